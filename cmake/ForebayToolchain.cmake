@@ -1,0 +1,31 @@
+# Flags that every target shares. FOREBAY_SANITIZE is empty, "address,undefined" or "thread".
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS ON)  # __int128
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1")
+
+set(FOREBAY_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, address,undefined or thread")
+option(FOREBAY_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+option(FOREBAY_TEST_HOOKS "Build the switches that tests use to attack the landing (never in a release)" OFF)
+
+add_compile_options(-Wall -Wextra -Werror)
+if(FOREBAY_SANITIZE)
+  add_compile_options(-fsanitize=${FOREBAY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${FOREBAY_SANITIZE})
+endif()
+if(FOREBAY_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(FOREBAY_TEST_HOOKS)
+  add_compile_definitions(FOREBAY_TEST_HOOKS=1)
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()

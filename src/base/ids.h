@@ -1,0 +1,66 @@
+// Strong types for the things that must not be mixed up: partitions, offsets, batches, topic ids.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace forebay {
+
+// An integer with a meaning. No implicit conversion in either direction.
+template <typename Tag, typename Rep>
+class StrongInt {
+ public:
+  constexpr StrongInt() = default;
+  constexpr explicit StrongInt(Rep value) : value_(value) {}
+  constexpr Rep value() const { return value_; }
+  constexpr auto operator<=>(const StrongInt&) const = default;
+
+ private:
+  Rep value_ = 0;
+};
+
+using PartitionId = StrongInt<struct PartitionIdTag, int32_t>;  // a Kafka partition
+using Offset = StrongInt<struct OffsetTag, int64_t>;            // a Kafka offset, or a position (the next offset)
+using BatchId = StrongInt<struct BatchIdTag, int64_t>;          // a ledger batch, from 1 upwards
+
+// What the broker calls a topic for as long as it exists: a UUID in Kafka's base64 spelling. A topic that is deleted
+// and made again has another one. Empty means "zero id", which nothing accepts.
+class TopicId {
+ public:
+  TopicId() = default;
+  explicit TopicId(std::string base64) : base64_(std::move(base64)) {}
+  const std::string& base64() const { return base64_; }
+  bool empty() const { return base64_.empty(); }
+  auto operator<=>(const TopicId&) const = default;
+
+ private:
+  std::string base64_;
+};
+
+// One Kafka partition of one incarnation of a topic: the unit that offsets are counted in.
+struct TopicPartition {
+  TopicId topic_id;
+  PartitionId partition;
+  auto operator<=>(const TopicPartition&) const = default;
+};
+
+// Half-open: [from, to). INVARIANT: from <= to.
+struct OffsetRange {
+  Offset from;
+  Offset to;
+  bool operator==(const OffsetRange&) const = default;
+};
+
+}  // namespace forebay
+
+template <typename Tag, typename Rep>
+struct std::hash<forebay::StrongInt<Tag, Rep>> {
+  size_t operator()(const forebay::StrongInt<Tag, Rep>& id) const { return std::hash<Rep>()(id.value()); }
+};
+template <>
+struct std::hash<forebay::TopicId> {
+  size_t operator()(const forebay::TopicId& id) const { return std::hash<std::string>()(id.base64()); }
+};

@@ -1,0 +1,43 @@
+// Civil time without time zones or locales: everything is UTC. Algorithms: H. Hinnant, "chrono-Compatible Low-Level
+// Date Algorithms" (days_from_civil, civil_from_days).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace forebay {
+
+inline constexpr int64_t kMicrosPerSecond = 1'000'000;
+inline constexpr int64_t kMillisPerDay = 86'400'000;
+inline constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
+
+struct CivilDate {
+  int32_t year;
+  int32_t month;  // 1..12
+  int32_t day;    // 1..31
+};
+
+// Days since 1970-01-01 in the proleptic Gregorian calendar.
+int32_t DaysFromCivil(CivilDate date);
+CivilDate CivilFromDays(int32_t days);
+bool IsValidDate(CivilDate date);
+
+// Floor division: the UTC day that holds this instant.
+int32_t DayOfMicros(int64_t micros);
+int32_t DayOfMillis(int64_t millis);
+
+// "2025-10-30". Years 0000 to 9999 only; REQUIRES that range.
+std::string FormatDate(int32_t days);
+// "2025-10-30T12:34:56.789Z", with as many fraction digits (0, 3 or 6) as needed.
+std::string FormatTimestamp(int64_t micros);
+// The inverse of FormatDate; exactly YYYY-MM-DD.
+std::optional<int32_t> ParseDate(std::string_view text);
+
+// Milliseconds since 1970-01-01 UTC, from the wall clock.
+int64_t WallClockMillis();
+// Seconds from a clock that never goes back; for intervals only.
+double MonotonicSeconds();
+
+}  // namespace forebay

@@ -1,0 +1,21 @@
+// The subcommands: each Add* function declares its flags on the application and stores what to run in `selected`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace forebay::cli {
+
+// The chosen subcommand's work; returns the process exit status.
+using Command = std::function<int()>;
+
+void AddContract(CLI::App& app, Command& selected);
+void AddTopics(CLI::App& app, Command& selected);
+void AddGenerate(CLI::App& app, Command& selected);
+void AddProduce(CLI::App& app, Command& selected);
+void AddLand(CLI::App& app, Command& selected);
+void AddVerify(CLI::App& app, Command& selected);
+void AddStatus(CLI::App& app, Command& selected);
+void AddQuarantine(CLI::App& app, Command& selected);
+
+}  // namespace forebay::cli

@@ -1,0 +1,35 @@
+// What the subcommands share: flags with the same name and meaning everywhere, errors, stop signals, log set-up.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <string>
+
+#include "base/result.h"
+
+namespace forebay::cli {
+
+// Flags beat environment variables (FOREBAY_CONTRACT, FOREBAY_BROKERS, FOREBAY_LAKE), which beat defaults.
+CLI::Option* AddContractFlag(CLI::App& command, std::string& contract);
+CLI::Option* AddBrokersFlag(CLI::App& command, std::string& brokers);
+CLI::Option* AddLakeFlag(CLI::App& command, std::string& lake);
+// Extra librdkafka settings from --kafka-config FILE (key=value lines; FOREBAY_KAFKA_CONFIG): TLS, SASL. Secrets live
+// there or in the environment, never on the command line.
+CLI::Option* AddKafkaConfigFlag(CLI::App& command, std::string& path);
+
+// Prints "forebay: <message>" to stderr and gives the exit status of the error.
+int Fail(const Error& error);
+
+// "90", "90s", "5m", "2h", "1d", "250ms" -> milliseconds.
+Result<int64_t> ParseDurationMs(const std::string& text);
+// "512MB", "64MiB", "1GB", "1000" -> bytes.
+Result<int64_t> ParseBytes(const std::string& text);
+
+// Set by SIGINT and SIGTERM from InstallStopSignals() on. A second signal ends the process at once.
+std::atomic<bool>& StopRequested();
+void InstallStopSignals();
+
+// Logs go to stderr through spdlog, one line each; FOREBAY_LOG sets the level.
+void SetUpLogging();
+
+}  // namespace forebay::cli

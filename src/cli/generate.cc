@@ -1,0 +1,7 @@
+#include "cli/commands.h"
+
+namespace forebay::cli {
+
+void AddGenerate(CLI::App&, Command&) {}
+
+}  // namespace forebay::cli

@@ -1,0 +1,46 @@
+#include <cstdio>
+#include <exception>
+
+#include "cli/commands.h"
+#include "cli/common.h"
+
+namespace {
+
+int Run(int argc, char** argv) {
+  using namespace forebay::cli;  // NOLINT: one function
+  CLI::App app("Forebay lands Kafka topics as date-partitioned Parquet, exactly once for every reader, and proves that nothing is missing.",
+               "forebay");
+  app.set_version_flag("--version", FOREBAY_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  Command selected;
+  AddContract(app, selected);
+  AddTopics(app, selected);
+  AddGenerate(app, selected);
+  AddProduce(app, selected);
+  AddLand(app, selected);
+  AddVerify(app, selected);
+  AddStatus(app, selected);
+  AddQuarantine(app, selected);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::fprintf(stderr, "forebay: %s (see `forebay%s --help`)\n", error.what(),
+                 app.get_subcommands().empty() ? "" : (" " + app.get_subcommands().front()->get_name()).c_str());
+    return 2;
+  }
+  SetUpLogging();
+  return selected();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "forebay: this is a bug in Forebay: %s\n", error.what());
+    return 3;
+  }
+}

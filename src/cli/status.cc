@@ -1,0 +1,7 @@
+#include "cli/commands.h"
+
+namespace forebay::cli {
+
+void AddStatus(CLI::App&, Command&) {}
+
+}  // namespace forebay::cli
