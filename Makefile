@@ -1,0 +1,64 @@
+# Every command a person needs. `make` alone lists them; tools/ does the work.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BUILD ?= build/release
+JOBS ?= $(shell nproc)
+PYTHON := .forebay/venv/bin/python
+RUN_TESTS = BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/run_tests.py
+
+help:
+	@sed -nE 's/^([a-z][a-z-]*):.*  ## (.*)/\1\t\2/p' Makefile | awk -F'\t' '{printf "  make %-17s %s\n", $$1, $$2}'
+
+demo: setup  ## the whole way: broker, topics, produce, land, verify, query (RECORDS=1000000 PORT=9092 KEEP=1)
+	@$(MAKE) build
+	@BUILD=$(BUILD) $(PYTHON) tools/demo
+
+test: setup  ## every test; the last line counts them
+	@$(RUN_TESTS) all
+
+setup:  ## install what is missing: Debian packages, Python environments, the broker's jars
+	@tools/setup
+
+build: setup  ## the forebay binary and the unit tests, in build/release
+	@tools/build release $(BUILD) $(JOBS)
+
+test-tools: setup  ## the rules of this repository, and its tools
+	@$(RUN_TESTS) tools
+test-unit: setup  ## the C++ unit tests
+	@$(RUN_TESTS) unit
+test-python: setup  ## the contract and the other tests in Python that need no broker
+	@$(RUN_TESTS) python
+test-integration: setup  ## the binary against a real broker
+	@$(RUN_TESTS) integration
+test-sanitize: setup  ## the unit tests under AddressSanitizer and UBSan, the threaded ones under ThreadSanitizer
+	@$(RUN_TESTS) asan tsan
+test-fuzz: setup  ## a short run of each fuzzer (FUZZ_SECONDS=10)
+	@$(RUN_TESTS) fuzz
+test-crash: setup  ## kill -9 of the lander at random moments (KILLS=100 SEED=...)
+	@$(RUN_TESTS) crash
+
+bench: build  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000)
+	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench
+
+broker-start: setup  ## start the development broker on 127.0.0.1:9092 (PORT=9092)
+	@tools/broker start $(if $(PORT),--port $(PORT))
+broker-stop:  ## stop it; its data stays
+	@tools/broker stop
+broker-status:  ## say whether it answers, and where
+	@tools/broker status
+broker-wipe:  ## stop it and delete its data
+	@tools/broker wipe
+
+fmt: setup  ## format the C++ code
+	@git ls-files -co --exclude-standard 'src/*.cc' 'src/*.h' 'bench/*.cc' 'bench/*.h' 'fuzz/*.cc' | xargs clang-format-14 -i
+lock: setup  ## lock the Python environments anew from requirements*.in
+	@tools/lock
+clean:  ## delete what was built
+	@rm -rf build
+distclean: broker-stop clean  ## delete all that setup, the demo and the broker made, too
+	@rm -rf .forebay
+
+.PHONY: help demo test setup build test-tools test-unit test-python test-integration test-sanitize test-fuzz test-crash \
+  bench broker-start broker-stop broker-status broker-wipe fmt lock clean distclean

@@ -1,0 +1,239 @@
+"""Runs the project's tests in groups, the fast ones first, and ends with one line: `N passed, N failed`.
+
+  .forebay/venv/bin/python tools/run_tests.py all | GROUP...
+
+Every group is run even if an earlier one fails. A group that can't be built, or that crashes or hangs, counts as a
+failure. Whatever was run, the last check is that it left no process behind. Results go to .forebay/test-results.
+"""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import uuid
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / ".forebay" / "test-results"
+RELEASE = os.environ.get("BUILD", "build/release")
+JOBS = os.environ.get("JOBS") or str(os.cpu_count())
+RUN_MARK = "FOREBAY_TEST_RUN"  # every process that a test starts carries it in its environment
+UNIT_TIMEOUT_S = 600
+PYTEST_TIMEOUT_S = 5400
+# The rooms whose tests start threads of their own.
+THREADED = ("kafka", "decode", "lake", "land", "audit")
+
+
+@dataclass
+class Count:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other):
+        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self):
+        return f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def run(command, timeout_s, extra_environment=None):
+    """The exit status, or None after a time-out; what the command started in its session is then killed with it."""
+    environment = dict(os.environ, **(extra_environment or {}))
+    process = subprocess.Popen([str(word) for word in command], cwd=ROOT, env=environment, start_new_session=True)
+    try:
+        return process.wait(timeout_s)
+    except subprocess.TimeoutExpired:
+        say(f"  {Path(command[0]).name}: still running after {timeout_s} s; killed.")
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return None
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait()
+        raise
+
+
+def read_counts(report):
+    """What a GoogleTest or JUnit XML report counts; one failure when there is no readable report."""
+    try:
+        cases = list(ET.parse(report).getroot().iter("testcase"))
+    except (OSError, ET.ParseError):
+        return Count(failed=1)
+    count = Count()
+    for case in cases:
+        if case.find("failure") is not None or case.find("error") is not None:
+            count.failed += 1
+        elif case.find("skipped") is not None or case.get("status") == "notrun" or case.get("result") == "skipped":
+            count.skipped += 1
+        else:
+            count.passed += 1
+    return count
+
+
+def checked(count, status):
+    """A program that says nothing failed and yet does not exit with 0 has failed."""
+    return count + Count(failed=1) if status != 0 and count.failed == 0 else count
+
+
+# --- The kinds of groups -----------------------------------------------------------------------------------------
+
+def build(preset, directory, targets=()):
+    say(f"  building {directory} ...")
+    status = run(["tools/build", preset, directory, JOBS, *targets], timeout_s=7200)
+    if status != 0:
+        say(f"  {directory} could not be built.")
+    return status == 0
+
+
+def rooms_with_tests():
+    return sorted({test.parent.name for test in (ROOT / "src").glob("*/*_test.cc")})
+
+
+def run_gtest(name, program, extra_environment=None):
+    report = RESULTS / f"{name}-{program.name}.xml"
+    report.unlink(missing_ok=True)
+    began = time.monotonic()
+    status = run([program, "--gtest_brief=1", f"--gtest_output=xml:{report}"], UNIT_TIMEOUT_S, extra_environment)
+    count = checked(read_counts(report), status)
+    say(f"  {program.name}: {count} ({time.monotonic() - began:.1f} s)")
+    return count
+
+
+def gtest_group(name, preset, directory, rooms, extra_environment=None):
+    programs = [f"{room}_test" for room in rooms]
+    if not programs:
+        return Count()
+    if not build(preset, directory, programs):
+        return Count(failed=1)
+    return sum((run_gtest(name, ROOT / directory / program, extra_environment) for program in programs), Count())
+
+
+def pytest_group(name, *paths):
+    paths = [path for path in paths if (ROOT / path).exists()]
+    if not paths:
+        return Count()
+    report = RESULTS / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    status = run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *paths], PYTEST_TIMEOUT_S)
+    return checked(read_counts(report), status)
+
+
+# --- The groups --------------------------------------------------------------------------------------------------
+
+def tools():
+    return pytest_group("tools", "tests/tools")
+
+
+def unit():
+    return gtest_group("unit", "release", RELEASE, rooms_with_tests())
+
+
+def python():
+    return pytest_group("python", "tests/contract", "tests/python") if build("release", RELEASE, ["forebay"]) else Count(failed=1)
+
+
+def asan():
+    return gtest_group("asan", "asan", "build/asan", rooms_with_tests(),
+                       {"UBSAN_OPTIONS": "print_stacktrace=1", "LSAN_OPTIONS": f"suppressions={ROOT}/tests/lsan.supp:print_suppressions=0"})
+
+
+def tsan():
+    return gtest_group("tsan", "tsan", "build/tsan", [room for room in rooms_with_tests() if room in THREADED],
+                       {"TSAN_OPTIONS": f"suppressions={ROOT}/tests/tsan.supp:ignore_noninstrumented_modules=1"})
+
+
+def fuzz():
+    fuzzers = sorted(source.stem for source in (ROOT / "fuzz").glob("*_fuzz.cc"))
+    if not fuzzers:
+        return Count()
+    if not build("fuzz", "build/fuzz", fuzzers):
+        return Count(failed=1)
+    count = Count()
+    for fuzzer in fuzzers:
+        seconds = int(os.environ.get("FUZZ_SECONDS", "10"))
+        corpus = ROOT / ".forebay" / "fuzz" / fuzzer
+        corpus.mkdir(parents=True, exist_ok=True)
+        seeds = ROOT / "fuzz" / "corpus" / fuzzer
+        status = run([ROOT / "build/fuzz" / fuzzer, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0",
+                      f"-artifact_prefix={corpus}-", corpus, *([seeds] if seeds.is_dir() else [])], seconds + 120)
+        say(f"  {fuzzer}: {seconds} s, {'nothing found' if status == 0 else 'FOUND something'}")
+        count += Count(passed=1) if status == 0 else Count(failed=1)
+    return count
+
+
+def integration():
+    if not build("release", RELEASE, ["forebay"]):
+        return Count(failed=1)
+    return pytest_group("integration", "tests/integration")
+
+
+def crash():
+    if not build("release", RELEASE, ["forebay"]):
+        return Count(failed=1)
+    return pytest_group("crash", "tests/crash")
+
+
+def leftovers():
+    """No process that the run started is still there (and so no port either). What is found is ended."""
+    mark = f"{RUN_MARK}={os.environ[RUN_MARK]}".encode()
+    left = []
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        left = [pid for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+                if pid != os.getpid() and mark in read_or_empty(f"/proc/{pid}/environ").split(b"\0")]
+        if not left:
+            return Count(passed=1)
+        time.sleep(0.1)
+    for pid in left:
+        say(f"  process {pid} was left behind: {read_or_empty(f'/proc/{pid}/cmdline').replace(bytes(1), b' ').decode(errors='replace')}")
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    return Count(failed=1)
+
+
+def read_or_empty(path):
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return b""
+
+
+GROUPS = {group.__name__: group for group in (tools, unit, python, integration, fuzz, asan, tsan, crash)}
+
+
+def main(names):
+    if names == ["all"]:
+        names = list(GROUPS)
+    unknown = [name for name in names if name not in GROUPS]
+    if unknown or not names:
+        print(f"run_tests.py: choose from: all {' '.join(GROUPS)}", file=sys.stderr)
+        return 2
+    shutil.rmtree(RESULTS, ignore_errors=True)
+    RESULTS.mkdir(parents=True)
+    os.environ[RUN_MARK] = uuid.uuid4().hex
+    rows = []
+    for number, name in enumerate([*names, "leftovers"], 1):
+        say(f"== {name} ({number} of {len(names) + 1})")
+        began = time.monotonic()
+        count = (GROUPS | {"leftovers": leftovers})[name]()
+        rows.append((name, count, time.monotonic() - began))
+    say("")
+    for name, count, seconds in rows:
+        say(f"  {name:<12} {seconds:7.1f} s   {count}")
+    total = sum((count for _, count, _ in rows), Count())
+    say(f"{total.passed} passed, {total.failed} failed")
+    return 0 if total.failed == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
