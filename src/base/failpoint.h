@@ -1,0 +1,14 @@
+// Named points at which a test kills the process. Nothing at all in a build without FOREBAY_TEST_HOOKS.
+//
+// FOREBAY_FAILPOINT=name or name:n in the environment: SIGKILL at the n-th pass (default the first) over the
+// point of that name, counted over all threads.
+#pragma once
+
+#ifdef FOREBAY_TEST_HOOKS
+namespace forebay {
+void PassFailpoint(const char* name);
+}  // namespace forebay
+#define FOREBAY_FAILPOINT(name) ::forebay::PassFailpoint(name)
+#else
+#define FOREBAY_FAILPOINT(name) static_cast<void>(0)
+#endif
