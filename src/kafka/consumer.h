@@ -90,10 +90,6 @@ class Consumer {
   Status Assign(const std::vector<Position>& starts);
   // Adds partitions to the assignment; what is being read goes on undisturbed.
   Status Add(const std::vector<Position>& starts);
-  // Stops and continues fetching; what is in the queue is still delivered. For whoever must hold memory down.
-  Status Pause();
-  Status Resume();
-
   // Clears `out` and fills it with up to max_poll_records records. Returns when it is full or `timeout_ms` is
   // over (so keep that short: 10 to 100), with an empty batch when nothing came. Brokers that do not answer
   // are no error: see TakeWarnings. Errors are final and returned by each later call too, after all records
@@ -115,13 +111,12 @@ class Consumer {
   void CommitForLagTools(const std::vector<Position>& positions, int wait_ms);
 
  private:
-  struct Assigned;
   Consumer(std::unique_ptr<Handle> handle, ConsumerOptions options);
 
-  size_t PositionIndex(const rd_kafka_message_t& message);
-  void TakeIn(rd_kafka_message_t* message, MessageBatch* out);
-  void TakeError(const rd_kafka_message_t& message, size_t index);
-  Error ExpiredError(const Position& position);
+  int32_t PositionIndex(const rd_kafka_message_t& message);
+  bool TakeIn(rd_kafka_message_t* message, MessageBatch* out);
+  void TakeError(const rd_kafka_message_t& message, int32_t index);
+  Error OutOfRangeError(const Position& position);
   Status ApplyAssignment(const std::vector<Position>& starts, bool incremental);
 
   std::unique_ptr<Handle> handle_;

@@ -1,0 +1,144 @@
+#include "kafka/client_config.h"
+
+#include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+namespace forebay::kafka {
+namespace {
+
+// Exactly-once rests on these; Forebay sets them itself.
+constexpr std::array kOwnSettings = {
+    "bootstrap.servers",
+    "metadata.broker.list",
+    "enable.idempotence",
+    "acks",
+    "request.required.acks",
+    "isolation.level",
+    "auto.offset.reset",
+    "check.crcs",
+    "enable.auto.commit",
+    "auto.commit.enable",
+    "enable.auto.offset.store",
+    "enable.partition.eof",
+    "transactional.id",
+    "message.timeout.ms",
+    "delivery.timeout.ms",
+    "group.id",
+    "group.protocol",
+    "enable.gapless.guarantee",
+    "partitioner",
+    "allow.auto.create.topics",
+    "max.in.flight.requests.per.connection",
+    "max.in.flight",
+    "retries",
+    "message.send.max.retries",
+};
+
+std::string_view Trim(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+// "${NAME}" stands for an environment variable, so that a secret need not be in the file.
+Result<std::string> Expand(std::string_view value, const std::string& where) {
+  if (!value.starts_with("${") || !value.ends_with("}")) return std::string(value);
+  const std::string name(value.substr(2, value.size() - 3));
+  const char* content = std::getenv(name.c_str());
+  if (content == nullptr) {
+    return UsageError(fmt::format("{}: the environment variable {} is not set; export it", where, name));
+  }
+  return std::string(content);
+}
+
+Status TryOut(rd_kafka_conf_t* conf, const Setting& setting, const std::string& where) {
+  char reason[512] = "";
+  switch (rd_kafka_conf_set(conf, setting.key.c_str(), setting.value.c_str(), reason, sizeof reason)) {
+    case RD_KAFKA_CONF_OK:
+      return Ok();
+    case RD_KAFKA_CONF_UNKNOWN:
+      return UsageError(fmt::format("{}: librdkafka knows no setting '{}'", where, setting.key));
+    case RD_KAFKA_CONF_INVALID:
+      break;
+  }
+  const bool secret = IsSecretSetting(setting.key);
+  return UsageError(fmt::format("{}: librdkafka does not accept this value of '{}'{}", where, setting.key,
+                                secret ? std::string() : fmt::format(": {}", reason)));
+}
+
+Result<Setting> ParseLine(std::string_view line, int number, const std::string& where) {
+  const auto equals = line.find('=');
+  if (equals == std::string_view::npos || Trim(line.substr(0, equals)).empty()) {
+    // The line itself is not shown: it may well be a password.
+    return UsageError(fmt::format("{}: not a setting; write key=value", where));
+  }
+  Setting setting{std::string(Trim(line.substr(0, equals))), {}, number};
+  if (std::find(kOwnSettings.begin(), kOwnSettings.end(), setting.key) != kOwnSettings.end()) {
+    return UsageError(fmt::format("{}: '{}' is set by Forebay itself; remove the line", where, setting.key));
+  }
+  FOREBAY_ASSIGN(setting.value, Expand(Trim(line.substr(equals + 1)), where));
+  return setting;
+}
+
+}  // namespace
+
+bool IsSecretSetting(std::string_view key) {
+  static constexpr std::array kMarks = {"password", "secret", "key.pem",    "private",
+                                        "jaas",     "token",  "passphrase", "oauthbearer.config",
+                                        "assertion"};
+  return std::any_of(kMarks.begin(), kMarks.end(),
+                     [&](std::string_view mark) { return key.find(mark) != std::string_view::npos; });
+}
+
+Result<ClientConfig> ClientConfig::Make(const std::string& brokers, const std::string& settings_path) {
+  if (settings_path.empty()) return Parse(brokers, "", "");
+  std::ifstream file(settings_path);
+  std::stringstream text;
+  if (!file || !(text << file.rdbuf() || file.peek() == EOF)) {
+    return UsageError(
+        fmt::format("the Kafka settings file {} cannot be read; check --kafka-config", settings_path));
+  }
+  return Parse(brokers, text.str(), settings_path);
+}
+
+Result<ClientConfig> ClientConfig::Parse(const std::string& brokers, std::string_view settings,
+                                         const std::string& source_name) {
+  if (brokers.empty())
+    return UsageError("no Kafka brokers are given; add --brokers HOST:PORT or set FOREBAY_BROKERS");
+  ClientConfig config;
+  config.brokers_ = brokers;
+  config.source_name_ = source_name;
+  const std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> scratch(rd_kafka_conf_new(),
+                                                                                   rd_kafka_conf_destroy);
+  for (int number = 1; !settings.empty(); ++number) {
+    const auto end = std::min(settings.find('\n'), settings.size());
+    const std::string_view line = Trim(settings.substr(0, end));
+    settings.remove_prefix(std::min(end + 1, settings.size()));
+    if (line.empty() || line.front() == '#') continue;
+    const std::string where = fmt::format("{}:{}", source_name, number);
+    FOREBAY_ASSIGN(Setting setting, ParseLine(line, number, where));
+    FOREBAY_TRY(TryOut(scratch.get(), setting, where));
+    config.settings_.push_back(std::move(setting));
+  }
+  return config;
+}
+
+std::string ClientConfig::Redact(std::string text) const {
+  for (const Setting& setting : settings_) {
+    if (setting.value.empty() || !IsSecretSetting(setting.key)) continue;
+    for (size_t at = text.find(setting.value); at != std::string::npos;
+         at = text.find(setting.value, at + 3)) {
+      text.replace(at, setting.value.size(), "***");
+    }
+  }
+  return text;
+}
+
+}  // namespace forebay::kafka

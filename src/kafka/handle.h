@@ -1,0 +1,92 @@
+// Ownership of librdkafka's objects, and the one place where its logs and connection errors come in. Used
+// inside this room only.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "kafka/client_config.h"
+
+namespace forebay::kafka {
+
+template <auto Destroy>
+struct Deleter {
+  template <typename T>
+  void operator()(T* object) const {
+    Destroy(object);
+  }
+};
+template <typename T, auto Destroy>
+using Owned = std::unique_ptr<T, Deleter<Destroy>>;
+
+using OwnedQueue = Owned<rd_kafka_queue_t, rd_kafka_queue_destroy>;
+using OwnedEvent = Owned<rd_kafka_event_t, rd_kafka_event_destroy>;
+using OwnedOffsets = Owned<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
+using OwnedError = Owned<rd_kafka_error_t, rd_kafka_error_destroy>;
+using OwnedAdminOptions = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
+using OwnedTopic = Owned<rd_kafka_topic_t, rd_kafka_topic_destroy>;
+
+// Whether an error goes away by waiting: brokers down, restarting, or electing.
+bool IsTransient(rd_kafka_resp_err_t error);
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+struct HandleOptions {
+  rd_kafka_type_t type = RD_KAFKA_CONSUMER;
+  Settings defaults;  // what the settings file may override
+  Settings fixed;     // what it may not
+  int events = 0;     // RD_KAFKA_EVENT_* to be had from the main queue
+};
+
+// A client instance. Connection trouble is collected here, from any of librdkafka's threads or callbacks.
+class Handle {
+ public:
+  static Result<std::unique_ptr<Handle>> Open(const ClientConfig& config, const HandleOptions& options);
+  ~Handle();
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  rd_kafka_t* raw() const { return client_; }
+  const ClientConfig& config() const { return config_; }
+
+  // Takes note of an error event. Thread-safe.
+  void Note(rd_kafka_resp_err_t error, const std::string& reason);
+  // Takes note that brokers answer. Cheap, for hot paths; thread-safe.
+  void NoteAnswer() {
+    if (__builtin_expect(troubled_.load(std::memory_order_relaxed), 0)) NoteRecovery();
+  }
+  // The line for a person about brokers that do not answer, with the last reason known.
+  std::string WaitingLine() const;
+  // Lines that a person should hear, at most one of a kind every five seconds; each is given once.
+  // Thread-safe.
+  std::vector<std::string> TakeWarnings();
+  // What no waiting mends and was noted since the start: refused credentials, a failing TLS handshake.
+  std::optional<Error> Refused() const;
+  // librdkafka's text about itself, without secrets.
+  std::string Redact(std::string text) const { return config_.Redact(std::move(text)); }
+
+ private:
+  explicit Handle(ClientConfig config) : config_(std::move(config)) {}
+  Status Configure(const HandleOptions& options);
+  void NoteRecovery();
+
+  ClientConfig config_;
+  rd_kafka_t* client_ = nullptr;
+  std::atomic<bool> troubled_{false};
+  mutable std::mutex mutex_;  // guards all below
+  std::vector<std::string> warnings_;
+  std::string last_reason_;
+  std::string refused_;
+  double last_trouble_said_ = -1e9;
+  double last_other_said_ = -1e9;
+};
+
+}  // namespace forebay::kafka

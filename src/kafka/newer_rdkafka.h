@@ -1,0 +1,29 @@
+// Functions of librdkafka newer than the headers that this is compiled against (Debian's 2.0.2; the library
+// that is linked is the wheel's 2.16). Signatures as published in librdkafka's rdkafka.h since 2.3.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+extern "C" {
+
+typedef struct rd_kafka_TopicCollection_s rd_kafka_TopicCollection_t;
+typedef struct rd_kafka_TopicDescription_s rd_kafka_TopicDescription_t;
+typedef struct rd_kafka_TopicPartitionInfo_s rd_kafka_TopicPartitionInfo_t;
+typedef struct rd_kafka_Uuid_s rd_kafka_Uuid_t;
+typedef rd_kafka_event_t rd_kafka_DescribeTopics_result_t;
+
+rd_kafka_TopicCollection_t* rd_kafka_TopicCollection_of_topic_names(const char** topics, size_t topics_cnt);
+void rd_kafka_TopicCollection_destroy(rd_kafka_TopicCollection_t* topics);
+void rd_kafka_DescribeTopics(rd_kafka_t* rk, const rd_kafka_TopicCollection_t* topics,
+                             const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* rkqu);
+const rd_kafka_DescribeTopics_result_t* rd_kafka_event_DescribeTopics_result(rd_kafka_event_t* rkev);
+const rd_kafka_TopicDescription_t** rd_kafka_DescribeTopics_result_topics(
+    const rd_kafka_DescribeTopics_result_t* result, size_t* cntp);
+const char* rd_kafka_TopicDescription_name(const rd_kafka_TopicDescription_t* topicdesc);
+const rd_kafka_error_t* rd_kafka_TopicDescription_error(const rd_kafka_TopicDescription_t* topicdesc);
+const rd_kafka_TopicPartitionInfo_t** rd_kafka_TopicDescription_partitions(
+    const rd_kafka_TopicDescription_t* topicdesc, size_t* cntp);
+const rd_kafka_Uuid_t* rd_kafka_TopicDescription_topic_id(const rd_kafka_TopicDescription_t* topicdesc);
+const char* rd_kafka_Uuid_base64str(const rd_kafka_Uuid_t* uuid);
+
+}  // extern "C"
