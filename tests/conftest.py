@@ -1,0 +1,35 @@
+"""What tests share: a real broker, contracts with topics of their own, and the forebay binary."""
+import pytest
+
+from support.broker import Broker
+from support.contracts import ContractCopy
+from support.forebay import Forebay
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory):
+    """The broker that tests share. A test that stops, kills or pauses one takes `own_broker`."""
+    with Broker(tmp_path_factory.mktemp("broker")) as shared:
+        yield shared
+
+
+@pytest.fixture
+def own_broker(tmp_path):
+    with Broker(tmp_path / "broker") as own:
+        yield own
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """The shop's contract, with topics that no other test uses."""
+    return ContractCopy("shop.odcs.yaml", tmp_path)
+
+
+@pytest.fixture
+def weather(tmp_path):
+    return ContractCopy("weather.odcs.yaml", tmp_path)
+
+
+@pytest.fixture(scope="session")
+def forebay():
+    return Forebay()

@@ -1,0 +1,34 @@
+"""Contracts with topic names of their own, so that tests can share one broker."""
+import re
+import uuid
+
+import yaml
+
+from support.paths import CONTRACTS
+
+TOPIC = re.compile(r"(- property: kafka\.topic\s+value: )(\S+)")
+
+
+class ContractCopy:
+    """A copy of contracts/NAME in which every topic has a prefix of its own. Nothing else differs."""
+
+    def __init__(self, name, directory):
+        prefix = f"t{uuid.uuid4().hex[:10]}."
+        text, topics = TOPIC.subn(rf"\g<1>{prefix}\g<2>", (CONTRACTS / name).read_text())
+        assert topics > 0, f"no kafka.topic in {name}"
+        self.path = directory / name
+        self.path.write_text(text)
+        self.tables = {table["name"]: table for table in yaml.safe_load(text)["schema"]}
+
+    def __fspath__(self):
+        return str(self.path)
+
+    def __str__(self):
+        return str(self.path)
+
+    def setting(self, table, name):
+        """The value of one of a table's custom properties."""
+        return {entry["property"]: entry["value"] for entry in self.tables[table]["customProperties"]}[name]
+
+    def topic(self, table):
+        return self.setting(table, "kafka.topic")

@@ -1,0 +1,85 @@
+"""Runs the forebay binary as a user would."""
+import json
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.paths import FOREBAY
+
+DEFAULT_TIMEOUT_S = 300
+
+
+def clean_environment(extra=None):
+    """The environment without the settings that a developer's shell may hold for forebay itself."""
+    kept = {name: value for name, value in os.environ.items()
+            if not name.startswith("FOREBAY_") or name == "FOREBAY_TEST_RUN"}
+    return kept | (extra or {})
+
+
+@dataclass
+class Result:
+    arguments: list
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self):
+        return json.loads(self.stdout)
+
+    def __str__(self):
+        return f"forebay {' '.join(self.arguments)}\nexit status {self.status}\n{self.stdout[-4000:]}\n{self.stderr[-4000:]}"
+
+
+class Running:
+    """A forebay process in the background. Use it as a context manager; what still runs at the end is killed."""
+
+    def __init__(self, process, arguments):
+        self.process = process
+        self.arguments = arguments
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+    @property
+    def is_running(self):
+        return self.process.poll() is None
+
+    def send(self, signal_number):
+        self.process.send_signal(signal_number)
+
+    def terminate(self, timeout_s=60):
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait(timeout_s)
+
+    def wait(self, timeout_s=DEFAULT_TIMEOUT_S):
+        stdout, stderr = self.process.communicate(timeout=timeout_s)
+        return Result(self.arguments, self.process.returncode, stdout, stderr)
+
+
+class Forebay:
+    """forebay("land", "--once", ..., status=0) runs a command to its end; start() leaves it in the background."""
+
+    def __init__(self, binary=FOREBAY):
+        self.binary = Path(binary)
+        assert self.binary.is_file(), f"{self.binary} is not there: run `make build`, or set FOREBAY_BIN"
+
+    def start(self, *arguments, env=None, stdin=subprocess.DEVNULL):
+        words = [str(argument) for argument in arguments]
+        process = subprocess.Popen([self.binary, *words], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True, env=clean_environment(env))
+        return Running(process, words)
+
+    def __call__(self, *arguments, status=0, env=None, timeout_s=DEFAULT_TIMEOUT_S):
+        """Asserts the exit status, unless `status` is None."""
+        with self.start(*arguments, env=env) as running:
+            result = running.wait(timeout_s)
+        assert status is None or result.status == status, f"expected exit status {status}:\n{result}"
+        return result
