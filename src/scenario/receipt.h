@@ -1,12 +1,13 @@
 // The receipt: what a producer run leaves behind, and what the audit holds the lake against.
 //
-// Counts and hash sums are modulo 2^64 and independent of order. A receipt speaks only of the offsets it names; what no
-// receipt names is "not covered by a receipt".
+// Counts and hash sums are modulo 2^64 and independent of order. A receipt speaks only of the offsets it
+// names; what no receipt names is "not covered by a receipt".
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -52,15 +53,15 @@ struct ReceiptTable {
   uint64_t failed = 0;     // known not to be in the topic
 };
 
-// State of the run that wrote it: a receipt that says kRunning was left by a producer that was killed, or still works.
-// It is true for all that it names; more may have been produced since.
+// State of the run that wrote it: a receipt that says kRunning was left by a producer that was killed, or
+// still works. It is true for all that it names; more may have been produced since.
 enum class ReceiptState { kRunning, kComplete };
 
 struct Receipt {
-  std::string run;           // unique to the run
-  std::string producer;      // "forebay produce 0.1.0"
-  uint64_t seed = 0;         // of the scenario; 0 for a replay
-  std::string source;        // "scenario", or the replayed file's name
+  std::string run;       // unique to the run
+  std::string producer;  // "forebay produce 0.1.0"
+  uint64_t seed = 0;     // of the scenario; 0 for a replay
+  std::string source;    // "scenario", or the replayed file's name
   int64_t started_ms = 0;
   int64_t updated_ms = 0;
   ReceiptState state = ReceiptState::kRunning;
@@ -68,11 +69,15 @@ struct Receipt {
 };
 
 std::string ReceiptToJson(const Receipt& receipt);
+// Strict: kUsage, with `source_name` and the reason, for anything missing, unknown or contradictory; a
+// partition's records are its offsets, and a table's acknowledged records are its landed, quarantined and
+// tombstone ones.
 Result<Receipt> ParseReceipt(std::string_view json, const std::string& source_name);
 Result<Receipt> ReadReceipt(const std::string& path);
 
-// Writes receipt files for one run: each Write replaces the file atomically (temporary file, fsync, rename, fsync of
-// the directory). Create refuses a path that holds another run's receipt.
+// Writes receipt files for one run: each Write replaces the file atomically (temporary file, fsync, rename,
+// fsync of the directory). Create refuses a path that holds another run's receipt, or something else
+// (kUsage), and the first Write refuses one that has come there since. Missing directories are made.
 class ReceiptFile {
  public:
   static Result<ReceiptFile> Create(const std::string& path, const std::string& run);
@@ -82,6 +87,7 @@ class ReceiptFile {
  private:
   explicit ReceiptFile(std::string path) : path_(std::move(path)) {}
   std::string path_;
+  bool written_ = false;  // the file there is this run's
 };
 
 }  // namespace forebay
