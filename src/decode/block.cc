@@ -1,0 +1,227 @@
+#include "decode/block.h"
+
+#include <algorithm>
+
+#include "base/row_hash.h"
+
+namespace forebay {
+namespace {
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+
+TableColumn::Storage MakeStorage(const SchemaNode& node, bool unique) {
+  switch (node.field->type) {
+    case FieldType::kString:
+      if (!node.field->enum_values.empty()) return TableColumn::EnumCodes();
+      return StringColumn(unique ? StringColumn::Mode::kPlain : StringColumn::Mode::kAdaptive);
+    case FieldType::kInteger:
+      if (node.field->bits == 32) return FixedColumn<int32_t>();
+      return FixedColumn<int64_t>();
+    case FieldType::kTimestamp:
+      return FixedColumn<int64_t>();
+    case FieldType::kDate:
+      return FixedColumn<int32_t>();
+    case FieldType::kNumber:
+      return FixedColumn<double>();
+    case FieldType::kDecimal:
+      return FixedColumn<__int128>();
+    case FieldType::kBoolean:
+      return FixedColumn<uint8_t>();
+    case FieldType::kObject: {
+      TableColumn::Object object;
+      for (const SchemaNode& child : node.children) object.children.emplace_back(child, false);
+      return object;
+    }
+    case FieldType::kArray: {
+      TableColumn::List list;
+      list.offsets.push_back(0);
+      list.element.emplace_back(node.children.front(), false);
+      return list;
+    }
+  }
+  FOREBAY_ASSERT(false);
+}
+
+size_t CountBytes(const std::vector<TableColumn>& columns) {
+  size_t bytes = 0;
+  for (const TableColumn& column : columns) bytes += column.memory_bytes();
+  return bytes;
+}
+
+void TakeEventTime(int64_t micros, RowTotals* totals) {
+  totals->min_event_time_us = std::min(totals->min_event_time_us.value_or(micros), micros);
+  totals->max_event_time_us = std::max(totals->max_event_time_us.value_or(micros), micros);
+}
+
+}  // namespace
+
+void RowTotals::Add(const RowTotals& other) {
+  rows += other.rows;
+  position_sum += other.position_sum;
+  key_sum += other.key_sum;
+  if (other.min_event_time_us) TakeEventTime(*other.min_event_time_us, this);
+  if (other.max_event_time_us) TakeEventTime(*other.max_event_time_us, this);
+}
+
+void PositionColumns::Append(const RecordView& record) {
+  partition.Append(record.partition.value());
+  offset.Append(record.offset.value());
+  if (record.timestamp_ms >= 0) {
+    timestamp_us.Append(record.timestamp_ms * 1000);
+  } else {
+    timestamp_us.AppendNull();
+  }
+}
+
+void PositionColumns::Clear() {
+  partition.Clear();
+  offset.Clear();
+  timestamp_us.Clear();
+}
+
+size_t PositionColumns::memory_bytes() const {
+  return partition.memory_bytes() + offset.memory_bytes() + timestamp_us.memory_bytes();
+}
+
+TableColumn::TableColumn(const SchemaNode& node, bool unique) : node_(&node), storage_(MakeStorage(node, unique)) {}
+
+void TableColumn::Append(const std::vector<SlotList>& slots) {
+  for (const Slot& slot : slots[node_->index]) AppendSlot(slot);
+  if (auto* object = std::get_if<Object>(&storage_)) {
+    for (TableColumn& child : object->children) child.Append(slots);
+  } else if (auto* list = std::get_if<List>(&storage_)) {
+    list->element.front().Append(slots);
+  }
+}
+
+void TableColumn::AppendSlot(const Slot& slot) {
+  const auto fixed = [&](auto& column, auto value) {
+    if (slot.is_null()) {
+      column.AppendNull();
+    } else {
+      column.Append(value);
+    }
+  };
+  std::visit(Overloaded{[&](StringColumn& column) { fixed(column, slot.as_string()); },
+                        [&](EnumCodes& column) { fixed(column.codes, slot.enum_code()); },
+                        [&](FixedColumn<int64_t>& column) { fixed(column, slot.as_int()); },
+                        [&](FixedColumn<int32_t>& column) { fixed(column, static_cast<int32_t>(slot.as_int())); },
+                        [&](FixedColumn<double>& column) { fixed(column, slot.as_double()); },
+                        [&](FixedColumn<__int128>& column) { fixed(column, slot.as_decimal()); },
+                        [&](FixedColumn<uint8_t>& column) { fixed(column, static_cast<uint8_t>(slot.as_int())); },
+                        [&](Object& object) {
+                          slot.is_null() ? object.validity.AppendNull() : object.validity.AppendValid();
+                        },
+                        [&](List& list) {
+                          slot.is_null() ? list.validity.AppendNull() : list.validity.AppendValid();
+                          list.offsets.push_back(list.offsets.back() + static_cast<int32_t>(slot.count()));
+                        }},
+             storage_);
+}
+
+void TableColumn::Clear() {
+  std::visit(Overloaded{[](EnumCodes& column) { column.codes.Clear(); },
+                        [](Object& object) {
+                          object.validity.Clear();
+                          for (TableColumn& child : object.children) child.Clear();
+                        },
+                        [](List& list) {
+                          list.offsets.clear();
+                          list.offsets.push_back(0);
+                          list.validity.Clear();
+                          list.element.front().Clear();
+                        },
+                        [](auto& column) { column.Clear(); }},
+             storage_);
+}
+
+size_t TableColumn::memory_bytes() const {
+  return std::visit(
+      Overloaded{[](const EnumCodes& column) { return column.codes.memory_bytes(); },
+                 [](const Object& object) { return object.validity.memory_bytes() + CountBytes(object.children); },
+                 [](const List& list) {
+                   return list.offsets.capacity_bytes() + list.validity.memory_bytes() + CountBytes(list.element);
+                 },
+                 [](const auto& column) { return column.memory_bytes(); }},
+      storage_);
+}
+
+RowBlock::RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema) : schema_(std::move(schema)) {
+  const Table& table = decoder.table();
+  for (size_t i = 0; i < table.fields.size(); ++i) {
+    if (table.InPathOnly(i)) continue;
+    const bool unique = table.primary_key.size() == 1 && table.primary_key.front() == i;
+    columns_.emplace_back(decoder.schema().root->children[i], unique);
+  }
+  Measure();
+}
+
+void RowBlock::Append(const RecordDecoder& decoder, const RecordView& record) {
+  for (TableColumn& column : columns_) column.Append(decoder.slots());
+  if (decoder.extra().empty()) {
+    extra_.AppendNull();
+  } else {
+    extra_.Append(decoder.extra());
+  }
+  position_.Append(record);
+  ++totals_.rows;
+  totals_.position_sum += HashPosition(record.partition, record.offset);
+  totals_.key_sum += decoder.key_hash();
+  if (decoder.table().event_time) TakeEventTime(decoder.event_time_micros(), &totals_);
+  Grew(record.value->size());
+}
+
+void RowBlock::Clear() {
+  for (TableColumn& column : columns_) column.Clear();
+  extra_.Clear();
+  position_.Clear();
+  totals_ = RowTotals();
+}
+
+size_t RowBlock::CountMemory() const { return CountBytes(columns_) + extra_.memory_bytes() + position_.memory_bytes(); }
+
+void QuarantineBlock::Append(std::string_view topic, const RecordView& record, const Rejection& rejection,
+                             std::string_view contract_version) {
+  const auto append_or_null = [](StringColumn& column, std::string_view text) {
+    if (text.empty()) {
+      column.AppendNull();
+    } else {
+      column.Append(text);
+    }
+  };
+  topic_.Append(topic);
+  position_.Append(record);
+  if (record.key) {
+    key_.Append(*record.key);
+  } else {
+    key_.AppendNull();
+  }
+  value_.Append(*record.value);
+  reason_.Append(ReasonName(rejection.reason));
+  append_or_null(field_, rejection.field);
+  append_or_null(detail_, rejection.detail);
+  contract_version_.Append(contract_version);
+  ++totals_.rows;
+  totals_.position_sum += HashPosition(record.partition, record.offset);
+  Grew(record.value->size() + rejection.detail.size());
+}
+
+void QuarantineBlock::Clear() {
+  topic_.Clear();
+  position_.Clear();
+  for (StringColumn* column : {&key_, &value_, &reason_, &field_, &detail_, &contract_version_}) column->Clear();
+  totals_ = RowTotals();
+}
+
+size_t QuarantineBlock::CountMemory() const {
+  size_t bytes = topic_.memory_bytes() + position_.memory_bytes();
+  for (const StringColumn* column : {&key_, &value_, &reason_, &field_, &detail_, &contract_version_}) {
+    bytes += column->memory_bytes();
+  }
+  return bytes;
+}
+
+}  // namespace forebay

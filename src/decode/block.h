@@ -1,0 +1,166 @@
+// Rows on their way from the decoder to a file: all of one table and one partition directory, in columns.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "contract/contract.h"
+#include "decode/column.h"
+#include "decode/record.h"
+#include "decode/record_decoder.h"
+
+namespace arrow {
+class Array;
+class Schema;
+}  // namespace arrow
+
+namespace forebay {
+
+// What the ledger wants to know about rows; sums are modulo 2^64.
+struct RowTotals {
+  int64_t rows = 0;
+  uint64_t position_sum = 0;
+  uint64_t key_sum = 0;
+  std::optional<int64_t> min_event_time_us;
+  std::optional<int64_t> max_event_time_us;
+
+  void Add(const RowTotals& other);
+};
+
+// The memory of a block is kept by Clear(), so that blocks are filled again and again. Not thread-safe; may be handed
+// from thread to thread.
+class Block {
+ public:
+  virtual ~Block() = default;
+
+  const RowTotals& totals() const { return totals_; }
+  int64_t rows() const { return totals_.rows; }
+  // What the block's buffers take, as of the last time they were counted: at most a quarter more by now.
+  size_t memory_bytes() const { return measured_bytes_; }
+
+  // One array for each column of schema(), in its order, all `rows()` long. They point into the block: valid until it
+  // is changed or destroyed. Columns may be dictionary-encoded where the schema has the plain type.
+  virtual std::vector<std::shared_ptr<arrow::Array>> Arrays() const = 0;
+  virtual const std::shared_ptr<arrow::Schema>& schema() const = 0;
+  virtual void Clear() = 0;
+
+ protected:
+  virtual size_t CountMemory() const = 0;
+  // To be called for each row, with about what it adds; counts the buffers now and then.
+  void Grew(size_t bytes) {
+    uncounted_bytes_ += bytes;
+    if (uncounted_bytes_ > measured_bytes_ / 4) [[unlikely]] Measure();
+  }
+  void Measure() {
+    measured_bytes_ = CountMemory();
+    uncounted_bytes_ = 0;
+  }
+
+  RowTotals totals_;
+
+ private:
+  size_t measured_bytes_ = 0;
+  size_t uncounted_bytes_ = 0;
+};
+
+// The three columns that say where a row came from.
+struct PositionColumns {
+  FixedColumn<int32_t> partition;
+  FixedColumn<int64_t> offset;
+  FixedColumn<int64_t> timestamp_us;
+
+  void Append(const RecordView& record);
+  void Clear();
+  size_t memory_bytes() const;
+};
+
+// A column of a table, with those nested in it.
+class TableColumn {
+ public:
+  // Strings of an enum are written as their position in it.
+  struct EnumCodes {
+    FixedColumn<int32_t> codes;
+  };
+  struct Object {
+    Validity validity;
+    std::vector<TableColumn> children;
+  };
+  struct List {
+    GrowBuffer<int32_t> offsets;  // one more than lists
+    Validity validity;
+    std::vector<TableColumn> element;  // exactly one
+  };
+  using Storage = std::variant<StringColumn, EnumCodes, FixedColumn<int64_t>, FixedColumn<int32_t>, FixedColumn<double>,
+                               FixedColumn<__int128>, FixedColumn<uint8_t>, Object, List>;
+
+  // `unique`: the values hardly repeat (a primary key).
+  TableColumn(const SchemaNode& node, bool unique);
+
+  // Appends all slots of the column's node.
+  void Append(const std::vector<SlotList>& slots);
+  void Clear();
+  size_t memory_bytes() const;
+  const SchemaNode& node() const { return *node_; }
+  const Storage& storage() const { return storage_; }
+
+ private:
+  void AppendSlot(const Slot& slot);
+
+  const SchemaNode* node_;
+  Storage storage_;
+};
+
+class RowBlock final : public Block {
+ public:
+  // The decoder (whose schema the block follows) must outlive the block.
+  RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema);
+
+  // Takes the row that the decoder has just made of `record`. REQUIRES: it is the decoder of the constructor, and its
+  // last outcome was kRow.
+  void Append(const RecordDecoder& decoder, const RecordView& record);
+
+  std::vector<std::shared_ptr<arrow::Array>> Arrays() const override;
+  const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
+  void Clear() override;
+
+ private:
+  size_t CountMemory() const override;
+
+  std::shared_ptr<arrow::Schema> schema_;
+  std::vector<TableColumn> columns_;
+  StringColumn extra_;
+  PositionColumns position_;
+};
+
+// Refused records, unchanged, and why.
+class QuarantineBlock final : public Block {
+ public:
+  explicit QuarantineBlock(std::shared_ptr<arrow::Schema> schema) : schema_(std::move(schema)) {}
+
+  // REQUIRES: record.value is there.
+  void Append(std::string_view topic, const RecordView& record, const Rejection& rejection,
+              std::string_view contract_version);
+
+  std::vector<std::shared_ptr<arrow::Array>> Arrays() const override;
+  const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
+  void Clear() override;
+
+ private:
+  size_t CountMemory() const override;
+
+  std::shared_ptr<arrow::Schema> schema_;
+  StringColumn topic_;
+  PositionColumns position_;
+  StringColumn key_{StringColumn::Mode::kPlain};
+  StringColumn value_{StringColumn::Mode::kPlain};
+  StringColumn reason_;
+  StringColumn field_;
+  StringColumn detail_;
+  StringColumn contract_version_;
+};
+
+}  // namespace forebay

@@ -1,0 +1,98 @@
+#include "decode/column.h"
+
+#include "base/row_hash.h"
+
+namespace forebay {
+
+void Validity::MarkAllValid() {
+  bits_.clear();
+  bits_.resize_zeroed(size_ / 8 + 1);
+  std::memset(bits_.data(), 0xFF, size_ / 8);
+  bits_[size_ / 8] = static_cast<uint8_t>((1u << (size_ % 8)) - 1);
+}
+
+void StringColumn::AppendNull() {
+  if (dictionary_) {
+    indexes_.push_back(0);
+  } else {
+    offsets_.push_back(static_cast<int32_t>(bytes_.size()));
+  }
+  validity_.AppendNull();
+}
+
+void StringColumn::Clear() {
+  offsets_.clear();
+  offsets_.push_back(0);
+  bytes_.clear();
+  indexes_.clear();
+  if (distinct_ != 0) std::memset(table_.data(), 0, table_.size() * sizeof(Entry));
+  distinct_ = 0;
+  validity_.Clear();
+}
+
+void StringColumn::AppendIndex(std::string_view value) {
+  if (distinct_ * 2 >= table_.size()) GrowTable();
+  const auto hash = static_cast<uint32_t>(XXH3_64bits(value.data(), value.size()));
+  const size_t mask = table_.size() - 1;
+  size_t slot = hash & mask;
+  while (table_[slot].index_plus_one != 0) {
+    const Entry entry = table_[slot];
+    if (entry.hash == hash && Distinct(entry.index_plus_one - 1) == value) {
+      indexes_.push_back(entry.index_plus_one - 1);
+      return;
+    }
+    slot = (slot + 1) & mask;
+  }
+  indexes_.push_back(AddDistinct(value, hash, slot));
+  // Worth it while values repeat at least four times over on average and the dictionary stays within a Parquet page.
+  constexpr size_t kAlwaysFine = 1024;
+  constexpr size_t kMaxDictionaryBytes = 512 * 1024;
+  if (distinct_ > kAlwaysFine && (distinct_ * 4 > indexes_.size() || bytes_.size() > kMaxDictionaryBytes)) {
+    LeaveDictionary();
+  }
+}
+
+int32_t StringColumn::AddDistinct(std::string_view value, uint32_t hash, size_t slot) {
+  const auto index = static_cast<int32_t>(distinct_++);
+  table_[slot] = {hash, index + 1};
+  bytes_.append(value.data(), value.size());
+  offsets_.push_back(static_cast<int32_t>(bytes_.size()));
+  return index;
+}
+
+void StringColumn::GrowTable() {
+  const size_t slots = table_.empty() ? 16 : table_.size() * 2;
+  GrowBuffer<Entry> old;
+  old.swap(table_);
+  table_.resize_zeroed(slots);
+  for (size_t i = 0; i < old.size(); ++i) {
+    if (old[i].index_plus_one == 0) continue;
+    size_t slot = old[i].hash & (slots - 1);
+    while (table_[slot].index_plus_one != 0) slot = (slot + 1) & (slots - 1);
+    table_[slot] = old[i];
+  }
+}
+
+// Writes out what the indexes stand for, and goes on without a dictionary.
+void StringColumn::LeaveDictionary() {
+  GrowBuffer<int32_t> offsets;
+  GrowBuffer<char> bytes;
+  offsets.push_back(0);
+  // The value that is being appended is in indexes_, but not yet in validity_.
+  for (size_t row = 0; row < indexes_.size(); ++row) {
+    const bool valid = row >= static_cast<size_t>(validity_.size()) || validity_.IsValid(row);
+    if (valid) {
+      const std::string_view value = Distinct(indexes_[row]);
+      bytes.append(value.data(), value.size());
+    }
+    offsets.push_back(static_cast<int32_t>(bytes.size()));
+  }
+  offsets_ = std::move(offsets);
+  bytes_ = std::move(bytes);
+  indexes_.reset();
+  table_.reset();
+  distinct_ = 0;
+  dictionary_ = false;
+}
+
+}  // namespace forebay

@@ -1,0 +1,128 @@
+// One column of a row block, in Arrow's memory layout, filled value by value and reused from block to block.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decode/grow_buffer.h"
+
+namespace forebay {
+
+// Which of the rows hold a value. Arrow's validity bitmap, made only when the first null comes.
+class Validity {
+ public:
+  void AppendValid() {
+    if (null_count_ != 0) [[unlikely]] SetBit(size_);
+    ++size_;
+  }
+  void AppendNull() {
+    if (null_count_++ == 0) MarkAllValid();
+    bits_.resize_zeroed(size_ / 8 + 1);
+    ++size_;
+  }
+  int64_t size() const { return static_cast<int64_t>(size_); }
+  int64_t null_count() const { return static_cast<int64_t>(null_count_); }
+  // Null where there is no null.
+  const uint8_t* bits() const { return null_count_ == 0 ? nullptr : bits_.data(); }
+  bool IsValid(size_t row) const { return null_count_ == 0 || (bits_[row / 8] >> (row % 8) & 1) != 0; }
+  void Clear() { size_ = null_count_ = 0; }
+  size_t memory_bytes() const { return bits_.capacity_bytes(); }
+
+ private:
+  void SetBit(size_t row) {
+    bits_.resize_zeroed(row / 8 + 1);
+    bits_[row / 8] = static_cast<uint8_t>(bits_[row / 8] | 1u << (row % 8));
+  }
+  void MarkAllValid();
+
+  GrowBuffer<uint8_t> bits_;
+  size_t size_ = 0;
+  size_t null_count_ = 0;
+};
+
+// Fixed-width values: 4, 8 or 16 bytes each.
+template <typename T>
+class FixedColumn {
+ public:
+  void Append(T value) {
+    values_.push_back(value);
+    validity_.AppendValid();
+  }
+  void AppendNull() {
+    values_.push_back(T());
+    validity_.AppendNull();
+  }
+  void Clear() {
+    values_.clear();
+    validity_.Clear();
+  }
+  const GrowBuffer<T>& values() const { return values_; }
+  const Validity& validity() const { return validity_; }
+  size_t memory_bytes() const { return values_.capacity_bytes() + validity_.memory_bytes(); }
+
+ private:
+  GrowBuffer<T> values_;
+  Validity validity_;
+};
+
+// Strings or binary: either one after the other (plain), or as indexes into distinct values (a dictionary, one for the
+// whole block). A column begins with a dictionary and leaves it for good where values hardly repeat; the decision
+// outlives Clear().
+class StringColumn {
+ public:
+  enum class Mode : uint8_t { kAdaptive, kPlain };
+
+  explicit StringColumn(Mode mode = Mode::kAdaptive) : dictionary_(mode == Mode::kAdaptive) { offsets_.push_back(0); }
+
+  void Append(std::string_view value) {
+    if (dictionary_) {
+      AppendIndex(value);
+    } else {
+      bytes_.append(value.data(), value.size());
+      offsets_.push_back(static_cast<int32_t>(bytes_.size()));
+    }
+    validity_.AppendValid();
+  }
+  void AppendNull();
+  void Clear();
+
+  bool is_dictionary() const { return dictionary_; }
+  // Plain: one more offset than rows. Dictionary: one more offset than distinct values.
+  const GrowBuffer<int32_t>& offsets() const { return offsets_; }
+  const GrowBuffer<char>& bytes() const { return bytes_; }
+  // Dictionary only: one index a row (0 for nulls).
+  const GrowBuffer<int32_t>& indexes() const { return indexes_; }
+  const Validity& validity() const { return validity_; }
+  size_t memory_bytes() const {
+    return offsets_.capacity_bytes() + bytes_.capacity_bytes() + indexes_.capacity_bytes() + table_.capacity_bytes() +
+           validity_.memory_bytes();
+  }
+
+ private:
+  // A distinct value's hash beside its index, so that a probe rarely has to compare bytes.
+  struct Entry {
+    uint32_t hash;
+    int32_t index_plus_one;
+  };
+
+  void AppendIndex(std::string_view value);
+  int32_t AddDistinct(std::string_view value, uint32_t hash, size_t slot);
+  void GrowTable();
+  void LeaveDictionary();
+  std::string_view Distinct(int32_t index) const {
+    const int32_t begin = offsets_[static_cast<size_t>(index)];
+    return {bytes_.data() + begin, static_cast<size_t>(offsets_[static_cast<size_t>(index) + 1] - begin)};
+  }
+
+  bool dictionary_;
+  GrowBuffer<int32_t> offsets_;
+  GrowBuffer<char> bytes_;
+  GrowBuffer<int32_t> indexes_;
+  GrowBuffer<Entry> table_;
+  size_t distinct_ = 0;
+  Validity validity_;
+};
+
+}  // namespace forebay

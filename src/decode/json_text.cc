@@ -1,0 +1,390 @@
+#include "decode/json_text.h"
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "base/row_hash.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace forebay {
+namespace {
+
+bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+// The first byte that a fast string cannot hold: quote, backslash, control character, or beyond ASCII.
+const char* FindSpecial(const char* p, const char* end) {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i space = _mm_set1_epi8(' ');
+  while (end - p >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    // Signed comparison: bytes of 0x80 and above are negative, hence "less than space" as well.
+    const __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+                                         _mm_cmplt_epi8(bytes, space));
+    const int mask = _mm_movemask_epi8(special);
+    if (mask != 0) return p + std::countr_zero(static_cast<unsigned>(mask));
+    p += 16;
+  }
+#endif
+  while (p < end && *p != '"' && *p != '\\' && static_cast<signed char>(*p) >= ' ') ++p;
+  return p;
+}
+
+// Length of the UTF-8 sequence that begins at p (a byte of 0x80 or above), or 0 if it is not one. Table 3-7 of the
+// Unicode standard.
+int Utf8SequenceLength(const char* p, const char* end) {
+  const auto byte = [&](int i) { return static_cast<unsigned char>(p[i]); };
+  const auto continues = [&](int i) { return (byte(i) & 0xC0) == 0x80; };
+  const unsigned char lead = byte(0);
+  const auto left = end - p;
+  if (lead >= 0xC2 && lead <= 0xDF) return left >= 2 && continues(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    if (left < 3 || !continues(1) || !continues(2)) return 0;
+    if (lead == 0xE0 && byte(1) < 0xA0) return 0;
+    if (lead == 0xED && byte(1) > 0x9F) return 0;
+    return 3;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    if (left < 4 || !continues(1) || !continues(2) || !continues(3)) return 0;
+    if (lead == 0xF0 && byte(1) < 0x90) return 0;
+    if (lead == 0xF4 && byte(1) > 0x8F) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+void AppendUtf8(std::string* out, uint32_t code_point) {
+  if (code_point < 0x80) {
+    out->push_back(static_cast<char>(code_point));
+  } else if (code_point < 0x800) {
+    out->push_back(static_cast<char>(0xC0 | code_point >> 6));
+    out->push_back(static_cast<char>(0x80 | (code_point & 0x3F)));
+  } else if (code_point < 0x10000) {
+    out->push_back(static_cast<char>(0xE0 | code_point >> 12));
+    out->push_back(static_cast<char>(0x80 | (code_point >> 6 & 0x3F)));
+    out->push_back(static_cast<char>(0x80 | (code_point & 0x3F)));
+  } else {
+    out->push_back(static_cast<char>(0xF0 | code_point >> 18));
+    out->push_back(static_cast<char>(0x80 | (code_point >> 12 & 0x3F)));
+    out->push_back(static_cast<char>(0x80 | (code_point >> 6 & 0x3F)));
+    out->push_back(static_cast<char>(0x80 | (code_point & 0x3F)));
+  }
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// Four hex digits at p, or -1.
+int32_t Hex4(const char* p, const char* end) {
+  if (end - p < 4) return -1;
+  int32_t value = 0;
+  for (int i = 0; i < 4; ++i) {
+    const int digit = HexDigit(p[i]);
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+char SimpleEscape(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+    case '/':
+      return c;
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+std::string_view JsonTypeName(JsonType type) {
+  static constexpr std::array<std::string_view, 8> kNames = {"an object", "an array", "a string", "a number",
+                                                             "true",      "false",    "null",     "nothing"};
+  return kNames[static_cast<size_t>(type)];
+}
+
+bool IsUtf8(std::string_view bytes) {
+  const char* p = bytes.data();
+  const char* const end = p + bytes.size();
+  while (p < end) {
+    if (static_cast<signed char>(*p) >= 0) {
+      ++p;
+      continue;
+    }
+    const int length = Utf8SequenceLength(p, end);
+    if (length == 0) return false;
+    p += length;
+  }
+  return true;
+}
+
+int64_t CountCodePoints(std::string_view utf8) {
+  int64_t count = 0;
+  for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
+  return count;
+}
+
+void JsonReader::Reset(std::string_view text, std::string* arena, int max_depth) {
+  p_ = text.data();
+  end_ = p_ + text.size();
+  arena_ = arena;
+  arena_->clear();
+  max_depth_ = max_depth;
+}
+
+void JsonReader::SkipSpace() {
+  while (p_ < end_ && (*p_ == ' ' || *p_ == '\n' || *p_ == '\r' || *p_ == '\t')) ++p_;
+}
+
+JsonType JsonReader::Peek() {
+  SkipSpace();
+  if (p_ == end_) return JsonType::kNone;
+  switch (*p_) {
+    case '{':
+      return JsonType::kObject;
+    case '[':
+      return JsonType::kArray;
+    case '"':
+      return JsonType::kString;
+    case 't':
+      return JsonType::kTrue;
+    case 'f':
+      return JsonType::kFalse;
+    case 'n':
+      return JsonType::kNull;
+    default:
+      return *p_ == '-' || IsDigit(*p_) ? JsonType::kNumber : JsonType::kNone;
+  }
+}
+
+bool JsonReader::Consume(char punctuation) {
+  SkipSpace();
+  if (p_ == end_ || *p_ != punctuation) return false;
+  ++p_;
+  return true;
+}
+
+bool JsonReader::AtEnd() {
+  SkipSpace();
+  return p_ == end_;
+}
+
+JsonError JsonReader::ReadString(std::string_view* value) {
+  const char* const begin = ++p_;
+  p_ = FindSpecial(p_, end_);
+  if (p_ < end_ && *p_ == '"') [[likely]] {
+    *value = std::string_view(begin, static_cast<size_t>(p_ - begin));
+    ++p_;
+    return JsonError::kNone;
+  }
+  return ReadStringSlow(begin, value);
+}
+
+JsonError JsonReader::ReadStringSlow(const char* begin, std::string_view* value) {
+  // Until an escape is met the text itself is the value; from then on it is copied to the arena.
+  const char* copied_to = nullptr;
+  const size_t arena_begin = arena_->size();
+  while (p_ < end_) {
+    if (*p_ == '"') {
+      if (copied_to == nullptr) {
+        *value = std::string_view(begin, static_cast<size_t>(p_ - begin));
+      } else {
+        arena_->append(copied_to, p_);
+        *value = std::string_view(*arena_).substr(arena_begin);
+      }
+      ++p_;
+      return JsonError::kNone;
+    }
+    if (static_cast<signed char>(*p_) < 0) {
+      const int length = Utf8SequenceLength(p_, end_);
+      if (length == 0) return JsonError::kNotUtf8;
+      p_ += length;
+    } else if (*p_ == '\\') {
+      arena_->append(copied_to == nullptr ? begin : copied_to, p_);
+      ++p_;
+      if (const JsonError error = ReadEscape(); error != JsonError::kNone) return error;
+      copied_to = p_;
+    } else {
+      return JsonError::kSyntax;  // a control character
+    }
+    p_ = FindSpecial(p_, end_);
+  }
+  return JsonError::kSyntax;
+}
+
+JsonError JsonReader::ReadEscape() {
+  if (p_ == end_) return JsonError::kSyntax;
+  const char kind = *p_++;
+  if (kind != 'u') {
+    const char c = SimpleEscape(kind);
+    if (c == 0) return JsonError::kSyntax;
+    arena_->push_back(c);
+    return JsonError::kNone;
+  }
+  const int32_t unit = Hex4(p_, end_);
+  if (unit < 0) return JsonError::kSyntax;
+  p_ += 4;
+  if (unit < 0xD800 || unit > 0xDFFF) {
+    AppendUtf8(arena_, static_cast<uint32_t>(unit));
+    return JsonError::kNone;
+  }
+  if (unit > 0xDBFF || end_ - p_ < 2 || p_[0] != '\\' || p_[1] != 'u') return JsonError::kBadEscape;
+  const int32_t low = Hex4(p_ + 2, end_);
+  if (low < 0) return JsonError::kSyntax;
+  if (low < 0xDC00 || low > 0xDFFF) return JsonError::kBadEscape;
+  p_ += 6;
+  AppendUtf8(arena_, 0x10000u + (static_cast<uint32_t>(unit - 0xD800) << 10) + static_cast<uint32_t>(low - 0xDC00));
+  return JsonError::kNone;
+}
+
+JsonError JsonReader::ReadNumber(JsonNumber* number) {
+  const char* const begin = p_;
+  const bool negative = *p_ == '-';
+  if (negative) ++p_;
+  const char* const digits = p_;
+  uint64_t magnitude = 0;
+  while (p_ < end_ && IsDigit(*p_)) magnitude = magnitude * 10 + static_cast<uint64_t>(*p_++ - '0');
+  const auto digit_count = p_ - digits;
+  if (digit_count == 0 || (digit_count > 1 && *digits == '0')) return JsonError::kSyntax;
+  number->plain_integer = digit_count <= 18;
+  number->value = negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);
+  if (p_ < end_ && *p_ == '.') {
+    number->plain_integer = false;
+    const char* const fraction = ++p_;
+    while (p_ < end_ && IsDigit(*p_)) ++p_;
+    if (p_ == fraction) return JsonError::kSyntax;
+  }
+  if (p_ < end_ && (*p_ == 'e' || *p_ == 'E')) {
+    number->plain_integer = false;
+    ++p_;
+    if (p_ < end_ && (*p_ == '+' || *p_ == '-')) ++p_;
+    const char* const exponent = p_;
+    while (p_ < end_ && IsDigit(*p_)) ++p_;
+    if (p_ == exponent) return JsonError::kSyntax;
+  }
+  number->text = std::string_view(begin, static_cast<size_t>(p_ - begin));
+  return JsonError::kNone;
+}
+
+JsonError JsonReader::ReadLiteral(JsonType type) {
+  const std::string_view literal = JsonTypeName(type);
+  if (static_cast<size_t>(end_ - p_) < literal.size() || std::memcmp(p_, literal.data(), literal.size()) != 0) {
+    return JsonError::kSyntax;
+  }
+  p_ += literal.size();
+  return JsonError::kNone;
+}
+
+JsonError JsonReader::Skip(int depth, std::string_view* raw) {
+  const JsonType type = Peek();
+  const char* const begin = p_;
+  JsonError error = JsonError::kNone;
+  switch (type) {
+    case JsonType::kObject:
+      error = SkipObject(depth);
+      break;
+    case JsonType::kArray:
+      error = SkipArray(depth);
+      break;
+    case JsonType::kString: {
+      std::string_view ignored;
+      error = ReadString(&ignored);
+      break;
+    }
+    case JsonType::kNumber: {
+      JsonNumber ignored;
+      error = ReadNumber(&ignored);
+      break;
+    }
+    case JsonType::kTrue:
+    case JsonType::kFalse:
+    case JsonType::kNull:
+      error = ReadLiteral(type);
+      break;
+    case JsonType::kNone:
+      return JsonError::kSyntax;
+  }
+  if (raw != nullptr) *raw = std::string_view(begin, static_cast<size_t>(p_ - begin));
+  return error;
+}
+
+JsonError JsonReader::SkipObject(int depth) {
+  if (depth >= max_depth_) return JsonError::kTooDeep;
+  ++p_;
+  if (Consume('}')) return JsonError::kNone;
+  MemberNames names;
+  do {
+    if (Peek() != JsonType::kString) return JsonError::kSyntax;
+    std::string_view name;
+    if (const JsonError error = ReadString(&name); error != JsonError::kNone) return error;
+    if (!names.Insert(name)) return JsonError::kDuplicateMember;
+    if (!Consume(':')) return JsonError::kSyntax;
+    if (const JsonError error = Skip(depth + 1, nullptr); error != JsonError::kNone) return error;
+  } while (Consume(','));
+  return Consume('}') ? JsonError::kNone : JsonError::kSyntax;
+}
+
+JsonError JsonReader::SkipArray(int depth) {
+  if (depth >= max_depth_) return JsonError::kTooDeep;
+  ++p_;
+  if (Consume(']')) return JsonError::kNone;
+  do {
+    if (const JsonError error = Skip(depth + 1, nullptr); error != JsonError::kNone) return error;
+  } while (Consume(','));
+  return Consume(']') ? JsonError::kNone : JsonError::kSyntax;
+}
+
+bool MemberNames::Insert(std::string_view name) {
+  constexpr size_t kLinear = 16;
+  if (!table_.empty()) return InsertHashed(name);
+  for (const std::string_view seen : names_) {
+    if (seen == name) return false;
+  }
+  names_.push_back(name);
+  if (names_.size() == kLinear) Rehash(kLinear * 4);
+  return true;
+}
+
+bool MemberNames::InsertHashed(std::string_view name) {
+  if (names_.size() * 2 > table_.size()) Rehash(table_.size() * 2);
+  const size_t mask = table_.size() - 1;
+  size_t slot = XXH3_64bits(name.data(), name.size()) & mask;
+  for (; table_[slot] != 0; slot = (slot + 1) & mask) {
+    if (names_[table_[slot] - 1] == name) return false;
+  }
+  names_.push_back(name);
+  table_[slot] = static_cast<uint32_t>(names_.size());
+  return true;
+}
+
+void MemberNames::Rehash(size_t slots) {
+  table_.assign(slots, 0);
+  for (size_t i = 0; i < names_.size(); ++i) {
+    size_t slot = XXH3_64bits(names_[i].data(), names_[i].size()) & (slots - 1);
+    while (table_[slot] != 0) slot = (slot + 1) & (slots - 1);
+    table_[slot] = static_cast<uint32_t>(i + 1);
+  }
+}
+
+}  // namespace forebay

@@ -1,0 +1,102 @@
+// A strict JSON (RFC 8259) reader over one complete text: the tokens, without a document tree.
+//
+// The decoder walks a record with it and takes each value straight into a column. All functions advance the cursor past
+// what they read, or leave it anywhere and report an error: after an error the text is refused as a whole.
+// Not thread-safe; never allocates on the paths that records usually take.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace forebay {
+
+enum class JsonError : uint8_t {
+  kNone,
+  kSyntax,           // not JSON
+  kBadEscape,        // \u escapes of lone surrogates: valid grammar, but not a Unicode string
+  kNotUtf8,          // bytes that are not UTF-8
+  kTooDeep,
+  kDuplicateMember,
+};
+
+enum class JsonType : uint8_t { kObject, kArray, kString, kNumber, kTrue, kFalse, kNull, kNone };
+
+std::string_view JsonTypeName(JsonType type);
+
+// What a number token looks like; `text` is the token as it stands in the record.
+struct JsonNumber {
+  std::string_view text;
+  bool plain_integer = false;  // no fraction, no exponent, and at most 18 digits: `value` is it
+  int64_t value = 0;
+};
+
+class JsonReader {
+ public:
+  static constexpr int kDefaultMaxDepth = 64;
+
+  // `text` must outlive the reader's use of it. Strings with escapes are unescaped into `arena`, whose capacity must
+  // be at least text.size(), so that views into it stay valid; the arena is cleared.
+  void Reset(std::string_view text, std::string* arena, int max_depth);
+
+  // The type of the value that begins here, after white space. kNone at the end or at a byte that begins no value.
+  JsonType Peek();
+
+  // Consumes one punctuation byte after white space; false if it is not there.
+  bool Consume(char punctuation);
+  bool AtEnd();
+
+  // REQUIRES for each: Peek() said so.
+  JsonError ReadString(std::string_view* value);
+  JsonError ReadNumber(JsonNumber* number);
+  JsonError ReadLiteral(JsonType type);
+
+  // Reads any value with all that is in it; checks everything, duplicate members included. Sets `raw` (if not null)
+  // to its text.
+  JsonError Skip(int depth, std::string_view* raw);
+
+  const char* position() const { return p_; }
+  const char* end() const { return end_; }
+  // For callers that matched bytes themselves. REQUIRES: position() <= p <= end().
+  void set_position(const char* p) { p_ = p; }
+  int max_depth() const { return max_depth_; }
+
+ private:
+  void SkipSpace();
+  JsonError ReadStringSlow(const char* begin, std::string_view* value);
+  JsonError ReadEscape();
+  JsonError SkipObject(int depth);
+  JsonError SkipArray(int depth);
+
+  const char* p_ = nullptr;
+  const char* end_ = nullptr;
+  std::string* arena_ = nullptr;
+  int max_depth_ = kDefaultMaxDepth;
+};
+
+// A set of member names of one object, for finding duplicates: linear while small, hashed when a hostile record makes
+// it large. The views must stay valid until Clear().
+class MemberNames {
+ public:
+  void Clear() {
+    names_.clear();
+    table_.clear();
+  }
+  // False if the name was there already.
+  bool Insert(std::string_view name);
+
+ private:
+  bool InsertHashed(std::string_view name);
+  void Rehash(size_t slots);
+
+  std::vector<std::string_view> names_;
+  std::vector<uint32_t> table_;  // index + 1 into names_; empty while linear search is cheaper
+};
+
+// Whether the bytes are UTF-8 as Unicode defines it (no overlong forms, no surrogates, nothing above U+10FFFF).
+bool IsUtf8(std::string_view bytes);
+// Code points in a valid UTF-8 text.
+int64_t CountCodePoints(std::string_view utf8);
+
+}  // namespace forebay

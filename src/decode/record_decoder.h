@@ -1,0 +1,125 @@
+// One record of a table's topic: JSON bytes in, typed slots or a rejection out. The rules are the contract's.
+//
+// A record breaks the contract for one reason, the first that applies: not JSON at all (size, UTF-8, syntax, depth,
+// duplicate members: the reason met first in the text; bytes that are not UTF-8 anywhere come before syntax), then the
+// first field in the text whose value is wrong, then the first field of the contract that is missing, then an event
+// time that is too far from the Kafka timestamp, then a value that cannot be a partition directory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "contract/contract.h"
+#include "contract/reason.h"
+#include "decode/json_text.h"
+#include "decode/partition_index.h"
+#include "decode/record.h"
+#include "decode/schema_node.h"
+#include "decode/slots.h"
+
+namespace forebay {
+
+struct DecoderLimits {
+  int max_depth = JsonReader::kDefaultMaxDepth;
+  size_t max_record_bytes = 1024 * 1024;
+};
+
+enum class Outcome : uint8_t { kRow, kReject, kTombstone };
+
+struct Rejection {
+  Reason reason = Reason::kNotJson;
+  std::string field;   // "items[2].quantity"; empty when the record as a whole is refused
+  std::string detail;  // one sentence
+};
+
+// Not thread-safe: one for each thread. The table must outlive it.
+class RecordDecoder {
+ public:
+  static Result<std::unique_ptr<RecordDecoder>> Create(const Table& table, const DecoderLimits& limits = {});
+
+  // `now_ms` (wall clock, since 1970) stands in for the Kafka timestamp of a record that has none.
+  Outcome Decode(const RecordView& record, int64_t now_ms);
+
+  // After kReject, until the next Decode.
+  const Rejection& rejection() const { return rejection_; }
+
+  // After kRow, until the next Decode; slots by node index, views into the record and the decoder.
+  const std::vector<SlotList>& slots() const { return slots_; }
+  // The members that the contract does not know, as the text of one JSON object; empty when there are none. Members of
+  // nested objects stand there under their JSON Pointer (RFC 6901).
+  std::string_view extra() const { return extra_; }
+  // Which partition directory the row belongs to: an index into partitions().
+  uint32_t partition() const { return partition_; }
+  // The hash of the primary key; HashPosition of the record where the table has none.
+  uint64_t key_hash() const { return key_hash_; }
+  // Microseconds; only where the table has an event time.
+  int64_t event_time_micros() const { return event_time_micros_; }
+
+  PartitionIndex& partitions() { return partitions_; }
+  const Table& table() const { return table_; }
+  const SchemaTree& schema() const { return schema_; }
+
+ private:
+  // Where a value stands, for messages; linked on the stack, so that it costs nothing until it is wanted.
+  struct Path {
+    const Path* up;
+    std::string_view name;
+    int64_t index;  // of an element; -1 for a member
+  };
+
+  RecordDecoder(const Table& table, const DecoderLimits& limits, SchemaTree schema);
+
+  JsonError DecodeText(std::string_view value);
+  JsonError DecodeObject(SchemaNode& node, int depth, const Path* path);
+  JsonError DecodeMember(SchemaNode& node, int* previous, uint64_t* seen, MemberNames* unknown, int depth,
+                         const Path* path);
+  int MatchMember(SchemaNode& node, int previous, std::string_view* name, JsonError* error);
+  void FinishObject(SchemaNode& node, const uint64_t* seen, const Path* path);
+  JsonError DecodeArray(SchemaNode& node, int depth, const Path* path);
+  JsonError DecodeValue(SchemaNode& node, int depth, const Path* path);
+  JsonError DecodeString(SchemaNode& node, const Path* path);
+  JsonError DecodeNumber(SchemaNode& node, const Path* path);
+  JsonError KeepExtra(std::string_view name, int depth, const Path* path);
+
+  void TakeString(SchemaNode& node, std::string_view text, const Path* path);
+  void TakeTime(const SchemaNode& node, std::string_view text, const Path* path);
+  void TakeInteger(const SchemaNode& node, const JsonNumber& number, const Path* path);
+  void TakeDecimal(const SchemaNode& node, std::string_view text, const Path* path);
+  void TakeDouble(const SchemaNode& node, std::string_view text, const Path* path);
+  void TakeEpoch(const SchemaNode& node, std::string_view text, const Path* path);
+  bool CheckBounds(const SchemaNode& node, __int128 value, std::string_view text, const Path* path);
+  void PushNull(const SchemaNode& node);
+
+  bool CheckEventTime(const RecordView& record, int64_t now_ms);
+  bool FindPartition();
+  void HashKey(const RecordView& record);
+
+  Outcome Reject(Reason reason, std::string field, std::string detail);
+  Outcome RejectText(JsonError error, std::string_view value);
+  // Notes the first field error; the text is read to its end all the same, since syntax comes first.
+  void FieldError(Reason reason, const Path* path, std::string detail);
+  static std::string PathText(const Path* path);
+  static void AppendPointer(const Path* path, std::string* out);
+
+  const Table& table_;
+  const DecoderLimits limits_;
+  SchemaTree schema_;
+  JsonReader reader_;
+  std::string arena_;
+  std::vector<SlotList> slots_;
+  std::vector<size_t> field_nodes_;  // node index of each top-level field
+  std::string extra_;
+  Rejection rejection_;
+  bool field_error_ = false;
+  PartitionIndex partitions_;
+  std::vector<const Slot*> partition_values_;
+  uint32_t partition_ = 0;
+  uint64_t key_hash_ = 0;
+  int64_t event_time_micros_ = 0;
+};
+
+}  // namespace forebay

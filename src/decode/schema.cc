@@ -1,0 +1,75 @@
+#include "decode/schema.h"
+
+#include <arrow/type.h>
+
+#include <string>
+
+#include "base/assert.h"
+
+namespace forebay {
+namespace {
+
+std::shared_ptr<arrow::Field> ArrowField(const Field& field, std::string name) {
+  return arrow::field(std::move(name), ArrowType(field), !field.required);
+}
+
+std::shared_ptr<arrow::DataType> Micros() { return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"); }
+
+void AppendPosition(arrow::FieldVector* fields) {
+  fields->push_back(arrow::field(std::string(kPartitionColumn), arrow::int32(), false));
+  fields->push_back(arrow::field(std::string(kOffsetColumn), arrow::int64(), false));
+  fields->push_back(arrow::field(std::string(kTimestampColumn), Micros(), true));
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::DataType> ArrowType(const Field& field) {
+  switch (field.type) {
+    case FieldType::kString:
+      return arrow::utf8();
+    case FieldType::kInteger:
+      return field.bits == 32 ? arrow::int32() : arrow::int64();
+    case FieldType::kNumber:
+      return arrow::float64();
+    case FieldType::kDecimal:
+      return arrow::decimal128(field.precision, field.scale);
+    case FieldType::kBoolean:
+      return arrow::boolean();
+    case FieldType::kDate:
+      return arrow::date32();
+    case FieldType::kTimestamp:
+      return Micros();
+    case FieldType::kObject: {
+      arrow::FieldVector children;
+      for (const Field& child : field.fields) children.push_back(ArrowField(child, child.name));
+      return arrow::struct_(std::move(children));
+    }
+    case FieldType::kArray:
+      return arrow::list(ArrowField(field.element(), "element"));
+  }
+  FOREBAY_ASSERT(false);
+}
+
+std::shared_ptr<arrow::Schema> TableSchema(const Table& table) {
+  arrow::FieldVector fields;
+  for (size_t i = 0; i < table.fields.size(); ++i) {
+    if (!table.InPathOnly(i)) fields.push_back(ArrowField(table.fields[i], table.fields[i].name));
+  }
+  fields.push_back(arrow::field(std::string(kExtraColumn), arrow::utf8(), true));
+  AppendPosition(&fields);
+  return arrow::schema(std::move(fields));
+}
+
+std::shared_ptr<arrow::Schema> QuarantineSchema() {
+  arrow::FieldVector fields = {arrow::field(std::string(kTopicColumn), arrow::utf8(), false)};
+  AppendPosition(&fields);
+  fields.push_back(arrow::field("key", arrow::binary(), true));
+  fields.push_back(arrow::field("value", arrow::binary(), false));
+  fields.push_back(arrow::field("reason", arrow::utf8(), false));
+  fields.push_back(arrow::field("field", arrow::utf8(), true));
+  fields.push_back(arrow::field("detail", arrow::utf8(), true));
+  fields.push_back(arrow::field("contract_version", arrow::utf8(), false));
+  return arrow::schema(std::move(fields));
+}
+
+}  // namespace forebay

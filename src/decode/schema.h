@@ -1,0 +1,33 @@
+// The Arrow schemas of what is landed: docs/formats.md lists them. Pure functions, thread-safe.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "contract/contract.h"
+
+namespace arrow {
+class DataType;
+class Schema;
+}  // namespace arrow
+
+namespace forebay {
+
+inline constexpr std::string_view kExtraColumn = "_extra";
+inline constexpr std::string_view kTopicColumn = "_kafka_topic";
+inline constexpr std::string_view kPartitionColumn = "_kafka_partition";
+inline constexpr std::string_view kOffsetColumn = "_kafka_offset";
+inline constexpr std::string_view kTimestampColumn = "_kafka_timestamp";
+
+// The type a field has in a file.
+std::shared_ptr<arrow::DataType> ArrowType(const Field& field);
+
+// The contract's fields but those that live in the path, then _extra, _kafka_partition, _kafka_offset and
+// _kafka_timestamp.
+std::shared_ptr<arrow::Schema> TableSchema(const Table& table);
+
+// _kafka_topic, _kafka_partition, _kafka_offset, _kafka_timestamp, key, value, reason, field, detail,
+// contract_version.
+std::shared_ptr<arrow::Schema> QuarantineSchema();
+
+}  // namespace forebay

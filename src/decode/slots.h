@@ -1,0 +1,59 @@
+// Where one decoded record waits until it is known to be good: a list of slots for each node of the table's schema.
+//
+// INVARIANT: a child of an object has as many slots as the object (null ones where the object is null); the element of
+// an array has as many as all its lists hold together. Top-level fields have one.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace forebay {
+
+class Slot {
+ public:
+  static Slot Null() { return Slot(); }
+  static Slot Int(int64_t value) { return Slot(value, 0); }
+  static Slot Double(double value) {
+    Slot slot(0, 0);
+    __builtin_memcpy(&slot.low_, &value, sizeof value);
+    return slot;
+  }
+  static Slot Decimal(__int128 value) {
+    return Slot(static_cast<int64_t>(value), static_cast<int64_t>(value >> 64));
+  }
+  // `code` is the value's position in the field's enum, or -1. The bytes must stay where they are until the record has
+  // been appended.
+  static Slot String(std::string_view value, int32_t code = -1) {
+    Slot slot(static_cast<int64_t>(value.size()), code);
+    slot.bytes_ = value.data();
+    return slot;
+  }
+  // An object that is there, or an array with `count` elements.
+  static Slot Nested(int64_t count) { return Slot(count, 0); }
+
+  bool is_null() const { return null_; }
+  int64_t as_int() const { return low_; }
+  int64_t count() const { return low_; }
+  double as_double() const {
+    double value;
+    __builtin_memcpy(&value, &low_, sizeof value);
+    return value;
+  }
+  __int128 as_decimal() const { return static_cast<__int128>(high_) << 64 | static_cast<uint64_t>(low_); }
+  std::string_view as_string() const { return {bytes_, static_cast<size_t>(low_)}; }
+  int32_t enum_code() const { return static_cast<int32_t>(high_); }
+
+ private:
+  Slot() : low_(0), high_(0), null_(true) {}
+  Slot(int64_t low, int64_t high) : low_(low), high_(high), null_(false) {}
+
+  int64_t low_;
+  int64_t high_;
+  const char* bytes_ = nullptr;
+  bool null_;
+};
+
+using SlotList = std::vector<Slot>;
+
+}  // namespace forebay

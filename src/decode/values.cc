@@ -1,0 +1,189 @@
+#include "decode/values.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+#include "base/time.h"
+
+namespace forebay {
+namespace {
+
+constexpr int32_t kMaxDigits = 38;  // of a decimal128
+
+constexpr std::array<__int128, kMaxDigits + 1> MakePowersOfTen() {
+  std::array<__int128, kMaxDigits + 1> powers{};
+  powers[0] = 1;
+  for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}
+constexpr std::array<__int128, kMaxDigits + 1> kPowersOfTen = MakePowersOfTen();
+
+constexpr int64_t kMinMicros = -62167219200 * kMicrosPerSecond;         // 0000-01-01T00:00:00Z
+constexpr int64_t kMaxMicros = 253402300800 * kMicrosPerSecond - 1;     // 9999-12-31T23:59:59.999999Z
+
+bool InYears(int64_t micros) { return micros >= kMinMicros && micros <= kMaxMicros; }
+
+bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+// The exponent after 'e', clamped: anything beyond a million digits acts alike.
+int64_t ParseExponent(std::string_view text) {
+  bool negative = false;
+  size_t i = 0;
+  if (text[0] == '+' || text[0] == '-') {
+    negative = text[0] == '-';
+    i = 1;
+  }
+  int64_t value = 0;
+  for (; i < text.size(); ++i) value = value < 100'000'000 ? value * 10 + (text[i] - '0') : value;
+  return negative ? -value : value;
+}
+
+// Two digits at p, or -1.
+int TwoDigits(const char* p) { return IsDigit(p[0]) && IsDigit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1; }
+
+struct ClockTime {
+  int hour, minute, second;
+  int64_t fraction_micros;
+};
+
+// "12:34:56.789" at the front of `text`; returns how many characters it took, or 0.
+size_t ParseClock(std::string_view text, ClockTime* time) {
+  if (text.size() < 8 || text[2] != ':' || text[5] != ':') return 0;
+  *time = {TwoDigits(text.data()), TwoDigits(text.data() + 3), TwoDigits(text.data() + 6), 0};
+  if (time->hour < 0 || time->hour > 23 || time->minute < 0 || time->minute > 59 || time->second < 0 ||
+      time->second > 60) {
+    return 0;
+  }
+  size_t i = 8;
+  if (i < text.size() && text[i] == '.') {
+    const size_t begin = ++i;
+    int64_t unit = 100'000;
+    for (; i < text.size() && IsDigit(text[i]); ++i, unit /= 10) time->fraction_micros += (text[i] - '0') * unit;
+    if (i == begin) return 0;
+  }
+  return i;
+}
+
+// "Z" or "+05:30", all of `text`, as minutes east of UTC.
+bool ParseOffset(std::string_view text, int* minutes) {
+  if (text.size() == 1) {
+    *minutes = 0;
+    return text[0] == 'Z' || text[0] == 'z';
+  }
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return false;
+  const int hour = TwoDigits(text.data() + 1);
+  const int minute = TwoDigits(text.data() + 4);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return false;
+  *minutes = (hour * 60 + minute) * (text[0] == '-' ? -1 : 1);
+  return true;
+}
+
+bool IsLastDayOfMonth(int32_t day) { return CivilFromDays(day + 1).day == 1; }
+
+}  // namespace
+
+ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value) {
+  const bool negative = text[0] == '-';
+  size_t i = negative ? 1 : 0;
+  __int128 digits = 0;       // the significant digits read so far
+  int32_t digit_count = 0;   // of `digits`
+  int64_t dropped = 0;       // digits after those that fit, all of them at the end
+  bool dropped_nonzero = false;
+  int64_t point = 0;         // how many of the digits read stand behind the point
+  bool behind_point = false;
+  for (; i < text.size() && text[i] != 'e' && text[i] != 'E'; ++i) {
+    if (text[i] == '.') {
+      behind_point = true;
+      continue;
+    }
+    if (behind_point) ++point;
+    if (digit_count < kMaxDigits) {
+      digits = digits * 10 + (text[i] - '0');
+      if (digits != 0) ++digit_count;
+    } else {
+      ++dropped;
+      dropped_nonzero = dropped_nonzero || text[i] != '0';
+    }
+  }
+  *value = 0;
+  if (digits == 0) return ParsedAs::kExact;
+  const int64_t exponent = i < text.size() ? ParseExponent(text.substr(i + 1)) : 0;
+  const int64_t shift = exponent - point + dropped + scale;  // value = digits * 10^shift, plus what was dropped
+  if (shift > kMaxDigits - digit_count) return ParsedAs::kOverflow;
+  if (shift >= 0) {
+    *value = digits * kPowersOfTen[static_cast<size_t>(shift)] * (negative ? -1 : 1);
+    return dropped_nonzero ? ParsedAs::kInexact : ParsedAs::kExact;
+  }
+  if (-shift > kMaxDigits) return ParsedAs::kInexact;
+  const __int128 divisor = kPowersOfTen[static_cast<size_t>(-shift)];
+  *value = digits / divisor * (negative ? -1 : 1);
+  return digits % divisor != 0 || dropped_nonzero ? ParsedAs::kInexact : ParsedAs::kExact;
+}
+
+ParsedAs ParseDouble(std::string_view text, double* value) {
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
+  if (error == std::errc()) return ParsedAs::kExact;
+  // Too large and too small are one error there; the C library tells them apart.
+  *value = std::strtod(std::string(text).c_str(), nullptr);
+  return std::isinf(*value) ? ParsedAs::kOverflow : ParsedAs::kExact;
+}
+
+bool ParseRfc3339(std::string_view text, int64_t* micros) {
+  if (text.size() < 20 || (text[10] != 'T' && text[10] != 't')) return false;
+  const char* const p = text.data();
+  const int century = TwoDigits(p);
+  const int year = TwoDigits(p + 2);
+  const CivilDate date{century * 100 + year, TwoDigits(p + 5), TwoDigits(p + 8)};
+  if (century < 0 || year < 0 || p[4] != '-' || p[7] != '-' || !IsValidDate(date)) return false;
+  ClockTime time;
+  const size_t clock_size = ParseClock(text.substr(11), &time);
+  int offset_minutes = 0;
+  if (clock_size == 0 || !ParseOffset(text.substr(11 + clock_size), &offset_minutes)) return false;
+  const bool leap_second = time.second == 60;
+  if (leap_second) {
+    time.second = 59;
+    time.fraction_micros = kMicrosPerSecond - 1;
+  }
+  const int64_t seconds = int64_t{DaysFromCivil(date)} * 86'400 + time.hour * 3600 + time.minute * 60 + time.second -
+                          int64_t{offset_minutes} * 60;
+  *micros = seconds * kMicrosPerSecond + time.fraction_micros;
+  if (!InYears(*micros)) return false;
+  const int32_t day = DayOfMicros(*micros);
+  return !leap_second || (*micros == (int64_t{day} + 1) * kMicrosPerDay - 1 && IsLastDayOfMonth(day));
+}
+
+bool ParseEpoch(std::string_view text, TimestampFormat format, int64_t* micros) {
+  const int32_t scale = format == TimestampFormat::kEpochSeconds ? 6 : format == TimestampFormat::kEpochMillis ? 3 : 0;
+  __int128 value = 0;
+  const ParsedAs parsed = ParseScaled(text, scale, &value);
+  if (parsed == ParsedAs::kOverflow) return false;
+  // Finer digits than a microsecond are cut off towards the past, as in RFC 3339 text.
+  if (parsed == ParsedAs::kInexact && text[0] == '-') --value;
+  if (value < kMinMicros || value > kMaxMicros) return false;
+  *micros = static_cast<int64_t>(value);
+  return true;
+}
+
+bool FitsPrecision(__int128 unscaled, int32_t precision) {
+  const __int128 limit = kPowersOfTen[static_cast<size_t>(precision)];
+  return unscaled < limit && unscaled > -limit;
+}
+
+void AppendDecimal(__int128 unscaled, int32_t scale, std::string* out) {
+  const bool negative = unscaled < 0;
+  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(unscaled) : static_cast<unsigned __int128>(unscaled);
+  char text[48];
+  char* const end = text + sizeof text;
+  char* p = end;
+  for (int32_t i = 0; rest != 0 || i <= scale; ++i) {
+    if (i == scale && scale > 0) *--p = '.';
+    *--p = static_cast<char>('0' + static_cast<int>(rest % 10));
+    rest /= 10;
+  }
+  if (negative) *--p = '-';
+  out->append(p, end);
+}
+
+}  // namespace forebay

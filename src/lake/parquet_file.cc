@@ -1,0 +1,150 @@
+#include "lake/parquet_file.h"
+
+#include <arrow/array.h>
+#include <arrow/io/interfaces.h>
+#include <arrow/util/key_value_metadata.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/arrow/writer.h>
+#include <parquet/exception.h>
+#include <parquet/properties.h>
+
+#include "decode/schema.h"
+
+namespace forebay {
+namespace {
+
+constexpr int kZstdLevel = 1;
+
+// Arrow's writer on top of a staged file.
+class StagedOutput final : public arrow::io::OutputStream {
+ public:
+  explicit StagedOutput(std::unique_ptr<StagedFileWriter> writer) : writer_(std::move(writer)) {}
+
+  arrow::Status Write(const void* data, int64_t size) override {
+    const Status status = writer_->Append(data, static_cast<size_t>(size));
+    if (status.ok()) return arrow::Status::OK();
+    return arrow::Status::IOError(status.error().message());
+  }
+  arrow::Result<int64_t> Tell() const override { return static_cast<int64_t>(writer_->bytes()); }
+  arrow::Status Close() override {
+    closed_ = true;
+    return arrow::Status::OK();
+  }
+  bool closed() const override { return closed_; }
+
+  StagedFileWriter& writer() { return *writer_; }
+
+ private:
+  std::unique_ptr<StagedFileWriter> writer_;
+  bool closed_ = false;
+};
+
+Error FromArrow(const std::string& file, const std::string& message) {
+  return WorldError("writing the staged file " + file + " failed: " + message);
+}
+
+// Arrow's Status and Parquet's exceptions end here.
+template <typename Function>
+Status Guarded(const std::string& file, Function&& function) {
+  try {
+    const arrow::Status status = function();
+    if (status.ok()) return Ok();
+    return FromArrow(file, status.message());
+  } catch (const std::exception& error) {
+    return FromArrow(file, error.what());
+  }
+}
+
+bool IsTimeOrOffset(const arrow::Field& field) {
+  return field.type()->id() == arrow::Type::TIMESTAMP || field.name() == kOffsetColumn;
+}
+
+std::shared_ptr<parquet::WriterProperties> MakeProperties(const arrow::Schema& schema,
+                                                          const arrow::ArrayVector& arrays) {
+  parquet::WriterProperties::Builder builder;
+  builder.compression(parquet::Compression::ZSTD);
+  builder.compression_level(kZstdLevel);
+  builder.enable_page_checksum();
+  builder.enable_write_page_index();
+  builder.enable_store_decimal_as_integer();
+  builder.created_by("forebay");
+  for (int i = 0; i < schema.num_fields(); ++i) {
+    const arrow::Field& field = *schema.field(i);
+    const arrow::Type::type stored = arrays[static_cast<size_t>(i)]->type_id();
+    if (IsTimeOrOffset(field)) {
+      builder.disable_dictionary(field.name());
+      builder.encoding(field.name(), parquet::Encoding::DELTA_BINARY_PACKED);
+    } else if (stored == arrow::Type::STRING || stored == arrow::Type::BINARY) {
+      builder.disable_dictionary(field.name());
+      builder.encoding(field.name(), parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY);
+    }
+  }
+  return builder.build();
+}
+
+}  // namespace
+
+class ParquetFile::Impl {
+ public:
+  explicit Impl(std::unique_ptr<StagedFileWriter> staged)
+      : name_(staged->name()), output_(std::make_shared<StagedOutput>(std::move(staged))) {}
+
+  Status Open(const Block& first, const FileMetadata& metadata) {
+    auto pairs = std::make_shared<arrow::KeyValueMetadata>();
+    for (const auto& [key, value] : metadata) pairs->Append("forebay." + key, value);
+    const auto schema = first.schema()->WithMetadata(pairs);
+    return Guarded(name_, [&]() -> arrow::Status {
+      ARROW_ASSIGN_OR_RAISE(
+          writer_, parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(), output_,
+                                                    MakeProperties(*schema, first.Arrays()),
+                                                    parquet::ArrowWriterProperties::Builder().store_schema()->build()));
+      return arrow::Status::OK();
+    });
+  }
+
+  Status Write(const Block& block) {
+    return Guarded(name_, [&]() -> arrow::Status {
+      ARROW_RETURN_NOT_OK(writer_->NewRowGroup());
+      for (const auto& array : block.Arrays()) ARROW_RETURN_NOT_OK(writer_->WriteColumnChunk(*array));
+      return arrow::Status::OK();
+    });
+  }
+
+  Result<StagedFileWriter::Finished> Finish() {
+    FOREBAY_TRY(Guarded(name_, [&] { return writer_->Close(); }));
+    return output_->writer().Finish();
+  }
+
+  const std::string& name() const { return name_; }
+  uint64_t bytes() const { return output_->writer().bytes(); }
+
+ private:
+  std::string name_;
+  std::shared_ptr<StagedOutput> output_;
+  std::unique_ptr<parquet::arrow::FileWriter> writer_;
+};
+
+ParquetFile::ParquetFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ParquetFile::~ParquetFile() = default;
+
+Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(std::unique_ptr<StagedFileWriter> staged, const Block& first,
+                                                         const FileMetadata& metadata) {
+  auto impl = std::make_unique<Impl>(std::move(staged));
+  FOREBAY_TRY(impl->Open(first, metadata));
+  return std::unique_ptr<ParquetFile>(new ParquetFile(std::move(impl)));
+}
+
+Status ParquetFile::Write(const Block& block) {
+  FOREBAY_ASSERT(block.rows() > 0);
+  totals_.Add(block.totals());
+  return impl_->Write(block);
+}
+
+Result<ParquetFile::Finished> ParquetFile::Finish() {
+  FOREBAY_ASSIGN(StagedFileWriter::Finished finished, impl_->Finish());
+  return Finished{impl_->name(), finished.content, totals_, std::move(finished.file)};
+}
+
+uint64_t ParquetFile::bytes() const { return impl_->bytes(); }
+
+}  // namespace forebay
