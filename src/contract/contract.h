@@ -1,5 +1,5 @@
-// The contract: what an ODCS v3 YAML file says, checked and typed. Everything that depends on a schema reads it from
-// here; nothing about any particular contract is written elsewhere.
+// The contract: what an ODCS v3 YAML file says, checked and typed. Everything that depends on a schema reads
+// it from here; nothing about any particular contract is written elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,9 @@ enum class FieldType { kString, kInteger, kNumber, kDecimal, kBoolean, kDate, kT
 // How a timestamp stands in the JSON.
 enum class TimestampFormat { kRfc3339, kEpochSeconds, kEpochMillis, kEpochMicros };
 
-// A bound on a value, in the field's own terms: unscaled value for decimals (at the field's scale), the integer itself
-// for integers, days for dates, microseconds for timestamps; `number` alone is used for numbers.
+// A bound on a value, in the field's own terms: unscaled value for decimals (at the field's scale), the
+// integer itself for integers, days for dates, microseconds for timestamps; `number` alone is used for
+// numbers.
 struct Bound {
   __int128 exact = 0;
   double number = 0;
@@ -50,19 +51,29 @@ struct Field {
 
 enum class PartitionTransform { kIdentity, kDate, kHour };
 
-// One directory level. Values: kIdentity formats the field's value; kDate is YYYY-MM-DD and kHour is YYYY-MM-DD-HH of
-// a timestamp (or date) field, in UTC.
+// One directory level. Values: kIdentity formats the field's value; kDate is YYYY-MM-DD and kHour is
+// YYYY-MM-DD-HH of a timestamp (or date) field, in UTC.
 struct PartitionDimension {
-  std::string name;       // the directory is `name=value`
+  std::string name;  // the directory is `name=value`
   PartitionTransform transform = PartitionTransform::kIdentity;
-  size_t source = 0;      // index into Table::fields; a required, scalar field
+  // Index into Table::fields; a required field. kIdentity: string, integer, boolean or date. kDate: timestamp
+  // or date. kHour: timestamp.
+  size_t source = 0;
 };
 
 struct TopicSettings {
   std::string name;
   int32_t partitions = 1;
-  int64_t retention_ms = -1;               // -1: for ever
-  std::string cleanup_policy = "delete";   // "delete", "compact" or "compact,delete"
+  int64_t retention_ms = -1;              // -1: for ever
+  std::string cleanup_policy = "delete";  // "delete", "compact" or "compact,delete"
+};
+
+// What slaProperties promise. The landing enforces none of it; reports and alarms compare with it.
+struct ServiceLevels {
+  std::optional<int64_t> freshness_ms;  // from Kafka to the lake
+  std::optional<int64_t> latency_ms;    // from the event to Kafka
+  std::optional<int64_t> retention_ms;  // how long the lake keeps a date
+  bool operator==(const ServiceLevels&) const = default;
 };
 
 // One ODCS schema object: one topic in, one directory out.
@@ -71,22 +82,18 @@ struct Table {
   std::string name;
   int line = 0;
   TopicSettings topic;
-  std::vector<Field> fields;                  // those of the record, in the contract's order
-  std::vector<PartitionDimension> dimensions; // in partitionKeyPosition order
-  std::vector<size_t> primary_key;            // indexes into fields, in primaryKeyPosition order; may be empty
-  std::optional<size_t> key;                  // the field that is the Kafka key; a required scalar
-  std::optional<size_t> event_time;           // a required timestamp or date field
-  int64_t max_ahead_ms = 86'400'000;          // eventTime.maxAhead
-  std::optional<int64_t> max_behind_ms;       // eventTime.maxBehind; none: unlimited
+  std::vector<Field> fields;                   // those of the record, in the contract's order
+  std::vector<PartitionDimension> dimensions;  // in partitionKeyPosition order
+  std::vector<size_t> primary_key;       // indexes into fields, in primaryKeyPosition order; may be empty
+  std::optional<size_t> key;             // the field that is the Kafka key; a required scalar
+  std::optional<size_t> event_time;      // a required timestamp or date field
+  int64_t max_ahead_ms = 86'400'000;     // eventTime.maxAhead
+  std::optional<int64_t> max_behind_ms;  // eventTime.maxBehind; none: unlimited
+  ServiceLevels service_levels;          // the contract's, with those in place that name this table
 
   // True for a field that is an identity partition dimension: it lives in the path, not in the file.
   bool InPathOnly(size_t field) const;
   std::optional<size_t> FindField(std::string_view field_name) const;
-};
-
-struct ServiceLevels {
-  std::optional<int64_t> freshness_ms;
-  std::optional<int64_t> latency_ms;
 };
 
 struct Contract {
@@ -94,21 +101,33 @@ struct Contract {
   std::string name;
   std::string version;
   std::vector<Table> tables;
-  ServiceLevels service_levels;
-  std::string yaml;  // the text it was read from, unchanged: the ledger keeps it with each batch
+  ServiceLevels service_levels;  // those that name no table
+  std::string yaml;              // the text it was read from, unchanged: the ledger keeps it with each batch
 
   const Table* FindTable(std::string_view table) const;
   const Table* FindTopic(std::string_view topic) const;
 };
 
-// Reads a contract. `source_name` stands in messages. A wrong contract gives kUsage with one line for each mistake,
-// "FILE:LINE: what is wrong; what was expected", all of them, in line order.
-Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name);
-Result<Contract> ReadContract(const std::string& path);
+// One thing that is wrong with a contract: "what is wrong; what was expected", without a full stop.
+struct Mistake {
+  int line = 1;
+  std::string text;
+};
 
-// Whether rows landed under `before` and under `after` may stand in one lake: added optional fields and tables, and
-// looser or tighter rules, are fine; a removed field, a changed type, scale, timestamp format, required-ness from
-// optional to required, key, event time or partition dimension is refused, with the reason.
+// Reads a contract. `source_name` stands in messages. A wrong contract gives kUsage with one line for each
+// mistake, "FILE:LINE: what is wrong; what was expected", all of them, in line order.
+Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name);
+// The same from a file. One that cannot be read is kUsage too.
+Result<Contract> ReadContract(const std::string& path);
+// The same, with the mistakes as data: either a contract, or at least one mistake.
+std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Mistake>& mistakes);
+// The contract file's bytes, whatever they are; kUsage where they cannot be read.
+Result<std::string> ReadContractFile(const std::string& path);
+
+// Whether rows landed under `before` and under `after` may stand in one lake: added optional fields and
+// tables, and looser or tighter rules, are fine; a removed field, a changed type, scale, timestamp format,
+// required-ness from optional to required, key, event time or partition dimension is refused, with the
+// reason.
 Status CheckEvolution(const Contract& before, const Contract& after);
 
 }  // namespace forebay

@@ -1,0 +1,184 @@
+#include "contract/bounds.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "base/time.h"
+#include "contract/field_type.h"
+
+namespace forebay {
+namespace {
+
+enum class Exactness { kExact, kNotPlain, kTooFine, kTooLarge };
+
+__int128 PowerOfTen(int exponent) {
+  __int128 power = 1;
+  for (int i = 0; i < exponent; ++i) power *= 10;
+  return power;
+}
+
+// "-12.5" at scale 2 is -1250. Digits and at most one point; 38 digits fit.
+Exactness ParseExact(std::string_view text, int scale, __int128& value) {
+  const bool negative = !text.empty() && text.front() == '-';
+  if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
+  const size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  std::string_view fraction = point == std::string_view::npos ? "" : text.substr(point + 1);
+  while (!fraction.empty() && fraction.back() == '0') fraction.remove_suffix(1);
+  std::string digits = std::string(whole) + std::string(fraction);
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return Exactness::kNotPlain;
+  if (fraction.size() > static_cast<size_t>(scale)) return Exactness::kTooFine;
+  digits.append(static_cast<size_t>(scale) - fraction.size(), '0');
+  const size_t first = digits.find_first_not_of('0');
+  digits.erase(0, first == std::string::npos ? digits.size() : first);
+  if (digits.size() > 38) return Exactness::kTooLarge;
+  __int128 magnitude = 0;
+  for (const char digit : digits) magnitude = magnitude * 10 + (digit - '0');
+  value = negative ? -magnitude : magnitude;
+  return Exactness::kExact;
+}
+
+// "2020-01-01T00:00:00Z", with up to six fraction digits: a bound is written in UTC.
+std::optional<int64_t> ParseUtcTimestamp(std::string_view text) {
+  if (text.size() < 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text.back() != 'Z')
+    return std::nullopt;
+  const std::optional<int32_t> day = ParseDate(text.substr(0, 10));
+  const auto two = [&](size_t at) {
+    const bool digits = text[at] >= '0' && text[at] <= '9' && text[at + 1] >= '0' && text[at + 1] <= '9';
+    return digits ? (text[at] - '0') * 10 + (text[at + 1] - '0') : 99;
+  };
+  if (!day || two(11) > 23 || two(14) > 59 || two(17) > 59) return std::nullopt;
+  std::string_view fraction = text.substr(19, text.size() - 20);
+  int64_t micros = 0;
+  if (!fraction.empty()) {
+    if (fraction.size() < 2 || fraction.size() > 7 || fraction.front() != '.') return std::nullopt;
+    fraction.remove_prefix(1);
+    for (size_t i = 0; i < 6; ++i) {
+      const char digit = i < fraction.size() ? fraction[i] : '0';
+      if (digit < '0' || digit > '9') return std::nullopt;
+      micros = micros * 10 + (digit - '0');
+    }
+  }
+  const int64_t seconds = two(11) * 3600 + two(14) * 60 + two(17);
+  return *day * kMicrosPerDay + seconds * kMicrosPerSecond + micros;
+}
+
+std::optional<Bound> ReadNumberBound(const MapReader& options, std::string_view key, const YamlNode& node) {
+  double number = 0;
+  const char* begin = node.text.data() + (node.text.front() == '+' ? 1 : 0);
+  const auto [rest, error] = std::from_chars(begin, node.text.data() + node.text.size(), number);
+  if (error == std::errc() && std::isfinite(number)) return Bound{0, number, false};
+  options.Refuse(key, fmt::format("'{}' is {}, which no double holds", key, node.text),
+                 "a smaller number was expected");
+  return std::nullopt;
+}
+
+// Integers (scale 0) and decimals.
+std::optional<Bound> ReadExactBound(const MapReader& options, std::string_view key, const YamlNode& node,
+                                    const Field& field) {
+  const bool integer = field.type == FieldType::kInteger;
+  Bound bound;
+  switch (ParseExact(node.text, field.scale, bound.exact)) {
+    case Exactness::kExact:
+      break;
+    case Exactness::kNotPlain:
+      options.Refuse(key, fmt::format("'{}' is {}", key, node.text),
+                     "plain digits were expected, without an exponent");
+      return std::nullopt;
+    case Exactness::kTooFine:
+      options.Refuse(key, fmt::format("'{}' is {}", key, node.text),
+                     integer
+                         ? "a whole number was expected, as the field is an integer"
+                         : fmt::format("at most {} digits after the point were expected, as the field has",
+                                       field.scale));
+      return std::nullopt;
+    case Exactness::kTooLarge:
+      options.Refuse(key, fmt::format("'{}' is {}", key, node.text),
+                     "a number of at most 38 digits was expected");
+      return std::nullopt;
+  }
+  const __int128 limit = integer ? static_cast<__int128>(1) << (field.bits - 1) : PowerOfTen(field.precision);
+  const bool fits = bound.exact < limit && bound.exact >= (integer ? -limit : -limit + 1);
+  if (fits) return bound;
+  options.Refuse(key, fmt::format("'{}' is {}, which the field cannot hold", key, node.text),
+                 integer ? fmt::format("an integer of {} bits was expected", field.bits)
+                         : fmt::format("a DECIMAL({},{}) was expected", field.precision, field.scale));
+  return std::nullopt;
+}
+
+std::optional<Bound> ReadTimeBound(const MapReader& options, std::string_view key, const Field& field) {
+  const bool date = field.type == FieldType::kDate;
+  const std::optional<std::string> text = options.Text(key);
+  if (!text) return std::nullopt;
+  if (date) {
+    if (const std::optional<int32_t> days = ParseDate(*text)) return Bound{*days, 0, false};
+  } else {
+    if (const std::optional<int64_t> micros = ParseUtcTimestamp(*text)) return Bound{*micros, 0, false};
+  }
+  options.Refuse(key, fmt::format("'{}' is {}", key, Quoted(*text)),
+                 date ? "a date such as \"2020-01-31\" was expected"
+                      : "a timestamp in UTC such as \"2020-01-31T00:00:00Z\" was expected");
+  return std::nullopt;
+}
+
+std::optional<Bound> ReadBound(const MapReader& options, std::string_view key, const Field& field) {
+  const YamlNode* node = options.Find(key);
+  if (node == nullptr) return std::nullopt;
+  if (field.type == FieldType::kDate || field.type == FieldType::kTimestamp)
+    return ReadTimeBound(options, key, field);
+  if (!IsNumber(*node)) {
+    options.Refuse(key, fmt::format("'{}' is {}", key, DescribeNode(*node)),
+                   "a number was expected, without quotes");
+    return std::nullopt;
+  }
+  if (field.type == FieldType::kNumber) return ReadNumberBound(options, key, *node);
+  return ReadExactBound(options, key, *node, field);
+}
+
+// One end: inclusive or exclusive, not both.
+std::optional<Bound> ReadEnd(const MapReader& options, std::string_view inclusive, std::string_view exclusive,
+                             const Field& field) {
+  std::optional<Bound> bound = ReadBound(options, inclusive, field);
+  std::optional<Bound> exclusive_bound = ReadBound(options, exclusive, field);
+  if (options.Has(inclusive) && options.Has(exclusive)) {
+    options.Refuse(exclusive, fmt::format("both '{}' and '{}' stand here", inclusive, exclusive),
+                   "one of them was expected");
+  }
+  if (!exclusive_bound) return bound;
+  exclusive_bound->exclusive = true;
+  return exclusive_bound;
+}
+
+bool LeaveNothing(const Field& field) {
+  const Bound& low = *field.minimum;
+  const Bound& high = *field.maximum;
+  const bool open = low.exclusive || high.exclusive;
+  if (field.type == FieldType::kNumber)
+    return low.number > high.number || (open && low.number == high.number);
+  const __int128 first = low.exact + (low.exclusive ? 1 : 0);
+  const __int128 last = high.exact - (high.exclusive ? 1 : 0);
+  return first > last;
+}
+
+}  // namespace
+
+bool HasBounds(FieldType type) {
+  return type == FieldType::kInteger || type == FieldType::kNumber || type == FieldType::kDecimal ||
+         type == FieldType::kDate || type == FieldType::kTimestamp;
+}
+
+void ReadBounds(const MapReader& options, Field& field) {
+  field.minimum = ReadEnd(options, "minimum", "exclusiveMinimum", field);
+  field.maximum = ReadEnd(options, "maximum", "exclusiveMaximum", field);
+  if (!field.minimum || !field.maximum || !LeaveNothing(field)) return;
+  const char* minimum = field.minimum->exclusive ? "exclusiveMinimum" : "minimum";
+  const char* maximum = field.maximum->exclusive ? "exclusiveMaximum" : "maximum";
+  options.Refuse(minimum,
+                 fmt::format("no value lies between '{}' {} and '{}' {}", minimum,
+                             options.Find(minimum)->text, maximum, options.Find(maximum)->text),
+                 fmt::format("a {} below the {} was expected", minimum, maximum));
+}
+
+}  // namespace forebay

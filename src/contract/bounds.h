@@ -1,0 +1,16 @@
+// minimum, maximum and their exclusive forms.
+#pragma once
+
+#include "contract/contract.h"
+#include "contract/map_reader.h"
+
+namespace forebay {
+
+// Whether fields of this type have bounds: integers, numbers, decimals, dates and timestamps.
+bool HasBounds(FieldType type);
+
+// Reads the bounds among a field's logicalTypeOptions, exactly, in the field's own terms. Bounds that leave
+// no value are a mistake. REQUIRES: HasBounds(field.type), and the field's type is complete.
+void ReadBounds(const MapReader& options, Field& field);
+
+}  // namespace forebay

@@ -1,0 +1,186 @@
+#include "contract/contract.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <memory>
+
+#include "contract/custom_properties.h"
+#include "contract/map_reader.h"
+#include "contract/mistakes.h"
+#include "contract/names.h"
+#include "contract/service_levels.h"
+#include "contract/table_reader.h"
+#include "contract/yaml_node.h"
+
+namespace forebay {
+namespace {
+
+constexpr std::string_view kContractKeys[] = {
+    "apiVersion", "kind", "id", "version", "name", "schema", "slaProperties", "customProperties"};
+constexpr std::string_view kPassedContractKeys[] = {"authoritativeDefinitions",
+                                                    "context",
+                                                    "contractCreatedTs",
+                                                    "dataProduct",
+                                                    "description",
+                                                    "domain",
+                                                    "price",
+                                                    "roles",
+                                                    "servers",
+                                                    "slaDefaultElement",
+                                                    "status",
+                                                    "support",
+                                                    "tags",
+                                                    "team",
+                                                    "tenant"};
+constexpr std::string_view kApiVersions[] = {"v3.2.0", "v3.1.0", "v3.0.2", "v3.0.1", "v3.0.0"};
+
+void CheckHead(const MapReader& root) {
+  const std::optional<std::string> kind = root.RequiredText("kind", "DataContract");
+  if (kind && *kind != "DataContract") {
+    root.Refuse("kind", fmt::format("the kind is {}", Quoted(*kind)), "DataContract was expected");
+  }
+  const std::optional<std::string> api = root.RequiredText("apiVersion", "v3.2.0, the version of ODCS,");
+  if (!api) return;
+  for (const std::string_view known : kApiVersions) {
+    if (*api == known) return;
+  }
+  root.Refuse("apiVersion", fmt::format("the apiVersion {} is not supported", Quoted(*api)),
+              JoinOr(kApiVersions) + " was expected");
+}
+
+// Kafka keeps metrics under names in which '.' is '_', and refuses topics that differ in nothing else.
+std::string TopicIdentity(std::string topic) {
+  for (char& c : topic) c = c == '.' ? '_' : c;
+  return topic;
+}
+
+void CheckTablesDiffer(const std::vector<Table>& tables, Mistakes& mistakes) {
+  NameSet names;
+  std::map<std::string, const Table*> topics;
+  for (const Table& table : tables) {
+    if (const std::string taken = names.Add(table.name, table.line); !taken.empty()) {
+      mistakes.Add(table.line, fmt::format("table '{}': {}", table.name, taken), kUniqueNameExpected);
+    }
+    if (table.topic.name.empty()) continue;
+    const auto [taken, added] = topics.emplace(TopicIdentity(table.topic.name), &table);
+    if (added) continue;
+    const Table& other = *taken->second;
+    mistakes.Add(table.line,
+                 fmt::format("table '{}': its topic '{}' is that of table '{}' too", table.name,
+                             table.topic.name, other.name),
+                 other.topic.name == table.topic.name
+                     ? "a topic of its own was expected for each table"
+                     : "a topic that differs in more than '.' and '_' was expected");
+  }
+}
+
+void ReadSchema(const MapReader& root, Contract& contract) {
+  const YamlNode* schema = root.List("schema");
+  if (schema == nullptr || schema->items.empty()) {
+    if (schema != nullptr || !root.Has("schema")) {
+      root.Refuse("schema", "the contract has no tables", "'schema' with at least one table was expected");
+    }
+    return;
+  }
+  for (const YamlNodePtr& item : schema->items) contract.tables.push_back(ReadTable(*item, root.mistakes()));
+  CheckTablesDiffer(contract.tables, root.mistakes());
+}
+
+Contract ReadRoot(const YamlNode& node, Mistakes& mistakes) {
+  Contract contract;
+  if (node.kind != YamlKind::kMap) {
+    mistakes.Add(node.line, fmt::format("the file is {}", DescribeNode(node)),
+                 "an ODCS document that begins with apiVersion was expected");
+    return contract;
+  }
+  const MapReader root(node, "contract", {kContractKeys, kPassedContractKeys}, mistakes);
+  CheckHead(root);
+  contract.id = root.RequiredText("id", "the contract's id").value_or("");
+  contract.version = root.RequiredText("version", "the contract's own version, such as 1.0.0,").value_or("");
+  contract.name = root.Text("name").value_or(contract.id);
+  RefuseMisplacedCustomProperties(root);
+  ReadSchema(root, contract);
+  ReadServiceLevels(root, contract);
+  return contract;
+}
+
+}  // namespace
+
+std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Mistake>& mistakes) {
+  Mistakes found;
+  const YamlNodePtr root = LoadYaml(yaml, found);
+  Contract contract;
+  if (root != nullptr) contract = ReadRoot(*root, found);
+  mistakes = found.Take();
+  if (!mistakes.empty()) return std::nullopt;
+  contract.yaml = std::string(yaml);
+  return contract;
+}
+
+Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name) {
+  std::vector<Mistake> mistakes;
+  std::optional<Contract> contract = CheckContract(yaml, mistakes);
+  if (contract) return std::move(*contract);
+  std::string message;
+  for (const Mistake& mistake : mistakes) {
+    if (!message.empty()) message += '\n';
+    message += fmt::format("{}:{}: {}", source_name, mistake.line, mistake.text);
+  }
+  return UsageError(message);
+}
+
+Result<std::string> ReadContractFile(const std::string& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  std::string text;
+  char buffer[1 << 16];
+  size_t read = 0;
+  while (file != nullptr && text.size() <= kMaxContractBytes &&
+         (read = std::fread(buffer, 1, sizeof buffer, file.get())) > 0) {
+    text.append(buffer, read);
+  }
+  if (file == nullptr || std::ferror(file.get())) {
+    return UsageError(
+        fmt::format("cannot read the contract {}: {}; the path of an ODCS YAML file was expected", path,
+                    std::strerror(errno)));
+  }
+  return text;
+}
+
+Result<Contract> ReadContract(const std::string& path) {
+  FOREBAY_ASSIGN(const std::string text, ReadContractFile(path));
+  return ParseContract(text, path);
+}
+
+bool Table::InPathOnly(size_t field) const {
+  for (const PartitionDimension& dimension : dimensions) {
+    if (dimension.transform == PartitionTransform::kIdentity && dimension.source == field) return true;
+  }
+  return false;
+}
+
+std::optional<size_t> Table::FindField(std::string_view field_name) const {
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (fields[i].name == field_name) return i;
+  }
+  return std::nullopt;
+}
+
+const Table* Contract::FindTable(std::string_view table) const {
+  for (const Table& candidate : tables) {
+    if (candidate.name == table) return &candidate;
+  }
+  return nullptr;
+}
+
+const Table* Contract::FindTopic(std::string_view topic) const {
+  for (const Table& candidate : tables) {
+    if (candidate.topic.name == topic) return &candidate;
+  }
+  return nullptr;
+}
+
+}  // namespace forebay

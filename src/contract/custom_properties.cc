@@ -1,0 +1,141 @@
+#include "contract/custom_properties.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "contract/names.h"
+
+namespace forebay {
+namespace {
+
+constexpr std::string_view kTableProperties[] = {
+    "kafka.topic", "kafka.partitions", "kafka.retention.ms", "kafka.cleanup.policy",
+    "kafka.key",   "eventTime",        "eventTime.maxAhead", "eventTime.maxBehind"};
+
+constexpr std::string_view kEntryKeys[] = {"property", "value", "vendor"};
+constexpr std::string_view kPassedEntryKeys[] = {"description", "id"};
+
+bool IsTableProperty(std::string_view name) {
+  return std::find(std::begin(kTableProperties), std::end(kTableProperties), name) !=
+         std::end(kTableProperties);
+}
+
+}  // namespace
+
+CustomProperties::CustomProperties(const MapReader& table) : table_(table) {
+  const YamlNode* list = table.List("customProperties");
+  if (list == nullptr) return;
+  for (const YamlNodePtr& item : list->items) Read(*item);
+}
+
+void CustomProperties::Read(const YamlNode& node) {
+  const std::string what = "customProperties of " + table_.what();
+  if (node.kind != YamlKind::kMap) {
+    table_.mistakes().Add(node.line, fmt::format("{}: an entry is {}", what, DescribeNode(node)),
+                          "'- property: ...' with a 'value' was expected");
+    return;
+  }
+  const MapReader entry(node, what, {kEntryKeys, kPassedEntryKeys}, table_.mistakes());
+  const std::optional<std::string> property = entry.RequiredText("property", "the name of a custom property");
+  const std::optional<std::string> vendor = entry.Text("vendor");
+  if (!property || (vendor && LowerCase(*vendor) != "forebay")) return;
+  if (!IsTableProperty(*property)) {
+    const std::string_view nearest = NearestName(*property, kTableProperties);
+    entry.Refuse("property", fmt::format("the custom property {} is unknown", Quoted(*property)),
+                 nearest.empty() ? fmt::format("expected {}; one for another tool names its 'vendor'",
+                                               JoinOr(kTableProperties))
+                                 : fmt::format("did you mean '{}'?", nearest));
+    return;
+  }
+  if (const Entry* first = Find(*property); first != nullptr) {
+    entry.Refuse("property", fmt::format("{} stands here a second time", *property),
+                 fmt::format("one was expected; the first is in line {}", first->value->line));
+    return;
+  }
+  const YamlNode* value = entry.Find("value");
+  if (value == nullptr) {
+    entry.Refuse("value", fmt::format("{} has no value", *property), "the key 'value' was expected");
+    return;
+  }
+  entries_.push_back({*property, value});
+}
+
+const CustomProperties::Entry* CustomProperties::Find(std::string_view property) const {
+  for (const Entry& entry : entries_) {
+    if (entry.property == property) return &entry;
+  }
+  return nullptr;
+}
+
+std::optional<std::string> CustomProperties::Text(std::string_view property) const {
+  const Entry* entry = Find(property);
+  if (entry == nullptr) return std::nullopt;
+  std::optional<std::string> text = AsText(*entry->value);
+  if (text && !text->empty()) return text;
+  Refuse(property, fmt::format("{} is {}", property, DescribeNode(*entry->value)), "text was expected");
+  return std::nullopt;
+}
+
+std::optional<int64_t> CustomProperties::Integer(std::string_view property) const {
+  const Entry* entry = Find(property);
+  if (entry == nullptr) return std::nullopt;
+  const std::optional<int64_t> integer = AsInteger(*entry->value);
+  if (!integer) {
+    Refuse(property, fmt::format("{} is {}", property, DescribeNode(*entry->value)),
+           "a whole number was expected, in digits and without quotes");
+  }
+  return integer;
+}
+
+std::optional<int64_t> CustomProperties::DurationMs(std::string_view property) const {
+  const Entry* entry = Find(property);
+  if (entry == nullptr) return std::nullopt;
+  const bool scalar = entry->value->kind == YamlKind::kScalar;
+  const std::optional<int64_t> duration = scalar ? ParseDurationMs(entry->value->text) : std::nullopt;
+  if (!duration) {
+    Refuse(property, fmt::format("{} is {}", property, DescribeNode(*entry->value)),
+           "a duration with its unit was expected, such as 250ms, 90s, 5m, 36h or 7d");
+  }
+  return duration;
+}
+
+void CustomProperties::Refuse(std::string_view property, const std::string& wrong,
+                              const std::string& expected) const {
+  const Entry* entry = Find(property);
+  table_.mistakes().Add(entry != nullptr ? entry->value->line : table_.line(), table_.what() + ": " + wrong,
+                        expected);
+}
+
+void RefuseMisplacedCustomProperties(const MapReader& map) {
+  const YamlNode* list = map.List("customProperties");
+  if (list == nullptr) return;
+  for (const YamlNodePtr& item : list->items) {
+    for (const YamlMember& member : item->members) {
+      if (member.key != "property" || !IsTableProperty(member.value->text)) continue;
+      map.mistakes().Add(
+          member.line, fmt::format("{}: the custom property {} stands here", map.what(), member.value->text),
+          "it was expected in the customProperties of a table");
+    }
+  }
+}
+
+std::optional<int64_t> ParseDurationMs(std::string_view text) {
+  int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || number < 0) return std::nullopt;
+  const std::string_view unit(rest, static_cast<size_t>(end - rest));
+  int64_t factor = 0;
+  if (unit == "ms") factor = 1;
+  if (unit == "s") factor = 1000;
+  if (unit == "m") factor = 60'000;
+  if (unit == "h") factor = 3'600'000;
+  if (unit == "d") factor = 86'400'000;
+  int64_t product = 0;
+  if (factor == 0 || __builtin_mul_overflow(number, factor, &product)) return std::nullopt;
+  return product;
+}
+
+}  // namespace forebay

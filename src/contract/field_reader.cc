@@ -1,0 +1,272 @@
+#include "contract/field_reader.h"
+
+#include <fmt/format.h>
+
+#include "contract/custom_properties.h"
+#include "contract/field_rules.h"
+#include "contract/field_type.h"
+#include "contract/map_reader.h"
+#include "contract/names.h"
+
+namespace forebay {
+namespace {
+
+constexpr int kMaxFieldDepth = 32;
+
+constexpr std::string_view kPropertyKeys[] = {
+    "name",        "logicalType",          "physicalType",   "logicalTypeOptions", "required",
+    "enum",        "properties",           "items",          "primaryKey",         "primaryKeyPosition",
+    "partitioned", "partitionKeyPosition", "transformLogic", "customProperties",   "physicalName",
+    "semanticType"};
+constexpr std::string_view kElementKeys[] = {
+    "logicalType", "physicalType", "logicalTypeOptions", "required",    "enum",
+    "properties",  "items",        "customProperties",   "semanticType"};
+constexpr std::string_view kPassedKeys[] = {"authoritativeDefinitions",
+                                            "businessName",
+                                            "classification",
+                                            "criticalDataElement",
+                                            "deprecated",
+                                            "description",
+                                            "encryptedName",
+                                            "examples",
+                                            "id",
+                                            "quality",
+                                            "relationships",
+                                            "synonyms",
+                                            "tags",
+                                            "transformDescription",
+                                            "transformSourceObjects",
+                                            "unique"};
+constexpr std::string_view kPassedElementKeys[] = {"authoritativeDefinitions",
+                                                   "businessName",
+                                                   "classification",
+                                                   "criticalDataElement",
+                                                   "deprecated",
+                                                   "description",
+                                                   "encryptedName",
+                                                   "examples",
+                                                   "id",
+                                                   "name",
+                                                   "physicalName",
+                                                   "quality",
+                                                   "relationships",
+                                                   "synonyms",
+                                                   "tags",
+                                                   "transformDescription",
+                                                   "transformSourceObjects",
+                                                   "unique"};
+// What only a field of the record itself can be.
+constexpr std::string_view kTopLevelKeys[] = {"primaryKey", "primaryKeyPosition", "partitioned",
+                                              "partitionKeyPosition", "transformLogic"};
+// What says nothing about a derived dimension, whose values come from elsewhere.
+constexpr std::string_view kUnderivedKeys[] = {"logicalTypeOptions", "enum",       "items",
+                                               "properties",         "primaryKey", "primaryKeyPosition"};
+
+void ReadInside(const MapReader& property, const std::string& path, int depth, Field& field);
+
+// The name as text, for messages, before anything is checked.
+std::string PeekName(const YamlNode& node) {
+  for (const YamlMember& member : node.members) {
+    if (member.key == "name" && member.value->kind == YamlKind::kScalar) return member.value->text;
+  }
+  return "(no name)";
+}
+
+void ReadName(const MapReader& property, Field& field) {
+  field.line = property.line();
+  const std::optional<std::string> name =
+      property.RequiredText("name", "the field's name in the JSON record");
+  if (!name) return;
+  field.name = *name;
+  const std::string unsafe = WhyUnsafeName(*name, kMaxFieldName);
+  if (!unsafe.empty())
+    property.Refuse("name", fmt::format("the name {} {}", Quoted(*name), unsafe), kSafeNameExpected);
+  const std::optional<std::string> physical = property.Text("physicalName");
+  if (physical && *physical != *name) {
+    property.Refuse("physicalName",
+                    fmt::format("physicalName {} differs from the name {}", Quoted(*physical), Quoted(*name)),
+                    "the same name, or no physicalName, was expected");
+  }
+}
+
+void CheckSemanticType(const MapReader& property) {
+  const std::optional<std::string> semantic = property.Text("semanticType");
+  if (!semantic || *semantic == "column" || *semantic == "dimension") return;
+  property.Refuse("semanticType",
+                  fmt::format("the semanticType {} is no field of a record", Quoted(*semantic)),
+                  "column, dimension or no semanticType was expected");
+}
+
+Field ReadMember(const YamlNode& node, const std::string& parent, int depth, Mistakes& mistakes) {
+  Field field;
+  if (node.kind != YamlKind::kMap) {
+    mistakes.Add(node.line,
+                 fmt::format("field '{}': an entry of properties is {}", parent, DescribeNode(node)),
+                 "a member that begins with '- name: ...' was expected");
+    return field;
+  }
+  const std::string path = parent + "." + PeekName(node);
+  const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, mistakes);
+  ReadName(property, field);
+  for (const std::string_view key : kTopLevelKeys) {
+    if (property.Has(key)) {
+      property.Refuse(key, fmt::format("a nested field has '{}'", key),
+                      "it was expected on fields of the record itself only");
+    }
+  }
+  ReadInside(property, path, depth, field);
+  return field;
+}
+
+void ReadMembers(const MapReader& property, const std::string& path, int depth, Field& field) {
+  const YamlNode* members = property.List("properties");
+  if (members == nullptr || members->items.empty()) {
+    if (members != nullptr || !property.Has("properties")) {
+      property.Refuse("properties", "an object without fields",
+                      "at least one entry in 'properties' was expected");
+    }
+    return;
+  }
+  NameSet names;
+  for (const YamlNodePtr& item : members->items) {
+    Field member = ReadMember(*item, path, depth + 1, property.mistakes());
+    if (const std::string taken = names.Add(member.name, member.line); !taken.empty()) {
+      property.mistakes().Add(member.line, fmt::format("field '{}.{}': {}", path, member.name, taken),
+                              kUniqueNameExpected);
+    }
+    field.fields.push_back(std::move(member));
+  }
+}
+
+void ReadElement(const MapReader& property, const std::string& path, int depth, Field& field) {
+  const YamlNode* items = property.Map("items");
+  if (items == nullptr) {
+    if (!property.Has("items")) {
+      property.Refuse("items", "an array without items",
+                      "'items' with the logicalType of its elements was expected");
+    }
+    return;
+  }
+  const std::string element_path = path + "[]";
+  const MapReader reader(*items, "field " + Quoted(element_path), {kElementKeys, kPassedElementKeys},
+                         property.mistakes());
+  Field element;
+  element.name = "element";
+  element.line = items->line;
+  ReadInside(reader, element_path, depth + 1, element);
+  field.fields.push_back(std::move(element));
+}
+
+// Everything but the name: type, rules, members.
+void ReadInside(const MapReader& property, const std::string& path, int depth, Field& field) {
+  field.required = property.Bool("required").value_or(false);
+  CheckSemanticType(property);
+  RefuseMisplacedCustomProperties(property);
+  if (!ReadFieldType(property, field)) return;
+  ReadFieldRules(property, field);
+  const bool object = field.type == FieldType::kObject;
+  const bool array = field.type == FieldType::kArray;
+  if ((object || array) && depth >= kMaxFieldDepth) {
+    property.Refuse("logicalType", fmt::format("the field is nested deeper than {} levels", kMaxFieldDepth),
+                    "flatter records were expected");
+    return;
+  }
+  if (object) ReadMembers(property, path, depth, field);
+  if (array) ReadElement(property, path, depth, field);
+  if (!object && property.Has("properties")) {
+    property.Refuse("properties", fmt::format("{} has 'properties'", FieldTypeName(field.type)),
+                    "'logicalType: object' was expected with them");
+  }
+  if (!array && property.Has("items")) {
+    property.Refuse("items", fmt::format("{} has 'items'", FieldTypeName(field.type)),
+                    "'logicalType: array' was expected with them");
+  }
+}
+
+// "date(event_time)".
+std::optional<Derivation> ParseTransform(const std::string& logic) {
+  const size_t open = logic.find('(');
+  if (open == std::string::npos || logic.back() != ')') return std::nullopt;
+  const std::string function = logic.substr(0, open);
+  Derivation derivation;
+  derivation.source = logic.substr(open + 1, logic.size() - open - 2);
+  if (!WhyUnsafeName(derivation.source, kMaxFieldName).empty()) return std::nullopt;
+  if (function == "hour") derivation.transform = PartitionTransform::kHour;
+  if (function != "date" && function != "hour") return std::nullopt;
+  return derivation;
+}
+
+void ReadDerivation(const MapReader& property, Property& result) {
+  const std::optional<std::string> logic = property.Text("transformLogic");
+  if (!logic) return;
+  result.derivation = ParseTransform(*logic);
+  if (!result.derivation) {
+    property.Refuse("transformLogic", fmt::format("the transformLogic {} is not supported", Quoted(*logic)),
+                    "date(FIELD) or hour(FIELD) was expected");
+    return;
+  }
+  if (!result.partitioned) {
+    property.Refuse("transformLogic", "a derived property that is no partition dimension",
+                    "'partitioned: true' was expected: only dimensions are derived");
+  }
+  for (const std::string_view key : kUnderivedKeys) {
+    if (property.Has(key)) {
+      property.Refuse(key, fmt::format("a derived dimension has '{}'", key),
+                      "it was expected on the field it is derived from, if at all");
+    }
+  }
+  const bool date = result.derivation->transform == PartitionTransform::kDate;
+  const std::string expected = date ? "date" : "string";
+  const std::optional<std::string> type = property.RequiredText("logicalType", expected);
+  if (type && *type != expected) {
+    property.Refuse("logicalType", fmt::format("{} gives no {}", *logic, *type),
+                    fmt::format("'logicalType: {}' was expected", expected));
+  }
+}
+
+void ReadRoles(const MapReader& property, Property& result) {
+  result.in_primary_key = property.Bool("primaryKey").value_or(false);
+  result.primary_key_position = property.Integer("primaryKeyPosition");
+  result.primary_key_line = property.LineOf("primaryKey");
+  if (result.primary_key_position && !result.in_primary_key) {
+    property.Refuse("primaryKeyPosition", "primaryKeyPosition without primaryKey",
+                    "'primaryKey: true' was expected with it");
+  }
+  result.partitioned = property.Bool("partitioned").value_or(false);
+  result.partition_position = property.Integer("partitionKeyPosition");
+  result.partition_line = property.LineOf("partitioned");
+  if (result.partition_position && !result.partitioned) {
+    property.Refuse("partitionKeyPosition", "partitionKeyPosition without partitioned",
+                    "'partitioned: true' was expected with it");
+  }
+}
+
+}  // namespace
+
+Property ReadProperty(const YamlNode& node, const std::string& table, Mistakes& mistakes) {
+  Property result;
+  const size_t mistakes_before = mistakes.size();
+  if (node.kind != YamlKind::kMap) {
+    mistakes.Add(node.line,
+                 fmt::format("table '{}': an entry of properties is {}", table, DescribeNode(node)),
+                 "a field that begins with '- name: ...' was expected");
+    return result;
+  }
+  const std::string path = table + "." + PeekName(node);
+  const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, mistakes);
+  ReadName(property, result.field);
+  ReadRoles(property, result);
+  result.derived = property.Has("transformLogic");
+  if (result.derived) {
+    result.field.required = property.Bool("required").value_or(true);
+    CheckSemanticType(property);
+    RefuseMisplacedCustomProperties(property);
+    ReadDerivation(property, result);
+  } else {
+    ReadInside(property, path, 1, result.field);
+  }
+  result.sound = mistakes.size() == mistakes_before;
+  return result;
+}
+
+}  // namespace forebay

@@ -1,0 +1,175 @@
+#include "contract/field_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+#include "contract/bounds.h"
+#include "contract/field_type.h"
+#include "contract/pattern.h"
+
+namespace forebay {
+namespace {
+
+using Names = std::span<const std::string_view>;
+
+// The keys of logicalTypeOptions that the core checks, and those that ODCS has and that it would not check:
+// silently passing over a rule would promise what nobody keeps.
+struct OptionKeys {
+  Names checked;
+  Names unchecked;
+};
+
+constexpr std::string_view kStringOptions[] = {"minLength", "maxLength", "pattern", "format"};
+constexpr std::string_view kBoundOptions[] = {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum",
+                                              "format"};
+constexpr std::string_view kTimestampOptions[] = {"minimum",          "exclusiveMinimum", "maximum",
+                                                  "exclusiveMaximum", "format",           "timezone"};
+constexpr std::string_view kUncheckedNumberOptions[] = {"multipleOf"};
+constexpr std::string_view kUncheckedTimestampOptions[] = {"defaultTimezone"};
+constexpr std::string_view kUncheckedObjectOptions[] = {"minProperties", "maxProperties", "required"};
+constexpr std::string_view kUncheckedArrayOptions[] = {"minItems", "maxItems", "uniqueItems"};
+
+OptionKeys OptionKeysOf(FieldType type) {
+  switch (type) {
+    case FieldType::kString:
+      return {kStringOptions, {}};
+    case FieldType::kInteger:
+    case FieldType::kNumber:
+    case FieldType::kDecimal:
+      return {kBoundOptions, kUncheckedNumberOptions};
+    case FieldType::kDate:
+      return {kBoundOptions, {}};
+    case FieldType::kTimestamp:
+      return {kTimestampOptions, kUncheckedTimestampOptions};
+    case FieldType::kObject:
+      return {{}, kUncheckedObjectOptions};
+    case FieldType::kArray:
+      return {{}, kUncheckedArrayOptions};
+    case FieldType::kBoolean:
+      return {};
+  }
+  return {};
+}
+
+void RefuseUnchecked(const MapReader& options, Names unchecked) {
+  for (const std::string_view key : unchecked) {
+    if (!options.Has(key)) continue;
+    if (key == "required") {
+      options.Refuse(key, "a list of required members is not read",
+                     "'required: true' was expected at each member");
+    } else if (key == "defaultTimezone") {
+      options.Refuse(key, "defaultTimezone is never used",
+                     "no default was expected: every timestamp states its own offset");
+    } else {
+      options.Refuse(key, fmt::format("the rule '{}' is not checked when records are landed", key),
+                     "only rules that are were expected; a 'quality' rule can say it to datacontract-cli");
+    }
+  }
+}
+
+std::optional<int64_t> ReadLength(const MapReader& options, std::string_view key) {
+  const std::optional<int64_t> length = options.Integer(key);
+  if (!length || *length >= 0) return length;
+  options.Refuse(key, fmt::format("'{}' is {}", key, *length), "a length of at least 0 was expected");
+  return std::nullopt;
+}
+
+void ReadLengths(const MapReader& options, Field& field) {
+  field.min_length = ReadLength(options, "minLength");
+  field.max_length = ReadLength(options, "maxLength");
+  if (field.min_length && field.max_length && *field.min_length > *field.max_length) {
+    options.Refuse("minLength",
+                   fmt::format("minLength {} is above maxLength {}", *field.min_length, *field.max_length),
+                   "a minLength of at most maxLength was expected");
+  }
+}
+
+void ReadPattern(const MapReader& options, Field& field) {
+  const std::optional<std::string> pattern = options.Text("pattern");
+  if (!pattern) return;
+  if (pattern->empty()) {
+    options.Refuse("pattern", "the pattern is empty", "a regular expression was expected, or no pattern");
+    return;
+  }
+  const Result<Pattern> compiled = Pattern::Compile(*pattern);
+  if (compiled.ok()) {
+    field.pattern = *pattern;
+    return;
+  }
+  options.Refuse(
+      "pattern",
+      fmt::format("the pattern {} does not compile: {}", Quoted(*pattern), compiled.error().message()),
+      "a regular expression as in ECMA-262 was expected");
+}
+
+void ReadTimezone(const MapReader& options) {
+  const std::optional<bool> timezone = options.Bool("timezone");
+  if (timezone && !*timezone) {
+    options.Refuse("timezone", "timestamps without an offset are not read",
+                   "'timezone: true', or no key, was expected");
+  }
+}
+
+void ReadOptions(const MapReader& property, Field& field) {
+  const YamlNode* node = property.Map("logicalTypeOptions");
+  if (node == nullptr) return;
+  const OptionKeys keys = OptionKeysOf(field.type);
+  const MapReader options(
+      *node, fmt::format("logicalTypeOptions of {} ({})", property.what(), FieldTypeName(field.type)),
+      {keys.checked, keys.unchecked}, property.mistakes());
+  RefuseUnchecked(options, keys.unchecked);
+  ReadFormat(options, property.Has("physicalType"), field);
+  if (field.type == FieldType::kString) {
+    ReadLengths(options, field);
+    ReadPattern(options, field);
+  }
+  if (HasBounds(field.type)) ReadBounds(options, field);
+  if (field.type == FieldType::kTimestamp) ReadTimezone(options);
+}
+
+constexpr std::string_view kEnumKeys[] = {"value"};
+constexpr std::string_view kPassedEnumKeys[] = {
+    "authoritativeDefinitions", "customProperties", "description", "id", "label", "tags"};
+
+void ReadEnumValue(const MapReader& property, const YamlNode& node, Field& field) {
+  const std::string what = "enum of " + property.what();
+  if (node.kind != YamlKind::kMap) {
+    property.mistakes().Add(node.line, fmt::format("{}: an entry is {}", what, DescribeNode(node)),
+                            "'- value: ...' was expected");
+    return;
+  }
+  const MapReader entry(node, what, {kEnumKeys, kPassedEnumKeys}, property.mistakes());
+  const std::optional<std::string> value = entry.RequiredText("value", "a string");
+  if (!value) return;
+  const std::vector<std::string>& values = field.enum_values;
+  if (std::find(values.begin(), values.end(), *value) != values.end()) {
+    entry.Refuse("value", fmt::format("the value {} stands here a second time", Quoted(*value)),
+                 "each value once was expected");
+    return;
+  }
+  field.enum_values.push_back(*value);
+}
+
+void ReadEnum(const MapReader& property, Field& field) {
+  const YamlNode* list = property.List("enum");
+  if (list == nullptr) return;
+  if (field.type != FieldType::kString) {
+    property.Refuse("enum", fmt::format("{} has an enum", FieldTypeName(field.type)),
+                    "an enum was expected on strings only");
+    return;
+  }
+  if (list->items.empty())
+    property.Refuse("enum", "the enum is empty", "at least one '- value: ...' was expected");
+  for (const YamlNodePtr& item : list->items) ReadEnumValue(property, *item, field);
+}
+
+}  // namespace
+
+void ReadFieldRules(const MapReader& property, Field& field) {
+  ReadEnum(property, field);
+  ReadOptions(property, field);
+}
+
+}  // namespace forebay

@@ -1,0 +1,118 @@
+#include "contract/map_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace forebay {
+namespace {
+
+bool Contains(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void RefuseKey(const YamlMember& member, const std::string& what, const MapKeys& keys, Mistakes& mistakes) {
+  std::vector<std::string_view> all(keys.known.begin(), keys.known.end());
+  all.insert(all.end(), keys.passed.begin(), keys.passed.end());
+  const std::string_view nearest = NearestName(member.key, all);
+  std::string expected = "no keys were expected here";
+  if (!keys.known.empty()) expected = "expected " + JoinOr(keys.known);
+  if (!nearest.empty()) expected = fmt::format("did you mean '{}'?", nearest);
+  mistakes.Add(member.line, fmt::format("{}: the key {} is unknown", what, Quoted(member.key)), expected);
+}
+
+}  // namespace
+
+MapReader::MapReader(const YamlNode& node, std::string what, const MapKeys& keys, Mistakes& mistakes)
+    : node_(node), what_(std::move(what)), mistakes_(mistakes) {
+  FOREBAY_ASSERT(node.kind == YamlKind::kMap);
+  for (const YamlMember& member : node.members) {
+    if (!Contains(keys.known, member.key) && !Contains(keys.passed, member.key)) {
+      RefuseKey(member, what_, keys, mistakes_);
+    }
+  }
+}
+
+const YamlMember* MapReader::Member(std::string_view key) const {
+  for (const YamlMember& member : node_.members) {
+    if (member.key == key) return &member;
+  }
+  return nullptr;
+}
+
+int MapReader::LineOf(std::string_view key) const {
+  const YamlMember* member = Member(key);
+  return member != nullptr ? member->line : node_.line;
+}
+
+const YamlNode* MapReader::Find(std::string_view key) const {
+  const YamlMember* member = Member(key);
+  return member != nullptr ? member->value.get() : nullptr;
+}
+
+std::optional<std::string> MapReader::Text(std::string_view key) const {
+  const YamlNode* value = Find(key);
+  if (value == nullptr) return std::nullopt;
+  std::optional<std::string> text = AsText(*value);
+  if (!text) {
+    RefuseType(
+        key, *value,
+        value->kind == YamlKind::kScalar ? "text was expected: put it in quotes" : "text was expected");
+  }
+  return text;
+}
+
+std::optional<bool> MapReader::Bool(std::string_view key) const {
+  const YamlNode* value = Find(key);
+  if (value == nullptr) return std::nullopt;
+  const std::optional<bool> boolean = AsBool(*value);
+  if (!boolean) RefuseType(key, *value, "true or false was expected");
+  return boolean;
+}
+
+std::optional<int64_t> MapReader::Integer(std::string_view key) const {
+  const YamlNode* value = Find(key);
+  if (value == nullptr) return std::nullopt;
+  const std::optional<int64_t> integer = AsInteger(*value);
+  if (!integer) RefuseType(key, *value, "a whole number was expected, in digits and without quotes");
+  return integer;
+}
+
+const YamlNode* MapReader::List(std::string_view key) const {
+  const YamlNode* value = Find(key);
+  if (value == nullptr || value->kind == YamlKind::kList) return value;
+  RefuseType(key, *value, "a list was expected: lines that begin with '- '");
+  return nullptr;
+}
+
+const YamlNode* MapReader::Map(std::string_view key) const {
+  const YamlNode* value = Find(key);
+  if (value == nullptr || value->kind == YamlKind::kMap) return value;
+  RefuseType(key, *value, "a map was expected: indented lines of 'key: value'");
+  return nullptr;
+}
+
+std::optional<std::string> MapReader::RequiredText(std::string_view key, const std::string& expected) const {
+  if (!Has(key)) {
+    Refuse(key, fmt::format("the key '{}' is missing", key), expected + " was expected");
+    return std::nullopt;
+  }
+  std::optional<std::string> text = Text(key);
+  if (text && text->empty()) {
+    Refuse(key, fmt::format("'{}' is empty", key), expected + " was expected");
+    return std::nullopt;
+  }
+  return text;
+}
+
+void MapReader::Refuse(std::string_view key, const std::string& wrong, const std::string& expected) const {
+  mistakes_.Add(LineOf(key), what_ + ": " + wrong, expected);
+}
+
+void MapReader::RefuseType(std::string_view key, const YamlNode& value, const std::string& expected) const {
+  Refuse(key, fmt::format("'{}' is {}", key, DescribeNode(value)), expected);
+}
+
+}  // namespace forebay

@@ -1,0 +1,60 @@
+// Typed access to the keys of one YAML map. Every problem becomes a mistake and reading goes on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "contract/mistakes.h"
+#include "contract/yaml_node.h"
+
+namespace forebay {
+
+// What may stand in one kind of map.
+struct MapKeys {
+  std::span<const std::string_view> known;   // read by the core
+  std::span<const std::string_view> passed;  // ODCS keys for people and for other tools: passed over
+};
+
+// The node and the mistakes must outlive the reader. Not thread-safe.
+class MapReader {
+ public:
+  // `what` names the map in messages: "table 'clicks'". Reports every key that `keys` does not have.
+  // REQUIRES: node is a map.
+  MapReader(const YamlNode& node, std::string what, const MapKeys& keys, Mistakes& mistakes);
+
+  const std::string& what() const { return what_; }
+  int line() const { return node_.line; }
+  Mistakes& mistakes() const { return mistakes_; }
+
+  bool Has(std::string_view key) const { return Member(key) != nullptr; }
+  // The line of the key, or of the map where the key is absent.
+  int LineOf(std::string_view key) const;
+  const YamlNode* Find(std::string_view key) const;
+
+  // Nothing where the key is absent, or (with a mistake) where its value is of another type.
+  std::optional<std::string> Text(std::string_view key) const;
+  std::optional<bool> Bool(std::string_view key) const;
+  std::optional<int64_t> Integer(std::string_view key) const;
+  const YamlNode* List(std::string_view key) const;
+  const YamlNode* Map(std::string_view key) const;
+
+  // As Text, but an absent or empty value is a mistake as well. `expected` says what should be there: "the
+  // topic's name".
+  std::optional<std::string> RequiredText(std::string_view key, const std::string& expected) const;
+
+  // "<what>: <wrong>; <expected>" at the line of `key`.
+  void Refuse(std::string_view key, const std::string& wrong, const std::string& expected) const;
+
+ private:
+  const YamlMember* Member(std::string_view key) const;
+  void RefuseType(std::string_view key, const YamlNode& value, const std::string& expected) const;
+
+  const YamlNode& node_;
+  std::string what_;
+  Mistakes& mistakes_;
+};
+
+}  // namespace forebay

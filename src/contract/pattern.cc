@@ -1,0 +1,76 @@
+#include "contract/pattern.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <fmt/format.h>
+#include <pcre2.h>
+
+namespace forebay {
+namespace {
+
+constexpr uint32_t kOptions =
+    PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_BSUX | PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_BACKSLASH_C;
+constexpr uint32_t kMatchLimit = 1'000'000;
+constexpr uint32_t kHeapLimitKib = 8 * 1024;
+constexpr size_t kJitStackStart = 32 * 1024;
+constexpr size_t kJitStackLimit = kHeapLimitKib * 1024;
+
+struct FreeCode {
+  void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+};
+struct FreeMatchData {
+  void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+};
+struct FreeMatchContext {
+  void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+};
+
+struct FreeJitStack {
+  void operator()(pcre2_jit_stack* stack) const { pcre2_jit_stack_free(stack); }
+};
+
+}  // namespace
+
+struct Pattern::Compiled {
+  std::unique_ptr<pcre2_code, FreeCode> code;
+  std::unique_ptr<pcre2_match_data, FreeMatchData> match_data;
+  std::unique_ptr<pcre2_match_context, FreeMatchContext> match_context;
+  std::unique_ptr<pcre2_jit_stack, FreeJitStack> jit_stack;  // null where there is no JIT
+};
+
+Pattern::Pattern(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}
+Pattern::Pattern(Pattern&&) noexcept = default;
+Pattern& Pattern::operator=(Pattern&&) noexcept = default;
+Pattern::~Pattern() = default;
+
+Result<Pattern> Pattern::Compile(std::string_view pattern) {
+  int error = 0;
+  PCRE2_SIZE position = 0;
+  auto compiled = std::make_unique<Compiled>();
+  compiled->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), kOptions,
+                                     &error, &position, nullptr));
+  if (compiled->code == nullptr) {
+    unsigned char words[256];
+    pcre2_get_error_message(error, words, sizeof words);
+    return UsageError(fmt::format("{} at character {}", reinterpret_cast<const char*>(words), position + 1));
+  }
+  compiled->match_data.reset(pcre2_match_data_create(1, nullptr));
+  compiled->match_context.reset(pcre2_match_context_create(nullptr));
+  if (compiled->match_data == nullptr || compiled->match_context == nullptr) {
+    return WorldError("there is no memory left to compile a pattern");
+  }
+  pcre2_set_match_limit(compiled->match_context.get(), kMatchLimit);
+  pcre2_set_heap_limit(compiled->match_context.get(), kHeapLimitKib);
+  // Without JIT (refused by some hardened kernels) the interpreter does the same, slower.
+  if (pcre2_jit_compile(compiled->code.get(), PCRE2_JIT_COMPLETE) == 0) {
+    compiled->jit_stack.reset(pcre2_jit_stack_create(kJitStackStart, kJitStackLimit, nullptr));
+    pcre2_jit_stack_assign(compiled->match_context.get(), nullptr, compiled->jit_stack.get());
+  }
+  return Pattern(std::move(compiled));
+}
+
+bool Pattern::Matches(std::string_view utf8) {
+  return pcre2_match(compiled_->code.get(), reinterpret_cast<PCRE2_SPTR>(utf8.data()), utf8.size(), 0,
+                     PCRE2_NO_UTF_CHECK, compiled_->match_data.get(), compiled_->match_context.get()) >= 0;
+}
+
+}  // namespace forebay

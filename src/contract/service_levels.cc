@@ -1,0 +1,176 @@
+#include "contract/service_levels.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "contract/names.h"
+
+namespace forebay {
+namespace {
+
+constexpr std::string_view kEntryKeys[] = {"property", "value", "unit", "element"};
+constexpr std::string_view kPassedEntryKeys[] = {"authoritativeDefinitions",
+                                                 "customProperties",
+                                                 "description",
+                                                 "driver",
+                                                 "id",
+                                                 "schedule",
+                                                 "scheduler",
+                                                 "valueExt"};
+constexpr std::string_view kPromises[] = {"freshness", "latency", "retention"};
+// Other properties that ODCS lists: not to be taken for misspellings.
+constexpr std::string_view kOtherPromises[] = {
+    "availability", "throughput",         "errorRate",    "generalAvailability", "endOfSupport", "endOfLife",
+    "frequency",    "timeOfAvailability", "timeToDetect", "timeToNotify",        "timeToRepair"};
+
+struct Unit {
+  std::string_view name;
+  int64_t ms;
+};
+constexpr Unit kUnits[] = {
+    {"ms", 1},
+    {"millisecond", 1},
+    {"s", 1000},
+    {"sec", 1000},
+    {"second", 1000},
+    {"min", 60'000},
+    {"minute", 60'000},
+    {"h", 3'600'000},
+    {"hr", 3'600'000},
+    {"hour", 3'600'000},
+    {"d", 86'400'000},
+    {"day", 86'400'000},
+    {"w", 604'800'000},
+    {"week", 604'800'000},
+    {"y", 31'536'000'000},
+    {"yr", 31'536'000'000},
+    {"year", 31'536'000'000},
+};
+
+std::optional<int64_t> UnitMs(std::string_view unit) {
+  for (const Unit& known : kUnits) {
+    if (unit == known.name || (known.name.size() > 2 && unit == std::string(known.name) + "s"))
+      return known.ms;
+  }
+  return std::nullopt;
+}
+
+std::optional<int64_t> ReadDuration(const MapReader& entry, const std::string& property) {
+  const YamlNode* value = entry.Find("value");
+  if (value == nullptr || !IsNumber(*value)) {
+    entry.Refuse("value",
+                 fmt::format("the value of {} is {}", property, value ? DescribeNode(*value) : "missing"),
+                 "a number was expected, with its unit in 'unit'");
+    return std::nullopt;
+  }
+  const std::optional<std::string> unit = entry.RequiredText("unit", "ms, s, min, h, d, w or y");
+  if (!unit) return std::nullopt;
+  const std::optional<int64_t> unit_ms = UnitMs(*unit);
+  if (!unit_ms) {
+    entry.Refuse("unit", fmt::format("the unit {} is unknown", Quoted(*unit)),
+                 "ms, s, min, h, d, w or y was expected");
+    return std::nullopt;
+  }
+  double number = 0;
+  const char* begin = value->text.data() + (value->text.front() == '+' ? 1 : 0);
+  std::from_chars(begin, value->text.data() + value->text.size(), number);
+  const double ms = number * static_cast<double>(*unit_ms);
+  if (number >= 0 && ms < 9e15) return static_cast<int64_t>(std::llround(ms));
+  entry.Refuse("value", fmt::format("the value of {} is {}", property, value->text),
+               "a duration of at least 0 was expected");
+  return std::nullopt;
+}
+
+std::optional<int64_t>& Slot(ServiceLevels& levels, const std::string& property) {
+  if (property == "freshness") return levels.freshness_ms;
+  return property == "latency" ? levels.latency_ms : levels.retention_ms;
+}
+
+// The tables that `element` names: "clicks, orders.order_time".
+std::vector<Table*> ReadElements(const MapReader& entry, const std::string& elements, Contract& contract) {
+  std::vector<Table*> tables;
+  for (size_t begin = 0; begin <= elements.size();) {
+    const size_t comma = std::min(elements.find(',', begin), elements.size());
+    std::string element = elements.substr(begin, comma - begin);
+    begin = comma + 1;
+    element.erase(0, element.find_first_not_of(' '));
+    element.erase(element.find_last_not_of(' ') + 1);
+    const std::string name = element.substr(0, element.find('.'));
+    bool found = false;
+    for (Table& table : contract.tables) {
+      if (table.name != name) continue;
+      found = true;
+      tables.push_back(&table);
+    }
+    if (!found) {
+      entry.Refuse("element", fmt::format("the element {} names no table of this contract", Quoted(element)),
+                   "TABLE or TABLE.FIELD was expected");
+    }
+  }
+  return tables;
+}
+
+struct Promise {
+  std::string property;
+  int64_t ms;
+  std::vector<Table*> tables;  // empty: the contract as a whole
+};
+
+// One entry; nothing where it is not the core's, or wrong.
+std::optional<Promise> ReadPromise(const YamlNode& node, Mistakes& mistakes, Contract& contract) {
+  if (node.kind != YamlKind::kMap) {
+    mistakes.Add(node.line, fmt::format("slaProperties: an entry is {}", DescribeNode(node)),
+                 "'- property: ...' was expected");
+    return std::nullopt;
+  }
+  const MapReader entry(node, "slaProperties", {kEntryKeys, kPassedEntryKeys}, mistakes);
+  const std::optional<std::string> property =
+      entry.RequiredText("property", "freshness, latency or retention");
+  if (!property) return std::nullopt;
+  std::vector<std::string_view> names(std::begin(kPromises), std::end(kPromises));
+  names.insert(names.end(), std::begin(kOtherPromises), std::end(kOtherPromises));
+  const std::string_view nearest = NearestName(*property, names);
+  if (nearest != kPromises[0] && nearest != kPromises[1] && nearest != kPromises[2]) return std::nullopt;
+  if (nearest != *property) {
+    entry.Refuse("property", fmt::format("the property {} is unknown", Quoted(*property)),
+                 fmt::format("did you mean '{}'?", nearest));
+    return std::nullopt;
+  }
+  const std::optional<int64_t> ms = ReadDuration(entry, *property);
+  const std::optional<std::string> elements = entry.Text("element");
+  std::vector<Table*> tables;
+  if (elements) tables = ReadElements(entry, *elements, contract);
+  if (!ms || (entry.Has("element") && tables.empty())) return std::nullopt;
+  return Promise{*property, *ms, std::move(tables)};
+}
+
+}  // namespace
+
+void ReadServiceLevels(const MapReader& root, Contract& contract) {
+  const YamlNode* list = root.List("slaProperties");
+  if (list == nullptr) return;
+  const auto give = [&](ServiceLevels& levels, const Promise& promise, const YamlNode& node) {
+    std::optional<int64_t>& slot = Slot(levels, promise.property);
+    if (slot)
+      root.mistakes().Add(node.line,
+                          fmt::format("slaProperties: {} is promised a second time", promise.property),
+                          "one entry for each element was expected");
+    slot = promise.ms;
+  };
+  for (const YamlNodePtr& item : list->items) {
+    const std::optional<Promise> promise = ReadPromise(*item, root.mistakes(), contract);
+    if (!promise) continue;
+    if (promise->tables.empty()) give(contract.service_levels, *promise, *item);
+    for (Table* table : promise->tables) give(table->service_levels, *promise, *item);
+  }
+  for (Table& table : contract.tables) {
+    for (const std::string_view property : kPromises) {
+      std::optional<int64_t>& slot = Slot(table.service_levels, std::string(property));
+      if (!slot) slot = Slot(contract.service_levels, std::string(property));
+    }
+  }
+}
+
+}  // namespace forebay

@@ -1,0 +1,13 @@
+// From one entry of `schema` to a table.
+#pragma once
+
+#include "contract/contract.h"
+#include "contract/mistakes.h"
+#include "contract/yaml_node.h"
+
+namespace forebay {
+
+// Reads one schema object. What it gives is whole only where it added no mistake.
+Table ReadTable(const YamlNode& node, Mistakes& mistakes);
+
+}  // namespace forebay

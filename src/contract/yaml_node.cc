@@ -1,0 +1,295 @@
+#include "contract/yaml_node.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+#include <map>
+#include <sstream>
+
+namespace forebay {
+namespace {
+
+int LineOf(const YAML::Mark& mark) {
+  return mark.is_null() ? 1 : mark.line + 1;
+}
+
+// Thrown inside yaml-cpp's parsing to leave it; never leaves this file.
+struct Refused {
+  int line;
+  std::string wrong;
+  std::string expected;
+};
+
+// Builds the tree out of yaml-cpp's events.
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  explicit TreeBuilder(Mistakes& mistakes) : mistakes_(mistakes) {}
+
+  YamlNodePtr root() const { return root_; }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    // yaml-cpp gives the place of what comes next; a value's own place is that of its key.
+    const bool is_value = !open_.empty() && open_.back().key_set;
+    AddLeaf(YamlKind::kNull, is_value ? open_.back().key_line : LineOf(mark), anchor, "", false);
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
+    const bool quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
+    if (!quoted && tag != "?" && tag != "") RefuseTag(mark, tag);
+    const bool null =
+        !quoted && (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL");
+    AddLeaf(null ? YamlKind::kNull : YamlKind::kScalar, LineOf(mark), anchor, text, quoted);
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) {
+      throw Refused{LineOf(mark), "the alias stands inside its own anchor",
+                    "an alias to something complete was expected"};
+    }
+    Add(found->second, LineOf(mark));
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    if (tag != "?" && tag != "!" && tag != "" && tag != "tag:yaml.org,2002:seq") RefuseTag(mark, tag);
+    Open(YamlKind::kList, LineOf(mark), anchor);
+  }
+  void OnSequenceEnd() override { Close(); }
+
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    if (tag != "?" && tag != "!" && tag != "" && tag != "tag:yaml.org,2002:map") RefuseTag(mark, tag);
+    Open(YamlKind::kMap, LineOf(mark), anchor);
+  }
+  void OnMapEnd() override { Close(); }
+
+ private:
+  struct OpenNode {
+    std::shared_ptr<YamlNode> node;
+    YAML::anchor_t anchor = YAML::NullAnchor;
+    bool key_set = false;
+    std::string key;
+    int key_line = 0;
+    std::map<std::string, int> key_lines;
+  };
+
+  [[noreturn]] static void RefuseTag(const YAML::Mark& mark, const std::string& tag) {
+    throw Refused{LineOf(mark), "the YAML tag " + Quoted(tag) + " has no meaning in a contract",
+                  "a value without a tag was expected"};
+  }
+
+  void Open(YamlKind kind, int line, YAML::anchor_t anchor) {
+    if (open_.size() >= kMaxYamlDepth) {
+      throw Refused{line, fmt::format("the YAML is nested deeper than {} levels", kMaxYamlDepth),
+                    "a contract's few levels were expected"};
+    }
+    OpenNode opened;
+    opened.node = std::make_shared<YamlNode>();
+    opened.node->kind = kind;
+    opened.node->line = line;
+    opened.anchor = anchor;
+    open_.push_back(std::move(opened));
+  }
+
+  void Close() {
+    const OpenNode closed = std::move(open_.back());
+    open_.pop_back();
+    if (closed.anchor != YAML::NullAnchor) anchors_[closed.anchor] = closed.node;
+    Add(closed.node, closed.node->line);
+  }
+
+  void AddLeaf(YamlKind kind, int line, YAML::anchor_t anchor, const std::string& text, bool quoted) {
+    auto leaf = std::make_shared<YamlNode>();
+    leaf->kind = kind;
+    leaf->line = line;
+    leaf->text = text;
+    leaf->quoted = quoted;
+    if (anchor != YAML::NullAnchor) anchors_[anchor] = leaf;
+    Add(std::move(leaf), line);
+  }
+
+  void Add(YamlNodePtr node, int line) {
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    OpenNode& parent = open_.back();
+    parent.node->expanded_nodes += node->expanded_nodes;
+    if (parent.node->expanded_nodes > kMaxYamlNodes) {
+      throw Refused{line, fmt::format("the YAML grows to more than {} values", kMaxYamlNodes),
+                    "fewer anchors and aliases, or a shorter file, were expected"};
+    }
+    if (parent.node->kind == YamlKind::kList) {
+      parent.node->items.push_back(std::move(node));
+    } else if (!parent.key_set) {
+      TakeKey(parent, *node, line);
+    } else {
+      parent.key_set = false;
+      const auto [first, added] = parent.key_lines.emplace(parent.key, parent.key_line);
+      if (added) {
+        parent.node->members.push_back({parent.key, parent.key_line, std::move(node)});
+      } else {
+        mistakes_.Add(parent.key_line,
+                      fmt::format("the key {} stands here a second time", Quoted(parent.key)),
+                      fmt::format("one {} was expected; the first is in line {}", parent.key, first->second));
+      }
+    }
+  }
+
+  static void TakeKey(OpenNode& parent, const YamlNode& node, int line) {
+    if (node.kind != YamlKind::kScalar) {
+      throw Refused{line, "a key is " + DescribeNode(node), "a word was expected as the key"};
+    }
+    if (node.text == "<<" && !node.quoted) {
+      throw Refused{line, "the merge key '<<' is not part of YAML 1.2",
+                    "the keys themselves were expected here"};
+    }
+    parent.key = node.text;
+    parent.key_line = line;
+    parent.key_set = true;
+  }
+
+  Mistakes& mistakes_;
+  YamlNodePtr root_;
+  std::vector<OpenNode> open_;
+  std::map<YAML::anchor_t, YamlNodePtr> anchors_;
+};
+
+// The length of the UTF-8 character at `text[i]`, or 0 where there is none (Unicode 15, table 3-7).
+size_t Utf8Length(std::string_view text, size_t i) {
+  const auto byte = [&](size_t k) {
+    return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0;
+  };
+  const auto continues = [&](size_t k) { return (byte(k) & 0xC0) == 0x80; };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = lead == 0xED && byte(1) > 0x9F;
+    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
+    const bool too_high = lead == 0xF4 && byte(1) > 0x8F;
+    return continues(1) && continues(2) && continues(3) && !overlong && !too_high ? 4 : 0;
+  }
+  return 0;
+}
+
+// False, with a mistake, where the bytes are not text that YAML allows.
+bool CheckText(std::string_view yaml, Mistakes& mistakes) {
+  if (yaml.size() > kMaxContractBytes) {
+    mistakes.Add(1, fmt::format("the file has {} bytes", yaml.size()),
+                 fmt::format("a contract of at most {} bytes was expected", kMaxContractBytes));
+    return false;
+  }
+  int line = 1;
+  for (size_t i = 0; i < yaml.size();) {
+    const size_t length = Utf8Length(yaml, i);
+    const auto byte = static_cast<unsigned char>(yaml[i]);
+    if (length == 0) {
+      mistakes.Add(line, fmt::format("the byte 0x{:02X} is not UTF-8", byte),
+                   "a file saved as UTF-8 was expected");
+      return false;
+    }
+    if ((byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7F) {
+      mistakes.Add(line, fmt::format("the control character 0x{:02X} is not allowed in YAML", byte),
+                   "a text file was expected");
+      return false;
+    }
+    if (byte == '\n') ++line;
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace
+
+YamlNodePtr LoadYaml(std::string_view yaml, Mistakes& mistakes) {
+  if (!CheckText(yaml, mistakes)) return nullptr;
+  try {
+    std::istringstream stream{std::string(yaml)};
+    YAML::Parser parser(stream);
+    TreeBuilder builder(mistakes);
+    if (!parser.HandleNextDocument(builder) || builder.root() == nullptr ||
+        builder.root()->kind == YamlKind::kNull) {
+      mistakes.Add(1, "the file holds no contract",
+                   "an ODCS document that begins with apiVersion was expected");
+      return nullptr;
+    }
+    Mistakes ignored;
+    TreeBuilder second(ignored);
+    if (parser.HandleNextDocument(second)) {
+      mistakes.Add(second.root() ? second.root()->line : 1, "a second YAML document begins here",
+                   "one contract in one file was expected");
+    }
+    return builder.root();
+  } catch (const Refused& refused) {
+    mistakes.Add(refused.line, refused.wrong, refused.expected);
+  } catch (const YAML::Exception& error) {
+    const int column = error.mark.is_null() ? 1 : error.mark.column + 1;
+    mistakes.Add(LineOf(error.mark), fmt::format("this is not YAML: {}", error.msg),
+                 fmt::format("something else was expected at column {} or just before it", column));
+  }
+  return nullptr;
+}
+
+std::string DescribeNode(const YamlNode& node) {
+  switch (node.kind) {
+    case YamlKind::kNull:
+      return "nothing";
+    case YamlKind::kList:
+      return "a list";
+    case YamlKind::kMap:
+      return "a map";
+    case YamlKind::kScalar:
+      break;
+  }
+  if (AsBool(node)) return node.text;
+  if (IsNumber(node)) return "the number " + node.text;
+  return "the text " + Quoted(node.text);
+}
+
+std::optional<bool> AsBool(const YamlNode& node) {
+  if (node.kind != YamlKind::kScalar || node.quoted) return std::nullopt;
+  if (node.text == "true" || node.text == "True" || node.text == "TRUE") return true;
+  if (node.text == "false" || node.text == "False" || node.text == "FALSE") return false;
+  return std::nullopt;
+}
+
+std::optional<int64_t> AsInteger(const YamlNode& node) {
+  if (!IsNumber(node)) return std::nullopt;
+  const char* begin = node.text.data();
+  const char* end = begin + node.text.size();
+  int64_t value = 0;
+  const auto [rest, error] = std::from_chars(begin + (*begin == '+' ? 1 : 0), end, value);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return value;
+}
+
+bool IsNumber(const YamlNode& node) {
+  if (node.kind != YamlKind::kScalar || node.quoted || node.text.empty()) return false;
+  const char* begin = node.text.data();
+  const char* end = begin + node.text.size();
+  if (*begin == '+' || *begin == '-') ++begin;
+  if (begin == end || ((*begin < '0' || *begin > '9') && *begin != '.')) return false;
+  double value = 0;
+  const auto [rest, error] = std::from_chars(begin, end, value);
+  return rest == end && error != std::errc::invalid_argument;
+}
+
+std::optional<std::string> AsText(const YamlNode& node) {
+  if (node.kind != YamlKind::kScalar) return std::nullopt;
+  if (!node.quoted && (AsBool(node) || IsNumber(node))) return std::nullopt;
+  return node.text;
+}
+
+}  // namespace forebay
