@@ -30,7 +30,8 @@ class Result:
         return json.loads(self.stdout)
 
     def __str__(self):
-        return f"forebay {' '.join(self.arguments)}\nexit status {self.status}\n{self.stdout[-4000:]}\n{self.stderr[-4000:]}"
+        return (f"forebay {' '.join(self.arguments)}\nexit status {self.status}\n"
+                f"{self.stdout[-4000:]}\n{self.stderr[-4000:]}")
 
 
 class Running:

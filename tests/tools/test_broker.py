@@ -5,32 +5,21 @@ import socket
 import subprocess
 import sys
 import time
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import pytest
 
+from devbroker import Problem, java, life
+from devbroker.home import Home
 from support.broker import Broker
 from support.paths import BROKER_TOOL, ROOT
 
 
 def run(*arguments, **environment):
-    result = subprocess.run([sys.executable, BROKER_TOOL, *map(str, arguments)], capture_output=True, text=True, timeout=180,
-                            env={**os.environ, **environment})
+    result = subprocess.run([sys.executable, BROKER_TOOL, *map(str, arguments)], capture_output=True, text=True,
+                            timeout=180, env={**os.environ, **environment})
     assert "Traceback" not in result.stderr, result.stderr
     return result
-
-
-@pytest.fixture(scope="module")
-def tool():
-    loader = SourceFileLoader("broker_tool", str(BROKER_TOOL))
-    loader.path = str(BROKER_TOOL)
-    module = module_from_spec(spec_from_loader("broker_tool", loader))
-    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
-    loader.exec_module(module)
-    sys.dont_write_bytecode = before
-    return module
 
 
 def test_starts_once_and_keeps_its_port_and_data_over_a_kill(tmp_path):
@@ -84,25 +73,25 @@ def test_a_port_in_use_is_said(tmp_path):
     assert f"Port {port} on 127.0.0.1 is in use" in result.stderr and "--port" in result.stderr
 
 
-@pytest.mark.parametrize("java, words", [
+@pytest.mark.parametrize("script, words", [
     (None, "No Java found"),
     ('echo \'openjdk version "11.0.2" 2019-01-15\' >&2', "is Java 11; the broker needs Java 17 or newer"),
     ("echo nothing", "of an unknown version"),
 ])
-def test_no_java_or_an_old_one_is_said(tmp_path, java, words):
+def test_no_java_or_an_old_one_is_said(tmp_path, script, words):
     (tmp_path / "bin").mkdir()
-    if java:
-        (tmp_path / "bin" / "java").write_text(f"#!/bin/sh\n{java}\n")
+    if script:
+        (tmp_path / "bin" / "java").write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / "bin" / "java").chmod(0o755)
     result = run("start", "--dir", tmp_path / "b", "--port", 0, JAVA_HOME=str(tmp_path))
     assert result.returncode == 3 and words in result.stderr
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_too_little_disk_is_said(tool, tmp_path, monkeypatch):
-    monkeypatch.setattr(tool, "MIN_FREE_BYTES", 1 << 60)
-    with pytest.raises(tool.Problem, match=r"Only \d+ MiB are free"):
-        tool.start_locked(tool.Home(tmp_path), 0)
+def test_too_little_disk_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(life, "MIN_FREE_BYTES", 1 << 60)
+    with pytest.raises(Problem, match=r"Only \d+ MiB are free"):
+        life.start(Home(tmp_path), 0)
 
 
 def test_a_broker_that_ends_says_why(tmp_path):
@@ -113,8 +102,18 @@ def test_a_broker_that_ends_says_why(tmp_path):
         meta.write_text(meta.read_text().replace("node.id=1", "node.id=7"))
         result = run("start", "--dir", tmp_path / "b")
     assert result.returncode == 3
-    assert "The broker ended while starting" in result.stderr and "node" in result.stderr and "broker.log" in result.stderr
+    assert "The broker ended while starting" in result.stderr
+    assert "Stored node id 7" in result.stderr and "broker.log" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_broker_that_died_says_why(tmp_path):
+    with Broker(tmp_path / "b") as broker:
+        os.kill(broker.pid, signal.SIGKILL)
+        while broker.status()["running"]:
+            time.sleep(0.02)
+        result = run("status", "--dir", tmp_path / "b")
+        assert result.returncode == 1 and "it was killed or ended by itself" in result.stdout
 
 
 def test_a_paused_broker_does_not_count_as_up(own_broker):
@@ -140,12 +139,12 @@ def test_wipe_deletes_only_what_a_broker_made(tmp_path):
     assert (tmp_path / "thesis.txt").exists()
 
 
-def test_jars_are_the_ones_that_were_looked_at(tool, tmp_path):
-    expected = tool.expected_jars()
+def test_jars_are_the_ones_that_were_looked_at(tmp_path):
+    expected = java.expected_jars()
     assert len(expected) == 93
-    tool.check_jars(ROOT / ".forebay" / "kafka" / "lib", expected)
+    java.check_jars(ROOT / ".forebay" / "kafka" / "lib", expected)
     name = sorted(expected)[0]
-    with pytest.raises(tool.Problem, match="is not the file"):
-        tool.check_jars(ROOT / ".forebay" / "kafka" / "lib", expected | {name: "0" * 64})
-    with pytest.raises(tool.Problem, match="93 differences"):
-        tool.check_jars(tmp_path, expected)
+    with pytest.raises(Problem, match=f"{name} is not the file"):
+        java.check_jars(ROOT / ".forebay" / "kafka" / "lib", expected | {name: "0" * 64})
+    with pytest.raises(Problem, match="93 such files"):
+        java.check_jars(tmp_path, expected)

@@ -1,0 +1,175 @@
+"""The rules of this repository that a program can check.
+
+  python3 tools/check_style.py      prints what is wrong; exit status 1 when anything is
+
+- A file has one subject: at most 400 lines. A function fits on a screen: at most 70 lines.
+- Headers begin with a comment that says what they promise. No notes about work that is still to be done.
+- Lock files name no registry, and no file names a path of somebody's machine.
+- Python has at most 120 columns; C++ is formatted by clang-format.
+
+Raising a number for one file or function is allowed, with a reason: see LONGER.
+"""
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+FILE_LINES = 400
+FUNCTION_LINES = 70
+COLUMNS = 120
+
+# Path, or path:function -> (lines allowed, why).
+LONGER = {}
+
+CODE = {".cc", ".h", ".py", ".sh", ".cmake"}
+SCRIPTS = {"tools/broker", "tools/build", "tools/demo", "tools/lock", "tools/setup", ".ci/run", "Makefile"}
+# This file and its test have to name what they forbid.
+ABOUT_THE_RULES = {"tools/check_style.py", "tests/tools/test_repository.py"}
+
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+MACHINE_PATH = re.compile(r"(?<![\w.$}~/-])/(work|root|home|Users|opt)/\w")
+LOCK_FILE = re.compile(r"(^|/)(requirements[^/]*\.txt|package-lock\.json|[^/]*\.lock)$")
+REGISTRY_SETTING = re.compile(r"--(extra-)?index-url|--find-links|--trusted-host|<repositor|<pluginRepositor|<mirror")
+URL = re.compile(r"https?://")
+POM_URL = re.compile(r"https?://(?!maven\.apache\.org/(POM|xsd)/|www\.w3\.org/)")
+
+RAW_STRING = re.compile(r'R"(\w*)\((.*?)\)\1"', re.DOTALL)
+# At the start of a block that is not a function's.
+NOT_A_FUNCTION = re.compile(r"^\s*(template\b.*|typedef\b.*)?(namespace|class|struct|union|enum|extern)\b"
+                            r"(?!.*\)\s*(const|noexcept|->.*)?\s*\{)")
+FUNCTION_NAME = re.compile(r"([\w~:]+|operator\S+)\s*\(")
+
+
+def tracked_files(root):
+    """Those that git knows, and those that it would take."""
+    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root, capture_output=True, text=True,
+                           check=True).stdout.splitlines()
+    return sorted(name for name in set(names) if (root / name).is_file())
+
+
+def is_code(name):
+    return Path(name).suffix in CODE or name in SCRIPTS
+
+
+# --- Functions ---------------------------------------------------------------------------------------------------
+
+def cpp_functions(text):
+    """(name, first line, last line) of functions in clang-formatted C++: blocks that close at column 0 or 2."""
+    lines = RAW_STRING.sub(lambda match: 'R"()"' + "\n" * match[0].count("\n"), text).split("\n")
+    for end, line in enumerate(lines):
+        match = re.match(r"^( {0,2})\}\)?;?$", line)
+        if not match or len(match[1]) == 1:
+            continue
+        indent = match[1]
+        begin = end - 1
+        while begin > 0 and not re.match(rf"^{indent}[^\s#}})]", lines[begin]):
+            begin -= 1
+        if not NOT_A_FUNCTION.match(" ".join(lines[begin:begin + 2])):
+            name = FUNCTION_NAME.search(lines[begin])
+            yield name[1] if name else lines[begin].strip(), begin + 1, end + 1
+
+
+def python_functions(text):
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name, node.lineno, node.end_lineno
+
+
+def shell_functions(text):
+    lines = text.split("\n")
+    for begin, line in enumerate(lines):
+        match = re.match(r"^(\w+)\(\) \{$", line)
+        if match:
+            yield match[1], begin + 1, lines.index("}", begin) + 1
+
+
+def functions(name, text):
+    if name.endswith((".cc", ".h")):
+        return cpp_functions(text)
+    if name.endswith(".py") or text.startswith("#!/usr/bin/env python3"):
+        return python_functions(text)
+    if text.startswith("#!/usr/bin/env bash"):
+        return shell_functions(text)
+    return ()
+
+
+# --- Rules -------------------------------------------------------------------------------------------------------
+
+def check_lengths(name, text, longer, used):
+    def allowed(key, default):
+        if key in longer:
+            used.add(key)
+        return longer.get(key, (default, ""))[0]
+
+    lines = text.count("\n")
+    if lines > FILE_LINES and lines > allowed(name, FILE_LINES):
+        yield f"{name}: {lines} lines; a file has at most {FILE_LINES} (split it by subject)"
+    for function, begin, end in functions(name, text):
+        size = end - begin + 1
+        if size > FUNCTION_LINES and size > allowed(f"{name}:{function}", FUNCTION_LINES):
+            yield f"{name}:{begin}: {function} has {size} lines; a function has at most {FUNCTION_LINES}"
+
+
+def check_lines(name, text):
+    for number, line in enumerate(text.split("\n"), 1):
+        if name.endswith(".py") and len(line) > COLUMNS:
+            yield f"{name}:{number}: {len(line)} columns; a line has at most {COLUMNS}"
+        if name in ABOUT_THE_RULES:
+            continue
+        if is_code(name) and UNFINISHED.search(line):
+            yield f"{name}:{number}: a note about unfinished work; finish it, or leave it out"
+        if MACHINE_PATH.search(line):
+            yield f"{name}:{number}: a path of one machine: {line.strip()[:80]}"
+        if REGISTRY_SETTING.search(line) or LOCK_FILE.search(name) and URL.search(line):
+            yield f"{name}:{number}: names where packages come from; that belongs in the machine's settings"
+        if name.endswith("pom.xml") and POM_URL.search(line):
+            yield f"{name}:{number}: names where artifacts come from; that belongs in the machine's settings"
+
+
+def check_header(name, text):
+    if name.endswith(".h"):
+        if not text.startswith("//"):
+            yield f"{name}: a header begins with a comment that says what it is for"
+        if "#pragma once" not in text:
+            yield f"{name}: no #pragma once"
+
+
+def check_format(root, names):
+    sources = [name for name in names if name.endswith((".cc", ".h"))]
+    if not sources:
+        return
+    formatter = shutil.which("clang-format-14")
+    if formatter is None:
+        yield "clang-format-14 is not installed; run `make setup`"
+        return
+    result = subprocess.run([formatter, "--dry-run", *sources], cwd=root, capture_output=True, text=True)
+    warnings = [line for line in result.stderr.splitlines() if "-Wclang-format-violations" in line]
+    for name in sorted({line.split(":")[0] for line in warnings}):
+        yield f"{name}: not as clang-format has it (`make fmt`)"
+
+
+def check(root, longer=None):
+    """What is wrong, one sentence each."""
+    longer = LONGER if longer is None else longer
+    used = set()
+    names = tracked_files(root)
+    for name in names:
+        try:
+            text = (root / name).read_text()
+        except UnicodeDecodeError:
+            continue
+        if is_code(name):
+            yield from check_lengths(name, text, longer, used)
+        yield from check_header(name, text)
+        yield from check_lines(name, text)
+    yield from check_format(root, names)
+    for key in sorted(set(longer) - used):
+        yield f"tools/check_style.py: {key} no longer needs more lines than others; take it out of LONGER"
+
+
+if __name__ == "__main__":
+    found = list(check(Path(__file__).resolve().parent.parent))
+    print("\n".join(found) or "The repository's rules are kept.")
+    sys.exit(1 if found else 0)
