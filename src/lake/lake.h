@@ -54,7 +54,7 @@ class Lake {
   Result<std::unique_ptr<StagedFileWriter>> NewStagedFile() const;
   // A finished file in staging that some process wrote, for Committer::Commit. kWorld when it is not there.
   Result<std::unique_ptr<StagedFile>> OpenStagedFile(const std::string& staged_name) const;
-  // The names in staging/, sorted.
+  // The staged files' names, sorted.
   Result<std::vector<std::string>> ListStaged() const;
   // What an unprivileged process may still write here, in bytes.
   Result<uint64_t> FreeBytes() const;

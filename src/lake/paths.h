@@ -54,7 +54,7 @@ bool IsTableDirectoryName(std::string_view name);
 // Where a visible file stands, relative to the lake.
 struct FilePlace {
   std::string table;
-  std::string partition_dir;  // "date=2025-10-30"
+  std::string partition_dir;  // "date=2025-10-30"; empty only for a foreign file in the table's own directory
   std::string file_name;
   auto operator<=>(const FilePlace&) const = default;
 };
@@ -69,6 +69,7 @@ class LakePaths {
   std::string ForebayDir() const { return root_ + "/_forebay"; }
   std::string LedgerFile() const { return root_ + "/_forebay/ledger.db"; }
   std::string LakeJson() const { return root_ + "/_forebay/lake.json"; }
+  std::string NewLakeJson() const { return root_ + "/_forebay/lake.json.new"; }
   std::string LockFile() const { return root_ + "/_forebay/lock"; }
   std::string StagingDir() const { return root_ + "/_forebay/staging"; }
   std::string StagedFile(const std::string& staged_name) const { return StagingDir() + "/" + staged_name; }

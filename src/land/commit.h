@@ -4,13 +4,14 @@
 
 #include <functional>
 #include <memory>
-#include <set>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
 #include "lake/lake.h"
+#include "land/publish.h"
+#include "land/recover.h"
 #include "ledger/ledger.h"
 
 namespace forebay {
@@ -22,23 +23,17 @@ struct StagedBatch {
   std::vector<std::unique_ptr<StagedFile>> staged;
 };
 
-struct RecoveryReport {
-  std::vector<BatchId> published;  // batches that were decided and are published now
-  int orphans_removed = 0;
-};
-
 // Thread-compatible. Every system call of a commit is made on the calling thread.
 //
-// After any error but kConflict the Committer is broken and refuses further work: a failed fsync in
+// After any error but kConflict the Committer is broken and gives that error again: a failed fsync in
 // particular is never retried. The process ends, and the next start recovers.
 class Committer {
  public:
   // `lake` and `ledger` (of one OpenLake) must outlive it.
-  Committer(Lake& lake, Ledger& ledger);
+  Committer(Lake& lake, Ledger& ledger) : lake_(lake), ledger_(ledger), publisher_(lake, ledger) {}
 
-  // Brings decided batches to their end and removes orphaned staged files. Idempotent; call it once before
-  // the first Commit. A decided file that is in neither place, or is there with another content, is an error
-  // that names it.
+  // Brings decided batches to their end and removes orphaned staged files (recover.h). REQUIRES: called once,
+  // before anything is staged.
   Result<RecoveryReport> Recover();
 
   // Lands one batch and returns its id: the batch is decided, published and durable. `recheck_topics` runs
@@ -59,11 +54,11 @@ class Committer {
  private:
   Result<BatchId> CommitOnce(StagedBatch& batch, const std::function<Status()>& recheck_topics);
   Status MakeDurable(StagedBatch& batch);
-  Status CheckStagedFiles(const std::vector<std::unique_ptr<StagedFile>>& staged);
+  Result<DecidedBatch> Decide(StagedBatch& batch, const std::function<Status()>& recheck_topics);
 
   Lake& lake_;
   Ledger& ledger_;
-  std::set<std::string> durable_directories_;  // made or found, and synced up to the lake, by this Committer
+  Publisher publisher_;
   std::optional<Error> broken_;
 };
 

@@ -1,0 +1,88 @@
+#include "land/commit.h"
+
+#include <string>
+#include <utility>
+
+#include "base/failpoint.h"
+#include "ledger/rules.h"
+
+namespace forebay {
+namespace {
+
+// Whether every staged file still has its name. Another start's recovery may have taken it for an orphan.
+Status CheckStagedFiles(const std::vector<std::unique_ptr<StagedFile>>& staged) {
+  for (const std::unique_ptr<StagedFile>& file : staged) {
+    FOREBAY_ASSIGN(const uint64_t links, file->LinkCount());
+    if (links == 0) {
+      return Error(ErrorCode::kConflict, "somebody else removed the staged file " + file->name());
+    }
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<RecoveryReport> Committer::Recover() {
+  if (broken_) return *broken_;
+  Result<RecoveryReport> report = forebay::Recover(lake_, ledger_, publisher_);
+  if (!report.ok()) broken_ = report.error();
+  return report;
+}
+
+Result<BatchId> Committer::Commit(StagedBatch batch, const std::function<Status()>& recheck_topics) {
+  if (broken_) return *broken_;
+  Result<BatchId> committed = CommitOnce(batch, recheck_topics);
+  if (!committed.ok() && committed.error().code() != ErrorCode::kConflict) broken_ = committed.error();
+  return committed;
+}
+
+Result<BatchId> Committer::CommitOnce(StagedBatch& batch, const std::function<Status()>& recheck_topics) {
+  FOREBAY_ASSERT(batch.staged.size() == batch.proposal.files.size());
+  for (size_t i = 0; i < batch.staged.size(); ++i) {
+    FOREBAY_ASSERT(batch.staged[i]->name() == batch.proposal.files[i].staged_name);
+  }
+  FOREBAY_TRY(CheckProposal(batch.proposal));  // before a name in it becomes a directory
+  FOREBAY_TRY(MakeDurable(batch));
+  FOREBAY_ASSIGN(const DecidedBatch decided, Decide(batch, recheck_topics));
+  FOREBAY_FAILPOINT("commit:decided");
+  batch.staged.clear();  // descriptors are not needed any more
+  FOREBAY_TRY(publisher_.Publish(decided));
+  return decided.id;
+}
+
+Status Committer::MakeDurable(StagedBatch& batch) {
+  FOREBAY_FAILPOINT("commit:begin");
+  for (const std::unique_ptr<StagedFile>& file : batch.staged) FOREBAY_TRY(file->Sync());
+  FOREBAY_FAILPOINT("commit:files_synced");
+  if (!batch.staged.empty()) FOREBAY_TRY(lake_.fs().SyncDirectory(lake_.paths().StagingDir()));
+  FOREBAY_FAILPOINT("commit:staging_synced");
+  std::vector<FilePlace> places;
+  for (const ProposedFile& file : batch.proposal.files)
+    places.push_back({file.table, file.partition_dir, ""});
+  FOREBAY_TRY(publisher_.MakeDirectories(places));
+  FOREBAY_FAILPOINT("commit:durable");
+  return Ok();
+}
+
+Result<DecidedBatch> Committer::Decide(StagedBatch& batch, const std::function<Status()>& recheck_topics) {
+  const Status topics = recheck_topics();
+  if (!topics.ok()) {
+    FOREBAY_TRY(Drop(batch.staged));
+    return topics.error();
+  }
+  FOREBAY_FAILPOINT("commit:topics_checked");
+  Result<DecidedBatch> decided =
+      ledger_.Decide(batch.proposal, [&] { return CheckStagedFiles(batch.staged); });
+  if (!decided.ok() && decided.error().code() == ErrorCode::kConflict) FOREBAY_TRY(Drop(batch.staged));
+  return decided;
+}
+
+Status Committer::Drop(const std::vector<std::unique_ptr<StagedFile>>& staged) {
+  for (const std::unique_ptr<StagedFile>& file : staged) {
+    FOREBAY_FAILPOINT("drop:before_unlink");
+    FOREBAY_TRY(lake_.fs().Unlink(lake_.paths().StagedFile(file->name())));
+  }
+  return Ok();
+}
+
+}  // namespace forebay

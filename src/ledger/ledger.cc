@@ -1,0 +1,235 @@
+#include "ledger/ledger.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/failpoint.h"
+#include "base/hex.h"
+#include "base/row_hash.h"
+#include "base/time.h"
+#include "ledger/rows.h"
+#include "ledger/rules.h"
+#include "ledger/schema.h"
+#include "ledger/sqlite.h"
+
+namespace forebay {
+namespace {
+
+// Whether the file holds this version's schema. False: it holds nothing at all.
+Result<bool> HasSchema(Sqlite& db) {
+  FOREBAY_ASSIGN(const int64_t application, db.QueryInt64("PRAGMA application_id"));
+  FOREBAY_ASSIGN(const int64_t version, db.QueryInt64("PRAGMA user_version"));
+  FOREBAY_ASSIGN(const int64_t objects, db.QueryInt64("SELECT count(*) FROM sqlite_schema"));
+  if (application == 0 && version == 0 && objects == 0) return false;
+  if (application != kLedgerApplicationId)
+    return UsageError(db.path() + " is a database, but not Forebay's ledger");
+  if (version != kLedgerVersion) {
+    return UsageError("the ledger " + db.path() + " is of version " + std::to_string(version) +
+                      ", this program knows version " + std::to_string(kLedgerVersion) +
+                      "; use the version of Forebay that wrote it");
+  }
+  return true;
+}
+
+Status WriteSchema(Sqlite& db, const std::string& lake_id) {
+  FOREBAY_TRY(db.Execute(kLedgerSchema));
+  FOREBAY_TRY(db.Execute(("PRAGMA application_id=" + std::to_string(kLedgerApplicationId)).c_str()));
+  FOREBAY_TRY(db.Execute(("PRAGMA user_version=" + std::to_string(kLedgerVersion)).c_str()));
+  FOREBAY_ASSIGN(Statement lake, db.Prepare("INSERT INTO lake (only_row, id, begun_at_ms) VALUES (1, ?, ?)"));
+  return lake.Run(lake_id, WallClockMillis());
+}
+
+// `pragma` is quick_check or integrity_check.
+Status CheckWith(Sqlite& db, const std::string& pragma) {
+  FOREBAY_ASSIGN(const std::string answer, db.QueryText("PRAGMA " + pragma + "(1)"));
+  if (answer == "ok") return Ok();
+  return UsageError("the ledger " + db.path() + " is damaged (" + answer + "); put it back from a backup");
+}
+
+std::vector<TopicPartition> PartitionsOf(const std::vector<BatchRange>& ranges) {
+  std::vector<TopicPartition> partitions;
+  for (const BatchRange& range : ranges) partitions.push_back(range.partition);
+  return partitions;
+}
+
+Result<BatchState> LoadBatchState(Sqlite& db, BatchId batch) {
+  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT state FROM batches WHERE batch = ?"));
+  FOREBAY_TRY(row.Bind(batch));
+  FOREBAY_ASSIGN(const bool found, row.Step());
+  if (!found) return UsageError("the ledger " + db.path() + " has no batch " + std::to_string(batch.value()));
+  return row.Text(0) == "published" ? BatchState::kPublished : BatchState::kDecided;
+}
+
+}  // namespace
+
+Ledger::Ledger(std::unique_ptr<Sqlite> db) : db_(std::move(db)) {}
+Ledger::~Ledger() = default;
+
+Result<std::unique_ptr<Ledger>> Ledger::Create(const std::string& path, const std::string& lake_id,
+                                               const Options& options) {
+  FOREBAY_ASSIGN(auto db, Sqlite::Open(path, {true, options.busy_timeout_ms, options.vfs}));
+  std::unique_ptr<Ledger> ledger(new Ledger(std::move(db)));
+  {
+    FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*ledger->db_));
+    FOREBAY_ASSIGN(const bool begun, HasSchema(*ledger->db_));
+    if (!begun) {
+      FOREBAY_TRY(WriteSchema(*ledger->db_, lake_id));
+      FOREBAY_TRY(transaction.Commit());
+    }
+  }
+  FOREBAY_TRY(CheckWith(*ledger->db_, "quick_check"));
+  FOREBAY_TRY(ledger->LoadLakeId());
+  FOREBAY_ASSIGN(const BatchId last, ledger->LastBatch());
+  if (last.value() > 0) {
+    return UsageError(
+        "the ledger " + path + " has landed " + std::to_string(last.value()) +
+        " batches, but its lake has no lake.json; put lake.json and the files back from a backup");
+  }
+  return ledger;
+}
+
+Result<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, const Options& options) {
+  FOREBAY_ASSIGN(std::unique_ptr<Ledger> ledger, OpenForReading(path, options));
+  FOREBAY_TRY(CheckWith(*ledger->db_, "quick_check"));
+  return ledger;
+}
+
+Result<std::unique_ptr<Ledger>> Ledger::OpenForReading(const std::string& path, const Options& options) {
+  FOREBAY_ASSIGN(auto db, Sqlite::Open(path, {false, options.busy_timeout_ms, options.vfs}));
+  std::unique_ptr<Ledger> ledger(new Ledger(std::move(db)));
+  FOREBAY_ASSIGN(const bool has_schema, HasSchema(*ledger->db_));
+  if (!has_schema) return UsageError("the ledger " + path + " is empty; put it back from a backup");
+  FOREBAY_TRY(ledger->LoadLakeId());
+  return ledger;
+}
+
+Status Ledger::LoadLakeId() {
+  FOREBAY_ASSIGN(Statement row, db_->Prepare("SELECT id FROM lake"));
+  FOREBAY_ASSIGN(const bool found, row.Step());
+  if (!found) return UsageError("the ledger " + db_->path() + " has no lake id; put it back from a backup");
+  lake_id_ = row.Text(0);
+  return Ok();
+}
+
+Result<BatchId> Ledger::LastBatch() {
+  return LoadLastBatch(*db_);
+}
+
+Status Ledger::CheckIntegrity() {
+  return CheckWith(*db_, "integrity_check");
+}
+
+Result<BatchState> Ledger::StateOf(BatchId batch) {
+  return LoadBatchState(*db_, batch);
+}
+
+Status Ledger::CommitBeginnings(const std::vector<Beginning>& beginnings) {
+  if (beginnings.empty()) return Ok();
+  FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
+  FOREBAY_ASSIGN(const LedgerState before, LoadState(*db_));
+  FOREBAY_TRY(CanBegin(before, beginnings));
+  LedgerState after = before;
+  ApplyBegin(after, beginnings, WallClockMillis());
+  for (const auto& [id, topic] : after.topics) {
+    if (!before.topics.contains(id)) FOREBAY_TRY(InsertTopic(*db_, topic));
+  }
+  FOREBAY_ASSIGN(Statement insert,
+                 db_->Prepare("INSERT INTO partitions (topic_id, kafka_partition, beginning, next)"
+                              " VALUES (?, ?, ?, ?)"));
+  for (const Beginning& beginning : beginnings) {
+    const PartitionProgress& progress = after.partitions.at(beginning.partition);
+    FOREBAY_TRY(insert.Run(beginning.partition.topic_id, beginning.partition.partition, progress.beginning,
+                           progress.next));
+  }
+  return transaction.Commit();
+}
+
+Result<DecidedBatch> Ledger::Decide(const BatchProposal& proposal,
+                                    const std::function<Status()>& recheck_staged) {
+  FOREBAY_TRY(CheckProposal(proposal));
+  FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
+  FOREBAY_FAILPOINT("decide:begun");
+  FOREBAY_ASSIGN(LedgerState state, LoadState(*db_));
+  FOREBAY_TRY(CanDecide(state, proposal));
+  FOREBAY_TRY(recheck_staged());
+  ApplyDecide(state, proposal);
+  FOREBAY_ASSIGN(DecidedBatch decided, InsertBatch(*db_, state.last_batch, proposal, WallClockMillis()));
+  FOREBAY_TRY(SetNext(*db_, state, PartitionsOf(proposal.ranges)));
+  FOREBAY_FAILPOINT("decide:written");
+  FOREBAY_TRY(transaction.Commit());
+  return decided;
+}
+
+Status Ledger::MarkPublished(BatchId batch) {
+  FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
+  FOREBAY_ASSIGN(const BatchState state, LoadBatchState(*db_, batch));
+  if (state == BatchState::kPublished) return Ok();
+  FOREBAY_ASSIGN(Statement update,
+                 db_->Prepare("UPDATE batches SET state = 'published', published_at_ms = ? WHERE batch = ?"));
+  FOREBAY_TRY(update.Run(WallClockMillis(), batch));
+  return transaction.Commit();
+}
+
+Result<int> Ledger::RemoveOrphans(const std::function<Result<std::vector<std::string>>()>& list_staged,
+                                  const std::function<Status(const std::string&)>& unlink) {
+  // Nothing is written: the write lock keeps Decide, here or elsewhere, from naming a file that is being
+  // unlinked.
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginWriting(*db_));
+  FOREBAY_ASSIGN(const std::vector<LedgerFile> files,
+                 LoadFiles(*db_, BatchId(0), WhichBatches::kUnpublished));
+  std::set<std::string> wanted;
+  for (const LedgerFile& file : files) wanted.insert(file.file.staged_name);
+  FOREBAY_ASSIGN(const std::vector<std::string> staged, list_staged());
+  int removed = 0;
+  for (const std::string& name : staged) {
+    if (wanted.contains(name)) continue;
+    FOREBAY_FAILPOINT("orphans:before_unlink");
+    FOREBAY_TRY(unlink(name));
+    ++removed;
+  }
+  return removed;
+}
+
+Status Ledger::AcceptLoss(const std::vector<LostRange>& lost) {
+  FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
+  FOREBAY_ASSIGN(LedgerState state, LoadState(*db_));
+  FOREBAY_TRY(CanAcceptLoss(state, lost));
+  ApplyAcceptLoss(state, lost);
+  FOREBAY_ASSIGN(Statement insert,
+                 db_->Prepare("INSERT INTO lost_ranges (topic_id, kafka_partition, from_offset, to_offset,"
+                              " accepted_at_ms) VALUES (?, ?, ?, ?, ?)"));
+  std::vector<TopicPartition> partitions;
+  for (const LostRange& range : lost) {
+    FOREBAY_TRY(insert.Run(range.partition.topic_id, range.partition.partition, range.offsets.from,
+                           range.offsets.to, WallClockMillis()));
+    partitions.push_back(range.partition);
+  }
+  FOREBAY_TRY(SetNext(*db_, state, partitions));
+  return transaction.Commit();
+}
+
+Status Ledger::AdoptTopic(const std::string& topic, const TopicId& from, const TopicId& to) {
+  FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
+  FOREBAY_ASSIGN(LedgerState state, LoadState(*db_));
+  FOREBAY_TRY(CanAdopt(state, topic, from, to));
+  const int64_t now_ms = WallClockMillis();
+  ApplyAdopt(state, topic, to, now_ms);
+  FOREBAY_ASSIGN(Statement retire, db_->Prepare("UPDATE topics SET current = 0 WHERE topic_id = ?"));
+  FOREBAY_TRY(retire.Run(from));
+  FOREBAY_TRY(InsertTopic(*db_, state.topics.at(to)));
+  FOREBAY_ASSIGN(Statement insert,
+                 db_->Prepare("INSERT INTO adoptions (to_topic_id, from_topic_id, topic, adopted_at_ms)"
+                              " VALUES (?, ?, ?, ?)"));
+  FOREBAY_TRY(insert.Run(to, from, topic, now_ms));
+  return transaction.Commit();
+}
+
+std::string ContractHash(const std::string& yaml) {
+  const XXH128_hash_t hash = XXH3_128bits(yaml.data(), yaml.size());
+  XXH128_canonical_t canonical;
+  XXH128_canonicalFromHash(&canonical, hash);
+  return HexDigits(canonical.digest);
+}
+
+}  // namespace forebay

@@ -1,0 +1,112 @@
+#include <utility>
+
+#include "ledger/ledger.h"
+#include "ledger/rows.h"
+#include "ledger/sqlite.h"
+
+namespace forebay {
+namespace {
+
+Result<std::vector<LostRange>> LoadLost(Sqlite& db) {
+  FOREBAY_ASSIGN(Statement row,
+                 db.Prepare("SELECT topic_id, kafka_partition, from_offset, to_offset, accepted_at_ms"
+                            " FROM lost_ranges ORDER BY topic_id, kafka_partition, from_offset"));
+  std::vector<LostRange> lost;
+  while (true) {
+    FOREBAY_ASSIGN(const bool found, row.Step());
+    if (!found) return lost;
+    lost.push_back({{TopicId(row.Text(0)), PartitionId(static_cast<int32_t>(row.Int64(1)))},
+                    {Offset(row.Int64(2)), Offset(row.Int64(3))},
+                    row.Int64(4)});
+  }
+}
+
+Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db) {
+  FOREBAY_ASSIGN(Statement row,
+                 db.Prepare("SELECT topic, from_topic_id, to_topic_id, adopted_at_ms FROM adoptions"
+                            " ORDER BY topic, adopted_at_ms, to_topic_id"));
+  std::vector<Adoption> adoptions;
+  while (true) {
+    FOREBAY_ASSIGN(const bool found, row.Step());
+    if (!found) return adoptions;
+    adoptions.push_back({row.Text(0), TopicId(row.Text(1)), TopicId(row.Text(2)), row.Int64(3)});
+  }
+}
+
+Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db) {
+  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT hash, yaml FROM contracts"));
+  std::map<std::string, std::string> contracts;
+  while (true) {
+    FOREBAY_ASSIGN(const bool found, row.Step());
+    if (!found) return contracts;
+    contracts.emplace(row.Text(0), row.Text(1));
+  }
+}
+
+}  // namespace
+
+Result<std::map<PartitionId, Offset>> Ledger::NextPositions(const TopicId& topic_id) {
+  FOREBAY_ASSIGN(Statement row,
+                 db_->Prepare("SELECT kafka_partition, next FROM partitions WHERE topic_id = ?"));
+  FOREBAY_TRY(row.Bind(topic_id));
+  std::map<PartitionId, Offset> positions;
+  while (true) {
+    FOREBAY_ASSIGN(const bool found, row.Step());
+    if (!found) return positions;
+    positions.emplace(PartitionId(static_cast<int32_t>(row.Int64(0))), Offset(row.Int64(1)));
+  }
+}
+
+Result<std::optional<LedgerTopic>> Ledger::CurrentTopic(const std::string& topic) {
+  FOREBAY_ASSIGN(const std::vector<LedgerTopic> topics, LoadTopics(*db_));
+  for (const LedgerTopic& known : topics) {
+    if (known.current && known.topic == topic) return std::optional<LedgerTopic>(known);
+  }
+  return std::optional<LedgerTopic>();
+}
+
+Result<std::optional<std::string>> Ledger::LatestContract() {
+  FOREBAY_ASSIGN(Statement row, db_->Prepare("SELECT yaml FROM contracts JOIN batches ON hash = contract_hash"
+                                             " ORDER BY batch DESC LIMIT 1"));
+  FOREBAY_ASSIGN(const bool found, row.Step());
+  return found ? std::optional<std::string>(row.Text(0)) : std::nullopt;
+}
+
+Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db_));
+  std::vector<DecidedBatch> batches;
+  {
+    FOREBAY_ASSIGN(Statement row,
+                   db_->Prepare("SELECT batch FROM batches WHERE state = 'decided' ORDER BY batch"));
+    while (true) {
+      FOREBAY_ASSIGN(const bool found, row.Step());
+      if (!found) break;
+      batches.push_back({BatchId(row.Int64(0)), {}});
+    }
+  }
+  if (batches.empty()) return batches;
+  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(*db_, BatchId(0), WhichBatches::kUnpublished));
+  size_t at = 0;
+  for (LedgerFile& file : files) {
+    while (batches[at].id < file.batch) ++at;
+    batches[at].files.push_back(std::move(file));
+  }
+  return batches;
+}
+
+Result<LedgerSnapshot> Ledger::Snapshot(BatchId since) {
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db_));
+  LedgerSnapshot snapshot;
+  snapshot.lake_id = lake_id_;
+  snapshot.since = since;
+  FOREBAY_ASSIGN(snapshot.last_batch, LoadLastBatch(*db_));
+  FOREBAY_ASSIGN(snapshot.topics, LoadTopics(*db_));
+  FOREBAY_ASSIGN(snapshot.partitions, LoadPartitions(*db_));
+  FOREBAY_ASSIGN(snapshot.batches, LoadBatches(*db_, since));
+  FOREBAY_ASSIGN(snapshot.lost, LoadLost(*db_));
+  FOREBAY_ASSIGN(snapshot.adoptions, LoadAdoptions(*db_));
+  FOREBAY_ASSIGN(snapshot.contracts, LoadContracts(*db_));
+  return snapshot;
+}
+
+}  // namespace forebay

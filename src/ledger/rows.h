@@ -1,0 +1,35 @@
+// Rows of the ledger's tables to values and back, for ledger.cc and ledger_read.cc. Every function here runs
+// inside the caller's transaction.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ledger/records.h"
+#include "ledger/rules.h"
+#include "ledger/sqlite.h"
+
+namespace forebay {
+
+// ---- reading ----
+Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db);
+Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db);
+Result<BatchId> LoadLastBatch(Sqlite& db);
+// What the rules look at.
+Result<LedgerState> LoadState(Sqlite& db);
+// Files of the batches newer than `since`, in order of batch and place; of unpublished batches only, if asked
+// for.
+enum class WhichBatches { kAll, kUnpublished };
+Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, WhichBatches which);
+// Batches newer than `since` with everything in them.
+Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since);
+
+// ---- writing ----
+Status InsertTopic(Sqlite& db, const LedgerTopic& topic);
+Status SetNext(Sqlite& db, const LedgerState& state, const std::vector<TopicPartition>& partitions);
+// Everything of a decided batch but the progress. Gives the files as they are named now.
+Result<DecidedBatch> InsertBatch(Sqlite& db, BatchId batch, const BatchProposal& proposal, int64_t now_ms);
+
+}  // namespace forebay

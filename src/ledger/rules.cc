@@ -1,0 +1,231 @@
+#include "ledger/rules.h"
+
+#include <set>
+#include <string_view>
+#include <tuple>
+
+namespace forebay {
+namespace {
+
+constexpr std::string_view kZeroUuidBase64 = "AAAAAAAAAAAAAAAAAAAAAA";
+
+std::string Name(const TopicPartition& partition) {
+  return "partition " + std::to_string(partition.partition.value()) + " of topic id " +
+         partition.topic_id.base64();
+}
+
+Error Conflict(const TopicPartition& partition, Offset from, Offset next) {
+  return Error(ErrorCode::kConflict, "somebody else landed " + Name(partition) +
+                                         ": this batch begins at offset " + std::to_string(from.value()) +
+                                         ", the ledger goes on at " + std::to_string(next.value()));
+}
+
+Error NotWhole(const std::string& what) {
+  return UsageError("the batch is not whole: " + what + "; nothing was landed");
+}
+
+Status CheckRange(const BatchRange& range) {
+  if (IsZeroTopicId(range.partition.topic_id)) return NotWhole("a range has no topic id");
+  if (range.offsets.from >= range.offsets.to)
+    return NotWhole("the range of " + Name(range.partition) + " is empty");
+  if (range.rows < 0 || range.quarantined < 0 || range.tombstones < 0) {
+    return NotWhole("a count of " + Name(range.partition) + " is negative");
+  }
+  const int64_t records = range.rows + range.quarantined + range.tombstones;
+  if (records > range.offsets.to.value() - range.offsets.from.value()) {
+    return NotWhole("the range of " + Name(range.partition) + " is shorter than its " +
+                    std::to_string(records) + " records");
+  }
+  return Ok();
+}
+
+Status CheckFile(const ProposedFile& file) {
+  if (!IsTableDirectoryName(file.table))
+    return NotWhole("'" + file.table + "' cannot be a table's directory");
+  if (!ParsePartitionDirectory(file.partition_dir)) {
+    return NotWhole("'" + file.partition_dir + "' cannot be a partition's directory");
+  }
+  if (!IsStagedName(file.staged_name))
+    return NotWhole("'" + file.staged_name + "' is not the name of a staged file");
+  if (file.index < 0) return NotWhole("a file has a negative index");
+  if (file.rows <= 0 || file.bytes <= 0) return NotWhole("the staged file " + file.staged_name + " is empty");
+  return Ok();
+}
+
+Status CheckSums(const BatchProposal& proposal) {
+  int64_t rows = 0, quarantined = 0, file_rows = 0, quarantine_rows = 0, reasons = 0;
+  for (const BatchRange& range : proposal.ranges) {
+    rows += range.rows;
+    quarantined += range.quarantined;
+  }
+  for (const ProposedFile& file : proposal.files) {
+    (file.table == kQuarantineTable ? quarantine_rows : file_rows) += file.rows;
+  }
+  for (const QuarantineCount& count : proposal.quarantine) reasons += count.records;
+  if (rows != file_rows) {
+    return NotWhole("its ranges have " + std::to_string(rows) + " rows, its files " +
+                    std::to_string(file_rows));
+  }
+  if (quarantined != quarantine_rows || quarantined != reasons) {
+    return NotWhole("its ranges have " + std::to_string(quarantined) +
+                    " quarantined records, its quarantine files " + std::to_string(quarantine_rows) +
+                    ", its reasons " + std::to_string(reasons));
+  }
+  return Ok();
+}
+
+// A range of a partition may be appended to what the ledger has.
+Status CanAdvance(const LedgerState& state, const TopicPartition& partition, OffsetRange offsets) {
+  const auto progress = state.partitions.find(partition);
+  if (progress == state.partitions.end())
+    return UsageError("the ledger has no beginning for " + Name(partition));
+  const auto topic = state.topics.find(partition.topic_id);
+  FOREBAY_ASSERT(topic != state.topics.end());
+  if (!topic->second.current) {
+    return UsageError("topic id " + partition.topic_id.base64() + " is not the current one of topic " +
+                      topic->second.topic + " any more");
+  }
+  if (progress->second.next != offsets.from) return Conflict(partition, offsets.from, progress->second.next);
+  return Ok();
+}
+
+Status CanBeginOne(const LedgerState& state, const Beginning& beginning) {
+  if (IsZeroTopicId(beginning.partition.topic_id)) {
+    return UsageError("the broker gave no id for topic " + beginning.topic +
+                      "; landing needs topic ids, which brokers have from Kafka 2.8 on");
+  }
+  if (beginning.offset.value() < 0 || beginning.partition.partition.value() < 0) {
+    return UsageError("the beginning of " + Name(beginning.partition) + " is negative");
+  }
+  const auto same_id = state.topics.find(beginning.partition.topic_id);
+  if (same_id != state.topics.end() &&
+      (same_id->second.topic != beginning.topic || same_id->second.table != beginning.table)) {
+    return UsageError("the ledger knows topic id " + beginning.partition.topic_id.base64() + " as topic " +
+                      same_id->second.topic + " of table " + same_id->second.table + ", not as topic " +
+                      beginning.topic + " of table " + beginning.table);
+  }
+  const LedgerTopic* current = state.CurrentTopic(beginning.topic);
+  if (current != nullptr && current->id != beginning.partition.topic_id) {
+    return UsageError("topic " + beginning.topic + " was deleted and made again: its id is " +
+                      beginning.partition.topic_id.base64() + ", the ledger has " + current->id.base64() +
+                      ". To land the new one, run `forebay land --adopt-topic " + beginning.topic + "`");
+  }
+  if (state.partitions.contains(beginning.partition)) {
+    return Error(ErrorCode::kConflict, "somebody else began " + Name(beginning.partition));
+  }
+  return Ok();
+}
+
+}  // namespace
+
+const LedgerTopic* LedgerState::CurrentTopic(const std::string& name) const {
+  for (const auto& [id, topic] : topics) {
+    if (topic.current && topic.topic == name) return &topic;
+  }
+  return nullptr;
+}
+
+bool IsZeroTopicId(const TopicId& id) {
+  return id.empty() || id.base64() == kZeroUuidBase64;
+}
+
+Status CheckProposal(const BatchProposal& proposal) {
+  if (proposal.ranges.empty()) return NotWhole("it has no range");
+  if (proposal.contract_yaml.empty()) return NotWhole("it has no contract");
+  std::set<TopicPartition> partitions;
+  for (const BatchRange& range : proposal.ranges) {
+    FOREBAY_TRY(CheckRange(range));
+    if (!partitions.insert(range.partition).second)
+      return NotWhole(Name(range.partition) + " has two ranges");
+  }
+  std::set<std::string> staged_names;
+  std::set<std::tuple<std::string, std::string, int>> places;
+  for (const ProposedFile& file : proposal.files) {
+    FOREBAY_TRY(CheckFile(file));
+    if (!staged_names.insert(file.staged_name).second)
+      return NotWhole("it has " + file.staged_name + " twice");
+    if (!places.insert({file.table, file.partition_dir, file.index}).second) {
+      return NotWhole("two files want the same name in " + file.table + "/" + file.partition_dir);
+    }
+  }
+  std::set<std::pair<std::string, std::string>> reasons;
+  for (const QuarantineCount& count : proposal.quarantine) {
+    if (count.records <= 0) return NotWhole("a quarantine count is not positive");
+    if (!reasons.insert({count.table, count.reason}).second) {
+      return NotWhole("it counts " + count.reason + " of " + count.table + " twice");
+    }
+  }
+  return CheckSums(proposal);
+}
+
+Status CanBegin(const LedgerState& state, const std::vector<Beginning>& beginnings) {
+  // Beginnings of one call are held against each other too: two ids for one name must not both become
+  // current.
+  LedgerState after = state;
+  for (const Beginning& beginning : beginnings) {
+    FOREBAY_TRY(CanBeginOne(after, beginning));
+    ApplyBegin(after, {beginning}, 0);
+  }
+  return Ok();
+}
+
+void ApplyBegin(LedgerState& state, const std::vector<Beginning>& beginnings, int64_t now_ms) {
+  for (const Beginning& beginning : beginnings) {
+    const TopicId& id = beginning.partition.topic_id;
+    state.topics.try_emplace(id, LedgerTopic{id, beginning.topic, beginning.table, true, now_ms});
+    state.partitions[beginning.partition] = {beginning.offset, beginning.offset};
+  }
+}
+
+Status CanDecide(const LedgerState& state, const BatchProposal& proposal) {
+  FOREBAY_TRY(CheckProposal(proposal));
+  for (const BatchRange& range : proposal.ranges)
+    FOREBAY_TRY(CanAdvance(state, range.partition, range.offsets));
+  return Ok();
+}
+
+void ApplyDecide(LedgerState& state, const BatchProposal& proposal) {
+  for (const BatchRange& range : proposal.ranges)
+    state.partitions.at(range.partition).next = range.offsets.to;
+  state.last_batch = BatchId(state.last_batch.value() + 1);
+}
+
+Status CanAcceptLoss(const LedgerState& state, const std::vector<LostRange>& lost) {
+  std::set<TopicPartition> partitions;
+  for (const LostRange& range : lost) {
+    if (range.offsets.from >= range.offsets.to || !partitions.insert(range.partition).second) {
+      return UsageError("the lost range of " + Name(range.partition) + " is empty or given twice");
+    }
+    FOREBAY_TRY(CanAdvance(state, range.partition, range.offsets));
+  }
+  return Ok();
+}
+
+void ApplyAcceptLoss(LedgerState& state, const std::vector<LostRange>& lost) {
+  for (const LostRange& range : lost) state.partitions.at(range.partition).next = range.offsets.to;
+}
+
+Status CanAdopt(const LedgerState& state, const std::string& topic, const TopicId& from, const TopicId& to) {
+  const LedgerTopic* current = state.CurrentTopic(topic);
+  if (current == nullptr)
+    return UsageError("the ledger does not know topic " + topic + "; there is nothing to adopt");
+  if (current->id != from) {
+    return Error(ErrorCode::kConflict,
+                 "somebody else adopted topic " + topic + ": its id is " + current->id.base64());
+  }
+  if (IsZeroTopicId(to)) return UsageError("the broker gave no id for topic " + topic);
+  if (state.topics.contains(to)) {
+    return UsageError("topic id " + to.base64() + " is known to the ledger already; it cannot be adopted");
+  }
+  return Ok();
+}
+
+void ApplyAdopt(LedgerState& state, const std::string& topic, const TopicId& to, int64_t now_ms) {
+  const LedgerTopic* current = state.CurrentTopic(topic);
+  FOREBAY_ASSERT(current != nullptr);
+  const LedgerTopic adopted = {to, topic, current->table, true, now_ms};
+  state.topics.at(current->id).current = false;
+  state.topics.emplace(to, adopted);
+}
+
+}  // namespace forebay

@@ -1,0 +1,112 @@
+// The ledger's schema, version 1. docs/formats.md says what each column means.
+#pragma once
+
+#include <cstdint>
+
+namespace forebay {
+
+inline constexpr int64_t kLedgerApplicationId = 0x46726279;  // "Frby"
+inline constexpr int64_t kLedgerVersion = 1;
+
+inline constexpr const char* kLedgerSchema = R"sql(
+CREATE TABLE lake (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  id TEXT NOT NULL,
+  begun_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE contracts (
+  hash TEXT PRIMARY KEY,
+  yaml TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE topics (
+  topic_id TEXT PRIMARY KEY CHECK (topic_id <> ''),
+  topic TEXT NOT NULL,
+  table_name TEXT NOT NULL,
+  current INTEGER NOT NULL CHECK (current IN (0, 1)),
+  first_seen_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX one_current_topic_a_name ON topics (topic) WHERE current = 1;
+
+CREATE TABLE partitions (
+  topic_id TEXT NOT NULL REFERENCES topics,
+  kafka_partition INTEGER NOT NULL CHECK (kafka_partition >= 0),
+  beginning INTEGER NOT NULL CHECK (beginning >= 0),
+  next INTEGER NOT NULL CHECK (next >= beginning),
+  PRIMARY KEY (topic_id, kafka_partition)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE batches (
+  batch INTEGER PRIMARY KEY CHECK (batch >= 1),
+  state TEXT NOT NULL CHECK (state IN ('decided', 'published')),
+  contract_hash TEXT NOT NULL REFERENCES contracts,
+  engine TEXT NOT NULL,
+  engine_version TEXT NOT NULL,
+  decided_at_ms INTEGER NOT NULL,
+  published_at_ms INTEGER,
+  CHECK ((published_at_ms IS NULL) = (state = 'decided'))
+) STRICT;
+CREATE INDEX unpublished_batches ON batches (batch) WHERE state = 'decided';
+
+CREATE TABLE ranges (
+  batch INTEGER NOT NULL REFERENCES batches,
+  topic_id TEXT NOT NULL,
+  kafka_partition INTEGER NOT NULL,
+  from_offset INTEGER NOT NULL,
+  to_offset INTEGER NOT NULL CHECK (from_offset < to_offset),
+  rows INTEGER NOT NULL CHECK (rows >= 0),
+  quarantined INTEGER NOT NULL CHECK (quarantined >= 0),
+  tombstones INTEGER NOT NULL CHECK (tombstones >= 0),
+  max_event_time_us INTEGER,
+  last_kafka_timestamp_ms INTEGER,
+  PRIMARY KEY (batch, topic_id, kafka_partition),
+  UNIQUE (topic_id, kafka_partition, from_offset),
+  FOREIGN KEY (topic_id, kafka_partition) REFERENCES partitions,
+  CHECK (rows + quarantined + tombstones <= to_offset - from_offset)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE files (
+  batch INTEGER NOT NULL REFERENCES batches,
+  table_name TEXT NOT NULL,
+  partition_dir TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  staged_name TEXT NOT NULL,
+  rows INTEGER NOT NULL CHECK (rows > 0),
+  bytes INTEGER NOT NULL CHECK (bytes > 0),
+  checksum INTEGER NOT NULL,
+  position_sum INTEGER NOT NULL,
+  key_sum INTEGER NOT NULL,
+  min_event_time_us INTEGER,
+  max_event_time_us INTEGER,
+  state TEXT NOT NULL CHECK (state IN ('present', 'expiring', 'expired')),
+  PRIMARY KEY (batch, table_name, partition_dir, file_name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE quarantine_counts (
+  batch INTEGER NOT NULL REFERENCES batches,
+  table_name TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  records INTEGER NOT NULL CHECK (records > 0),
+  PRIMARY KEY (batch, table_name, reason)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lost_ranges (
+  topic_id TEXT NOT NULL,
+  kafka_partition INTEGER NOT NULL,
+  from_offset INTEGER NOT NULL,
+  to_offset INTEGER NOT NULL CHECK (from_offset < to_offset),
+  accepted_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (topic_id, kafka_partition, from_offset),
+  FOREIGN KEY (topic_id, kafka_partition) REFERENCES partitions
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE adoptions (
+  to_topic_id TEXT PRIMARY KEY REFERENCES topics,
+  from_topic_id TEXT NOT NULL REFERENCES topics,
+  topic TEXT NOT NULL,
+  adopted_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+}  // namespace forebay

@@ -1,0 +1,180 @@
+#include "ledger/sqlite.h"
+
+#include <sqlite3.h>
+
+#include <limits>
+#include <utility>
+
+#include "base/failpoint.h"
+
+namespace forebay {
+namespace {
+
+constexpr int kPrimaryCode = 0xff;  // SQLite's extended codes carry the primary one in the low byte
+
+Error OutcomeUnknown(const std::string& path, const std::string& why) {
+  return Error(
+      ErrorCode::kUnknownOutcome,
+      "the ledger " + path + " failed while committing (" + why +
+          "), so it is not known whether the batch is landed; nothing was deleted, start again and the " +
+          "ledger will tell");
+}
+
+}  // namespace
+
+void Statement::Finalizer::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+Status Statement::Reset() {
+  sqlite3_reset(statement_.get());  // repeats the error of the last Step, which was reported there
+  return Ok();
+}
+
+Status Statement::BindOne(int index, int64_t value) {
+  const int code = sqlite3_bind_int64(statement_.get(), index + 1, value);
+  return code == SQLITE_OK ? Ok() : Status(db_->ErrorOf(code));
+}
+
+Status Statement::BindOne(int index, std::string_view value) {
+  const int code = sqlite3_bind_text64(statement_.get(), index + 1, value.data(), value.size(), SQLITE_STATIC,
+                                       SQLITE_UTF8);
+  return code == SQLITE_OK ? Ok() : Status(db_->ErrorOf(code));
+}
+
+Status Statement::BindOne(int index, const std::optional<int64_t>& value) {
+  if (value) return BindOne(index, *value);
+  const int code = sqlite3_bind_null(statement_.get(), index + 1);
+  return code == SQLITE_OK ? Ok() : Status(db_->ErrorOf(code));
+}
+
+Result<bool> Statement::Step() {
+  if (db_->outcome_unknown_) return OutcomeUnknown(db_->path_, "earlier");
+  const int code = sqlite3_step(statement_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return db_->ErrorOf(code);
+}
+
+int64_t Statement::Int64(int column) const {
+  FOREBAY_ASSERT(sqlite3_column_type(statement_.get(), column) == SQLITE_INTEGER);
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string Statement::Text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  FOREBAY_ASSERT(text != nullptr);
+  return std::string(text, static_cast<size_t>(sqlite3_column_bytes(statement_.get(), column)));
+}
+
+std::optional<int64_t> Statement::OptionalInt64(int column) const {
+  if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
+  return Int64(column);
+}
+
+Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, const Options& options) {
+  std::unique_ptr<Sqlite> db(new Sqlite(path));
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                    (options.create ? SQLITE_OPEN_CREATE : 0);
+  const int code = sqlite3_open_v2(path.c_str(), &db->db_, flags, options.vfs);
+  if (code != SQLITE_OK) return db->ErrorOf(code);
+  FOREBAY_ASSERT(options.busy_timeout_ms <= std::numeric_limits<int>::max());
+  sqlite3_busy_timeout(db->db_, static_cast<int>(options.busy_timeout_ms));
+  FOREBAY_TRY(db->Execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON"));
+  FOREBAY_ASSIGN(const std::string journal_mode, db->QueryText("PRAGMA journal_mode=DELETE"));
+  FOREBAY_TRY(db->Execute("PRAGMA synchronous=EXTRA"));
+  FOREBAY_ASSIGN(const int64_t synchronous, db->QueryInt64("PRAGMA synchronous"));
+  constexpr int64_t kExtra = 3;
+  if (journal_mode != "delete" || synchronous != kExtra) {
+    return WorldError("the ledger " + path + " cannot be used durably: journal_mode is " + journal_mode +
+                      " where it must be delete; close every other program that has it open");
+  }
+  return db;
+}
+
+Sqlite::~Sqlite() {
+  sqlite3_close_v2(db_);
+}
+
+Error Sqlite::ErrorOf(int code) const {
+  const std::string detail = db_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db_);
+  switch (code & kPrimaryCode) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return UsageError("the ledger " + path_ + " is damaged (" + detail + "); put it back from a backup");
+    case SQLITE_BUSY:
+      return WorldError("the ledger " + path_ +
+                        " stayed busy; end the program that keeps it open, and start again");
+    case SQLITE_FULL:
+      return WorldError("the ledger " + path_ + " cannot grow: the disk is full; make room on it");
+    case SQLITE_READONLY:
+      return WorldError("the ledger " + path_ + " cannot be written; check its permissions");
+    case SQLITE_CANTOPEN:
+      return WorldError("the ledger " + path_ + " cannot be opened; check that it is there");
+    default:
+      return WorldError("the ledger " + path_ + " failed: " + detail + " (SQLite code " +
+                        std::to_string(code) + ")");
+  }
+}
+
+Status Sqlite::Execute(const char* sql) {
+  if (outcome_unknown_) return OutcomeUnknown(path_, "earlier");
+  const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
+  return code == SQLITE_OK ? Ok() : Status(ErrorOf(code));
+}
+
+Result<Statement> Sqlite::Prepare(std::string_view sql) {
+  if (outcome_unknown_) return OutcomeUnknown(path_, "earlier");
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v2(db_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+  if (code != SQLITE_OK) return ErrorOf(code);
+  return Statement(*this, statement);
+}
+
+Result<int64_t> Sqlite::QueryInt64(std::string_view sql) {
+  FOREBAY_ASSIGN(Statement statement, Prepare(sql));
+  FOREBAY_ASSIGN(const bool row, statement.Step());
+  FOREBAY_ASSERT(row);
+  return statement.Int64(0);
+}
+
+Result<std::string> Sqlite::QueryText(std::string_view sql) {
+  FOREBAY_ASSIGN(Statement statement, Prepare(sql));
+  FOREBAY_ASSIGN(const bool row, statement.Step());
+  FOREBAY_ASSERT(row);
+  return statement.Text(0);
+}
+
+Result<Transaction> Transaction::BeginWriting(Sqlite& db) {
+  FOREBAY_TRY(db.Execute("BEGIN IMMEDIATE"));
+  return Transaction(db);
+}
+
+Result<Transaction> Transaction::BeginReading(Sqlite& db) {
+  FOREBAY_TRY(db.Execute("BEGIN"));
+  return Transaction(db);
+}
+
+Transaction::~Transaction() {
+  if (db_ == nullptr || db_->outcome_unknown_) return;
+  // An error here leaves a hot journal, which the next reader rolls back: not committed either way. SQLite
+  // may have rolled back by itself already.
+  if (sqlite3_get_autocommit(db_->db_) == 0) sqlite3_exec(db_->db_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+Status Transaction::Commit() {
+  FOREBAY_ASSERT(db_ != nullptr);
+  Sqlite* db = db_;
+  FOREBAY_FAILPOINT("ledger:before_commit");
+  const int code = sqlite3_exec(db->db_, "COMMIT", nullptr, nullptr, nullptr);
+  if (code == SQLITE_OK) {
+    db_ = nullptr;
+    FOREBAY_FAILPOINT("ledger:after_commit");
+    return Ok();
+  }
+  if ((code & kPrimaryCode) == SQLITE_BUSY) return db->ErrorOf(code);  // the destructor rolls back
+  db->outcome_unknown_ = true;
+  return OutcomeUnknown(db->path_, sqlite3_errmsg(db->db_));
+}
+
+}  // namespace forebay
