@@ -1,0 +1,158 @@
+#include "kafka/producer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "kafka/handle.h"
+
+namespace forebay::kafka {
+namespace {
+
+constexpr size_t kMaxHeaders = 4;
+
+HandleOptions MakeHandleOptions(const ProducerOptions& options) {
+  HandleOptions handle;
+  handle.type = RD_KAFKA_PRODUCER;
+  handle.events = RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR;
+  handle.defaults = {
+      {"compression.type", "zstd"},
+      {"compression.level", "1"},
+      {"linger.ms", std::to_string(options.linger_ms)},
+      {"queue.buffering.max.messages", "1000000"},
+      {"queue.buffering.max.kbytes", "1048576"},
+      // Small requests in time: the queue on the way to the socket should not hide a slow broker.
+      {"queue.buffering.backpressure.threshold", "1"},
+  };
+  handle.fixed = {
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      {"partitioner", "murmur2_random"},
+      {"message.timeout.ms", std::to_string(options.delivery_timeout_ms)},
+      {"batch.size", std::to_string(std::clamp<int64_t>(options.batch_bytes, 1, 2'147'483'647))},
+      {"batch.num.messages", "1000000"},
+      // Whether a record is too large is the broker's to say, after compression.
+      {"message.max.bytes", "100000000"},
+  };
+  return handle;
+}
+
+DeliveryOutcome OutcomeOf(const rd_kafka_message_t& message) {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) return DeliveryOutcome::kAcknowledged;
+  return rd_kafka_message_status(&message) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED ? DeliveryOutcome::kFailed
+                                                                                : DeliveryOutcome::kUncertain;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Producer>> Producer::Open(const ClientConfig& config, const ProducerOptions& options) {
+  FOREBAY_ASSERT(!options.topics.empty());
+  FOREBAY_ASSIGN(auto handle, Handle::Open(config, MakeHandleOptions(options)));
+  std::unique_ptr<Producer> producer(new Producer(std::move(handle)));
+  for (const std::string& topic : options.topics) {
+    rd_kafka_topic_t* made = rd_kafka_topic_new(producer->handle_->raw(), topic.c_str(), nullptr);
+    if (made == nullptr) {
+      return UsageError(fmt::format("the Kafka client does not take the topic {}: {}", topic,
+                                    rd_kafka_err2str(rd_kafka_last_error())));
+    }
+    producer->topics_.push_back(made);
+  }
+  return producer;
+}
+
+Producer::Producer(std::unique_ptr<Handle> handle)
+    : handle_(std::move(handle)), queue_(rd_kafka_queue_get_main(handle_->raw())) {}
+
+Producer::~Producer() {
+  if (outstanding() > 0) Purge();
+  for (rd_kafka_topic_t* topic : topics_) rd_kafka_topic_destroy(topic);
+  rd_kafka_queue_destroy(queue_);
+}
+
+SendOutcome Producer::Send(const Outgoing& record, std::string* reason) {
+  std::array<rd_kafka_vu_t, 6 + kMaxHeaders> parts;
+  size_t count = 0;
+  auto next = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
+    parts[count].vtype = type;
+    return parts[count++];
+  };
+  FOREBAY_ASSERT(record.topic < topics_.size() && record.header_count <= kMaxHeaders);
+  next(RD_KAFKA_VTYPE_RKT).u.rkt = topics_[record.topic];
+  auto& value = next(RD_KAFKA_VTYPE_VALUE).u.mem;
+  value.ptr = const_cast<char*>(record.value.data());
+  value.size = record.value.size();
+  if (record.key.data() != nullptr) {
+    auto& key = next(RD_KAFKA_VTYPE_KEY).u.mem;
+    key.ptr = const_cast<char*>(record.key.data());
+    key.size = record.key.size();
+  }
+  next(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = record.timestamp_ms;
+  next(RD_KAFKA_VTYPE_OPAQUE).u.ptr = reinterpret_cast<void*>(record.ticket);
+  for (size_t i = 0; i < record.header_count; ++i) {
+    auto& header = next(RD_KAFKA_VTYPE_HEADER).u.header;
+    header.name = record.headers[i].name;
+    header.val = record.headers[i].value.data();
+    header.size = static_cast<ssize_t>(record.headers[i].value.size());
+  }
+  const OwnedError error(rd_kafka_produceva(handle_->raw(), parts.data(), count));
+  if (error == nullptr) return SendOutcome::kTaken;
+  if (rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR__QUEUE_FULL) return SendOutcome::kFull;
+  *reason = handle_->Redact(rd_kafka_error_string(error.get()));
+  return SendOutcome::kRefused;
+}
+
+Status Producer::TakeDeliveries(std::vector<Delivery>* out, int timeout_ms) {
+  out->clear();
+  Status status;
+  for (;;) {
+    const OwnedEvent event(rd_kafka_queue_poll(queue_, timeout_ms));
+    if (event == nullptr) return status;
+    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) {
+      TakeReports(event.get(), out);
+      return status;
+    }
+    if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR) continue;
+    const auto error = rd_kafka_event_error(event.get());
+    if (error == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event.get())) {
+      char text[512] = "";
+      const auto fatal = rd_kafka_fatal_error(handle_->raw(), text, sizeof text);
+      status = WorldError(
+          fmt::format("the producer cannot go on: {} ({})", handle_->Redact(text), rd_kafka_err2name(fatal)));
+    } else {
+      handle_->Note(error, rd_kafka_event_error_string(event.get()));
+      return status;
+    }
+  }
+}
+
+void Producer::TakeReports(rd_kafka_event_t* event, std::vector<Delivery>* out) {
+  while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
+    const DeliveryOutcome outcome = OutcomeOf(*message);
+    if (outcome == DeliveryOutcome::kAcknowledged) handle_->NoteAnswer();
+    out->push_back({reinterpret_cast<uint64_t>(message->_private), outcome, PartitionId(message->partition),
+                    Offset(message->offset), message->err});
+  }
+}
+
+bool Producer::Flush(int timeout_ms) {
+  return rd_kafka_flush(handle_->raw(), timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void Producer::Purge() {
+  rd_kafka_purge(handle_->raw(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+int64_t Producer::outstanding() const {
+  return rd_kafka_outq_len(handle_->raw());
+}
+
+std::vector<std::string> Producer::TakeWarnings() {
+  return handle_->TakeWarnings();
+}
+
+std::string Producer::Describe(rd_kafka_resp_err_t error) const {
+  return fmt::format("{} ({})", rd_kafka_err2str(error), rd_kafka_err2name(error));
+}
+
+}  // namespace forebay::kafka
