@@ -150,7 +150,8 @@ def asan():
 def tsan():
     # Arrow and librdkafka come without ThreadSanitizer's instrumentation: what they do among themselves is not judged.
     settings = {"TSAN_OPTIONS": "ignore_noninstrumented_modules=1"}
-    return gtest_group("tsan", "tsan", "build/tsan", [room for room in rooms_with_tests() if room in THREADED], settings)
+    rooms = [room for room in rooms_with_tests() if room in THREADED]
+    return gtest_group("tsan", "tsan", "build/tsan", rooms, settings)
 
 
 def fuzz():

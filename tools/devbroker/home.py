@@ -117,7 +117,7 @@ def _read_exactly(connection, size):
 
 
 def parse_metadata(reply):
-    """Throttle time; brokers, each an id, a host, a port and a rack; the cluster id; and more that is of no interest."""
+    """Throttle time; brokers, each an id, a host, a port and a rack; the cluster id; more that is of no interest."""
     _throttle, brokers = struct.unpack_from(">ii", reply)
     at = 8
     for _ in range(brokers):

@@ -81,11 +81,11 @@ def _format_storage(home, java, lib):
 def _launch(home, java, lib):
     for log in (home.log, home.stdout):
         log.unlink(missing_ok=True)
+    logging = [f"-Dforebay.broker.log={home.log}", f"-Dlog4j.configuration=file:{DEPLOY / 'log4j.properties'}"]
     with open(home.stdout, "wb") as output:
-        process = subprocess.Popen(
-            [java, *JVM_FLAGS, f"-Dforebay.broker.log={home.log}",
-             f"-Dlog4j.configuration=file:{DEPLOY / 'log4j.properties'}", "-cp", f"{lib}/*", "kafka.Kafka", home.config],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=home.dir, start_new_session=True)
+        process = subprocess.Popen([java, *JVM_FLAGS, *logging, "-cp", f"{lib}/*", "kafka.Kafka", home.config],
+                                   stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=home.dir,
+                                   start_new_session=True)
     home.pid_file.write_text(f"{process.pid}\n")
     return process
 
