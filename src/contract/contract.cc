@@ -80,12 +80,10 @@ void CheckTablesDiffer(const std::vector<Table>& tables, Mistakes& mistakes) {
 
 void ReadSchema(const MapReader& root, Contract& contract) {
   const YamlNode* schema = root.List("schema");
-  if (schema == nullptr || schema->items.empty()) {
-    if (schema != nullptr || !root.Has("schema")) {
-      root.Refuse("schema", "the contract has no tables", "'schema' with at least one table was expected");
-    }
-    return;
-  }
+  const std::string wrong = "the contract has no tables";
+  const std::string expected = "'schema' with at least one table was expected";
+  if (schema == nullptr) return root.RefuseMissing("schema", wrong, expected);
+  if (schema->items.empty()) return root.Refuse("schema", wrong, expected);
   for (const YamlNodePtr& item : schema->items) contract.tables.push_back(ReadTable(*item, root.mistakes()));
   CheckTablesDiffer(contract.tables, root.mistakes());
 }

@@ -43,6 +43,7 @@ void CustomProperties::Read(const YamlNode& node) {
   if (!property || (vendor && LowerCase(*vendor) != "forebay")) return;
   if (!IsTableProperty(*property)) {
     const std::string_view nearest = NearestName(*property, kTableProperties);
+    reported_.emplace_back(nearest);
     entry.Refuse("property", fmt::format("the custom property {} is unknown", Quoted(*property)),
                  nearest.empty() ? fmt::format("expected {}; one for another tool names its 'vendor'",
                                                JoinOr(kTableProperties))
@@ -56,6 +57,7 @@ void CustomProperties::Read(const YamlNode& node) {
   }
   const YamlNode* value = entry.Find("value");
   if (value == nullptr) {
+    reported_.push_back(*property);
     entry.Refuse("value", fmt::format("{} has no value", *property), "the key 'value' was expected");
     return;
   }
@@ -99,6 +101,16 @@ std::optional<int64_t> CustomProperties::DurationMs(std::string_view property) c
            "a duration with its unit was expected, such as 250ms, 90s, 5m, 36h or 7d");
   }
   return duration;
+}
+
+void CustomProperties::Require(std::string_view property, const std::string& expected) const {
+  if (Has(property) || std::find(reported_.begin(), reported_.end(), property) != reported_.end()) return;
+  const std::string wrong = fmt::format("the custom property {} is missing", property);
+  if (table_.Has("customProperties")) {
+    table_.Refuse("customProperties", wrong, expected);
+  } else {
+    table_.RefuseMissing("customProperties", wrong, expected);
+  }
 }
 
 void CustomProperties::Refuse(std::string_view property, const std::string& wrong,

@@ -27,6 +27,9 @@ class CustomProperties {
   // A duration with its unit, such as 36h, in milliseconds.
   std::optional<int64_t> DurationMs(std::string_view property) const;
 
+  // A mistake where it is absent, unless another entry is a misspelling of it.
+  void Require(std::string_view property, const std::string& expected) const;
+
   // "<table>: <wrong>; <expected>" at the entry's line, or the table's where it is absent.
   void Refuse(std::string_view property, const std::string& wrong, const std::string& expected) const;
 
@@ -40,6 +43,7 @@ class CustomProperties {
 
   const MapReader& table_;
   std::vector<Entry> entries_;
+  std::vector<std::string> reported_;  // wrong already; not missing as well
 };
 
 // Refuses custom properties of a table that stand elsewhere (on a field, or on the contract), where nobody

@@ -64,6 +64,18 @@ constexpr std::string_view kUnderivedKeys[] = {"logicalTypeOptions", "enum",    
 
 void ReadInside(const MapReader& property, const std::string& path, int depth, Field& field);
 
+// Whether the key says anything: ODCS's own defaults (false, and -1 for a position) may be spelled out
+// anywhere.
+bool SaysSomething(const MapReader& property, std::string_view key) {
+  const YamlNode* value = property.Find(key);
+  return value != nullptr && AsBool(*value) != false && AsInteger(*value) != -1;
+}
+
+std::optional<int64_t> ReadPosition(const MapReader& property, std::string_view key) {
+  const std::optional<int64_t> position = property.Integer(key);
+  return position == -1 ? std::nullopt : position;
+}
+
 // The name as text, for messages, before anything is checked.
 std::string PeekName(const YamlNode& node) {
   for (const YamlMember& member : node.members) {
@@ -109,7 +121,7 @@ Field ReadMember(const YamlNode& node, const std::string& parent, int depth, Mis
   const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, mistakes);
   ReadName(property, field);
   for (const std::string_view key : kTopLevelKeys) {
-    if (property.Has(key)) {
+    if (SaysSomething(property, key)) {
       property.Refuse(key, fmt::format("a nested field has '{}'", key),
                       "it was expected on fields of the record itself only");
     }
@@ -120,13 +132,10 @@ Field ReadMember(const YamlNode& node, const std::string& parent, int depth, Mis
 
 void ReadMembers(const MapReader& property, const std::string& path, int depth, Field& field) {
   const YamlNode* members = property.List("properties");
-  if (members == nullptr || members->items.empty()) {
-    if (members != nullptr || !property.Has("properties")) {
-      property.Refuse("properties", "an object without fields",
-                      "at least one entry in 'properties' was expected");
-    }
-    return;
-  }
+  const std::string wrong = "an object without fields";
+  const std::string expected = "at least one entry in 'properties' was expected";
+  if (members == nullptr) return property.RefuseMissing("properties", wrong, expected);
+  if (members->items.empty()) return property.Refuse("properties", wrong, expected);
   NameSet names;
   for (const YamlNodePtr& item : members->items) {
     Field member = ReadMember(*item, path, depth + 1, property.mistakes());
@@ -141,11 +150,8 @@ void ReadMembers(const MapReader& property, const std::string& path, int depth, 
 void ReadElement(const MapReader& property, const std::string& path, int depth, Field& field) {
   const YamlNode* items = property.Map("items");
   if (items == nullptr) {
-    if (!property.Has("items")) {
-      property.Refuse("items", "an array without items",
-                      "'items' with the logicalType of its elements was expected");
-    }
-    return;
+    return property.RefuseMissing("items", "an array without items",
+                                  "'items' with the logicalType of its elements was expected");
   }
   const std::string element_path = path + "[]";
   const MapReader reader(*items, "field " + Quoted(element_path), {kElementKeys, kPassedElementKeys},
@@ -205,35 +211,40 @@ void ReadDerivation(const MapReader& property, Property& result) {
                     "date(FIELD) or hour(FIELD) was expected");
     return;
   }
+  result.derivation->line = property.LineOf("transformLogic");
   if (!result.partitioned) {
     property.Refuse("transformLogic", "a derived property that is no partition dimension",
                     "'partitioned: true' was expected: only dimensions are derived");
   }
   for (const std::string_view key : kUnderivedKeys) {
-    if (property.Has(key)) {
+    if (SaysSomething(property, key)) {
       property.Refuse(key, fmt::format("a derived dimension has '{}'", key),
                       "it was expected on the field it is derived from, if at all");
     }
   }
   const bool date = result.derivation->transform == PartitionTransform::kDate;
-  const std::string expected = date ? "date" : "string";
-  const std::optional<std::string> type = property.RequiredText("logicalType", expected);
-  if (type && *type != expected) {
-    property.Refuse("logicalType", fmt::format("{} gives no {}", *logic, *type),
-                    fmt::format("'logicalType: {}' was expected", expected));
+  const FieldType expected = date ? FieldType::kDate : FieldType::kString;
+  Field type;
+  if (ReadFieldType(property, type) && type.type != expected) {
+    property.Refuse("logicalType", fmt::format("{} gives no {}", *logic, *property.Text("logicalType")),
+                    fmt::format("'logicalType: {}' was expected", date ? "date" : "string"));
+  }
+  if (!property.Bool("required").value_or(true)) {
+    property.Refuse("required", "a partition dimension is optional",
+                    "'required: true', or no key, was expected");
   }
 }
 
 void ReadRoles(const MapReader& property, Property& result) {
   result.in_primary_key = property.Bool("primaryKey").value_or(false);
-  result.primary_key_position = property.Integer("primaryKeyPosition");
+  result.primary_key_position = ReadPosition(property, "primaryKeyPosition");
   result.primary_key_line = property.LineOf("primaryKey");
   if (result.primary_key_position && !result.in_primary_key) {
     property.Refuse("primaryKeyPosition", "primaryKeyPosition without primaryKey",
                     "'primaryKey: true' was expected with it");
   }
   result.partitioned = property.Bool("partitioned").value_or(false);
-  result.partition_position = property.Integer("partitionKeyPosition");
+  result.partition_position = ReadPosition(property, "partitionKeyPosition");
   result.partition_line = property.LineOf("partitioned");
   if (result.partition_position && !result.partitioned) {
     property.Refuse("partitionKeyPosition", "partitionKeyPosition without partitioned",
@@ -258,7 +269,7 @@ Property ReadProperty(const YamlNode& node, const std::string& table, Mistakes& 
   ReadRoles(property, result);
   result.derived = property.Has("transformLogic");
   if (result.derived) {
-    result.field.required = property.Bool("required").value_or(true);
+    result.field.required = true;
     CheckSemanticType(property);
     RefuseMisplacedCustomProperties(property);
     ReadDerivation(property, result);
@@ -267,6 +278,13 @@ Property ReadProperty(const YamlNode& node, const std::string& table, Mistakes& 
   }
   result.sound = mistakes.size() == mistakes_before;
   return result;
+}
+
+const Property* FindProperty(const std::vector<Property>& properties, std::string_view name) {
+  for (const Property& property : properties) {
+    if (property.field.name == name) return &property;
+  }
+  return nullptr;
 }
 
 }  // namespace forebay

@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "contract/contract.h"
 #include "contract/mistakes.h"
@@ -14,6 +16,7 @@ namespace forebay {
 struct Derivation {
   PartitionTransform transform = PartitionTransform::kDate;
   std::string source;  // the field's name
+  int line = 0;        // of transformLogic
 };
 
 // One entry of a table's `properties`.
@@ -32,5 +35,8 @@ struct Property {
 
 // Reads one entry and everything below it. `table` names its table in messages.
 Property ReadProperty(const YamlNode& node, const std::string& table, Mistakes& mistakes);
+
+// Null where there is none.
+const Property* FindProperty(const std::vector<Property>& properties, std::string_view name);
 
 }  // namespace forebay

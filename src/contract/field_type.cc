@@ -210,6 +210,10 @@ std::string_view FieldTypeName(FieldType type) {
   return "";
 }
 
+bool IsScalar(FieldType type) {
+  return type != FieldType::kObject && type != FieldType::kArray;
+}
+
 bool ReadFieldType(const MapReader& property, Field& field) {
   const std::string expected(kLogicalTypesInWords);
   const std::optional<std::string> name = property.RequiredText("logicalType", expected);

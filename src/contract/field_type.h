@@ -10,6 +10,8 @@ namespace forebay {
 
 // "an integer", "a decimal": for messages.
 std::string_view FieldTypeName(FieldType type);
+// All but objects and arrays.
+bool IsScalar(FieldType type);
 
 // Reads logicalType and physicalType of a property into type, precision, scale and bits. False (with
 // mistakes) where the type is not one the core has.

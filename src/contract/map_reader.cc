@@ -13,16 +13,6 @@ bool Contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-void RefuseKey(const YamlMember& member, const std::string& what, const MapKeys& keys, Mistakes& mistakes) {
-  std::vector<std::string_view> all(keys.known.begin(), keys.known.end());
-  all.insert(all.end(), keys.passed.begin(), keys.passed.end());
-  const std::string_view nearest = NearestName(member.key, all);
-  std::string expected = "no keys were expected here";
-  if (!keys.known.empty()) expected = "expected " + JoinOr(keys.known);
-  if (!nearest.empty()) expected = fmt::format("did you mean '{}'?", nearest);
-  mistakes.Add(member.line, fmt::format("{}: the key {} is unknown", what, Quoted(member.key)), expected);
-}
-
 }  // namespace
 
 MapReader::MapReader(const YamlNode& node, std::string what, const MapKeys& keys, Mistakes& mistakes)
@@ -30,9 +20,22 @@ MapReader::MapReader(const YamlNode& node, std::string what, const MapKeys& keys
   FOREBAY_ASSERT(node.kind == YamlKind::kMap);
   for (const YamlMember& member : node.members) {
     if (!Contains(keys.known, member.key) && !Contains(keys.passed, member.key)) {
-      RefuseKey(member, what_, keys, mistakes_);
+      RefuseKey(member, keys);
     }
   }
+}
+
+void MapReader::RefuseKey(const YamlMember& member, const MapKeys& keys) {
+  std::vector<std::string_view> all(keys.known.begin(), keys.known.end());
+  all.insert(all.end(), keys.passed.begin(), keys.passed.end());
+  const std::string_view nearest = NearestName(member.key, all);
+  std::string expected = "no keys were expected here";
+  if (!keys.known.empty()) expected = "expected " + JoinOr(keys.known);
+  if (!nearest.empty()) {
+    expected = fmt::format("did you mean '{}'?", nearest);
+    suggested_.push_back(nearest);
+  }
+  mistakes_.Add(member.line, fmt::format("{}: the key {} is unknown", what_, Quoted(member.key)), expected);
 }
 
 const YamlMember* MapReader::Member(std::string_view key) const {
@@ -96,7 +99,7 @@ const YamlNode* MapReader::Map(std::string_view key) const {
 
 std::optional<std::string> MapReader::RequiredText(std::string_view key, const std::string& expected) const {
   if (!Has(key)) {
-    Refuse(key, fmt::format("the key '{}' is missing", key), expected + " was expected");
+    RefuseMissing(key, fmt::format("the key '{}' is missing", key), expected + " was expected");
     return std::nullopt;
   }
   std::optional<std::string> text = Text(key);
@@ -105,6 +108,11 @@ std::optional<std::string> MapReader::RequiredText(std::string_view key, const s
     return std::nullopt;
   }
   return text;
+}
+
+void MapReader::RefuseMissing(std::string_view key, const std::string& wrong,
+                              const std::string& expected) const {
+  if (!Has(key) && !Contains(suggested_, key)) Refuse(key, wrong, expected);
 }
 
 void MapReader::Refuse(std::string_view key, const std::string& wrong, const std::string& expected) const {

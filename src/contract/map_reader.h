@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "contract/mistakes.h"
 #include "contract/yaml_node.h"
@@ -45,16 +46,21 @@ class MapReader {
   // topic's name".
   std::optional<std::string> RequiredText(std::string_view key, const std::string& expected) const;
 
+  // A mistake unless the key is there, or was suggested for an unknown one.
+  void RefuseMissing(std::string_view key, const std::string& wrong, const std::string& expected) const;
+
   // "<what>: <wrong>; <expected>" at the line of `key`.
   void Refuse(std::string_view key, const std::string& wrong, const std::string& expected) const;
 
  private:
   const YamlMember* Member(std::string_view key) const;
+  void RefuseKey(const YamlMember& member, const MapKeys& keys);
   void RefuseType(std::string_view key, const YamlNode& value, const std::string& expected) const;
 
   const YamlNode& node_;
   std::string what_;
   Mistakes& mistakes_;
+  std::vector<std::string_view> suggested_;  // for unknown keys; those are misspelled, not missing
 };
 
 }  // namespace forebay

@@ -9,6 +9,7 @@
 #include "contract/field_type.h"
 #include "contract/map_reader.h"
 #include "contract/names.h"
+#include "contract/table_keys.h"
 
 namespace forebay {
 namespace {
@@ -30,10 +31,6 @@ constexpr std::string_view kPassedTableKeys[] = {"authoritativeDefinitions",
 
 constexpr int64_t kMaxPartitions = 100'000;
 
-bool IsScalar(FieldType type) {
-  return type != FieldType::kObject && type != FieldType::kArray;
-}
-
 // Reads one table, step by step; each step reports its own mistakes and leaves alone what an earlier one has
 // reported.
 class TableReader {
@@ -47,8 +44,8 @@ class TableReader {
     ReadTopic();
     ReadKey();
     ReadEventTime();
-    ReadPrimaryKey();
-    ReadDimensions();
+    ReadPrimaryKey(map_, properties_, table_);
+    ReadDimensions(map_, properties_, table_);
     return std::move(table_);
   }
 
@@ -59,22 +56,13 @@ class TableReader {
   void ReadTopic();
   void ReadKey();
   void ReadEventTime();
-  void ReadPrimaryKey();
-  void ReadDimensions();
-  void ReadDimension(const Property& property);
-  void ReadDerivedDimension(const Property& property, PartitionDimension& dimension);
-  void CheckIdentityDimension(const Property& property);
-  void CheckPositions(const std::vector<const Property*>& members, bool partition);
 
-  const Property* FindProperty(std::string_view name) const;
   // The field of that name for a role ("kafka.key"), with a mistake at the role's line where there is none.
   // Null too where the field itself is wrong.
   const Property* FieldForRole(const std::string& role, const std::string& name) const;
   size_t IndexOf(const Property& property) const { return *table_.FindField(property.field.name); }
-  void RefuseProperty(const Property& property, int line, const std::string& wrong,
-                      const std::string& expected) const {
-    map_.mistakes().Add(line, fmt::format("field '{}.{}': {}", table_.name, property.field.name, wrong),
-                        expected);
+  void RefuseName(const Property& property, const std::string& wrong, const std::string& expected) const {
+    RefuseProperty(map_, table_, property, property.field.line, wrong, expected);
   }
 
   const MapReader& map_;
@@ -112,19 +100,17 @@ void TableReader::CheckPropertyName(const Property& property) {
   const std::string& name = property.field.name;
   const std::string lower = LowerCase(name);
   if (lower.starts_with("_kafka_") || lower == "_extra") {
-    RefuseProperty(property, property.field.line, "the name is reserved for what Forebay adds to each row",
-                   "a name other than _extra that does not begin with _kafka_ was expected");
+    RefuseName(property, "the name is reserved for what Forebay adds to each row",
+               "a name other than _extra that does not begin with _kafka_ was expected");
   }
   if (!property.partitioned) return;
   if (name.starts_with("_")) {
-    RefuseProperty(property, property.field.line, "a partition dimension begins with '_'",
-                   "another name was expected: readers skip directories that begin so");
+    RefuseName(property, "a partition dimension begins with '_'",
+               "another name was expected: readers skip directories that begin so");
   }
   if (name.size() > kMaxDimensionName) {
-    RefuseProperty(
-        property, property.field.line,
-        fmt::format("a partition dimension's name has {} characters", name.size()),
-        fmt::format("at most {} were expected: it is part of a directory's name", kMaxDimensionName));
+    RefuseName(property, fmt::format("a partition dimension's name has {} characters", name.size()),
+               fmt::format("at most {} were expected: it is part of a directory's name", kMaxDimensionName));
   }
 }
 
@@ -135,7 +121,7 @@ void TableReader::ReadProperties() {
   for (size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
     Property property = ReadProperty(*list->items[i], table_.name, map_.mistakes());
     if (const std::string taken = names.Add(property.field.name, property.field.line); !taken.empty()) {
-      RefuseProperty(property, property.field.line, taken, kUniqueNameExpected);
+      RefuseName(property, taken, kUniqueNameExpected);
       continue;
     }
     CheckPropertyName(property);
@@ -150,10 +136,7 @@ void TableReader::ReadProperties() {
 }
 
 void TableReader::ReadTopic() {
-  if (!custom_.Has("kafka.topic")) {
-    map_.Refuse("customProperties", "the custom property kafka.topic is missing",
-                "the topic's name was expected");
-  }
+  custom_.Require("kafka.topic", "the topic's name was expected");
   TopicSettings& topic = table_.topic;
   topic.name = custom_.Text("kafka.topic").value_or("");
   if (const std::string why = WhyNoTopicName(topic.name); !why.empty()) {
@@ -184,15 +167,8 @@ void TableReader::ReadTopic() {
   }
 }
 
-const Property* TableReader::FindProperty(std::string_view name) const {
-  for (const Property& property : properties_) {
-    if (property.field.name == name) return &property;
-  }
-  return nullptr;
-}
-
 const Property* TableReader::FieldForRole(const std::string& role, const std::string& name) const {
-  const Property* property = FindProperty(name);
+  const Property* property = FindProperty(properties_, name);
   if (property != nullptr && !property->derived) return property->sound ? property : nullptr;
   std::vector<std::string_view> names;
   for (const Field& field : table_.fields) names.push_back(field.name);
@@ -244,122 +220,6 @@ void TableReader::ReadEventTime() {
     return;
   }
   table_.event_time = IndexOf(*property);
-}
-
-// Positions are 1, 2, ... without gap or repeat; a single one may leave its position out.
-void TableReader::CheckPositions(const std::vector<const Property*>& members, bool partition) {
-  const std::string key = partition ? "partitionKeyPosition" : "primaryKeyPosition";
-  const std::string expected = fmt::format("the {}s 1 to {}, each once, were expected", key, members.size());
-  std::vector<const Property*> seen(members.size(), nullptr);
-  for (const Property* member : members) {
-    const std::optional<int64_t> position =
-        partition ? member->partition_position : member->primary_key_position;
-    const int line = partition ? member->partition_line : member->primary_key_line;
-    if (!position) {
-      if (members.size() > 1) RefuseProperty(*member, line, fmt::format("no {}", key), expected);
-    } else if (*position < 1 || *position > static_cast<int64_t>(members.size())) {
-      RefuseProperty(*member, line, fmt::format("{} {}", key, *position),
-                     members.size() > 1 ? expected : fmt::format("{} 1 was expected", key));
-    } else if (const Property*& taken = seen[static_cast<size_t>(*position - 1)]; taken != nullptr) {
-      RefuseProperty(*member, line,
-                     fmt::format("{} {} is that of '{}' too", key, *position, taken->field.name), expected);
-    } else {
-      taken = member;
-    }
-  }
-}
-
-void TableReader::ReadPrimaryKey() {
-  std::vector<const Property*> members;
-  for (const Property& property : properties_) {
-    if (property.in_primary_key && !property.derived) members.push_back(&property);
-  }
-  CheckPositions(members, false);
-  std::stable_sort(members.begin(), members.end(), [](const Property* a, const Property* b) {
-    return a->primary_key_position.value_or(1) < b->primary_key_position.value_or(1);
-  });
-  for (const Property* member : members) {
-    if (!member->sound) continue;
-    if (!IsScalar(member->field.type) || !member->field.required) {
-      RefuseProperty(
-          *member, member->primary_key_line,
-          fmt::format("the primary key has {}",
-                      IsScalar(member->field.type) ? "an optional field" : FieldTypeName(member->field.type)),
-          "a field with 'required: true' that is neither object nor array was expected");
-    }
-    table_.primary_key.push_back(IndexOf(*member));
-  }
-}
-
-void TableReader::CheckIdentityDimension(const Property& property) {
-  const FieldType type = property.field.type;
-  const bool fits = type == FieldType::kString || type == FieldType::kInteger ||
-                    type == FieldType::kBoolean || type == FieldType::kDate;
-  if (!fits) {
-    RefuseProperty(property, property.partition_line,
-                   fmt::format("{} is a partition dimension", FieldTypeName(type)),
-                   type == FieldType::kTimestamp
-                       ? fmt::format("a property of its own with 'transformLogic: date({})' was expected",
-                                     property.field.name)
-                       : "a string, integer, boolean or date was expected");
-  } else if (!property.field.required) {
-    RefuseProperty(property, property.partition_line, "an optional field is a partition dimension",
-                   "'required: true' was expected: a record without it has no directory");
-  }
-}
-
-void TableReader::ReadDerivedDimension(const Property& property, PartitionDimension& dimension) {
-  const Derivation& derivation = *property.derivation;
-  const bool date = derivation.transform == PartitionTransform::kDate;
-  dimension.transform = derivation.transform;
-  const Property* source = FindProperty(derivation.source);
-  if (source == nullptr || source->derived) {
-    RefuseProperty(
-        property, property.field.line,
-        fmt::format("transformLogic names {}, which is no field of the record", Quoted(derivation.source)),
-        "the name of a field in 'properties' was expected");
-    return;
-  }
-  if (!source->sound) return;
-  const FieldType type = source->field.type;
-  const bool fits = type == FieldType::kTimestamp || (date && type == FieldType::kDate);
-  if (!fits || !source->field.required) {
-    RefuseProperty(
-        property, property.field.line,
-        fmt::format("transformLogic names '{}', which is {}", derivation.source,
-                    fits ? "optional" : FieldTypeName(type)),
-        fmt::format("a {} with 'required: true' was expected", date ? "timestamp or date" : "timestamp"));
-    return;
-  }
-  dimension.source = IndexOf(*source);
-}
-
-void TableReader::ReadDimension(const Property& property) {
-  PartitionDimension dimension;
-  dimension.name = property.field.name;
-  if (property.derivation) {
-    ReadDerivedDimension(property, dimension);
-  } else if (!property.derived && property.sound) {
-    CheckIdentityDimension(property);
-    dimension.source = IndexOf(property);
-  }
-  table_.dimensions.push_back(std::move(dimension));
-}
-
-void TableReader::ReadDimensions() {
-  std::vector<const Property*> members;
-  for (const Property& property : properties_) {
-    if (property.partitioned) members.push_back(&property);
-  }
-  CheckPositions(members, true);
-  std::stable_sort(members.begin(), members.end(), [](const Property* a, const Property* b) {
-    return a->partition_position.value_or(1) < b->partition_position.value_or(1);
-  });
-  for (const Property* member : members) ReadDimension(*member);
-  if (members.empty() && !properties_.empty()) {
-    map_.Refuse("properties", "a table without a partition dimension",
-                "a property with 'partitioned: true' was expected, such as 'transformLogic: date(FIELD)'");
-  }
 }
 
 }  // namespace

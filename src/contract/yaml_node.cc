@@ -187,8 +187,8 @@ size_t Utf8Length(std::string_view text, size_t i) {
 // False, with a mistake, where the bytes are not text that YAML allows.
 bool CheckText(std::string_view yaml, Mistakes& mistakes) {
   if (yaml.size() > kMaxContractBytes) {
-    mistakes.Add(1, fmt::format("the file has {} bytes", yaml.size()),
-                 fmt::format("a contract of at most {} bytes was expected", kMaxContractBytes));
+    mistakes.Add(1, fmt::format("the file has more than {} bytes", kMaxContractBytes),
+                 "a contract written by people was expected");
     return false;
   }
   int line = 1;
@@ -211,12 +211,58 @@ bool CheckText(std::string_view yaml, Mistakes& mistakes) {
   return true;
 }
 
+// yaml-cpp's words for the mistakes that people make most, in ours.
+struct SyntaxWords {
+  const char* yaml_cpp;
+  const char* wrong;
+  const char* expected;
+};
+const SyntaxWords kSyntaxWords[] = {
+    {YAML::ErrorMsg::EOF_IN_SCALAR, "a text in quotes is not closed before the file ends",
+     "a closing quote was expected, here or further up"},
+    {YAML::ErrorMsg::TAB_IN_INDENTATION, "the line is indented with a tab", "spaces were expected"},
+    {YAML::ErrorMsg::MAP_VALUE, "a ':' makes no sense here",
+     "quotes around text that has ': ' in it, or other indentation, were expected"},
+    {YAML::ErrorMsg::END_OF_MAP, "the line fits in with nothing above it",
+     "'key: value' at the indentation of the map that it belongs to was expected"},
+    {YAML::ErrorMsg::END_OF_SEQ, "the line fits in with nothing above it",
+     "'- ' at the indentation of the list that it belongs to was expected"},
+    {YAML::ErrorMsg::END_OF_MAP_FLOW, "a '{' is not closed", "a '}' was expected here or further up"},
+    {YAML::ErrorMsg::END_OF_SEQ_FLOW, "a '[' is not closed", "a ']' was expected here or further up"},
+    {YAML::ErrorMsg::FLOW_END, "a ']' or '}' closes nothing", "a matching '[' or '{' was expected before it"},
+    {YAML::ErrorMsg::BLOCK_ENTRY, "a '- ' stands where no list can begin",
+     "a list on lines of its own was expected"},
+    {YAML::ErrorMsg::UNKNOWN_TOKEN, "the text begins with a character that means something else in YAML",
+     "quotes around the text were expected"},
+    {YAML::ErrorMsg::UNKNOWN_ANCHOR, "an alias ('*name') has no anchor above it",
+     "an '&name' before it, or quotes around the text, were expected"},
+};
+
+void AddSyntaxMistake(const YAML::Exception& error, Mistakes& mistakes) {
+  const int column = error.mark.is_null() ? 1 : error.mark.column + 1;
+  for (const SyntaxWords& words : kSyntaxWords) {
+    if (error.msg != words.yaml_cpp) continue;
+    mistakes.Add(LineOf(error.mark), fmt::format("this is not YAML: {} (column {})", words.wrong, column),
+                 words.expected);
+    return;
+  }
+  mistakes.Add(LineOf(error.mark), fmt::format("this is not YAML: {}", error.msg),
+               fmt::format("something else was expected at column {} or just before it", column));
+}
+
+// yaml-cpp 0.7 takes a text in quotes for closed where the file ends right after a line break; so none of
+// those.
+std::string WithoutTrailingSpace(std::string_view yaml) {
+  const size_t last = yaml.find_last_not_of(" \t\r\n");
+  return std::string(yaml.substr(0, last == std::string_view::npos ? 0 : last + 1));
+}
+
 }  // namespace
 
 YamlNodePtr LoadYaml(std::string_view yaml, Mistakes& mistakes) {
   if (!CheckText(yaml, mistakes)) return nullptr;
   try {
-    std::istringstream stream{std::string(yaml)};
+    std::istringstream stream{WithoutTrailingSpace(yaml)};
     YAML::Parser parser(stream);
     TreeBuilder builder(mistakes);
     if (!parser.HandleNextDocument(builder) || builder.root() == nullptr ||
@@ -235,9 +281,7 @@ YamlNodePtr LoadYaml(std::string_view yaml, Mistakes& mistakes) {
   } catch (const Refused& refused) {
     mistakes.Add(refused.line, refused.wrong, refused.expected);
   } catch (const YAML::Exception& error) {
-    const int column = error.mark.is_null() ? 1 : error.mark.column + 1;
-    mistakes.Add(LineOf(error.mark), fmt::format("this is not YAML: {}", error.msg),
-                 fmt::format("something else was expected at column {} or just before it", column));
+    AddSyntaxMistake(error, mistakes);
   }
   return nullptr;
 }

@@ -1,0 +1,173 @@
+#include "contract/table_keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "contract/field_type.h"
+
+namespace forebay {
+namespace {
+
+// A property as a member of the primary key, or of the partition dimensions.
+struct Member {
+  const Property* property;
+  std::optional<int64_t> position;
+  int line;
+};
+
+// What the checks of one table share.
+class KeyReader {
+ public:
+  KeyReader(const MapReader& map, const std::vector<Property>& properties, Table& table)
+      : map_(map), properties_(properties), table_(table) {}
+
+  // Positions are 1, 2, ... without gap or repeat; a single one may leave its position out. Puts the members
+  // in order.
+  void Order(const char* key, std::vector<Member>& members) const;
+  void AddToPrimaryKey(const Member& member);
+  void AddDimension(const Member& member);
+
+ private:
+  void CheckIdentity(const Member& member) const;
+  void ReadDerived(const Property& property, PartitionDimension& dimension) const;
+  void Refuse(const Member& member, const std::string& wrong, const std::string& expected) const {
+    RefuseProperty(map_, table_, *member.property, member.line, wrong, expected);
+  }
+  size_t IndexOf(const Property& property) const { return *table_.FindField(property.field.name); }
+
+  const MapReader& map_;
+  const std::vector<Property>& properties_;
+  Table& table_;
+};
+
+void KeyReader::Order(const char* key, std::vector<Member>& members) const {
+  const auto count = static_cast<int64_t>(members.size());
+  const std::string expected = count == 1
+                                   ? fmt::format("{} 1, or none, was expected", key)
+                                   : fmt::format("the {}s 1 to {}, each once, were expected", key, count);
+  std::vector<const Property*> taken(members.size(), nullptr);
+  for (const Member& member : members) {
+    if (!member.position) {
+      if (count > 1) Refuse(member, fmt::format("no {}", key), expected);
+      continue;
+    }
+    if (*member.position < 1 || *member.position > count) {
+      Refuse(member, fmt::format("{} {}", key, *member.position), expected);
+      continue;
+    }
+    const Property*& first = taken[static_cast<size_t>(*member.position - 1)];
+    if (first != nullptr) {
+      Refuse(member, fmt::format("{} {} is that of '{}' too", key, *member.position, first->field.name),
+             expected);
+    }
+    first = member.property;
+  }
+  std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
+    return a.position.value_or(1) < b.position.value_or(1);
+  });
+}
+
+void KeyReader::AddToPrimaryKey(const Member& member) {
+  if (!member.property->sound) return;
+  const Field& field = member.property->field;
+  if (!IsScalar(field.type) || !field.required) {
+    Refuse(member,
+           fmt::format("the primary key has {}",
+                       IsScalar(field.type) ? "an optional field" : FieldTypeName(field.type)),
+           "a field with 'required: true' that is neither object nor array was expected");
+  }
+  table_.primary_key.push_back(IndexOf(*member.property));
+}
+
+void KeyReader::CheckIdentity(const Member& member) const {
+  const Field& field = member.property->field;
+  const bool fits = field.type == FieldType::kString || field.type == FieldType::kInteger ||
+                    field.type == FieldType::kBoolean || field.type == FieldType::kDate;
+  if (!fits) {
+    const bool timestamp = field.type == FieldType::kTimestamp;
+    Refuse(member, fmt::format("{} is a partition dimension", FieldTypeName(field.type)),
+           timestamp
+               ? fmt::format("a property of its own with 'transformLogic: date({})' was expected", field.name)
+               : "a string, integer, boolean or date was expected");
+  } else if (!field.required) {
+    Refuse(member, "an optional field is a partition dimension",
+           "'required: true' was expected: a record without it has no directory");
+  }
+}
+
+void KeyReader::ReadDerived(const Property& property, PartitionDimension& dimension) const {
+  const Derivation& derivation = *property.derivation;
+  const bool date = derivation.transform == PartitionTransform::kDate;
+  dimension.transform = derivation.transform;
+  const Property* source = FindProperty(properties_, derivation.source);
+  if (source == nullptr || source->derived) {
+    RefuseProperty(
+        map_, table_, property, derivation.line,
+        fmt::format("transformLogic names {}, which is no field of the record", Quoted(derivation.source)),
+        "the name of a field in 'properties' was expected");
+    return;
+  }
+  if (!source->sound) return;
+  const FieldType type = source->field.type;
+  const bool fits = type == FieldType::kTimestamp || (date && type == FieldType::kDate);
+  if (!fits || !source->field.required) {
+    RefuseProperty(
+        map_, table_, property, derivation.line,
+        fmt::format("transformLogic names '{}', which is {}", derivation.source,
+                    fits ? "optional" : FieldTypeName(type)),
+        fmt::format("a {} with 'required: true' was expected", date ? "timestamp or date" : "timestamp"));
+    return;
+  }
+  dimension.source = IndexOf(*source);
+}
+
+void KeyReader::AddDimension(const Member& member) {
+  const Property& property = *member.property;
+  PartitionDimension dimension;
+  dimension.name = property.field.name;
+  if (property.derivation) {
+    ReadDerived(property, dimension);
+  } else if (!property.derived && property.sound) {
+    CheckIdentity(member);
+    dimension.source = IndexOf(property);
+  }
+  table_.dimensions.push_back(std::move(dimension));
+}
+
+}  // namespace
+
+void ReadPrimaryKey(const MapReader& map, const std::vector<Property>& properties, Table& table) {
+  std::vector<Member> members;
+  for (const Property& property : properties) {
+    if (!property.in_primary_key || property.derived) continue;
+    members.push_back({&property, property.primary_key_position, property.primary_key_line});
+  }
+  KeyReader reader(map, properties, table);
+  reader.Order("primaryKeyPosition", members);
+  for (const Member& member : members) reader.AddToPrimaryKey(member);
+}
+
+void ReadDimensions(const MapReader& map, const std::vector<Property>& properties, Table& table) {
+  std::vector<Member> members;
+  for (const Property& property : properties) {
+    if (property.partitioned)
+      members.push_back({&property, property.partition_position, property.partition_line});
+  }
+  KeyReader reader(map, properties, table);
+  reader.Order("partitionKeyPosition", members);
+  for (const Member& member : members) reader.AddDimension(member);
+  if (members.empty() && !properties.empty()) {
+    map.Refuse(
+        "properties", "a table without a partition dimension",
+        "a property with 'partitioned: true' was expected, such as one with 'transformLogic: date(FIELD)'");
+  }
+}
+
+void RefuseProperty(const MapReader& map, const Table& table, const Property& property, int line,
+                    const std::string& wrong, const std::string& expected) {
+  map.mistakes().Add(line, fmt::format("field {}: {}", Quoted(table.name + "." + property.field.name), wrong),
+                     expected);
+}
+
+}  // namespace forebay
