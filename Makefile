@@ -51,6 +51,9 @@ broker-status:  ## say whether it answers, and where
 broker-wipe:  ## stop it and delete its data
 	@tools/broker wipe
 
+demo-clean:  ## delete the demo's lake and receipts; the broker's data stays
+	@rm -rf .forebay/demo
+
 fmt: setup  ## format the C++ code
 	@git ls-files -co --exclude-standard 'src/*.cc' 'src/*.h' 'bench/*.cc' 'bench/*.h' 'fuzz/*.cc' | xargs clang-format-14 -i
 lock: setup  ## lock the Python environments anew from requirements*.in
@@ -61,4 +64,4 @@ distclean: broker-stop clean  ## delete all that setup, the demo and the broker 
 	@rm -rf .forebay
 
 .PHONY: help demo test setup build test-tools test-unit test-python test-integration test-sanitize test-fuzz test-crash \
-  bench broker-start broker-stop broker-status broker-wipe fmt lock clean distclean
+  bench demo-clean broker-start broker-stop broker-status broker-wipe fmt lock clean distclean
