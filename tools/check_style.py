@@ -29,7 +29,7 @@ SCRIPTS = {"tools/broker", "tools/build", "tools/demo", "tools/lock", "tools/set
 ABOUT_THE_RULES = {"tools/check_style.py", "tests/tools/test_repository.py"}
 
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
-MACHINE_PATH = re.compile(r"(?<![\w.$}~/-])/(work|root|home|Users|opt)/\w")
+MACHINE_PATH = re.compile(r"(?<![\w.$}~/-])/(work|root|home|Users)/\w")
 LOCK_FILE = re.compile(r"(^|/)(requirements[^/]*\.txt|package-lock\.json|[^/]*\.lock)$")
 REGISTRY_SETTING = re.compile(r"--(extra-)?index-url|--find-links|--trusted-host|<repositor|<pluginRepositor|<mirror")
 URL = re.compile(r"https?://")
@@ -66,7 +66,9 @@ def cpp_functions(text):
         begin = end - 1
         while begin > 0 and not re.match(rf"^{indent}[^\s#}})]", lines[begin]):
             begin -= 1
-        if not NOT_A_FUNCTION.match(" ".join(lines[begin:begin + 2])):
+        opening = " ".join(lines[begin:begin + 2])
+        is_data = opening.partition("{")[0].rstrip().endswith("=")
+        if not is_data and not NOT_A_FUNCTION.match(opening):
             name = FUNCTION_NAME.search(lines[begin])
             yield name[1] if name else lines[begin].strip(), begin + 1, end + 1
 
