@@ -1,4 +1,4 @@
-"""tools/run_tests.py counts what passed and failed, and nothing gets past it: no crash, no hang, no process left over."""
+"""tools/run_tests.py counts what passed and failed; no crash, no hang and no process left over gets past it."""
 import subprocess
 import sys
 import time
