@@ -135,10 +135,6 @@ void Producer::TakeReports(rd_kafka_event_t* event, std::vector<Delivery>* out) 
   }
 }
 
-bool Producer::Flush(int timeout_ms) {
-  return rd_kafka_flush(handle_->raw(), timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
 void Producer::Purge() {
   rd_kafka_purge(handle_->raw(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }

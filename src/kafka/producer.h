@@ -76,10 +76,6 @@ class Producer {
   // come.
   Status TakeDeliveries(std::vector<Delivery>* out, int timeout_ms);
 
-  // Sends what lingers, and waits up to `timeout_ms` for the deliveries of all records to be taken (by the
-  // thread that takes them). True when none is outstanding.
-  bool Flush(int timeout_ms);
-
   // Gives up on all that is outstanding; deliveries say kFailed or kUncertain.
   void Purge();
 

@@ -1,0 +1,174 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/time.h"
+#include "decode/json_text.h"
+#include "decode/record_decoder.h"
+#include "produce/source.h"
+
+namespace forebay::produce {
+namespace {
+
+constexpr size_t kBlockLines = 4096;
+constexpr size_t kBlockBytes = 4 * 1024 * 1024;
+constexpr size_t kReadBytes = 1024 * 1024;
+constexpr size_t kMaxLineBytes = 64 * 1024 * 1024;  // what no broker would take in any case
+constexpr int kPollMs = 100;
+constexpr size_t kMaxDirectories = 10'000;  // that the decoder remembers
+
+// The text of a record's key field, as the contract names it.
+class KeyReader {
+ public:
+  explicit KeyReader(const Table& table) {
+    if (table.key) field_ = table.fields[*table.key].name;
+  }
+
+  // Empty when the record has none: not an object, no such member, null, or not a scalar. Valid until the
+  // next call.
+  std::string_view Read(std::string_view record) {
+    if (field_.empty()) return {};
+    arena_.reserve(record.size());
+    reader_.Reset(record, &arena_, JsonReader::kDefaultMaxDepth);
+    if (!reader_.Consume('{')) return {};
+    do {
+      std::string_view name;
+      if (reader_.Peek() != JsonType::kString || reader_.ReadString(&name) != JsonError::kNone) return {};
+      if (!reader_.Consume(':')) return {};
+      if (name == field_) return ReadScalar();
+      if (reader_.Skip(1, nullptr) != JsonError::kNone) return {};
+    } while (reader_.Consume(','));
+    return {};
+  }
+
+ private:
+  std::string_view ReadScalar() {
+    std::string_view text;
+    switch (reader_.Peek()) {
+      case JsonType::kString:
+        return reader_.ReadString(&text) == JsonError::kNone ? text : std::string_view();
+      case JsonType::kNumber:
+      case JsonType::kTrue:
+      case JsonType::kFalse:
+        return reader_.Skip(1, &text) == JsonError::kNone ? text : std::string_view();
+      default:
+        return {};
+    }
+  }
+
+  std::string field_;
+  std::string arena_;
+  JsonReader reader_;
+};
+
+class LinesSource : public Source {
+ public:
+  LinesSource(int fd, std::string name, const Table& table, std::unique_ptr<RecordDecoder> decoder,
+              const std::atomic<bool>* stop)
+      : fd_(fd), name_(std::move(name)), keys_(table), decoder_(std::move(decoder)), stop_(stop) {}
+  ~LinesSource() override {
+    if (fd_ != STDIN_FILENO) close(fd_);
+  }
+
+  Result<bool> Next(Block* block) override {
+    block->table = 0;
+    // The decoder judges event times against this very timestamp, so it must be the one that is sent.
+    block->timestamp_ms = WallClockMillis();
+    if (decoder_->partitions().size() > kMaxDirectories) decoder_->partitions().Clear();
+    while (block->records.size() < kBlockLines && block->records.bytes().size() < kBlockBytes) {
+      const size_t end = buffer_.find('\n', searched_);
+      if (end != std::string::npos) {
+        TakeLine(std::string_view(buffer_).substr(begin_, end - begin_), block);
+        begin_ = searched_ = end + 1;
+        continue;
+      }
+      searched_ = buffer_.size();
+      if (at_end_) {
+        TakeLine(std::string_view(buffer_).substr(begin_), block);
+        begin_ = buffer_.size();
+        return block->records.size() > 0;
+      }
+      FOREBAY_ASSIGN(const bool came, Refill());
+      if (!came) break;
+    }
+    return true;
+  }
+
+ private:
+  // False when nothing came for a while.
+  Result<bool> Refill() {
+    if (stop_ != nullptr && stop_->load()) return false;
+    pollfd waiting = {fd_, POLLIN, 0};
+    if (poll(&waiting, 1, kPollMs) == 0) return false;
+    buffer_.erase(0, begin_);
+    searched_ -= begin_;
+    begin_ = 0;
+    if (buffer_.size() > kMaxLineBytes) {
+      return UsageError(fmt::format("line {} of {} is longer than {} MiB; is it JSON Lines?", line_ + 1,
+                                    name_, kMaxLineBytes >> 20));
+    }
+    const size_t kept = buffer_.size();
+    buffer_.resize(kept + kReadBytes);
+    const ssize_t count = read(fd_, buffer_.data() + kept, kReadBytes);
+    const int error = errno;
+    buffer_.resize(kept + static_cast<size_t>(std::max<ssize_t>(count, 0)));
+    if (count < 0 && (error == EINTR || error == EAGAIN)) return false;
+    if (count < 0) return WorldError(fmt::format("reading {} failed: {}", name_, std::strerror(error)));
+    at_end_ = count == 0;
+    return true;
+  }
+
+  void TakeLine(std::string_view line, Block* block) {
+    ++line_;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.find_first_not_of(" \t") == std::string_view::npos) return;
+    const std::string_view key = keys_.Read(line);
+    RecordView view;
+    view.timestamp_ms = block->timestamp_ms;
+    view.value = line;
+    std::optional<Reason> reason;
+    uint64_t key_hash = 0;
+    uint32_t partition = 0;
+    if (decoder_->Decode(view, block->timestamp_ms) == Outcome::kRow) {
+      partition = block->records.InternPartition(decoder_->partitions().directory(decoder_->partition()));
+      key_hash = decoder_->key_hash();
+    } else {
+      reason = decoder_->rejection().reason;
+    }
+    block->records.bytes().append(key).append(line);
+    block->records.Add(key.size(), line.size(), sequence_++, reason, partition, key_hash);
+  }
+
+  const int fd_;
+  const std::string name_;
+  KeyReader keys_;
+  const std::unique_ptr<RecordDecoder> decoder_;
+  const std::atomic<bool>* stop_;
+  std::string buffer_;  // what was read and not taken: from begin_ on; no line end before searched_
+  size_t begin_ = 0;
+  size_t searched_ = 0;
+  bool at_end_ = false;
+  uint64_t line_ = 0;
+  uint64_t sequence_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Source>> OpenLinesSource(const std::string& path, const Table& table,
+                                                const std::atomic<bool>* stop) {
+  FOREBAY_ASSIGN(auto decoder, RecordDecoder::Create(table));
+  int fd = STDIN_FILENO;
+  if (path != "-") {
+    fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+      return UsageError(fmt::format("{} cannot be read: {}; check --from", path, std::strerror(errno)));
+  }
+  return std::unique_ptr<Source>(std::make_unique<LinesSource>(fd, path == "-" ? "standard input" : path,
+                                                               table, std::move(decoder), stop));
+}
+
+}  // namespace forebay::produce

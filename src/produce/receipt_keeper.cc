@@ -1,0 +1,50 @@
+#include "produce/receipt_keeper.h"
+
+#include "base/row_hash.h"
+
+namespace forebay::produce {
+
+ReceiptKeeper::ReceiptKeeper(Receipt blank, std::vector<bool> has_primary_key)
+    : receipt_(std::move(blank)),
+      has_primary_key_(std::move(has_primary_key)),
+      caches_(receipt_.tables.size()) {
+  FOREBAY_ASSERT(has_primary_key_.size() == receipt_.tables.size());
+}
+
+void ReceiptKeeper::Deliver(uint32_t table, const Expectation& expected, const kafka::Delivery& delivery) {
+  ReceiptTable& of = receipt_.tables[table];
+  if (delivery.outcome == kafka::DeliveryOutcome::kFailed) {
+    ++of.failed;
+    ++failed_;
+    return;
+  }
+  if (delivery.outcome == kafka::DeliveryOutcome::kUncertain) return Lose(table, 1);
+  ++acknowledged_;
+  ReceiptPartition& partition = of.partitions[delivery.partition.value()];
+  ++partition.records;
+  partition.acknowledged.Add(delivery.offset);
+  if (expected.reason) {
+    ++of.quarantined[std::string(ReasonName(*expected.reason))];
+    return;
+  }
+  Cache& cache = caches_[table];
+  if (cache.rows == nullptr || cache.directory != expected.partition) {
+    const auto entry = of.landed.try_emplace(std::string(expected.partition)).first;
+    cache = {entry->first, &entry->second};
+  }
+  ++cache.rows->rows;
+  cache.rows->key_sum +=
+      has_primary_key_[table] ? expected.key_hash : HashPosition(delivery.partition, delivery.offset);
+}
+
+void ReceiptKeeper::Refuse(uint32_t table) {
+  ++receipt_.tables[table].failed;
+  ++failed_;
+}
+
+void ReceiptKeeper::Lose(uint32_t table, uint64_t count) {
+  receipt_.tables[table].uncertain += count;
+  uncertain_ += count;
+}
+
+}  // namespace forebay::produce

@@ -1,0 +1,51 @@
+// Adds up what became of the records of a run: pure accounting, no broker and no file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "kafka/producer.h"
+#include "scenario/receipt.h"
+#include "scenario/records.h"
+
+namespace forebay::produce {
+
+// INVARIANT: for each table, acknowledged = landed + quarantined + tombstones; every record that was told of
+// is acknowledged, failed or uncertain. Not thread-safe.
+class ReceiptKeeper {
+ public:
+  // `blank` has the run's description and its tables with their topics and ids; `has_primary_key` says for
+  // each table whether its expectations carry a key hash (else rows are summed by their position).
+  ReceiptKeeper(Receipt blank, std::vector<bool> has_primary_key);
+
+  void Deliver(uint32_t table, const Expectation& expected, const kafka::Delivery& delivery);
+  // A record that was never sent, since the client refused it.
+  void Refuse(uint32_t table);
+  // Records that were sent and of which nothing was heard.
+  void Lose(uint32_t table, uint64_t count);
+
+  const Receipt& receipt() const { return receipt_; }
+  Receipt& receipt() { return receipt_; }
+  uint64_t acknowledged() const { return acknowledged_; }
+  uint64_t failed() const { return failed_; }
+  uint64_t uncertain() const { return uncertain_; }
+
+ private:
+  // The directory of the last landed record; neighbours are nearly always in the same one.
+  struct Cache {
+    std::string_view directory;
+    ExpectedRows* rows = nullptr;
+  };
+
+  Receipt receipt_;
+  std::vector<bool> has_primary_key_;
+  std::vector<Cache> caches_;
+  uint64_t acknowledged_ = 0;
+  uint64_t failed_ = 0;
+  uint64_t uncertain_ = 0;
+};
+
+}  // namespace forebay::produce

@@ -1,0 +1,205 @@
+#include "produce/run.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <thread>
+
+#include "base/time.h"
+#include "produce/in_flight.h"
+#include "produce/sender.h"
+
+namespace forebay::produce {
+namespace {
+
+constexpr int kPollMs = 100;
+constexpr double kReportSeconds = 0.25;
+constexpr double kSilenceSeconds = 10;   // without an acknowledgement before a person hears of it
+constexpr double kLastWordsSeconds = 5;  // what a purge may take
+
+void Make(Source& source, InFlight& in_flight) {
+  for (;;) {
+    Block* block = in_flight.TakeFree();
+    if (block == nullptr) break;
+    const Result<bool> more = source.Next(block);
+    if (more.ok()) in_flight.Put(block);
+    if (!more.ok()) return in_flight.Finish(more.error());
+    if (!*more) break;
+  }
+  in_flight.Finish(Ok());
+}
+
+// The calling thread's part of a run: takes deliveries, keeps the receipt, and decides when it is over.
+class Accountant {
+ public:
+  Accountant(kafka::Producer& producer, InFlight& in_flight, Sender& sender, ReceiptKeeper& keeper,
+             ReceiptFile& file, const RunOptions& options,
+             const std::function<void(const RunProgress&)>& report)
+      : producer_(producer),
+        in_flight_(in_flight),
+        sender_(sender),
+        keeper_(keeper),
+        file_(file),
+        options_(options),
+        report_(report),
+        delivered_(keeper.receipt().tables.size(), 0) {}
+
+  void Work();
+  Status status() const { return status_; }
+  RunSummary TakeSummary() { return std::move(summary_); }
+
+ private:
+  void Fail(const Error& error);
+  void TakeIn(const std::vector<kafka::Delivery>& deliveries);
+  void TakeRefused();
+  void Speak(double now_s);
+  void WriteReceipt();
+  bool Finished(double now_s);
+  uint64_t delivered() const;
+
+  kafka::Producer& producer_;
+  InFlight& in_flight_;
+  Sender& sender_;
+  ReceiptKeeper& keeper_;
+  ReceiptFile& file_;
+  const RunOptions& options_;
+  const std::function<void(const RunProgress&)>& report_;
+  Status status_;
+  RunSummary summary_;
+  std::vector<uint64_t> delivered_;  // by table: records that were sent and whose fate is known
+  double reported_s_ = 0;
+  double receipt_s_ = 0;
+  double heard_s_ =
+      0;  // when an acknowledgement came last, or nothing was outstanding, or silence was spoken of
+  double give_up_s_ = 0;  // 0: no end to waiting is set
+  double purged_s_ = 0;   // 0: not purged
+};
+
+uint64_t Accountant::delivered() const {
+  uint64_t sum = 0;
+  for (const uint64_t count : delivered_) sum += count;
+  return sum;
+}
+
+void Accountant::Fail(const Error& error) {
+  if (status_.ok()) status_ = error;
+  sender_.Halt();
+  in_flight_.Stop();
+}
+
+void Accountant::TakeIn(const std::vector<kafka::Delivery>& deliveries) {
+  Block* block = nullptr;
+  uint32_t settled = 0;
+  for (const kafka::Delivery& delivery : deliveries) {
+    const Ticket ticket = Ticket::Of(delivery.ticket);
+    if (block == nullptr || block->index != ticket.block) {
+      if (block != nullptr) in_flight_.Settle(block, settled);
+      block = &in_flight_.block(ticket.block);
+      settled = 0;
+    }
+    ++settled;
+    ++delivered_[block->table];
+    keeper_.Deliver(block->table, block->records.at(ticket.record).expected, delivery);
+    if (delivery.outcome != kafka::DeliveryOutcome::kAcknowledged) {
+      ++summary_.failures[producer_.Describe(delivery.error)];
+    }
+  }
+  if (block != nullptr) in_flight_.Settle(block, settled);
+}
+
+void Accountant::TakeRefused() {
+  for (const Sender::Refused& refused : sender_.TakeRefused()) {
+    keeper_.Refuse(refused.table);
+    ++summary_.failures[refused.reason];
+  }
+}
+
+void Accountant::Speak(double now_s) {
+  for (const std::string& line : producer_.TakeWarnings()) {
+    spdlog::warn("{}", line);
+    heard_s_ = now_s;
+  }
+  const uint64_t outstanding = sender_.sent() - delivered();
+  if (outstanding == 0) heard_s_ = now_s;
+  if (now_s - heard_s_ >= kSilenceSeconds) {
+    spdlog::warn("the broker has not acknowledged anything for {:.0f} s, waiting ({} records are in flight)",
+                 kSilenceSeconds, outstanding);
+    heard_s_ = now_s;
+  }
+  if (now_s - reported_s_ >= kReportSeconds) {
+    report_({keeper_.acknowledged(), keeper_.failed(), keeper_.uncertain(), outstanding});
+    reported_s_ = now_s;
+  }
+}
+
+void Accountant::WriteReceipt() {
+  keeper_.receipt().updated_ms = WallClockMillis();
+  const Status written = file_.Write(keeper_.receipt());
+  if (!written.ok()) Fail(written.error());
+  receipt_s_ = MonotonicSeconds();
+}
+
+// Nothing is outstanding, or waiting for it has no use any more.
+bool Accountant::Finished(double now_s) {
+  if (sender_.Over()) in_flight_.Stop();  // it may be waiting for a block that will not come
+  const bool ending = sender_.done();
+  // A last look: what was sent is final once the sender is done, and refusals were put down before.
+  if (ending && sender_.sent() == delivered()) return true;
+  const bool stopped = !status_.ok() || (options_.stop != nullptr && options_.stop->load());
+  if (!stopped) return false;
+  if (give_up_s_ == 0)
+    give_up_s_ = now_s + (status_.ok() ? static_cast<double>(options_.stop_patience_ms) / 1000 : 0);
+  if (!ending || now_s < give_up_s_) return false;
+  if (purged_s_ == 0) {
+    spdlog::error("giving up on {} records that the broker has not acknowledged",
+                  sender_.sent() - delivered());
+    producer_.Purge();
+    purged_s_ = now_s;
+  }
+  return now_s - purged_s_ >= kLastWordsSeconds;
+}
+
+void Accountant::Work() {
+  const double started_s = MonotonicSeconds();
+  heard_s_ = started_s;
+  WriteReceipt();
+  std::vector<kafka::Delivery> deliveries;
+  for (;;) {
+    const Status taken = producer_.TakeDeliveries(&deliveries, kPollMs);
+    TakeIn(deliveries);
+    TakeRefused();
+    if (!taken.ok()) Fail(taken.error());
+    const double now_s = MonotonicSeconds();
+    if (!deliveries.empty()) heard_s_ = now_s;
+    Speak(now_s);
+    if (deliveries.empty() && Finished(now_s)) break;
+    if ((now_s - receipt_s_) * 1000 >= static_cast<double>(options_.receipt_interval_ms)) WriteReceipt();
+  }
+  TakeRefused();
+  for (uint32_t table = 0; table < delivered_.size(); ++table) {
+    keeper_.Lose(table, sender_.sent(table) - delivered_[table]);
+  }
+  keeper_.receipt().state = ReceiptState::kComplete;
+  WriteReceipt();
+  report_({keeper_.acknowledged(), keeper_.failed(), keeper_.uncertain(), 0});
+  summary_.seconds = MonotonicSeconds() - started_s;
+}
+
+}  // namespace
+
+Result<RunSummary> Run(kafka::Producer& producer, Source& source, ReceiptKeeper& keeper, ReceiptFile& file,
+                       const RunOptions& options, const std::function<void(const RunProgress&)>& report) {
+  InFlight in_flight(options.blocks);
+  Sender sender(producer, in_flight, keeper.receipt().run, keeper.receipt().tables.size(), options);
+  Accountant accountant(producer, in_flight, sender, keeper, file, options, report);
+  std::thread maker([&] { Make(source, in_flight); });
+  std::thread sending([&] { sender.Work(); });
+  accountant.Work();
+  sending.join();
+  maker.join();
+  FOREBAY_TRY(accountant.status());
+  FOREBAY_TRY(in_flight.status());
+  return accountant.TakeSummary();
+}
+
+}  // namespace forebay::produce

@@ -1,0 +1,48 @@
+// One producing run: makes, sends, and accounts for every record in a receipt.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "kafka/producer.h"
+#include "produce/receipt_keeper.h"
+#include "produce/source.h"
+#include "scenario/receipt.h"
+
+namespace forebay::produce {
+
+struct RunOptions {
+  double records_per_second = 0;  // 0: as fast as the broker takes them
+  int64_t duration_ms = 0;        // 0: until the source ends or `stop`
+  int64_t receipt_interval_ms = 3'000;
+  int64_t stop_patience_ms = 30'000;        // how long a stop waits for what was sent
+  size_t blocks = 16;                       // in flight
+  const std::atomic<bool>* stop = nullptr;  // not owned; sends no more, waits for what was sent
+};
+
+struct RunProgress {
+  uint64_t acknowledged = 0;
+  uint64_t failed = 0;
+  uint64_t uncertain = 0;
+  uint64_t in_flight = 0;
+};
+
+struct RunSummary {
+  double seconds = 0;
+  // Why records failed or are uncertain, with how many; the client's words.
+  std::map<std::string, uint64_t> failures;
+};
+
+// Runs to the end. The receipt is written at the beginning, every few seconds and at the end, whatever the
+// end is; `keeper` holds the final one. Undelivered records are no error here but counted; an error is a
+// source, a receipt file or a client that failed. `report` is called a few times a second, on the calling
+// thread.
+Result<RunSummary> Run(kafka::Producer& producer, Source& source, ReceiptKeeper& keeper, ReceiptFile& file,
+                       const RunOptions& options, const std::function<void(const RunProgress&)>& report);
+
+}  // namespace forebay::produce

@@ -1,0 +1,146 @@
+#include "produce/sender.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <limits>
+#include <numeric>
+#include <thread>
+
+#include "base/time.h"
+
+namespace forebay::produce {
+namespace {
+
+constexpr double kMaxSleepSeconds = 0.05;  // how soon a stop is noticed
+constexpr double kMaxCatchUpSeconds = 1;
+constexpr uint32_t kRecordsPerClock = 64;  // unpaced: the produce time is this exact
+constexpr char kRunHeader[] = "run";
+constexpr char kSequenceHeader[] = "seq";
+
+void Sleep(double seconds) {
+  std::this_thread::sleep_for(std::chrono::duration<double>(std::min(seconds, kMaxSleepSeconds)));
+}
+
+}  // namespace
+
+double Pacer::Take(double now_s) {
+  if (rate_ > 0) {
+    const double due = start_s_ + static_cast<double>(taken_) / rate_;
+    if (due > now_s) return due - now_s;
+    if (now_s - due > kMaxCatchUpSeconds) start_s_ += now_s - due - kMaxCatchUpSeconds;
+  }
+  ++taken_;
+  return 0;
+}
+
+Sender::Sender(kafka::Producer& producer, InFlight& in_flight, std::string run, size_t tables,
+               const RunOptions& options)
+    : producer_(producer),
+      in_flight_(in_flight),
+      run_(std::move(run)),
+      options_(options),
+      pacer_(options.records_per_second, MonotonicSeconds()),
+      deadline_s_(options.duration_ms > 0
+                      ? MonotonicSeconds() + static_cast<double>(options.duration_ms) / 1000
+                      : std::numeric_limits<double>::infinity()),
+      sent_(tables) {}
+
+uint64_t Sender::sent() const {
+  return std::accumulate(sent_.begin(), sent_.end(), uint64_t{0});
+}
+
+bool Sender::Over() const {
+  return Stopping() || MonotonicSeconds() >= deadline_s_;
+}
+
+std::vector<Sender::Refused> Sender::TakeRefused() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(refused_, {});
+}
+
+void Sender::Work() {
+  while (!Stopping()) {
+    Block* block = in_flight_.TakeReady();
+    if (block == nullptr) break;
+    const auto size = static_cast<uint32_t>(block->records.size());
+    const uint32_t tried = SendBlock(block);
+    if (tried < size) {
+      in_flight_.Settle(block, size - tried);
+      break;
+    }
+  }
+  in_flight_.Stop();
+  done_ = true;
+}
+
+// How many of the block's records were sent or refused; fewer than there are when it is time to stop.
+uint32_t Sender::SendBlock(Block* block) {
+  const auto size = static_cast<uint32_t>(block->records.size());
+  for (uint32_t i = 0; i < size; ++i) {
+    if (!WaitUntilDue() || !SendRecord(*block, i)) return i;
+  }
+  return size;
+}
+
+// False when it is time to stop.
+bool Sender::WaitUntilDue() {
+  if (options_.records_per_second <= 0) {
+    if (Stopping()) return false;
+    if (until_clock_-- > 0) return true;
+    until_clock_ = kRecordsPerClock - 1;
+    now_ms_ = WallClockMillis();
+    return MonotonicSeconds() < deadline_s_;
+  }
+  for (;;) {
+    const double now_s = MonotonicSeconds();
+    if (Stopping() || now_s >= deadline_s_) return false;
+    const double wait_s = pacer_.Take(now_s);
+    if (wait_s <= 0) break;
+    Sleep(wait_s);
+  }
+  now_ms_ = WallClockMillis();
+  return true;
+}
+
+// True when the client took or refused the record; false when it is time to stop.
+bool Sender::SendRecord(const Block& block, uint32_t index) {
+  const GeneratedRecord made = block.records.at(index);
+  char sequence[20];
+  const char* end = std::to_chars(sequence, sequence + sizeof sequence, made.sequence).ptr;
+  const kafka::Header headers[] = {{kRunHeader, run_},
+                                   {kSequenceHeader, {sequence, static_cast<size_t>(end - sequence)}}};
+  kafka::Outgoing record;
+  record.topic = block.table;
+  if (!made.key.empty()) record.key = made.key;
+  record.value = made.value;
+  record.timestamp_ms = block.timestamp_ms >= 0 ? block.timestamp_ms : now_ms_;
+  record.headers = headers;
+  record.header_count = std::size(headers);
+  record.ticket = Ticket{block.index, index}.Packed();
+  // Counted before it is sent: the delivery may come at once, on another thread.
+  sent_[block.table].fetch_add(1, std::memory_order_relaxed);
+  std::string reason;
+  for (;;) {
+    switch (producer_.Send(record, &reason)) {
+      case kafka::SendOutcome::kTaken:
+        return true;
+      case kafka::SendOutcome::kRefused: {
+        const std::lock_guard lock(mutex_);
+        refused_.push_back({block.table, reason});
+        sent_[block.table].fetch_sub(1);
+        in_flight_.Settle(&in_flight_.block(block.index), 1);
+        return true;
+      }
+      case kafka::SendOutcome::kFull:
+        break;
+    }
+    if (Stopping()) break;
+    Sleep(0.001);
+    now_ms_ = WallClockMillis();
+  }
+  sent_[block.table].fetch_sub(1);
+  return false;
+}
+
+}  // namespace forebay::produce
