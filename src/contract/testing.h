@@ -1,0 +1,139 @@
+// What the tests of contracts share.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "contract/contract.h"
+
+namespace forebay {
+
+inline std::vector<std::string> Names(const std::vector<Field>& fields) {
+  std::vector<std::string> names;
+  for (const Field& field : fields) names.push_back(field.name);
+  return names;
+}
+
+inline std::vector<std::string> RequiredNames(const std::vector<Field>& fields) {
+  std::vector<std::string> names;
+  for (const Field& field : fields) {
+    if (field.required) names.push_back(field.name);
+  }
+  return names;
+}
+
+inline const Field& Get(const std::vector<Field>& fields, const std::string& name) {
+  for (const Field& field : fields) {
+    if (field.name == name) return field;
+  }
+  ADD_FAILURE() << "no field " << name;
+  return fields.front();
+}
+
+inline void ExpectExact(const std::optional<Bound>& bound, int64_t exact) {
+  ASSERT_TRUE(bound.has_value());
+  EXPECT_EQ(static_cast<int64_t>(bound->exact), exact);
+  EXPECT_FALSE(bound->exclusive);
+}
+
+// A sound contract. Each case of a mistake replaces one line of it.
+inline constexpr char kSound[] = R"yaml(apiVersion: v3.2.0
+kind: DataContract
+id: test
+version: 1.0.0
+schema:
+  - name: events
+    customProperties:
+      - property: kafka.topic
+        value: test.events
+      - property: kafka.partitions
+        value: 3
+      - property: kafka.retention.ms
+        value: 1000
+      - property: kafka.cleanup.policy
+        value: delete
+      - property: kafka.key
+        value: id
+      - property: eventTime
+        value: at
+      - property: eventTime.maxAhead
+        value: 1d
+    properties:
+      - {name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1}
+      - {name: at, logicalType: timestamp, required: true}
+      - {name: extra, logicalType: string}
+      - {name: date, logicalType: date, partitioned: true, partitionKeyPosition: 1, transformLogic: date(at)}
+  - name: others
+    customProperties: [{property: kafka.topic, value: test.others}]
+    properties:
+      - {name: day, logicalType: date, required: true, partitioned: true}
+slaProperties:
+  - {property: freshness, value: 5, unit: min}
+)yaml";
+
+// One mistake: a line of kSound, what stands there instead, and what must be said of it.
+struct MistakeCase {
+  const char* name;
+  std::string line;         // the line that is replaced, without its indentation
+  std::string replacement;  // "" leaves the line out; may hold several lines, indented from column 0
+  int mistake_line;
+  std::vector<std::string> parts;
+};
+
+inline void PrintTo(const MistakeCase& c, std::ostream* out) {
+  *out << c.name;
+}
+
+// kSound with the one line that is `line` (after its indentation) replaced.
+inline std::string Replaced(const std::string& line, const std::string& replacement) {
+  const std::string sound = kSound;
+  const size_t at = sound.find(line + "\n");
+  EXPECT_NE(at, std::string::npos) << line;
+  EXPECT_EQ(sound.find(line + "\n", at + 1), std::string::npos) << line << " stands there twice";
+  const size_t begin = sound.rfind('\n', at) + 1;
+  const std::string indentation = sound.substr(begin, at - begin);
+  std::string lines;
+  for (size_t i = 0; i < replacement.size();) {
+    const size_t end = std::min(replacement.find('\n', i), replacement.size());
+    lines += indentation + replacement.substr(i, end - i) + "\n";
+    i = end + 1;
+  }
+  return sound.substr(0, begin) + lines + sound.substr(at + line.size() + 1);
+}
+
+// Lines of kSound that cases replace.
+inline constexpr char kExtra[] = "- {name: extra, logicalType: string}";
+inline constexpr char kTopic[] = "value: test.events";
+inline constexpr char kDate[] =
+    "- {name: date, logicalType: date, partitioned: true, partitionKeyPosition: 1, transformLogic: date(at)}";
+inline constexpr char kId[] =
+    "- {name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1}";
+inline constexpr char kAt[] = "- {name: at, logicalType: timestamp, required: true}";
+inline constexpr char kDay[] = "- {name: day, logicalType: date, required: true, partitioned: true}";
+inline constexpr char kSla[] = "- {property: freshness, value: 5, unit: min}";
+inline constexpr int kExtraLine = 25;
+
+inline MistakeCase Extra(const char* name, const std::string& replacement, std::vector<std::string> parts) {
+  return {name, kExtra, replacement, kExtraLine, std::move(parts)};
+}
+inline MistakeCase ExtraIs(const char* name, const std::string& keys, std::vector<std::string> parts) {
+  return Extra(name, "- {name: extra, " + keys + "}", std::move(parts));
+}
+inline MistakeCase ExtraOptions(const char* name, const std::string& type, const std::string& options,
+                                std::vector<std::string> parts) {
+  return ExtraIs(name, "logicalType: " + type + ", logicalTypeOptions: {" + options + "}", std::move(parts));
+}
+
+inline std::string CaseName(const testing::TestParamInfo<MistakeCase>& info) {
+  return info.param.name;
+}
+
+// Fails unless the case's mistake is reported as promised: alone, with its line, and with what to do about
+// it.
+void ExpectMistake(const MistakeCase& c);
+
+}  // namespace forebay
