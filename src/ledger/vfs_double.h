@@ -1,0 +1,30 @@
+// A SQLite VFS over FsDouble, so that the ledger fails and loses its power together with everything else:
+// tests only.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "lake/fs_double.h"
+
+namespace forebay {
+
+// Registered under name() from construction to destruction; every connection must be closed before.
+class VfsDouble {
+ public:
+  // `fs` must outlive it.
+  explicit VfsDouble(FsDouble& fs);
+  ~VfsDouble();
+  VfsDouble(const VfsDouble&) = delete;
+  VfsDouble& operator=(const VfsDouble&) = delete;
+
+  const char* name() const { return name_.c_str(); }
+
+  struct Registration;
+
+ private:
+  std::string name_;
+  std::unique_ptr<Registration> registration_;
+};
+
+}  // namespace forebay
