@@ -38,7 +38,8 @@ class RecordBlock {
   GeneratedRecord at(size_t i) const {
     const Item& item = items_[i];
     const std::string_view all(bytes_);
-    return {all.substr(item.begin, item.key_size), all.substr(item.begin + item.key_size, item.value_size),
+    return {all.substr(item.begin, item.key_size),
+            all.substr(item.begin + item.key_size, item.value_size),
             item.sequence,
             {item.reason, item.reason ? std::string_view() : std::string_view(partitions_[item.partition]),
              item.key_hash}};
@@ -48,8 +49,8 @@ class RecordBlock {
   std::string& bytes() { return bytes_; }
   // The index for Add(); equal strings should share one index, neighbours do so cheaply.
   uint32_t InternPartition(std::string_view partition);
-  void Add(size_t key_size, size_t value_size, uint64_t sequence, std::optional<Reason> reason, uint32_t partition,
-           uint64_t key_hash) {
+  void Add(size_t key_size, size_t value_size, uint64_t sequence, std::optional<Reason> reason,
+           uint32_t partition, uint64_t key_hash) {
     items_.push_back({bytes_.size() - key_size - value_size, static_cast<uint32_t>(key_size),
                       static_cast<uint32_t>(value_size), partition, reason, sequence, key_hash});
   }

@@ -1,0 +1,71 @@
+// A block: 64,000 clicks and 1,600 orders that are made together, so that orders follow from carts.
+//
+// Sessions never leave their block; each is a pure function of (seed, its number). A block is what random
+// access costs: whoever wants one record of it makes the block first, and then keeps it for the next ones.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "scenario/catalog.h"
+#include "scenario/faults.h"
+#include "scenario/timeline.h"
+
+namespace forebay {
+
+inline constexpr uint32_t kClicksPerBlock = 64'000;
+inline constexpr uint32_t kOrdersPerBlock = 1'600;
+inline constexpr uint32_t kClicksPerOrder = kClicksPerBlock / kOrdersPerBlock;
+
+enum class ShopTable : uint8_t { kClicks, kOrders };
+
+enum class EventType : uint8_t { kSearch, kView, kCart, kCheckout };
+
+struct Session {
+  uint32_t user;
+  uint8_t country;
+  Device device;
+};
+
+struct Click {
+  int64_t time_ms;
+  uint16_t slot;  // what the record is called by: sequence minus the block's first; a duplicate has another's
+  uint16_t session;   // index into Block::sessions
+  uint16_t product;   // kView, kCart
+  SearchQuery query;  // kSearch
+  EventType type;
+  uint8_t category;  // of the product, or of what is searched; not for kCheckout
+  uint8_t quantity;  // kCart
+};
+
+struct OrderLine {
+  uint16_t product;
+  uint8_t quantity;
+};
+
+struct Order {
+  int64_t time_ms;
+  uint32_t first_line;  // index into Block::lines
+  uint16_t slot;        // as Click::slot
+  uint16_t session;
+  uint8_t line_count;  // 1..4, each another product
+};
+
+// INVARIANTS: kClicksPerBlock clicks and kOrdersPerBlock orders, each in the order of time but for
+// duplicates, which repeat an earlier one of the block; every order has its checkout click, and its lines are
+// that session's cart clicks.
+struct Block {
+  std::vector<Session> sessions;
+  std::vector<Click> clicks;
+  std::vector<Order> orders;
+  std::vector<OrderLine> lines;
+};
+
+// REQUIRES: timeline.Reaches((number + 1) * kClicksPerBlock).
+Block MakeBlock(uint64_t seed, uint64_t number, const Catalog& catalog, const Timeline& timeline,
+                const FaultPicker& faults);
+
+// The fault that strikes the record called (table, sequence).
+Fault FaultOf(uint64_t seed, ShopTable table, uint64_t sequence, const FaultPicker& faults);
+
+}  // namespace forebay

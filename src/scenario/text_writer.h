@@ -1,0 +1,77 @@
+// Writes text into memory that the caller owns, without bounds checks, locales or temporaries: the records'
+// inner loop.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace forebay {
+
+// "00", "01", ... "99", one after the other.
+inline constexpr std::array<char, 200> kDigitPairs = [] {
+  std::array<char, 200> pairs{};
+  for (int i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+// REQUIRES of every member: room at the cursor for what it writes.
+class TextWriter {
+ public:
+  explicit TextWriter(char* begin) : cursor_(begin) {}
+  char* cursor() const { return cursor_; }
+
+  // A string literal; its length is known to the compiler.
+  template <size_t N>
+  void Put(const char (&literal)[N]) {
+    std::memcpy(cursor_, literal, N - 1);
+    cursor_ += N - 1;
+  }
+  void Put(std::string_view text) {
+    std::memcpy(cursor_, text.data(), text.size());
+    cursor_ += text.size();
+  }
+  // Exactly two digits. REQUIRES: 0 <= value < 100.
+  void TwoDigits(uint32_t value) {
+    std::memcpy(cursor_, &kDigitPairs[2 * value], 2);
+    cursor_ += 2;
+  }
+  // Exactly `digits` digits, with leading zeros. REQUIRES: value < 10^digits.
+  void Padded(uint32_t value, int digits) {
+    char* end = cursor_ + digits;
+    for (char* at = end; at != cursor_; value /= 10) *--at = static_cast<char>('0' + value % 10);
+    cursor_ = end;
+  }
+  // As few digits as it takes. REQUIRES: value >= 0.
+  void Integer(int64_t value) {
+    char text[20];
+    char* at = text + sizeof text;
+    auto rest = static_cast<uint64_t>(value);
+    for (; rest >= 100; rest /= 100) std::memcpy(at -= 2, &kDigitPairs[2 * (rest % 100)], 2);
+    if (rest >= 10) {
+      std::memcpy(at -= 2, &kDigitPairs[2 * rest], 2);
+    } else {
+      *--at = static_cast<char>('0' + rest);
+    }
+    Put(std::string_view(at, static_cast<size_t>(text + sizeof text - at)));
+  }
+  // 1250 -> "12.50". REQUIRES: cents >= 0.
+  void Money(int64_t cents) {
+    Integer(cents / 100);
+    *cursor_++ = '.';
+    TwoDigits(static_cast<uint32_t>(cents % 100));
+  }
+  // Sixteen lower-case hexadecimal digits.
+  void Hex(uint64_t value) {
+    for (int shift = 60; shift >= 0; shift -= 4) *cursor_++ = "0123456789abcdef"[(value >> shift) & 15];
+  }
+
+ private:
+  char* cursor_;
+};
+
+}  // namespace forebay
