@@ -1,7 +1,189 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
 #include "cli/commands.h"
+#include "cli/common.h"
+#include "contract/contract.h"
+#include "decode/values.h"
+#include "kafka/client_config.h"
+#include "land/land_options.h"
 
 namespace forebay::cli {
+namespace {
 
-void AddLand(CLI::App&, Command&) {}
+struct LandFlags {
+  std::string contract;
+  std::string brokers;
+  std::string kafka_config;
+  std::string lake;
+  bool once = false;
+  bool follow = false;
+  bool wait = false;
+  bool json = false;
+  std::string start = "earliest";
+  std::string flush_interval = "60s";
+  std::string memory_limit = "512MB";
+  std::string file_size = "256MB";
+  int64_t batch_rows = LandOptions().batch_rows;
+  std::string batch_size = "2GB";
+  int64_t max_open_partitions = LandOptions().max_open_partitions;
+  double max_reject_rate = -1;
+  bool accept_loss = false;
+  std::vector<std::string> adopt_topics;
+};
+
+Result<StartAt> ParseStart(const std::string& text) {
+  StartAt start;
+  if (text == "earliest") return start;
+  if (text == "latest") {
+    start.kind = StartAt::Kind::kLatest;
+    return start;
+  }
+  start.kind = StartAt::Kind::kTimestamp;
+  int64_t micros = 0;
+  if (ParseRfc3339(text, &micros)) {
+    start.timestamp_ms = micros / 1000;
+    return start;
+  }
+  return UsageError("--start '" + text + "' is not earliest, latest or a timestamp such as 2025-10-30T12:00:00Z");
+}
+
+Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract, const kafka::ClientConfig& brokers) {
+  if (flags.once == flags.follow) return UsageError("`forebay land` wants one of --once and --follow");
+  LandOptions options;
+  options.contract = &contract;
+  options.brokers = &brokers;
+  options.lake = flags.lake;
+  options.follow = flags.follow;
+  options.wait_for_lock = flags.wait;
+  FOREBAY_ASSIGN(options.start, ParseStart(flags.start));
+  FOREBAY_ASSIGN(options.flush_interval_ms, ParseDurationMs(flags.flush_interval));
+  FOREBAY_ASSIGN(options.memory_limit, ParseBytes(flags.memory_limit));
+  FOREBAY_ASSIGN(options.file_bytes, ParseBytes(flags.file_size));
+  FOREBAY_ASSIGN(options.batch_bytes, ParseBytes(flags.batch_size));
+  options.batch_rows = flags.batch_rows;
+  options.max_open_partitions = flags.max_open_partitions;
+  if (options.flush_interval_ms <= 0 || options.file_bytes <= 0 || options.batch_bytes <= 0 || options.batch_rows <= 0 ||
+      options.max_open_partitions <= 0) {
+    return UsageError("--flush-interval, --file-size, --batch-size, --batch-rows and --max-open-partitions must be above 0");
+  }
+  if (flags.max_reject_rate >= 0) options.max_reject_rate = flags.max_reject_rate;
+  options.accept_loss = flags.accept_loss;
+  options.adopt_topics = flags.adopt_topics;
+  options.stop = &StopRequested();
+  return options;
+}
+
+// A bar on a terminal, a line every few seconds elsewhere.
+class ProgressPrinter {
+ public:
+  explicit ProgressPrinter(bool follow) : follow_(follow), terminal_(isatty(STDERR_FILENO) != 0) {}
+
+  void Show(const LandProgress& progress) {
+    const double now = MonotonicSeconds();
+    if (!terminal_ && now - shown_ < kLineSeconds) return;
+    const double seconds = std::max(now - shown_, 0.001);
+    const double rate = static_cast<double>(progress.consumed - consumed_) / seconds;
+    const std::string where = follow_ || progress.target == 0
+                                  ? ""
+                                  : fmt::format(" {:3.0f}%", 100.0 * static_cast<double>(progress.reached) /
+                                                                 static_cast<double>(progress.target));
+    std::fprintf(stderr, "%s\n",
+                 fmt::format("{}landing{}: {} records consumed ({:.0f}/s), {} landed, {} quarantined, {} batches",
+                             terminal_ ? "\r\033[K" : "", where, progress.consumed, rate, progress.rows,
+                             progress.quarantined, progress.batches)
+                     .c_str());
+    if (terminal_) std::fputs("\033[A", stderr);
+    shown_ = now;
+    consumed_ = progress.consumed;
+  }
+  void End() const {
+    if (terminal_) std::fputs("\r\033[K", stderr);
+  }
+
+ private:
+  static constexpr double kLineSeconds = 5;
+  const bool follow_;
+  const bool terminal_;
+  double shown_ = MonotonicSeconds();
+  int64_t consumed_ = 0;
+};
+
+void Report(const LandProgress& total, double seconds, bool json) {
+  if (json) {
+    fmt::print(
+        "{{\"batches\": {}, \"files\": {}, \"file_bytes\": {}, \"rows\": {}, \"quarantined\": {}, \"tombstones\": {}, "
+        "\"consumed\": {}, \"consumed_bytes\": {}, \"seconds\": {:.3f}}}\n",
+        total.batches, total.files, total.file_bytes, total.rows, total.quarantined, total.tombstones, total.consumed,
+        total.consumed_bytes, seconds);
+    return;
+  }
+  if (total.batches == 0) {
+    fmt::print("nothing new to land ({:.1f} s)\n", seconds);
+    return;
+  }
+  fmt::print("landed {} rows in {} batches, {} files, {:.1f} MB; {} quarantined, {} tombstones; {:.1f} s\n", total.rows,
+             total.batches, total.files, static_cast<double>(total.file_bytes) / 1e6, total.quarantined,
+             total.tombstones, seconds);
+}
+
+Result<LandProgress> Run(const LandFlags& flags) {
+  FOREBAY_ASSIGN(const Contract contract, ReadContract(flags.contract));
+  FOREBAY_ASSIGN(const kafka::ClientConfig brokers, kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
+  FOREBAY_ASSIGN(const LandOptions options, MakeOptions(flags, contract, brokers));
+  InstallStopSignals();
+  ProgressPrinter printer(flags.follow);
+  const double began = MonotonicSeconds();
+  const auto landed = Land(options, [&](const LandProgress& progress) { printer.Show(progress); });
+  printer.End();
+  if (landed.ok()) Report(*landed, MonotonicSeconds() - began, flags.json);
+  return landed;
+}
+
+}  // namespace
+
+void AddLand(CLI::App& app, Command& selected) {
+  auto flags = std::make_shared<LandFlags>();
+  CLI::App* command = app.add_subcommand("land", "Lands the contract's topics in a lake, exactly once");
+  AddContractFlag(*command, flags->contract);
+  AddBrokersFlag(*command, flags->brokers)->required();
+  AddKafkaConfigFlag(*command, flags->kafka_config);
+  AddLakeFlag(*command, flags->lake);
+  command->add_flag("--once", flags->once, "Land up to the ends that the topics have now, and exit");
+  command->add_flag("--follow", flags->follow, "Land until stopped (SIGINT, SIGTERM), which lands what was consumed");
+  command->add_flag("--wait", flags->wait, "Wait for another lander on this lake to end, instead of exiting with 4");
+  command->add_option("--start", flags->start, "Where topics that the lake has never seen begin: earliest, latest or a timestamp")
+      ->capture_default_str();
+  command->add_option("--flush-interval", flags->flush_interval, "The longest a record waits to be landed")
+      ->envname("FOREBAY_FLUSH_INTERVAL")->capture_default_str();
+  command->add_option("--memory-limit", flags->memory_limit, "Memory of the whole process, about")
+      ->envname("FOREBAY_MEMORY_LIMIT")->capture_default_str();
+  command->add_option("--file-size", flags->file_size, "A file is ended once it is this large")->capture_default_str();
+  command->add_option("--batch-rows", flags->batch_rows, "Records in a batch, at most")->capture_default_str();
+  command->add_option("--batch-size", flags->batch_size, "Bytes of records in a batch, about")->capture_default_str();
+  command->add_option("--max-open-partitions", flags->max_open_partitions, "Directories in one batch, at most")
+      ->capture_default_str();
+  command->add_option("--max-reject-rate", flags->max_reject_rate,
+                      "Stop when more than this share of a batch breaks the contract (0 to 1; off by default)")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_flag("--accept-loss", flags->accept_loss,
+                    "Go on where records expired before they were landed; the loss is recorded for ever");
+  command->add_option("--adopt-topic", flags->adopt_topics, "Take a topic that was deleted and made again");
+  command->add_flag("--json", flags->json, "Report as JSON");
+  command->footer(
+      "Example:\n  forebay land --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --lake lake --once");
+  command->callback([flags, &selected] {
+    selected = [flags] {
+      const auto landed = Run(*flags);
+      return landed.ok() ? 0 : Fail(landed.error());
+    };
+  });
+}
 
 }  // namespace forebay::cli

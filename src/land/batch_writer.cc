@@ -1,0 +1,95 @@
+#include "land/batch_writer.h"
+
+namespace forebay {
+
+BatchWriter::BatchWriter(const LandOptions& options, const LandPlan& plan, Lake& lake, ShardShared& shared,
+                         BoundedQueue<StagedBatch>& to_commit)
+    : options_(options), plan_(plan), lake_(lake), shared_(shared), to_commit_(to_commit) {}
+
+Status BatchWriter::Run() {
+  while (true) {
+    std::optional<WriteItem> item = shared_.to_writer.Pop();
+    if (!item) return Ok();
+    if (auto* block = std::get_if<WriteBlock>(&*item)) {
+      FOREBAY_TRY(Write(std::move(*block)));
+    } else {
+      FOREBAY_TRY(End(std::move(std::get<EndBatch>(*item))));
+    }
+  }
+}
+
+Status BatchWriter::Write(WriteBlock item) {
+  Status written;
+  if (item.rows) {
+    written = WriteRows({plan_.topics[item.topic].table->name, item.directory}, *item.rows, item.last);
+    shared_.pools.rows[item.topic]->Return(std::move(item.rows));
+  } else {
+    written = WriteRows({std::string(kQuarantineTable), item.directory}, *item.quarantine, item.last);
+    shared_.pools.quarantine->Return(std::move(item.quarantine));
+  }
+  shared_.queued_blocks.fetch_sub(1);
+  return written;
+}
+
+Status BatchWriter::WriteRows(const FileKey& key, const Block& block, bool last) {
+  auto found = open_.find(key);
+  if (found == open_.end()) {
+    FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged, lake_.NewStagedFile());
+    FOREBAY_ASSIGN(std::unique_ptr<ParquetFile> file,
+                   ParquetFile::Create(std::move(staged), block, MetadataFor(key.first)));
+    found = open_.emplace(key, std::move(file)).first;
+    shared_.open_files.fetch_add(1);
+    shared_.memory.Add(kOpenFileBytes);
+  }
+  FOREBAY_TRY(found->second->Write(block));
+  if (!last && found->second->bytes() < static_cast<uint64_t>(options_.file_bytes)) return Ok();
+  std::unique_ptr<ParquetFile> file = std::move(found->second);
+  open_.erase(found);
+  return FinishFile(key, std::move(file));
+}
+
+Status BatchWriter::FinishFile(const FileKey& key, std::unique_ptr<ParquetFile> file) {
+  FOREBAY_ASSIGN(ParquetFile::Finished finished, file->Finish());
+  shared_.open_files.fetch_sub(1);
+  shared_.memory.Sub(kOpenFileBytes);
+  const RowTotals& totals = finished.totals;
+  batch_.proposal.files.push_back({.table = key.first,
+                                   .partition_dir = key.second,
+                                   .index = static_cast<int>(batch_.proposal.files.size()),
+                                   .staged_name = finished.staged_name,
+                                   .rows = totals.rows,
+                                   .bytes = static_cast<int64_t>(finished.content.bytes),
+                                   .checksum = finished.content.checksum,
+                                   .position_sum = totals.position_sum,
+                                   .key_sum = totals.key_sum,
+                                   .min_event_time_us = totals.min_event_time_us,
+                                   .max_event_time_us = totals.max_event_time_us});
+  batch_.staged.push_back(std::move(finished.file));
+  return Ok();
+}
+
+Status BatchWriter::End(EndBatch end) {
+  while (!open_.empty()) {
+    auto first = open_.begin();
+    const FileKey key = first->first;
+    std::unique_ptr<ParquetFile> file = std::move(first->second);
+    open_.erase(first);
+    FOREBAY_TRY(FinishFile(key, std::move(file)));
+  }
+  batch_.proposal.contract_yaml = options_.contract->yaml;
+  batch_.proposal.engine = "native";
+  batch_.proposal.engine_version = FOREBAY_VERSION;
+  batch_.proposal.ranges = std::move(end.ranges);
+  batch_.proposal.quarantine = std::move(end.quarantine);
+  to_commit_.Push(std::exchange(batch_, StagedBatch()));  // refused only after a failure, which is on record
+  return Ok();
+}
+
+FileMetadata BatchWriter::MetadataFor(const std::string& table) const {
+  return {{"contract_id", options_.contract->id},
+          {"contract_version", options_.contract->version},
+          {"table", table},
+          {"engine", "native " FOREBAY_VERSION}};
+}
+
+}  // namespace forebay

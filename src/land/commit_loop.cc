@@ -1,0 +1,111 @@
+#include "land/commit_loop.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace forebay {
+
+void Mailbox::PostAdded(std::vector<kafka::Position> added) {
+  const std::lock_guard lock(mutex_);
+  added_.insert(added_.end(), added.begin(), added.end());
+}
+
+void Mailbox::PostCommitted(const std::vector<kafka::Position>& committed) {
+  const std::lock_guard lock(mutex_);
+  committed_.insert(committed_.end(), committed.begin(), committed.end());
+}
+
+std::vector<kafka::Position> Mailbox::TakeAdded() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(added_, {});
+}
+
+std::vector<kafka::Position> Mailbox::TakeCommitted() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(committed_, {});
+}
+
+CommitLoop::CommitLoop(const LandOptions& options, const LandPlan& plan, kafka::Admin& admin, Ledger& ledger,
+                       Committer& committer, SessionState& session, Mailbox& mailbox)
+    : options_(options),
+      plan_(plan),
+      admin_(admin),
+      ledger_(ledger),
+      committer_(committer),
+      session_(session),
+      mailbox_(mailbox),
+      known_partitions_(plan.topics.size()) {
+  for (const kafka::Position& start : plan.starts) {
+    known_partitions_[start.topic] = std::max(known_partitions_[start.topic], start.partition.value() + 1);
+  }
+}
+
+Status CommitLoop::Run(BoundedQueue<StagedBatch>& batches) {
+  while (!session_.failed()) {
+    std::optional<StagedBatch> batch = batches.Pop(std::chrono::milliseconds(options_.flush_interval_ms));
+    if (batch) {
+      FOREBAY_TRY(CommitOne(std::move(*batch)));
+    } else if (batches.Exhausted()) {
+      return Ok();
+    } else if (options_.follow) {
+      FOREBAY_TRY(LookAndAdopt());
+    }
+  }
+  return Ok();
+}
+
+Status CommitLoop::CommitOne(StagedBatch batch) {
+  LandProgress landed{.batches = 1, .files = static_cast<int64_t>(batch.proposal.files.size())};
+  for (const ProposedFile& file : batch.proposal.files) landed.file_bytes += file.bytes;
+  for (const BatchRange& range : batch.proposal.ranges) {
+    landed.rows += range.rows;
+    landed.quarantined += range.quarantined;
+    landed.tombstones += range.tombstones;
+  }
+  const std::vector<kafka::Position> positions = PositionsOf(batch.proposal.ranges);
+  found_.clear();
+  const auto recheck = [&]() -> Status {
+    FOREBAY_ASSIGN(TopicChanges changes, LookAtTopics(plan_, admin_, known_partitions_));
+    found_ = std::move(changes.added);
+    return Ok();
+  };
+  FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(batch), recheck));
+  session_.Landed(landed);
+  spdlog::debug("batch {}: {} rows, {} quarantined, {} files", id.value(), landed.rows, landed.quarantined,
+                landed.files);
+  mailbox_.PostCommitted(positions);
+  if (!found_.empty() && options_.follow) return LookAndAdopt();
+  return Ok();
+}
+
+// New partitions begin at 0, in the ledger first.
+Status CommitLoop::LookAndAdopt() {
+  FOREBAY_ASSIGN(const TopicChanges changes, LookAtTopics(plan_, admin_, known_partitions_));
+  if (changes.added.empty()) return Ok();
+  std::vector<Beginning> beginnings;
+  for (const kafka::Position& position : changes.added) {
+    const LandTopic& topic = plan_.topics[position.topic];
+    beginnings.push_back({topic.table->topic.name, topic.table->name, {topic.id, position.partition}, Offset(0)});
+    known_partitions_[position.topic] = std::max(known_partitions_[position.topic], position.partition.value() + 1);
+    spdlog::info("topic '{}' has a new partition, {}", topic.table->topic.name, position.partition.value());
+  }
+  FOREBAY_TRY(ledger_.CommitBeginnings(beginnings));
+  mailbox_.PostAdded(changes.added);
+  return Ok();
+}
+
+std::vector<kafka::Position> CommitLoop::PositionsOf(const std::vector<BatchRange>& ranges) const {
+  std::vector<kafka::Position> positions;
+  for (const BatchRange& range : ranges) {
+    for (uint32_t t = 0; t < plan_.topics.size(); ++t) {
+      if (plan_.topics[t].id != range.partition.topic_id) continue;
+      positions.push_back({t, range.partition.partition, range.offsets.to});
+    }
+  }
+  return positions;
+}
+
+}  // namespace forebay

@@ -1,0 +1,266 @@
+// The lander: opens the lake, recovers it, and runs sessions of the pipeline until it has ended as asked.
+#include <spdlog/spdlog.h>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/time.h"
+#include "land/batch_writer.h"
+#include "land/commit_loop.h"
+#include "land/land_options.h"
+#include "land/shard.h"
+#include "land/start.h"
+#include "ledger/open_lake.h"
+
+namespace forebay {
+namespace {
+
+constexpr int64_t kLeastMemory = 192'000'000;
+constexpr int64_t kChunkBytesInFlight = 32'000'000;
+constexpr int kPollMs = 50;
+constexpr double kProgressSeconds = 0.25;
+
+// One open file for each file of a batch, until it is decided, and the next batch is being filled meanwhile.
+int64_t DirectoriesThatDescriptorsAllow() {
+  struct rlimit limit = {};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  constexpr int64_t kOthers = 128;  // sockets, libraries, the ledger
+  const auto descriptors = static_cast<int64_t>(std::min<rlim_t>(limit.rlim_cur, 1'000'000));
+  return std::max<int64_t>((descriptors - kOthers) / 4, 1);
+}
+
+// The threads of one session. Run() is the consuming thread.
+class Session {
+ public:
+  Session(const LandOptions& options, LandPlan plan, kafka::Admin& admin, OpenedLake& lake, Committer& committer,
+          SessionState& state, const LandProgress& before)
+      : options_(options),
+        plan_(std::move(plan)),
+        lake_(lake),
+        state_(state),
+        before_(before),
+        commits_(options_, plan_, admin, *lake.ledger, committer, state, mailbox_) {}
+
+  Status Run(const ProgressFunction& report) {
+    FOREBAY_TRY(Open());
+    StartThreads();
+    const Status consumed = Consume(report);
+    if (!consumed.ok()) state_.Fail(consumed.error());
+    Join();
+    report(Progress());
+    LeaveOffsets(2000);
+    if (const auto failure = state_.failure()) return *failure;
+    return Ok();
+  }
+
+  // REQUIRES: the consuming thread, within or after Run.
+  LandProgress Progress() const {
+    const LandProgress landed = state_.landed();
+    LandProgress progress = before_;
+    progress.batches += landed.batches;
+    progress.files += landed.files;
+    progress.file_bytes += landed.file_bytes;
+    progress.rows += landed.rows;
+    progress.quarantined += landed.quarantined;
+    progress.tombstones += landed.tombstones;
+    progress.consumed += consumed_;
+    progress.consumed_bytes += consumed_bytes_;
+    progress.target = progress.reached = 0;
+    if (consumer_ == nullptr) return progress;
+    const auto& positions = consumer_->positions();
+    for (size_t i = 0; i < plan_.ends.size(); ++i) {
+      const int64_t start = plan_.starts[i].offset.value();
+      progress.target += plan_.ends[i].offset.value() - start;
+      progress.reached += std::min(positions[i].offset, plan_.ends[i].offset).value() - start;
+    }
+    return progress;
+  }
+
+ private:
+  struct ShardThreads {
+    ShardShared shared;
+    BoundedQueue<SharedChunk> chunks{2};
+    std::unique_ptr<Shard> decoder;
+    std::unique_ptr<BatchWriter> writer;
+    std::thread decode_thread;
+    std::thread write_thread;
+  };
+
+  Status Open() {
+    kafka::ConsumerOptions consumer;
+    for (const LandTopic& topic : plan_.topics) consumer.topics.push_back(topic.table->topic.name);
+    consumer.queue_bytes = std::clamp<int64_t>(options_.memory_limit / 8, 8'000'000, 64'000'000);
+    FOREBAY_ASSIGN(consumer_, kafka::Consumer::Open(*options_.brokers, consumer));
+    FOREBAY_TRY(consumer_->Assign(plan_.starts));
+    const unsigned cores = std::max(std::thread::hardware_concurrency(), 1u);
+    const uint32_t count = std::clamp(cores / 2, 1u, 4u);
+    for (uint32_t i = 0; i < count; ++i) {
+      auto shard = std::make_unique<ShardThreads>();
+      const int64_t memory = options_.memory_limit * 2 / 5 / count;
+      FOREBAY_ASSIGN(shard->decoder, Shard::Create(options_, plan_, {i, count, memory}, shard->shared));
+      shard->writer = std::make_unique<BatchWriter>(options_, plan_, *lake_.lake, shard->shared, to_commit_);
+      shards_.push_back(std::move(shard));
+    }
+    return Ok();
+  }
+
+  void StartThreads() {
+    for (const auto& owned : shards_) {
+      ShardThreads* const shard = owned.get();
+      shard->decode_thread = std::thread([this, shard] {
+        Guard(shard->decoder->Run(shard->chunks, state_));
+        shard->shared.to_writer.Close();
+      });
+      shard->write_thread = std::thread([this, shard] { Guard(shard->writer->Run()); });
+    }
+    commit_thread_ = std::thread([this] { Guard(commits_.Run(to_commit_)); });
+  }
+
+  // A stage that fails wakes all others.
+  void Guard(const Status& status) {
+    if (status.ok()) return;
+    state_.Fail(status.error());
+    AbandonAll();
+  }
+
+  void AbandonAll() {
+    for (const auto& shard : shards_) {
+      shard->shared.abandoned.store(true);
+      shard->shared.to_writer.Abandon();
+      shard->chunks.Abandon();
+    }
+    to_commit_.Abandon();
+  }
+
+  // Ends the stages in the order in which records pass them.
+  void Join() {
+    if (state_.failed()) AbandonAll();
+    for (const auto& shard : shards_) shard->chunks.Close();
+    for (const auto& shard : shards_) {
+      shard->decode_thread.join();
+      shard->write_thread.join();
+    }
+    to_commit_.Close();
+    commit_thread_.join();
+  }
+
+  bool StopAsked() const { return options_.stop != nullptr && options_.stop->load(); }
+
+  Status Consume(const ProgressFunction& report) {
+    double reported = 0;
+    while (!state_.failed() && !StopAsked() && !AtEnd()) {
+      in_flight_.WaitBelow(kChunkBytesInFlight, [&] { return state_.failed() || StopAsked(); });
+      auto chunk = std::make_unique<Chunk>();
+      FOREBAY_TRY(consumer_->Poll(&chunk->messages, kPollMs));
+      for (const std::string& warning : consumer_->TakeWarnings()) spdlog::warn("{}", warning);
+      Pass(std::move(chunk));
+      if (const auto added = mailbox_.TakeAdded(); !added.empty()) FOREBAY_TRY(consumer_->Add(added));
+      if (const double now = MonotonicSeconds(); now - reported > kProgressSeconds) {
+        report(Progress());
+        LeaveOffsets(0);
+        reported = now;
+      }
+    }
+    return Ok();
+  }
+
+  // Hands the chunk to every shard; each takes what is its own.
+  void Pass(std::unique_ptr<Chunk> chunk) {
+    chunk->positions = consumer_->positions();
+    const bool moved = !chunk->messages.empty() || chunk->positions.size() != last_positions_.size() ||
+                       !std::equal(chunk->positions.begin(), chunk->positions.end(), last_positions_.begin(),
+                                   [](const auto& a, const auto& b) { return a.offset == b.offset; });
+    if (!moved) return;
+    last_positions_ = chunk->positions;
+    consumed_ += static_cast<int64_t>(chunk->messages.size());
+    const auto bytes = static_cast<int64_t>(chunk->messages.bytes());
+    consumed_bytes_ += bytes;
+    in_flight_.Add(bytes);
+    const SharedChunk shared(chunk.release(), [this, bytes](const Chunk* done) {
+      delete done;
+      in_flight_.Sub(bytes);
+    });
+    for (const auto& shard : shards_) shard->chunks.Push(shared);
+  }
+
+  bool AtEnd() const {
+    if (options_.follow) return false;
+    const auto& positions = consumer_->positions();
+    for (size_t i = 0; i < plan_.ends.size(); ++i) {
+      if (positions[i].offset < plan_.ends[i].offset) return false;
+    }
+    return true;
+  }
+
+  void LeaveOffsets(int wait_ms) {
+    if (const auto committed = mailbox_.TakeCommitted(); !committed.empty()) {
+      consumer_->CommitForLagTools(committed, wait_ms);
+    }
+  }
+
+  const LandOptions& options_;
+  const LandPlan plan_;
+  OpenedLake& lake_;
+  SessionState& state_;
+  const LandProgress before_;  // of earlier sessions of this landing
+  Mailbox mailbox_;
+  CommitLoop commits_;
+  MemoryGauge in_flight_;  // bytes of chunks that no shard has done with
+  BoundedQueue<StagedBatch> to_commit_{4};
+  std::unique_ptr<kafka::Consumer> consumer_;  // outlives all chunks, which the shards' queues hold
+  std::vector<std::unique_ptr<ShardThreads>> shards_;
+  std::thread commit_thread_;
+  std::vector<kafka::Position> last_positions_;
+  int64_t consumed_ = 0;
+  int64_t consumed_bytes_ = 0;
+};
+
+Status CheckOptions(const LandOptions& options) {
+  if (options.memory_limit >= kLeastMemory) return Ok();
+  return UsageError("--memory-limit is too small: a landing needs at least " +
+                    std::to_string(kLeastMemory / 1'000'000) + "MB");
+}
+
+}  // namespace
+
+Result<LandProgress> Land(const LandOptions& asked, const ProgressFunction& report) {
+  FOREBAY_TRY(CheckOptions(asked));
+  LandOptions options = asked;
+  options.max_open_partitions = std::min(options.max_open_partitions, DirectoriesThatDescriptorsAllow());
+
+  OpenLakeOptions open;
+  open.lake.wait = options.wait_for_lock;
+  open.lake.stop = options.stop;
+  open.lake.on_waiting = [] { spdlog::info("another lander is at work on this lake: waiting for it to end"); };
+  FOREBAY_ASSIGN(OpenedLake lake, OpenLake(PosixFs(), options.lake, open));
+  Committer recovery(*lake.lake, *lake.ledger);
+  FOREBAY_ASSIGN(const RecoveryReport recovered, recovery.Recover());
+  for (const BatchId batch : recovered.published) spdlog::info("recovered: batch {} is published now", batch.value());
+  if (recovered.orphans_removed > 0) {
+    spdlog::info("recovered: {} staged files that no batch names were removed", recovered.orphans_removed);
+  }
+  FOREBAY_ASSIGN(const auto admin, kafka::Admin::Open(*options.brokers, {.limit_ms = options.follow ? -1 : 30'000,
+                                                                         .stop = options.stop}));
+  LandProgress total;
+  while (true) {
+    FOREBAY_ASSIGN(LandPlan plan, PrepareLanding(options, *admin, *lake.ledger));
+    Committer committer(*lake.lake, *lake.ledger);
+    SessionState state;
+    Session session(options, std::move(plan), *admin, lake, committer, state, total);
+    const Status ended = session.Run(report);
+    total = session.Progress();
+    if (ended.ok()) return total;
+    if (ended.error().code() != ErrorCode::kConflict) return ended.error();
+    spdlog::warn("{}; reading the ledger again", ended.error().message());
+  }
+}
+
+}  // namespace forebay

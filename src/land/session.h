@@ -1,0 +1,84 @@
+// One run of the pipeline, from explicit positions to a stop: what its threads share.
+//
+//   consumer thread --chunks--> shard: decode thread --blocks--> write thread --batches--> commit thread
+//
+// A shard owns some of the Kafka partitions, so that their order is kept without locks; it cuts its own batches.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "contract/contract.h"
+#include "kafka/consumer.h"
+#include "land/land_options.h"
+
+namespace arrow {
+class Schema;
+}
+
+namespace forebay {
+
+// A topic as this session found it. Its position in LandPlan::topics is the topic index that messages carry.
+struct LandTopic {
+  const Table* table = nullptr;
+  TopicId id;
+  std::shared_ptr<arrow::Schema> schema;
+};
+
+struct LandPlan {
+  std::vector<LandTopic> topics;             // one for each table, in the contract's order
+  std::shared_ptr<arrow::Schema> quarantine_schema;
+  std::vector<kafka::Position> starts;       // where each partition is read from
+  std::vector<kafka::Position> ends;         // --once: where each is read to, in the order of `starts`; else empty
+};
+
+// What was polled together, and where that leaves the partitions.
+struct Chunk {
+  kafka::MessageBatch messages;
+  std::vector<kafka::Position> positions;  // of all partitions, after `messages`
+};
+
+// The first error of any thread ends the session. Thread-safe.
+class SessionState {
+ public:
+  void Fail(Error error) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::move(error);
+    failed_.store(true);
+  }
+  bool failed() const { return failed_.load(std::memory_order_relaxed); }
+  std::optional<Error> failure() const {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+  }
+
+  // What was landed so far, for progress.
+  void Landed(const LandProgress& batch) {
+    const std::lock_guard lock(mutex_);
+    landed_.batches += batch.batches;
+    landed_.files += batch.files;
+    landed_.file_bytes += batch.file_bytes;
+    landed_.rows += batch.rows;
+    landed_.quarantined += batch.quarantined;
+    landed_.tombstones += batch.tombstones;
+  }
+  LandProgress landed() const {
+    const std::lock_guard lock(mutex_);
+    return landed_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Error> failure_;
+  std::atomic<bool> failed_{false};
+  LandProgress landed_;
+};
+
+}  // namespace forebay

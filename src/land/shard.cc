@@ -1,0 +1,315 @@
+#include "land/shard.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/time.h"
+
+namespace forebay {
+namespace {
+
+constexpr int64_t kRowGroupRows = 128 * 1024;
+constexpr size_t kRowGroupBytes = 32 * 1024 * 1024;
+
+RecordView ViewOf(const kafka::Message& message) {
+  RecordView record{.partition = message.partition, .offset = message.offset, .timestamp_ms = message.timestamp_ms,
+                    .key = std::nullopt, .value = std::nullopt};
+  if (message.key.data() != nullptr) record.key = message.key;
+  if (!message.tombstone()) record.value = message.value;
+  return record;
+}
+
+}  // namespace
+
+Shard::Shard(const LandOptions& options, const LandPlan& plan, const Config& config, ShardShared& shared)
+    : options_(options), plan_(plan), config_(config), shared_(shared) {}
+
+Result<std::unique_ptr<Shard>> Shard::Create(const LandOptions& options, const LandPlan& plan, const Config& config,
+                                             ShardShared& shared) {
+  std::unique_ptr<Shard> shard(new Shard(options, plan, config, shared));
+  for (const LandTopic& topic : plan.topics) {
+    TopicState state;
+    state.topic = &topic;
+    FOREBAY_ASSIGN(state.decoder, RecordDecoder::Create(*topic.table));
+    shard->topics_.push_back(std::move(state));
+    shared.pools.rows.push_back(std::make_unique<BlockPool<RowBlock>>(shared.memory, config.memory_bytes / 2));
+  }
+  shared.pools.quarantine = std::make_unique<BlockPool<QuarantineBlock>>(shared.memory, config.memory_bytes / 2);
+  for (size_t i = 0; i < plan.starts.size(); ++i) {
+    const kafka::Position& start = plan.starts[i];
+    PartitionProgress& progress = shard->ProgressOf(start.topic, start.partition);
+    progress.from = progress.next = start.offset;
+    if (!plan.ends.empty()) progress.end = plan.ends[i].offset;
+  }
+  return shard;
+}
+
+Status Shard::Run(BoundedQueue<SharedChunk>& chunks, const SessionState& session) {
+  while (!session.failed()) {
+    const std::optional<SharedChunk> chunk = chunks.Pop(std::chrono::milliseconds(100));
+    if (chunk) {
+      FOREBAY_TRY(Take(**chunk));
+    } else if (chunks.Exhausted()) {
+      return Cut();
+    }
+    FOREBAY_TRY(CutIfDue());
+  }
+  return Ok();
+}
+
+Shard::PartitionProgress& Shard::ProgressOf(uint32_t topic, PartitionId partition) {
+  auto& partitions = topics_[topic].partitions;
+  const auto index = static_cast<size_t>(partition.value());
+  while (partitions.size() <= index) {
+    PartitionProgress progress;
+    progress.mine = (topic + partitions.size()) % config_.count == config_.index;
+    progress.end = Offset(INT64_MAX);
+    partitions.push_back(progress);
+  }
+  return partitions[index];
+}
+
+Status Shard::Take(const Chunk& chunk) {
+  now_ms_ = WallClockMillis();
+  for (const kafka::Message& message : chunk.messages.messages()) FOREBAY_TRY(TakeMessage(message));
+  TakePositions(chunk.positions);
+  return Ok();
+}
+
+Status Shard::TakeMessage(const kafka::Message& message) {
+  PartitionProgress& progress = ProgressOf(message.topic, message.partition);
+  if (!progress.mine || message.offset >= progress.end) return Ok();
+  TopicState& topic = topics_[message.topic];
+  const RecordView record = ViewOf(message);
+  switch (topic.decoder->Decode(record, now_ms_)) {
+    case Outcome::kRow:
+      TakeRow(topic, message.topic, record, progress);
+      break;
+    case Outcome::kReject:
+      TakeReject(topic, record, progress);
+      break;
+    case Outcome::kTombstone:
+      ++progress.counts.tombstones;
+      break;
+  }
+  progress.next = Offset(message.offset.value() + 1);
+  if (message.timestamp_ms >= 0) progress.counts.last_kafka_timestamp_ms = message.timestamp_ms;
+  ++batch_records_;
+  batch_bytes_ += static_cast<int64_t>(message.value.size());
+  if (batch_began_ == 0) batch_began_ = MonotonicSeconds();
+  if (shared_.memory.used() > config_.memory_bytes) [[unlikely]] FOREBAY_TRY(MakeRoom());
+  const bool full =
+      batch_records_ >= options_.batch_rows || batch_bytes_ >= options_.batch_bytes || too_many_directories_;
+  return full ? Cut() : Ok();
+}
+
+void Shard::TakeRow(TopicState& topic, uint32_t topic_index, const RecordView& record, PartitionProgress& progress) {
+  RowBlock& block = BlockFor(topic, topic_index);
+  const size_t before = block.memory_bytes();
+  block.Append(*topic.decoder, record);
+  Charge(before, block);
+  ++progress.counts.rows;
+  if (topic.topic->table->event_time) {
+    auto& latest = progress.counts.max_event_time_us;
+    latest = std::max(latest.value_or(INT64_MIN), topic.decoder->event_time_micros());
+  }
+  if (block.rows() >= kRowGroupRows || block.memory_bytes() >= kRowGroupBytes) {
+    SendRows(topic_index, topic.decoder->partition(), false);
+  }
+}
+
+void Shard::TakeReject(TopicState& topic, const RecordView& record, PartitionProgress& progress) {
+  const int32_t day = record.timestamp_ms >= 0 ? DayOfMillis(record.timestamp_ms) : 0;
+  QuarantineBlock& block = QuarantineFor(day);
+  const size_t before = block.memory_bytes();
+  block.Append(topic.topic->table->topic.name, record, topic.decoder->rejection(), options_.contract->version);
+  Charge(before, block);
+  ++progress.counts.quarantined;
+  ++batch_quarantined_;
+  ++reasons_[{static_cast<uint32_t>(&topic - topics_.data()), topic.decoder->rejection().reason}];
+  if (block.rows() >= kRowGroupRows || block.memory_bytes() >= kRowGroupBytes) {
+    SendQuarantine(day, std::move(quarantine_[day]), false);
+    quarantine_.erase(day);
+  }
+}
+
+// Positions lie beyond the last record where transaction markers or aborted records end a partition.
+void Shard::TakePositions(const std::vector<kafka::Position>& positions) {
+  for (const kafka::Position& position : positions) {
+    PartitionProgress& progress = ProgressOf(position.topic, position.partition);
+    const Offset reached = std::min(position.offset, progress.end);
+    if (!progress.mine || reached <= progress.next) continue;
+    progress.next = reached;
+    if (batch_began_ == 0) batch_began_ = MonotonicSeconds();
+  }
+}
+
+RowBlock& Shard::BlockFor(TopicState& topic, uint32_t topic_index) {
+  const uint32_t partition = topic.decoder->partition();
+  if (partition >= topic.open.size()) topic.open.resize(partition + 1);
+  std::unique_ptr<RowBlock>& block = topic.open[partition];
+  if (block == nullptr) [[unlikely]] {
+    block = shared_.pools.rows[topic_index]->Take();
+    if (block == nullptr) {
+      block = std::make_unique<RowBlock>(*topic.decoder, topic.topic->schema);
+      shared_.memory.Add(static_cast<int64_t>(block->memory_bytes()));
+    }
+    NewBlock(*block);
+  }
+  return *block;
+}
+
+QuarantineBlock& Shard::QuarantineFor(int32_t day) {
+  std::unique_ptr<QuarantineBlock>& block = quarantine_[day];
+  if (block == nullptr) {
+    block = shared_.pools.quarantine->Take();
+    if (block == nullptr) {
+      block = std::make_unique<QuarantineBlock>(plan_.quarantine_schema);
+      shared_.memory.Add(static_cast<int64_t>(block->memory_bytes()));
+    }
+    NewBlock(*block);
+  }
+  return *block;
+}
+
+void Shard::NewBlock(const Block& block) {
+  open_bytes_ += static_cast<int64_t>(block.memory_bytes());
+  too_many_directories_ = OpenDirectories() >= std::max<int64_t>(options_.max_open_partitions / config_.count, 1);
+}
+
+void Shard::AwaitRoom() {
+  shared_.memory.WaitBelow(config_.memory_bytes,
+                           [&] { return shared_.queued_blocks.load() == 0 || shared_.abandoned.load(); });
+}
+
+void Shard::Charge(size_t before, const Block& block) {
+  const size_t after = block.memory_bytes();
+  if (after == before) [[likely]] return;
+  const auto grown = static_cast<int64_t>(after) - static_cast<int64_t>(before);
+  shared_.memory.Add(grown);
+  open_bytes_ += grown;
+}
+
+void Shard::SendRows(uint32_t topic_index, uint32_t partition, bool last) {
+  TopicState& topic = topics_[topic_index];
+  WriteBlock item;
+  item.topic = topic_index;
+  item.directory = topic.decoder->partitions().directory(partition);
+  item.rows = std::move(topic.open[partition]);
+  item.last = last;
+  open_bytes_ -= static_cast<int64_t>(item.rows->memory_bytes());
+  Send(std::move(item));
+}
+
+void Shard::SendQuarantine(int32_t day, std::unique_ptr<QuarantineBlock> block, bool last) {
+  WriteBlock item;
+  item.directory = "date=" + FormatDate(day);
+  open_bytes_ -= static_cast<int64_t>(block->memory_bytes());
+  item.quarantine = std::move(block);
+  item.last = last;
+  Send(std::move(item));
+}
+
+void Shard::Send(WriteBlock block) {
+  AwaitRoom();
+  shared_.queued_blocks.fetch_add(1);
+  shared_.to_writer.Push(std::move(block));
+}
+
+Status Shard::MakeRoom() {
+  for (const auto& pool : shared_.pools.rows) pool->Trim();
+  shared_.pools.quarantine->Trim();
+  if (shared_.memory.used() <= config_.memory_bytes) return Ok();
+  if (shared_.open_files.load() * kOpenFileBytes > config_.memory_bytes / 2) return Cut();
+  if (open_bytes_ > config_.memory_bytes / 4) {
+    SpillLargest(config_.memory_bytes / 4);
+  } else {
+    AwaitRoom();  // the rest is on its way to disk
+  }
+  return Ok();
+}
+
+void Shard::SpillLargest(int64_t until_open_bytes) {
+  struct Candidate {
+    size_t bytes;
+    uint32_t topic;
+    uint32_t partition;
+  };
+  std::vector<Candidate> candidates;
+  for (uint32_t t = 0; t < topics_.size(); ++t) {
+    for (uint32_t p = 0; p < topics_[t].open.size(); ++p) {
+      const auto& block = topics_[t].open[p];
+      if (block != nullptr && block->rows() > 0) candidates.push_back({block->memory_bytes(), t, p});
+    }
+  }
+  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+  for (auto& [day, block] : quarantine_) SendQuarantine(day, std::move(block), false);
+  quarantine_.clear();
+  for (const Candidate& candidate : candidates) {
+    if (open_bytes_ <= until_open_bytes) break;
+    SendRows(candidate.topic, candidate.partition, false);
+  }
+}
+
+int64_t Shard::OpenDirectories() const {
+  size_t count = quarantine_.size();
+  for (const TopicState& topic : topics_) count += topic.decoder->partitions().size();
+  return static_cast<int64_t>(count);
+}
+
+Status Shard::CutIfDue() {
+  if (batch_began_ == 0) return Ok();
+  const double age_ms = (MonotonicSeconds() - batch_began_) * 1000;
+  return age_ms >= static_cast<double>(options_.flush_interval_ms) ? Cut() : Ok();
+}
+
+Status Shard::CheckRejectRate() const {
+  if (!options_.max_reject_rate || batch_records_ == 0) return Ok();
+  const double rate = static_cast<double>(batch_quarantined_) / static_cast<double>(batch_records_);
+  if (rate <= *options_.max_reject_rate) return Ok();
+  std::string worst;
+  int64_t most = 0;
+  for (const auto& [key, records] : reasons_) {
+    if (records <= most) continue;
+    most = records;
+    worst = "'" + topics_[key.first].topic->table->topic.name + "', " + std::string(ReasonName(key.second));
+  }
+  return WorldError(std::to_string(batch_quarantined_) + " of " + std::to_string(batch_records_) +
+                    " records break the contract, more than --max-reject-rate allows (most of them: " + worst +
+                    "); nothing of this batch was landed. Mend the producer or the contract, or raise the rate");
+}
+
+Status Shard::Cut() {
+  FOREBAY_TRY(CheckRejectRate());
+  EndBatch end;
+  for (TopicState& topic : topics_) {
+    for (size_t p = 0; p < topic.partitions.size(); ++p) {
+      PartitionProgress& progress = topic.partitions[p];
+      if (!progress.mine || progress.next == progress.from) continue;
+      progress.counts.partition = {topic.topic->id, PartitionId(static_cast<int32_t>(p))};
+      progress.counts.offsets = {progress.from, progress.next};
+      end.ranges.push_back(std::exchange(progress.counts, BatchRange()));
+      progress.from = progress.next;
+    }
+  }
+  for (const auto& [key, records] : reasons_) {
+    end.quarantine.push_back({topics_[key.first].topic->table->name, std::string(ReasonName(key.second)), records});
+  }
+  for (uint32_t t = 0; t < topics_.size(); ++t) {
+    for (uint32_t p = 0; p < topics_[t].open.size(); ++p) {
+      if (topics_[t].open[p] != nullptr) SendRows(t, p, true);
+    }
+    topics_[t].open.clear();
+    topics_[t].decoder->partitions().Clear();
+  }
+  for (auto& [day, block] : quarantine_) SendQuarantine(day, std::move(block), true);
+  quarantine_.clear();
+  reasons_.clear();
+  batch_records_ = batch_quarantined_ = batch_bytes_ = 0;
+  batch_began_ = 0;
+  too_many_directories_ = false;
+  if (!end.ranges.empty()) shared_.to_writer.Push(std::move(end));
+  return Ok();
+}
+
+}  // namespace forebay

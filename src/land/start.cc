@@ -1,0 +1,157 @@
+#include "land/start.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "decode/schema.h"
+
+namespace forebay {
+namespace {
+
+using kafka::NamedPartition;
+using kafka::Position;
+using kafka::TopicInfo;
+using kafka::Watermarks;
+
+std::vector<std::string> TopicNames(const Contract& contract) {
+  std::vector<std::string> names;
+  for (const Table& table : contract.tables) names.push_back(table.topic.name);
+  return names;
+}
+
+std::string Place(const std::string& topic, PartitionId partition) {
+  return "topic '" + topic + "' partition " + std::to_string(partition.value());
+}
+
+Error RecreatedError(const std::string& topic) {
+  return WorldError("topic '" + topic +
+                    "' was deleted and made again since it was last landed: its offsets begin anew. Nothing was landed "
+                    "of the new one; to take it, run `forebay land --adopt-topic " + topic + "`");
+}
+
+Status CheckContract(const LandOptions& options, Ledger& ledger) {
+  FOREBAY_ASSIGN(const std::optional<std::string> before, ledger.LatestContract());
+  if (!before || *before == options.contract->yaml) return Ok();
+  FOREBAY_ASSIGN(const Contract landed, ParseContract(*before, "the contract that the lake was last landed with"));
+  return CheckEvolution(landed, *options.contract);
+}
+
+// The ids as the broker has them now, held against the ledger's.
+Status CheckTopic(const LandOptions& options, const TopicInfo& info, Ledger& ledger) {
+  if (!info.exists) {
+    return WorldError("topic '" + info.name + "' does not exist; run `forebay topics apply` with the same contract");
+  }
+  if (info.id.empty()) {
+    return WorldError("the broker gives no id for topic '" + info.name +
+                      "'; Forebay needs Kafka 3.1 or newer, with topic ids");
+  }
+  FOREBAY_ASSIGN(const std::optional<LedgerTopic> known, ledger.CurrentTopic(info.name));
+  if (!known || known->id == info.id) return Ok();
+  const auto& adopt = options.adopt_topics;
+  if (std::find(adopt.begin(), adopt.end(), info.name) == adopt.end()) return RecreatedError(info.name);
+  return ledger.AdoptTopic(info.name, known->id, info.id);
+}
+
+// Where partitions that the ledger has not seen begin. All of a new topic's begin as --start says; those that were
+// added to a known topic begin at 0.
+Status BeginPartitions(const LandOptions& options, kafka::Admin& admin, Ledger& ledger,
+                       const std::vector<TopicInfo>& infos) {
+  std::vector<Beginning> beginnings;
+  std::vector<NamedPartition> unseen;
+  std::vector<size_t> unseen_at;
+  for (size_t t = 0; t < infos.size(); ++t) {
+    FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
+    for (int32_t p = 0; p < infos[t].partitions; ++p) {
+      if (next.contains(PartitionId(p))) continue;
+      beginnings.push_back({infos[t].name, options.contract->tables[t].name, {infos[t].id, PartitionId(p)}, Offset(0)});
+      if (!next.empty()) continue;
+      unseen.push_back({infos[t].name, PartitionId(p)});
+      unseen_at.push_back(beginnings.size() - 1);
+    }
+  }
+  if (beginnings.empty()) return Ok();
+  std::vector<Offset> starts;
+  if (options.start.kind == StartAt::Kind::kTimestamp) {
+    FOREBAY_ASSIGN(starts, admin.OffsetsForTimestamp(unseen, options.start.timestamp_ms));
+  } else {
+    FOREBAY_ASSIGN(const std::vector<Watermarks> marks, admin.QueryWatermarks(unseen));
+    const bool earliest = options.start.kind == StartAt::Kind::kEarliest;
+    for (const Watermarks& mark : marks) starts.push_back(earliest ? mark.earliest : mark.stable);
+  }
+  for (size_t i = 0; i < unseen.size(); ++i) beginnings[unseen_at[i]].offset = starts[i];
+  return ledger.CommitBeginnings(beginnings);
+}
+
+// Records between the ledger's position and the earliest that the broker still has are gone.
+Status CheckExpired(const LandOptions& options, Ledger& ledger, const TopicInfo& info, const Watermarks& marks,
+                    PartitionId partition, Offset* next) {
+  if (*next < marks.earliest) {
+    const std::string lost = "[" + std::to_string(next->value()) + ", " + std::to_string(marks.earliest.value()) + ")";
+    if (!options.accept_loss) {
+      return WorldError("offsets " + lost + " of " + Place(info.name, partition) +
+                        " expired before they were landed; to go on without them, on record, run `forebay land "
+                        "--accept-loss`");
+    }
+    spdlog::warn("giving up offsets {} of {}", lost, Place(info.name, partition));
+    FOREBAY_TRY(ledger.AcceptLoss({{{info.id, partition}, {*next, marks.earliest}, 0}}));
+    *next = marks.earliest;
+  }
+  if (*next > marks.stable) {
+    return WorldError(Place(info.name, partition) + " ends at offset " + std::to_string(marks.stable.value()) +
+                      ", but the ledger has landed it up to " + std::to_string(next->value()) +
+                      ": these brokers are not the ones that the lake was landed from, or they lost records");
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<LandPlan> PrepareLanding(const LandOptions& options, kafka::Admin& admin, Ledger& ledger) {
+  FOREBAY_TRY(CheckContract(options, ledger));
+  FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(TopicNames(*options.contract)));
+  for (const TopicInfo& info : infos) FOREBAY_TRY(CheckTopic(options, info, ledger));
+  FOREBAY_TRY(BeginPartitions(options, admin, ledger, infos));
+
+  LandPlan plan;
+  plan.quarantine_schema = QuarantineSchema();
+  std::vector<NamedPartition> partitions;
+  for (uint32_t t = 0; t < infos.size(); ++t) {
+    const Table& table = options.contract->tables[t];
+    plan.topics.push_back({&table, infos[t].id, TableSchema(table)});
+    FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
+    for (const auto& [partition, offset] : next) {
+      plan.starts.push_back({t, partition, offset});
+      partitions.push_back({infos[t].name, partition});
+    }
+  }
+  FOREBAY_ASSIGN(const std::vector<Watermarks> marks, admin.QueryWatermarks(partitions));
+  for (size_t i = 0; i < plan.starts.size(); ++i) {
+    Position& start = plan.starts[i];
+    FOREBAY_TRY(CheckExpired(options, ledger, infos[start.topic], marks[i], start.partition, &start.offset));
+    if (!options.follow) plan.ends.push_back({start.topic, start.partition, marks[i].stable});
+  }
+  return plan;
+}
+
+Result<TopicChanges> LookAtTopics(const LandPlan& plan, kafka::Admin& admin,
+                                  const std::vector<int32_t>& known_partitions) {
+  std::vector<std::string> names;
+  for (const LandTopic& topic : plan.topics) names.push_back(topic.table->topic.name);
+  FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(names));
+  TopicChanges changes;
+  for (uint32_t t = 0; t < infos.size(); ++t) {
+    if (!infos[t].exists) {
+      return WorldError("topic '" + infos[t].name +
+                        "' was deleted while it was being landed; what was landed before stays, nothing else is lost "
+                        "that the topic still had");
+    }
+    if (infos[t].id != plan.topics[t].id) return RecreatedError(infos[t].name);
+    for (int32_t p = known_partitions[t]; p < infos[t].partitions; ++p) {
+      changes.added.push_back({t, PartitionId(p), Offset(0)});
+    }
+  }
+  return changes;
+}
+
+}  // namespace forebay

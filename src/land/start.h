@@ -1,0 +1,31 @@
+// The start of a landing: topics, their ids and positions, held against the ledger; and the later looks at them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "kafka/admin.h"
+#include "land/land_options.h"
+#include "land/session.h"
+#include "ledger/ledger.h"
+
+namespace forebay {
+
+// Reads topic ids, commits the beginnings of partitions that are new, and says where each partition is read from (the
+// ledger's next) and, with --once, to. Refuses, with the command that resolves it: a topic that does not exist, one that
+// was recreated, records that expired before they were landed, a ledger that is ahead of the topic, a contract that
+// rows of the lake do not fit.
+Result<LandPlan> PrepareLanding(const LandOptions& options, kafka::Admin& admin, Ledger& ledger);
+
+// What a look at the topics found since the plan was made.
+struct TopicChanges {
+  std::vector<kafka::Position> added;  // new partitions, from offset 0
+};
+
+// Reads the topic ids again: kWorld when one changed. `known_partitions` is by topic.
+Result<TopicChanges> LookAtTopics(const LandPlan& plan, kafka::Admin& admin,
+                                  const std::vector<int32_t>& known_partitions);
+
+}  // namespace forebay
