@@ -79,10 +79,6 @@ std::string JoinOr(std::span<const std::string_view> names) {
   return joined;
 }
 
-std::string JoinOr(std::initializer_list<std::string_view> names) {
-  return JoinOr(std::span<const std::string_view>(names.begin(), names.size()));
-}
-
 std::string Quoted(std::string_view text) {
   constexpr size_t kLongest = 60;
   std::string quoted = "'";

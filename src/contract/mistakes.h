@@ -1,7 +1,6 @@
 // What is wrong with a contract: collected while reading goes on, so that one run reports everything.
 #pragma once
 
-#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,7 +31,6 @@ std::string_view NearestName(std::string_view name, std::span<const std::string_
 
 // "a, b or c".
 std::string JoinOr(std::span<const std::string_view> names);
-std::string JoinOr(std::initializer_list<std::string_view> names);
 
 // The text in single quotes, shortened where it is long, control characters escaped: for messages.
 std::string Quoted(std::string_view text);
