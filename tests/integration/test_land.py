@@ -1,0 +1,149 @@
+"""forebay land on a real broker, and what anybody who lists the files sees of it."""
+import json
+import signal
+import time
+from collections import Counter
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from support import readers
+from support.landing import Landing
+
+EVERY_FAULT = "late=0.02,out_of_order=0.02,duplicate=0.01,extra=0.01,malformed=0.05"
+REASONS = {"not_utf8", "not_json", "not_an_object", "duplicate_member", "too_deep", "too_large", "missing_field",
+           "wrong_type", "out_of_range", "bad_timestamp", "not_in_enum", "pattern_mismatch", "bad_length"}
+
+
+@pytest.fixture
+def landing(forebay, broker, shop, tmp_path):
+    return Landing(forebay, broker, shop, tmp_path)
+
+
+def test_every_fault_is_landed_or_refused_in_several_batches(landing):
+    landed = 0
+    for seed in (1, 2, 3):
+        landing.produce("--records", 20000, "--seed", seed, "--faults", f"{EVERY_FAULT},too_large=0.0002",
+                        "--event-span", "3d")
+        report = landing.land("--batch-rows", 8000).json
+        assert report["batches"] > 1
+        landed += report["rows"] + report["quarantined"]
+    assert landing.verify().json["clean"]
+    landing.assert_readers_agree()
+
+    expected = landing.expected()
+    assert landed == sum(table.acknowledged for table in expected.values())
+    assert set(+expected["clicks"].quarantined) == REASONS
+    for table, key in (("clicks", "event_id"), ("orders", "order_id")):
+        assert readers.key_sums(landing.lake, table, key) == +expected[table].key_sums
+
+
+def test_values_arrive_as_they_were_sent(landing):
+    """`forebay generate` prints the same records: every member of every record, compared in both directions."""
+    flags = ("--records", 3000, "--seed", 7, "--faults", "none")
+    landing.produce(*flags)
+    landing.land()
+    for table, key in (("clicks", "event_id"), ("orders", "order_id")):
+        lines = landing.forebay("generate", "--contract", landing.contract, "--table", table, *flags).stdout
+        records = [json.loads(line, parse_float=Decimal) for line in lines.splitlines()]
+        sent = {record[key]: record for record in records}
+        files = f"{landing.lake}/{table}/**/*.parquet"
+        columns = [column[0] for column in duckdb.sql(f"DESCRIBE SELECT * FROM '{files}'").fetchall()
+                   if not column[0].startswith("_")]
+        selected = ", ".join(f"strftime({name} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%gZ') AS {name}"
+                             if name.endswith("_time") else name for name in columns)
+        rows = duckdb.sql(f"SELECT {selected} FROM '{files}'").fetchall()
+        found = {record[key]: record for record in (plain(dict(zip(columns, row))) for row in rows)}
+        # `generate` counts the table's records, `produce` the clicks that the orders belong to.
+        common = found.keys() & sent.keys()
+        assert len(rows) == len(found) == len(common) and len(common) > 0
+        assert {name: found[name] for name in common} == {name: plain(sent[name]) for name in common}
+
+
+def plain(value):
+    """A record without what is absent, and with every number as an exact decimal."""
+    if isinstance(value, dict):
+        return {name: plain(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return Decimal(repr(value)).normalize()
+    if isinstance(value, Decimal):
+        return value.normalize()
+    return value if isinstance(value, (bool, int, str)) else str(value)
+
+
+def test_a_second_landing_finds_nothing_new(landing):
+    landing.produce("--records", 5000, "--seed", 1)
+    assert landing.land().json["rows"] > 0
+    before = {file: file.stat().st_mtime_ns for file in readers.files(landing.lake, "clicks")}
+    again = landing.land().json
+    assert (again["batches"], again["rows"]) == (0, 0)
+    assert {file: file.stat().st_mtime_ns for file in readers.files(landing.lake, "clicks")} == before
+    landing.produce("--records", 5000, "--seed", 2)
+    landing.land()
+    assert landing.verify().json["clean"]
+    landing.assert_readers_agree()
+
+
+def test_sigterm_lands_what_was_consumed(landing):
+    landing.produce("--records", 30000, "--seed", 1)
+    with landing.follow("--flush-interval", "1h") as lander:
+        time.sleep(4)  # long enough to consume it all; nothing is due to be landed for an hour
+        assert lander.is_running
+        assert readers.files(landing.lake, "clicks") == []
+        result = lander.terminate()
+    assert result.status == 0, result
+    assert landing.verify().json["clean"]
+    landing.assert_readers_agree()
+
+
+def test_the_tail_of_an_idle_topic_is_landed_by_the_clock(landing):
+    with landing.follow("--flush-interval", "1s") as lander:
+        landing.produce("--records", 2000, "--seed", 1)
+        deadline = time.monotonic() + 20
+        while readers.files(landing.lake, "clicks") == [] and time.monotonic() < deadline:
+            time.sleep(0.2)
+        time.sleep(2)
+        landing.assert_readers_agree()
+        assert landing.verify().json["clean"]  # beside the live lander
+        assert lander.terminate().status == 0
+
+
+def test_of_two_landers_one_works(landing):
+    landing.produce("--records", 2000, "--seed", 1)
+    with landing.follow("--flush-interval", "1s") as first:
+        deadline = time.monotonic() + 20
+        while not readers.files(landing.lake, "clicks") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        refused = landing.land(status=4)
+        assert "lander" in refused.stderr and len(refused.stderr.strip().splitlines()) == 1
+        with landing.forebay.start(*landing.land_arguments("--once", "--wait")) as second:
+            time.sleep(1)
+            assert second.is_running and first.is_running
+            assert first.terminate().status == 0
+            assert second.wait(60).status == 0
+    assert landing.verify().json["clean"]
+    landing.assert_readers_agree()
+
+
+def test_a_lander_that_is_killed_leaves_no_lock(landing):
+    landing.produce("--records", 2000, "--seed", 1)
+    with landing.follow() as lander:
+        time.sleep(1)
+        lander.send(signal.SIGKILL)
+        lander.wait(10)
+    landing.land()
+    assert landing.verify().json["clean"]
+    landing.assert_readers_agree()
+
+
+def test_keys_come_from_one_partition_each(landing):
+    """What the contract's kafka.key promises: all events of a user stand in one partition."""
+    landing.produce("--records", 20000, "--seed", 1)
+    landing.land()
+    query = """SELECT user_id, count(DISTINCT _kafka_partition) FROM read_parquet('{}/{}/**/*.parquet') GROUP BY ALL"""
+    for table in ("clicks", "orders"):
+        counts = Counter(partitions for _, partitions in duckdb.sql(query.format(landing.lake, table)).fetchall())
+        assert set(counts) == {1}
