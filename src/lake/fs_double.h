@@ -33,6 +33,8 @@ class FsDouble final : public Fs {
 
   FsDouble();
   ~FsDouble() override;
+  FsDouble(const FsDouble&) = delete;
+  FsDouble& operator=(const FsDouble&) = delete;
 
   // ---- the plan. Operations are numbered from 1, over all calls that touch the disk ----
   int64_t operations() const { return operations_; }

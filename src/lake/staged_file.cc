@@ -1,7 +1,6 @@
 #include "lake/staged_file.h"
 
 #include <utility>
-#include <vector>
 
 #include "base/row_hash.h"
 
@@ -37,11 +36,11 @@ uint64_t ContentHasher::Finish() const {
 Result<ContentSummary> SummarizeContent(ReadableFile& file) {
   ContentHasher hasher;
   ContentSummary summary;
-  std::vector<char> buffer(kReadBytes);
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kReadBytes);
   while (true) {
-    FOREBAY_ASSIGN(const size_t got, file.Read(buffer.data(), buffer.size()));
+    FOREBAY_ASSIGN(const size_t got, file.Read(buffer.get(), kReadBytes));
     if (got == 0) break;
-    hasher.Add(buffer.data(), got);
+    hasher.Add(buffer.get(), got);
     summary.bytes += got;
   }
   summary.checksum = hasher.Finish();

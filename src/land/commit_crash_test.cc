@@ -12,7 +12,7 @@
 namespace forebay {
 namespace {
 
-constexpr int64_t kBatches = 3;
+constexpr int64_t kBatches = 2;
 constexpr const char* kLake = "/lake";
 
 // A machine with a disk. `acknowledged` is how far a Commit said that it had landed.
@@ -31,6 +31,10 @@ struct Machine {
   // Lands what is missing of kBatches batches, in one process, until something fails.
   Status Work() {
     FOREBAY_ASSIGN(Lander lander, Lander::Start(fs, kLake, Options()));
+    return LandTheRest(lander);
+  }
+
+  Status LandTheRest(Lander& lander) {
     while (true) {
       FOREBAY_ASSIGN(const Offset next, lander.Next());
       if (next.value() == 10 * kBatches) return Ok();
@@ -39,23 +43,18 @@ struct Machine {
     }
   }
 
-  // After a restart: recovery succeeds, all that was acknowledged is there, and what is there is exact.
+  // After a restart: recovery succeeds, all that was acknowledged is there, what is there is exact, and the
+  // work goes on.
   void ExpectSound() {
     auto lander = Lander::Start(fs, kLake, Options());
     ASSERT_TRUE(lander.ok()) << lander.error().message();
     const auto next = lander->Next();
     ASSERT_TRUE(next.ok());
     EXPECT_GE(next->value(), acknowledged);
-    EXPECT_EQ(next->value() % 10, 0);
     ExpectExact(lander->opened, *next);
-  }
-
-  void ExpectCompletes() {
-    const Status status = Work();
+    const Status status = LandTheRest(*lander);
     ASSERT_TRUE(status.ok()) << status.error().message();
-    auto opened = OpenLake(fs, kLake, Options());
-    ASSERT_TRUE(opened.ok());
-    ExpectExact(*opened, Offset(10 * kBatches));
+    ExpectExact(lander->opened, Offset(10 * kBatches));
   }
 };
 
@@ -72,8 +71,7 @@ struct Aftermath {
 constexpr Aftermath kAftermaths[] = {{FsDouble::Survival::kAll, 0},
                                      {FsDouble::Survival::kNone, 0},
                                      {FsDouble::Survival::kSome, 1},
-                                     {FsDouble::Survival::kSome, 2},
-                                     {FsDouble::Survival::kSome, 3}};
+                                     {FsDouble::Survival::kSome, 2}};
 
 TEST(CommitCrash, PowerCutAtEveryOperation) {
   const int64_t operations = OperationsOfWork();
@@ -86,7 +84,6 @@ TEST(CommitCrash, PowerCutAtEveryOperation) {
       ASSERT_FALSE(machine.Work().ok());
       machine.fs.Restart(aftermath.survival, aftermath.seed * 1000 + static_cast<uint64_t>(at));
       machine.ExpectSound();
-      machine.ExpectCompletes();
       if (HasFailure()) return;
     }
   }
@@ -107,7 +104,6 @@ TEST(CommitCrash, PowerCutsDuringRecoveryToo) {
     }
     machine.fs.Restart(FsDouble::Survival::kSome, random());
     machine.ExpectSound();
-    machine.ExpectCompletes();
     if (HasFailure()) return;
   }
 }
@@ -124,7 +120,6 @@ TEST(CommitCrash, FailureOfEveryOperation) {
       if (!status.ok() && status.error().code() == ErrorCode::kUnknownOutcome) ++unknown_outcomes;
       machine.fs.Restart(aftermath.survival, static_cast<uint64_t>(at));
       machine.ExpectSound();
-      machine.ExpectCompletes();
       if (HasFailure()) return;
     }
   }
