@@ -1,39 +1,14 @@
 #include "decode/json_text.h"
 
 #include <array>
-#include <bit>
 #include <cstring>
 
 #include "base/row_hash.h"
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace forebay {
 namespace {
 
 bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-
-// The first byte that a fast string cannot hold: quote, backslash, control character, or beyond ASCII.
-const char* FindSpecial(const char* p, const char* end) {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i space = _mm_set1_epi8(' ');
-  while (end - p >= 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    // Signed comparison: bytes of 0x80 and above are negative, hence "less than space" as well.
-    const __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
-                                         _mm_cmplt_epi8(bytes, space));
-    const int mask = _mm_movemask_epi8(special);
-    if (mask != 0) return p + std::countr_zero(static_cast<unsigned>(mask));
-    p += 16;
-  }
-#endif
-  while (p < end && *p != '"' && *p != '\\' && static_cast<signed char>(*p) >= ' ') ++p;
-  return p;
-}
 
 // Length of the UTF-8 sequence that begins at p (a byte of 0x80 or above), or 0 if it is not one. Table 3-7 of the
 // Unicode standard.
@@ -151,54 +126,6 @@ void JsonReader::Reset(std::string_view text, std::string* arena, int max_depth)
   arena_ = arena;
   arena_->clear();
   max_depth_ = max_depth;
-}
-
-void JsonReader::SkipSpace() {
-  while (p_ < end_ && (*p_ == ' ' || *p_ == '\n' || *p_ == '\r' || *p_ == '\t')) ++p_;
-}
-
-JsonType JsonReader::Peek() {
-  SkipSpace();
-  if (p_ == end_) return JsonType::kNone;
-  switch (*p_) {
-    case '{':
-      return JsonType::kObject;
-    case '[':
-      return JsonType::kArray;
-    case '"':
-      return JsonType::kString;
-    case 't':
-      return JsonType::kTrue;
-    case 'f':
-      return JsonType::kFalse;
-    case 'n':
-      return JsonType::kNull;
-    default:
-      return *p_ == '-' || IsDigit(*p_) ? JsonType::kNumber : JsonType::kNone;
-  }
-}
-
-bool JsonReader::Consume(char punctuation) {
-  SkipSpace();
-  if (p_ == end_ || *p_ != punctuation) return false;
-  ++p_;
-  return true;
-}
-
-bool JsonReader::AtEnd() {
-  SkipSpace();
-  return p_ == end_;
-}
-
-JsonError JsonReader::ReadString(std::string_view* value) {
-  const char* const begin = ++p_;
-  p_ = FindSpecial(p_, end_);
-  if (p_ < end_ && *p_ == '"') [[likely]] {
-    *value = std::string_view(begin, static_cast<size_t>(p_ - begin));
-    ++p_;
-    return JsonError::kNone;
-  }
-  return ReadStringSlow(begin, value);
 }
 
 JsonError JsonReader::ReadStringSlow(const char* begin, std::string_view* value) {

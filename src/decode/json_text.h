@@ -5,10 +5,15 @@
 // Not thread-safe; never allocates on the paths that records usually take.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace forebay {
 
@@ -41,14 +46,34 @@ class JsonReader {
   void Reset(std::string_view text, std::string* arena, int max_depth);
 
   // The type of the value that begins here, after white space. kNone at the end or at a byte that begins no value.
-  JsonType Peek();
+  JsonType Peek() {
+    SkipSpace();
+    return p_ == end_ ? JsonType::kNone : kTypeOf[static_cast<unsigned char>(*p_)];
+  }
 
   // Consumes one punctuation byte after white space; false if it is not there.
-  bool Consume(char punctuation);
-  bool AtEnd();
+  bool Consume(char punctuation) {
+    SkipSpace();
+    if (p_ == end_ || *p_ != punctuation) return false;
+    ++p_;
+    return true;
+  }
+  bool AtEnd() {
+    SkipSpace();
+    return p_ == end_;
+  }
 
   // REQUIRES for each: Peek() said so.
-  JsonError ReadString(std::string_view* value);
+  JsonError ReadString(std::string_view* value) {
+    const char* const begin = ++p_;
+    p_ = FindSpecial(p_, end_);
+    if (p_ < end_ && *p_ == '"') [[likely]] {
+      *value = std::string_view(begin, static_cast<size_t>(p_ - begin));
+      ++p_;
+      return JsonError::kNone;
+    }
+    return ReadStringSlow(begin, value);
+  }
   JsonError ReadNumber(JsonNumber* number);
   JsonError ReadLiteral(JsonType type);
 
@@ -63,7 +88,51 @@ class JsonReader {
   int max_depth() const { return max_depth_; }
 
  private:
-  void SkipSpace();
+  struct TypeTable {
+    JsonType types[256];
+    constexpr JsonType operator[](unsigned char byte) const { return types[byte]; }
+  };
+  static constexpr TypeTable MakeTypeTable() {
+    TypeTable table{};
+    for (JsonType& type : table.types) type = JsonType::kNone;
+    for (unsigned char digit = '0'; digit <= '9'; ++digit) table.types[digit] = JsonType::kNumber;
+    table.types[static_cast<unsigned char>('-')] = JsonType::kNumber;
+    table.types[static_cast<unsigned char>('{')] = JsonType::kObject;
+    table.types[static_cast<unsigned char>('[')] = JsonType::kArray;
+    table.types[static_cast<unsigned char>('"')] = JsonType::kString;
+    table.types[static_cast<unsigned char>('t')] = JsonType::kTrue;
+    table.types[static_cast<unsigned char>('f')] = JsonType::kFalse;
+    table.types[static_cast<unsigned char>('n')] = JsonType::kNull;
+    return table;
+  }
+  static const TypeTable kTypeOf;
+
+  // The first byte that a plain string cannot hold: quote, backslash, control character, or beyond ASCII.
+  static const char* FindSpecial(const char* p, const char* end) {
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i backslash = _mm_set1_epi8('\\');
+    const __m128i space = _mm_set1_epi8(' ');
+    while (end - p >= 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+      // Signed comparison: bytes of 0x80 and above are negative, hence "less than space" as well.
+      const __m128i special = _mm_or_si128(
+          _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)), _mm_cmplt_epi8(bytes, space));
+      const int mask = _mm_movemask_epi8(special);
+      if (mask != 0) return p + std::countr_zero(static_cast<unsigned>(mask));
+      p += 16;
+    }
+#endif
+    while (p < end && *p != '"' && *p != '\\' && static_cast<signed char>(*p) >= ' ') ++p;
+    return p;
+  }
+
+  void SkipSpace() {
+    while (p_ < end_ && static_cast<unsigned char>(*p_) <= ' ' &&
+           (*p_ == ' ' || *p_ == '\n' || *p_ == '\r' || *p_ == '\t')) {
+      ++p_;
+    }
+  }
   JsonError ReadStringSlow(const char* begin, std::string_view* value);
   JsonError ReadEscape();
   JsonError SkipObject(int depth);
@@ -74,6 +143,8 @@ class JsonReader {
   std::string* arena_ = nullptr;
   int max_depth_ = kDefaultMaxDepth;
 };
+
+constexpr JsonReader::TypeTable JsonReader::kTypeOf = JsonReader::MakeTypeTable();
 
 // A set of member names of one object, for finding duplicates: linear while small, hashed when a hostile record makes
 // it large. The views must stay valid until Clear().

@@ -1,6 +1,7 @@
 #include "decode/record_decoder.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/row_hash.h"
 #include "base/time.h"
@@ -157,7 +158,13 @@ int RecordDecoder::MatchMember(SchemaNode& node, int previous, std::string_view*
 // Gives every member that was not there its null slot, or finds that it is missing.
 void RecordDecoder::FinishObject(SchemaNode& node, const uint64_t* seen, const Path* path) {
   for (size_t i = 0; i < node.children.size(); ++i) {
-    if ((seen[i / 64] >> (i % 64) & 1) != 0) continue;
+    const uint64_t absent = ~seen[i / 64] >> (i % 64);
+    if (absent == 0) {
+      i |= 63;  // all the rest of this word is there
+      continue;
+    }
+    i += static_cast<size_t>(std::countr_zero(absent));
+    if (i >= node.children.size()) return;
     const SchemaNode& child = node.children[i];
     if (child.field->required) {
       const Path here{path, child.field->name, -1};

@@ -1,0 +1,136 @@
+#include "decode/values.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <string>
+
+#include "base/time.h"
+
+namespace forebay {
+namespace {
+
+std::string Scaled(std::string_view text, int32_t scale) {
+  __int128 value = 0;
+  switch (ParseScaled(text, scale, &value)) {
+    case ParsedAs::kExact:
+      break;
+    case ParsedAs::kInexact:
+      return "inexact";
+    case ParsedAs::kOverflow:
+      return "overflow";
+  }
+  std::string out;
+  AppendDecimal(value, scale, &out);
+  return out;
+}
+
+TEST(ParseScaledTest, IsExact) {
+  EXPECT_EQ(Scaled("12.5", 2), "12.50");
+  EXPECT_EQ(Scaled("-0.05", 2), "-0.05");
+  EXPECT_EQ(Scaled("-0", 2), "0.00");
+  EXPECT_EQ(Scaled("0.1", 1), "0.1");
+  EXPECT_EQ(Scaled("1e2", 0), "100");
+  EXPECT_EQ(Scaled("1.50e1", 0), "15");
+  EXPECT_EQ(Scaled("1500E-2", 0), "15");
+  EXPECT_EQ(Scaled("12.500000", 2), "12.50");
+  EXPECT_EQ(Scaled("99999999999999999999999999999999999999", 0), "99999999999999999999999999999999999999");
+  EXPECT_EQ(Scaled("0.00000000000000000000000000000000000000000000", 2), "0.00");
+  EXPECT_EQ(Scaled("100000000000000000000000000000000000000e-10", 2), "10000000000000000000000000000.00");
+}
+
+TEST(ParseScaledTest, TellsWhatDoesNotFit) {
+  EXPECT_EQ(Scaled("12.505", 2), "inexact");
+  EXPECT_EQ(Scaled("5.5", 0), "inexact");
+  EXPECT_EQ(Scaled("1e-400", 2), "inexact");
+  EXPECT_EQ(Scaled("0e999999999999", 2), "0.00");
+  EXPECT_EQ(Scaled("1e999999999999999999999", 2), "overflow");
+  EXPECT_EQ(Scaled("100000000000000000000000000000000000000", 0), "overflow");
+  EXPECT_EQ(Scaled("99999999999999999999999999999999999999", 1), "overflow");
+  EXPECT_EQ(Scaled("0.123456789012345678901234567890123456789012", 38), "inexact");
+}
+
+TEST(ParseScaledTest, AgreesWithPlainIntegers) {
+  std::mt19937_64 random(7);
+  for (int i = 0; i < 10'000; ++i) {
+    const auto value = static_cast<int64_t>(random()) >> (random() % 60);
+    __int128 parsed = 0;
+    ASSERT_EQ(ParseScaled(std::to_string(value), 0, &parsed), ParsedAs::kExact);
+    ASSERT_EQ(static_cast<int64_t>(parsed), value);
+  }
+}
+
+TEST(ParseDoubleTest, RoundsToNearest) {
+  double value = 0;
+  EXPECT_EQ(ParseDouble("0.1", &value), ParsedAs::kExact);
+  EXPECT_EQ(value, 0.1);
+  EXPECT_EQ(ParseDouble("2.2250738585072011e-308", &value), ParsedAs::kExact);
+  EXPECT_EQ(value, 2.2250738585072011e-308);
+  EXPECT_EQ(ParseDouble("1e-400", &value), ParsedAs::kExact);
+  EXPECT_EQ(value, 0.0);
+  EXPECT_EQ(ParseDouble("-0", &value), ParsedAs::kExact);
+  EXPECT_TRUE(std::signbit(value));
+  EXPECT_EQ(ParseDouble("1e400", &value), ParsedAs::kOverflow);
+  EXPECT_EQ(ParseDouble("-1e400", &value), ParsedAs::kOverflow);
+}
+
+std::string Time(std::string_view text) {
+  int64_t micros = 0;
+  return ParseRfc3339(text, &micros) ? FormatTimestamp(micros) : "refused";
+}
+
+TEST(ParseRfc3339Test, TakesEverySpelling) {
+  EXPECT_EQ(Time("2025-10-30T12:34:56Z"), "2025-10-30T12:34:56Z");
+  EXPECT_EQ(Time("2025-10-30t12:34:56z"), "2025-10-30T12:34:56Z");
+  EXPECT_EQ(Time("2025-10-30T12:34:56.7Z"), "2025-10-30T12:34:56.700Z");
+  EXPECT_EQ(Time("2025-10-30T12:34:56.123456789Z"), "2025-10-30T12:34:56.123456Z");
+  EXPECT_EQ(Time("2025-10-30T00:30:00+05:30"), "2025-10-29T19:00:00Z");
+  EXPECT_EQ(Time("2025-10-30T23:30:00-00:45"), "2025-10-31T00:15:00Z");
+  EXPECT_EQ(Time("2025-10-30T12:00:00-00:00"), "2025-10-30T12:00:00Z");
+  EXPECT_EQ(Time("1969-12-31T23:59:59.999999Z"), "1969-12-31T23:59:59.999999Z");
+  EXPECT_EQ(Time("0000-01-01T00:00:00Z"), "0000-01-01T00:00:00Z");
+  EXPECT_EQ(Time("9999-12-31T23:59:59.999999Z"), "9999-12-31T23:59:59.999999Z");
+  EXPECT_EQ(Time("2024-02-29T00:00:00Z"), "2024-02-29T00:00:00Z");
+}
+
+TEST(ParseRfc3339Test, RefusesWhatIsNone) {
+  for (const char* text :
+       {"", "2025-10-30", "2025-10-30T12:34:56", "2025-10-30 12:34:56Z", "2025-02-30T00:00:00Z", "2025-13-01T00:00:00Z",
+        "2025-10-30T24:00:00Z", "2025-10-30T12:60:00Z", "2025-10-30T12:34:61Z", "2025-10-30T12:34:56.Z",
+        "2025-10-30T12:34:56+0530", "2025-10-30T12:34:56+05", "2025-10-30T12:34:56+24:00", "2025-10-30T12:34:56Zx",
+        "+025-10-30T12:34:56Z", "10000-01-01T00:00:00Z", "0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01",
+        "2025-10-30T12:34:56,5Z", "2025-1-030T12:34:56Z", "../../etc/passwd/etc/Z", "2025-10-30T-1:00:00Z"}) {
+    EXPECT_EQ(Time(text), "refused") << text;
+  }
+}
+
+TEST(ParseRfc3339Test, KeepsALeapSecondInItsDay) {
+  EXPECT_EQ(Time("2016-12-31T23:59:60Z"), "2016-12-31T23:59:59.999999Z");
+  EXPECT_EQ(Time("2016-12-31T18:59:60.5-05:00"), "2016-12-31T23:59:59.999999Z");
+  EXPECT_EQ(Time("2016-12-30T23:59:60Z"), "refused");
+  EXPECT_EQ(Time("2016-12-31T12:00:60Z"), "refused");
+}
+
+TEST(ParseEpochTest, TakesUnits) {
+  int64_t micros = 0;
+  EXPECT_TRUE(ParseEpoch("1761825600", TimestampFormat::kEpochSeconds, &micros));
+  EXPECT_EQ(FormatTimestamp(micros), "2025-10-30T12:00:00Z");
+  EXPECT_TRUE(ParseEpoch("1761825600.5", TimestampFormat::kEpochSeconds, &micros));
+  EXPECT_EQ(FormatTimestamp(micros), "2025-10-30T12:00:00.500Z");
+  EXPECT_TRUE(ParseEpoch("1761825600123", TimestampFormat::kEpochMillis, &micros));
+  EXPECT_EQ(FormatTimestamp(micros), "2025-10-30T12:00:00.123Z");
+  EXPECT_TRUE(ParseEpoch("-0.0000001", TimestampFormat::kEpochSeconds, &micros));
+  EXPECT_EQ(micros, -1);
+  EXPECT_FALSE(ParseEpoch("1e20", TimestampFormat::kEpochSeconds, &micros));
+  EXPECT_FALSE(ParseEpoch("253402300800", TimestampFormat::kEpochSeconds, &micros));
+}
+
+TEST(FitsPrecisionTest, CountsDigits) {
+  EXPECT_TRUE(FitsPrecision(999, 3));
+  EXPECT_FALSE(FitsPrecision(1000, 3));
+  EXPECT_FALSE(FitsPrecision(-1000, 3));
+}
+
+}  // namespace
+}  // namespace forebay
