@@ -5,25 +5,12 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/json_quote.h"
+
 namespace forebay {
 namespace {
 
 constexpr size_t kSearchBack = 64;  // runs looked at one by one before a binary search
-
-std::string Quote(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      quoted += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + '"';
-}
 
 // Writes "[item,item,...]" or "{...}", each item on a line of its own when `indent` is not empty.
 template <typename Items, typename WriteItem>
@@ -43,7 +30,7 @@ void WriteList(std::string* out, char open, char close, const std::string& inden
 void WriteTable(std::string* out, const ReceiptTable& table) {
   auto append = std::back_inserter(*out);
   fmt::format_to(append, "{{\n   \"table\": {}, \"topic\": {}, \"topic_id\": {},\n   \"partitions\": ",
-                 Quote(table.table), Quote(table.topic), Quote(table.topic_id.base64()));
+                 QuoteJson(table.table), QuoteJson(table.topic), QuoteJson(table.topic_id.base64()));
   WriteList(out, '[', ']', "\n    ", table.partitions, [&](const auto& entry) {
     fmt::format_to(append, "{{\"partition\": {}, \"records\": {}, \"acknowledged\": ", entry.first,
                    entry.second.records);
@@ -54,12 +41,13 @@ void WriteTable(std::string* out, const ReceiptTable& table) {
   });
   *out += ",\n   \"landed\": ";
   WriteList(out, '{', '}', "\n    ", table.landed, [&](const auto& entry) {
-    fmt::format_to(append, "{}: {{\"rows\": {}, \"key_sum\": \"{:016x}\"}}", Quote(entry.first),
+    fmt::format_to(append, "{}: {{\"rows\": {}, \"key_sum\": \"{:016x}\"}}", QuoteJson(entry.first),
                    entry.second.rows, entry.second.key_sum);
   });
   *out += ",\n   \"quarantined\": ";
-  WriteList(out, '{', '}', "\n    ", table.quarantined,
-            [&](const auto& entry) { fmt::format_to(append, "{}: {}", Quote(entry.first), entry.second); });
+  WriteList(out, '{', '}', "\n    ", table.quarantined, [&](const auto& entry) {
+    fmt::format_to(append, "{}: {}", QuoteJson(entry.first), entry.second);
+  });
   fmt::format_to(append, ",\n   \"tombstones\": {}, \"uncertain\": {}, \"failed\": {}}}", table.tombstones,
                  table.uncertain, table.failed);
 }
@@ -125,8 +113,9 @@ std::string ReceiptToJson(const Receipt& receipt) {
       std::back_inserter(out),
       "{{\n \"receipt_version\": 1,\n \"run\": {},\n \"producer\": {},\n \"seed\": {},\n \"source\": {},\n"
       " \"started_ms\": {},\n \"updated_ms\": {},\n \"state\": \"{}\",\n \"tables\": ",
-      Quote(receipt.run), Quote(receipt.producer), receipt.seed, Quote(receipt.source), receipt.started_ms,
-      receipt.updated_ms, receipt.state == ReceiptState::kComplete ? "complete" : "running");
+      QuoteJson(receipt.run), QuoteJson(receipt.producer), receipt.seed, QuoteJson(receipt.source),
+      receipt.started_ms, receipt.updated_ms,
+      receipt.state == ReceiptState::kComplete ? "complete" : "running");
   WriteList(&out, '[', ']', "\n  ", receipt.tables,
             [&](const ReceiptTable& table) { WriteTable(&out, table); });
   return out + "\n}\n";
