@@ -1,0 +1,242 @@
+#include "ledger/rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+
+namespace forebay {
+namespace {
+
+using testing::HasSubstr;
+
+const TopicId kClicks("AAAAAAAAAAAAAAAAAAAAAQ");
+const TopicId kClicksAgain("AAAAAAAAAAAAAAAAAAAAAg");
+const TopicId kOrders("AAAAAAAAAAAAAAAAAAAAAw");
+
+Beginning Begins(const TopicId& id, int partition, int64_t offset) {
+  const bool is_orders = id == kOrders;
+  return {is_orders ? "shop.orders" : "shop.clicks",
+          is_orders ? "orders" : "clicks",
+          {id, PartitionId(partition)},
+          Offset(offset)};
+}
+
+LedgerState Begun() {
+  LedgerState state;
+  ApplyBegin(state, {Begins(kClicks, 0, 0), Begins(kClicks, 1, 100), Begins(kOrders, 0, 0)}, 1);
+  return state;
+}
+
+BatchRange Range(const TopicId& id, int partition, int64_t from, int64_t to) {
+  BatchRange range;
+  range.partition = {id, PartitionId(partition)};
+  range.offsets = {Offset(from), Offset(to)};
+  return range;
+}
+
+ProposedFile File(const std::string& table, int index, int64_t rows) {
+  ProposedFile file;
+  file.table = table;
+  file.partition_dir = "date=2025-10-30";
+  file.index = index;
+  file.staged_name = RandomStagedName();
+  file.rows = rows;
+  file.bytes = 100;
+  return file;
+}
+
+// Ten offsets: eight rows, one quarantined, one tombstone.
+BatchProposal Whole() {
+  BatchProposal proposal;
+  proposal.contract_yaml = "contract";
+  proposal.ranges = {Range(kClicks, 0, 0, 10)};
+  proposal.ranges[0].rows = 8;
+  proposal.ranges[0].quarantined = 1;
+  proposal.ranges[0].tombstones = 1;
+  proposal.files = {File("clicks", 0, 5), File("clicks", 1, 3), File("quarantine", 2, 1)};
+  proposal.quarantine = {{"clicks", "not_json", 1}};
+  return proposal;
+}
+
+void ExpectCode(const Status& status, ErrorCode code, const std::string& why) {
+  ASSERT_FALSE(status.ok()) << why;
+  EXPECT_EQ(status.error().code(), code) << status.error().message();
+  EXPECT_THAT(status.error().message(), HasSubstr(why));
+}
+
+TEST(CheckProposal, AWholeOnePasses) {
+  const Status status = CheckProposal(Whole());
+  EXPECT_TRUE(status.ok()) << status.error().message();
+}
+
+TEST(CheckProposal, RefusesEachFault) {
+  struct Fault {
+    const char* why;
+    std::function<void(BatchProposal&)> make;
+  };
+  const Fault faults[] = {
+      {"no range", [](auto& p) { p.ranges.clear(); }},
+      {"no contract", [](auto& p) { p.contract_yaml.clear(); }},
+      {"no topic id", [](auto& p) { p.ranges[0].partition.topic_id = TopicId(); }},
+      {"no topic id", [](auto& p) { p.ranges[0].partition.topic_id = TopicId("AAAAAAAAAAAAAAAAAAAAAA"); }},
+      {"is empty", [](auto& p) { p.ranges[0].offsets.to = p.ranges[0].offsets.from; }},
+      {"negative", [](auto& p) { p.ranges[0].tombstones = -1; }},
+      {"shorter than its 11 records", [](auto& p) { p.ranges[0].tombstones = 2; }},
+      {"two ranges", [](auto& p) { p.ranges.push_back(Range(kClicks, 0, 10, 11)); }},
+      {"table's directory", [](auto& p) { p.files[0].table = "_forebay"; }},
+      {"table's directory", [](auto& p) { p.files[0].table = "../clicks"; }},
+      {"partition's directory", [](auto& p) { p.files[0].partition_dir = "date=../up"; }},
+      {"partition's directory", [](auto& p) { p.files[0].partition_dir = ""; }},
+      {"name of a staged file", [](auto& p) { p.files[0].staged_name = "../ledger.db"; }},
+      {"negative index", [](auto& p) { p.files[0].index = -1; }},
+      {"is empty", [](auto& p) { p.files[0].rows = 0; }},
+      {"is empty", [](auto& p) { p.files[0].bytes = 0; }},
+      {"twice", [](auto& p) { p.files[1].staged_name = p.files[0].staged_name; }},
+      {"want the same name", [](auto& p) { p.files[1].index = 0; }},
+      {"8 rows, its files 9", [](auto& p) { p.files[1].rows = 4; }},
+      {"1 quarantined", [](auto& p) { p.files[2].rows = 2; }},
+      {"its reasons 2", [](auto& p) { p.quarantine[0].records = 2; }},
+      {"not positive",
+       [](auto& p) {
+         p.quarantine.push_back({"clicks", "too_deep", 0});
+       }},
+      {"twice", [](auto& p) { p.quarantine.push_back(p.quarantine[0]); }},
+  };
+  for (const Fault& fault : faults) {
+    BatchProposal proposal = Whole();
+    fault.make(proposal);
+    ExpectCode(CheckProposal(proposal), ErrorCode::kUsage, fault.why);
+  }
+}
+
+TEST(Begin, NewPartitionsOfKnownAndNewTopics) {
+  LedgerState state = Begun();
+  const std::vector<Beginning> more = {Begins(kClicks, 2, 0)};
+  ASSERT_TRUE(CanBegin(state, more).ok());
+  ApplyBegin(state, more, 2);
+  EXPECT_EQ(state.partitions.at({kClicks, PartitionId(2)}), (PartitionProgress{Offset(0), Offset(0)}));
+  EXPECT_EQ(state.partitions.at({kClicks, PartitionId(1)}), (PartitionProgress{Offset(100), Offset(100)}));
+  EXPECT_EQ(state.topics.at(kClicks).first_seen_at_ms, 1);
+}
+
+TEST(Begin, Refusals) {
+  const LedgerState state = Begun();
+  ExpectCode(CanBegin(state, {Begins(kClicks, 0, 0)}), ErrorCode::kConflict, "began");
+  ExpectCode(CanBegin(state, {Begins(kClicks, 5, 0), Begins(kClicks, 5, 1)}), ErrorCode::kConflict, "began");
+  ExpectCode(CanBegin(state, {Begins(TopicId(), 0, 0)}), ErrorCode::kUsage, "no id");
+  ExpectCode(CanBegin(state, {Begins(TopicId("AAAAAAAAAAAAAAAAAAAAAA"), 0, 0)}), ErrorCode::kUsage, "no id");
+  ExpectCode(CanBegin(state, {Begins(kClicks, 5, -1)}), ErrorCode::kUsage, "negative");
+  ExpectCode(CanBegin(state, {Begins(kClicks, -1, 0)}), ErrorCode::kUsage, "negative");
+  ExpectCode(CanBegin(state, {Begins(kClicksAgain, 0, 0)}), ErrorCode::kUsage, "--adopt-topic shop.clicks");
+  Beginning other_table = Begins(kClicks, 5, 0);
+  other_table.table = "visits";
+  ExpectCode(CanBegin(state, {other_table}), ErrorCode::kUsage, "not as topic shop.clicks of table visits");
+}
+
+TEST(Begin, TwoIdsOfOneNameInOneCallAreRefused) {
+  ExpectCode(CanBegin(LedgerState(), {Begins(kClicks, 0, 0), Begins(kClicksAgain, 0, 0)}), ErrorCode::kUsage,
+             "made again");
+}
+
+TEST(Decide, MovesNextAndNumbersTheBatch) {
+  LedgerState state = Begun();
+  ASSERT_TRUE(CanDecide(state, Whole()).ok());
+  ApplyDecide(state, Whole());
+  EXPECT_EQ(state.last_batch, BatchId(1));
+  EXPECT_EQ(state.partitions.at({kClicks, PartitionId(0)}), (PartitionProgress{Offset(0), Offset(10)}));
+  EXPECT_EQ(state.partitions.at({kClicks, PartitionId(1)}).next, Offset(100));
+}
+
+TEST(Decide, ComparesFromWithNext) {
+  LedgerState state = Begun();
+  BatchProposal behind = Whole(), ahead = Whole();
+  ahead.ranges[0].offsets = {Offset(1), Offset(11)};
+  ExpectCode(CanDecide(state, ahead), ErrorCode::kConflict, "begins at offset 1, the ledger goes on at 0");
+  ApplyDecide(state, Whole());
+  ExpectCode(CanDecide(state, behind), ErrorCode::kConflict, "begins at offset 0, the ledger goes on at 10");
+}
+
+TEST(Decide, OneConflictingRangeRefusesAll) {
+  BatchProposal proposal = Whole();
+  proposal.ranges.push_back(Range(kClicks, 1, 99, 101));
+  ExpectCode(CanDecide(Begun(), proposal), ErrorCode::kConflict, "partition 1");
+}
+
+TEST(Decide, UnknownPartitionsAndRetiredTopicsAreRefused) {
+  BatchProposal proposal = Whole();
+  proposal.ranges[0].partition.partition = PartitionId(9);
+  ExpectCode(CanDecide(Begun(), proposal), ErrorCode::kUsage, "no beginning");
+  LedgerState state = Begun();
+  ApplyAdopt(state, "shop.clicks", kClicksAgain, 3);
+  ExpectCode(CanDecide(state, Whole()), ErrorCode::kUsage, "not the current one");
+}
+
+TEST(AcceptLoss, MovesNextAndRefusesWhatDecideRefuses) {
+  LedgerState state = Begun();
+  const TopicPartition partition = {kClicks, PartitionId(1)};
+  const auto lost = [&](int64_t from, int64_t to) {
+    return std::vector<LostRange>{{partition, {Offset(from), Offset(to)}, 0}};
+  };
+  ExpectCode(CanAcceptLoss(state, lost(0, 200)), ErrorCode::kConflict, "goes on at 100");
+  ExpectCode(CanAcceptLoss(state, lost(100, 100)), ErrorCode::kUsage, "empty");
+  ASSERT_TRUE(CanAcceptLoss(state, lost(100, 250)).ok());
+  ApplyAcceptLoss(state, lost(100, 250));
+  EXPECT_EQ(state.partitions.at(partition), (PartitionProgress{Offset(100), Offset(250)}));
+}
+
+TEST(Adopt, MakesTheNewIncarnationCurrent) {
+  LedgerState state = Begun();
+  ASSERT_TRUE(CanAdopt(state, "shop.clicks", kClicks, kClicksAgain).ok());
+  ApplyAdopt(state, "shop.clicks", kClicksAgain, 9);
+  EXPECT_EQ(state.CurrentTopic("shop.clicks")->id, kClicksAgain);
+  EXPECT_EQ(state.CurrentTopic("shop.clicks")->table, "clicks");
+  EXPECT_FALSE(state.topics.at(kClicks).current);
+  EXPECT_TRUE(CanBegin(state, {Begins(kClicksAgain, 0, 0)}).ok());
+  ExpectCode(CanAdopt(state, "shop.clicks", kClicks, TopicId("x")), ErrorCode::kConflict,
+             "somebody else adopted");
+  ExpectCode(CanAdopt(state, "shop.clicks", kClicksAgain, kClicks), ErrorCode::kUsage, "known");
+  ExpectCode(CanAdopt(state, "shop.clicks", kClicksAgain, TopicId()), ErrorCode::kUsage, "no id");
+  ExpectCode(CanAdopt(state, "nothing", kClicks, kClicksAgain), ErrorCode::kUsage, "does not know");
+}
+
+// Random changes, right and wrong ones: what the rules let through keeps every partition tiled.
+TEST(Rules, RangesTileWhateverIsTried) {
+  std::mt19937_64 random(5);
+  LedgerState state = Begun();
+  std::map<TopicPartition, Offset> tiled;
+  for (const auto& [partition, progress] : state.partitions) tiled[partition] = progress.beginning;
+  int accepted = 0, refused = 0;
+  for (int round = 0; round < 5000; ++round) {
+    BatchProposal proposal = Whole();
+    proposal.ranges.clear();
+    proposal.files.clear();
+    proposal.quarantine.clear();
+    std::vector<LostRange> lost;
+    for (const auto& [partition, progress] : state.partitions) {
+      if (random() % 2 == 0) continue;
+      const int64_t from =
+          progress.next.value() + (random() % 8 == 0 ? static_cast<int64_t>(random() % 5) - 2 : 0);
+      const int64_t to = from + static_cast<int64_t>(random() % 20);
+      proposal.ranges.push_back(Range(partition.topic_id, partition.partition.value(), from, to));
+      lost.push_back({partition, {Offset(from), Offset(to)}, 0});
+    }
+    const bool is_loss = random() % 5 == 0;
+    const bool can = is_loss ? CanAcceptLoss(state, lost).ok() : CanDecide(state, proposal).ok();
+    (can ? accepted : refused) += 1;
+    if (!can) continue;
+    for (const LostRange& range : lost) {
+      ASSERT_EQ(tiled[range.partition], range.offsets.from);
+      ASSERT_LT(range.offsets.from, range.offsets.to);
+      tiled[range.partition] = range.offsets.to;
+    }
+    is_loss ? ApplyAcceptLoss(state, lost) : ApplyDecide(state, proposal);
+    for (const auto& [partition, progress] : state.partitions) ASSERT_EQ(progress.next, tiled[partition]);
+  }
+  EXPECT_GT(accepted, 500);
+  EXPECT_GT(refused, 500);
+}
+
+}  // namespace
+}  // namespace forebay
