@@ -66,8 +66,12 @@ struct AuditedTopic {
   uint64_t in_receipts = 0;                     // rows and refused records that a receipt speaks of
   uint64_t not_landed_yet = 0;                  // acknowledged offsets beyond what was landed
   ExplainedOffsets without_row;
-  bool keys_checked = false;
-  uint64_t keys_twice = 0;    // distinct primary keys that occur more than once
+};
+
+// Primary keys of one table that occur more than once, over all incarnations of its topic.
+struct AuditedKeys {
+  std::string table;
+  uint64_t keys_twice = 0;    // distinct keys
   uint64_t rows_to_drop = 0;  // rows that would go if each of these were kept once
 };
 
@@ -83,6 +87,7 @@ struct AuditReport {
   bool broker_asked = false;
   double seconds = 0;
   std::vector<AuditedTopic> topics;  // by table, then in the order in which they were first seen
+  std::vector<AuditedKeys> keys;     // of tables with a primary key, when they were asked for
   std::vector<Finding> problems;
   std::vector<Finding> notes;
   std::map<FindingKind, uint64_t> problem_counts;  // all, also those beyond what is kept in `problems`

@@ -41,6 +41,7 @@ enum class FindingKind : uint8_t {
   // The lake against Kafka.
   kAbsentRecord,     // the broker has the record, its offset was landed, and it is in no table
   kWrongTombstones,  // the ledger counts other tombstones than the broker has
+  kBrokerBehind,     // the topic at the broker ends before what was landed
   kTopicRecreated,   // the topic at the broker, or in a receipt, is not the one that was landed
   // The lake against receipts.
   kAcknowledgedMissing,  // acknowledged to the producer, below what was landed, and in no table
@@ -103,8 +104,7 @@ class FindingLog {
 
   // In the order of kinds, and within one kind in the order in which they came.
   std::vector<Finding> Take(Severity severity);
-  uint64_t Count(FindingKind kind) const;
-  uint64_t Count(Severity severity) const;
+  uint64_t Count(FindingKind kind, Severity severity = Severity::kProblem) const;
 
  private:
   struct Group {

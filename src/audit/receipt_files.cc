@@ -1,0 +1,49 @@
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <system_error>
+#include <utility>
+
+#include "audit/audit.h"
+
+namespace forebay {
+namespace {
+
+Status AppendFiles(const std::string& path, std::vector<std::string>* files) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    files->push_back(path);
+    return Ok();
+  }
+  std::vector<std::string> found;
+  for (auto entry = std::filesystem::directory_iterator(path, error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (entry->path().extension() == ".json") found.push_back(entry->path().string());
+  }
+  if (error) return WorldError("cannot list the receipts in " + path + ": " + error.message());
+  if (found.empty()) return UsageError("there is no receipt (*.json) in " + path);
+  std::sort(found.begin(), found.end());
+  files->insert(files->end(), found.begin(), found.end());
+  return Ok();
+}
+
+}  // namespace
+
+Result<std::vector<NamedReceipt>> ReadReceipts(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) FOREBAY_TRY(AppendFiles(path, &files));
+  std::map<std::string, NamedReceipt> by_run;
+  for (const std::string& file : files) {
+    FOREBAY_ASSIGN(Receipt receipt, ReadReceipt(file));
+    const auto [known, is_new] = by_run.try_emplace(receipt.run);
+    if (is_new || known->second.receipt.updated_ms < receipt.updated_ms) {
+      known->second = {file, std::move(receipt)};
+    }
+  }
+  std::vector<NamedReceipt> receipts;
+  for (auto& [run, receipt] : by_run) receipts.push_back(std::move(receipt));
+  std::sort(receipts.begin(), receipts.end(), [](const auto& a, const auto& b) { return a.file < b.file; });
+  return receipts;
+}
+
+}  // namespace forebay
