@@ -226,9 +226,9 @@ class BlockMaker {
     int64_t start_ms = timeline_.TimeOf(first_click_ + uint64_t{first} * kClicksPerBlock / click_count_);
     int64_t length_ms = 0;
     for (size_t i = first + 1; i < clicks_.size(); ++i) length_ms += gaps_ms_[i];
-    // Blocks do not overlap: a session that would reach into the next one begins earlier, and one that is
-    // longer than the block is told faster.
-    const int64_t fits_ms = std::max<int64_t>(std::min(kLongestSessionMs, end_ms_ - begin_ms_ - 1), 0);
+    // Blocks do not overlap: a session that would reach into the next one begins earlier. In blocks that are
+    // over in minutes, long sessions are told faster, so that they do not all begin at once.
+    const int64_t fits_ms = std::min(timeline_.longest_session_ms(), (end_ms_ - begin_ms_) / 3);
     const int64_t kept_ms = std::min(length_ms, fits_ms);
     const int64_t latest_ms = std::max(end_ms_ - 1 - kept_ms, begin_ms_);
     if (start_ms > latest_ms) {
@@ -246,7 +246,7 @@ class BlockMaker {
       const int64_t checkout_ms = clicks_.back().time_ms;
       orders_.back().session = session;
       orders_.back().time_ms =
-          std::max(checkout_ms, std::min(checkout_ms + random.Between(150, 1'800), end_ms_ - 1));
+          std::max(checkout_ms, std::min(checkout_ms + random.Between(150, kLongestCheckoutMs), end_ms_ - 1));
     }
     block_.sessions.push_back(Visitor(start_ms, random));
   }

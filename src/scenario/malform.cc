@@ -224,21 +224,15 @@ void BreakPattern(Random& random, std::string* value) {
 }
 
 void BreakLength(ShopTable table, Random& random, std::string* value) {
-  // Letters of two bytes: length is counted in characters.
+  // Letters of one byte and of two: length is counted in characters.
   const std::string_view letter = random.Percent(50) ? "x" : "ä";
-  switch (random.Below(3)) {
-    case 0:
-      SetMember(value, "user_id", "\"u\"");
-      return;
-    case 1:
-      SetMember(value, "user_id", Quoted(Concat({"u", Repeat(letter, random.Between(20, 40))})));
-      return;
-    default:
-      if (table == ShopTable::kClicks) {
-        SetMember(value, "search_query", Quoted(Repeat(letter, random.Between(201, 400))));
-      } else {
-        SetMember(value, "coupon", Quoted(Repeat(letter, random.Between(41, 80))));
-      }
+  if (table == ShopTable::kOrders) {
+    SetMember(value, "coupon", Quoted(Repeat(letter, random.Between(41, 80))));
+  } else if (random.Percent(40)) {
+    SetMember(value, "search_query", Quoted(Repeat(letter, random.Between(201, 400))));
+  } else {
+    SetMember(value, "user_id",
+              random.Percent(50) ? Quoted("u") : Quoted(Repeat(letter, random.Between(21, 40))));
   }
 }
 

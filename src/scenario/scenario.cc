@@ -28,12 +28,9 @@ Result<ShopTable> FindShopTable(std::string_view table) {
 }
 
 Timeline MakeTimeline(const ScenarioOptions& options) {
-  if (options.event_span_ms == 0)
-    return Timeline::AtRate(options.event_start_ms, options.clicks_per_1000_seconds);
-  // The last sessions need time to come to their end within the span.
-  const int64_t reserve_ms = std::min(kLongestSessionMs, options.event_span_ms / 4);
-  return Timeline::OverSpan(options.event_start_ms,
-                            options.event_start_ms + options.event_span_ms - reserve_ms, options.clicks);
+  return options.event_span_ms == 0
+             ? Timeline::AtRate(options.event_start_ms, options.clicks_per_1000_seconds)
+             : Timeline::OverSpan(options.event_start_ms, options.event_span_ms, options.clicks);
 }
 
 Status Validate(const ScenarioOptions& options) {
@@ -89,7 +86,11 @@ class ShopScenario::Impl {
     if (options_.event_span_ms != 0 && clicks <= options_.clicks) return SpanEndMs() - 1;
     const uint64_t block_end = (clicks / kClicksPerBlock + 1) * kClicksPerBlock;
     if (clicks > kMostSequences || !timeline_.Reaches(block_end)) return kLastEventMs;
-    return std::min(timeline_.TimeOf(clicks) + kLongestSessionMs, timeline_.TimeOf(block_end));
+    if (faults_.any_duplicates()) return timeline_.TimeOf(block_end);  // they shift what lies between them
+    // The session of the last order may begin a few clicks later.
+    return std::min(
+        timeline_.TimeOf(clicks + kClicksPerOrder) + timeline_.longest_session_ms() + kLongestCheckoutMs,
+        timeline_.TimeOf(block_end));
   }
 
  private:

@@ -19,6 +19,16 @@ inline constexpr std::array<char, 200> kDigitPairs = [] {
   return pairs;
 }();
 
+// "00", "01", ... "ff".
+inline constexpr std::array<char, 512> kHexPairs = [] {
+  std::array<char, 512> pairs{};
+  for (int i = 0; i < 256; ++i) {
+    pairs[2 * i] = "0123456789abcdef"[i / 16];
+    pairs[2 * i + 1] = "0123456789abcdef"[i % 16];
+  }
+  return pairs;
+}();
+
 // REQUIRES of every member: room at the cursor for what it writes.
 class TextWriter {
  public:
@@ -42,9 +52,10 @@ class TextWriter {
   }
   // Exactly `digits` digits, with leading zeros. REQUIRES: value < 10^digits.
   void Padded(uint32_t value, int digits) {
-    char* end = cursor_ + digits;
-    for (char* at = end; at != cursor_; value /= 10) *--at = static_cast<char>('0' + value % 10);
-    cursor_ = end;
+    char* at = cursor_ + digits;
+    for (; at - cursor_ >= 2; value /= 100) std::memcpy(at -= 2, &kDigitPairs[2 * (value % 100)], 2);
+    if (at != cursor_) *cursor_ = static_cast<char>('0' + value);
+    cursor_ += digits;
   }
   // As few digits as it takes. REQUIRES: value >= 0.
   void Integer(int64_t value) {
@@ -67,7 +78,8 @@ class TextWriter {
   }
   // Sixteen lower-case hexadecimal digits.
   void Hex(uint64_t value) {
-    for (int shift = 60; shift >= 0; shift -= 4) *cursor_++ = "0123456789abcdef"[(value >> shift) & 15];
+    for (int i = 7; i >= 0; --i, value >>= 8) std::memcpy(cursor_ + 2 * i, &kHexPairs[2 * (value & 0xff)], 2);
+    cursor_ += 16;
   }
 
  private:
