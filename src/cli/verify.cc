@@ -1,7 +1,90 @@
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audit/audit.h"
 #include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/progress.h"
+#include "cli/verify_report.h"
 
 namespace forebay::cli {
+namespace {
 
-void AddVerify(CLI::App&, Command&) {}
+struct VerifyFlags {
+  std::string lake;
+  std::string brokers;
+  std::string kafka_config;
+  std::vector<std::string> receipts;
+  int64_t since = 0;
+  int threads = 0;
+  bool keys = false;
+  bool require_landed = false;
+  bool json = false;
+};
+
+Result<AuditReport> Run(const VerifyFlags& flags) {
+  AuditOptions options;
+  options.lake = flags.lake;
+  options.since = BatchId(flags.since);
+  options.keys = flags.keys;
+  options.require_landed = flags.require_landed;
+  options.threads = flags.threads;
+  options.stop = &StopRequested();
+  if (!flags.brokers.empty()) {
+    FOREBAY_ASSIGN(options.broker, kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
+  }
+  FOREBAY_ASSIGN(options.receipts, ReadReceipts(flags.receipts));
+  InstallStopSignals();
+  std::mutex mutex;
+  std::optional<Progress> progress;
+  options.progress = [&mutex, &progress](uint64_t done, uint64_t all) {
+    const std::lock_guard lock(mutex);
+    if (!progress) progress.emplace("rows read:", all);
+    progress->Update(done, "");
+  };
+  return Audit(options);
+}
+
+int RunVerify(const VerifyFlags& flags) {
+  const Result<AuditReport> report = Run(flags);
+  if (!report.ok()) {
+    Fail(report.error());
+    // An audit that was stopped has not answered.
+    return report.error().code() == ErrorCode::kStopped ? 3 : ExitStatus(report.error());
+  }
+  std::fputs((flags.json ? ReportJson(*report) : ReportText(*report)).c_str(), stdout);
+  return report->clean() ? 0 : 1;
+}
+
+}  // namespace
+
+void AddVerify(CLI::App& app, Command& selected) {
+  auto flags = std::make_shared<VerifyFlags>();
+  CLI::App* const command =
+      app.add_subcommand("verify", "Proves that nothing is missing and nothing is doubled, or says what is");
+  AddLakeFlag(*command, flags->lake);
+  AddBrokersFlag(*command, flags->brokers)
+      ->description("Kafka brokers: tells tombstones and markers from losses");
+  AddKafkaConfigFlag(*command, flags->kafka_config);
+  command->add_option("--receipt", flags->receipts, "Receipts of producers: files, or directories of *.json");
+  command->add_option("--since", flags->since, "Look only at batches newer than this one")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--keys", flags->keys,
+                    "Report primary keys that occur twice; that is the producer's doing, and no failure");
+  command->add_flag("--require-landed", flags->require_landed,
+                    "Acknowledged records that are not landed yet are a failure, too");
+  command->add_option("--threads", flags->threads, "Threads that read files; 0: one for each core")
+      ->check(CLI::Range(0, 256));
+  command->add_flag("--json", flags->json, "Report as JSON");
+  command->footer(
+      "Exit status: 0 nothing wrong, 1 something is, 2 wrong usage, 3 the question could not be answered.\n"
+      "It changes nothing, and may run beside a landing.\n\n"
+      "Example:\n  forebay verify --lake lake --brokers 127.0.0.1:9092 --receipt receipts/");
+  command->callback([flags, &selected] { selected = [flags] { return RunVerify(*flags); }; });
+}
 
 }  // namespace forebay::cli

@@ -1,0 +1,58 @@
+// Writes one JSON document, two spaces deep, for reports: what opens is closed, commas are taken care of.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace forebay::cli {
+
+// Not thread-safe. REQUIRES: keys in objects only, values behind a key or in an array, as many closed as
+// opened.
+class JsonWriter {
+ public:
+  JsonWriter& OpenObject() { return Open('{'); }
+  JsonWriter& OpenArray() { return Open('['); }
+  JsonWriter& Close();
+  JsonWriter& Key(std::string_view key);
+
+  JsonWriter& Value(std::string_view text);
+  JsonWriter& Value(const char* text) { return Value(std::string_view(text)); }
+  JsonWriter& Value(const std::string& text) { return Value(std::string_view(text)); }
+  JsonWriter& Value(bool value) { return Raw(value ? "true" : "false"); }
+  JsonWriter& Value(double value) { return Raw(fmt::format("{:.3f}", value)); }
+  template <std::integral Integer>
+  JsonWriter& Value(Integer value) {
+    return Raw(fmt::format("{}", value));
+  }
+  template <typename T>
+  JsonWriter& Value(const std::optional<T>& value) {
+    return value ? Value(*value) : Null();
+  }
+  JsonWriter& Null() { return Raw("null"); }
+
+  template <typename T>
+  JsonWriter& Member(std::string_view key, const T& value) {
+    return Key(key).Value(value);
+  }
+
+  // The document. REQUIRES: everything is closed.
+  const std::string& text() const { return text_; }
+
+ private:
+  JsonWriter& Open(char bracket);
+  JsonWriter& Raw(std::string_view text);
+  void Begin();
+
+  std::string text_;
+  std::vector<char> open_;
+  bool empty_ = true;  // nothing is in the innermost object or array yet
+  bool after_key_ = false;
+};
+
+}  // namespace forebay::cli

@@ -1,0 +1,136 @@
+#include "cli/text_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace forebay::cli {
+namespace {
+
+// Code points; near enough to columns for what reports hold.
+size_t Width(const std::string& text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+// The length of the printable UTF-8 character at the front: no control characters (C1 ones too), no bad or
+// cut-off sequences, and nothing that turns the direction of a line.
+size_t PrintableLength(std::string_view text) {
+  const auto byte = [&text](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+  const size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
+                        : lead >= 0xE0 && lead <= 0xEF ? 3
+                        : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                       : 0;
+  if (length == 0 || text.size() < length) return 0;
+  uint32_t point = lead & (0xFFu >> (length + 1));
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+    point = point << 6 | (byte(i) & 0x3Fu);
+  }
+  const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  const bool control = point < 0xA0;
+  const bool format = (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
+                      (point >= 0x2066 && point <= 0x2069) || point == 0xFEFF;
+  return overlong || surrogate || control || format || point > 0x10FFFF ? 0 : length;
+}
+
+}  // namespace
+
+std::string Grouped(uint64_t value) {
+  std::string digits = std::to_string(value);
+  for (size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  return digits;
+}
+
+std::string Grouped(int64_t value) {
+  if (value >= 0) return Grouped(static_cast<uint64_t>(value));
+  return "-" + Grouped(uint64_t{0} - static_cast<uint64_t>(value));
+}
+
+std::string BytesText(uint64_t bytes) {
+  static constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB"};
+  auto value = static_cast<double>(bytes);
+  size_t unit = 0;
+  for (; value >= 999.95 && unit + 1 < std::size(kUnits); ++unit) value /= 1000;
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", value, kUnits[unit]);
+}
+
+std::string AgeText(int64_t milliseconds) {
+  const int64_t seconds = std::max<int64_t>(milliseconds, 0) / 1000;
+  if (seconds < 120) return fmt::format("{} s", seconds);
+  if (seconds < 2 * 3600) return fmt::format("{} min", seconds / 60);
+  if (seconds < 2 * 86400) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} days", seconds / 86400);
+}
+
+std::string Counted(uint64_t count, std::string_view noun) {
+  if (count == 1) return fmt::format("1 {}", noun);
+  if (noun.ends_with("y") && !noun.ends_with("ey")) {
+    return fmt::format("{} {}ies", Grouped(count), noun.substr(0, noun.size() - 1));
+  }
+  return fmt::format("{} {}{}", Grouped(count), noun, noun.ends_with("ch") ? "es" : "s");
+}
+
+TextTable::TextTable(std::vector<std::string> headings) : headings_(std::move(headings)) {
+  for (std::string& heading : headings_) {
+    right_.push_back(heading.starts_with('>'));
+    if (right_.back()) heading.erase(0, 1);
+  }
+}
+
+void TextTable::Add(std::vector<std::string> row) {
+  FOREBAY_ASSERT(row.size() == headings_.size());
+  rows_.push_back(std::move(row));
+}
+
+std::string TextTable::Text(size_t indent) const {
+  std::vector<size_t> widths;
+  for (size_t i = 0; i < headings_.size(); ++i) {
+    size_t width = Width(headings_[i]);
+    for (const auto& row : rows_) width = std::max(width, Width(row[i]));
+    widths.push_back(width);
+  }
+  std::string text;
+  const auto append = [&](const std::vector<std::string>& row) {
+    std::string line(indent, ' ');
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(widths[i] - Width(row[i]), ' ');
+      if (i != 0) line += "  ";
+      line += right_[i] ? padding + row[i] : row[i] + padding;
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  };
+  append(headings_);
+  for (const auto& row : rows_) append(row);
+  return text;
+}
+
+std::string Preview(std::string_view bytes, size_t limit) {
+  std::string text;
+  while (!bytes.empty()) {
+    const size_t length = PrintableLength(bytes);
+    const std::string_view next = bytes.substr(0, std::max<size_t>(length, 1));
+    std::string shown(next);
+    if (next == "\\") {
+      shown = "\\\\";
+    } else if (next == "\n") {
+      shown = "\\n";
+    } else if (next == "\t") {
+      shown = "\\t";
+    } else if (length == 0) {
+      shown = fmt::format("\\x{:02x}", static_cast<unsigned char>(next.front()));
+    }
+    if (text.size() + shown.size() > limit) return text + "...";
+    text += shown;
+    bytes.remove_prefix(next.size());
+  }
+  return text;
+}
+
+}  // namespace forebay::cli

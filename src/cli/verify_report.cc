@@ -1,0 +1,207 @@
+#include "cli/verify_report.h"
+
+#include <fmt/format.h>
+
+#include "cli/json_writer.h"
+#include "cli/text_table.h"
+
+namespace forebay::cli {
+namespace {
+
+constexpr size_t kListed = 20;  // of one kind
+
+void AppendFindings(const std::vector<Finding>& findings, const std::map<FindingKind, uint64_t>& counts,
+                    std::string* text) {
+  size_t at = 0;
+  for (const auto& [kind, count] : counts) {
+    *text += fmt::format("{} ({})\n", FindingTitle(kind), Grouped(count));
+    size_t listed = 0;
+    for (; at < findings.size() && findings[at].kind == kind; ++at) {
+      if (listed < kListed) {
+        *text += "  " + FindingSentence(findings[at]) + "\n";
+        ++listed;
+      }
+    }
+    if (listed < count) *text += fmt::format("  and {} more\n", Grouped(count - listed));
+    if (!NextStep(kind).empty()) *text += fmt::format("  -> {}\n", NextStep(kind));
+    *text += "\n";
+  }
+}
+
+uint64_t Sum(const std::map<std::string, uint64_t>& counts) {
+  uint64_t sum = 0;
+  for (const auto& [name, count] : counts) sum += count;
+  return sum;
+}
+
+std::string WithoutRowText(const ExplainedOffsets& offsets) {
+  std::string text;
+  const auto append = [&text](uint64_t count, const char* what) {
+    if (count != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", Grouped(count), what);
+  };
+  append(offsets.tombstones, "tombstones");
+  append(offsets.aborted, "aborted");
+  append(offsets.no_record, "markers or compacted");
+  append(offsets.expired, "expired in Kafka");
+  append(offsets.given_up, "removed on purpose");
+  append(offsets.absent, "ABSENT");
+  append(offsets.unexplained, "unexplained");
+  return text;
+}
+
+void AppendTables(const AuditReport& report, std::string* text) {
+  if (report.topics.empty()) return;
+  TextTable table(
+      {"table", ">landed", ">quarantined", ">tombstones", ">files", ">in receipts", "offsets without a row"});
+  for (const AuditedTopic& topic : report.topics) {
+    table.Add({topic.table, Grouped(topic.rows), Grouped(Sum(topic.quarantined)), Grouped(topic.tombstones),
+               Grouped(topic.files), report.receipts == 0 ? "-" : Grouped(topic.in_receipts),
+               WithoutRowText(topic.without_row)});
+  }
+  *text += table.Text(0) + "\n";
+  for (const AuditedTopic& topic : report.topics) {
+    if (topic.quarantined.empty()) continue;
+    std::string reasons;
+    for (const auto& [reason, records] : topic.quarantined) {
+      reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", reason, Grouped(records));
+    }
+    *text += fmt::format("quarantined of {}: {}\n", topic.table, reasons);
+  }
+  for (const AuditedKeys& keys : report.keys) {
+    *text +=
+        keys.keys_twice == 0
+            ? fmt::format("primary keys of {}: each occurs once\n", keys.table)
+            : fmt::format(
+                  "primary keys of {}: {} occur more than once, {} rows too many; the producer sent them\n",
+                  keys.table, Grouped(keys.keys_twice), Grouped(keys.rows_to_drop));
+  }
+}
+
+uint64_t ProblemCount(const AuditReport& report) {
+  uint64_t problems = 0;
+  for (const auto& [kind, count] : report.problem_counts) problems += count;
+  return problems;
+}
+
+std::string Verdict(const AuditReport& report) {
+  const uint64_t records = report.rows() + report.quarantined() + report.tombstones();
+  const std::string looked_at = fmt::format("{} in {}, {}", Counted(records, "record"),
+                                            Counted(report.batches, "batch"), Counted(report.files, "file"));
+  if (!report.clean()) {
+    return fmt::format("NOT VERIFIED: {} ({} looked at, {:.1f} s)", Counted(ProblemCount(report), "problem"),
+                       looked_at, report.seconds);
+  }
+  std::string text = "verified: " + looked_at;
+  if (report.since.value() > 0) text += fmt::format(", after batch {}", report.since.value());
+  text += "; nothing missing, nothing doubled";
+  if (report.note_counts.contains(FindingKind::kGivenUp)) text += ", but for what was given up on purpose";
+  uint64_t not_landed = 0;
+  for (const AuditedTopic& topic : report.topics) not_landed += topic.not_landed_yet;
+  if (not_landed != 0) text += fmt::format("; {} acknowledged and not landed yet", Grouped(not_landed));
+  return text + fmt::format(" ({:.1f} s)", report.seconds);
+}
+
+void WriteFinding(const Finding& finding, JsonWriter& json) {
+  json.OpenObject().Member("kind", FindingName(finding.kind));
+  const auto text = [&json](const char* key, const std::string& value) {
+    if (!value.empty()) json.Member(key, value);
+  };
+  text("table", finding.table);
+  text("topic", finding.topic);
+  if (finding.partition) json.Member("partition", finding.partition->value());
+  if (finding.offsets) {
+    json.Member("from_offset", finding.offsets->from.value())
+        .Member("to_offset", finding.offsets->to.value());
+  }
+  if (finding.batch) json.Member("batch", finding.batch->value());
+  text("partition_dir", finding.partition_dir);
+  text("file", finding.file);
+  text("expected", finding.expected);
+  text("found", finding.found);
+  text("detail", finding.detail);
+  text("next", std::string(NextStep(finding.kind)));
+  json.Close();
+}
+
+void WriteFindings(const char* key, const std::vector<Finding>& findings,
+                   const std::map<FindingKind, uint64_t>& counts, JsonWriter& json) {
+  json.Key(std::string(key) + "_by_kind").OpenObject();
+  for (const auto& [kind, count] : counts) json.Member(FindingName(kind), count);
+  json.Close();
+  json.Key(key).OpenArray();
+  for (const Finding& finding : findings) WriteFinding(finding, json);
+  json.Close();
+}
+
+void WriteTopic(const AuditedTopic& topic, JsonWriter& json) {
+  json.OpenObject()
+      .Member("table", topic.table)
+      .Member("topic", topic.topic)
+      .Member("topic_id", topic.topic_id.base64())
+      .Member("files", topic.files)
+      .Member("rows", topic.rows);
+  json.Key("quarantined").OpenObject();
+  for (const auto& [reason, records] : topic.quarantined) json.Member(reason, records);
+  json.Close();
+  json.Member("tombstones", topic.tombstones)
+      .Member("in_receipts", topic.in_receipts)
+      .Member("not_landed_yet", topic.not_landed_yet);
+  const ExplainedOffsets& offsets = topic.without_row;
+  json.Key("offsets_without_row")
+      .OpenObject()
+      .Member("tombstones", offsets.tombstones)
+      .Member("aborted", offsets.aborted)
+      .Member("no_record", offsets.no_record)
+      .Member("expired", offsets.expired)
+      .Member("removed_on_purpose", offsets.given_up)
+      .Member("absent", offsets.absent)
+      .Member("unexplained", offsets.unexplained)
+      .Close();
+  json.Close();
+}
+
+}  // namespace
+
+std::string ReportText(const AuditReport& report) {
+  std::string text;
+  AppendFindings(report.problems, report.problem_counts, &text);
+  AppendFindings(report.notes, report.note_counts, &text);
+  AppendTables(report, &text);
+  return text + Verdict(report) + "\n";
+}
+
+std::string ReportJson(const AuditReport& report) {
+  JsonWriter json;
+  json.OpenObject()
+      .Member("verified", report.clean())
+      .Member("lake", report.lake)
+      .Member("lake_id", report.lake_id)
+      .Member("since", report.since.value())
+      .Member("last_batch", report.last_batch.value())
+      .Member("batches", report.batches)
+      .Member("files", report.files)
+      .Member("file_bytes", report.bytes)
+      .Member("rows", report.rows())
+      .Member("quarantined", report.quarantined())
+      .Member("tombstones", report.tombstones())
+      .Member("receipts", report.receipts)
+      .Member("broker_asked", report.broker_asked)
+      .Member("seconds", report.seconds);
+  json.Key("tables").OpenArray();
+  for (const AuditedTopic& topic : report.topics) WriteTopic(topic, json);
+  json.Close();
+  json.Key("keys").OpenArray();
+  for (const AuditedKeys& keys : report.keys) {
+    json.OpenObject()
+        .Member("table", keys.table)
+        .Member("keys_twice", keys.keys_twice)
+        .Member("rows_too_many", keys.rows_to_drop)
+        .Close();
+  }
+  json.Close();
+  WriteFindings("problems", report.problems, report.problem_counts, json);
+  WriteFindings("notes", report.notes, report.note_counts, json);
+  return json.Close().text() + "\n";
+}
+
+}  // namespace forebay::cli

@@ -1,0 +1,14 @@
+// An audit's report as text and as JSON. docs/operations.md says what to do about each finding.
+#pragma once
+
+#include <string>
+
+#include "audit/audit.h"
+
+namespace forebay::cli {
+
+// Findings in groups with the next thing to do, the numbers of each table, and a verdict as the last line.
+std::string ReportText(const AuditReport& report);
+std::string ReportJson(const AuditReport& report);
+
+}  // namespace forebay::cli
