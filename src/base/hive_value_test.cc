@@ -60,7 +60,8 @@ TEST(HiveValue, DecodingIsTheInverseAndAcceptsNothingElse) {
     EXPECT_EQ(DecodePartitionValue(*encoded), value);
     EXPECT_EQ(encoded->find_first_of("/=*?[]{}\\: "), std::string::npos);
   }
-  for (const char* other : {"", "%2f", "%41", "%", "%2", "a b", "a/b", "%GG", "%00", "__HIVE_DEFAULT_PARTITION__"}) {
+  for (const char* other :
+       {"", "%2f", "%41", "%", "%2", "a b", "a/b", "%GG", "%00", "__HIVE_DEFAULT_PARTITION__"}) {
     EXPECT_EQ(DecodePartitionValue(other), std::nullopt) << other;
   }
 }

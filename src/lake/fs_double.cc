@@ -4,22 +4,11 @@
 #include <cstring>
 #include <utility>
 
+#include "lake/fs_double_inode.h"
+
 namespace forebay {
 
-struct FsDouble::Inode {
-  bool is_directory = false;
-  uint64_t links = 0;
-  std::string data;
-  std::string durable_data;
-  bool lost_writes =
-      false;  // a sync failed: the kernel counts the bytes as clean, the disk does not have them
-  std::map<std::string, std::shared_ptr<Inode>> entries;
-  std::map<std::string, std::shared_ptr<Inode>> durable_entries;
-};
-
 namespace {
-
-constexpr size_t kSectorBytes = 512;
 
 std::vector<std::string> Split(const std::string& path) {
   std::vector<std::string> names;
@@ -29,18 +18,6 @@ std::vector<std::string> Split(const std::string& path) {
     at = slash + 1;
   }
   return names;
-}
-
-// What a crash leaves of a file: each sector as it was synced, or as it was last written.
-std::string SomeSectors(const std::string& durable, const std::string& current, std::mt19937_64& random) {
-  std::string data = random() % 2 == 0 ? durable : current;
-  const std::string& other = data == durable ? current : durable;
-  for (size_t at = 0; at < std::min(data.size(), other.size()); at += kSectorBytes) {
-    if (random() % 2 == 0) continue;
-    const size_t size = std::min({kSectorBytes, data.size() - at, other.size() - at});
-    data.replace(at, size, other, at, size);
-  }
-  return data;
 }
 
 }  // namespace
@@ -167,60 +144,6 @@ Result<std::shared_ptr<FsDouble::Inode>> FsDouble::FindParent(const std::string&
   std::shared_ptr<Inode> inode = Find(parent);
   if (inode == nullptr || !inode->is_directory) return WorldError("there is no directory " + parent);
   return inode;
-}
-
-void FsDouble::RestartDirectory(Inode& inode, Survival survival, std::mt19937_64& random) {
-  if (survival == Survival::kNone) inode.entries = inode.durable_entries;
-  if (survival != Survival::kSome) return;
-  auto names = inode.entries;
-  names.insert(inode.durable_entries.begin(), inode.durable_entries.end());
-  std::map<std::string, std::shared_ptr<Inode>> kept;
-  for (const auto& [name, child] : names) {
-    const auto& from = random() % 2 == 0 ? inode.entries : inode.durable_entries;
-    const auto entry = from.find(name);
-    if (entry != from.end()) kept.insert(*entry);
-  }
-  inode.entries = std::move(kept);
-}
-
-void FsDouble::Restart(Survival survival, uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::set<std::shared_ptr<Inode>> all = {root_};
-  std::vector<std::shared_ptr<Inode>> pending = {root_};
-  const auto add = [&](const std::map<std::string, std::shared_ptr<Inode>>& entries) {
-    for (const auto& [name, child] : entries) {
-      if (all.insert(child).second) pending.push_back(child);
-    }
-  };
-  while (!pending.empty()) {
-    const std::shared_ptr<Inode> inode = pending.back();
-    pending.pop_back();
-    add(inode->entries);
-    add(inode->durable_entries);
-  }
-  for (const std::shared_ptr<Inode>& inode : all) {
-    RestartDirectory(*inode, survival, random);
-    if (survival == Survival::kNone) inode->data = inode->durable_data;
-    if (survival == Survival::kSome) inode->data = SomeSectors(inode->durable_data, inode->data, random);
-  }
-  for (const Rename& rename : renames_) {
-    const bool in_target = rename.to->entries.contains(rename.to_name);
-    if (survival != Survival::kAll && !in_target)
-      rename.from->entries.insert({rename.from_name, rename.inode});
-  }
-  for (const std::shared_ptr<Inode>& inode : all) inode->links = 0;
-  for (const std::shared_ptr<Inode>& inode : all) {
-    for (const auto& [name, child] : inode->entries) ++child->links;
-    if (survival == Survival::kAll) continue;
-    inode->durable_data = inode->data;
-    inode->durable_entries = inode->entries;
-    inode->lost_writes = false;
-  }
-  if (survival != Survival::kAll) renames_.clear();
-  operations_ = fail_at_ = cut_at_ = interrupt_at_ = 0;
-  interruption_ = nullptr;
-  locked_.clear();
-  ++life_;
 }
 
 void FsDouble::SetDevice(const std::string& directory, uint64_t device) {

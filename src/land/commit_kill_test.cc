@@ -67,7 +67,8 @@ int Wait(pid_t pid) {
   return status;
 }
 
-// A killed process leaves all that it wrote to the kernel, so that a filesystem in memory shows the same, faster.
+// A killed process leaves all that it wrote to the kernel, so that a filesystem in memory shows the same,
+// faster.
 std::string NewDir(const std::string& name) {
   const std::string parent = std::filesystem::exists("/dev/shm") ? "/dev/shm" : testing::TempDir();
   const std::string dir = parent + "/forebay_" + name + "." + std::to_string(::getpid());
