@@ -60,4 +60,4 @@ def positions_that_occur_twice(lake, topic, table):
                          WHERE _kafka_topic = '{topic}'""")
     query = f"""SELECT count(*) FROM (SELECT 1 FROM ({' UNION ALL '.join(parts)})
                                       GROUP BY _kafka_partition, _kafka_offset HAVING count(*) > 1)"""
-    return duckdb.sql(query).fetchone()[0]
+    return duckdb.sql(query).fetchall()[0][0]
