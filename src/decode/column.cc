@@ -3,6 +3,23 @@
 #include "base/row_hash.h"
 
 namespace forebay {
+namespace {
+
+// Most values are short: two overlapping words instead of a call.
+bool Equal(std::string_view a, std::string_view b) {
+  const size_t size = a.size();
+  if (size != b.size()) return false;
+  if (size > 16 || size < 8) return std::memcmp(a.data(), b.data(), size) == 0;
+  uint64_t first[2];
+  uint64_t last[2];
+  std::memcpy(&first[0], a.data(), 8);
+  std::memcpy(&first[1], b.data(), 8);
+  std::memcpy(&last[0], a.data() + size - 8, 8);
+  std::memcpy(&last[1], b.data() + size - 8, 8);
+  return first[0] == first[1] && last[0] == last[1];
+}
+
+}  // namespace
 
 void Validity::MarkAllValid() {
   bits_.clear();
@@ -37,7 +54,7 @@ void StringColumn::AppendIndex(std::string_view value) {
   size_t slot = hash & mask;
   while (table_[slot].index_plus_one != 0) {
     const Entry entry = table_[slot];
-    if (entry.hash == hash && Distinct(entry.index_plus_one - 1) == value) {
+    if (entry.hash == hash && Equal(Distinct(entry.index_plus_one - 1), value)) {
       indexes_.push_back(entry.index_plus_one - 1);
       return;
     }
