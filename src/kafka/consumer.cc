@@ -16,8 +16,9 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options) {
   handle.type = RD_KAFKA_CONSUMER;
   handle.defaults = {
       {"fetch.wait.max.ms", "100"},  // an idle partition's end is known this soon
-      {"fetch.message.max.bytes", "1048576"},
-      {"fetch.max.bytes", "8388608"},  // compressed, and what a full queue may be exceeded by
+      // Compressed bytes: JSON grows tenfold when it is unpacked, and a full queue is exceeded by one fetch.
+      {"fetch.message.max.bytes", "262144"},
+      {"fetch.max.bytes", "2097152"},
   };
   handle.fixed = {
       {"group.id", options.group_id},

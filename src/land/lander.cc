@@ -97,14 +97,14 @@ class Session {
   Status Open() {
     kafka::ConsumerOptions consumer;
     for (const LandTopic& topic : plan_.topics) consumer.topics.push_back(topic.table->topic.name);
-    consumer.queue_bytes = std::clamp<int64_t>(options_.memory_limit / 8, 8'000'000, 64'000'000);
+    consumer.queue_bytes = std::clamp<int64_t>(options_.memory_limit / 16, 8'000'000, 64'000'000);
     FOREBAY_ASSIGN(consumer_, kafka::Consumer::Open(*options_.brokers, consumer));
     FOREBAY_TRY(consumer_->Assign(plan_.starts));
     const unsigned cores = std::max(std::thread::hardware_concurrency(), 1u);
     const uint32_t count = std::clamp(cores / 2, 1u, 4u);
     for (uint32_t i = 0; i < count; ++i) {
       auto shard = std::make_unique<ShardThreads>();
-      const int64_t memory = options_.memory_limit * 2 / 5 / count;
+      const int64_t memory = options_.memory_limit / 3 / count;
       FOREBAY_ASSIGN(shard->decoder, Shard::Create(options_, plan_, {i, count, memory}, shard->shared));
       shard->writer = std::make_unique<BatchWriter>(options_, plan_, *lake_.lake, shard->shared, to_commit_);
       shards_.push_back(std::move(shard));
