@@ -1,5 +1,5 @@
-// Where a landed record's CPU time goes, stage by stage, without Kafka: decoding alone, decoding into columns, and all
-// of it down to a Parquet file. Reported as CPU time for a record (items per second).
+// Where a landed record's CPU time goes, stage by stage, without Kafka: decoding alone, decoding into
+// columns, and all of it down to a Parquet file. Reported as CPU time for a record (items per second).
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -47,8 +47,8 @@ const Input& TheInput() {
 
 RecordView ViewOf(const GeneratedRecord& record, uint64_t offset) {
   constexpr int64_t kKafkaMs = 1'800'000'000'000;  // later than all events
-  return {PartitionId(static_cast<int32_t>(offset % 6)), Offset(static_cast<int64_t>(offset)), kKafkaMs, record.key,
-          record.value};
+  return {PartitionId(static_cast<int32_t>(offset % 6)), Offset(static_cast<int64_t>(offset)), kKafkaMs,
+          record.key, record.value};
 }
 
 void Count(benchmark::State& state, const RecordBlock& records) {
@@ -95,7 +95,8 @@ void BM_WriteParquet(benchmark::State& state, std::string_view table) {
   const auto decoder = Must(RecordDecoder::Create(contract_table));
   RowBlock block(*decoder, TableSchema(contract_table));
   FillBlock(records, *decoder, &block);
-  const std::string path = std::filesystem::temp_directory_path() / ("forebay-decode-bench-" + std::to_string(getpid()));
+  const std::string path =
+      std::filesystem::temp_directory_path() / ("forebay-decode-bench-" + std::to_string(getpid()));
   uint64_t bytes = 0;
   for (auto _ : state) {
     auto staged = std::make_unique<StagedFileWriter>("bench", Must(PosixFs().CreateFile(path)));

@@ -28,7 +28,8 @@ class BoundedQueue {
     return true;
   }
 
-  // Waits for an item, at most `timeout` long. Nothing when the time is over, or when the queue is closed and empty.
+  // Waits for an item, at most `timeout` long. Nothing when the time is over, or when the queue is closed and
+  // empty.
   template <typename Duration>
   std::optional<T> Pop(Duration timeout) {
     std::unique_lock lock(mutex_);

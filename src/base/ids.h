@@ -23,11 +23,11 @@ class StrongInt {
 };
 
 using PartitionId = StrongInt<struct PartitionIdTag, int32_t>;  // a Kafka partition
-using Offset = StrongInt<struct OffsetTag, int64_t>;            // a Kafka offset, or a position (the next offset)
-using BatchId = StrongInt<struct BatchIdTag, int64_t>;          // a ledger batch, from 1 upwards
+using Offset = StrongInt<struct OffsetTag, int64_t>;    // a Kafka offset, or a position (the next offset)
+using BatchId = StrongInt<struct BatchIdTag, int64_t>;  // a ledger batch, from 1 upwards
 
-// What the broker calls a topic for as long as it exists: a UUID in Kafka's base64 spelling. A topic that is deleted
-// and made again has another one. Empty means "zero id", which nothing accepts.
+// What the broker calls a topic for as long as it exists: a UUID in Kafka's base64 spelling. A topic that is
+// deleted and made again has another one. Empty means "zero id", which nothing accepts.
 class TopicId {
  public:
   TopicId() = default;

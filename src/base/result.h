@@ -1,7 +1,7 @@
 // Result and Error: how every fallible function of Forebay reports failure.
 //
-// Situations that a caller branches on are codes; the rest is message. A message is one sentence for a data engineer:
-// what is wrong, where, and what to do next. No secrets in it.
+// Situations that a caller branches on are codes; the rest is message. A message is one sentence for a data
+// engineer: what is wrong, where, and what to do next. No secrets in it.
 #pragma once
 
 #include <optional>
@@ -38,8 +38,12 @@ class [[nodiscard]] Error {
   std::string message_;
 };
 
-inline Error UsageError(std::string message) { return Error(ErrorCode::kUsage, std::move(message)); }
-inline Error WorldError(std::string message) { return Error(ErrorCode::kWorld, std::move(message)); }
+inline Error UsageError(std::string message) {
+  return Error(ErrorCode::kUsage, std::move(message));
+}
+inline Error WorldError(std::string message) {
+  return Error(ErrorCode::kWorld, std::move(message));
+}
 
 // The process exit status for an error: 2, 3 or 4, as the command line promises.
 int ExitStatus(const Error& error);
@@ -48,7 +52,7 @@ int ExitStatus(const Error& error);
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}   // NOLINT: implicit by intent
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit by intent
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
   bool ok() const { return state_.index() == 0; }
@@ -101,13 +105,15 @@ class [[nodiscard]] Result<void> {
 };
 
 using Status = Result<void>;
-inline Status Ok() { return Status(); }
+inline Status Ok() {
+  return Status();
+}
 
 // Returns early with the error of `expr` (a Status or a Result).
-#define FOREBAY_TRY(expr)                                  \
-  do {                                                     \
-    auto forebay_try_ = (expr);                            \
-    if (!forebay_try_.ok()) return forebay_try_.error();   \
+#define FOREBAY_TRY(expr)                                \
+  do {                                                   \
+    auto forebay_try_ = (expr);                          \
+    if (!forebay_try_.ok()) return forebay_try_.error(); \
   } while (false)
 
 #define FOREBAY_CONCAT_INNER(a, b) a##b

@@ -1,5 +1,6 @@
-// The hashes that receipts, the ledger and the audit compare. They are sums modulo 2^64 over rows, so that order and
-// batching do not matter; each row's part is XXH3 (64 bit, https://github.com/Cyan4973/xxHash) over canonical bytes.
+// The hashes that receipts, the ledger and the audit compare. They are sums modulo 2^64 over rows, so that
+// order and batching do not matter; each row's part is XXH3 (64 bit, https://github.com/Cyan4973/xxHash) over
+// canonical bytes.
 //
 // Changing anything here makes every existing receipt and ledger disagree with its lake.
 #pragma once
@@ -14,10 +15,10 @@
 
 namespace forebay {
 
-// The hash of a row's primary key: each key field in the contract's order is folded in, seeded with what came before.
-// Strings are their UTF-8 bytes; integers, booleans (0/1), dates (days since 1970-01-01) and timestamps (microseconds
-// since 1970-01-01 UTC) are 8 bytes little endian; numbers are the 8 bytes of the IEEE double; decimals are the 16
-// bytes little endian of the unscaled 128-bit value.
+// The hash of a row's primary key: each key field in the contract's order is folded in, seeded with what came
+// before. Strings are their UTF-8 bytes; integers, booleans (0/1), dates (days since 1970-01-01) and
+// timestamps (microseconds since 1970-01-01 UTC) are 8 bytes little endian; numbers are the 8 bytes of the
+// IEEE double; decimals are the 16 bytes little endian of the unscaled 128-bit value.
 class RowHasher {
  public:
   void AddBytes(std::string_view bytes) { hash_ = XXH3_64bits_withSeed(bytes.data(), bytes.size(), hash_); }

@@ -20,7 +20,8 @@ CivilDate CivilFromDays(int32_t days) {
   const int32_t z = days + 719468;
   const int32_t era = (z >= 0 ? z : z - 146096) / 146097;
   const int32_t day_of_era = z - era * 146097;
-  const int32_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const int32_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
   const int32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int32_t mp = (5 * day_of_year + 2) / 153;
   const int32_t month = mp < 10 ? mp + 3 : mp - 9;
@@ -36,12 +37,18 @@ bool IsValidDate(CivilDate date) {
 
 namespace {
 
-int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+int64_t FloorDiv(int64_t a, int64_t b) {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
 
 }  // namespace
 
-int32_t DayOfMicros(int64_t micros) { return static_cast<int32_t>(FloorDiv(micros, kMicrosPerDay)); }
-int32_t DayOfMillis(int64_t millis) { return static_cast<int32_t>(FloorDiv(millis, kMillisPerDay)); }
+int32_t DayOfMicros(int64_t micros) {
+  return static_cast<int32_t>(FloorDiv(micros, kMicrosPerDay));
+}
+int32_t DayOfMillis(int64_t millis) {
+  return static_cast<int32_t>(FloorDiv(millis, kMillisPerDay));
+}
 
 std::string FormatDate(int32_t days) {
   const CivilDate date = CivilFromDays(days);
@@ -86,7 +93,8 @@ std::optional<int32_t> ParseDate(std::string_view text) {
 
 int64_t WallClockMillis() {
   using std::chrono::system_clock;
-  return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch())
+      .count();
 }
 
 double MonotonicSeconds() {

@@ -1,5 +1,5 @@
-// Civil time without time zones or locales: everything is UTC. Algorithms: H. Hinnant, "chrono-Compatible Low-Level
-// Date Algorithms" (days_from_civil, civil_from_days).
+// Civil time without time zones or locales: everything is UTC. Algorithms: H. Hinnant, "chrono-Compatible
+// Low-Level Date Algorithms" (days_from_civil, civil_from_days).
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,8 @@ struct Unit {
   int64_t factor;
 };
 
-Result<int64_t> ParseWithUnit(const std::string& text, std::initializer_list<Unit> units, const char* expected) {
+Result<int64_t> ParseWithUnit(const std::string& text, std::initializer_list<Unit> units,
+                              const char* expected) {
   int64_t number = 0;
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, number);
@@ -31,7 +32,8 @@ Result<int64_t> ParseWithUnit(const std::string& text, std::initializer_list<Uni
     const std::string unit(rest, end);
     for (const Unit& candidate : units) {
       int64_t product = 0;
-      if (unit == candidate.name && !__builtin_mul_overflow(number, candidate.factor, &product)) return product;
+      if (unit == candidate.name && !__builtin_mul_overflow(number, candidate.factor, &product))
+        return product;
     }
   }
   return UsageError("'" + text + "' is not " + expected);
@@ -66,9 +68,9 @@ int Fail(const Error& error) {
 }
 
 Result<int64_t> ParseDurationMs(const std::string& text) {
-  return ParseWithUnit(text,
-                       {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}},
-                       "a duration: write 250ms, 90s, 5m, 2h or 1d");
+  return ParseWithUnit(
+      text, {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}},
+      "a duration: write 250ms, 90s, 5m, 2h or 1d");
 }
 
 Result<int64_t> ParseBytes(const std::string& text) {
@@ -85,7 +87,9 @@ Result<int64_t> ParseBytes(const std::string& text) {
                        "a size: write 512MB, 64MiB or 1GB");
 }
 
-std::atomic<bool>& StopRequested() { return g_stop_requested; }
+std::atomic<bool>& StopRequested() {
+  return g_stop_requested;
+}
 
 void InstallStopSignals() {
   struct sigaction action = {};

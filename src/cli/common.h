@@ -1,4 +1,5 @@
-// What the subcommands share: flags with the same name and meaning everywhere, errors, stop signals, log set-up.
+// What the subcommands share: flags with the same name and meaning everywhere, errors, stop signals, log
+// set-up.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -13,8 +14,8 @@ namespace forebay::cli {
 CLI::Option* AddContractFlag(CLI::App& command, std::string& contract);
 CLI::Option* AddBrokersFlag(CLI::App& command, std::string& brokers);
 CLI::Option* AddLakeFlag(CLI::App& command, std::string& lake);
-// Extra librdkafka settings from --kafka-config FILE (key=value lines; FOREBAY_KAFKA_CONFIG): TLS, SASL. Secrets live
-// there or in the environment, never on the command line.
+// Extra librdkafka settings from --kafka-config FILE (key=value lines; FOREBAY_KAFKA_CONFIG): TLS, SASL.
+// Secrets live there or in the environment, never on the command line.
 CLI::Option* AddKafkaConfigFlag(CLI::App& command, std::string& path);
 
 // Prints "forebay: <message>" to stderr and gives the exit status of the error.

@@ -52,10 +52,12 @@ Result<StartAt> ParseStart(const std::string& text) {
     start.timestamp_ms = micros / 1000;
     return start;
   }
-  return UsageError("--start '" + text + "' is not earliest, latest or a timestamp such as 2025-10-30T12:00:00Z");
+  return UsageError("--start '" + text +
+                    "' is not earliest, latest or a timestamp such as 2025-10-30T12:00:00Z");
 }
 
-Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract, const kafka::ClientConfig& brokers) {
+Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract,
+                                const kafka::ClientConfig& brokers) {
   if (flags.once == flags.follow) return UsageError("`forebay land` wants one of --once and --follow");
   LandOptions options;
   options.contract = &contract;
@@ -70,9 +72,11 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   FOREBAY_ASSIGN(options.batch_bytes, ParseBytes(flags.batch_size));
   options.batch_rows = flags.batch_rows;
   options.max_open_partitions = flags.max_open_partitions;
-  if (options.flush_interval_ms <= 0 || options.file_bytes <= 0 || options.batch_bytes <= 0 || options.batch_rows <= 0 ||
-      options.max_open_partitions <= 0) {
-    return UsageError("--flush-interval, --file-size, --batch-size, --batch-rows and --max-open-partitions must be above 0");
+  if (options.flush_interval_ms <= 0 || options.file_bytes <= 0 || options.batch_bytes <= 0 ||
+      options.batch_rows <= 0 || options.max_open_partitions <= 0) {
+    return UsageError(
+        "--flush-interval, --file-size, --batch-size, --batch-rows and --max-open-partitions must be above "
+        "0");
   }
   if (flags.max_reject_rate >= 0) options.max_reject_rate = flags.max_reject_rate;
   options.accept_loss = flags.accept_loss;
@@ -95,11 +99,12 @@ class ProgressPrinter {
                                   ? ""
                                   : fmt::format(" {:3.0f}%", 100.0 * static_cast<double>(progress.reached) /
                                                                  static_cast<double>(progress.target));
-    std::fprintf(stderr, "%s\n",
-                 fmt::format("{}landing{}: {} records consumed ({:.0f}/s), {} landed, {} quarantined, {} batches",
-                             terminal_ ? "\r\033[K" : "", where, progress.consumed, rate, progress.rows,
-                             progress.quarantined, progress.batches)
-                     .c_str());
+    std::fprintf(
+        stderr, "%s\n",
+        fmt::format("{}landing{}: {} records consumed ({:.0f}/s), {} landed, {} quarantined, {} batches",
+                    terminal_ ? "\r\033[K" : "", where, progress.consumed, rate, progress.rows,
+                    progress.quarantined, progress.batches)
+            .c_str());
     if (terminal_) std::fputs("\033[A", stderr);
     shown_ = now;
     consumed_ = progress.consumed;
@@ -119,23 +124,24 @@ class ProgressPrinter {
 void Report(const LandProgress& total, double seconds, bool json) {
   if (json) {
     fmt::print(
-        "{{\"batches\": {}, \"files\": {}, \"file_bytes\": {}, \"rows\": {}, \"quarantined\": {}, \"tombstones\": {}, "
+        "{{\"batches\": {}, \"files\": {}, \"file_bytes\": {}, \"rows\": {}, \"quarantined\": {}, "
+        "\"tombstones\": {}, "
         "\"consumed\": {}, \"consumed_bytes\": {}, \"seconds\": {:.3f}}}\n",
-        total.batches, total.files, total.file_bytes, total.rows, total.quarantined, total.tombstones, total.consumed,
-        total.consumed_bytes, seconds);
+        total.batches, total.files, total.file_bytes, total.rows, total.quarantined, total.tombstones,
+        total.consumed, total.consumed_bytes, seconds);
     return;
   }
   if (total.batches == 0) {
     fmt::print("nothing new to land ({:.1f} s)\n", seconds);
     return;
   }
-  fmt::print("landed {} rows in {} batches, {} files, {:.1f} MB; {} quarantined, {} tombstones; {:.1f} s\n", total.rows,
-             total.batches, total.files, static_cast<double>(total.file_bytes) / 1e6, total.quarantined,
-             total.tombstones, seconds);
+  fmt::print("landed {} rows in {} batches, {} files, {:.1f} MB; {} quarantined, {} tombstones; {:.1f} s\n",
+             total.rows, total.batches, total.files, static_cast<double>(total.file_bytes) / 1e6,
+             total.quarantined, total.tombstones, seconds);
 }
 
-// The landing allocates and frees large buffers all the time: keeping them costs less than having the kernel clear pages
-// for each of them anew. The memory limit counts what is in use.
+// The landing allocates and frees large buffers all the time: keeping them costs less than having the kernel
+// clear pages for each of them anew. The memory limit counts what is in use.
 void KeepFreedMemory() {
 #if defined(__GLIBC__)
   constexpr int kLargest = 32 * 1024 * 1024;  // the most that glibc takes
@@ -147,7 +153,8 @@ void KeepFreedMemory() {
 Result<LandProgress> Run(const LandFlags& flags) {
   KeepFreedMemory();
   FOREBAY_ASSIGN(const Contract contract, ReadContract(flags.contract));
-  FOREBAY_ASSIGN(const kafka::ClientConfig brokers, kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
+  FOREBAY_ASSIGN(const kafka::ClientConfig brokers,
+                 kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
   FOREBAY_ASSIGN(const LandOptions options, MakeOptions(flags, contract, brokers));
   InstallStopSignals();
   ProgressPrinter printer(flags.follow);
@@ -168,28 +175,40 @@ void AddLand(CLI::App& app, Command& selected) {
   AddKafkaConfigFlag(*command, flags->kafka_config);
   AddLakeFlag(*command, flags->lake);
   command->add_flag("--once", flags->once, "Land up to the ends that the topics have now, and exit");
-  command->add_flag("--follow", flags->follow, "Land until stopped (SIGINT, SIGTERM), which lands what was consumed");
-  command->add_flag("--wait", flags->wait, "Wait for another lander on this lake to end, instead of exiting with 4");
-  command->add_option("--start", flags->start, "Where topics that the lake has never seen begin: earliest, latest or a timestamp")
+  command->add_flag("--follow", flags->follow,
+                    "Land until stopped (SIGINT, SIGTERM), which lands what was consumed");
+  command->add_flag("--wait", flags->wait,
+                    "Wait for another lander on this lake to end, instead of exiting with 4");
+  command
+      ->add_option("--start", flags->start,
+                   "Where topics that the lake has never seen begin: earliest, latest or a timestamp")
       ->capture_default_str();
   command->add_option("--flush-interval", flags->flush_interval, "The longest a record waits to be landed")
-      ->envname("FOREBAY_FLUSH_INTERVAL")->capture_default_str();
-  command->add_option("--memory-limit", flags->memory_limit, "Memory of the whole process, about")
-      ->envname("FOREBAY_MEMORY_LIMIT")->capture_default_str();
-  command->add_option("--file-size", flags->file_size, "A file is ended once it is this large")->capture_default_str();
-  command->add_option("--batch-rows", flags->batch_rows, "Records in a batch, at most")->capture_default_str();
-  command->add_option("--batch-size", flags->batch_size, "Bytes of records in a batch, about")->capture_default_str();
-  command->add_option("--max-open-partitions", flags->max_open_partitions, "Directories in one batch, at most")
+      ->envname("FOREBAY_FLUSH_INTERVAL")
       ->capture_default_str();
-  command->add_option("--max-reject-rate", flags->max_reject_rate,
-                      "Stop when more than this share of a batch breaks the contract (0 to 1; off by default)")
+  command->add_option("--memory-limit", flags->memory_limit, "Memory of the whole process, about")
+      ->envname("FOREBAY_MEMORY_LIMIT")
+      ->capture_default_str();
+  command->add_option("--file-size", flags->file_size, "A file is ended once it is this large")
+      ->capture_default_str();
+  command->add_option("--batch-rows", flags->batch_rows, "Records in a batch, at most")
+      ->capture_default_str();
+  command->add_option("--batch-size", flags->batch_size, "Bytes of records in a batch, about")
+      ->capture_default_str();
+  command
+      ->add_option("--max-open-partitions", flags->max_open_partitions, "Directories in one batch, at most")
+      ->capture_default_str();
+  command
+      ->add_option("--max-reject-rate", flags->max_reject_rate,
+                   "Stop when more than this share of a batch breaks the contract (0 to 1; off by default)")
       ->check(CLI::Range(0.0, 1.0));
   command->add_flag("--accept-loss", flags->accept_loss,
                     "Go on where records expired before they were landed; the loss is recorded for ever");
   command->add_option("--adopt-topic", flags->adopt_topics, "Take a topic that was deleted and made again");
   command->add_flag("--json", flags->json, "Report as JSON");
   command->footer(
-      "Example:\n  forebay land --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --lake lake --once");
+      "Example:\n  forebay land --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --lake lake "
+      "--once");
   command->callback([flags, &selected] {
     selected = [flags] {
       const auto landed = Run(*flags);

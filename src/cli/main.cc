@@ -8,8 +8,10 @@ namespace {
 
 int Run(int argc, char** argv) {
   using namespace forebay::cli;  // NOLINT: one function
-  CLI::App app("Forebay lands Kafka topics as date-partitioned Parquet, exactly once for every reader, and proves that nothing is missing.",
-               "forebay");
+  CLI::App app(
+      "Forebay lands Kafka topics as date-partitioned Parquet, exactly once for every reader, and proves "
+      "that nothing is missing.",
+      "forebay");
   app.set_version_flag("--version", FOREBAY_VERSION);
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
@@ -26,8 +28,9 @@ int Run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    std::fprintf(stderr, "forebay: %s (see `forebay%s --help`)\n", error.what(),
-                 app.get_subcommands().empty() ? "" : (" " + app.get_subcommands().front()->get_name()).c_str());
+    std::fprintf(
+        stderr, "forebay: %s (see `forebay%s --help`)\n", error.what(),
+        app.get_subcommands().empty() ? "" : (" " + app.get_subcommands().front()->get_name()).c_str());
     return 2;
   }
   SetUpLogging();

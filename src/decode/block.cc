@@ -86,7 +86,8 @@ size_t PositionColumns::memory_bytes() const {
   return partition.memory_bytes() + offset.memory_bytes() + timestamp_us.memory_bytes();
 }
 
-TableColumn::TableColumn(const SchemaNode& node, bool unique) : node_(&node), storage_(MakeStorage(node, unique)) {}
+TableColumn::TableColumn(const SchemaNode& node, bool unique)
+    : node_(&node), storage_(MakeStorage(node, unique)) {}
 
 void TableColumn::Append(const std::vector<SlotList>& slots) {
   for (const Slot& slot : slots[node_->index]) AppendSlot(slot);
@@ -105,21 +106,22 @@ void TableColumn::AppendSlot(const Slot& slot) {
       column.Append(value);
     }
   };
-  std::visit(Overloaded{[&](StringColumn& column) { fixed(column, slot.as_string()); },
-                        [&](EnumCodes& column) { fixed(column.codes, slot.enum_code()); },
-                        [&](FixedColumn<int64_t>& column) { fixed(column, slot.as_int()); },
-                        [&](FixedColumn<int32_t>& column) { fixed(column, static_cast<int32_t>(slot.as_int())); },
-                        [&](FixedColumn<double>& column) { fixed(column, slot.as_double()); },
-                        [&](FixedColumn<__int128>& column) { fixed(column, slot.as_decimal()); },
-                        [&](FixedColumn<uint8_t>& column) { fixed(column, static_cast<uint8_t>(slot.as_int())); },
-                        [&](Object& object) {
-                          slot.is_null() ? object.validity.AppendNull() : object.validity.AppendValid();
-                        },
-                        [&](List& list) {
-                          slot.is_null() ? list.validity.AppendNull() : list.validity.AppendValid();
-                          list.offsets.push_back(list.offsets.back() + static_cast<int32_t>(slot.count()));
-                        }},
-             storage_);
+  std::visit(
+      Overloaded{[&](StringColumn& column) { fixed(column, slot.as_string()); },
+                 [&](EnumCodes& column) { fixed(column.codes, slot.enum_code()); },
+                 [&](FixedColumn<int64_t>& column) { fixed(column, slot.as_int()); },
+                 [&](FixedColumn<int32_t>& column) { fixed(column, static_cast<int32_t>(slot.as_int())); },
+                 [&](FixedColumn<double>& column) { fixed(column, slot.as_double()); },
+                 [&](FixedColumn<__int128>& column) { fixed(column, slot.as_decimal()); },
+                 [&](FixedColumn<uint8_t>& column) { fixed(column, static_cast<uint8_t>(slot.as_int())); },
+                 [&](Object& object) {
+                   slot.is_null() ? object.validity.AppendNull() : object.validity.AppendValid();
+                 },
+                 [&](List& list) {
+                   slot.is_null() ? list.validity.AppendNull() : list.validity.AppendValid();
+                   list.offsets.push_back(list.offsets.back() + static_cast<int32_t>(slot.count()));
+                 }},
+      storage_);
 }
 
 void TableColumn::Clear() {
@@ -140,16 +142,18 @@ void TableColumn::Clear() {
 
 size_t TableColumn::memory_bytes() const {
   return std::visit(
-      Overloaded{[](const EnumCodes& column) { return column.codes.memory_bytes(); },
-                 [](const Object& object) { return object.validity.memory_bytes() + CountBytes(object.children); },
-                 [](const List& list) {
-                   return list.offsets.capacity_bytes() + list.validity.memory_bytes() + CountBytes(list.element);
-                 },
-                 [](const auto& column) { return column.memory_bytes(); }},
+      Overloaded{
+          [](const EnumCodes& column) { return column.codes.memory_bytes(); },
+          [](const Object& object) { return object.validity.memory_bytes() + CountBytes(object.children); },
+          [](const List& list) {
+            return list.offsets.capacity_bytes() + list.validity.memory_bytes() + CountBytes(list.element);
+          },
+          [](const auto& column) { return column.memory_bytes(); }},
       storage_);
 }
 
-RowBlock::RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema) : schema_(std::move(schema)) {
+RowBlock::RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema)
+    : schema_(std::move(schema)) {
   const Table& table = decoder.table();
   for (size_t i = 0; i < table.fields.size(); ++i) {
     if (table.InPathOnly(i)) continue;
@@ -181,7 +185,9 @@ void RowBlock::Clear() {
   totals_ = RowTotals();
 }
 
-size_t RowBlock::CountMemory() const { return CountBytes(columns_) + extra_.memory_bytes() + position_.memory_bytes(); }
+size_t RowBlock::CountMemory() const {
+  return CountBytes(columns_) + extra_.memory_bytes() + position_.memory_bytes();
+}
 
 void QuarantineBlock::Append(std::string_view topic, const RecordView& record, const Rejection& rejection,
                              std::string_view contract_version) {
@@ -212,7 +218,8 @@ void QuarantineBlock::Append(std::string_view topic, const RecordView& record, c
 void QuarantineBlock::Clear() {
   topic_.Clear();
   position_.Clear();
-  for (StringColumn* column : {&key_, &value_, &reason_, &field_, &detail_, &contract_version_}) column->Clear();
+  for (StringColumn* column : {&key_, &value_, &reason_, &field_, &detail_, &contract_version_})
+    column->Clear();
   totals_ = RowTotals();
 }
 

@@ -31,8 +31,8 @@ struct RowTotals {
   void Add(const RowTotals& other);
 };
 
-// The memory of a block is kept by Clear(), so that blocks are filled again and again. Not thread-safe; may be handed
-// from thread to thread.
+// The memory of a block is kept by Clear(), so that blocks are filled again and again. Not thread-safe; may
+// be handed from thread to thread.
 class Block {
  public:
   virtual ~Block() = default;
@@ -42,8 +42,8 @@ class Block {
   // What the block's buffers take, as of the last time they were counted: at most a quarter more by now.
   size_t memory_bytes() const { return measured_bytes_; }
 
-  // One array for each column of schema(), in its order, all `rows()` long. They point into the block: valid until it
-  // is changed or destroyed. Columns may be dictionary-encoded where the schema has the plain type.
+  // One array for each column of schema(), in its order, all `rows()` long. They point into the block: valid
+  // until it is changed or destroyed. Columns may be dictionary-encoded where the schema has the plain type.
   virtual std::vector<std::shared_ptr<arrow::Array>> Arrays() const = 0;
   virtual const std::shared_ptr<arrow::Schema>& schema() const = 0;
   virtual void Clear() = 0;
@@ -53,7 +53,8 @@ class Block {
   // To be called for each row, with about what it adds; counts the buffers now and then.
   void Grew(size_t bytes) {
     uncounted_bytes_ += bytes;
-    if (uncounted_bytes_ > measured_bytes_ / 4) [[unlikely]] Measure();
+    if (uncounted_bytes_ > measured_bytes_ / 4) [[unlikely]]
+      Measure();
   }
   void Measure() {
     measured_bytes_ = CountMemory();
@@ -94,8 +95,9 @@ class TableColumn {
     Validity validity;
     std::vector<TableColumn> element;  // exactly one
   };
-  using Storage = std::variant<StringColumn, EnumCodes, FixedColumn<int64_t>, FixedColumn<int32_t>, FixedColumn<double>,
-                               FixedColumn<__int128>, FixedColumn<uint8_t>, Object, List>;
+  using Storage =
+      std::variant<StringColumn, EnumCodes, FixedColumn<int64_t>, FixedColumn<int32_t>, FixedColumn<double>,
+                   FixedColumn<__int128>, FixedColumn<uint8_t>, Object, List>;
 
   // `unique`: the values hardly repeat (a primary key).
   TableColumn(const SchemaNode& node, bool unique);
@@ -119,8 +121,8 @@ class RowBlock final : public Block {
   // The decoder (whose schema the block follows) must outlive the block.
   RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema);
 
-  // Takes the row that the decoder has just made of `record`. REQUIRES: it is the decoder of the constructor, and its
-  // last outcome was kRow.
+  // Takes the row that the decoder has just made of `record`. REQUIRES: it is the decoder of the constructor,
+  // and its last outcome was kRow.
   void Append(const RecordDecoder& decoder, const RecordView& record);
 
   std::vector<std::shared_ptr<arrow::Array>> Arrays() const override;

@@ -69,10 +69,12 @@ ArrayPtr EnumArray(const Field& field, const TableColumn::EnumCodes& column) {
   }
   auto values = arrow::ArrayData::Make(
       arrow::utf8(), static_cast<int64_t>(field.enum_values.size()),
-      {nullptr, arrow::Buffer::FromVector(std::move(offsets)), arrow::Buffer::FromString(std::move(bytes))}, 0);
+      {nullptr, arrow::Buffer::FromVector(std::move(offsets)), arrow::Buffer::FromString(std::move(bytes))},
+      0);
   const Validity& validity = column.codes.validity();
-  auto data = arrow::ArrayData::Make(arrow::dictionary(arrow::int32(), arrow::utf8()), validity.size(),
-                                     {WrapValidity(validity), Wrap(column.codes.values())}, validity.null_count());
+  auto data =
+      arrow::ArrayData::Make(arrow::dictionary(arrow::int32(), arrow::utf8()), validity.size(),
+                             {WrapValidity(validity), Wrap(column.codes.values())}, validity.null_count());
   data->dictionary = std::move(values);
   return arrow::MakeArray(std::move(data));
 }

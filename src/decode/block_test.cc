@@ -51,7 +51,8 @@ TEST(RowBlockTest, HoldsEveryType) {
   Filled filled({MakeField("price", FieldType::kDecimal), MakeField("n", FieldType::kInteger), small, kind,
                  MakeField("r", FieldType::kNumber), MakeField("ok", FieldType::kBoolean),
                  MakeField("day", FieldType::kDate), MakeField("name", FieldType::kString)});
-  filled.Add(R"("price":1.5,"n":1,"small":2,"kind":"two","r":0.5,"ok":true,"day":"2025-10-30","name":"x","more":1)");
+  filled.Add(
+      R"("price":1.5,"n":1,"small":2,"kind":"two","r":0.5,"ok":true,"day":"2025-10-30","name":"x","more":1)");
   filled.Add("");
   filled.Add(R"("price":-2,"n":-1,"small":-2,"kind":"one","r":-1e3,"ok":false,"day":"1969-12-31","name":"")");
   EXPECT_EQ(ColumnText(filled.block, "price"), "1.50 null -2.00");
@@ -72,7 +73,8 @@ std::string Decoded(const std::shared_ptr<arrow::Array>& array, int64_t row) {
   if (array->IsNull(row)) return "null";
   if (array->type_id() == arrow::Type::DICTIONARY) {
     const auto& dictionary = static_cast<const arrow::DictionaryArray&>(*array);
-    return static_cast<const arrow::StringArray&>(*dictionary.dictionary()).GetString(dictionary.GetValueIndex(row));
+    return static_cast<const arrow::StringArray&>(*dictionary.dictionary())
+        .GetString(dictionary.GetValueIndex(row));
   }
   return static_cast<const arrow::StringArray&>(*array).GetString(row);
 }

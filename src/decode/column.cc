@@ -61,7 +61,8 @@ void StringColumn::AppendIndex(std::string_view value) {
     slot = (slot + 1) & mask;
   }
   indexes_.push_back(AddDistinct(value, hash, slot));
-  // Worth it while values repeat at least four times over on average and the dictionary stays within a Parquet page.
+  // Worth it while values repeat at least four times over on average and the dictionary stays within a
+  // Parquet page.
   constexpr size_t kAlwaysFine = 1024;
   constexpr size_t kMaxDictionaryBytes = 512 * 1024;
   if (distinct_ > kAlwaysFine && (distinct_ * 4 > indexes_.size() || bytes_.size() > kMaxDictionaryBytes)) {

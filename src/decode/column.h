@@ -14,7 +14,8 @@ namespace forebay {
 class Validity {
  public:
   void AppendValid() {
-    if (null_count_ != 0) [[unlikely]] SetBit(size_);
+    if (null_count_ != 0) [[unlikely]]
+      SetBit(size_);
     ++size_;
   }
   void AppendNull() {
@@ -67,14 +68,16 @@ class FixedColumn {
   Validity validity_;
 };
 
-// Strings or binary: either one after the other (plain), or as indexes into distinct values (a dictionary, one for the
-// whole block). A column begins with a dictionary and leaves it for good where values hardly repeat; the decision
-// outlives Clear().
+// Strings or binary: either one after the other (plain), or as indexes into distinct values (a dictionary,
+// one for the whole block). A column begins with a dictionary and leaves it for good where values hardly
+// repeat; the decision outlives Clear().
 class StringColumn {
  public:
   enum class Mode : uint8_t { kAdaptive, kPlain };
 
-  explicit StringColumn(Mode mode = Mode::kAdaptive) : dictionary_(mode == Mode::kAdaptive) { offsets_.push_back(0); }
+  explicit StringColumn(Mode mode = Mode::kAdaptive) : dictionary_(mode == Mode::kAdaptive) {
+    offsets_.push_back(0);
+  }
 
   void Append(std::string_view value) {
     if (dictionary_) {
@@ -96,8 +99,8 @@ class StringColumn {
   const GrowBuffer<int32_t>& indexes() const { return indexes_; }
   const Validity& validity() const { return validity_; }
   size_t memory_bytes() const {
-    return offsets_.capacity_bytes() + bytes_.capacity_bytes() + indexes_.capacity_bytes() + table_.capacity_bytes() +
-           validity_.memory_bytes();
+    return offsets_.capacity_bytes() + bytes_.capacity_bytes() + indexes_.capacity_bytes() +
+           table_.capacity_bytes() + validity_.memory_bytes();
   }
 
  private:

@@ -1,5 +1,5 @@
-// A growing array of plain values that keeps its memory when it is cleared: page faults of buffers that are freed and
-// grown again cost more than the copying.
+// A growing array of plain values that keeps its memory when it is cleared: page faults of buffers that are
+// freed and grown again cost more than the copying.
 #pragma once
 
 #include <cstdint>
@@ -27,11 +27,13 @@ class GrowBuffer {
   ~GrowBuffer() { std::free(data_); }
 
   void push_back(T value) {
-    if (size_ == capacity_) [[unlikely]] Grow(size_ + 1);
+    if (size_ == capacity_) [[unlikely]]
+      Grow(size_ + 1);
     data_[size_++] = value;
   }
   void append(const T* values, size_t count) {
-    if (capacity_ - size_ < count) [[unlikely]] Grow(size_ + count);
+    if (capacity_ - size_ < count) [[unlikely]]
+      Grow(size_ + count);
     // Short strings are most of what is appended: copying a fixed 16 bytes beats a call.
     if constexpr (sizeof(T) == 1) {
       if (count <= 16 && capacity_ - size_ >= 16) {
@@ -64,7 +66,8 @@ class GrowBuffer {
   size_t capacity_bytes() const { return capacity_ * sizeof(T); }
 
  private:
-  // Overlapping loads and stores of 8, 4 or single bytes; never touches bytes outside [values, values + count).
+  // Overlapping loads and stores of 8, 4 or single bytes; never touches bytes outside [values, values +
+  // count).
   void CopyShort(const T* values, size_t count) {
     T* const to = data_ + size_;
     if (count >= 8) {

@@ -8,10 +8,12 @@
 namespace forebay {
 namespace {
 
-bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+bool IsDigit(char c) {
+  return static_cast<unsigned char>(c - '0') < 10;
+}
 
-// Length of the UTF-8 sequence that begins at p (a byte of 0x80 or above), or 0 if it is not one. Table 3-7 of the
-// Unicode standard.
+// Length of the UTF-8 sequence that begins at p (a byte of 0x80 or above), or 0 if it is not one. Table 3-7
+// of the Unicode standard.
 int Utf8SequenceLength(const char* p, const char* end) {
   const auto byte = [&](int i) { return static_cast<unsigned char>(p[i]); };
   const auto continues = [&](int i) { return (byte(i) & 0xC0) == 0x80; };
@@ -181,7 +183,8 @@ JsonError JsonReader::ReadEscape() {
   if (low < 0) return JsonError::kSyntax;
   if (low < 0xDC00 || low > 0xDFFF) return JsonError::kBadEscape;
   p_ += 6;
-  AppendUtf8(arena_, 0x10000u + (static_cast<uint32_t>(unit - 0xD800) << 10) + static_cast<uint32_t>(low - 0xDC00));
+  AppendUtf8(arena_,
+             0x10000u + (static_cast<uint32_t>(unit - 0xD800) << 10) + static_cast<uint32_t>(low - 0xDC00));
   return JsonError::kNone;
 }
 
@@ -216,7 +219,8 @@ JsonError JsonReader::ReadNumber(JsonNumber* number) {
 
 JsonError JsonReader::ReadLiteral(JsonType type) {
   const std::string_view literal = JsonTypeName(type);
-  if (static_cast<size_t>(end_ - p_) < literal.size() || std::memcmp(p_, literal.data(), literal.size()) != 0) {
+  if (static_cast<size_t>(end_ - p_) < literal.size() ||
+      std::memcmp(p_, literal.data(), literal.size()) != 0) {
     return JsonError::kSyntax;
   }
   p_ += literal.size();

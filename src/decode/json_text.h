@@ -1,8 +1,8 @@
 // A strict JSON (RFC 8259) reader over one complete text: the tokens, without a document tree.
 //
-// The decoder walks a record with it and takes each value straight into a column. All functions advance the cursor past
-// what they read, or leave it anywhere and report an error: after an error the text is refused as a whole.
-// Not thread-safe; never allocates on the paths that records usually take.
+// The decoder walks a record with it and takes each value straight into a column. All functions advance the
+// cursor past what they read, or leave it anywhere and report an error: after an error the text is refused as
+// a whole. Not thread-safe; never allocates on the paths that records usually take.
 #pragma once
 
 #include <bit>
@@ -19,9 +19,9 @@ namespace forebay {
 
 enum class JsonError : uint8_t {
   kNone,
-  kSyntax,           // not JSON
-  kBadEscape,        // \u escapes of lone surrogates: valid grammar, but not a Unicode string
-  kNotUtf8,          // bytes that are not UTF-8
+  kSyntax,     // not JSON
+  kBadEscape,  // \u escapes of lone surrogates: valid grammar, but not a Unicode string
+  kNotUtf8,    // bytes that are not UTF-8
   kTooDeep,
   kDuplicateMember,
 };
@@ -41,11 +41,12 @@ class JsonReader {
  public:
   static constexpr int kDefaultMaxDepth = 64;
 
-  // `text` must outlive the reader's use of it. Strings with escapes are unescaped into `arena`, whose capacity must
-  // be at least text.size(), so that views into it stay valid; the arena is cleared.
+  // `text` must outlive the reader's use of it. Strings with escapes are unescaped into `arena`, whose
+  // capacity must be at least text.size(), so that views into it stay valid; the arena is cleared.
   void Reset(std::string_view text, std::string* arena, int max_depth);
 
-  // The type of the value that begins here, after white space. kNone at the end or at a byte that begins no value.
+  // The type of the value that begins here, after white space. kNone at the end or at a byte that begins no
+  // value.
   JsonType Peek() {
     SkipSpace();
     return p_ == end_ ? JsonType::kNone : kTypeOf[static_cast<unsigned char>(*p_)];
@@ -77,8 +78,8 @@ class JsonReader {
   JsonError ReadNumber(JsonNumber* number);
   JsonError ReadLiteral(JsonType type);
 
-  // Reads any value with all that is in it; checks everything, duplicate members included. Sets `raw` (if not null)
-  // to its text.
+  // Reads any value with all that is in it; checks everything, duplicate members included. Sets `raw` (if not
+  // null) to its text.
   JsonError Skip(int depth, std::string_view* raw);
 
   const char* position() const { return p_; }
@@ -116,8 +117,9 @@ class JsonReader {
     while (end - p >= 16) {
       const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
       // Signed comparison: bytes of 0x80 and above are negative, hence "less than space" as well.
-      const __m128i special = _mm_or_si128(
-          _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)), _mm_cmplt_epi8(bytes, space));
+      const __m128i special =
+          _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+                       _mm_cmplt_epi8(bytes, space));
       const int mask = _mm_movemask_epi8(special);
       if (mask != 0) return p + std::countr_zero(static_cast<unsigned>(mask));
       p += 16;
@@ -146,8 +148,8 @@ class JsonReader {
 
 constexpr JsonReader::TypeTable JsonReader::kTypeOf = JsonReader::MakeTypeTable();
 
-// A set of member names of one object, for finding duplicates: linear while small, hashed when a hostile record makes
-// it large. The views must stay valid until Clear().
+// A set of member names of one object, for finding duplicates: linear while small, hashed when a hostile
+// record makes it large. The views must stay valid until Clear().
 class MemberNames {
  public:
   void Clear() {
@@ -165,7 +167,8 @@ class MemberNames {
   std::vector<uint32_t> table_;  // index + 1 into names_; empty while linear search is cheaper
 };
 
-// Whether the bytes are UTF-8 as Unicode defines it (no overlong forms, no surrogates, nothing above U+10FFFF).
+// Whether the bytes are UTF-8 as Unicode defines it (no overlong forms, no surrogates, nothing above
+// U+10FFFF).
 bool IsUtf8(std::string_view bytes);
 // Code points in a valid UTF-8 text.
 int64_t CountCodePoints(std::string_view utf8);

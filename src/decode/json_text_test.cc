@@ -31,17 +31,26 @@ std::string Unescaped(std::string_view text) {
 }
 
 TEST(JsonReaderTest, AcceptsJson) {
-  for (const char* text : {"{}", "[]", "0", "-0", "1.5e+10", "1E-2", "\"\"", "true", "false", "null", " [1 , 2 ] ",
-                           R"({"a":{"b":[1,{"c":null}]},"d":"x"})", "\"\xF0\x9F\x8F\x94\"", R"("\uD83C\uDFD4")"}) {
+  for (const char* text :
+       {"{}", "[]", "0", "-0", "1.5e+10", "1E-2", "\"\"", "true", "false", "null", " [1 , 2 ] ",
+        R"({"a":{"b":[1,{"c":null}]},"d":"x"})", "\"\xF0\x9F\x8F\x94\"", R"("\uD83C\uDFD4")"}) {
     EXPECT_EQ(SkipAll(text), JsonError::kNone) << text;
   }
 }
 
 TEST(JsonReaderTest, RefusesWhatIsNoJson) {
-  for (const char* text :
-       {"", " ", "{", "}", "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{a:1}", "{\"a\":1,}", "01", "-", "+1", ".5", "1.",
-        "1e", "1e+", "0x10", "NaN", "Infinity", "tru", "nulll", "'a'", "\"a", "\"\\x\"", "\"\\u12\"", "\"\t\"", "1 2",
-        "{} {}", "[1 2]", "\"\\", "/* */1", "\xEF\xBB\xBF{}", "--1", "[1]]"}) {
+  for (const char* text : {"",           " ",         "{",
+                           "}",          "[1,]",      "[,1]",
+                           "{\"a\"}",    "{\"a\":}",  "{a:1}",
+                           "{\"a\":1,}", "01",        "-",
+                           "+1",         ".5",        "1.",
+                           "1e",         "1e+",       "0x10",
+                           "NaN",        "Infinity",  "tru",
+                           "nulll",      "'a'",       "\"a",
+                           "\"\\x\"",    "\"\\u12\"", "\"\t\"",
+                           "1 2",        "{} {}",     "[1 2]",
+                           "\"\\",       "/* */1",    "\xEF\xBB\xBF{}",
+                           "--1",        "[1]]"}) {
     EXPECT_EQ(SkipAll(text), JsonError::kSyntax) << text;
   }
 }
@@ -79,7 +88,8 @@ TEST(JsonReaderTest, Unescapes) {
   EXPECT_EQ(Unescaped(R"("a\"b\\c\/d\b\f\n\r\t")"), "a\"b\\c/d\b\f\n\r\t");
   EXPECT_EQ(Unescaped(R"("\u0041\u00e9\u20ac\uD83C\uDFD4")"), "A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x8F\x94");
   EXPECT_EQ(Unescaped(R"("\u0000x")"), std::string("\0x", 2));
-  EXPECT_EQ(Unescaped("\"a rather long text, without any escape in it\""), "a rather long text, without any escape in it");
+  EXPECT_EQ(Unescaped("\"a rather long text, without any escape in it\""),
+            "a rather long text, without any escape in it");
 }
 
 // Another parser's verdict on the same bytes.
@@ -144,7 +154,8 @@ TEST(JsonReaderTest, AgreesWithAnotherParserOnMutatedTexts) {
       if (text.empty()) text = "x";
     }
     const JsonError error = SkipAll(text);
-    if (error == JsonError::kDuplicateMember || error == JsonError::kTooDeep) continue;  // the other takes these
+    if (error == JsonError::kDuplicateMember || error == JsonError::kTooDeep)
+      continue;  // the other takes these
     const bool mine = error == JsonError::kNone;
     ASSERT_EQ(mine, BoostAccepts(text)) << text;
     ASSERT_TRUE(!mine || IsUtf8(text)) << text;

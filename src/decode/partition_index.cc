@@ -20,7 +20,9 @@ int64_t HourOfMicros(int64_t micros) {
   return micros / kMicrosPerHour - (micros % kMicrosPerHour < 0 ? 1 : 0);
 }
 
-void AppendInt(int64_t value, std::string* out) { out->append(reinterpret_cast<const char*>(&value), sizeof value); }
+void AppendInt(int64_t value, std::string* out) {
+  out->append(reinterpret_cast<const char*>(&value), sizeof value);
+}
 
 std::string FormatHour(int64_t hour) {
   const int32_t day = DayOfMicros(hour * kMicrosPerHour);
@@ -60,7 +62,9 @@ std::string FormatPartitionValue(const Field& field, PartitionTransform transfor
 
 PartitionIndex::PartitionIndex(const Table& table) : table_(table) {}
 
-size_t PartitionIndex::Hash::operator()(std::string_view text) const { return XXH3_64bits(text.data(), text.size()); }
+size_t PartitionIndex::Hash::operator()(std::string_view text) const {
+  return XXH3_64bits(text.data(), text.size());
+}
 
 void PartitionIndex::MakeKey(const std::vector<const Slot*>& values) {
   key_.clear();
@@ -100,8 +104,8 @@ uint32_t PartitionIndex::Insert(const std::vector<const Slot*>& values) {
   std::string directory;
   for (size_t i = 0; i < values.size(); ++i) {
     const PartitionDimension& dimension = table_.dimensions[i];
-    const auto encoded =
-        EncodePartitionValue(FormatPartitionValue(table_.fields[dimension.source], dimension.transform, *values[i]));
+    const auto encoded = EncodePartitionValue(
+        FormatPartitionValue(table_.fields[dimension.source], dimension.transform, *values[i]));
     if (!encoded) {
       refused_dimension_ = i;
       return kRefused;

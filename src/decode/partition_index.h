@@ -1,4 +1,5 @@
-// From a decoded row to its partition directory: formats the parsed values, once for each distinct combination.
+// From a decoded row to its partition directory: formats the parsed values, once for each distinct
+// combination.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ class PartitionIndex {
 
   explicit PartitionIndex(const Table& table);
 
-  // The directory's number. kRefused if a value cannot be a directory (empty, too long, Hive's name for null); then
-  // refused_dimension() says which one. `values` holds the slot of each dimension's source field.
+  // The directory's number. kRefused if a value cannot be a directory (empty, too long, Hive's name for
+  // null); then refused_dimension() says which one. `values` holds the slot of each dimension's source field.
   uint32_t Find(const std::vector<const Slot*>& values);
   size_t refused_dimension() const { return refused_dimension_; }
 
@@ -43,7 +44,7 @@ class PartitionIndex {
   uint32_t Insert(const std::vector<const Slot*>& values);
 
   const Table& table_;
-  std::string key_;       // of the row at hand: the dimensions' values, transformed, in binary
+  std::string key_;  // of the row at hand: the dimensions' values, transformed, in binary
   std::string last_key_;
   uint32_t last_index_ = kRefused;
   std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> by_key_;

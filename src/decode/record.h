@@ -12,9 +12,9 @@ namespace forebay {
 struct RecordView {
   PartitionId partition;
   Offset offset;
-  int64_t timestamp_ms = -1;               // Kafka's; -1: the record has none
+  int64_t timestamp_ms = -1;  // Kafka's; -1: the record has none
   std::optional<std::string_view> key;
-  std::optional<std::string_view> value;   // none: a tombstone
+  std::optional<std::string_view> value;  // none: a tombstone
 };
 
 }  // namespace forebay

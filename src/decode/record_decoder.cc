@@ -44,7 +44,8 @@ void AppendPointerToken(std::string_view name, std::string* out) {
 
 }  // namespace
 
-Result<std::unique_ptr<RecordDecoder>> RecordDecoder::Create(const Table& table, const DecoderLimits& limits) {
+Result<std::unique_ptr<RecordDecoder>> RecordDecoder::Create(const Table& table,
+                                                             const DecoderLimits& limits) {
   FOREBAY_ASSIGN(SchemaTree schema, CompileSchema(table));
   return std::unique_ptr<RecordDecoder>(new RecordDecoder(table, limits, std::move(schema)));
 }
@@ -89,7 +90,8 @@ JsonError RecordDecoder::DecodeText(std::string_view value) {
   if (!reader_.AtEnd()) return JsonError::kSyntax;
   if (type != JsonType::kObject) {
     field_error_ = true;
-    rejection_ = {Reason::kNotAnObject, "", "the record is " + std::string(JsonTypeName(type)) + ", not an object"};
+    rejection_ = {Reason::kNotAnObject, "",
+                  "the record is " + std::string(JsonTypeName(type)) + ", not an object"};
   }
   return JsonError::kNone;
 }
@@ -119,8 +121,8 @@ JsonError RecordDecoder::DecodeObject(SchemaNode& node, int depth, const Path* p
   return JsonError::kNone;
 }
 
-JsonError RecordDecoder::DecodeMember(SchemaNode& node, int* previous, uint64_t* seen, MemberNames* unknown, int depth,
-                                      const Path* path) {
+JsonError RecordDecoder::DecodeMember(SchemaNode& node, int* previous, uint64_t* seen, MemberNames* unknown,
+                                      int depth, const Path* path) {
   std::string_view name;
   JsonError error = JsonError::kNone;
   const int member = MatchMember(node, *previous, &name, &error);
@@ -206,7 +208,8 @@ bool RecordDecoder::CheckEventTime(const RecordView& record, int64_t now_ms) {
   event_time_micros_ = field.type == FieldType::kDate ? value * kMicrosPerDay : value;
   const int64_t kafka_ms = record.timestamp_ms >= 0 ? record.timestamp_ms : now_ms;
   const int64_t ahead_ms = event_time_micros_ / 1000 - kafka_ms;
-  if (ahead_ms <= table_.max_ahead_ms && (!table_.max_behind_ms || -ahead_ms <= *table_.max_behind_ms)) [[likely]] {
+  if (ahead_ms <= table_.max_ahead_ms && (!table_.max_behind_ms || -ahead_ms <= *table_.max_behind_ms))
+      [[likely]] {
     return true;
   }
   Reject(Reason::kBadTimestamp, field.name,
@@ -221,7 +224,8 @@ bool RecordDecoder::FindPartition() {
     partition_values_.push_back(&slots_[field_nodes_[dimension.source]].front());
   }
   partition_ = partitions_.Find(partition_values_);
-  if (partition_ != PartitionIndex::kRefused) [[likely]] return true;
+  if (partition_ != PartitionIndex::kRefused) [[likely]]
+    return true;
   const size_t refused = table_.dimensions[partitions_.refused_dimension()].source;
   Reject(Reason::kOutOfRange, table_.fields[refused].name, "the value cannot name a partition directory");
   return false;
@@ -270,7 +274,8 @@ Outcome RecordDecoder::RejectText(JsonError error, std::string_view value) {
     case JsonError::kBadEscape:
       return Reject(Reason::kNotUtf8, "", "a \\u escape stands for half a character " + at);
     case JsonError::kTooDeep:
-      return Reject(Reason::kTooDeep, "", "nested deeper than " + std::to_string(limits_.max_depth) + " levels " + at);
+      return Reject(Reason::kTooDeep, "",
+                    "nested deeper than " + std::to_string(limits_.max_depth) + " levels " + at);
     case JsonError::kDuplicateMember:
       return Reject(Reason::kDuplicateMember, "", "an object has the same member twice, " + at);
     case JsonError::kSyntax:

@@ -1,9 +1,10 @@
 // One record of a table's topic: JSON bytes in, typed slots or a rejection out. The rules are the contract's.
 //
-// A record breaks the contract for one reason, the first that applies: not JSON at all (size, UTF-8, syntax, depth,
-// duplicate members: the reason met first in the text; bytes that are not UTF-8 anywhere come before syntax), then the
-// first field in the text whose value is wrong, then the first field of the contract that is missing, then an event
-// time that is too far from the Kafka timestamp, then a value that cannot be a partition directory.
+// A record breaks the contract for one reason, the first that applies: not JSON at all (size, UTF-8, syntax,
+// depth, duplicate members: the reason met first in the text; bytes that are not UTF-8 anywhere come before
+// syntax), then the first field in the text whose value is wrong, then the first field of the contract that
+// is missing, then an event time that is too far from the Kafka timestamp, then a value that cannot be a
+// partition directory.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +50,8 @@ class RecordDecoder {
 
   // After kRow, until the next Decode; slots by node index, views into the record and the decoder.
   const std::vector<SlotList>& slots() const { return slots_; }
-  // The members that the contract does not know, as the text of one JSON object; empty when there are none. Members of
-  // nested objects stand there under their JSON Pointer (RFC 6901).
+  // The members that the contract does not know, as the text of one JSON object; empty when there are none.
+  // Members of nested objects stand there under their JSON Pointer (RFC 6901).
   std::string_view extra() const { return extra_; }
   // Which partition directory the row belongs to: an index into partitions().
   uint32_t partition() const { return partition_; }

@@ -22,7 +22,8 @@ TEST(RecordDecoderTest, TakesAWholeRecord) {
   TestDecoder decoder({MakeField("price", FieldType::kDecimal), MakeField("count", FieldType::kInteger),
                        MakeField("ratio", FieldType::kNumber), MakeField("ok", FieldType::kBoolean),
                        MakeField("day", FieldType::kDate)});
-  ASSERT_EQ(decoder.VerdictOfMembers(R"("price":12.5,"count":7,"ratio":0.25,"ok":true,"day":"2025-10-30")"), "row");
+  ASSERT_EQ(decoder.VerdictOfMembers(R"("price":12.5,"count":7,"ratio":0.25,"ok":true,"day":"2025-10-30")"),
+            "row");
   EXPECT_EQ(decoder.slot(0).as_decimal(), 1250);
   EXPECT_EQ(decoder.slot(1).as_int(), 7);
   EXPECT_EQ(decoder.slot(2).as_double(), 0.25);
@@ -37,9 +38,12 @@ TEST(RecordDecoderTest, TakesAWholeRecord) {
 }
 
 TEST(RecordDecoderTest, TakesMembersInAnyOrderAndRemembersNothing) {
-  TestDecoder decoder({MakeField("x", FieldType::kInteger), MakeField("a_name_longer_than_the_window", FieldType::kString)});
+  TestDecoder decoder(
+      {MakeField("x", FieldType::kInteger), MakeField("a_name_longer_than_the_window", FieldType::kString)});
   for (int round = 0; round < 3; ++round) {
-    ASSERT_EQ(decoder.VerdictOf(R"({"x":1,"id":"b","at":"2025-10-30T11:00:00Z","a_name_longer_than_the_window":"y"})"), "row");
+    ASSERT_EQ(decoder.VerdictOf(
+                  R"({"x":1,"id":"b","at":"2025-10-30T11:00:00Z","a_name_longer_than_the_window":"y"})"),
+              "row");
     EXPECT_EQ(decoder.slot(0).as_int(), 1);
     ASSERT_EQ(decoder.VerdictOf(R"( { "at" : "2025-10-30T11:00:00Z" , "id" : "c" } )"), "row");
     EXPECT_TRUE(decoder.slot(0).is_null());
@@ -153,7 +157,9 @@ TEST(RecordDecoderTest, RefusesTimesThatCannotBe) {
   Table table = MakeTable({MakeField("day", FieldType::kDate)});
   table.max_behind_ms = 7 * kMillisPerDay;
   TestDecoder decoder(std::move(table));
-  const auto at = [&](const std::string& time) { return decoder.VerdictOf(R"({"id":"a","at":")" + time + "\"}"); };
+  const auto at = [&](const std::string& time) {
+    return decoder.VerdictOf(R"({"id":"a","at":")" + time + "\"}");
+  };
   EXPECT_EQ(at("2025-10-31T12:00:00Z"), "row");
   EXPECT_EQ(at("2025-10-31T12:00:00.001Z"), "bad_timestamp at");
   EXPECT_EQ(at("9999-01-01T00:00:00Z"), "bad_timestamp at");
@@ -181,7 +187,8 @@ TEST(RecordDecoderTest, KeepsUnknownMembers) {
   TestDecoder decoder({owner, parts});
   ASSERT_EQ(decoder.VerdictOfMembers(R"("new":{"a":[1, 2]},"\"q":"\u00e9")"), "row");
   EXPECT_EQ(decoder.decoder->extra(), R"({"new":{"a":[1, 2]},"\"q":"\u00e9"})");
-  ASSERT_EQ(decoder.VerdictOfMembers(R"("owner":{"x/y~":1},"parts":[{},{"z":true}],"/owner/x~1y~0":2)"), "row");
+  ASSERT_EQ(decoder.VerdictOfMembers(R"("owner":{"x/y~":1},"parts":[{},{"z":true}],"/owner/x~1y~0":2)"),
+            "row");
   EXPECT_EQ(decoder.decoder->extra(), R"({"/owner/x~1y~0":1,"/parts/1/z":true,"/~1owner~1x~01y~00":2})");
 }
 

@@ -13,7 +13,9 @@ std::shared_ptr<arrow::Field> ArrowField(const Field& field, std::string name) {
   return arrow::field(std::move(name), ArrowType(field), !field.required);
 }
 
-std::shared_ptr<arrow::DataType> Micros() { return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"); }
+std::shared_ptr<arrow::DataType> Micros() {
+  return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
+}
 
 void AppendPosition(arrow::FieldVector* fields) {
   fields->push_back(arrow::field(std::string(kPartitionColumn), arrow::int32(), false));

@@ -7,7 +7,9 @@
 namespace forebay {
 namespace {
 
-size_t SlotOf(std::string_view name, size_t slots) { return XXH3_64bits(name.data(), name.size()) & (slots - 1); }
+size_t SlotOf(std::string_view name, size_t slots) {
+  return XXH3_64bits(name.data(), name.size()) & (slots - 1);
+}
 
 Result<SchemaNode> CompileNode(const Field& field, size_t* next_index) {
   SchemaNode node(field, (*next_index)++);
@@ -52,7 +54,8 @@ MemberLookup::MemberLookup(const std::vector<Field>& fields) {
 }
 
 int MemberLookup::Find(int previous, std::string_view name) {
-  for (size_t slot = SlotOf(name, slots_.size()); slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+  for (size_t slot = SlotOf(name, slots_.size()); slots_[slot] != 0;
+       slot = (slot + 1) & (slots_.size() - 1)) {
     const int member = slots_[slot] - 1;
     if (names_[static_cast<size_t>(member)].text != name) continue;
     next_[static_cast<size_t>(previous + 1)] = static_cast<uint16_t>(member);

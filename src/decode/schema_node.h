@@ -22,8 +22,8 @@ class MemberLookup {
 
   explicit MemberLookup(const std::vector<Field>& fields);
 
-  // If `p` (just behind a member name's opening quote) begins with the name that last followed member `previous`
-  // (kUnknown: the object's beginning) and its closing quote, the member; else kUnknown.
+  // If `p` (just behind a member name's opening quote) begins with the name that last followed member
+  // `previous` (kUnknown: the object's beginning) and its closing quote, the member; else kUnknown.
   int MatchPredicted(int previous, const char* p, const char* end) const {
     const int candidate = next_[static_cast<size_t>(previous + 1)];
     const Name& name = names_[static_cast<size_t>(candidate)];
@@ -32,7 +32,8 @@ class MemberLookup {
     uint64_t high;
     __builtin_memcpy(&low, p, 8);
     __builtin_memcpy(&high, p + 8, 8);
-    return (((low ^ name.low) & name.low_mask) | ((high ^ name.high) & name.high_mask)) == 0 ? candidate : kUnknown;
+    return (((low ^ name.low) & name.low_mask) | ((high ^ name.high) & name.high_mask)) == 0 ? candidate
+                                                                                             : kUnknown;
   }
   size_t name_size(int member) const { return names_[static_cast<size_t>(member)].size; }
 
@@ -48,14 +49,15 @@ class MemberLookup {
     uint64_t low_mask = 0, high_mask = 0;
   };
   std::vector<Name> names_;
-  std::vector<uint16_t> next_;    // by previous + 1
-  std::vector<uint16_t> slots_;   // hash table of member + 1
+  std::vector<uint16_t> next_;   // by previous + 1
+  std::vector<uint16_t> slots_;  // hash table of member + 1
 };
 
-// INVARIANT: children are those of the field, in the contract's order; indexes number all nodes of a table, parents
-// before children. The Field outlives the node.
+// INVARIANT: children are those of the field, in the contract's order; indexes number all nodes of a table,
+// parents before children. The Field outlives the node.
 struct SchemaNode {
-  SchemaNode(const Field& field_in, size_t index_in) : field(&field_in), index(index_in), members(field_in.fields) {}
+  SchemaNode(const Field& field_in, size_t index_in)
+      : field(&field_in), index(index_in), members(field_in.fields) {}
 
   const Field* field;
   size_t index;

@@ -1,7 +1,8 @@
-// Where one decoded record waits until it is known to be good: a list of slots for each node of the table's schema.
+// Where one decoded record waits until it is known to be good: a list of slots for each node of the table's
+// schema.
 //
-// INVARIANT: a child of an object has as many slots as the object (null ones where the object is null); the element of
-// an array has as many as all its lists hold together. Top-level fields have one.
+// INVARIANT: a child of an object has as many slots as the object (null ones where the object is null); the
+// element of an array has as many as all its lists hold together. Top-level fields have one.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ class Slot {
   static Slot Decimal(__int128 value) {
     return Slot(static_cast<int64_t>(value), static_cast<int64_t>(value >> 64));
   }
-  // `code` is the value's position in the field's enum, or -1. The bytes must stay where they are until the record has
-  // been appended.
+  // `code` is the value's position in the field's enum, or -1. The bytes must stay where they are until the
+  // record has been appended.
   static Slot String(std::string_view value, int32_t code = -1) {
     Slot slot(static_cast<int64_t>(value.size()), code);
     slot.bytes_ = value.data();

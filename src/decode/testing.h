@@ -24,8 +24,8 @@ inline Field MakeField(std::string name, FieldType type, bool required = false) 
   return field;
 }
 
-// A table with an event time `at`, a required `id` (the primary key) and the given fields behind them, partitioned by
-// date.
+// A table with an event time `at`, a required `id` (the primary key) and the given fields behind them,
+// partitioned by date.
 inline Table MakeTable(std::vector<Field> fields) {
   Table table;
   table.name = "things";
@@ -41,7 +41,11 @@ inline Table MakeTable(std::vector<Field> fields) {
 inline constexpr int64_t kKafkaMs = 1'761'825'600'000;  // 2025-10-30T12:00:00Z
 
 inline RecordView MakeRecord(std::string_view value) {
-  return {.partition = PartitionId(3), .offset = Offset(42), .timestamp_ms = kKafkaMs, .key = "k", .value = value};
+  return {.partition = PartitionId(3),
+          .offset = Offset(42),
+          .timestamp_ms = kKafkaMs,
+          .key = "k",
+          .value = value};
 }
 
 // The decoder with its table.

@@ -44,7 +44,8 @@ bool FieldTakes(const Field& field, JsonType type) {
     case FieldType::kDate:
       return type == JsonType::kString;
     case FieldType::kTimestamp:
-      return type == (field.timestamp_format == TimestampFormat::kRfc3339 ? JsonType::kString : JsonType::kNumber);
+      return type ==
+             (field.timestamp_format == TimestampFormat::kRfc3339 ? JsonType::kString : JsonType::kNumber);
     case FieldType::kInteger:
     case FieldType::kNumber:
     case FieldType::kDecimal:
@@ -73,8 +74,9 @@ JsonError RecordDecoder::DecodeValue(SchemaNode& node, int depth, const Path* pa
         PushNull(node);
       }
     } else {
-      FieldError(Reason::kWrongType, path,
-                 "expected " + std::string(TypeWords(field.type)) + ", got " + std::string(JsonTypeName(type)));
+      FieldError(
+          Reason::kWrongType, path,
+          "expected " + std::string(TypeWords(field.type)) + ", got " + std::string(JsonTypeName(type)));
     }
     return reader_.Skip(depth, nullptr);
   }
@@ -129,13 +131,16 @@ void RecordDecoder::TakeString(SchemaNode& node, std::string_view text, const Pa
   int32_t code = -1;
   if (!field.enum_values.empty()) {
     const auto& values = field.enum_values;
-    for (size_t i = 0; i < values.size() && code < 0; ++i) code = values[i] == text ? static_cast<int32_t>(i) : -1;
-    if (code < 0) return FieldError(Reason::kNotInEnum, path, Quoted(text) + " is not one of the listed values");
+    for (size_t i = 0; i < values.size() && code < 0; ++i)
+      code = values[i] == text ? static_cast<int32_t>(i) : -1;
+    if (code < 0)
+      return FieldError(Reason::kNotInEnum, path, Quoted(text) + " is not one of the listed values");
   }
   if (field.min_length || field.max_length) {
     // A text of n bytes has at most n code points and at least n/4, so that most need no counting.
     const auto bytes = static_cast<int64_t>(text.size());
-    const bool clear = bytes <= field.max_length.value_or(INT64_MAX) && bytes / 4 >= field.min_length.value_or(0);
+    const bool clear =
+        bytes <= field.max_length.value_or(INT64_MAX) && bytes / 4 >= field.min_length.value_or(0);
     const int64_t length = clear ? 0 : CountCodePoints(text);
     if (!clear && (length < field.min_length.value_or(0) || length > field.max_length.value_or(INT64_MAX))) {
       return FieldError(Reason::kBadLength, path,
@@ -157,7 +162,8 @@ void RecordDecoder::TakeTime(const SchemaNode& node, std::string_view text, cons
     if (!day) return FieldError(Reason::kBadTimestamp, path, Quoted(text) + " is not a date (YYYY-MM-DD)");
     value = *day;
   } else if (!ParseRfc3339(text, &value)) {
-    return FieldError(Reason::kBadTimestamp, path, Quoted(text) + " is not an RFC 3339 timestamp with an offset");
+    return FieldError(Reason::kBadTimestamp, path,
+                      Quoted(text) + " is not an RFC 3339 timestamp with an offset");
   }
   if (CheckBounds(node, value, text, path)) slots_[node.index].push_back(Slot::Int(value));
 }
@@ -207,8 +213,9 @@ void RecordDecoder::TakeDecimal(const SchemaNode& node, std::string_view text, c
   __int128 value = 0;
   const ParsedAs parsed = ParseScaled(text, field.scale, &value);
   if (parsed == ParsedAs::kInexact) {
-    return FieldError(Reason::kOutOfRange, path,
-                      Quoted(text) + " has more than " + std::to_string(field.scale) + " digits behind the point");
+    return FieldError(
+        Reason::kOutOfRange, path,
+        Quoted(text) + " has more than " + std::to_string(field.scale) + " digits behind the point");
   }
   if (parsed == ParsedAs::kOverflow || !FitsPrecision(value, field.precision)) {
     return FieldError(Reason::kOutOfRange, path,
@@ -220,7 +227,8 @@ void RecordDecoder::TakeDecimal(const SchemaNode& node, std::string_view text, c
 void RecordDecoder::TakeEpoch(const SchemaNode& node, std::string_view text, const Path* path) {
   int64_t micros = 0;
   if (!ParseEpoch(text, node.field->timestamp_format, &micros)) {
-    return FieldError(Reason::kBadTimestamp, path, Quoted(text) + " is not a time within the years 0000 to 9999");
+    return FieldError(Reason::kBadTimestamp, path,
+                      Quoted(text) + " is not a time within the years 0000 to 9999");
   }
   if (CheckBounds(node, micros, text, path)) slots_[node.index].push_back(Slot::Int(micros));
 }
@@ -231,21 +239,27 @@ void RecordDecoder::TakeDouble(const SchemaNode& node, std::string_view text, co
   if (ParseDouble(text, &value) == ParsedAs::kOverflow) {
     return FieldError(Reason::kOutOfRange, path, Quoted(text) + " does not fit a double");
   }
-  const auto below = [&](const Bound& bound) { return bound.exclusive ? value <= bound.number : value < bound.number; };
-  const auto above = [&](const Bound& bound) { return bound.exclusive ? value >= bound.number : value > bound.number; };
+  const auto below = [&](const Bound& bound) {
+    return bound.exclusive ? value <= bound.number : value < bound.number;
+  };
+  const auto above = [&](const Bound& bound) {
+    return bound.exclusive ? value >= bound.number : value > bound.number;
+  };
   if ((field.minimum && below(*field.minimum)) || (field.maximum && above(*field.maximum))) {
     return FieldError(Reason::kOutOfRange, path, Quoted(text) + " is outside what the contract allows");
   }
   slots_[node.index].push_back(Slot::Double(value));
 }
 
-bool RecordDecoder::CheckBounds(const SchemaNode& node, __int128 value, std::string_view text, const Path* path) {
+bool RecordDecoder::CheckBounds(const SchemaNode& node, __int128 value, std::string_view text,
+                                const Path* path) {
   const Field& field = *node.field;
-  const bool below =
-      field.minimum && (field.minimum->exclusive ? value <= field.minimum->exact : value < field.minimum->exact);
-  const bool above =
-      field.maximum && (field.maximum->exclusive ? value >= field.maximum->exact : value > field.maximum->exact);
-  if (!below && !above) [[likely]] return true;
+  const bool below = field.minimum && (field.minimum->exclusive ? value <= field.minimum->exact
+                                                                : value < field.minimum->exact);
+  const bool above = field.maximum && (field.maximum->exclusive ? value >= field.maximum->exact
+                                                                : value > field.maximum->exact);
+  if (!below && !above) [[likely]]
+    return true;
   FieldError(Reason::kOutOfRange, path, Quoted(text) + " is outside what the contract allows");
   return false;
 }

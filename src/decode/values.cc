@@ -20,12 +20,16 @@ constexpr std::array<__int128, kMaxDigits + 1> MakePowersOfTen() {
 }
 constexpr std::array<__int128, kMaxDigits + 1> kPowersOfTen = MakePowersOfTen();
 
-constexpr int64_t kMinMicros = -62167219200 * kMicrosPerSecond;         // 0000-01-01T00:00:00Z
-constexpr int64_t kMaxMicros = 253402300800 * kMicrosPerSecond - 1;     // 9999-12-31T23:59:59.999999Z
+constexpr int64_t kMinMicros = -62167219200 * kMicrosPerSecond;      // 0000-01-01T00:00:00Z
+constexpr int64_t kMaxMicros = 253402300800 * kMicrosPerSecond - 1;  // 9999-12-31T23:59:59.999999Z
 
-bool InYears(int64_t micros) { return micros >= kMinMicros && micros <= kMaxMicros; }
+bool InYears(int64_t micros) {
+  return micros >= kMinMicros && micros <= kMaxMicros;
+}
 
-bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+bool IsDigit(char c) {
+  return static_cast<unsigned char>(c - '0') < 10;
+}
 
 // The exponent after 'e', clamped: anything beyond a million digits acts alike.
 int64_t ParseExponent(std::string_view text) {
@@ -41,7 +45,9 @@ int64_t ParseExponent(std::string_view text) {
 }
 
 // Two digits at p, or -1.
-int TwoDigits(const char* p) { return IsDigit(p[0]) && IsDigit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1; }
+int TwoDigits(const char* p) {
+  return IsDigit(p[0]) && IsDigit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
+}
 
 struct ClockTime {
   int hour, minute, second;
@@ -60,7 +66,8 @@ size_t ParseClock(std::string_view text, ClockTime* time) {
   if (i < text.size() && text[i] == '.') {
     const size_t begin = ++i;
     int64_t unit = 100'000;
-    for (; i < text.size() && IsDigit(text[i]); ++i, unit /= 10) time->fraction_micros += (text[i] - '0') * unit;
+    for (; i < text.size() && IsDigit(text[i]); ++i, unit /= 10)
+      time->fraction_micros += (text[i] - '0') * unit;
     if (i == begin) return 0;
   }
   return i;
@@ -80,18 +87,20 @@ bool ParseOffset(std::string_view text, int* minutes) {
   return true;
 }
 
-bool IsLastDayOfMonth(int32_t day) { return CivilFromDays(day + 1).day == 1; }
+bool IsLastDayOfMonth(int32_t day) {
+  return CivilFromDays(day + 1).day == 1;
+}
 
 }  // namespace
 
 ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value) {
   const bool negative = text[0] == '-';
   size_t i = negative ? 1 : 0;
-  __int128 digits = 0;       // the significant digits read so far
-  int32_t digit_count = 0;   // of `digits`
-  int64_t dropped = 0;       // digits after those that fit, all of them at the end
+  __int128 digits = 0;      // the significant digits read so far
+  int32_t digit_count = 0;  // of `digits`
+  int64_t dropped = 0;      // digits after those that fit, all of them at the end
   bool dropped_nonzero = false;
-  int64_t point = 0;         // how many of the digits read stand behind the point
+  int64_t point = 0;  // how many of the digits read stand behind the point
   bool behind_point = false;
   for (; i < text.size() && text[i] != 'e' && text[i] != 'E'; ++i) {
     if (text[i] == '.') {
@@ -110,7 +119,8 @@ ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value) {
   *value = 0;
   if (digits == 0) return ParsedAs::kExact;
   const int64_t exponent = i < text.size() ? ParseExponent(text.substr(i + 1)) : 0;
-  const int64_t shift = exponent - point + dropped + scale;  // value = digits * 10^shift, plus what was dropped
+  const int64_t shift =
+      exponent - point + dropped + scale;  // value = digits * 10^shift, plus what was dropped
   if (shift > kMaxDigits - digit_count) return ParsedAs::kOverflow;
   if (shift >= 0) {
     *value = digits * kPowersOfTen[static_cast<size_t>(shift)] * (negative ? -1 : 1);
@@ -146,8 +156,8 @@ bool ParseRfc3339(std::string_view text, int64_t* micros) {
     time.second = 59;
     time.fraction_micros = kMicrosPerSecond - 1;
   }
-  const int64_t seconds = int64_t{DaysFromCivil(date)} * 86'400 + time.hour * 3600 + time.minute * 60 + time.second -
-                          int64_t{offset_minutes} * 60;
+  const int64_t seconds = int64_t{DaysFromCivil(date)} * 86'400 + time.hour * 3600 + time.minute * 60 +
+                          time.second - int64_t{offset_minutes} * 60;
   *micros = seconds * kMicrosPerSecond + time.fraction_micros;
   if (!InYears(*micros)) return false;
   const int32_t day = DayOfMicros(*micros);
@@ -155,7 +165,9 @@ bool ParseRfc3339(std::string_view text, int64_t* micros) {
 }
 
 bool ParseEpoch(std::string_view text, TimestampFormat format, int64_t* micros) {
-  const int32_t scale = format == TimestampFormat::kEpochSeconds ? 6 : format == TimestampFormat::kEpochMillis ? 3 : 0;
+  const int32_t scale = format == TimestampFormat::kEpochSeconds  ? 6
+                        : format == TimestampFormat::kEpochMillis ? 3
+                                                                  : 0;
   __int128 value = 0;
   const ParsedAs parsed = ParseScaled(text, scale, &value);
   if (parsed == ParsedAs::kOverflow) return false;
@@ -173,7 +185,8 @@ bool FitsPrecision(__int128 unscaled, int32_t precision) {
 
 void AppendDecimal(__int128 unscaled, int32_t scale, std::string* out) {
   const bool negative = unscaled < 0;
-  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(unscaled) : static_cast<unsigned __int128>(unscaled);
+  unsigned __int128 rest =
+      negative ? -static_cast<unsigned __int128>(unscaled) : static_cast<unsigned __int128>(unscaled);
   char text[48];
   char* const end = text + sizeof text;
   char* p = end;

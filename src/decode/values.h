@@ -1,4 +1,5 @@
-// From the text of one JSON value to a typed one. Pure functions; exact, never through a double where exactness counts.
+// From the text of one JSON value to a typed one. Pure functions; exact, never through a double where
+// exactness counts.
 #pragma once
 
 #include <cstdint>
@@ -15,18 +16,21 @@ enum class ParsedAs : uint8_t {
   kOverflow,  // does not fit 38 digits, or the double's range
 };
 
-// The number token `text` (RFC 8259 grammar, already checked) times 10^scale, exactly. Handles exponents of any size.
+// The number token `text` (RFC 8259 grammar, already checked) times 10^scale, exactly. Handles exponents of
+// any size.
 ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value);
 
 // The double nearest to the number token. Values too small for a double become zero or a subnormal.
 ParsedAs ParseDouble(std::string_view text, double* value);
 
-// RFC 3339 date-time with an offset ("2025-10-30T12:34:56.789Z", "...+05:30"; T and Z in either case), as microseconds
-// since 1970-01-01 UTC; finer digits are cut off. A leap second (23:59:60 UTC at the end of a month) becomes the last
-// microsecond of its day, so that it stays in its date. False if it is not one, or lies outside the years 0000 to 9999.
+// RFC 3339 date-time with an offset ("2025-10-30T12:34:56.789Z", "...+05:30"; T and Z in either case), as
+// microseconds since 1970-01-01 UTC; finer digits are cut off. A leap second (23:59:60 UTC at the end of a
+// month) becomes the last microsecond of its day, so that it stays in its date. False if it is not one, or
+// lies outside the years 0000 to 9999.
 bool ParseRfc3339(std::string_view text, int64_t* micros);
 
-// An epoch number at `format` (seconds may have a fraction) as microseconds; false outside the years 0000 to 9999.
+// An epoch number at `format` (seconds may have a fraction) as microseconds; false outside the years 0000 to
+// 9999.
 bool ParseEpoch(std::string_view text, TimestampFormat format, int64_t* micros);
 
 // True if the value has at most `precision` decimal digits.

@@ -94,10 +94,10 @@ class ParquetFile::Impl {
     for (const auto& [key, value] : metadata) pairs->Append("forebay." + key, value);
     const auto schema = first.schema()->WithMetadata(pairs);
     return Guarded(name_, [&]() -> arrow::Status {
-      ARROW_ASSIGN_OR_RAISE(
-          writer_, parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(), output_,
-                                                    MakeProperties(*schema, first.Arrays()),
-                                                    parquet::ArrowWriterProperties::Builder().store_schema()->build()));
+      ARROW_ASSIGN_OR_RAISE(writer_, parquet::arrow::FileWriter::Open(
+                                         *schema, arrow::default_memory_pool(), output_,
+                                         MakeProperties(*schema, first.Arrays()),
+                                         parquet::ArrowWriterProperties::Builder().store_schema()->build()));
       return arrow::Status::OK();
     });
   }
@@ -127,8 +127,8 @@ class ParquetFile::Impl {
 ParquetFile::ParquetFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ParquetFile::~ParquetFile() = default;
 
-Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(std::unique_ptr<StagedFileWriter> staged, const Block& first,
-                                                         const FileMetadata& metadata) {
+Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(std::unique_ptr<StagedFileWriter> staged,
+                                                         const Block& first, const FileMetadata& metadata) {
   auto impl = std::make_unique<Impl>(std::move(staged));
   FOREBAY_TRY(impl->Open(first, metadata));
   return std::unique_ptr<ParquetFile>(new ParquetFile(std::move(impl)));
@@ -145,6 +145,8 @@ Result<ParquetFile::Finished> ParquetFile::Finish() {
   return Finished{impl_->name(), finished.content, totals_, std::move(finished.file)};
 }
 
-uint64_t ParquetFile::bytes() const { return impl_->bytes(); }
+uint64_t ParquetFile::bytes() const {
+  return impl_->bytes();
+}
 
 }  // namespace forebay

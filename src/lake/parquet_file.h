@@ -15,14 +15,14 @@ namespace forebay {
 // What stands in the file's own metadata, as "forebay.<key>".
 using FileMetadata = std::map<std::string, std::string>;
 
-// zstd, page checksums, row-group and page statistics, decimals as integers where they fit. Times, offsets and unique
-// strings are delta-encoded, repeating strings go through a dictionary, one for each row group.
+// zstd, page checksums, row-group and page statistics, decimals as integers where they fit. Times, offsets
+// and unique strings are delta-encoded, repeating strings go through a dictionary, one for each row group.
 // One thread at a time. Destroyed without Finish, it leaves a staged file that no batch names.
 class ParquetFile {
  public:
   // Encodings follow `first`, the block that will be written first; it is not written yet.
-  static Result<std::unique_ptr<ParquetFile>> Create(std::unique_ptr<StagedFileWriter> staged, const Block& first,
-                                                     const FileMetadata& metadata);
+  static Result<std::unique_ptr<ParquetFile>> Create(std::unique_ptr<StagedFileWriter> staged,
+                                                     const Block& first, const FileMetadata& metadata);
   ~ParquetFile();
 
   // Writes the block as one row group. REQUIRES: the schema of Create; at least one row.

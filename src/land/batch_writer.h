@@ -44,7 +44,7 @@ struct ShardPools {
 
 // What decode and write stage of a shard share.
 struct ShardShared {
-  MemoryGauge memory;              // of the shard's blocks and open files
+  MemoryGauge memory;  // of the shard's blocks and open files
   std::atomic<int64_t> open_files{0};
   std::atomic<int64_t> queued_blocks{0};
   std::atomic<bool> abandoned{false};  // the session failed: nobody waits any longer

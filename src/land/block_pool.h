@@ -1,4 +1,5 @@
-// Blocks on loan: the decode thread fills them, the write thread gives them back, and their memory is used again.
+// Blocks on loan: the decode thread fills them, the write thread gives them back, and their memory is used
+// again.
 #pragma once
 
 #include <memory>
@@ -10,8 +11,8 @@
 
 namespace forebay {
 
-// One kind of block (one table's, or quarantine's). Every block's memory counts on the gauge from Charge() on until it is
-// dropped. Thread-safe.
+// One kind of block (one table's, or quarantine's). Every block's memory counts on the gauge from Charge() on
+// until it is dropped. Thread-safe.
 template <typename BlockType>
 class BlockPool {
  public:

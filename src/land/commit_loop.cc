@@ -88,8 +88,10 @@ Status CommitLoop::LookAndAdopt() {
   std::vector<Beginning> beginnings;
   for (const kafka::Position& position : changes.added) {
     const LandTopic& topic = plan_.topics[position.topic];
-    beginnings.push_back({topic.table->topic.name, topic.table->name, {topic.id, position.partition}, Offset(0)});
-    known_partitions_[position.topic] = std::max(known_partitions_[position.topic], position.partition.value() + 1);
+    beginnings.push_back(
+        {topic.table->topic.name, topic.table->name, {topic.id, position.partition}, Offset(0)});
+    known_partitions_[position.topic] =
+        std::max(known_partitions_[position.topic], position.partition.value() + 1);
     spdlog::info("topic '{}' has a new partition, {}", topic.table->topic.name, position.partition.value());
   }
   FOREBAY_TRY(ledger_.CommitBeginnings(beginnings));

@@ -1,4 +1,5 @@
-// The commit stage: staged batches of all shards, decided and published one after the other; and the looks at the topics.
+// The commit stage: staged batches of all shards, decided and published one after the other; and the looks at
+// the topics.
 #pragma once
 
 #include <memory>
@@ -51,8 +52,8 @@ class CommitLoop {
   Committer& committer_;
   SessionState& session_;
   Mailbox& mailbox_;
-  std::vector<int32_t> known_partitions_;     // by topic
-  std::vector<kafka::Position> found_;        // new partitions that the last look found
+  std::vector<int32_t> known_partitions_;  // by topic
+  std::vector<kafka::Position> found_;     // new partitions that the last look found
 };
 
 }  // namespace forebay

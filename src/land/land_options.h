@@ -25,16 +25,16 @@ struct LandOptions {
   const Contract* contract = nullptr;  // outlives the landing
   const kafka::ClientConfig* brokers = nullptr;
   std::string lake;
-  bool follow = false;                   // false: land up to the ends that the broker reports at the start
+  bool follow = false;  // false: land up to the ends that the broker reports at the start
   bool wait_for_lock = false;
   StartAt start;
-  int64_t flush_interval_ms = 60'000;    // the longest a record waits to be landed
-  int64_t batch_rows = 4'000'000;        // records in a batch
-  int64_t batch_bytes = 2'000'000'000;   // bytes of record values in a batch
-  int64_t file_bytes = 256'000'000;      // a file is ended once it is this large
-  int64_t memory_limit = 512'000'000;    // of the whole process
-  int64_t max_open_partitions = 10'000;  // directories in one batch
-  std::optional<double> max_reject_rate; // of a batch's records, 0 to 1
+  int64_t flush_interval_ms = 60'000;     // the longest a record waits to be landed
+  int64_t batch_rows = 4'000'000;         // records in a batch
+  int64_t batch_bytes = 2'000'000'000;    // bytes of record values in a batch
+  int64_t file_bytes = 256'000'000;       // a file is ended once it is this large
+  int64_t memory_limit = 512'000'000;     // of the whole process
+  int64_t max_open_partitions = 10'000;   // directories in one batch
+  std::optional<double> max_reject_rate;  // of a batch's records, 0 to 1
   bool accept_loss = false;
   std::vector<std::string> adopt_topics;
   const std::atomic<bool>* stop = nullptr;  // set by a signal: land what was consumed and end
@@ -57,8 +57,8 @@ struct LandProgress {
 // Called from the consuming thread a few times a second.
 using ProgressFunction = std::function<void(const LandProgress&)>;
 
-// Lands. Returns the totals when it has ended as asked; an error otherwise, after which the lake is consistent and the
-// next landing goes on.
+// Lands. Returns the totals when it has ended as asked; an error otherwise, after which the lake is
+// consistent and the next landing goes on.
 Result<LandProgress> Land(const LandOptions& options, const ProgressFunction& progress);
 
 }  // namespace forebay

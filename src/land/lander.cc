@@ -1,6 +1,5 @@
 // The lander: opens the lake, recovers it, and runs sessions of the pipeline until it has ended as asked.
 #include <spdlog/spdlog.h>
-
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -40,8 +39,8 @@ int64_t DirectoriesThatDescriptorsAllow() {
 // The threads of one session. Run() is the consuming thread.
 class Session {
  public:
-  Session(const LandOptions& options, LandPlan plan, kafka::Admin& admin, OpenedLake& lake, Committer& committer,
-          SessionState& state, const LandProgress& before)
+  Session(const LandOptions& options, LandPlan plan, kafka::Admin& admin, OpenedLake& lake,
+          Committer& committer, SessionState& state, const LandProgress& before)
       : options_(options),
         plan_(std::move(plan)),
         lake_(lake),
@@ -239,16 +238,20 @@ Result<LandProgress> Land(const LandOptions& asked, const ProgressFunction& repo
   OpenLakeOptions open;
   open.lake.wait = options.wait_for_lock;
   open.lake.stop = options.stop;
-  open.lake.on_waiting = [] { spdlog::info("another lander is at work on this lake: waiting for it to end"); };
+  open.lake.on_waiting = [] {
+    spdlog::info("another lander is at work on this lake: waiting for it to end");
+  };
   FOREBAY_ASSIGN(OpenedLake lake, OpenLake(PosixFs(), options.lake, open));
   Committer recovery(*lake.lake, *lake.ledger);
   FOREBAY_ASSIGN(const RecoveryReport recovered, recovery.Recover());
-  for (const BatchId batch : recovered.published) spdlog::info("recovered: batch {} is published now", batch.value());
+  for (const BatchId batch : recovered.published)
+    spdlog::info("recovered: batch {} is published now", batch.value());
   if (recovered.orphans_removed > 0) {
     spdlog::info("recovered: {} staged files that no batch names were removed", recovered.orphans_removed);
   }
-  FOREBAY_ASSIGN(const auto admin, kafka::Admin::Open(*options.brokers, {.limit_ms = options.follow ? -1 : 30'000,
-                                                                         .stop = options.stop}));
+  FOREBAY_ASSIGN(
+      const auto admin,
+      kafka::Admin::Open(*options.brokers, {.limit_ms = options.follow ? -1 : 30'000, .stop = options.stop}));
   LandProgress total;
   while (true) {
     FOREBAY_ASSIGN(LandPlan plan, PrepareLanding(options, *admin, *lake.ledger));

@@ -2,7 +2,8 @@
 //
 //   consumer thread --chunks--> shard: decode thread --blocks--> write thread --batches--> commit thread
 //
-// A shard owns some of the Kafka partitions, so that their order is kept without locks; it cuts its own batches.
+// A shard owns some of the Kafka partitions, so that their order is kept without locks; it cuts its own
+// batches.
 #pragma once
 
 #include <atomic>
@@ -33,10 +34,10 @@ struct LandTopic {
 };
 
 struct LandPlan {
-  std::vector<LandTopic> topics;             // one for each table, in the contract's order
+  std::vector<LandTopic> topics;  // one for each table, in the contract's order
   std::shared_ptr<arrow::Schema> quarantine_schema;
-  std::vector<kafka::Position> starts;       // where each partition is read from
-  std::vector<kafka::Position> ends;         // --once: where each is read to, in the order of `starts`; else empty
+  std::vector<kafka::Position> starts;  // where each partition is read from
+  std::vector<kafka::Position> ends;    // --once: where each is read to, in the order of `starts`; else empty
 };
 
 // What was polled together, and where that leaves the partitions.

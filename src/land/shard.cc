@@ -12,8 +12,11 @@ constexpr int64_t kRowGroupRows = 128 * 1024;
 constexpr size_t kRowGroupBytes = 32 * 1024 * 1024;
 
 RecordView ViewOf(const kafka::Message& message) {
-  RecordView record{.partition = message.partition, .offset = message.offset, .timestamp_ms = message.timestamp_ms,
-                    .key = std::nullopt, .value = std::nullopt};
+  RecordView record{.partition = message.partition,
+                    .offset = message.offset,
+                    .timestamp_ms = message.timestamp_ms,
+                    .key = std::nullopt,
+                    .value = std::nullopt};
   if (message.key.data() != nullptr) record.key = message.key;
   if (!message.tombstone()) record.value = message.value;
   return record;
@@ -24,17 +27,19 @@ RecordView ViewOf(const kafka::Message& message) {
 Shard::Shard(const LandOptions& options, const LandPlan& plan, const Config& config, ShardShared& shared)
     : options_(options), plan_(plan), config_(config), shared_(shared) {}
 
-Result<std::unique_ptr<Shard>> Shard::Create(const LandOptions& options, const LandPlan& plan, const Config& config,
-                                             ShardShared& shared) {
+Result<std::unique_ptr<Shard>> Shard::Create(const LandOptions& options, const LandPlan& plan,
+                                             const Config& config, ShardShared& shared) {
   std::unique_ptr<Shard> shard(new Shard(options, plan, config, shared));
   for (const LandTopic& topic : plan.topics) {
     TopicState state;
     state.topic = &topic;
     FOREBAY_ASSIGN(state.decoder, RecordDecoder::Create(*topic.table));
     shard->topics_.push_back(std::move(state));
-    shared.pools.rows.push_back(std::make_unique<BlockPool<RowBlock>>(shared.memory, config.memory_bytes / 2));
+    shared.pools.rows.push_back(
+        std::make_unique<BlockPool<RowBlock>>(shared.memory, config.memory_bytes / 2));
   }
-  shared.pools.quarantine = std::make_unique<BlockPool<QuarantineBlock>>(shared.memory, config.memory_bytes / 2);
+  shared.pools.quarantine =
+      std::make_unique<BlockPool<QuarantineBlock>>(shared.memory, config.memory_bytes / 2);
   for (size_t i = 0; i < plan.starts.size(); ++i) {
     const kafka::Position& start = plan.starts[i];
     PartitionProgress& progress = shard->ProgressOf(start.topic, start.partition);
@@ -97,13 +102,15 @@ Status Shard::TakeMessage(const kafka::Message& message) {
   ++batch_records_;
   batch_bytes_ += static_cast<int64_t>(message.value.size());
   if (batch_began_ == 0) batch_began_ = MonotonicSeconds();
-  if (shared_.memory.used() > config_.memory_bytes) [[unlikely]] FOREBAY_TRY(MakeRoom());
+  if (shared_.memory.used() > config_.memory_bytes) [[unlikely]]
+    FOREBAY_TRY(MakeRoom());
   const bool full =
       batch_records_ >= options_.batch_rows || batch_bytes_ >= options_.batch_bytes || too_many_directories_;
   return full ? Cut() : Ok();
 }
 
-void Shard::TakeRow(TopicState& topic, uint32_t topic_index, const RecordView& record, PartitionProgress& progress) {
+void Shard::TakeRow(TopicState& topic, uint32_t topic_index, const RecordView& record,
+                    PartitionProgress& progress) {
   RowBlock& block = BlockFor(topic, topic_index);
   const size_t before = block.memory_bytes();
   block.Append(*topic.decoder, record);
@@ -122,7 +129,8 @@ void Shard::TakeReject(TopicState& topic, const RecordView& record, PartitionPro
   const int32_t day = record.timestamp_ms >= 0 ? DayOfMillis(record.timestamp_ms) : 0;
   QuarantineBlock& block = QuarantineFor(day);
   const size_t before = block.memory_bytes();
-  block.Append(topic.topic->table->topic.name, record, topic.decoder->rejection(), options_.contract->version);
+  block.Append(topic.topic->table->topic.name, record, topic.decoder->rejection(),
+               options_.contract->version);
   Charge(before, block);
   ++progress.counts.quarantined;
   ++batch_quarantined_;
@@ -174,7 +182,8 @@ QuarantineBlock& Shard::QuarantineFor(int32_t day) {
 
 void Shard::NewBlock(const Block& block) {
   open_bytes_ += static_cast<int64_t>(block.memory_bytes());
-  too_many_directories_ = OpenDirectories() >= std::max<int64_t>(options_.max_open_partitions / config_.count, 1);
+  too_many_directories_ =
+      OpenDirectories() >= std::max<int64_t>(options_.max_open_partitions / config_.count, 1);
 }
 
 void Shard::AwaitRoom() {
@@ -184,7 +193,8 @@ void Shard::AwaitRoom() {
 
 void Shard::Charge(size_t before, const Block& block) {
   const size_t after = block.memory_bytes();
-  if (after == before) [[likely]] return;
+  if (after == before) [[likely]]
+    return;
   const auto grown = static_cast<int64_t>(after) - static_cast<int64_t>(before);
   shared_.memory.Add(grown);
   open_bytes_ += grown;
@@ -242,7 +252,8 @@ void Shard::SpillLargest(int64_t until_open_bytes) {
       if (block != nullptr && block->rows() > 0) candidates.push_back({block->memory_bytes(), t, p});
     }
   }
-  std::sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+  std::sort(candidates.begin(), candidates.end(),
+            [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
   for (auto& [day, block] : quarantine_) SendQuarantine(day, std::move(block), false);
   quarantine_.clear();
   for (const Candidate& candidate : candidates) {
@@ -274,9 +285,10 @@ Status Shard::CheckRejectRate() const {
     most = records;
     worst = "'" + topics_[key.first].topic->table->topic.name + "', " + std::string(ReasonName(key.second));
   }
-  return WorldError(std::to_string(batch_quarantined_) + " of " + std::to_string(batch_records_) +
-                    " records break the contract, more than --max-reject-rate allows (most of them: " + worst +
-                    "); nothing of this batch was landed. Mend the producer or the contract, or raise the rate");
+  return WorldError(
+      std::to_string(batch_quarantined_) + " of " + std::to_string(batch_records_) +
+      " records break the contract, more than --max-reject-rate allows (most of them: " + worst +
+      "); nothing of this batch was landed. Mend the producer or the contract, or raise the rate");
 }
 
 Status Shard::Cut() {
@@ -293,7 +305,8 @@ Status Shard::Cut() {
     }
   }
   for (const auto& [key, records] : reasons_) {
-    end.quarantine.push_back({topics_[key.first].topic->table->name, std::string(ReasonName(key.second)), records});
+    end.quarantine.push_back(
+        {topics_[key.first].topic->table->name, std::string(ReasonName(key.second)), records});
   }
   for (uint32_t t = 0; t < topics_.size(); ++t) {
     for (uint32_t p = 0; p < topics_[t].open.size(); ++p) {

@@ -20,15 +20,15 @@ using SharedChunk = std::shared_ptr<const Chunk>;
 // Runs on the shard's decode thread only, but for Push and the like on its queue.
 class Shard {
  public:
-  // `index` of `count` shards: a Kafka partition belongs to shard (topic + partition) mod count. `memory_bytes` is what
-  // blocks and open files of this shard may take.
+  // `index` of `count` shards: a Kafka partition belongs to shard (topic + partition) mod count.
+  // `memory_bytes` is what blocks and open files of this shard may take.
   struct Config {
     uint32_t index = 0;
     uint32_t count = 1;
     int64_t memory_bytes = 0;
   };
-  static Result<std::unique_ptr<Shard>> Create(const LandOptions& options, const LandPlan& plan, const Config& config,
-                                               ShardShared& shared);
+  static Result<std::unique_ptr<Shard>> Create(const LandOptions& options, const LandPlan& plan,
+                                               const Config& config, ShardShared& shared);
 
   // Works until the queue is closed and empty, then cuts the last batch; or until something fails.
   Status Run(BoundedQueue<SharedChunk>& chunks, const SessionState& session);
@@ -39,21 +39,22 @@ class Shard {
     bool mine = false;
     Offset from;
     Offset next;
-    Offset end;  // records from here on are not landed
+    Offset end;         // records from here on are not landed
     BatchRange counts;  // rows and so on; offsets are filled in at the cut
   };
   struct TopicState {
     const LandTopic* topic = nullptr;
     std::unique_ptr<RecordDecoder> decoder;
-    std::vector<PartitionProgress> partitions;      // by Kafka partition
-    std::vector<std::unique_ptr<RowBlock>> open;    // by the decoder's partition index
+    std::vector<PartitionProgress> partitions;    // by Kafka partition
+    std::vector<std::unique_ptr<RowBlock>> open;  // by the decoder's partition index
   };
 
   Shard(const LandOptions& options, const LandPlan& plan, const Config& config, ShardShared& shared);
 
   Status Take(const Chunk& chunk);
   Status TakeMessage(const kafka::Message& message);
-  void TakeRow(TopicState& topic, uint32_t topic_index, const RecordView& record, PartitionProgress& progress);
+  void TakeRow(TopicState& topic, uint32_t topic_index, const RecordView& record,
+               PartitionProgress& progress);
   void TakeReject(TopicState& topic, const RecordView& record, PartitionProgress& progress);
   void TakePositions(const std::vector<kafka::Position>& positions);
   PartitionProgress& ProgressOf(uint32_t topic, PartitionId partition);
@@ -83,13 +84,13 @@ class Shard {
   std::vector<TopicState> topics_;
   std::map<int32_t, std::unique_ptr<QuarantineBlock>> quarantine_;  // by day
   std::map<std::pair<uint32_t, Reason>, int64_t> reasons_;          // of the batch at hand, by topic
-  int64_t now_ms_ = 0;             // wall clock, as of the chunk at hand
-  int64_t open_bytes_ = 0;         // of the blocks being filled
+  int64_t now_ms_ = 0;                                              // wall clock, as of the chunk at hand
+  int64_t open_bytes_ = 0;                                          // of the blocks being filled
   bool too_many_directories_ = false;
   int64_t batch_records_ = 0;
   int64_t batch_quarantined_ = 0;
   int64_t batch_bytes_ = 0;
-  double batch_began_ = 0;         // monotonic seconds; 0: nothing has moved yet
+  double batch_began_ = 0;  // monotonic seconds; 0: nothing has moved yet
 };
 
 }  // namespace forebay

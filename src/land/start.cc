@@ -25,22 +25,26 @@ std::string Place(const std::string& topic, PartitionId partition) {
 }
 
 Error RecreatedError(const std::string& topic) {
-  return WorldError("topic '" + topic +
-                    "' was deleted and made again since it was last landed: its offsets begin anew. Nothing was landed "
-                    "of the new one; to take it, run `forebay land --adopt-topic " + topic + "`");
+  return WorldError(
+      "topic '" + topic +
+      "' was deleted and made again since it was last landed: its offsets begin anew. Nothing was landed "
+      "of the new one; to take it, run `forebay land --adopt-topic " +
+      topic + "`");
 }
 
 Status CheckContract(const LandOptions& options, Ledger& ledger) {
   FOREBAY_ASSIGN(const std::optional<std::string> before, ledger.LatestContract());
   if (!before || *before == options.contract->yaml) return Ok();
-  FOREBAY_ASSIGN(const Contract landed, ParseContract(*before, "the contract that the lake was last landed with"));
+  FOREBAY_ASSIGN(const Contract landed,
+                 ParseContract(*before, "the contract that the lake was last landed with"));
   return CheckEvolution(landed, *options.contract);
 }
 
 // The ids as the broker has them now, held against the ledger's.
 Status CheckTopic(const LandOptions& options, const TopicInfo& info, Ledger& ledger) {
   if (!info.exists) {
-    return WorldError("topic '" + info.name + "' does not exist; run `forebay topics apply` with the same contract");
+    return WorldError("topic '" + info.name +
+                      "' does not exist; run `forebay topics apply` with the same contract");
   }
   if (info.id.empty()) {
     return WorldError("the broker gives no id for topic '" + info.name +
@@ -53,8 +57,8 @@ Status CheckTopic(const LandOptions& options, const TopicInfo& info, Ledger& led
   return ledger.AdoptTopic(info.name, known->id, info.id);
 }
 
-// Where partitions that the ledger has not seen begin. All of a new topic's begin as --start says; those that were
-// added to a known topic begin at 0.
+// Where partitions that the ledger has not seen begin. All of a new topic's begin as --start says; those that
+// were added to a known topic begin at 0.
 Status BeginPartitions(const LandOptions& options, kafka::Admin& admin, Ledger& ledger,
                        const std::vector<TopicInfo>& infos) {
   std::vector<Beginning> beginnings;
@@ -64,7 +68,8 @@ Status BeginPartitions(const LandOptions& options, kafka::Admin& admin, Ledger& 
     FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
     for (int32_t p = 0; p < infos[t].partitions; ++p) {
       if (next.contains(PartitionId(p))) continue;
-      beginnings.push_back({infos[t].name, options.contract->tables[t].name, {infos[t].id, PartitionId(p)}, Offset(0)});
+      beginnings.push_back(
+          {infos[t].name, options.contract->tables[t].name, {infos[t].id, PartitionId(p)}, Offset(0)});
       if (!next.empty()) continue;
       unseen.push_back({infos[t].name, PartitionId(p)});
       unseen_at.push_back(beginnings.size() - 1);
@@ -84,22 +89,25 @@ Status BeginPartitions(const LandOptions& options, kafka::Admin& admin, Ledger& 
 }
 
 // Records between the ledger's position and the earliest that the broker still has are gone.
-Status CheckExpired(const LandOptions& options, Ledger& ledger, const TopicInfo& info, const Watermarks& marks,
-                    PartitionId partition, Offset* next) {
+Status CheckExpired(const LandOptions& options, Ledger& ledger, const TopicInfo& info,
+                    const Watermarks& marks, PartitionId partition, Offset* next) {
   if (*next < marks.earliest) {
-    const std::string lost = "[" + std::to_string(next->value()) + ", " + std::to_string(marks.earliest.value()) + ")";
+    const std::string lost =
+        "[" + std::to_string(next->value()) + ", " + std::to_string(marks.earliest.value()) + ")";
     if (!options.accept_loss) {
-      return WorldError("offsets " + lost + " of " + Place(info.name, partition) +
-                        " expired before they were landed; to go on without them, on record, run `forebay land "
-                        "--accept-loss`");
+      return WorldError(
+          "offsets " + lost + " of " + Place(info.name, partition) +
+          " expired before they were landed; to go on without them, on record, run `forebay land "
+          "--accept-loss`");
     }
     spdlog::warn("giving up offsets {} of {}", lost, Place(info.name, partition));
     FOREBAY_TRY(ledger.AcceptLoss({{{info.id, partition}, {*next, marks.earliest}, 0}}));
     *next = marks.earliest;
   }
   if (*next > marks.stable) {
-    return WorldError(Place(info.name, partition) + " ends at offset " + std::to_string(marks.stable.value()) +
-                      ", but the ledger has landed it up to " + std::to_string(next->value()) +
+    return WorldError(Place(info.name, partition) + " ends at offset " +
+                      std::to_string(marks.stable.value()) + ", but the ledger has landed it up to " +
+                      std::to_string(next->value()) +
                       ": these brokers are not the ones that the lake was landed from, or they lost records");
   }
   return Ok();
@@ -142,9 +150,10 @@ Result<TopicChanges> LookAtTopics(const LandPlan& plan, kafka::Admin& admin,
   TopicChanges changes;
   for (uint32_t t = 0; t < infos.size(); ++t) {
     if (!infos[t].exists) {
-      return WorldError("topic '" + infos[t].name +
-                        "' was deleted while it was being landed; what was landed before stays, nothing else is lost "
-                        "that the topic still had");
+      return WorldError(
+          "topic '" + infos[t].name +
+          "' was deleted while it was being landed; what was landed before stays, nothing else is lost "
+          "that the topic still had");
     }
     if (infos[t].id != plan.topics[t].id) return RecreatedError(infos[t].name);
     for (int32_t p = known_partitions[t]; p < infos[t].partitions; ++p) {

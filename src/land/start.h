@@ -1,4 +1,5 @@
-// The start of a landing: topics, their ids and positions, held against the ledger; and the later looks at them.
+// The start of a landing: topics, their ids and positions, held against the ledger; and the later looks at
+// them.
 #pragma once
 
 #include <memory>
@@ -13,10 +14,10 @@
 
 namespace forebay {
 
-// Reads topic ids, commits the beginnings of partitions that are new, and says where each partition is read from (the
-// ledger's next) and, with --once, to. Refuses, with the command that resolves it: a topic that does not exist, one that
-// was recreated, records that expired before they were landed, a ledger that is ahead of the topic, a contract that
-// rows of the lake do not fit.
+// Reads topic ids, commits the beginnings of partitions that are new, and says where each partition is read
+// from (the ledger's next) and, with --once, to. Refuses, with the command that resolves it: a topic that
+// does not exist, one that was recreated, records that expired before they were landed, a ledger that is
+// ahead of the topic, a contract that rows of the lake do not fit.
 Result<LandPlan> PrepareLanding(const LandOptions& options, kafka::Admin& admin, Ledger& ledger);
 
 // What a look at the topics found since the plan was made.
