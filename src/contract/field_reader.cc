@@ -212,7 +212,7 @@ void ReadDerivation(const MapReader& property, Property& result) {
     return;
   }
   result.derivation->line = property.LineOf("transformLogic");
-  if (!result.partitioned) {
+  if (!result.partitioned && !result.partitioned_misspelled) {
     property.Refuse("transformLogic", "a derived property that is no partition dimension",
                     "'partitioned: true' was expected: only dimensions are derived");
   }
@@ -239,14 +239,15 @@ void ReadRoles(const MapReader& property, Property& result) {
   result.in_primary_key = property.Bool("primaryKey").value_or(false);
   result.primary_key_position = ReadPosition(property, "primaryKeyPosition");
   result.primary_key_line = property.LineOf("primaryKey");
-  if (result.primary_key_position && !result.in_primary_key) {
+  if (result.primary_key_position && !result.in_primary_key && !property.IsMisspelled("primaryKey")) {
     property.Refuse("primaryKeyPosition", "primaryKeyPosition without primaryKey",
                     "'primaryKey: true' was expected with it");
   }
   result.partitioned = property.Bool("partitioned").value_or(false);
   result.partition_position = ReadPosition(property, "partitionKeyPosition");
   result.partition_line = property.LineOf("partitioned");
-  if (result.partition_position && !result.partitioned) {
+  result.partitioned_misspelled = property.IsMisspelled("partitioned");
+  if (result.partition_position && !result.partitioned && !result.partitioned_misspelled) {
     property.Refuse("partitionKeyPosition", "partitionKeyPosition without partitioned",
                     "'partitioned: true' was expected with it");
   }

@@ -28,6 +28,7 @@ struct Property {
   bool in_primary_key = false;
   std::optional<int64_t> primary_key_position;
   bool partitioned = false;
+  bool partitioned_misspelled = false;
   std::optional<int64_t> partition_position;
   int primary_key_line = 0;
   int partition_line = 0;

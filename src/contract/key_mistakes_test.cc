@@ -120,5 +120,44 @@ INSTANTIATE_TEST_SUITE_P(
               {"a derived property that is no partition dimension", "'partitioned: true'"})),
     CaseName);
 
+// What follows from a misspelled key is not a second mistake.
+INSTANTIATE_TEST_SUITE_P(
+    Misspelled, KeyMistakeTest,
+    testing::Values(
+        MistakeCase{
+            "PrimaryKey",
+            kId,
+            "- {name: id, logicalType: string, required: true, primarykey: true, primaryKeyPosition: 1}",
+            23,
+            {"did you mean 'primaryKey'?"}},
+        MistakeCase{"Partitioned",
+                    kDay,
+                    "- {name: day, logicalType: date, required: true, partitoned: true}",
+                    30,
+                    {"did you mean 'partitioned'?"}},
+        MistakeCase{
+            "PartitionedWithPosition",
+            kDay,
+            "- {name: day, logicalType: date, required: true, partitoned: true, partitionKeyPosition: 1}",
+            30,
+            {"did you mean 'partitioned'?"}},
+        MistakeCase{"Transform",
+                    kDate,
+                    "- {name: date, logicalType: date, partitioned: true, partitionKeyPosition: 1, "
+                    "transformlogic: date(at)}",
+                    26,
+                    {"did you mean 'transformLogic'?"}},
+        MistakeCase{"Required",
+                    kAt,
+                    "- {name: at, logicalType: timestamp, requierd: true}",
+                    24,
+                    {"did you mean 'required'?"}},
+        MistakeCase{"Properties",
+                    "- name: others",
+                    "- name: others\n  propertys: []",
+                    28,
+                    {"did you mean 'properties'?"}}),
+    CaseName);
+
 }  // namespace
 }  // namespace forebay

@@ -110,9 +110,13 @@ std::optional<std::string> MapReader::RequiredText(std::string_view key, const s
   return text;
 }
 
+bool MapReader::IsMisspelled(std::string_view key) const {
+  return Contains(suggested_, key);
+}
+
 void MapReader::RefuseMissing(std::string_view key, const std::string& wrong,
                               const std::string& expected) const {
-  if (!Has(key) && !Contains(suggested_, key)) Refuse(key, wrong, expected);
+  if (!Has(key) && !IsMisspelled(key)) Refuse(key, wrong, expected);
 }
 
 void MapReader::Refuse(std::string_view key, const std::string& wrong, const std::string& expected) const {

@@ -46,6 +46,9 @@ class MapReader {
   // topic's name".
   std::optional<std::string> RequiredText(std::string_view key, const std::string& expected) const;
 
+  // Whether an unknown key was taken for a misspelling of this one, so that its absence is not another
+  // mistake.
+  bool IsMisspelled(std::string_view key) const;
   // A mistake unless the key is there, or was suggested for an unknown one.
   void RefuseMissing(std::string_view key, const std::string& wrong, const std::string& expected) const;
 

@@ -157,7 +157,9 @@ void ReadDimensions(const MapReader& map, const std::vector<Property>& propertie
   KeyReader reader(map, properties, table);
   reader.Order("partitionKeyPosition", members);
   for (const Member& member : members) reader.AddDimension(member);
-  if (members.empty() && !properties.empty()) {
+  const bool all_sound =
+      std::all_of(properties.begin(), properties.end(), [](const Property& p) { return p.sound; });
+  if (members.empty() && !properties.empty() && all_sound) {
     map.Refuse(
         "properties", "a table without a partition dimension",
         "a property with 'partitioned: true' was expected, such as one with 'transformLogic: date(FIELD)'");

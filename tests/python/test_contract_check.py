@@ -1,0 +1,83 @@
+"""`forebay contract check`: what a contract holds, or everything that is wrong with it."""
+import json
+
+import pytest
+
+from support.paths import CONTRACTS
+
+SHOP = CONTRACTS / "shop.odcs.yaml"
+
+
+def line_of(text, part):
+    return text[:text.index(part)].count("\n") + 1
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """The shop's contract with three mistakes: (path, the lines they are in)."""
+    text = SHOP.read_text()
+    lines = []
+    for sound, wrong in [("value: shop.clicks", "value: shop clicks"),
+                         ("physicalType: DECIMAL(12,2)", "physicalType: DECIMAL"),
+                         ("    primaryKey: true\n", "    primarykey: true\n")]:
+        lines.append(line_of(text, sound))
+        text = text.replace(sound, wrong, 1)
+    path = tmp_path / "broken.odcs.yaml"
+    path.write_text(text)
+    return path, sorted(lines)
+
+
+def test_sound_contract_is_summed_up(forebay):
+    result = forebay("contract", "check", SHOP)
+    assert "a sound contract. Online shop, version 1.0.0." in result.stdout
+    rows = {line.split()[0]: line for line in result.stdout.splitlines()[2:]}
+    assert "shop.clicks" in rows["clicks"] and "7d" in rows["clicks"] and "date = date(event_time)" in rows["clicks"]
+    assert "shop.orders" in rows["orders"] and "30d" in rows["orders"]
+    assert result.stderr == ""
+
+
+def test_sound_contract_as_json(forebay):
+    report = forebay("contract", "check", "--json", CONTRACTS / "weather.odcs.yaml").json
+    assert report["ok"] is True
+    (table,) = report["tables"]
+    assert table["name"] == "seattle_weather"
+    assert table["topic"] == "weather.seattle"
+    assert table["partitioned_by"] == ["weather", "date"]
+    assert table["fields"] == ["date", "precipitation", "temp_max", "temp_min", "wind", "weather"]
+
+
+def test_every_table_has_an_example_record_with_its_fields(forebay):
+    tables = [table for path in sorted(CONTRACTS.glob("*.yaml"))
+              for table in forebay("contract", "check", "--json", path).json["tables"]]
+    assert tables
+    for table in tables:
+        example = json.loads((CONTRACTS / "examples" / f"{table['name']}.json").read_text())
+        in_order = [name for name in table["fields"] if name in example]
+        assert list(example) == in_order, table["name"]
+
+
+def test_all_mistakes_at_once_with_their_lines(forebay, broken):
+    path, lines = broken
+    result = forebay("contract", "check", path, status=2)
+    assert result.stdout == ""
+    *mistakes, last = result.stderr.splitlines()
+    assert [line.split(": ")[0] for line in mistakes] == [f"{path}:{line}" for line in lines]
+    assert "did you mean 'primaryKey'?" in mistakes[1]
+    assert last.startswith(f"forebay: 3 mistakes in {path}")
+
+
+def test_mistakes_as_json(forebay, broken):
+    path, lines = broken
+    report = forebay("contract", "check", "--json", path, status=2).json
+    assert report["ok"] is False
+    assert [mistake["line"] for mistake in report["mistakes"]] == lines
+
+
+def test_no_such_file(forebay, tmp_path):
+    result = forebay("contract", "check", tmp_path / "none.yaml", status=2)
+    assert "No such file or directory" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_help_has_an_example(forebay):
+    assert "forebay contract check contracts/shop.odcs.yaml" in forebay("contract", "check", "--help").stdout
