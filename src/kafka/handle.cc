@@ -131,8 +131,10 @@ void Handle::Note(rd_kafka_resp_err_t error, const std::string& reason) {
     }
   } else if (IsTransient(error)) {
     troubled_ = true;
-    // "1/1 brokers are down" says less than the reason that came before it.
-    if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || last_reason_.empty()) last_reason_ = text;
+    // "1/1 brokers are down" and "timed out" say less than a reason that came before.
+    const bool telling =
+        error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && error != RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (telling || last_reason_.empty()) last_reason_ = text;
     if (now - last_trouble_said_ >= kSayAgainSeconds) {
       warnings_.push_back(
           fmt::format("broker {} does not answer ({}), waiting", config_.brokers(), last_reason_));

@@ -1,0 +1,123 @@
+#include "kafka/producer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/time.h"
+#include "kafka/admin.h"
+#include "kafka/mock_cluster.h"
+
+namespace forebay::kafka {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::unique_ptr<Producer> Open(const MockCluster& cluster, int64_t delivery_timeout_ms = 0) {
+  ProducerOptions options;
+  options.topics = {"t"};
+  options.delivery_timeout_ms = delivery_timeout_ms;
+  auto producer = Producer::Open(*ClientConfig::Parse(cluster.brokers(), "", ""), options);
+  EXPECT_TRUE(producer.ok());
+  return std::move(producer).value();
+}
+
+void Send(Producer& producer, uint64_t ticket) {
+  Outgoing record;
+  record.key = "key";
+  record.value = "value";
+  record.timestamp_ms = WallClockMillis();
+  record.ticket = ticket;
+  std::string reason;
+  EXPECT_EQ(producer.Send(record, &reason), SendOutcome::kTaken) << reason;
+}
+
+std::vector<Delivery> Take(Producer& producer, size_t count, double seconds) {
+  std::vector<Delivery> all;
+  std::vector<Delivery> some;
+  for (const double until = MonotonicSeconds() + seconds; all.size() < count && MonotonicSeconds() < until;) {
+    EXPECT_TRUE(producer.TakeDeliveries(&some, 50).ok());
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+TEST(Producer, WaitsForTheBrokerAndLosesAndDoublesNothing) {
+  MockCluster cluster;
+  cluster.CreateTopic("t", 1);
+  const auto producer = Open(cluster);
+  Send(*producer, 1);
+  ASSERT_EQ(Take(*producer, 1, 10).size(), 1u);
+  cluster.SetDown();
+  for (uint64_t i = 2; i <= 20; ++i) Send(*producer, i);
+  EXPECT_TRUE(Take(*producer, 1, 1.5).empty());
+  EXPECT_FALSE(producer->TakeWarnings().empty());
+  cluster.SetUp();
+  const auto deliveries = Take(*producer, 19, 20);
+  ASSERT_EQ(deliveries.size(), 19u);
+  for (size_t i = 0; i < deliveries.size(); ++i) {
+    EXPECT_EQ(deliveries[i].outcome, DeliveryOutcome::kAcknowledged);
+    EXPECT_EQ(deliveries[i].ticket, i + 2);
+    EXPECT_EQ(deliveries[i].offset, Offset(static_cast<int64_t>(i) + 1));
+  }
+}
+
+TEST(Producer, ARefusalByTheBrokerFails) {
+  MockCluster cluster;
+  cluster.CreateTopic("t", 1);
+  const auto producer = Open(cluster);
+  Send(*producer, 1);
+  ASSERT_EQ(Take(*producer, 1, 10).size(), 1u);
+  constexpr int16_t kProduceRequest = 0;
+  rd_kafka_mock_push_request_errors(cluster.raw(), kProduceRequest, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+  Send(*producer, 2);
+  const auto refused = Take(*producer, 1, 10);
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].outcome, DeliveryOutcome::kFailed);
+  EXPECT_THAT(producer->Describe(refused[0].error), HasSubstr("MSG_SIZE_TOO_LARGE"));
+  Send(*producer, 3);  // and it goes on
+  const auto after = Take(*producer, 1, 10);
+  ASSERT_EQ(after.size(), 1u);
+  EXPECT_EQ(after[0].outcome, DeliveryOutcome::kAcknowledged);
+}
+
+TEST(Producer, ATimeOutBeforeSendingIsAFailure) {
+  MockCluster cluster;
+  cluster.CreateTopic("t", 1);
+  const auto producer = Open(cluster, 1000);
+  cluster.SetDown();
+  Send(*producer, 1);
+  const auto deliveries = Take(*producer, 1, 10);
+  ASSERT_EQ(deliveries.size(), 1u);
+  EXPECT_EQ(deliveries[0].outcome, DeliveryOutcome::kFailed);
+}
+
+TEST(Producer, PurgingGivesUpOnWhatIsOutstanding) {
+  MockCluster cluster;
+  cluster.CreateTopic("t", 1);
+  const auto producer = Open(cluster);
+  cluster.SetDown();
+  Send(*producer, 1);
+  EXPECT_EQ(producer->outstanding(), 1);
+  producer->Purge();
+  const auto deliveries = Take(*producer, 1, 10);
+  ASSERT_EQ(deliveries.size(), 1u);
+  EXPECT_NE(deliveries[0].outcome, DeliveryOutcome::kAcknowledged);
+}
+
+TEST(Admin, GivesUpWhenPatienceEndsAndNamesTheBroker) {
+  const std::atomic<bool> stop{true};
+  // Nothing listens on port 1.
+  const auto config = ClientConfig::Parse("127.0.0.1:1", "", "");
+  const auto impatient = Admin::Open(*config, {1200, nullptr});
+  ASSERT_TRUE(impatient.ok());
+  const Status status = (*impatient)->WaitForBroker();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code(), ErrorCode::kWorld);
+  EXPECT_THAT(status.error().message(), HasSubstr("broker 127.0.0.1:1 does not answer"));
+  EXPECT_THAT(status.error().message(), HasSubstr("gave up after 1 s"));
+  const auto stopped = Admin::Open(*config, {-1, &stop});
+  EXPECT_EQ((*stopped)->DescribeTopics({"t"}).error().code(), ErrorCode::kStopped);
+}
+
+}  // namespace
+}  // namespace forebay::kafka
