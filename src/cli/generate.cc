@@ -48,7 +48,7 @@ Result<ShopScenario> OpenScenario(const GenerateFlags& flags) {
   FOREBAY_TRY(ShopScenario::CheckTable(*table));
   uint64_t end = 0;
   if (__builtin_add_overflow(flags.from, flags.records, &end) || end > (uint64_t{1} << 48)) {
-    return UsageError("--from and --records reach beyond 2^48; make fewer records");
+    return UsageError("--from and --records together reach beyond 2^48; give smaller ones");
   }
   const uint64_t clicks = flags.table == ShopScenario::kOrders ? ShopScenario::ClicksForOrders(end) : end;
   FOREBAY_ASSIGN(const ScenarioOptions options, ToScenarioOptions(flags.scenario, clicks));
@@ -79,8 +79,11 @@ void AddGenerate(CLI::App& app, Command& selected) {
   auto flags = std::make_shared<GenerateFlags>();
   AddContractFlag(*command, flags->contract);
   command->add_option("--table", flags->table, "clicks or orders")->required();
-  command->add_option("--records", flags->records, "How many records")->required();
+  command->add_option("--records", flags->records, "How many records")
+      ->required()
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--from", flags->from, "The sequence of the first one; any range can be made by itself")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   AddScenarioFlags(*command, flags->scenario);
   command->footer(

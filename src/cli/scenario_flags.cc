@@ -57,6 +57,7 @@ Result<uint64_t> ParseRatePer1000Seconds(const std::string& text) {
 
 void AddScenarioFlags(CLI::App& command, ScenarioFlags& flags) {
   command.add_option("--seed", flags.seed, "The same seed and options give the same bytes")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command
       .add_option("--faults", flags.faults,
