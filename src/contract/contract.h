@@ -124,10 +124,11 @@ std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Mistake
 // The contract file's bytes, whatever they are; kUsage where they cannot be read.
 Result<std::string> ReadContractFile(const std::string& path);
 
-// Whether rows landed under `before` and under `after` may stand in one lake: added optional fields and
-// tables, and looser or tighter rules, are fine; a removed field, a changed type, scale, timestamp format,
-// required-ness from optional to required, key, event time or partition dimension is refused, with the
-// reason.
+// Whether rows landed under `before` and under `after` may stand in one lake. Added optional fields and added
+// tables, looser or tighter rules, and other topic settings are fine. A removed table or field, an added
+// required field, a changed type, size, scale or timestamp format, an optional field that became required,
+// and another topic, Kafka key, primary key, event time or partition dimension are refused: kUsage, with one
+// line for each reason.
 Status CheckEvolution(const Contract& before, const Contract& after);
 
 }  // namespace forebay
