@@ -1,7 +1,7 @@
 """What `make demo` shows of the lake at its end, read as anybody would: by listing files, and with DuckDB."""
 import duckdb
 
-MOST_LINES = 9
+MOST_LINES = 8
 
 QUERY = """
 WITH visits AS (
@@ -9,21 +9,24 @@ WITH visits AS (
   FROM (SELECT DISTINCT ON (event_id) * FROM read_parquet('{lake}/clicks/**/*.parquet', hive_partitioning = true))
   GROUP BY ALL
 ), sales AS (
-  SELECT date, country, count(*) AS orders, sum(total) AS revenue
+  SELECT date, country, currency, count(*) AS orders, sum(total) AS revenue
   FROM (SELECT DISTINCT ON (order_id) * FROM read_parquet('{lake}/orders/**/*.parquet', hive_partitioning = true))
   WHERE status <> 'cancelled'
   GROUP BY ALL
 )
-SELECT date, country, sessions, coalesce(orders, 0) AS orders, coalesce(revenue, 0) AS revenue,
-       round(100.0 * coalesce(orders, 0) / sessions, 1) AS "conversion %"
-FROM visits LEFT JOIN sales USING (date, country)
-ORDER BY date DESC, revenue DESC
-LIMIT 10
+SELECT date, country, sessions, orders, round(100.0 * orders / sessions, 1) AS "conversion %", revenue, currency
+FROM visits JOIN sales USING (date, country)
+ORDER BY date DESC, sessions DESC
+LIMIT 12
 """.strip()
 
 
 def size_text(size):
     return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1e3:,.1f} kB"
+
+
+def counted(number, noun):
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def has_files(table):
@@ -46,7 +49,7 @@ def partition_lines(table):
     for directory, rows in sorted(rows_by_directory(table).items()):
         files = list((table / directory).glob("*.parquet"))
         size = sum(file.stat().st_size for file in files)
-        lines.append(f"{directory + '/':<20} {len(files):>4} files {size_text(size):>10} {rows:>12,} rows")
+        lines.append(f"{directory + '/':<20} {counted(len(files), 'file'):>9} {size_text(size):>10} {rows:>12,} rows")
     if len(lines) <= MOST_LINES:
         return lines, len(lines)
     head, tail = lines[:MOST_LINES // 2], lines[-(MOST_LINES // 2):]
@@ -62,7 +65,7 @@ def show_lake(lake, shown):
         lines, partitions = partition_lines(table)
         files = list(table.glob("**/*.parquet"))
         size = size_text(sum(file.stat().st_size for file in files))
-        print(f"  ├── {table.name}/  ({partitions} partitions, {len(files)} files, {size})")
+        print(f"  ├── {table.name}/  ({counted(partitions, 'partition')}, {counted(len(files), 'file')}, {size})")
         for number, line in enumerate(lines, 1):
             print(f"  │   {'└──' if number == len(lines) else '├──'} {line}")
     print(f"  └── _forebay/  ({', '.join(sorted(entry.name for entry in (lake / '_forebay').iterdir()))})")
@@ -80,7 +83,7 @@ def show_quarantine(lake):
 
 
 def show_query(lake):
-    print("\nRevenue and conversion by date and country, the newest first, each record once by its key (DuckDB)")
+    print("\nRevenue and conversion by date and country: the latest, each event and order once by its key (DuckDB)")
     if not (has_files(lake / "clicks") and has_files(lake / "orders")):
         print("  (clicks or orders are empty)")
         return
@@ -91,10 +94,10 @@ def show_query(lake):
         print("  " + "  ".join(value.rjust(width) for value, width in zip(row, widths)))
 
 
-def show_next(forebay, lake, contract, brokers, stays):
+def show_next(forebay, lake, contract, brokers, stop, stays):
     print("\nWhat to try next")
     if stays:
-        print(f"  the broker is still running on {brokers}; stop it with: make broker-stop")
+        print(f"  the broker is still running on {brokers}; stop it with: {stop}")
     else:
         print("  make demo                 once more: the shop's next week, landed behind this one")
         print("  make demo KEEP=1          leaves the broker running")
