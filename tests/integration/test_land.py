@@ -91,8 +91,7 @@ def test_a_second_landing_finds_nothing_new(landing):
 def test_sigterm_lands_what_was_consumed(landing):
     landing.produce("--records", 30000, "--seed", 1)
     with landing.follow("--flush-interval", "1h") as lander:
-        time.sleep(4)  # long enough to consume it all; nothing is due to be landed for an hour
-        assert lander.is_running
+        lander.wait_until_idle()  # it has consumed all there is; nothing is due to be landed for an hour
         assert readers.files(landing.lake, "clicks") == []
         result = lander.terminate()
     assert result.status == 0, result
@@ -103,21 +102,23 @@ def test_sigterm_lands_what_was_consumed(landing):
 def test_the_tail_of_an_idle_topic_is_landed_by_the_clock(landing):
     with landing.follow("--flush-interval", "1s") as lander:
         landing.produce("--records", 2000, "--seed", 1)
-        deadline = time.monotonic() + 20
-        while readers.files(landing.lake, "clicks") == [] and time.monotonic() < deadline:
-            time.sleep(0.2)
-        time.sleep(2)
+        lander.wait_until_idle(3)  # longer than the flush interval
         landing.assert_readers_agree()
         assert landing.verify().json["clean"]  # beside the live lander
         assert lander.terminate().status == 0
 
 
+def lander_is_at_work(landing):
+    deadline = time.monotonic() + 60
+    while not readers.files(landing.lake, "clicks"):
+        assert time.monotonic() < deadline, "nothing was landed within a minute"
+        time.sleep(0.1)
+
+
 def test_of_two_landers_one_works(landing):
     landing.produce("--records", 2000, "--seed", 1)
     with landing.follow("--flush-interval", "1s") as first:
-        deadline = time.monotonic() + 20
-        while not readers.files(landing.lake, "clicks") and time.monotonic() < deadline:
-            time.sleep(0.1)
+        lander_is_at_work(landing)
         refused = landing.land(status=4)
         assert "lander" in refused.stderr and len(refused.stderr.strip().splitlines()) == 1
         with landing.forebay.start(*landing.land_arguments("--once", "--wait")) as second:
@@ -131,8 +132,8 @@ def test_of_two_landers_one_works(landing):
 
 def test_a_lander_that_is_killed_leaves_no_lock(landing):
     landing.produce("--records", 2000, "--seed", 1)
-    with landing.follow() as lander:
-        time.sleep(1)
+    with landing.follow("--flush-interval", "1s") as lander:
+        lander_is_at_work(landing)
         lander.send(signal.SIGKILL)
         lander.wait(10)
     landing.land()

@@ -3,12 +3,14 @@ import json
 import os
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from support.paths import FOREBAY
 
 DEFAULT_TIMEOUT_S = 300
+IDLE_TICKS = 5  # of 10 ms: polling alone uses less in two seconds
 
 
 def clean_environment(extra=None):
@@ -52,6 +54,22 @@ class Running:
     @property
     def is_running(self):
         return self.process.poll() is None
+
+    def wait_until_idle(self, idle_s=2, timeout_s=120):
+        """Returns when the process has used hardly any CPU time for a while, after it has used some."""
+        deadline = time.monotonic() + timeout_s
+        used, since = self._cpu_ticks(), time.monotonic()
+        while used == 0 or time.monotonic() - since < idle_s:
+            assert self.is_running, self.wait(10)
+            assert time.monotonic() < deadline, "still busy"
+            time.sleep(0.1)
+            now = self._cpu_ticks()
+            if now > used + IDLE_TICKS:
+                used, since = now, time.monotonic()
+
+    def _cpu_ticks(self):
+        words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return int(words[11]) + int(words[12])
 
     def send(self, signal_number):
         self.process.send_signal(signal_number)
