@@ -22,7 +22,8 @@ constexpr int64_t kChunkBytesInFlight = 32'000'000;
 constexpr int kPollMs = 50;
 constexpr double kProgressSeconds = 0.25;
 
-// One open file for each file of a batch, until it is decided, and the next batch is being filled meanwhile.
+// One open file for each file of a batch until it is published, and three batches at a time: one with the committer, one
+// waiting for it, one being written.
 int64_t DirectoriesThatDescriptorsAllow() {
   struct rlimit limit = {};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -33,7 +34,7 @@ int64_t DirectoriesThatDescriptorsAllow() {
   }
   constexpr int64_t kOthers = 128;  // sockets, libraries, the ledger
   const auto descriptors = static_cast<int64_t>(std::min<rlim_t>(limit.rlim_cur, 1'000'000));
-  return std::max<int64_t>((descriptors - kOthers) / 4, 1);
+  return std::max<int64_t>((descriptors - kOthers) / 3, 1);
 }
 
 // The threads of one session. Run() is the consuming thread.
@@ -213,7 +214,7 @@ class Session {
   Mailbox mailbox_;
   CommitLoop commits_;
   MemoryGauge in_flight_;  // bytes of chunks that no shard has done with
-  BoundedQueue<StagedBatch> to_commit_{4};
+  BoundedQueue<StagedBatch> to_commit_{1};
   std::unique_ptr<kafka::Consumer> consumer_;  // outlives all chunks, which the shards' queues hold
   std::vector<std::unique_ptr<ShardThreads>> shards_;
   std::thread commit_thread_;
