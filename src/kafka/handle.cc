@@ -131,13 +131,11 @@ void Handle::Note(rd_kafka_resp_err_t error, const std::string& reason) {
     }
   } else if (IsTransient(error)) {
     troubled_ = true;
-    // "1/1 brokers are down" and "timed out" say less than a reason that came before.
-    const bool telling =
-        error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && error != RD_KAFKA_RESP_ERR__TIMED_OUT;
-    if (telling || last_reason_.empty()) last_reason_ = text;
+    // "1/1 brokers are down" and "timed out" tell nothing that the line does not say.
+    if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && error != RD_KAFKA_RESP_ERR__TIMED_OUT)
+      last_reason_ = text;
     if (now - last_trouble_said_ >= kSayAgainSeconds) {
-      warnings_.push_back(
-          fmt::format("broker {} does not answer ({}), waiting", config_.brokers(), last_reason_));
+      warnings_.push_back(WaitingLineLocked());
       last_trouble_said_ = now;
     }
   } else if (now - last_other_said_ >= kSayAgainSeconds) {
@@ -156,6 +154,10 @@ void Handle::NoteRecovery() {
 
 std::string Handle::WaitingLine() const {
   const std::lock_guard lock(mutex_);
+  return WaitingLineLocked();
+}
+
+std::string Handle::WaitingLineLocked() const {
   return fmt::format("broker {} does not answer{}, waiting", config_.brokers(),
                      last_reason_.empty() ? "" : fmt::format(" ({})", last_reason_));
 }

@@ -77,6 +77,7 @@ class Handle {
   explicit Handle(ClientConfig config) : config_(std::move(config)) {}
   Status Configure(const HandleOptions& options);
   void NoteRecovery();
+  std::string WaitingLineLocked() const;
 
   ClientConfig config_;
   rd_kafka_t* client_ = nullptr;

@@ -250,6 +250,9 @@ def set_topic(broker, topic, name, value):
     resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[
         ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)])
     client.incremental_alter_configs([resource])[resource].result(30)
+    asked = ConfigResource(ConfigResource.Type.TOPIC, topic)
+    while client.describe_configs([asked])[asked].result(30)[name].value != value:  # the change takes a moment
+        time.sleep(0.1)
 
 
 def click(number, **members):
