@@ -1,7 +1,115 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "audit/quarantine_reader.h"
+#include "base/time.h"
 #include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/json_writer.h"
+#include "cli/text_table.h"
 
 namespace forebay::cli {
+namespace {
 
-void AddQuarantine(CLI::App&, Command&) {}
+struct QuarantineFlags {
+  std::string lake;
+  QuarantineFilter filter;
+  uint64_t limit = 20;
+  uint64_t bytes = 120;
+  bool json = false;
+};
+
+// What is printed for one record, as text.
+std::string RecordText(const QuarantinedRecord& record, uint64_t preview_bytes) {
+  std::string text = fmt::format("{} {} partition {} offset {}", record.reason, record.topic,
+                                 record.partition.value(), record.offset.value());
+  if (record.timestamp_us) text += " at " + FormatTimestamp(*record.timestamp_us);
+  text += "\n";
+  if (record.field || record.detail) {
+    text += fmt::format("  {}{}{}\n", record.field.value_or(""), record.field && record.detail ? ": " : "",
+                        Preview(record.detail.value_or(""), preview_bytes));
+  }
+  if (record.key) text += fmt::format("  key   {}\n", Preview(*record.key, preview_bytes));
+  text += fmt::format("  value {} ({} bytes)\n", Preview(record.value, preview_bytes),
+                      Grouped(record.value.size()));
+  return text;
+}
+
+void WriteRecord(const QuarantinedRecord& record, uint64_t preview_bytes, JsonWriter& json) {
+  const auto preview = [preview_bytes](const std::optional<std::string_view>& bytes) {
+    return bytes ? std::optional<std::string>(Preview(*bytes, preview_bytes)) : std::nullopt;
+  };
+  json.OpenObject()
+      .Member("table", record.table)
+      .Member("topic", record.topic)
+      .Member("partition", record.partition.value())
+      .Member("offset", record.offset.value())
+      .Member("timestamp_us", record.timestamp_us)
+      .Member("reason", record.reason)
+      .Member("field", record.field)
+      .Member("detail", record.detail)
+      .Member("key_preview", preview(record.key))
+      .Member("value_preview", preview(record.value))
+      .Member("value_bytes", record.value.size())
+      .Member("contract_version", record.contract_version)
+      .Member("file", record.file)
+      .Close();
+}
+
+Status List(const QuarantineFlags& flags) {
+  std::string text;
+  JsonWriter json;
+  json.OpenObject().Key("records").OpenArray();
+  uint64_t listed = 0;
+  bool more = false;
+  FOREBAY_TRY(ReadQuarantine(flags.lake, flags.filter, [&](const QuarantinedRecord& record) {
+    if (flags.limit != 0 && listed == flags.limit) {
+      more = true;
+      return false;
+    }
+    ++listed;
+    if (flags.json) {
+      WriteRecord(record, flags.bytes, json);
+    } else {
+      std::fputs(RecordText(record, flags.bytes).c_str(), stdout);
+    }
+    return true;
+  }));
+  if (flags.json) {
+    std::fputs((json.Close().Member("more", more).Close().text() + "\n").c_str(), stdout);
+  } else if (listed == 0) {
+    std::puts("nothing in quarantine passes these filters");
+  } else if (more) {
+    std::fprintf(stderr, "the newest %s; --limit 0 lists all\n", Counted(listed, "record").c_str());
+  }
+  return Ok();
+}
+
+}  // namespace
+
+void AddQuarantine(CLI::App& app, Command& selected) {
+  auto flags = std::make_shared<QuarantineFlags>();
+  CLI::App* const quarantine = app.add_subcommand("quarantine", "Looks at records that were refused");
+  quarantine->require_subcommand(1);
+  CLI::App* const list = quarantine->add_subcommand("list", "Lists refused records, the newest batch first");
+  AddLakeFlag(*list, flags->lake);
+  list->add_option("--table", flags->filter.table, "Only those meant for this table");
+  list->add_option("--reason", flags->filter.reason,
+                   "Only those refused for this reason: not_json, wrong_type, ...");
+  list->add_option("--date", flags->filter.date, "Only those of this UTC day of their Kafka timestamp");
+  list->add_option("--limit", flags->limit, "At most so many; 0: all")->capture_default_str();
+  list->add_option("--bytes", flags->bytes, "How much of a key or value is shown")->capture_default_str();
+  list->add_flag("--json", flags->json, "Report as JSON");
+  list->footer("Example:\n  forebay quarantine list --lake lake --table clicks --reason bad_timestamp");
+  list->callback([flags, &selected] {
+    selected = [flags] {
+      const Status status = List(*flags);
+      return status.ok() ? 0 : Fail(status.error());
+    };
+  });
+}
 
 }  // namespace forebay::cli

@@ -173,7 +173,7 @@ std::string ReportText(const AuditReport& report) {
 std::string ReportJson(const AuditReport& report) {
   JsonWriter json;
   json.OpenObject()
-      .Member("verified", report.clean())
+      .Member("clean", report.clean())
       .Member("lake", report.lake)
       .Member("lake_id", report.lake_id)
       .Member("since", report.since.value())
