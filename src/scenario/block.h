@@ -1,7 +1,8 @@
-// A block: 64,000 clicks and 1,600 orders that are made together, so that orders follow from carts.
+// A block: 64,000 clicks and 1,600 orders that are made together, so that orders follow from carts. A pure
+// function of the options and the block's number.
 //
-// Sessions never leave their block; each is a pure function of (seed, its number). A block is what random
-// access costs: whoever wants one record of it makes the block first, and then keeps it for the next ones.
+// Sessions never leave their block. A block is what random access costs: whoever wants one record of it makes
+// all of it first, and then keeps it for the next ones.
 #pragma once
 
 #include <cstdint>
