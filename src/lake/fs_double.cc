@@ -108,7 +108,7 @@ Status FsDouble::Operate(const std::string& what) {
 Status FsDouble::SyncInode(Inode& inode, const std::string& what) {
   const Status status = Operate(what);
   if (!status.ok()) {
-    inode.lost_writes = true;
+    if (!power_is_cut()) inode.lost_writes = true;  // it was tried, and failed
     return status;
   }
   if (inode.lost_writes) return Ok();

@@ -196,7 +196,6 @@ Status Lake::Begin(const std::string& id) {
   FOREBAY_TRY(file->Append(text.data(), text.size()));
   FOREBAY_TRY(file->FinishWriting());
   FOREBAY_TRY(file->Sync());
-  FOREBAY_TRY(fs_.SyncDirectory(paths_.StagingDir()));
   FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir()));
   FOREBAY_TRY(fs_.SyncDirectory(paths_.root()));
   FOREBAY_TRY(fs_.SyncDirectory(ParentOf(paths_.root())));

@@ -12,7 +12,6 @@
 namespace forebay {
 namespace {
 
-constexpr int64_t kBatches = 2;
 constexpr const char* kLake = "/lake";
 
 // A machine with a disk. `acknowledged` is how far a Commit said that it had landed.
@@ -20,6 +19,9 @@ struct Machine {
   FsDouble fs;
   VfsDouble vfs{fs};
   int64_t acknowledged = 0;
+  const int64_t batches;
+
+  explicit Machine(int64_t wanted = 2) : batches(wanted) {}
 
   OpenLakeOptions Options() const {
     OpenLakeOptions options;
@@ -28,7 +30,7 @@ struct Machine {
     return options;
   }
 
-  // Lands what is missing of kBatches batches, in one process, until something fails.
+  // Lands what is missing of the batches, in one process, until something fails.
   Status Work() {
     FOREBAY_ASSIGN(Lander lander, Lander::Start(fs, kLake, Options()));
     return LandTheRest(lander);
@@ -37,7 +39,7 @@ struct Machine {
   Status LandTheRest(Lander& lander) {
     while (true) {
       FOREBAY_ASSIGN(const Offset next, lander.Next());
-      if (next.value() == 10 * kBatches) return Ok();
+      if (next.value() == 10 * batches) return Ok();
       FOREBAY_TRY(lander.Land(next));
       acknowledged = next.value() + 10;
     }
@@ -54,12 +56,12 @@ struct Machine {
     ExpectExact(lander->opened, *next);
     const Status status = LandTheRest(*lander);
     ASSERT_TRUE(status.ok()) << status.error().message();
-    ExpectExact(lander->opened, Offset(10 * kBatches));
+    ExpectExact(lander->opened, Offset(10 * batches));
   }
 };
 
-int64_t OperationsOfWork() {
-  Machine machine;
+int64_t OperationsOfWork(int64_t batches = 2) {
+  Machine machine(batches);
   EXPECT_TRUE(machine.Work().ok());
   return machine.fs.operations();
 }
@@ -106,6 +108,46 @@ TEST(CommitCrash, PowerCutsDuringRecoveryToo) {
     machine.ExpectSound();
     if (HasFailure()) return;
   }
+}
+
+// Whether a kill at this operation leaves a batch that is decided and not published.
+bool LeavesADecidedBatch(int64_t at) {
+  Machine machine(1);
+  machine.fs.CutPowerAt(at);
+  EXPECT_FALSE(machine.Work().ok());
+  machine.fs.Restart(FsDouble::Survival::kAll);
+  if (!machine.fs.Exists("/lake/_forebay/lake.json")) return false;
+  const auto opened = OpenLakeForReading(machine.fs, kLake, machine.Options().ledger);
+  return opened.ok() && !opened->ledger->Unpublished()->empty();
+}
+
+// The process is killed around the commit point; the next one recovers from what the kernel shows, not all of
+// which is on the disk; and then the power is cut.
+TEST(CommitCrash, AKillAndThenAPowerCutAtEveryOperationOfTheRecovery) {
+  const int64_t operations = OperationsOfWork(1);
+  int kills = 0;
+  for (int64_t at = 1; at <= operations; ++at) {
+    if (!LeavesADecidedBatch(at)) continue;
+    ++kills;
+    bool cut = true;
+    for (int64_t then = 1; cut && !HasFailure(); ++then) {
+      SCOPED_TRACE("killed before operation " + std::to_string(at) + ", cut before " + std::to_string(then));
+      Machine machine(1);
+      machine.fs.CutPowerAt(at);
+      ASSERT_FALSE(machine.Work().ok());
+      machine.fs.Restart(FsDouble::Survival::kAll);
+      machine.fs.CutPowerAt(then);
+      {
+        const auto lander = Lander::Start(machine.fs, kLake, machine.Options());
+        cut = machine.fs.power_is_cut();
+        ASSERT_EQ(lander.ok(), !cut);
+      }
+      machine.fs.Restart(FsDouble::Survival::kNone);
+      machine.ExpectSound();
+    }
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(kills, 20);
 }
 
 TEST(CommitCrash, FailureOfEveryOperation) {

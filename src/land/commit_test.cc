@@ -235,6 +235,40 @@ TEST_F(CommitTest, ADirectoryThatVanishesWhileItIsPublishedIsMadeAgain) {
   ExpectExact(*opened, Offset(10));
 }
 
+TEST_F(CommitTest, SomebodyElseMayRenameAtAnyMomentOfPublishing) {
+  bool interrupted = true;
+  int64_t operations = 0;
+  for (int64_t at = 1; interrupted; ++at) {
+    SCOPED_TRACE("before operation " + std::to_string(at));
+    FsDouble fs;
+    const VfsDouble vfs(fs);
+    OpenLakeOptions options;
+    options.ledger = {0, vfs.name()};
+    auto lander = Lander::Start(fs, kLake, options);
+    ASSERT_TRUE(lander.ok());
+    auto batch = lander->Stage(Offset(0));
+    ASSERT_TRUE(batch.ok());
+    const auto decided = lander->opened.ledger->Decide(batch->proposal, [] { return Ok(); });
+    ASSERT_TRUE(decided.ok());
+    const int64_t before = fs.operations();
+    interrupted = false;
+    fs.InterruptAt(before + at, [&] {
+      interrupted = true;
+      operations = at;
+      for (const LedgerFile& file : decided->files) {
+        for (const auto& directory : paths_.DirectoriesOf(file.place.table, file.place.partition_dir)) {
+          ASSERT_TRUE(fs.MakeDirectory(directory).ok());
+        }
+        ASSERT_TRUE(fs.RenameNoReplace(Staged(file), Target(file)).ok());
+      }
+    });
+    const Status published = Publisher(*lander->opened.lake, *lander->opened.ledger).Publish(*decided);
+    ASSERT_TRUE(published.ok()) << published.error().message();
+    ExpectExact(lander->opened, Offset(10));
+  }
+  EXPECT_GT(operations, 20);
+}
+
 TEST(CommitOnDisk, LandsAndOpensAgain) {
   const std::string dir = testing::TempDir() + "/commit_test." + std::to_string(::getpid());
   {
