@@ -2,15 +2,11 @@
 
 #include <algorithm>
 
+#include "base/overloaded.h"
 #include "base/row_hash.h"
 
 namespace forebay {
 namespace {
-
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
 
 TableColumn::Storage MakeStorage(const SchemaNode& node, bool unique) {
   switch (node.field->type) {

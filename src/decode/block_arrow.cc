@@ -3,6 +3,7 @@
 #include <arrow/buffer.h>
 #include <arrow/type.h>
 
+#include "base/overloaded.h"
 #include "decode/block.h"
 #include "decode/schema.h"
 
@@ -10,11 +11,6 @@ namespace forebay {
 namespace {
 
 using ArrayPtr = std::shared_ptr<arrow::Array>;
-
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
 
 std::shared_ptr<arrow::Buffer> Wrap(const void* data, size_t bytes) {
   // Arrow wants an address even where there is nothing to read.

@@ -1,22 +1,30 @@
 #include "decode/column.h"
 
+#include <random>
+
 #include "base/row_hash.h"
 
 namespace forebay {
 namespace {
 
-// Most values are short: two overlapping words instead of a call.
-bool Equal(std::string_view a, std::string_view b) {
-  const size_t size = a.size();
-  if (size != b.size()) return false;
-  if (size > 16 || size < 8) return std::memcmp(a.data(), b.data(), size) == 0;
-  uint64_t first[2];
-  uint64_t last[2];
-  std::memcpy(&first[0], a.data(), 8);
-  std::memcpy(&first[1], b.data(), 8);
-  std::memcpy(&last[0], a.data() + size - 8, 8);
-  std::memcpy(&last[1], b.data() + size - 8, 8);
-  return first[0] == first[1] && last[0] == last[1];
+constexpr size_t kShort = 16;  // the longest value that a fingerprint holds whole
+
+uint64_t Load8(const char* p) {
+  uint64_t word;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
+uint64_t Load4(const char* p) {
+  uint32_t word;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
+
+// Differs from run to run, so that no sender can choose values that collide. Nothing that is written depends
+// on it.
+uint64_t Seed() {
+  static const uint64_t seed = (uint64_t{std::random_device()()} << 32) | std::random_device()();
+  return seed;
 }
 
 }  // namespace
@@ -47,20 +55,45 @@ void StringColumn::Clear() {
   validity_.Clear();
 }
 
+StringColumn::Fingerprint StringColumn::FingerprintOf(std::string_view value) {
+  const char* const p = value.data();
+  const size_t size = value.size();
+  Fingerprint print{0, 0, 0, 0};
+  if (size > kShort) {
+    print.low = XXH3_64bits_withSeed(p, size, Seed());
+  } else if (size >= 8) {  // overlapping words: with the size they tell the whole value
+    print.low = Load8(p);
+    print.high = Load8(p + size - 8);
+  } else if (size >= 4) {
+    print.low = Load4(p) | Load4(p + size - 4) << 32;
+  } else if (size > 0) {
+    print.low = static_cast<unsigned char>(p[0]) | uint64_t{static_cast<unsigned char>(p[size / 2])} << 8 |
+                uint64_t{static_cast<unsigned char>(p[size - 1])} << 16;
+  }
+  // A multiply folded to 64 bits, as in wyhash (https://github.com/wangyi-fudan/wyhash).
+  const auto product =
+      static_cast<unsigned __int128>(print.low ^ Seed()) * (print.high ^ (0x9e3779b97f4a7c15ULL + size));
+  const uint64_t hash = static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+  print.tag = static_cast<uint32_t>(hash) << 5 | static_cast<uint32_t>(size > kShort ? 31 : size);
+  print.slot = static_cast<uint32_t>(hash >> 32);
+  return print;
+}
+
 void StringColumn::AppendIndex(std::string_view value) {
   if (distinct_ * 2 >= table_.size()) GrowTable();
-  const auto hash = static_cast<uint32_t>(XXH3_64bits(value.data(), value.size()));
+  const Fingerprint print = FingerprintOf(value);
   const size_t mask = table_.size() - 1;
-  size_t slot = hash & mask;
+  size_t slot = print.slot & mask;
   while (table_[slot].index_plus_one != 0) {
-    const Entry entry = table_[slot];
-    if (entry.hash == hash && Equal(Distinct(entry.index_plus_one - 1), value)) {
+    const Entry& entry = table_[slot];
+    if (entry.tag == print.tag && entry.low == print.low && entry.high == print.high &&
+        (value.size() <= kShort || Distinct(entry.index_plus_one - 1) == value)) {
       indexes_.push_back(entry.index_plus_one - 1);
       return;
     }
     slot = (slot + 1) & mask;
   }
-  indexes_.push_back(AddDistinct(value, hash, slot));
+  indexes_.push_back(AddDistinct(value, print, slot));
   // Worth it while values repeat at least four times over on average and the dictionary stays within a
   // Parquet page.
   constexpr size_t kAlwaysFine = 1024;
@@ -70,9 +103,9 @@ void StringColumn::AppendIndex(std::string_view value) {
   }
 }
 
-int32_t StringColumn::AddDistinct(std::string_view value, uint32_t hash, size_t slot) {
+int32_t StringColumn::AddDistinct(std::string_view value, const Fingerprint& print, size_t slot) {
   const auto index = static_cast<int32_t>(distinct_++);
-  table_[slot] = {hash, index + 1};
+  table_[slot] = {print.tag, index + 1, print.low, print.high};
   bytes_.append(value.data(), value.size());
   offsets_.push_back(static_cast<int32_t>(bytes_.size()));
   return index;
@@ -85,7 +118,7 @@ void StringColumn::GrowTable() {
   table_.resize_zeroed(slots);
   for (size_t i = 0; i < old.size(); ++i) {
     if (old[i].index_plus_one == 0) continue;
-    size_t slot = old[i].hash & (slots - 1);
+    size_t slot = FingerprintOf(Distinct(old[i].index_plus_one - 1)).slot & (slots - 1);
     while (table_[slot].index_plus_one != 0) slot = (slot + 1) & (slots - 1);
     table_[slot] = old[i];
   }

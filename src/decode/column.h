@@ -104,14 +104,23 @@ class StringColumn {
   }
 
  private:
-  // A distinct value's hash beside its index, so that a probe rarely has to compare bytes.
+  // What a distinct value is found by: all of a short one, so that a probe costs one cache line.
+  struct Fingerprint {
+    uint64_t low;
+    uint64_t high;
+    uint32_t tag;  // hash bits above, the size (31 for longer ones) in the lowest five
+    uint32_t slot;
+  };
   struct Entry {
-    uint32_t hash;
+    uint32_t tag;
     int32_t index_plus_one;
+    uint64_t low;
+    uint64_t high;
   };
 
+  static Fingerprint FingerprintOf(std::string_view value);
   void AppendIndex(std::string_view value);
-  int32_t AddDistinct(std::string_view value, uint32_t hash, size_t slot);
+  int32_t AddDistinct(std::string_view value, const Fingerprint& print, size_t slot);
   void GrowTable();
   void LeaveDictionary();
   std::string_view Distinct(int32_t index) const {

@@ -1,5 +1,6 @@
 // The lander: opens the lake, recovers it, and runs sessions of the pipeline until it has ended as asked.
 #include <spdlog/spdlog.h>
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -36,6 +37,9 @@ int64_t DirectoriesThatDescriptorsAllow() {
   const auto descriptors = static_cast<int64_t>(std::min<rlim_t>(limit.rlim_cur, 1'000'000));
   return std::max<int64_t>((descriptors - kOthers) / 3, 1);
 }
+
+// What `top -H` and profilers show.
+void NameThread(const char* name) { pthread_setname_np(pthread_self(), name); }
 
 // The threads of one session. Run() is the consuming thread.
 class Session {
@@ -116,12 +120,19 @@ class Session {
     for (const auto& owned : shards_) {
       ShardThreads* const shard = owned.get();
       shard->decode_thread = std::thread([this, shard] {
+        NameThread("fb-decode");
         Guard(shard->decoder->Run(shard->chunks, state_));
         shard->shared.to_writer.Close();
       });
-      shard->write_thread = std::thread([this, shard] { Guard(shard->writer->Run()); });
+      shard->write_thread = std::thread([this, shard] {
+        NameThread("fb-write");
+        Guard(shard->writer->Run());
+      });
     }
-    commit_thread_ = std::thread([this] { Guard(commits_.Run(to_commit_)); });
+    commit_thread_ = std::thread([this] {
+      NameThread("fb-commit");
+      Guard(commits_.Run(to_commit_));
+    });
   }
 
   // A stage that fails wakes all others.

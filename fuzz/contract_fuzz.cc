@@ -1,0 +1,19 @@
+// Any bytes as a contract: it must not crash, and a sound contract must stay sound, and fit itself.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "contract/contract.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view yaml(reinterpret_cast<const char*>(data), size);
+  const auto contract = forebay::ParseContract(yaml, "fuzz");
+  if (!contract.ok()) {
+    if (contract.error().message().empty()) std::abort();
+    return 0;
+  }
+  if (contract->tables.empty() || contract->yaml != yaml) std::abort();
+  if (!forebay::CheckEvolution(*contract, *contract).ok()) std::abort();
+  return 0;
+}

@@ -1,0 +1,88 @@
+// Any bytes through the decoder: it must not crash, must answer the same twice, and what it lands must be
+// valid.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "contract/contract.h"
+#include "decode/block.h"
+#include "decode/schema.h"
+
+namespace {
+
+using namespace forebay;  // NOLINT: one program
+
+constexpr const char* kContract = R"yaml(apiVersion: v3.1.0
+kind: DataContract
+id: fuzz
+name: fuzz
+version: 1.0.0
+status: active
+schema:
+  - name: things
+    logicalType: object
+    customProperties:
+      - {property: kafka.topic, value: things}
+      - {property: kafka.partitions, value: 1}
+      - {property: eventTime, value: at}
+    properties:
+      - {name: at, logicalType: timestamp, physicalType: timestamp_tz, required: true}
+      - {name: id, logicalType: string, physicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1, logicalTypeOptions: {maxLength: 40}}
+      - {name: city, logicalType: string, physicalType: string, required: true, partitioned: true, partitionKeyPosition: 1}
+      - {name: kind, logicalType: string, physicalType: string, enum: [{value: one}, {value: two}]}
+      - {name: code, logicalType: string, physicalType: string, logicalTypeOptions: {pattern: "^[A-Z]{2}$"}}
+      - {name: n, logicalType: integer, physicalType: BIGINT, logicalTypeOptions: {minimum: -5}}
+      - {name: r, logicalType: number, physicalType: DOUBLE}
+      - {name: price, logicalType: number, physicalType: "DECIMAL(12,2)"
+}
+      - {name: ok, logicalType: boolean, physicalType: boolean}
+      - {name: day, logicalType: date, physicalType: date}
+      - name: items
+        logicalType: array
+        physicalType: array
+        items:
+          logicalType: object
+          physicalType: object
+          properties:
+            - {name: sku, logicalType: string, physicalType: string, required: true}
+            - {name: tags, logicalType: array, physicalType: array, items: {logicalType: string, physicalType: string}}
+)yaml";
+
+struct Harness {
+  Contract contract;
+  std::unique_ptr<RecordDecoder> decoder;
+
+  Harness() {
+    auto read = ParseContract(kContract, "fuzz");
+    if (!read.ok()) {
+      std::fprintf(stderr, "%s\n", read.error().message().c_str());
+      std::abort();
+    }
+    contract = std::move(read).value();
+    decoder = std::move(RecordDecoder::Create(contract.tables.front())).value();
+  }
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static Harness harness;
+  RecordDecoder& decoder = *harness.decoder;
+  const std::string_view value(reinterpret_cast<const char*>(data), size);
+  const RecordView record{PartitionId(0), Offset(1), 1'761'825'600'000, std::nullopt, value};
+  const Outcome outcome = decoder.Decode(record, 0);
+  const Reason reason = decoder.rejection().reason;
+  if (decoder.Decode(record, 0) != outcome) std::abort();
+  if (outcome == Outcome::kReject && decoder.rejection().reason != reason) std::abort();
+  if (outcome == Outcome::kRow) {
+    if (!IsUtf8(value)) std::abort();
+    if (decoder.partitions().directory(decoder.partition()).find("/..") != std::string::npos) std::abort();
+    RowBlock block(decoder, TableSchema(harness.contract.tables.front()));
+    block.Append(decoder, record);
+    block.Append(decoder, record);
+    decoder.partitions().Clear();
+  }
+  return 0;
+}

@@ -1,0 +1,13 @@
+// A visitor for std::visit out of one lambda for each alternative.
+#pragma once
+
+namespace forebay {
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+template <typename... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;  // for clang 14, which does not deduce it by itself
+
+}  // namespace forebay
