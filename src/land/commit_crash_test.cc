@@ -123,14 +123,15 @@ bool LeavesADecidedBatch(int64_t at) {
 
 // The process is killed around the commit point; the next one recovers from what the kernel shows, not all of
 // which is on the disk; and then the power is cut.
-TEST(CommitCrash, AKillAndThenAPowerCutAtEveryOperationOfTheRecovery) {
+TEST(CommitCrash, AKillAndThenAPowerCutDuringTheRecovery) {
   const int64_t operations = OperationsOfWork(1);
   int kills = 0;
   for (int64_t at = 1; at <= operations; ++at) {
     if (!LeavesADecidedBatch(at)) continue;
     ++kills;
     bool cut = true;
-    for (int64_t then = 1; cut && !HasFailure(); ++then) {
+    // A third of the cuts for each kill: all of them would take half a minute.
+    for (int64_t then = 1 + at % 3; cut && !HasFailure(); then += 3) {
       SCOPED_TRACE("killed before operation " + std::to_string(at) + ", cut before " + std::to_string(then));
       Machine machine(1);
       machine.fs.CutPowerAt(at);
