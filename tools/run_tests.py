@@ -23,6 +23,7 @@ JOBS = os.environ.get("JOBS") or str(os.cpu_count())
 RUN_MARK = "FOREBAY_TEST_RUN"  # every process that a test starts carries it in its environment
 UNIT_TIMEOUT_S = 600
 PYTEST_TIMEOUT_S = 5400
+LOG_SHOWN = 20_000
 # The rooms whose tests start threads of their own.
 THREADED = ("kafka", "decode", "lake", "land", "audit")
 
@@ -44,10 +45,11 @@ def say(text):
     print(text, flush=True)
 
 
-def run(command, timeout_s, extra_environment=None):
+def run(command, timeout_s, extra_environment=None, output=None):
     """The exit status, or None after a time-out; what the command started in its session is then killed with it."""
     environment = dict(os.environ, **(extra_environment or {}))
-    process = subprocess.Popen([str(word) for word in command], cwd=ROOT, env=environment, start_new_session=True)
+    process = subprocess.Popen([str(word) for word in command], cwd=ROOT, env=environment, start_new_session=True,
+                               stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT if output else None)
     try:
         return process.wait(timeout_s)
     except subprocess.TimeoutExpired:
@@ -97,12 +99,17 @@ def rooms_with_tests():
     return sorted({test.parent.name for test in (ROOT / "src").glob("*/*_test.cc")})
 
 
-def run_gtest(name, program, extra_environment=None):
+def run_gtest(name, program, extra_environment=None, tests="*"):
+    """What it prints is shown only when something failed."""
     report = RESULTS / f"{name}-{program.name}.xml"
-    report.unlink(missing_ok=True)
+    log = report.with_suffix(".log")
     began = time.monotonic()
-    status = run([program, "--gtest_brief=1", f"--gtest_output=xml:{report}"], UNIT_TIMEOUT_S, extra_environment)
+    with open(log, "wb") as output:
+        status = run([program, "--gtest_brief=1", f"--gtest_filter={tests}", f"--gtest_output=xml:{report}"],
+                     UNIT_TIMEOUT_S, extra_environment, output)
     count = checked(read_counts(report), status)
+    if count.failed:
+        say(log.read_text(errors="replace")[-LOG_SHOWN:])
     say(f"  {program.name}: {count} ({time.monotonic() - began:.1f} s)")
     return count
 
@@ -181,9 +188,11 @@ def integration():
 
 
 def crash():
-    if not build("release", RELEASE, ["forebay"]):
+    # Some of it needs switches that a release does not have.
+    if not build("release", RELEASE, ["forebay"]) or not build("hooks", "build/hooks", ["forebay", "land_test"]):
         return Count(failed=1)
-    return pytest_group("crash", "tests/crash")
+    return (run_gtest("crash", ROOT / "build/hooks/land_test", tests="CommitKill.*")
+            + pytest_group("crash", "tests/crash"))
 
 
 def leftovers():

@@ -5,4 +5,5 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BROKER_TOOL = ROOT / "tools" / "broker"
 CONTRACTS = ROOT / "contracts"
+FOREBAY_WITH_HOOKS = Path(os.environ.get("FOREBAY_HOOKS_BIN") or ROOT / "build/hooks/forebay").resolve()
 FOREBAY = Path(os.environ.get("FOREBAY_BIN") or ROOT / os.environ.get("BUILD", "build/release") / "forebay").resolve()

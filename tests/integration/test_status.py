@@ -1,0 +1,131 @@
+"""forebay status and forebay quarantine list, on a real broker."""
+import json
+import time
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from confluent_kafka import Producer
+
+from support import readers
+from support.landing import Landing
+
+
+@pytest.fixture
+def landing(forebay, broker, shop, tmp_path):
+    return Landing(forebay, broker, shop, tmp_path)
+
+
+def status(landing, *arguments, brokers=True):
+    tables = landing.forebay("status", "--lake", landing.lake, *(landing.brokers if brokers else ()), "--json",
+                             *arguments).json
+    return tables, {table["table"]: table for table in tables["tables"]}
+
+
+def test_it_agrees_with_what_readers_see(landing):
+    landing.produce("--records", 5000, "--seed", 1, "--faults", "malformed=0.05", "--event-span", "3d")
+    landing.land()
+    lake, tables = status(landing)
+    assert lake["last_batch"] > 0 and lake["half_published"] == [] and lake["broker_asked"]
+    for name, table in tables.items():
+        rows = readers.duckdb_rows(landing.lake, name)
+        assert {f"date={date['date']}": date["rows"] for date in table["dates"]} == rows
+        assert table["rows"] == rows.total()
+        assert table["files"] == len(readers.files(landing.lake, name))
+        assert table["quarantined"] == readers.quarantined(landing.lake, landing.contract.topic(name))
+        assert table["lag"] == 0
+        assert all(partition["next"] == partition["stable"] for partition in table["partitions"])
+        assert table["newest_kafka_ms"] > time.time() * 1000 - 600_000
+
+
+def test_lag_is_what_is_not_landed(landing):
+    landing.produce("--records", 2000, "--seed", 1)
+    landing.land()
+    landing.produce("--records", 1000, "--seed", 2)
+    _, tables = status(landing)
+    assert (tables["clicks"]["lag"], tables["orders"]["lag"]) == (1000, 25)
+    _, tables = status(landing, brokers=False)
+    assert tables["clicks"]["lag"] is None
+
+
+def test_a_date_is_complete_once_its_topic_is_idle(landing):
+    landing.produce("--records", 2000, "--seed", 1)
+    landing.land()
+    _, tables = status(landing)
+    assert {date["state"] for date in tables["clicks"]["dates"]} == {"open"}  # produced within the last ten minutes
+    assert tables["clicks"]["dates"][0]["waits_for"]
+    time.sleep(1)
+    _, tables = status(landing, "--idle", "1s")
+    assert {date["state"] for date in tables["clicks"]["dates"]} == {"complete"}
+    _, tables = status(landing, brokers=False)
+    assert {date["state"] for date in tables["clicks"]["dates"]} == {"unknown"}
+
+
+def click(event_id, when, **members):
+    return json.dumps({"event_id": event_id, "event_time": when.isoformat().replace("+00:00", "Z"), "event_type": "view",
+                       "user_id": "u1", "session_id": "s", "country": "DE", "device": "mobile", "page": "/"} | members)
+
+
+def send(landing, broker_address, records):
+    """Records as (partition, value)."""
+    producer = Producer({"bootstrap.servers": broker_address})
+    for partition, value in records:
+        producer.produce(landing.contract.topic("clicks"), key="u1", value=value, partition=partition)
+    assert producer.flush(30) == 0
+
+
+def test_a_late_record_reopens_its_date(landing, broker):
+    day = datetime(2025, 10, 30, 12, tzinfo=timezone.utc)
+    past = day + timedelta(days=1)
+    send(landing, broker.address, [(p, click(f"a{p}", day)) for p in range(6)])
+    landing.land()
+    send(landing, broker.address, [(p, click(f"b{p}", past)) for p in range(5)])
+    landing.land()
+    dates = {date["date"]: date for date in status(landing)[1]["clicks"]["dates"]}
+    assert dates["2025-10-30"]["state"] == "open"
+    assert dates["2025-10-30"]["waits_for"] == "partition 5 has landed events up to 2025-10-30T12:00:00Z"
+
+    send(landing, broker.address, [(5, click("b5", past))])
+    landing.land()
+    complete = {date["date"]: date for date in status(landing)[1]["clicks"]["dates"]}["2025-10-30"]
+    assert (complete["state"], complete["reopened"]) == ("complete", False)
+
+    send(landing, broker.address, [(2, click("late", day))])
+    landing.land()
+    late = {date["date"]: date for date in status(landing)[1]["clicks"]["dates"]}["2025-10-30"]
+    assert (late["state"], late["reopened"], late["rows"]) == ("complete", True, 7)
+    assert late["checksum"] != complete["checksum"]
+    assert late["completed_by_batch"] == complete["completed_by_batch"] < late["last_batch"]
+    text = landing.forebay("status", "--lake", landing.lake, *landing.brokers).stdout
+    assert "records came after batch 3 had completed it" in text
+
+
+def test_quarantine_is_listed_so_that_a_terminal_survives_it(landing, broker):
+    hostile = b"\x1b[2J\x07\xff\xc2\x9b31m{\r\n" + "\u202eevil".encode() + b'"\\'
+    send(landing, broker.address, [(0, hostile), (1, b"[1]"), (2, click("x", datetime(2025, 1, 1, tzinfo=timezone.utc), device="toaster"))])
+    landing.land()
+    text = landing.forebay("quarantine", "list", "--lake", landing.lake).stdout
+    assert all(ord(c) >= 0x20 and not 0x7f <= ord(c) < 0xa0 and c != "\u202e" for c in text.replace("\n", ""))
+    assert "\\x1b[2J\\x07\\xff\\xc2\\x9b31m{\\x0d\\n\\xe2\\x80\\xaeevil" in text
+
+    listed = landing.forebay("quarantine", "list", "--lake", landing.lake, "--json").json
+    by_reason = {record["reason"]: record for record in listed["records"]}
+    assert set(by_reason) == {"not_utf8", "not_an_object", "not_in_enum"} and not listed["more"]
+    record = by_reason["not_in_enum"]
+    assert (record["table"], record["field"], record["partition"], record["offset"]) == ("clicks", "device", 2, 0)
+    assert record["key_preview"] == "u1" and record["value_bytes"] > 100
+
+    only = ("quarantine", "list", "--lake", landing.lake, "--json", "--reason", "not_an_object")
+    assert [record["value_preview"] for record in landing.forebay(*only).json["records"]] == ["[1]"]
+    assert landing.forebay(*only, "--table", "orders").json["records"] == []
+    today = datetime.now(timezone.utc).date()
+    days = [(today - timedelta(days=n)).isoformat() for n in (0, 1)]  # it may be midnight
+    assert sum(len(landing.forebay(*only, "--date", day).json["records"]) for day in days) == 1
+    assert landing.forebay("quarantine", "list", "--lake", landing.lake, "--limit", 2, "--json").json["more"]
+    refused = landing.forebay("quarantine", "list", "--lake", landing.lake, "--table", "shoes", status=2)
+    assert "clicks, orders" in refused.stderr
+
+
+def test_a_lake_that_is_none_is_said(forebay, tmp_path):
+    for command in (("status",), ("quarantine", "list")):
+        result = forebay(*command, "--lake", tmp_path, status=2)
+        assert "is not a lake" in result.stderr and len(result.stderr.splitlines()) == 1

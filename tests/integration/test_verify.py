@@ -1,0 +1,351 @@
+"""forebay verify on a real broker: a clean lake is called clean, and everything that is done to one is named."""
+import shutil
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import xxhash
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from support import readers
+from support.contracts import ContractCopy
+from support.landing import Landing
+
+EVERY_FAULT = "late=0.02,out_of_order=0.02,duplicate=0.01,extra=0.01,malformed=0.05"
+
+
+@pytest.fixture(scope="module")
+def landed(forebay, broker, tmp_path_factory):
+    """Two producer runs with every fault, landed in several batches. Tests work on copies of the lake."""
+    directory = tmp_path_factory.mktemp("landed")
+    landing = Landing(forebay, broker, ContractCopy("shop.odcs.yaml", directory), directory)
+    for seed in (1, 2):
+        landing.produce("--records", 15000, "--seed", seed, "--faults", EVERY_FAULT, "--event-span", "2d")
+        landing.land("--batch-rows", 6000)
+    return landing
+
+
+@dataclass
+class Copy:
+    """A copy of a landed lake, to be tampered with while nothing runs."""
+    landing: Landing
+    lake: Path
+
+    def verify(self, *arguments, brokers=True, receipts=True, status=1):
+        flags = [word for path in sorted(self.landing.receipts.glob("*.json")) for word in ("--receipt", path)]
+        return self.landing.forebay("verify", "--lake", self.lake, *(self.landing.brokers if brokers else ()),
+                                    *(flags if receipts else ()), "--json", *arguments, status=status).json
+
+    def files(self, table):
+        return readers.files(self.lake, table)
+
+    def largest(self, table):
+        return max(self.files(table), key=lambda file: file.stat().st_size)
+
+    def name(self, file):
+        return str(file.relative_to(self.lake))
+
+    def sql(self, statement, *values):
+        connection = sqlite3.connect(self.lake / "_forebay" / "ledger.db")
+        with connection:
+            changed = connection.execute(statement, values).rowcount
+        connection.close()
+        assert changed > 0, statement
+
+    def remove_row(self, file, row):
+        """Writes the file again without one row; gives that row."""
+        table = pq.read_table(file, partitioning=None)
+        kept = table.take([i for i in range(table.num_rows) if i != row])
+        pq.write_table(kept, file, compression="zstd", write_page_checksum=True)
+        return table.slice(row, 1).to_pylist()[0]
+
+    def forge(self, file, gone):
+        """Makes the ledger's row of this file agree with the file that lost the row `gone`."""
+        position = gone["_kafka_partition"].to_bytes(8, "little") + gone["_kafka_offset"].to_bytes(8, "little")
+        sums = {"position_sum": xxhash.xxh3_64_intdigest(position),
+                "key_sum": xxhash.xxh3_64_intdigest(gone["event_id"].encode())}
+        content = file.read_bytes()
+        self.sql("UPDATE files SET rows = rows - 1, bytes = ?, checksum = ? WHERE file_name = ? AND partition_dir = ?",
+                 len(content), signed(xxhash.xxh3_64_intdigest(content)), file.name, file.parent.name)
+        for column, part in sums.items():
+            connection = sqlite3.connect(self.lake / "_forebay" / "ledger.db")
+            where = f"file_name = '{file.name}' AND partition_dir = '{file.parent.name}'"
+            before = connection.execute(f"SELECT {column} FROM files WHERE {where}").fetchone()[0]
+            connection.close()
+            self.sql(f"UPDATE files SET {column} = ? WHERE {where}", signed(before - part))
+
+
+def signed(value):
+    """A 64-bit sum as SQLite keeps it."""
+    value %= 2**64
+    return value - 2**64 if value >= 2**63 else value
+
+
+@pytest.fixture
+def copy(landed, tmp_path):
+    shutil.copytree(landed.lake, tmp_path / "lake")
+    return Copy(landed, tmp_path / "lake")
+
+
+def problems(report, kind):
+    return [problem for problem in report["problems"] if problem["kind"] == kind]
+
+
+def test_a_lake_with_every_fault_is_clean(landed):
+    report = landed.verify("--keys").json
+    assert report["clean"] and report["problems"] == []
+    expected = landed.expected()
+    tables = {table["table"]: table for table in report["tables"]}
+    for name, of_table in expected.items():
+        assert tables[name]["rows"] == of_table.rows.total()
+        assert tables[name]["quarantined"] == +of_table.quarantined
+        assert tables[name]["in_receipts"] == of_table.acknowledged
+        assert tables[name]["not_landed_yet"] == 0
+    assert report["batches"] > 4
+    assert {keys["table"] for keys in report["keys"]} == {"clicks", "orders"}
+    assert all(keys["keys_twice"] > 0 for keys in report["keys"])  # the scenario's duplicates
+
+
+def test_the_text_ends_with_a_verdict(landed):
+    result = landed.forebay("verify", "--lake", landed.lake, *landed.brokers, "--receipt", landed.receipts)
+    verdict = result.stdout.splitlines()[-1]
+    assert verdict.startswith("verified: ") and "nothing missing, nothing doubled" in verdict
+    assert "clicks" in result.stdout and "bad_timestamp" in result.stdout
+
+
+def test_without_receipts_or_brokers_it_is_clean_too(copy):
+    assert copy.verify(brokers=False, receipts=False, status=0)["clean"]
+    shutil.copy(next(iter(sorted(copy.landing.receipts.glob("*.json")))), copy.lake.parent / "one.json")
+    report = copy.verify("--receipt", copy.lake.parent / "one.json", receipts=False, status=0)
+    assert report["receipts"] == 1
+    assert {note["kind"] for note in report["notes"]} == {"not_covered"}
+
+
+def test_a_deleted_file_is_named(copy):
+    file = copy.files("clicks")[3]
+    file.unlink()
+    report = copy.verify()
+    assert [problem["file"] for problem in problems(report, "missing_file")] == [copy.name(file)]
+    lost = problems(report, "receipt_rows")
+    assert [problem["partition_dir"] for problem in lost] == [file.parent.name]
+    assert problems(report, "absent_record") and problems(report, "acknowledged_missing")
+
+
+def test_a_deleted_quarantine_file_is_named(copy):
+    file = copy.files("quarantine")[0]
+    file.unlink()
+    report = copy.verify()
+    assert [problem["file"] for problem in problems(report, "missing_file")] == [copy.name(file)]
+    assert problems(report, "receipt_quarantine")
+
+
+def test_a_deleted_row_is_named(copy):
+    file = copy.largest("clicks")
+    gone = copy.remove_row(file, 7)
+    report = copy.verify()
+    for kind in ("wrong_row_count", "wrong_position_sum", "wrong_key_sum"):
+        assert [problem["file"] for problem in problems(report, kind)] == [copy.name(file)]
+    assert_named(report, gone, file)
+
+
+def test_a_deleted_row_is_named_though_the_ledger_was_forged(copy):
+    """Only the batch's range, Kafka and the producer still know of the record."""
+    file = copy.largest("clicks")
+    gone = copy.remove_row(file, 7)
+    copy.forge(file, gone)
+    report = copy.verify()
+    assert set(report["problems_by_kind"]) == {"wrong_range_count", "absent_record", "acknowledged_missing",
+                                               "receipt_rows"}
+    assert_named(report, gone, file)
+    alone = copy.verify(brokers=False, receipts=False)
+    assert set(alone["problems_by_kind"]) == {"wrong_range_count"}
+
+
+def assert_named(report, row, file):
+    for kind in ("absent_record", "acknowledged_missing"):
+        [problem] = problems(report, kind)
+        assert problem["partition"] == row["_kafka_partition"]
+        assert (problem["from_offset"], problem["to_offset"]) == (row["_kafka_offset"], row["_kafka_offset"] + 1)
+    [problem] = problems(report, "receipt_rows")
+    assert (problem["table"], problem["partition_dir"]) == ("clicks", file.parent.name)
+
+
+def test_a_deleted_range_is_named(copy):
+    where = "batch = 2 AND kafka_partition = 3"
+    copy.sql(f"DELETE FROM ranges WHERE {where}")
+    report = copy.verify()
+    [gap] = problems(report, "range_gap")
+    assert gap["partition"] == 3
+    missing = [problem for problem in problems(report, "acknowledged_missing")]
+    assert [(m["from_offset"], m["to_offset"]) for m in missing] == [(gap["from_offset"], gap["to_offset"])]
+    assert problems(report, "row_outside_ranges")
+
+
+def test_a_file_that_the_ledger_forgot_is_foreign(copy):
+    file = copy.files("orders")[0]
+    copy.sql("DELETE FROM files WHERE table_name = 'orders' AND file_name = ?", file.name)
+    report = copy.verify()
+    assert copy.name(file) in [problem["file"] for problem in problems(report, "foreign_file")]
+
+
+def test_foreign_and_doubled_files_are_named(copy):
+    file = copy.files("clicks")[0]
+    doubled = file.with_name(file.name.replace("-", "-9"))
+    shutil.copy(file, doubled)
+    stranger = file.parent / "part-00000-c000.snappy.parquet"
+    shutil.copy(file, stranger)
+    report = copy.verify()
+    assert set(report["problems_by_kind"]) == {"foreign_file"}
+    assert {problem["file"] for problem in report["problems"]} == {copy.name(doubled), copy.name(stranger)}
+
+
+def test_a_moved_file_is_missing_and_foreign(copy):
+    file = copy.files("clicks")[0]
+    elsewhere = file.parent.parent / "date=2031-01-01" / file.name
+    elsewhere.parent.mkdir()
+    file.rename(elsewhere)
+    report = copy.verify(receipts=False, brokers=False)
+    assert {(p["kind"], p["file"]) for p in report["problems"]} == {("missing_file", copy.name(file)),
+                                                                  ("foreign_file", copy.name(elsewhere))}
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.999])
+def test_a_flipped_byte_is_named(copy, share):
+    file = copy.files("clicks")[1]
+    content = bytearray(file.read_bytes())
+    content[int(len(content) * share)] ^= 0x10
+    file.write_bytes(content)
+    report = copy.verify(receipts=False, brokers=False)
+    assert [problem["file"] for problem in problems(report, "wrong_checksum")] == [copy.name(file)]
+
+
+def test_two_files_with_the_same_records_are_named(copy):
+    """The ledger is made to believe in a second file: only the rows themselves tell."""
+    file = copy.files("orders")[0]
+    doubled = file.with_name(file.name.replace("-", "-9"))
+    shutil.copy(file, doubled)
+    copy.sql(f"""INSERT INTO files SELECT batch, table_name, partition_dir, '{doubled.name}', 'x', rows, bytes, checksum,
+                 position_sum, key_sum, min_event_time_us, max_event_time_us, state FROM files
+                 WHERE table_name = 'orders' AND file_name = ? AND partition_dir = ?""", file.name, file.parent.name)
+    report = copy.verify(brokers=False)
+    twice = problems(report, "twice_across_files")
+    assert twice and all(file.name in p["file"] + p["detail"] and doubled.name in p["file"] + p["detail"] for p in twice)
+    rows = pq.read_metadata(file).num_rows
+    assert sum(p["to_offset"] - p["from_offset"] for p in twice) == rows
+
+
+def test_since_looks_only_at_newer_batches(copy):
+    copy.files("clicks")[0].unlink()  # of the first batch
+    newest = copy.verify(brokers=False)["last_batch"]
+    assert copy.verify("--since", newest - 1, brokers=False, status=0)["batches"] == 1
+    copy.landing.forebay("verify", "--lake", copy.lake, "--since", newest + 1, status=2)
+
+
+def test_beside_a_live_lander_it_is_clean_every_time(landing):
+    with landing.follow("--flush-interval", "200ms") as lander:
+        with landing.forebay.start(*landing.produce_arguments("--records", 40000, "--seed", 3, "--rate", 8000,
+                                                              "--faults", EVERY_FAULT)) as producer:
+            reports = []
+            while producer.is_running:
+                reports.append(landing.verify().json)
+                time.sleep(0.2)
+            assert producer.wait().status == 0
+        assert lander.terminate().status == 0
+    assert len(reports) > 5 and all(report["clean"] for report in reports)
+    assert len({report["last_batch"] for report in reports}) > 3, "it never ran while something was landed"
+    assert landing.verify("--require-landed").json["clean"]
+
+
+@pytest.fixture
+def landing(forebay, broker, shop, tmp_path):
+    return Landing(forebay, broker, shop, tmp_path)
+
+
+def test_what_is_not_landed_yet_is_said(landing):
+    landing.produce("--records", 2000, "--seed", 1)
+    landing.land()
+    landing.produce("--records", 3000, "--seed", 2)
+    report = landing.verify().json
+    assert sum(table["not_landed_yet"] for table in report["tables"]) == 3075
+    report = landing.verify("--require-landed", status=1).json
+    assert set(report["problems_by_kind"]) == {"not_landed_yet"}
+    landing.land()
+    assert landing.verify("--require-landed").json["clean"]
+
+
+def test_offsets_without_a_row_are_explained(landing, broker):
+    """Tombstones, an aborted transaction's records, and transaction markers: none is a loss."""
+    topic = landing.contract.topic("clicks")
+    plain = Producer({"bootstrap.servers": broker.address})
+    for i in range(7):
+        plain.produce(topic, key=f"k{i}", value=None, partition=0)
+    plain.flush(30)
+    transactional = Producer({"bootstrap.servers": broker.address, "transactional.id": f"{topic}-test"})
+    transactional.init_transactions(30)
+    for end in (transactional.abort_transaction, transactional.commit_transaction):
+        transactional.begin_transaction()
+        for i in range(5):
+            transactional.produce(topic, key=f"k{i}", value=b"not json", partition=1)
+        transactional.flush(30)
+        end(30)
+    landing.produce("--records", 500, "--seed", 1)
+    landing.land()
+
+    report = landing.verify().json
+    assert report["clean"]
+    [clicks] = [table for table in report["tables"] if table["table"] == "clicks"]
+    without = {name: count for name, count in clicks["offsets_without_row"].items() if count}
+    assert without == {"tombstones": 7, "aborted": 5, "no_record": 2}
+    assert clicks["tombstones"] == 7 and clicks["quarantined"] == {"not_json": 5}
+    alone = landing.forebay("verify", "--lake", landing.lake, "--json").json
+    assert alone["clean"] and [note["kind"] for note in alone["notes"]] == ["unexplained"]
+
+
+def test_what_expired_in_kafka_can_not_be_explained_any_more(landing, broker):
+    topic = landing.contract.topic("clicks")
+    producer = Producer({"bootstrap.servers": broker.address})
+    for i in range(10):
+        producer.produce(topic, key="k", value=None if i % 2 else b"{}", partition=0)
+    producer.flush(30)
+    landing.land()
+    admin = AdminClient({"bootstrap.servers": broker.address})
+    for future in admin.delete_records([TopicPartition(topic, 0, 4)]).values():
+        future.result(30)
+    report = landing.verify().json
+    [clicks] = [table for table in report["tables"] if table["table"] == "clicks"]
+    assert report["clean"]
+    assert {name: count for name, count in clicks["offsets_without_row"].items() if count} == {"tombstones": 3,
+                                                                                             "expired": 2}
+
+
+def test_a_recreated_topic_is_named(landing, broker):
+    landing.produce("--records", 300, "--seed", 1)
+    landing.land()
+    topic = landing.contract.topic("orders")
+    admin = AdminClient({"bootstrap.servers": broker.address})
+    admin.delete_topics([topic])[topic].result(30)
+    deadline = time.monotonic() + 30
+    while topic in admin.list_topics(timeout=10).topics:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    report = landing.verify(status=1).json
+    assert [problem["found"] for problem in problems(report, "topic_recreated")] == ["no such topic"]
+    admin.create_topics([NewTopic(topic, 6)])[topic].result(30)
+    report = landing.verify(status=1).json
+    [problem] = problems(report, "topic_recreated")
+    assert problem["topic"] == topic and "--adopt-topic" in problem["next"]
+    assert set(report["problems_by_kind"]) == {"topic_recreated"}
+
+
+def test_what_is_no_lake_or_no_receipt_is_wrong_usage(landed, tmp_path):
+    result = landed.forebay("verify", "--lake", tmp_path, status=2)
+    assert "lake.json" in result.stderr and len(result.stderr.splitlines()) == 1
+    (tmp_path / "r.json").write_text("{}")
+    result = landed.forebay("verify", "--lake", landed.lake, "--receipt", tmp_path / "r.json", status=2)
+    assert "r.json" in result.stderr
+    landed.forebay("verify", "--lake", landed.lake, "--receipt", tmp_path / "none", status=2)
+    landed.forebay("verify", "--lake", landed.lake, "--since", "-1", status=2)
