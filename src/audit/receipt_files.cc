@@ -11,6 +11,7 @@ namespace {
 
 Status AppendFiles(const std::string& path, std::vector<std::string>* files) {
   std::error_code error;
+  if (!std::filesystem::exists(path, error)) return UsageError("there is no receipt " + path);
   if (!std::filesystem::is_directory(path, error)) {
     files->push_back(path);
     return Ok();

@@ -246,6 +246,7 @@ def test_since_looks_only_at_newer_batches(copy):
 
 
 def test_beside_a_live_lander_it_is_clean_every_time(landing):
+    landing.land()  # so that there is a lake
     with landing.follow("--flush-interval", "200ms") as lander:
         with landing.forebay.start(*landing.produce_arguments("--records", 40000, "--seed", 3, "--rate", 8000,
                                                               "--faults", EVERY_FAULT)) as producer:
