@@ -2,7 +2,6 @@
 
 Needs a build with test hooks (`cmake --preset hooks`).
 """
-import re
 import time
 
 from support.forebay import Forebay
@@ -10,10 +9,6 @@ from support.landing import Landing
 from support.paths import FOREBAY_WITH_HOOKS
 
 SECONDS = 25
-
-
-def batches_landed(result):
-    return max(map(int, re.findall(r"(\d+) batches", result.stderr)), default=0)
 
 
 def test_two_landers_at_once_without_a_lock(own_broker, shop, tmp_path):
@@ -33,8 +28,8 @@ def test_two_landers_at_once_without_a_lock(own_broker, shop, tmp_path):
         results = [first.terminate(), second.terminate()]
     told = "\n".join(map(str, results))
     assert [result.status for result in results] == [0, 0], told
-    assert all(batches_landed(result) > 0 for result in results), told  # they did meet
-    assert "somebody else landed" in told
+    # They met, again and again; who loses starts anew, and may go on losing.
+    assert sum(result.stderr.count("somebody else landed") for result in results) > 5, told
     landing.land()
     report = landing.verify()
     assert report.json["clean"], report
