@@ -39,7 +39,7 @@ test-fuzz: setup  ## a short run of each fuzzer (FUZZ_SECONDS=10)
 test-crash: setup  ## kill -9 of the lander at random moments (KILLS=100 SEED=...)
 	@$(RUN_TESTS) crash
 
-bench: build  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000)
+bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000)
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench
 
 broker-start: setup  ## start the development broker on 127.0.0.1:9092 (PORT=9092)

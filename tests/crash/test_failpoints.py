@@ -58,7 +58,7 @@ def test_kill_at(landing, point):
 
 
 def test_kills_one_after_the_other(landing):
-    """Every restart is killed as well, at the first point it passes, at the second, and so on, until one gets through."""
+    """Every restart is killed as well: at the first point it passes, at the second, and so on, until one gets by."""
     for number in range(1, 200):
         if not is_killed(landing, f"any:{number}"):
             break
