@@ -173,9 +173,13 @@ def fuzz():
         corpus = ROOT / ".forebay" / "fuzz" / fuzzer
         corpus.mkdir(parents=True, exist_ok=True)
         seeds = ROOT / "fuzz" / "corpus" / fuzzer
-        status = run([ROOT / "build/fuzz" / fuzzer, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
-                      "-verbosity=0", f"-artifact_prefix={corpus}-", corpus, *([seeds] if seeds.is_dir() else [])],
-                     seconds + 120)
+        log = RESULTS / f"{fuzzer}.log"
+        with open(log, "wb") as output:
+            status = run([ROOT / "build/fuzz" / fuzzer, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
+                          f"-artifact_prefix={corpus}-", corpus, *([seeds] if seeds.is_dir() else [])],
+                         seconds + 120, output=output)
+        if status != 0:
+            say(log.read_text(errors="replace")[-LOG_SHOWN:])
         say(f"  {fuzzer}: {seconds} s, {'nothing found' if status == 0 else 'FOUND something'}")
         count += Count(passed=1) if status == 0 else Count(failed=1)
     return count

@@ -19,7 +19,8 @@ class Demo:
             self.port = probe.getsockname()[1]
 
     def __call__(self, **environment):
-        settings = {"DIR": str(self.directory), "PORT": str(self.port), "RECORDS": "20000", "BUILD": str(FOREBAY.parent)}
+        settings = {"DIR": str(self.directory), "PORT": str(self.port), "RECORDS": "20000",
+                    "BUILD": str(FOREBAY.parent)}
         result = subprocess.run([sys.executable, ROOT / "tools/demo"], capture_output=True, text=True, timeout=600,
                                 env=clean_environment(settings | environment))
         assert "Traceback" not in result.stderr, result.stderr

@@ -1,4 +1,4 @@
-"""The broker goes away, and producers are killed: nothing is lost, nothing is doubled, and each one says that it waits."""
+"""The broker goes away, and producers are killed: nothing is lost or doubled, and each one says that it waits."""
 import json
 import signal
 import time

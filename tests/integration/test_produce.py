@@ -92,7 +92,8 @@ def test_what_is_sent_is_what_generate_prints(forebay, broker, topics, tmp_path)
             assert headers["run"].decode() == receipt["run"]
             assert before - 1000 <= timestamp <= time.time() * 1000 + 1000
         check_order_by_key(records)
-        days = Counter("date=" + json.loads(value)[{"clicks": "event_time", "orders": "order_time"}[table["table"]]][:10]
+        time_field = {"clicks": "event_time", "orders": "order_time"}[table["table"]]
+        days = Counter("date=" + json.loads(value)[time_field][:10]
                        for value in expected)
         assert {day: rows["rows"] for day, rows in table["landed"].items()} == days
         total += len(records)
@@ -101,7 +102,8 @@ def test_what_is_sent_is_what_generate_prints(forebay, broker, topics, tmp_path)
 
 def test_faults_are_expected_in_quarantine(forebay, broker, topics, tmp_path):
     faults = "not_json=0.01,missing_field=0.02,too_large=0.0002,late=0.01,duplicate=0.01"
-    forebay(*producing(broker, topics, tmp_path / "r.json", "--records", 20_000, "--table", "clicks", "--faults", faults))
+    forebay(*producing(broker, topics, tmp_path / "r.json", "--records", 20_000, "--table", "clicks",
+                       "--faults", faults))
     receipt = json.loads((tmp_path / "r.json").read_text())
     ((table, records),) = check_receipt(broker, receipt)
     assert len(records) == 20_000
@@ -325,7 +327,7 @@ def test_replays_standard_input_until_it_ends(forebay, broker, topics, tmp_path)
 
 
 def test_same_key_as_a_java_client(forebay, broker, topics, tmp_path):
-    """Kafka's default partitioner: murmur2 of the key. The partitions were computed with kafka-clients' Utils.murmur2."""
+    """Kafka's default partitioner: murmur2 of the key. The partitions below are kafka-clients' own."""
     forebay(*producing(broker, topics, tmp_path / "r.json", "--records", 2000))
     spread = defaultdict(set)
     for record in read_topic(broker, topics.topic("clicks")):
@@ -371,7 +373,8 @@ def test_secrets_stay_out_of_what_is_printed(forebay, broker, topics, tmp_path):
     canary = "canary-5ecret"
     settings = tmp_path / "kafka.conf"
     # The broker speaks no SASL: the handshake fails, and librdkafka has a lot to say about it.
-    settings.write_text(f"security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=me\nsasl.password={canary}\n"
+    settings.write_text("security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=me\n"
+                        f"sasl.password={canary}\n"
                         "debug=security,broker\n")
     with forebay.start(*producing(broker, topics, tmp_path / "r.json", "--records", 1, "--kafka-config", settings),
                        env={"FOREBAY_LOG": "debug"}) as running:
