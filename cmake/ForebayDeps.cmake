@@ -13,6 +13,13 @@ find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 
+# For programs only: records are allocated on one thread and freed on another all the time, which glibc's malloc is slow
+# at (docs/decisions/0020-jemalloc.md). Sanitizers bring their own.
+if(NOT FOREBAY_SANITIZE)
+  pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+  set(FOREBAY_MALLOC -Wl,--push-state,--no-as-needed PkgConfig::jemalloc -Wl,--pop-state)
+endif()
+
 file(GLOB FOREBAY_PYARROW_DIRS "${FOREBAY_VENV}/lib/python3.*/site-packages/pyarrow")
 if(NOT FOREBAY_PYARROW_DIRS)
   message(FATAL_ERROR "No pyarrow in ${FOREBAY_VENV}. Run `make setup`, or set FOREBAY_VENV.")

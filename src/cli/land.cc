@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -140,18 +139,7 @@ void Report(const LandProgress& total, double seconds, bool json) {
              total.quarantined, total.tombstones, seconds);
 }
 
-// The landing allocates and frees large buffers all the time: keeping them costs less than having the kernel
-// clear pages for each of them anew. The memory limit counts what is in use.
-void KeepFreedMemory() {
-#if defined(__GLIBC__)
-  constexpr int kLargest = 32 * 1024 * 1024;  // the most that glibc takes
-  mallopt(M_MMAP_THRESHOLD, kLargest);
-  mallopt(M_TRIM_THRESHOLD, 2 * kLargest);
-#endif
-}
-
 Result<LandProgress> Run(const LandFlags& flags) {
-  KeepFreedMemory();
   FOREBAY_ASSIGN(const Contract contract, ReadContract(flags.contract));
   FOREBAY_ASSIGN(const kafka::ClientConfig brokers,
                  kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
