@@ -77,7 +77,8 @@ Status PlanScenario(const ProduceFlags& flags, ProducePlan* plan) {
   range.to = flags.records > 0 ? flags.first + flags.records : kMaxSequence;
   // Small blocks where records are sent one by one, so that the tables take turns often.
   if (flags.rate > 0)
-    range.block_records = std::clamp<uint64_t>(static_cast<uint64_t>(flags.rate / 10), 1, 4096);
+    range.block_records =
+        std::clamp<uint64_t>(static_cast<uint64_t>(flags.rate / 10), 1, range.block_records);
   uint64_t end_clicks = flags.records > 0 ? range.to : 0;
   if (names.size() == 1 && names[0] == ShopScenario::kOrders)
     end_clicks = ShopScenario::ClicksForOrders(end_clicks);

@@ -26,7 +26,7 @@ class Source {
 struct ScenarioRange {
   uint64_t from = 0;
   uint64_t to = UINT64_MAX;  // of the clicks; of the one table's records where only one is made
-  uint64_t block_records = 4096;
+  uint64_t block_records = 2048;
 };
 
 // The shop's tables, side by side: the clicks of a range and the orders that belong to them; or one table

@@ -269,8 +269,8 @@ def test_a_record_that_is_too_large_for_the_topic_fails_alone(forebay, broker, t
     lines = [click(number) for number in range(2000)]
     lines[1000] = click(1000, page=noise)
     (tmp_path / "in.jsonl").write_text("\n".join(lines))
-    result = forebay(*producing(broker, topics, tmp_path / "r.json", "--table", "clicks", "--from", tmp_path / "in.jsonl",
-                                "--json"), status=3)
+    result = forebay(*producing(broker, topics, tmp_path / "r.json", "--json", "--table", "clicks",
+                                "--from", tmp_path / "in.jsonl"), status=3)
     assert (result.json["failed"], result.json["uncertain"], result.json["acknowledged"]) == (1, 0, 1999)
     assert any("MSG_SIZE_TOO_LARGE" in reason for reason in result.json["failures"])
     receipt = json.loads((tmp_path / "r.json").read_text())
