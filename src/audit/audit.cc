@@ -71,7 +71,6 @@ class AuditRun {
   std::unique_ptr<Lake> lake_;
   std::unique_ptr<Ledger> ledger_;
   LedgerSnapshot first_;
-  LedgerSnapshot second_;
   std::optional<AuditScope> scope_;
   std::optional<Contracts> contracts_;
   std::optional<PositionMap> positions_;
@@ -127,17 +126,17 @@ Status AuditRun::Look() {
   }
   FOREBAY_ASSIGN(const std::vector<FilePlace> listed, lake_->ListTableFiles());
   FOREBAY_ASSIGN(const std::vector<std::string> staged, lake_->ListStaged());
-  FOREBAY_ASSIGN(second_, ledger_->Snapshot(options_.since));
+  FOREBAY_ASSIGN(const LedgerSnapshot second, ledger_->Snapshot(options_.since));
   CheckLedger(first_, log_);
-  NoteDeeds(second_, log_);
-  files_ = CompareFiles(first_, listed, second_, log_);
+  NoteDeeds(second, log_);
+  files_ = CompareFiles(first_, listed, second, log_);
   if (!staged.empty()) {
     Finding finding;
     finding.kind = FindingKind::kStagedFiles;
     finding.detail = fmt::format("{} files", staged.size());
     log_.Add(std::move(finding), Severity::kNote);
   }
-  scope_.emplace(first_, second_);
+  scope_.emplace(first_, second);
   contracts_.emplace(first_, log_);
   positions_.emplace(scope_->partitions().size());
   receipts_.emplace(options_.receipts, *scope_,

@@ -90,7 +90,7 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
      "verify again"},
     {FindingKind::kStagedFiles, "staged_files", "files in staging",
      "nothing: they belong to a lander at work, or the next start of one removes them"},
-    {FindingKind::kKeyTwice, "key_twice", "primary keys that occur twice",
+    {FindingKind::kKeyTwice, "key_twice", "primary keys in more than one row, the most frequent",
      "the producer sent them twice; queries deduplicate by primary key"},
 }};
 

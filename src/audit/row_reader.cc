@@ -3,6 +3,7 @@
 #include <arrow/io/file.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <arrow/util/io_util.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
@@ -49,7 +50,7 @@ RowReader::~RowReader() = default;
 Result<std::unique_ptr<RowReader>> RowReader::Open(const std::string& path) {
   const auto opened = arrow::io::ReadableFile::Open(path);
   if (!opened.ok()) {
-    if (errno == ENOENT) return std::unique_ptr<RowReader>();
+    if (arrow::internal::ErrnoFromStatus(opened.status()) == ENOENT) return std::unique_ptr<RowReader>();
     return FromArrow(opened.status());
   }
   using Reader = std::unique_ptr<parquet::arrow::FileReader>;

@@ -61,8 +61,9 @@ def test_a_date_is_complete_once_its_topic_is_idle(landing):
 
 
 def click(event_id, when, **members):
-    return json.dumps({"event_id": event_id, "event_time": when.isoformat().replace("+00:00", "Z"), "event_type": "view",
-                       "user_id": "u1", "session_id": "s", "country": "DE", "device": "mobile", "page": "/"} | members)
+    return json.dumps({"event_id": event_id, "event_time": when.isoformat().replace("+00:00", "Z"),
+                       "event_type": "view", "user_id": "u1", "session_id": "s", "country": "DE", "device": "mobile",
+                       "page": "/"} | members)
 
 
 def send(landing, broker_address, records):
@@ -101,7 +102,8 @@ def test_a_late_record_reopens_its_date(landing, broker):
 
 def test_quarantine_is_listed_so_that_a_terminal_survives_it(landing, broker):
     hostile = b"\x1b[2J\x07\xff\xc2\x9b31m{\r\n" + "\u202eevil".encode() + b'"\\'
-    send(landing, broker.address, [(0, hostile), (1, b"[1]"), (2, click("x", datetime(2025, 1, 1, tzinfo=timezone.utc), device="toaster"))])
+    toaster = click("x", datetime(2025, 1, 1, tzinfo=timezone.utc), device="toaster")
+    send(landing, broker.address, [(0, hostile), (1, b"[1]"), (2, toaster)])
     landing.land()
     text = landing.forebay("quarantine", "list", "--lake", landing.lake).stdout
     assert all(ord(c) >= 0x20 and not 0x7f <= ord(c) < 0xa0 and c != "\u202e" for c in text.replace("\n", ""))
