@@ -175,9 +175,9 @@ def fuzz():
         seeds = ROOT / "fuzz" / "corpus" / fuzzer
         log = RESULTS / f"{fuzzer}.log"
         with open(log, "wb") as output:
-            status = run([ROOT / "build/fuzz" / fuzzer, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
-                          f"-artifact_prefix={corpus}-", corpus, *([seeds] if seeds.is_dir() else [])],
-                         seconds + 120, output=output)
+            status = run([ROOT / "build/fuzz" / fuzzer, f"-max_total_time={seconds}", "-timeout=10",
+                          "-rss_limit_mb=2048", f"-artifact_prefix={corpus}-", corpus,
+                          *([seeds] if seeds.is_dir() else [])], seconds + 120, output=output)
         if status != 0:
             say(log.read_text(errors="replace")[-LOG_SHOWN:])
         say(f"  {fuzzer}: {seconds} s, {'nothing found' if status == 0 else 'FOUND something'}")
