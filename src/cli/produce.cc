@@ -139,14 +139,14 @@ Result<bool> Produce(const ProduceFlags& flags, ProducePlan& plan) {
   options.topics = TopicNames(plan.receipt);
   options.delivery_timeout_ms = plan.delivery_timeout_ms;
   FOREBAY_ASSIGN(options.batch_bytes, BatchBytes(*admin, plan.receipt));
-  FOREBAY_ASSIGN(const auto producer, kafka::Producer::Open(config, options));
+  FOREBAY_ASSIGN(auto producer, kafka::Producer::Open(config, options));
 
   std::vector<bool> has_primary_key;
   for (const Table* table : plan.tables) has_primary_key.push_back(!table->primary_key.empty());
   produce::ReceiptKeeper keeper(plan.receipt, has_primary_key);
   Progress progress("produced", plan.total);
-  const Result<produce::RunSummary> summary =
-      produce::Run(*producer, *plan.source, keeper, file, plan.options, [&](const produce::RunProgress& now) {
+  const Result<produce::RunSummary> summary = produce::Run(
+      std::move(producer), *plan.source, keeper, file, plan.options, [&](const produce::RunProgress& now) {
         const uint64_t lost = now.failed + now.uncertain;
         progress.Update(now.acknowledged, lost > 0 ? fmt::format("{} not delivered", lost) : "");
       });

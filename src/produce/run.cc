@@ -187,16 +187,18 @@ void Accountant::Work() {
 
 }  // namespace
 
-Result<RunSummary> Run(kafka::Producer& producer, Source& source, ReceiptKeeper& keeper, ReceiptFile& file,
-                       const RunOptions& options, const std::function<void(const RunProgress&)>& report) {
+Result<RunSummary> Run(std::unique_ptr<kafka::Producer> producer, Source& source, ReceiptKeeper& keeper,
+                       ReceiptFile& file, const RunOptions& options,
+                       const std::function<void(const RunProgress&)>& report) {
   InFlight in_flight(options.blocks);
-  Sender sender(producer, in_flight, keeper.receipt().run, keeper.receipt().tables.size(), options);
-  Accountant accountant(producer, in_flight, sender, keeper, file, options, report);
+  Sender sender(*producer, in_flight, keeper.receipt().run, keeper.receipt().tables.size(), options);
+  Accountant accountant(*producer, in_flight, sender, keeper, file, options, report);
   std::thread maker([&] { Make(source, in_flight); });
   std::thread sending([&] { sender.Work(); });
   accountant.Work();
   sending.join();
   maker.join();
+  producer.reset();  // before the blocks go: after giving up, its threads may still look at values
   FOREBAY_TRY(accountant.status());
   FOREBAY_TRY(in_flight.status());
   return accountant.TakeSummary();

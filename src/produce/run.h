@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,8 @@ struct RunSummary {
 // end is; `keeper` holds the final one. Undelivered records are no error here but counted; an error is a
 // source, a receipt file or a client that failed. `report` is called a few times a second, on the calling
 // thread.
-Result<RunSummary> Run(kafka::Producer& producer, Source& source, ReceiptKeeper& keeper, ReceiptFile& file,
-                       const RunOptions& options, const std::function<void(const RunProgress&)>& report);
+Result<RunSummary> Run(std::unique_ptr<kafka::Producer> producer, Source& source, ReceiptKeeper& keeper,
+                       ReceiptFile& file, const RunOptions& options,
+                       const std::function<void(const RunProgress&)>& report);
 
 }  // namespace forebay::produce
