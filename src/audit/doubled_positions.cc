@@ -92,7 +92,7 @@ Finding Describe(const ScanContext& context, size_t partition, OffsetRange run,
   bool in_quarantine = false;
   for (size_t i = 0; i < files.size(); ++i) {
     const auto here = held[i].find(partition);
-    if (here == held[i].end() || Intersection(Normalized(here->second), {run}).empty()) continue;
+    if (here == held[i].end() || Within(here->second, run).empty()) continue;
     holders.push_back(i);
     in_quarantine = in_quarantine || files[i].file->place.table == kQuarantineTable;
   }
@@ -123,7 +123,10 @@ Status ReportDoubled(const ScanContext& context, const std::vector<FileToRead>& 
   if (doubled.empty()) return Ok();
   std::vector<Held> held(files.size());
   FOREBAY_TRY(ParallelFor(threads, files.size(), [&](size_t i) {
-    return MayHold(context, files[i], doubled) ? ReadHeld(context, files[i], doubled, &held[i]) : Ok();
+    if (!MayHold(context, files[i], doubled)) return Ok();
+    const Status status = ReadHeld(context, files[i], doubled, &held[i]);
+    for (auto& [partition, offsets] : held[i]) offsets = Normalized(std::move(offsets));
+    return status;
   }));
   for (const auto& [partition, runs] : doubled) {
     for (const OffsetRange& run : runs) log.Add(Describe(context, partition, run, files, held));

@@ -3,7 +3,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <set>
 
+#include "audit/last_look.h"
 #include "audit/ledger_check.h"
 #include "audit/testing.h"
 
@@ -87,9 +90,11 @@ TEST(Tiling, WhatWasGivenUpTilesToo) {
   LedgerSnapshot snapshot = Snapshot({Batch(1, {R(10, 20)}), Batch(2, {R(30, 40)})}, 40);
   snapshot.lost = {{{kEventsId, PartitionId(0)}, R(20, 30), 5}};
   EXPECT_THAT(Check(snapshot), testing::IsEmpty());
+  snapshot.adoptions = {{"t.events", kEventsId, kPlainId, 5}};
   FindingLog log;
   NoteDeeds(snapshot, log);
   EXPECT_EQ(log.Count(FindingKind::kGivenUp, Severity::kNote), 1u);
+  EXPECT_EQ(log.Count(FindingKind::kTopicAdopted, Severity::kNote), 1u);
 }
 
 TEST(Tiling, APartitionThatTheLedgerDoesNotKnowIsNamed) {
@@ -211,6 +216,33 @@ TEST_F(LedgerFindings, ABatchThatNobodyPublishesIsFound) {
   EXPECT_EQ(report.rows(), 199u);
 }
 
+TEST_F(LedgerFindings, TheLastLookClearsFilesThatChangedOnPurpose) {
+  const OpenedLake opened = std::move(*OpenLakeForReading(PosixFs(), lake_.dir()));
+  const LedgerSnapshot first = *opened.ledger->Snapshot();
+  FindingLog log;
+  const std::vector<FileToRead> files = CompareFiles(first, *opened.lake->ListTableFiles(), first, log);
+  ASSERT_GT(files.size(), 3u);
+  // One vanished, one was put in place anew, one is damaged.
+  std::vector<FileScan> scans(files.size());
+  scans[0].vanished = true;
+  scans[1].findings = {FileFinding(FindingKind::kWrongChecksum, *files[1].file)};
+  scans[2].findings = {FileFinding(FindingKind::kWrongChecksum, *files[2].file)};
+  scans[3].vanished = true;
+  const auto where = [&files](size_t i) {
+    return " WHERE batch = " + std::to_string(files[i].batch->id.value()) + " AND file_name = '" +
+           files[i].file->place.file_name + "'";
+  };
+  lake_.Sql("UPDATE files SET state = 'expiring'" + where(0));
+  lake_.Sql("UPDATE files SET checksum = 1" + where(1));
+  ASSERT_TRUE(LookAgain(*opened.ledger, first, nullptr, files, &scans, log).ok());
+  EXPECT_EQ(log.Count(FindingKind::kUnderChange, Severity::kNote), 2u);
+  EXPECT_TRUE(scans[0].findings.empty());
+  EXPECT_TRUE(scans[1].findings.empty());
+  EXPECT_EQ(scans[2].findings.size(), 1u);
+  ASSERT_EQ(scans[3].findings.size(), 1u);
+  EXPECT_EQ(scans[3].findings[0].kind, FindingKind::kMissingFile);
+}
+
 TEST_F(LedgerFindings, ForgedCountsAreFound) {
   lake_.Sql("UPDATE ranges SET tombstones = 1, rows = rows - 1 WHERE batch = 2 AND kafka_partition = 0");
   EXPECT_EQ(Kinds(lake_.Audit()), "wrong_range_count 1, wrong_tombstones 1");
@@ -233,6 +265,15 @@ TEST(FindingTexts, EveryKindHasANameAndATitle) {
     const auto kind = static_cast<FindingKind>(i);
     EXPECT_TRUE(names.insert(FindingName(kind)).second) << FindingName(kind);
     EXPECT_FALSE(FindingTitle(kind).empty());
+  }
+}
+
+TEST(FindingTexts, TheOperationsManualHasEachKind) {
+  std::ifstream file(std::string(FOREBAY_SOURCE_DIR) + "/docs/operations.md");
+  const std::string manual((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  for (size_t i = 0; i < kFindingKinds; ++i) {
+    const auto kind = static_cast<FindingKind>(i);
+    EXPECT_THAT(manual, HasSubstr("`" + std::string(FindingName(kind)) + "`"));
   }
 }
 

@@ -77,10 +77,12 @@ void AppendTables(const AuditReport& report, std::string* text) {
   }
 }
 
-uint64_t ProblemCount(const AuditReport& report) {
-  uint64_t problems = 0;
-  for (const auto& [kind, count] : report.problem_counts) problems += count;
-  return problems;
+std::string ProblemKinds(const AuditReport& report) {
+  std::string kinds;
+  for (const auto& [kind, count] : report.problem_counts) {
+    kinds += fmt::format("{}{} ({})", kinds.empty() ? "" : ", ", FindingTitle(kind), Grouped(count));
+  }
+  return kinds;
 }
 
 std::string Verdict(const AuditReport& report) {
@@ -88,8 +90,8 @@ std::string Verdict(const AuditReport& report) {
   const std::string looked_at = fmt::format("{} in {}, {}", Counted(records, "record"),
                                             Counted(report.batches, "batch"), Counted(report.files, "file"));
   if (!report.clean()) {
-    return fmt::format("NOT VERIFIED: {} ({} looked at, {:.1f} s)", Counted(ProblemCount(report), "problem"),
-                       looked_at, report.seconds);
+    return fmt::format("NOT VERIFIED: {}; looked at {} ({:.1f} s)", ProblemKinds(report), looked_at,
+                       report.seconds);
   }
   std::string text = "verified: " + looked_at;
   if (report.since.value() > 0) text += fmt::format(", after batch {}", report.since.value());

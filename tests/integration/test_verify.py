@@ -117,6 +117,13 @@ def test_the_text_ends_with_a_verdict(landed):
     assert "clicks" in result.stdout and "bad_timestamp" in result.stdout
 
 
+def test_the_verdict_names_what_is_wrong(copy):
+    copy.files("clicks")[0].unlink()
+    result = copy.landing.forebay("verify", "--lake", copy.lake, status=1)
+    assert result.stdout.splitlines()[-1].startswith("NOT VERIFIED: missing files (1); looked at ")
+    assert "  -> put the file back from a backup" in result.stdout
+
+
 def test_without_receipts_or_brokers_it_is_clean_too(copy):
     assert copy.verify(brokers=False, receipts=False, status=0)["clean"]
     shutil.copy(next(iter(sorted(copy.landing.receipts.glob("*.json")))), copy.lake.parent / "one.json")
@@ -343,6 +350,19 @@ def test_a_recreated_topic_is_named(landing, broker):
     [problem] = problems(report, "topic_recreated")
     assert problem["topic"] == topic and "--adopt-topic" in problem["next"]
     assert set(report["problems_by_kind"]) == {"topic_recreated"}
+
+
+def test_brokers_that_end_before_what_was_landed_are_named(copy):
+    """As after a broker that lost its newest records: here the ledger is made to be ahead."""
+    topic_id, next_offset = sqlite3.connect(copy.lake / "_forebay" / "ledger.db").execute(
+        "SELECT topic_id, next FROM partitions WHERE kafka_partition = 4").fetchone()
+    where = f"topic_id = '{topic_id}' AND kafka_partition = 4"
+    copy.sql(f"UPDATE partitions SET next = next + 5 WHERE {where}")
+    copy.sql(f"UPDATE ranges SET to_offset = to_offset + 5 WHERE {where} AND to_offset = ?", next_offset)
+    report = copy.verify()
+    [problem] = problems(report, "broker_behind")
+    assert (problem["partition"], problem["from_offset"], problem["to_offset"]) == (4, next_offset, next_offset + 5)
+    assert set(report["problems_by_kind"]) == {"broker_behind"}
 
 
 def test_what_is_no_lake_or_no_receipt_is_wrong_usage(landed, tmp_path):
