@@ -1,6 +1,6 @@
 // The lander: opens the lake, recovers it, and runs sessions of the pipeline until it has ended as asked.
-#include <spdlog/spdlog.h>
 #include <pthread.h>
+#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -19,12 +19,12 @@ namespace forebay {
 namespace {
 
 constexpr int64_t kLeastMemory = 192'000'000;
-constexpr int64_t kChunkBytesInFlight = 32'000'000;
+constexpr int64_t kFixedMemory = 120'000'000;  // code, libraries, connections, the ledger
 constexpr int kPollMs = 50;
 constexpr double kProgressSeconds = 0.25;
 
-// One open file for each file of a batch until it is published, and three batches at a time: one with the committer, one
-// waiting for it, one being written.
+// One open file for each file of a batch until it is published, and three batches at a time: one with the
+// committer, one waiting for it, one being written.
 int64_t DirectoriesThatDescriptorsAllow() {
   struct rlimit limit = {};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -39,7 +39,9 @@ int64_t DirectoriesThatDescriptorsAllow() {
 }
 
 // What `top -H` and profilers show.
-void NameThread(const char* name) { pthread_setname_np(pthread_self(), name); }
+void NameThread(const char* name) {
+  pthread_setname_np(pthread_self(), name);
+}
 
 // The threads of one session. Run() is the consuming thread.
 class Session {
@@ -101,14 +103,14 @@ class Session {
   Status Open() {
     kafka::ConsumerOptions consumer;
     for (const LandTopic& topic : plan_.topics) consumer.topics.push_back(topic.table->topic.name);
-    consumer.queue_bytes = std::clamp<int64_t>(options_.memory_limit / 16, 8'000'000, 64'000'000);
+    consumer.queue_bytes = std::min<int64_t>(SpareMemory() / 12, 64'000'000);
     FOREBAY_ASSIGN(consumer_, kafka::Consumer::Open(*options_.brokers, consumer));
     FOREBAY_TRY(consumer_->Assign(plan_.starts));
     const unsigned cores = std::max(std::thread::hardware_concurrency(), 1u);
     const uint32_t count = std::clamp(cores / 2, 1u, 4u);
     for (uint32_t i = 0; i < count; ++i) {
       auto shard = std::make_unique<ShardThreads>();
-      const int64_t memory = options_.memory_limit / 3 / count;
+      const int64_t memory = SpareMemory() / 3 / count;
       FOREBAY_ASSIGN(shard->decoder, Shard::Create(options_, plan_, {i, count, memory}, shard->shared));
       shard->writer = std::make_unique<BatchWriter>(options_, plan_, *lake_.lake, shard->shared, to_commit_);
       shards_.push_back(std::move(shard));
@@ -163,12 +165,16 @@ class Session {
     commit_thread_.join();
   }
 
+  // What records may take: a twelfth waits in the client's queue, a twelfth is being decoded, a third lies in
+  // columns; the rest is for the copies that encoding and compressing make, and for what the allocator keeps.
+  int64_t SpareMemory() const { return options_.memory_limit - kFixedMemory; }
+
   bool StopAsked() const { return options_.stop != nullptr && options_.stop->load(); }
 
   Status Consume(const ProgressFunction& report) {
     double reported = 0;
     while (!state_.failed() && !StopAsked() && !AtEnd()) {
-      in_flight_.WaitBelow(kChunkBytesInFlight, [&] { return state_.failed() || StopAsked(); });
+      in_flight_.WaitBelow(SpareMemory() / 12, [&] { return state_.failed() || StopAsked(); });
       auto chunk = std::make_unique<Chunk>();
       FOREBAY_TRY(consumer_->Poll(&chunk->messages, kPollMs));
       for (const std::string& warning : consumer_->TakeWarnings()) spdlog::warn("{}", warning);

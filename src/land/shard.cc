@@ -9,7 +9,7 @@ namespace forebay {
 namespace {
 
 constexpr int64_t kRowGroupRows = 128 * 1024;
-constexpr size_t kRowGroupBytes = 32 * 1024 * 1024;
+constexpr int64_t kRowGroupBytes = 32'000'000;
 
 RecordView ViewOf(const kafka::Message& message) {
   RecordView record{.partition = message.partition,
@@ -120,7 +120,7 @@ void Shard::TakeRow(TopicState& topic, uint32_t topic_index, const RecordView& r
     auto& latest = progress.counts.max_event_time_us;
     latest = std::max(latest.value_or(INT64_MIN), topic.decoder->event_time_micros());
   }
-  if (block.rows() >= kRowGroupRows || block.memory_bytes() >= kRowGroupBytes) {
+  if (IsFull(block)) {
     SendRows(topic_index, topic.decoder->partition(), false);
   }
 }
@@ -135,7 +135,7 @@ void Shard::TakeReject(TopicState& topic, const RecordView& record, PartitionPro
   ++progress.counts.quarantined;
   ++batch_quarantined_;
   ++reasons_[{static_cast<uint32_t>(&topic - topics_.data()), topic.decoder->rejection().reason}];
-  if (block.rows() >= kRowGroupRows || block.memory_bytes() >= kRowGroupBytes) {
+  if (IsFull(block)) {
     SendQuarantine(day, std::move(quarantine_[day]), false);
     quarantine_.erase(day);
   }
@@ -178,6 +178,12 @@ QuarantineBlock& Shard::QuarantineFor(int32_t day) {
     NewBlock(*block);
   }
   return *block;
+}
+
+// Writing a block takes about three times its memory, so that a row group is a small part of what is allowed.
+bool Shard::IsFull(const Block& block) const {
+  return block.rows() >= kRowGroupRows ||
+         static_cast<int64_t>(block.memory_bytes()) >= std::min(kRowGroupBytes, config_.memory_bytes / 6);
 }
 
 void Shard::NewBlock(const Block& block) {

@@ -61,6 +61,7 @@ class Shard {
 
   RowBlock& BlockFor(TopicState& topic, uint32_t topic_index);
   QuarantineBlock& QuarantineFor(int32_t day);
+  bool IsFull(const Block& block) const;
   void NewBlock(const Block& block);
   // Waits until the write stage has made enough room, or has nothing more to write.
   void AwaitRoom();
