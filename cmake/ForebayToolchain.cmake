@@ -9,6 +9,9 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1")
 
+# For what is not worth an optimizer's time: tests, and the parsing of flags.
+set(FOREBAY_COMPILE_QUICKLY -O1)
+
 set(FOREBAY_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, address,undefined or thread")
 option(FOREBAY_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 option(FOREBAY_TEST_HOOKS "Build the switches that tests use to attack the landing (never in a release)" OFF)
@@ -26,9 +29,6 @@ if(FOREBAY_SANITIZE)
 endif()
 if(FOREBAY_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
-endif()
-if(FOREBAY_TEST_HOOKS)
-  add_compile_definitions(FOREBAY_TEST_HOOKS=1)
 endif()
 
 find_program(CCACHE_PROGRAM ccache)
