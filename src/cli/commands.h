@@ -1,4 +1,5 @@
-// The subcommands: each Add* function declares its flags on the application and stores what to run in `selected`.
+// The subcommands: each Add* function declares its flags on the application and stores what to run in
+// `selected`.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -32,7 +32,8 @@ def test_every_make_command_exists():
 
 
 def test_every_file_exists():
-    links = re.findall(r"\]\((?!https?:)([^)]+)\)", README) + re.findall(r"`((?:contracts|deploy|docs|tools)/[^`]*)`", README)
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", README)
+    links += re.findall(r"`((?:contracts|deploy|docs|tools)/[^`]*)`", README)
     assert links
     for link in links:
         assert (ROOT / link).exists(), link
