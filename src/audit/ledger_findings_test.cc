@@ -200,6 +200,11 @@ TEST_F(LedgerFindings, AMissingOrBrokenLedgerIsAFindingAndNoFailure) {
   EXPECT_EQ(Kinds(lake_.Audit()), "damaged_ledger 1");
 }
 
+TEST_F(LedgerFindings, ADeletedBatchIsDamage) {
+  lake_.Sql("PRAGMA foreign_keys=OFF; DELETE FROM batches WHERE batch = 1");
+  EXPECT_EQ(Kinds(lake_.Audit()), "damaged_ledger 1");
+}
+
 TEST_F(LedgerFindings, AnUnreadableContractIsDamage) {
   lake_.Sql("UPDATE contracts SET yaml = 'nothing'");
   const AuditReport report = lake_.Audit();

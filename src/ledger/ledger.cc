@@ -117,7 +117,14 @@ Result<BatchId> Ledger::LastBatch() {
 }
 
 Status Ledger::CheckIntegrity() {
-  return CheckWith(*db_, "integrity_check");
+  FOREBAY_TRY(CheckWith(*db_, "integrity_check"));
+  FOREBAY_ASSIGN(Statement orphan,
+                 db_->Prepare("SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 1"));
+  FOREBAY_ASSIGN(const bool found, orphan.Step());
+  if (!found) return Ok();
+  return UsageError("the ledger " + db_->path() + " is damaged (" + orphan.Text(0) +
+                    " has rows that belong to rows of " + orphan.Text(1) +
+                    " that are not there); put it back from a backup");
 }
 
 Result<BatchState> Ledger::StateOf(BatchId batch) {

@@ -58,10 +58,11 @@ class LedgerTest : public testing::Test {
   }
   static Status StillThere() { return Ok(); }
 
-  void ExpectRefused(const Result<std::unique_ptr<Ledger>>& ledger, const std::string& why) {
-    ASSERT_FALSE(ledger.ok());
-    EXPECT_EQ(ledger.error().code(), ErrorCode::kUsage) << ledger.error().message();
-    EXPECT_THAT(ledger.error().message(), HasSubstr(why));
+  template <typename T>
+  void ExpectRefused(const Result<T>& result, const std::string& why) {
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().code(), ErrorCode::kUsage) << result.error().message();
+    EXPECT_THAT(result.error().message(), HasSubstr(why));
   }
   void Execute(const char* sql) {
     auto db = Sqlite::Open(path_, {true, 0, nullptr});
@@ -81,6 +82,15 @@ TEST_F(LedgerTest, IsCreatedAndOpened) {
   EXPECT_EQ(*(*ledger)->LastBatch(), BatchId(0));
   EXPECT_EQ(*(*ledger)->LatestContract(), std::nullopt);
   EXPECT_TRUE((*ledger)->CheckIntegrity().ok());
+}
+
+TEST_F(LedgerTest, ABatchThatSomebodyDeletedIsDamageAndNoCrash) {
+  auto ledger = CreateAndBegin();
+  ASSERT_TRUE(ledger->Decide(Proposal(5, 10), StillThere).ok());
+  ASSERT_TRUE(ledger->CheckIntegrity().ok());
+  Execute("PRAGMA foreign_keys=OFF; DELETE FROM batches");
+  ExpectRefused(ledger->CheckIntegrity(), "belong to rows of batches");
+  ExpectRefused(ledger->Snapshot(), "that batch is not in it");
 }
 
 TEST_F(LedgerTest, AHalfBegunOneKeepsItsId) {

@@ -24,11 +24,13 @@ OffsetRange ReadOffsets(const Statement& row, int column) {
   return {Offset(row.Int64(column)), Offset(row.Int64(column + 1))};
 }
 
-// The batch of this id in ascending `batches`; the rows that are merged in come in the same order.
-LedgerBatch& Advance(std::vector<LedgerBatch>& batches, size_t* at, int64_t batch) {
+// The batch of this id in ascending `batches`; the rows that are merged in come in the same order. There is
+// none only where somebody else deleted it.
+Result<LedgerBatch*> Advance(std::vector<LedgerBatch>& batches, size_t* at, int64_t batch) {
   while (*at < batches.size() && batches[*at].id.value() < batch) ++*at;
-  FOREBAY_ASSERT(*at < batches.size() && batches[*at].id.value() == batch);
-  return batches[*at];
+  if (*at < batches.size() && batches[*at].id.value() == batch) return &batches[*at];
+  return UsageError("the ledger is damaged: it has rows of batch " + std::to_string(batch) +
+                    ", and that batch is not in it; put back a copy of the ledger that is whole");
 }
 
 Status LoadRanges(Sqlite& db, BatchId since, std::vector<LedgerBatch>* batches) {
@@ -40,9 +42,9 @@ Status LoadRanges(Sqlite& db, BatchId since, std::vector<LedgerBatch>* batches) 
   for (size_t at = 0;;) {
     FOREBAY_ASSIGN(const bool found, row.Step());
     if (!found) return Ok();
-    Advance(*batches, &at, row.Int64(0))
-        .ranges.push_back({ReadPartition(row, 1), ReadOffsets(row, 3), row.Int64(5), row.Int64(6),
-                           row.Int64(7), row.OptionalInt64(8), row.OptionalInt64(9)});
+    FOREBAY_ASSIGN(LedgerBatch * batch, Advance(*batches, &at, row.Int64(0)));
+    batch->ranges.push_back({ReadPartition(row, 1), ReadOffsets(row, 3), row.Int64(5), row.Int64(6),
+                             row.Int64(7), row.OptionalInt64(8), row.OptionalInt64(9)});
   }
 }
 
@@ -53,7 +55,8 @@ Status LoadCounts(Sqlite& db, BatchId since, std::vector<LedgerBatch>* batches) 
   for (size_t at = 0;;) {
     FOREBAY_ASSIGN(const bool found, row.Step());
     if (!found) return Ok();
-    Advance(*batches, &at, row.Int64(0)).quarantine.push_back({row.Text(1), row.Text(2), row.Int64(3)});
+    FOREBAY_ASSIGN(LedgerBatch * batch, Advance(*batches, &at, row.Int64(0)));
+    batch->quarantine.push_back({row.Text(1), row.Text(2), row.Int64(3)});
   }
 }
 
@@ -150,7 +153,10 @@ Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since) {
   FOREBAY_TRY(LoadCounts(db, since, &batches));
   FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(db, since, WhichBatches::kAll));
   size_t at = 0;
-  for (LedgerFile& file : files) Advance(batches, &at, file.batch.value()).files.push_back(std::move(file));
+  for (LedgerFile& file : files) {
+    FOREBAY_ASSIGN(LedgerBatch * batch, Advance(batches, &at, file.batch.value()));
+    batch->files.push_back(std::move(file));
+  }
   return batches;
 }
 
