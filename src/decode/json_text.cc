@@ -198,7 +198,8 @@ JsonError JsonReader::ReadNumber(JsonNumber* number) {
   const auto digit_count = p_ - digits;
   if (digit_count == 0 || (digit_count > 1 && *digits == '0')) return JsonError::kSyntax;
   number->plain_integer = digit_count <= 18;
-  number->value = negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);
+  // Only plain integers are read from `value`; with more digits the magnitude may be anything.
+  number->value = static_cast<int64_t>(negative ? 0 - magnitude : magnitude);
   if (p_ < end_ && *p_ == '.') {
     number->plain_integer = false;
     const char* const fraction = ++p_;
