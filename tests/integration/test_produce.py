@@ -7,8 +7,20 @@ import time
 from collections import Counter, defaultdict
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
+
+
+def end_offset(consumer, topic, number):
+    """The end of a partition. A broker that was just started again may not lead it yet, and says so."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=30)[1]
+        except KafkaException as error:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def read_topic(broker, topic):
@@ -16,7 +28,7 @@ def read_topic(broker, topic):
     consumer = Consumer({"bootstrap.servers": broker.address, "group.id": "test", "enable.auto.commit": False,
                          "auto.offset.reset": "error", "isolation.level": "read_committed"})
     try:
-        ends = {number: consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=30)[1]
+        ends = {number: end_offset(consumer, topic, number)
                 for number in consumer.list_topics(topic, timeout=30).topics[topic].partitions}
         consumer.assign([TopicPartition(topic, number, 0) for number in ends])
         records = []
