@@ -65,7 +65,8 @@ Status CheckMayBegin(Fs& fs, const LakePaths& paths) {
   return Ok();
 }
 
-Status CheckRename(Fs& fs, const LakePaths& paths) {
+// Whether a rename onto an existing file leaves it alone, and one onto nothing works.
+Result<bool> TryRename(Fs& fs, const LakePaths& paths) {
   const std::string from = paths.StagedFile(RandomStagedName());
   const std::string to = paths.StagedFile(RandomStagedName());
   FOREBAY_TRY(fs.CreateFile(from));
@@ -75,7 +76,17 @@ Status CheckRename(Fs& fs, const LakePaths& paths) {
   FOREBAY_ASSIGN(const RenameOutcome onto_nothing, fs.RenameNoReplace(from, to));
   FOREBAY_TRY(fs.Unlink(from));
   FOREBAY_TRY(fs.Unlink(to));
-  if (onto_existing == RenameOutcome::kTargetExists && onto_nothing == RenameOutcome::kDone) return Ok();
+  return onto_existing == RenameOutcome::kTargetExists && onto_nothing == RenameOutcome::kDone;
+}
+
+Status CheckRename(Fs& fs, const LakePaths& paths) {
+  // Where there is no lock, another lander's recovery may take the files away while they are tried: once is
+  // enough.
+  constexpr int kTries = 10;
+  for (int i = 0; i < kTries; ++i) {
+    FOREBAY_ASSIGN(const bool works, TryRename(fs, paths));
+    if (works) return Ok();
+  }
   return UsageError(
       "the filesystem of " + paths.root() +
       " cannot rename without replacing (RENAME_NOREPLACE), which landing needs; use a local one such " +

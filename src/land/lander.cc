@@ -272,10 +272,13 @@ Result<LandProgress> Land(const LandOptions& asked, const ProgressFunction& repo
       kafka::Admin::Open(*options.brokers, {.limit_ms = options.follow ? -1 : 30'000, .stop = options.stop}));
   LandProgress total;
   while (true) {
-    FOREBAY_ASSIGN(LandPlan plan, PrepareLanding(options, *admin, *lake.ledger));
+    Result<LandPlan> plan = PrepareLanding(options, *admin, *lake.ledger);
+    if (!plan.ok() && plan.error().code() == ErrorCode::kConflict)
+      continue;  // somebody else began the partitions
+    if (!plan.ok()) return plan.error();
     Committer committer(*lake.lake, *lake.ledger);
     SessionState state;
-    Session session(options, std::move(plan), *admin, lake, committer, state, total);
+    Session session(options, std::move(plan).value(), *admin, lake, committer, state, total);
     const Status ended = session.Run(report);
     total = session.Progress();
     if (ended.ok()) return total;
