@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.h"
 #include "contract/contract.h"
 #include "decode/block.h"
 #include "decode/schema.h"

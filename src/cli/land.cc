@@ -1,14 +1,16 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <charconv>
 #include <cstdio>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/progress.h"
+#include "cli/text_table.h"
 #include "contract/contract.h"
 #include "decode/values.h"
 #include "kafka/client_config.h"
@@ -84,40 +86,23 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   return options;
 }
 
-// A bar on a terminal, a line every few seconds elsewhere.
+// How much there is to do is known with the first report only: offsets with --once, records with --follow.
 class ProgressPrinter {
  public:
-  explicit ProgressPrinter(bool follow) : follow_(follow), terminal_(isatty(STDERR_FILENO) != 0) {}
-
   void Show(const LandProgress& progress) {
-    const double now = MonotonicSeconds();
-    if (!terminal_ && now - shown_ < kLineSeconds) return;
-    const double seconds = std::max(now - shown_, 0.001);
-    const double rate = static_cast<double>(progress.consumed - consumed_) / seconds;
-    const std::string where = follow_ || progress.target == 0
-                                  ? ""
-                                  : fmt::format(" {:3.0f}%", 100.0 * static_cast<double>(progress.reached) /
-                                                                 static_cast<double>(progress.target));
-    std::fprintf(
-        stderr, "%s\n",
-        fmt::format("{}landing{}: {} records consumed ({:.0f}/s), {} landed, {} quarantined, {} batches",
-                    terminal_ ? "\r\033[K" : "", where, progress.consumed, rate, progress.rows,
-                    progress.quarantined, progress.batches)
-            .c_str());
-    if (terminal_) std::fputs("\033[A", stderr);
-    shown_ = now;
-    consumed_ = progress.consumed;
+    const bool bounded = progress.target > 0;
+    if (!shown_) shown_.emplace("consumed", static_cast<uint64_t>(progress.target));
+    shown_->Update(
+        static_cast<uint64_t>(bounded ? progress.reached : progress.consumed),
+        fmt::format("{} landed, {} quarantined, {}", Grouped(progress.rows), Grouped(progress.quarantined),
+                    Counted(static_cast<uint64_t>(progress.batches), "batch")));
   }
-  void End() const {
-    if (terminal_) std::fputs("\r\033[K", stderr);
+  void End() {
+    if (shown_) shown_->Finish();
   }
 
  private:
-  static constexpr double kLineSeconds = 5;
-  const bool follow_;
-  const bool terminal_;
-  double shown_ = MonotonicSeconds();
-  int64_t consumed_ = 0;
+  std::optional<Progress> shown_;
 };
 
 void Report(const LandProgress& total, double seconds, bool json) {
@@ -145,7 +130,7 @@ Result<LandProgress> Run(const LandFlags& flags) {
                  kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
   FOREBAY_ASSIGN(const LandOptions options, MakeOptions(flags, contract, brokers));
   InstallStopSignals();
-  ProgressPrinter printer(flags.follow);
+  ProgressPrinter printer;
   const double began = MonotonicSeconds();
   const auto landed = Land(options, [&](const LandProgress& progress) { printer.Show(progress); });
   printer.End();

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/time.h"
+#include "cli/text_table.h"
 
 namespace forebay::cli {
 namespace {
@@ -15,12 +16,6 @@ namespace {
 constexpr double kRedrawSeconds = 0.2;
 constexpr double kLogSeconds = 5;
 constexpr int kBarCells = 24;
-
-std::string Grouped(uint64_t number) {
-  std::string text = std::to_string(number);
-  for (size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
-  return text;
-}
 
 }  // namespace
 

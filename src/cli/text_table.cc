@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 
 namespace forebay::cli {
 namespace {
@@ -18,25 +19,16 @@ size_t Width(const std::string& text) {
 // The length of the printable UTF-8 character at the front: no control characters (C1 ones too), no bad or
 // cut-off sequences, and nothing that turns the direction of a line.
 size_t PrintableLength(std::string_view text) {
-  const auto byte = [&text](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const unsigned lead = byte(0);
+  const unsigned lead = text.empty() ? 0 : static_cast<unsigned char>(text[0]);
   if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
-  const size_t length = lead >= 0xC2 && lead <= 0xDF   ? 2
-                        : lead >= 0xE0 && lead <= 0xEF ? 3
-                        : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                       : 0;
-  if (length == 0 || text.size() < length) return 0;
+  const size_t length = Utf8SequenceLength(text);
+  if (length == 0) return 0;
   uint32_t point = lead & (0xFFu >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-    point = point << 6 | (byte(i) & 0x3Fu);
-  }
-  const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-  const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
+  for (size_t i = 1; i < length; ++i) point = point << 6 | (static_cast<unsigned char>(text[i]) & 0x3Fu);
   const bool control = point < 0xA0;
   const bool format = (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
                       (point >= 0x2066 && point <= 0x2069) || point == 0xFEFF;
-  return overlong || surrogate || control || format || point > 0x10FFFF ? 0 : length;
+  return control || format ? 0 : length;
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <map>
 #include <sstream>
 
+#include "base/utf8.h"
+
 namespace forebay {
 namespace {
 
@@ -162,28 +164,6 @@ class TreeBuilder : public YAML::EventHandler {
   std::map<YAML::anchor_t, YamlNodePtr> anchors_;
 };
 
-// The length of the UTF-8 character at `text[i]`, or 0 where there is none (Unicode 15, table 3-7).
-size_t Utf8Length(std::string_view text, size_t i) {
-  const auto byte = [&](size_t k) {
-    return i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0;
-  };
-  const auto continues = [&](size_t k) { return (byte(k) & 0xC0) == 0x80; };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = lead == 0xED && byte(1) > 0x9F;
-    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-    const bool too_high = lead == 0xF4 && byte(1) > 0x8F;
-    return continues(1) && continues(2) && continues(3) && !overlong && !too_high ? 4 : 0;
-  }
-  return 0;
-}
-
 // False, with a mistake, where the bytes are not text that YAML allows.
 bool CheckText(std::string_view yaml, Mistakes& mistakes) {
   if (yaml.size() > kMaxContractBytes) {
@@ -193,7 +173,7 @@ bool CheckText(std::string_view yaml, Mistakes& mistakes) {
   }
   int line = 1;
   for (size_t i = 0; i < yaml.size();) {
-    const size_t length = Utf8Length(yaml, i);
+    const size_t length = Utf8SequenceLength(yaml.substr(i));
     const auto byte = static_cast<unsigned char>(yaml[i]);
     if (length == 0) {
       mistakes.Add(line, fmt::format("the byte 0x{:02X} is not UTF-8", byte),

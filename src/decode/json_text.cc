@@ -4,35 +4,13 @@
 #include <cstring>
 
 #include "base/row_hash.h"
+#include "base/utf8.h"
 
 namespace forebay {
 namespace {
 
 bool IsDigit(char c) {
   return static_cast<unsigned char>(c - '0') < 10;
-}
-
-// Length of the UTF-8 sequence that begins at p (a byte of 0x80 or above), or 0 if it is not one. Table 3-7
-// of the Unicode standard.
-int Utf8SequenceLength(const char* p, const char* end) {
-  const auto byte = [&](int i) { return static_cast<unsigned char>(p[i]); };
-  const auto continues = [&](int i) { return (byte(i) & 0xC0) == 0x80; };
-  const unsigned char lead = byte(0);
-  const auto left = end - p;
-  if (lead >= 0xC2 && lead <= 0xDF) return left >= 2 && continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    if (left < 3 || !continues(1) || !continues(2)) return 0;
-    if (lead == 0xE0 && byte(1) < 0xA0) return 0;
-    if (lead == 0xED && byte(1) > 0x9F) return 0;
-    return 3;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    if (left < 4 || !continues(1) || !continues(2) || !continues(3)) return 0;
-    if (lead == 0xF0 && byte(1) < 0x90) return 0;
-    if (lead == 0xF4 && byte(1) > 0x8F) return 0;
-    return 4;
-  }
-  return 0;
 }
 
 void AppendUtf8(std::string* out, uint32_t code_point) {
@@ -101,27 +79,6 @@ std::string_view JsonTypeName(JsonType type) {
   return kNames[static_cast<size_t>(type)];
 }
 
-bool IsUtf8(std::string_view bytes) {
-  const char* p = bytes.data();
-  const char* const end = p + bytes.size();
-  while (p < end) {
-    if (static_cast<signed char>(*p) >= 0) {
-      ++p;
-      continue;
-    }
-    const int length = Utf8SequenceLength(p, end);
-    if (length == 0) return false;
-    p += length;
-  }
-  return true;
-}
-
-int64_t CountCodePoints(std::string_view utf8) {
-  int64_t count = 0;
-  for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
-  return count;
-}
-
 void JsonReader::Reset(std::string_view text, std::string* arena, int max_depth) {
   p_ = text.data();
   end_ = p_ + text.size();
@@ -146,7 +103,7 @@ JsonError JsonReader::ReadStringSlow(const char* begin, std::string_view* value)
       return JsonError::kNone;
     }
     if (static_cast<signed char>(*p_) < 0) {
-      const int length = Utf8SequenceLength(p_, end_);
+      const size_t length = Utf8SequenceLength({p_, static_cast<size_t>(end_ - p_)});
       if (length == 0) return JsonError::kNotUtf8;
       p_ += length;
     } else if (*p_ == '\\') {

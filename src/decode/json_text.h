@@ -167,10 +167,4 @@ class MemberNames {
   std::vector<uint32_t> table_;  // index + 1 into names_; empty while linear search is cheaper
 };
 
-// Whether the bytes are UTF-8 as Unicode defines it (no overlong forms, no surrogates, nothing above
-// U+10FFFF).
-bool IsUtf8(std::string_view bytes);
-// Code points in a valid UTF-8 text.
-int64_t CountCodePoints(std::string_view utf8);
-
 }  // namespace forebay

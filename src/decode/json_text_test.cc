@@ -7,6 +7,8 @@
 #include <random>
 #include <string>
 
+#include "base/utf8.h"
+
 namespace forebay {
 namespace {
 
@@ -162,11 +164,6 @@ TEST(JsonReaderTest, AgreesWithAnotherParserOnMutatedTexts) {
     accepted += mine ? 1 : 0;
   }
   EXPECT_GT(accepted, 20'000);
-}
-
-TEST(CountCodePointsTest, CountsCharactersNotBytes) {
-  EXPECT_EQ(CountCodePoints(""), 0);
-  EXPECT_EQ(CountCodePoints("M\xC3\xBCnchen \xF0\x9F\x8F\x94"), 9);
 }
 
 }  // namespace

@@ -3,30 +3,13 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/json_quote.h"
 #include "base/row_hash.h"
 #include "base/time.h"
+#include "base/utf8.h"
 
 namespace forebay {
 namespace {
-
-// A JSON string literal of the name, for _extra.
-void AppendJsonString(std::string_view text, std::string* out) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  out->push_back('"');
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out->push_back('\\');
-      out->push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out->append("\\u00");
-      out->push_back(kHex[c >> 4]);
-      out->push_back(kHex[c & 15]);
-    } else {
-      out->push_back(c);
-    }
-  }
-  out->push_back('"');
-}
 
 // RFC 6901: "~" is "~0", "/" is "~1".
 void AppendPointerToken(std::string_view name, std::string* out) {
@@ -189,12 +172,12 @@ JsonError RecordDecoder::KeepExtra(std::string_view name, int depth, const Path*
   if (error != JsonError::kNone) return error;
   extra_.push_back(extra_.empty() ? '{' : ',');
   if (path == nullptr && (name.empty() || name[0] != '/')) {
-    AppendJsonString(name, &extra_);
+    extra_ += QuoteJson(name);
   } else {
     std::string pointer;
     AppendPointer(path, &pointer);
     AppendPointerToken(name, &pointer);
-    AppendJsonString(pointer, &extra_);
+    extra_ += QuoteJson(pointer);
   }
   extra_.push_back(':');
   extra_.append(raw);

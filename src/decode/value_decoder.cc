@@ -1,5 +1,6 @@
 // The part of RecordDecoder that turns one JSON value into a slot and holds it against the field's rules.
 #include "base/time.h"
+#include "base/utf8.h"
 #include "decode/record_decoder.h"
 #include "decode/values.h"
 

@@ -43,12 +43,12 @@ Status BatchWriter::WriteRows(const FileKey& key, const Block& block, bool last)
   }
   FOREBAY_TRY(found->second->Write(block));
   if (!last && found->second->bytes() < static_cast<uint64_t>(options_.file_bytes)) return Ok();
-  std::unique_ptr<ParquetFile> file = std::move(found->second);
-  open_.erase(found);
-  return FinishFile(key, std::move(file));
+  return FinishFile(found);
 }
 
-Status BatchWriter::FinishFile(const FileKey& key, std::unique_ptr<ParquetFile> file) {
+Status BatchWriter::FinishFile(OpenFiles::iterator open) {
+  const auto [key, file] = std::move(*open);
+  open_.erase(open);
   FOREBAY_ASSIGN(ParquetFile::Finished finished, file->Finish());
   shared_.open_files.fetch_sub(1);
   shared_.memory.Sub(kOpenFileBytes);
@@ -69,13 +69,7 @@ Status BatchWriter::FinishFile(const FileKey& key, std::unique_ptr<ParquetFile> 
 }
 
 Status BatchWriter::End(EndBatch end) {
-  while (!open_.empty()) {
-    auto first = open_.begin();
-    const FileKey key = first->first;
-    std::unique_ptr<ParquetFile> file = std::move(first->second);
-    open_.erase(first);
-    FOREBAY_TRY(FinishFile(key, std::move(file)));
-  }
+  while (!open_.empty()) FOREBAY_TRY(FinishFile(open_.begin()));
   batch_.proposal.contract_yaml = options_.contract->yaml;
   batch_.proposal.engine = "native";
   batch_.proposal.engine_version = FOREBAY_VERSION;

@@ -66,10 +66,11 @@ class BatchWriter {
 
  private:
   using FileKey = std::pair<std::string, std::string>;  // table, directory
+  using OpenFiles = std::map<FileKey, std::unique_ptr<ParquetFile>>;
 
   Status Write(WriteBlock item);
   Status WriteRows(const FileKey& key, const Block& block, bool last);
-  Status FinishFile(const FileKey& key, std::unique_ptr<ParquetFile> file);
+  Status FinishFile(OpenFiles::iterator open);
   Status End(EndBatch end);
   FileMetadata MetadataFor(const std::string& table) const;
 
@@ -78,7 +79,7 @@ class BatchWriter {
   Lake& lake_;
   ShardShared& shared_;
   BoundedQueue<StagedBatch>& to_commit_;
-  std::map<FileKey, std::unique_ptr<ParquetFile>> open_;
+  OpenFiles open_;
   StagedBatch batch_;  // the files finished so far
 };
 

@@ -11,8 +11,8 @@
 
 namespace forebay {
 
-// One kind of block (one table's, or quarantine's). Every block's memory counts on the gauge from Charge() on
-// until it is dropped. Thread-safe.
+// One kind of block (one table's, or quarantine's). Every block's memory counts on the gauge until it is
+// dropped; what it grows by is for the borrower to count. Thread-safe.
 template <typename BlockType>
 class BlockPool {
  public:
@@ -20,12 +20,19 @@ class BlockPool {
   BlockPool(MemoryGauge& gauge, int64_t keep_below) : gauge_(gauge), keep_below_(keep_below) {}
   ~BlockPool() { Trim(); }
 
-  // An empty block that was used before, or null: then the caller makes one, and charges it.
-  std::unique_ptr<BlockType> Take() {
-    const std::lock_guard lock(mutex_);
-    if (free_.empty()) return nullptr;
-    std::unique_ptr<BlockType> block = std::move(free_.back());
-    free_.pop_back();
+  // An empty block: one that was used before, or a new one of `arguments`.
+  template <typename... Arguments>
+  std::unique_ptr<BlockType> Take(const Arguments&... arguments) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!free_.empty()) {
+        std::unique_ptr<BlockType> block = std::move(free_.back());
+        free_.pop_back();
+        return block;
+      }
+    }
+    auto block = std::make_unique<BlockType>(arguments...);
+    gauge_.Add(static_cast<int64_t>(block->memory_bytes()));
     return block;
   }
   void Return(std::unique_ptr<BlockType> block) {

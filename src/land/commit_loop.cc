@@ -66,10 +66,9 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
     landed.tombstones += range.tombstones;
   }
   const std::vector<kafka::Position> positions = PositionsOf(batch.proposal.ranges);
-  found_.clear();
+  TopicChanges changes;
   const auto recheck = [&]() -> Status {
-    FOREBAY_ASSIGN(TopicChanges changes, LookAtTopics(plan_, admin_, known_partitions_));
-    found_ = std::move(changes.added);
+    FOREBAY_ASSIGN(changes, LookAtTopics(plan_, admin_, known_partitions_));
     return Ok();
   };
   FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(batch), recheck));
@@ -77,16 +76,19 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
   spdlog::debug("batch {}: {} rows, {} quarantined, {} files", id.value(), landed.rows, landed.quarantined,
                 landed.files);
   mailbox_.PostCommitted(positions);
-  if (!found_.empty() && options_.follow) return LookAndAdopt();
-  return Ok();
+  return options_.follow ? Adopt(changes.added) : Ok();
+}
+
+Status CommitLoop::LookAndAdopt() {
+  FOREBAY_ASSIGN(const TopicChanges changes, LookAtTopics(plan_, admin_, known_partitions_));
+  return Adopt(changes.added);
 }
 
 // New partitions begin at 0, in the ledger first.
-Status CommitLoop::LookAndAdopt() {
-  FOREBAY_ASSIGN(const TopicChanges changes, LookAtTopics(plan_, admin_, known_partitions_));
-  if (changes.added.empty()) return Ok();
+Status CommitLoop::Adopt(const std::vector<kafka::Position>& added) {
+  if (added.empty()) return Ok();
   std::vector<Beginning> beginnings;
-  for (const kafka::Position& position : changes.added) {
+  for (const kafka::Position& position : added) {
     const LandTopic& topic = plan_.topics[position.topic];
     beginnings.push_back(
         {topic.table->topic.name, topic.table->name, {topic.id, position.partition}, Offset(0)});
@@ -95,7 +97,7 @@ Status CommitLoop::LookAndAdopt() {
     spdlog::info("topic '{}' has a new partition, {}", topic.table->topic.name, position.partition.value());
   }
   FOREBAY_TRY(ledger_.CommitBeginnings(beginnings));
-  mailbox_.PostAdded(changes.added);
+  mailbox_.PostAdded(added);
   return Ok();
 }
 

@@ -43,6 +43,7 @@ class CommitLoop {
  private:
   Status CommitOne(StagedBatch batch);
   Status LookAndAdopt();
+  Status Adopt(const std::vector<kafka::Position>& added);
   std::vector<kafka::Position> PositionsOf(const std::vector<BatchRange>& ranges) const;
 
   const LandOptions& options_;
@@ -53,7 +54,6 @@ class CommitLoop {
   SessionState& session_;
   Mailbox& mailbox_;
   std::vector<int32_t> known_partitions_;  // by topic
-  std::vector<kafka::Position> found_;     // new partitions that the last look found
 };
 
 }  // namespace forebay

@@ -52,6 +52,19 @@ struct LandProgress {
   int64_t consumed_bytes = 0;  // of their values
   int64_t target = 0;          // with --once: offsets to get through; 0 otherwise
   int64_t reached = 0;         // of those
+
+  // Adds what another batch or session landed and consumed. `target` and `reached` are of one session: left
+  // alone.
+  void Add(const LandProgress& other) {
+    batches += other.batches;
+    files += other.files;
+    file_bytes += other.file_bytes;
+    rows += other.rows;
+    quarantined += other.quarantined;
+    tombstones += other.tombstones;
+    consumed += other.consumed;
+    consumed_bytes += other.consumed_bytes;
+  }
 };
 
 // Called from the consuming thread a few times a second.

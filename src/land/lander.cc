@@ -69,14 +69,8 @@ class Session {
 
   // REQUIRES: the consuming thread, within or after Run.
   LandProgress Progress() const {
-    const LandProgress landed = state_.landed();
     LandProgress progress = before_;
-    progress.batches += landed.batches;
-    progress.files += landed.files;
-    progress.file_bytes += landed.file_bytes;
-    progress.rows += landed.rows;
-    progress.quarantined += landed.quarantined;
-    progress.tombstones += landed.tombstones;
+    progress.Add(state_.landed());
     progress.consumed += consumed_;
     progress.consumed_bytes += consumed_bytes_;
     progress.target = progress.reached = 0;

@@ -63,12 +63,7 @@ class SessionState {
   // What was landed so far, for progress.
   void Landed(const LandProgress& batch) {
     const std::lock_guard lock(mutex_);
-    landed_.batches += batch.batches;
-    landed_.files += batch.files;
-    landed_.file_bytes += batch.file_bytes;
-    landed_.rows += batch.rows;
-    landed_.quarantined += batch.quarantined;
-    landed_.tombstones += batch.tombstones;
+    landed_.Add(batch);
   }
   LandProgress landed() const {
     const std::lock_guard lock(mutex_);

@@ -157,11 +157,7 @@ RowBlock& Shard::BlockFor(TopicState& topic, uint32_t topic_index) {
   if (partition >= topic.open.size()) topic.open.resize(partition + 1);
   std::unique_ptr<RowBlock>& block = topic.open[partition];
   if (block == nullptr) [[unlikely]] {
-    block = shared_.pools.rows[topic_index]->Take();
-    if (block == nullptr) {
-      block = std::make_unique<RowBlock>(*topic.decoder, topic.topic->schema);
-      shared_.memory.Add(static_cast<int64_t>(block->memory_bytes()));
-    }
+    block = shared_.pools.rows[topic_index]->Take(*topic.decoder, topic.topic->schema);
     NewBlock(*block);
   }
   return *block;
@@ -170,11 +166,7 @@ RowBlock& Shard::BlockFor(TopicState& topic, uint32_t topic_index) {
 QuarantineBlock& Shard::QuarantineFor(int32_t day) {
   std::unique_ptr<QuarantineBlock>& block = quarantine_[day];
   if (block == nullptr) {
-    block = shared_.pools.quarantine->Take();
-    if (block == nullptr) {
-      block = std::make_unique<QuarantineBlock>(plan_.quarantine_schema);
-      shared_.memory.Add(static_cast<int64_t>(block->memory_bytes()));
-    }
+    block = shared_.pools.quarantine->Take(plan_.quarantine_schema);
     NewBlock(*block);
   }
   return *block;
