@@ -3,29 +3,14 @@
 #include <random>
 
 #include "base/row_hash.h"
+#include "decode/short_text.h"
 
 namespace forebay {
 namespace {
 
-constexpr size_t kShort = 16;  // the longest value that a fingerprint holds whole
-
-uint64_t Load8(const char* p) {
-  uint64_t word;
-  std::memcpy(&word, p, sizeof word);
-  return word;
-}
-uint64_t Load4(const char* p) {
-  uint32_t word;
-  std::memcpy(&word, p, sizeof word);
-  return word;
-}
-
 // Differs from run to run, so that no sender can choose values that collide. Nothing that is written depends
 // on it.
-uint64_t Seed() {
-  static const uint64_t seed = (uint64_t{std::random_device()()} << 32) | std::random_device()();
-  return seed;
-}
+const uint64_t kSeed = (uint64_t{std::random_device()()} << 32) | std::random_device()();
 
 }  // namespace
 
@@ -56,27 +41,13 @@ void StringColumn::Clear() {
 }
 
 StringColumn::Fingerprint StringColumn::FingerprintOf(std::string_view value) {
-  const char* const p = value.data();
   const size_t size = value.size();
-  Fingerprint print{0, 0, 0, 0};
-  if (size > kShort) {
-    print.low = XXH3_64bits_withSeed(p, size, Seed());
-  } else if (size >= 8) {  // overlapping words: with the size they tell the whole value
-    print.low = Load8(p);
-    print.high = Load8(p + size - 8);
-  } else if (size >= 4) {
-    print.low = Load4(p) | Load4(p + size - 4) << 32;
-  } else if (size > 0) {
-    print.low = static_cast<unsigned char>(p[0]) | uint64_t{static_cast<unsigned char>(p[size / 2])} << 8 |
-                uint64_t{static_cast<unsigned char>(p[size - 1])} << 16;
-  }
-  // A multiply folded to 64 bits, as in wyhash (https://github.com/wangyi-fudan/wyhash).
-  const auto product =
-      static_cast<unsigned __int128>(print.low ^ Seed()) * (print.high ^ (0x9e3779b97f4a7c15ULL + size));
-  const uint64_t hash = static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-  print.tag = static_cast<uint32_t>(hash) << 5 | static_cast<uint32_t>(size > kShort ? 31 : size);
-  print.slot = static_cast<uint32_t>(hash >> 32);
-  return print;
+  const bool is_short = size <= ShortText::kMax;
+  const ShortText text =
+      is_short ? ShortText::Of(value) : ShortText{XXH3_64bits_withSeed(value.data(), size, kSeed), 0, 0};
+  const uint64_t hash = MixWords(text.low ^ kSeed, text.high ^ (0x9e3779b97f4a7c15ULL + size));
+  return {text.low, text.high, static_cast<uint32_t>(hash) << 5 | static_cast<uint32_t>(is_short ? size : 31),
+          static_cast<uint32_t>(hash >> 32)};
 }
 
 void StringColumn::AppendIndex(std::string_view value) {
@@ -87,7 +58,7 @@ void StringColumn::AppendIndex(std::string_view value) {
   while (table_[slot].index_plus_one != 0) {
     const Entry& entry = table_[slot];
     if (entry.tag == print.tag && entry.low == print.low && entry.high == print.high &&
-        (value.size() <= kShort || Distinct(entry.index_plus_one - 1) == value)) {
+        (value.size() <= ShortText::kMax || Distinct(entry.index_plus_one - 1) == value)) {
       indexes_.push_back(entry.index_plus_one - 1);
       return;
     }

@@ -17,6 +17,7 @@ Result<SchemaNode> CompileNode(const Field& field, size_t* next_index) {
     FOREBAY_ASSIGN(Pattern pattern, Pattern::Compile(field.pattern));
     node.pattern = std::move(pattern);
   }
+  if (!field.pattern.empty() || !field.enum_values.empty()) node.accepted = std::make_unique<AcceptedTexts>();
   for (const Field& child : field.fields) {
     FOREBAY_ASSIGN(SchemaNode compiled, CompileNode(child, next_index));
     node.children.push_back(std::move(compiled));

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "contract/contract.h"
 #include "contract/pattern.h"
+#include "decode/accepted_texts.h"
 
 namespace forebay {
 
@@ -64,6 +65,7 @@ struct SchemaNode {
   std::vector<SchemaNode> children;
   MemberLookup members;  // objects only
   std::optional<Pattern> pattern;
+  std::unique_ptr<AcceptedTexts> accepted;  // strings with an enum or a pattern only
 };
 
 // The nodes of a table under one root object. `root_field` must outlive them.

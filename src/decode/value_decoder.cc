@@ -129,6 +129,12 @@ JsonError RecordDecoder::DecodeString(SchemaNode& node, const Path* path) {
 
 void RecordDecoder::TakeString(SchemaNode& node, std::string_view text, const Path* path) {
   const Field& field = *node.field;
+  if (node.accepted) {
+    if (const auto known = node.accepted->Find(text)) {
+      slots_[node.index].push_back(Slot::String(text, *known));
+      return;
+    }
+  }
   int32_t code = -1;
   if (!field.enum_values.empty()) {
     const auto& values = field.enum_values;
@@ -153,6 +159,7 @@ void RecordDecoder::TakeString(SchemaNode& node, std::string_view text, const Pa
   if (node.pattern && !node.pattern->Matches(text)) {
     return FieldError(Reason::kPatternMismatch, path, Quoted(text) + " does not match " + field.pattern);
   }
+  if (node.accepted) node.accepted->Remember(text, code);
   slots_[node.index].push_back(Slot::String(text, code));
 }
 

@@ -14,6 +14,8 @@ namespace forebay {
 namespace {
 
 constexpr int kZstdLevel = 1;
+// Arrow finds a dictionary column's statistics anew for each batch that it writes; its default is 1024 rows.
+constexpr int64_t kWriteBatchRows = 16 * 1024;
 
 // Arrow's writer on top of a staged file.
 class StagedOutput final : public arrow::io::OutputStream {
@@ -64,6 +66,7 @@ std::shared_ptr<parquet::WriterProperties> MakeProperties(const arrow::Schema& s
   parquet::WriterProperties::Builder builder;
   builder.compression(parquet::Compression::ZSTD);
   builder.compression_level(kZstdLevel);
+  builder.write_batch_size(kWriteBatchRows);
   builder.enable_page_checksum();
   builder.enable_write_page_index();
   builder.enable_store_decimal_as_integer();
