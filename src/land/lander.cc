@@ -267,9 +267,13 @@ Result<LandProgress> Land(const LandOptions& asked, const ProgressFunction& repo
   LandProgress total;
   while (true) {
     Result<LandPlan> plan = PrepareLanding(options, *admin, *lake.ledger);
-    if (!plan.ok() && plan.error().code() == ErrorCode::kConflict)
-      continue;  // somebody else began the partitions
-    if (!plan.ok()) return plan.error();
+    if (!plan.ok()) {
+      const ErrorCode code = plan.error().code();
+      if (code == ErrorCode::kConflict) continue;  // somebody else began the partitions
+      // Asked to stop between two sessions: what the earlier ones landed is the outcome.
+      if (code == ErrorCode::kStopped && total.batches > 0) return total;
+      return plan.error();
+    }
     Committer committer(*lake.lake, *lake.ledger);
     SessionState state;
     Session session(options, std::move(plan).value(), *admin, lake, committer, state, total);
