@@ -1,4 +1,5 @@
 """One Spark session for all tests that can share it: starting a JVM takes longer than most of them."""
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,8 @@ import pytest
 from forebay.spark import session
 from forebay.spark.options import Options
 from support.spark import MASTER, SparkLanding
+
+sys.path.append(str(Path(__file__).parent))  # --transform transforms:...
 
 
 @pytest.fixture(scope="session")
