@@ -2,6 +2,12 @@
 # that the binary, the Python package and Spark's workers all run the same Arrow. Debian has the rest.
 set(FOREBAY_VENV "${CMAKE_SOURCE_DIR}/.forebay/venv" CACHE PATH "Python environment with the pyarrow and confluent-kafka wheels")
 
+if(NOT DEFINED SKBUILD)
+  set(Python_ROOT_DIR "${FOREBAY_VENV}")
+  set(Python_FIND_VIRTUALENV ONLY)
+  set(Python_EXECUTABLE "${FOREBAY_VENV}/bin/python")
+endif()
+
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)

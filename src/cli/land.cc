@@ -12,7 +12,6 @@
 #include "cli/progress.h"
 #include "cli/text_table.h"
 #include "contract/contract.h"
-#include "decode/values.h"
 #include "kafka/client_config.h"
 #include "land/land_options.h"
 
@@ -40,23 +39,6 @@ struct LandFlags {
   std::vector<std::string> adopt_topics;
 };
 
-Result<StartAt> ParseStart(const std::string& text) {
-  StartAt start;
-  if (text == "earliest") return start;
-  if (text == "latest") {
-    start.kind = StartAt::Kind::kLatest;
-    return start;
-  }
-  start.kind = StartAt::Kind::kTimestamp;
-  int64_t micros = 0;
-  if (ParseRfc3339(text, &micros)) {
-    start.timestamp_ms = micros / 1000;
-    return start;
-  }
-  return UsageError("--start '" + text +
-                    "' is not earliest, latest or a timestamp such as 2025-10-30T12:00:00Z");
-}
-
 Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract,
                                 const kafka::ClientConfig& brokers) {
   if (flags.once == flags.follow) return UsageError("`forebay land` wants one of --once and --follow");
@@ -66,7 +48,7 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   options.lake = flags.lake;
   options.follow = flags.follow;
   options.wait_for_lock = flags.wait;
-  FOREBAY_ASSIGN(options.start, ParseStart(flags.start));
+  FOREBAY_ASSIGN(options.start, ParseStartAt(flags.start));
   FOREBAY_ASSIGN(options.flush_interval_ms, ParseDurationMs(flags.flush_interval));
   FOREBAY_ASSIGN(options.memory_limit, ParseBytes(flags.memory_limit));
   FOREBAY_ASSIGN(options.file_bytes, ParseBytes(flags.file_size));
