@@ -11,8 +11,8 @@ RUN_TESTS = BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/run_tests.py
 help:
 	@sed -nE 's/^([a-z][a-z-]*):.*  ## (.*)/\1\t\2/p' Makefile | awk -F'\t' '{printf "  make %-17s %s\n", $$1, $$2}'
 
-demo:  ## the whole way: broker, topics, produce, land, verify, query (RECORDS=1000000 PORT=9092 KEEP=1)
-	@began=$$SECONDS; tools/setup && set_up=$$SECONDS && tools/build release $(BUILD) $(JOBS) forebay && built=$$SECONDS && \
+demo:  ## the whole way, by both engines: broker, topics, produce, land, verify, query (ENGINE=both RECORDS=1000000 PORT=9092 KEEP=1)
+	@began=$$SECONDS; tools/setup && set_up=$$SECONDS && tools/build release $(BUILD) $(JOBS) forebay _core && built=$$SECONDS && \
 	  SETUP_SECONDS=$$((set_up - began)) BUILD_SECONDS=$$((built - set_up)) BUILD=$(BUILD) $(PYTHON) tools/demo
 
 test: setup  ## every test; the last line counts them

@@ -1,19 +1,9 @@
-"""Two lakes, row by row, as DuckDB reads them."""
-import duckdb
+"""Two lakes, row by row, as the demo compares them."""
+import sys
 
-from support import readers
+from support.paths import ROOT
 
+sys.path.insert(0, str(ROOT / "tools"))
+from lake_rows import differing_rows, has_files  # noqa: E402: after the path
 
-def rows_of(lake, table):
-    return (f"SELECT replace(parse_dirpath(filename), '{lake}/', '') AS directory, * EXCLUDE (filename) "
-            f"FROM read_parquet('{lake}/{table}/**/*.parquet', filename = true, hive_partitioning = false)")
-
-
-def differing_rows(one, other, table):
-    """Rows, with their directory, that are in one of the two lakes alone, each as often as it is there."""
-    with_files = [bool(readers.files(lake, table)) for lake in (one, other)]
-    assert with_files[0] == with_files[1], f"only one of the lakes has files of {table}"
-    if not with_files[0]:
-        return []
-    return [row for here, there in ((one, other), (other, one))
-            for row in duckdb.sql(f"{rows_of(here, table)} EXCEPT ALL {rows_of(there, table)}").fetchall()]
+__all__ = ["differing_rows", "has_files"]
