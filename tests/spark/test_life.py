@@ -9,9 +9,7 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewPartitions
 
 from support import readers
-from support.spark import SparkLanding
-
-WITH_HOOKS = os.environ.get("FOREBAY_SPARK_HOOKS")
+from support.spark import SparkLanding, with_hooks
 
 
 def wait_until(condition, timeout_s=60, running=None):
@@ -19,7 +17,7 @@ def wait_until(condition, timeout_s=60, running=None):
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
         assert running is None or running.is_running, running.wait(10)
-        time.sleep(0.1)
+        time.sleep(0.5)
 
 
 def landed_rows(landing):
@@ -56,11 +54,11 @@ def test_following_until_sigterm(landing):
         wait_until(lambda: is_landed(landing), running=job)
         topic = landing.contract.topic("clicks")
         admin = AdminClient({"bootstrap.servers": landing.broker.address})
-        admin.create_partitions([NewPartitions(topic, 7)])[topic].result(30)
+        admin.create_partitions([NewPartitions(topic, 3)])[topic].result(30)
         quarantined = readers.quarantined(landing.lake, topic).total()
         producer = Producer({"bootstrap.servers": landing.broker.address})
-        wait_until(lambda: len(producer.list_topics(topic).topics[topic].partitions) == 7)
-        producer.produce(topic, value=b"no JSON", partition=6)
+        wait_until(lambda: len(producer.list_topics(topic).topics[topic].partitions) == 3)
+        producer.produce(topic, value=b"no JSON", partition=2)
         producer.flush()
         wait_until(lambda: readers.quarantined(landing.lake, topic).total() == quarantined + 1, running=job)
         result = job.terminate()
@@ -101,17 +99,16 @@ def test_a_broker_that_goes_away_and_comes_back(forebay, own_broker, shop, tmp_p
         assert producer.terminate().status == 0
         result = job.terminate()
     assert result.status == 0, result
-    landing.spark("--once")
+    landing.land()
     assert_whole(landing)
 
 
 @pytest.mark.parametrize("point, next_engine", [
-    ("commit:durable", "native"), ("commit:topics_checked", "spark"), ("commit:decided", "native"),
-    ("publish:renamed", "spark")])
+    ("commit:durable", "native"), ("decide:written", "native"), ("commit:decided", "spark")])
 def test_kill_9_of_the_driver(landing, point, next_engine):
-    """Before, at and after the decision. Needs the package with test hooks; the source names the points."""
+    """Before, in and after the decision. Needs the package with test hooks; the source names the points."""
     landing.produce("--records", 2000, "--seed", 1, "--faults", "default")
-    result = landing.spark("--once", status=-signal.SIGKILL, env={"FOREBAY_FAILPOINT": point})
+    result = landing.spark("--once", status=-signal.SIGKILL, env=with_hooks(FOREBAY_FAILPOINT=point))
     assert "landed" not in result.stdout
     wait_until(lambda: not processes_with(landing.directory))
     if next_engine == "native":

@@ -16,12 +16,22 @@ from support.paths import ROOT
 
 PACKAGE = Path(forebay.__file__).parents[1]
 MASTER = "local[2,4]"
+# Runs of seconds never get back what an optimizing compiler takes.
+QUICK_JVM = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
 
 
 def environment(extra=None):
     """PYTHONPATH has the package and the tests' transforms."""
-    path = os.pathsep.join([str(PACKAGE), str(ROOT / "tests" / "spark")])
-    return clean_environment({"PYTHONPATH": path, **(extra or {})})
+    return clean_environment({"PYTHONPATH": python_path(PACKAGE), **QUICK_JVM, **(extra or {})})
+
+
+def with_hooks(**settings):
+    """The package that was built with the switches that tests attack the landing with."""
+    return {"PYTHONPATH": python_path(ROOT / "build/hooks/python"), **settings}
+
+
+def python_path(package):
+    return os.pathsep.join([str(package), str(ROOT / "tests" / "spark")])
 
 
 class SparkLanding(Landing):

@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from pyspark.logger import PySparkLogger
+
 from forebay import ForebayError
 from forebay.spark.failures import USAGE, WORLD, JobError, exit_status_of, named, usage_error
 from forebay.spark.job import Stop, Stopped, run
@@ -179,8 +181,9 @@ def _set_up_log() -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s",
                         datefmt="%Y-%m-%dT%H:%M:%S", level=logging.WARNING)
     logging.getLogger("forebay.spark").setLevel(logging.INFO)
-    for noisy in ("py4j", "pyspark"):
-        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
+    # pyspark would write what it then raises to stderr, as JSON.
+    PySparkLogger.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL)
 
 
 def _install_stop_signals(stop: Stop) -> None:

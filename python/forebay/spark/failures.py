@@ -6,7 +6,7 @@ USAGE = 2
 WORLD = 3
 
 # What says nothing about the cause, whoever wrote it.
-_NOISE = re.compile(r"\s*(SQLSTATE: \w+|\[PYTHON_EXCEPTION\].*|=== Streaming Query ===.*)\s*$", re.DOTALL)
+_NOISE = re.compile(r"\s*(SQLSTATE: \w+;?|\[PYTHON_EXCEPTION\].*|=== Streaming Query ===.*)\s*$", re.DOTALL)
 _EXCEPTION = re.compile(r"^(Caused by: )?(?:[\w$]+\.)*(?P<name>\w*(?:Error|Exception|Exit)): (?P<text>.+)$")
 _WRAPPERS = ("PythonException", "StreamingQueryException", "SparkException")
 _CLASS_PREFIX = re.compile(r"^\[[A-Z_.]+\] ")

@@ -138,6 +138,7 @@ class Job:
                 ended = self._see_to(streams)
             finally:
                 self._drain(streams)
+                self._reports.settle()
             if ended:
                 return
             self._stop.wait(POLL_S)

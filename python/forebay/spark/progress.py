@@ -51,6 +51,7 @@ class Reports:
     def __init__(self, status_file: Path, lake: Path, follow: bool) -> None:
         self._file = status_file
         self._lock = threading.Lock()
+        self._settled = threading.Condition(self._lock)
         self._landed: dict[tuple[str, int], Committed] = {}
         self._began = time.monotonic()
         self.totals = Totals()
@@ -79,7 +80,14 @@ class Reports:
                 line = batch_line(table, progress, committed)
                 self._status["tables"][table] = line
                 log.info("%s", json.dumps(line))
+                self._settled.notify_all()
             self._write()
+
+    def settle(self, timeout_s: float = 2.0) -> None:
+        """Waits for Spark's word on the batches that were landed; it comes after the queries have ended."""
+        with self._lock:
+            self._settled.wait_for(lambda: not self._landed, timeout_s)
+            self._landed.clear()
 
     def idle(self) -> None:
         with self._lock:
