@@ -13,7 +13,9 @@ def rows_of(lake, table):
 
 
 def count(lake, table):
-    return duckdb.sql(f"SELECT count(*) FROM ({rows_of(lake, table)})").fetchall()[0][0] if has_files(lake, table) else 0
+    if not has_files(lake, table):
+        return 0
+    return duckdb.sql(f"SELECT count(*) FROM ({rows_of(lake, table)})").fetchall()[0][0]
 
 
 def only_in(here, there, table):

@@ -4,7 +4,7 @@ import json
 import pytest
 from confluent_kafka import Producer
 
-from support.compare import differing_rows
+from lake_rows import differing_rows
 
 EVERY_FAULT = "late=0.02,out_of_order=0.02,duplicate=0.01,extra=0.01,malformed=0.05"
 TABLES = ("clicks", "orders", "quarantine")
