@@ -67,9 +67,11 @@ std::shared_ptr<arrow::RecordBatch> ImportBatch(nb::handle object) {
 
 void RegisterArrow(nb::module_& m) {
   nb::class_<ArrowBatch>(m, "Batch", "A record batch on its way into another Arrow library.")
-      .def("__arrow_c_array__", &ExportBatch, nb::arg("requested_schema") = nb::none());
+      .def("__arrow_c_array__", &ExportBatch, nb::arg("requested_schema") = nb::none(),
+           nb::sig("def __arrow_c_array__(self, requested_schema: object | None = None) -> "
+                   "tuple[object, object]"));
   nb::class_<ArrowSchemaHolder>(m, "Schema", "A schema on its way into another Arrow library.")
-      .def("__arrow_c_schema__", &ExportSchema);
+      .def("__arrow_c_schema__", &ExportSchema, nb::sig("def __arrow_c_schema__(self) -> object"));
 }
 
 }  // namespace forebay::python

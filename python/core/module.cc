@@ -19,7 +19,7 @@ void RegisterLedger(nb::module_& m);
 NB_MODULE(_core, m) {
   using namespace forebay::python;  // NOLINT
   m.doc() = "Forebay's core. Use the package forebay.";
-  m.attr("__version__") = FOREBAY_VERSION;
+  m.attr("VERSION") = FOREBAY_VERSION;
   CaptureLog();
   RegisterArrow(m);
   RegisterContract(m);

@@ -1,9 +1,9 @@
 """Forebay from Python: contracts, the decoder, and what an engine needs to land Kafka topics exactly once."""
 
 # pyarrow comes first: it loads the Arrow libraries that the core is built with, so that both use the same ones.
-import pyarrow as _pyarrow  # noqa: F401, I001
+import pyarrow as pa  # noqa: F401
 
-from forebay._core import __version__
+from forebay import _core
 from forebay._errors import (
     AnotherLanderError,
     ConflictError,
@@ -16,6 +16,8 @@ from forebay._errors import (
 from forebay.contract import Contract, Field, Table, quarantine_schema, tombstone_schema
 from forebay.engine import Committed, Decoded, Decoder, Landing, Position, Stager, decode, tally
 from forebay.ledger import Ledger, Progress
+
+__version__ = _core.VERSION
 
 __all__ = [
     "AnotherLanderError",

@@ -65,7 +65,8 @@ def tally(decoded: Decoded) -> str:
     if text is None:
         message = "these rows carry no tally: pass what Decoder.decode returned, unchanged"
         raise UsageError(message, "usage", 2)
-    return text.decode()
+    document: str = text.decode()
+    return document
 
 
 class Stager:
@@ -143,9 +144,6 @@ class Committed(NamedTuple):
 
 class Landing:
     """The driver's side: holds the lake's lock from `open` to `close`. A context manager."""
-
-    Position = Position
-    Committed = Committed
 
     def __init__(self, core: _core.Landing) -> None:
         self._core = core

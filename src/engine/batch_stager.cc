@@ -239,10 +239,12 @@ Status BatchStager::TakeTombstones(const arrow::RecordBatch& tombstones) {
   return Ok();
 }
 
+int64_t BatchStager::memory_bytes() const {
+  return (rejects_ ? rejects_->memory_bytes() : 0) + (rows_ ? rows_->memory_bytes() : 0);
+}
+
 Status BatchStager::MakeRoom() {
-  const int64_t rejects = rejects_ ? rejects_->memory_bytes() : 0;
-  const int64_t rows = rows_ ? rows_->memory_bytes() : 0;
-  if (rows + rejects <= options_.memory_limit) return Ok();
+  if (memory_bytes() <= options_.memory_limit) return Ok();
   if (rejects_) FOREBAY_TRY(rejects_->ShrinkTo(options_.memory_limit / 4));
   if (rows_) FOREBAY_TRY(rows_->ShrinkTo(options_.memory_limit / 2));
   return Ok();

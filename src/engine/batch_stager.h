@@ -47,6 +47,9 @@ class BatchStager {
   // The columns of TombstoneSchema: counted, not kept.
   Status AddTombstones(const arrow::RecordBatch& tombstones);
 
+  // What waits to be written, and about what the open files take.
+  int64_t memory_bytes() const;
+
   // Ends all files, syncs them and the staging directory, and gives the manifests: one for each file, one
   // for each Kafka partition. Afterwards every call is kUsage.
   Result<std::vector<std::string>> Finish();
