@@ -1,4 +1,5 @@
 """`python -m forebay.spark ...`, and the file that spark-submit is given."""
+
 import sys
 
 from forebay.spark.command import main

@@ -1,4 +1,5 @@
 """Failures with one sentence and an exit status; and how to find that sentence in what Spark says."""
+
 import re
 from typing import Any
 
@@ -21,6 +22,7 @@ class JobError(Exception):
 
 
 def usage_error(sentence: str) -> JobError:
+    """Wrong usage: exit status 2."""
     return JobError(sentence, USAGE)
 
 
@@ -46,5 +48,6 @@ def named(failure: BaseException) -> str:
 
 
 def exit_status_of(failure: BaseException) -> int:
+    """Of our own failures and of the core's."""
     status: Any = getattr(failure, "exit_status", WORLD)
     return status if isinstance(status, int) else WORLD

@@ -3,6 +3,7 @@
 All that decides is the core's (`forebay.Landing`), and it is done here, in the driver, one commit at a time. Spark's
 checkpoints are scratch: each start plans from the ledger, and reads from there.
 """
+
 import logging
 import shutil
 import tempfile
@@ -30,7 +31,7 @@ POLL_S = 0.2
 OpenSession = Callable[[Options, Path], AbstractContextManager[SparkSession]]
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """A stop was asked for while there was nothing to be landed first."""
 
 
@@ -46,7 +47,7 @@ class Stop:
         """Called in the main thread."""
         self._event.set()
         if self._nothing_is_consumed:
-            raise Stopped
+            raise StoppedError
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
@@ -58,11 +59,13 @@ class Stop:
             self._nothing_is_consumed = False
 
     def asked(self) -> bool:
+        """Whether to end after what is in work."""
         if self._file is not None and self._file.exists():
             self._event.set()
         return self._event.is_set()
 
     def wait(self, seconds: float) -> None:
+        """Sleeps, or is woken by a stop."""
         self._event.wait(seconds)
 
 
@@ -82,7 +85,7 @@ def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = o
         if not options.follow and all(position.next == position.end for position in plan):
             return
         with scratch(options) as work, session(options, work) as spark:
-            job = Job(options, stop, reports, landing, spark, work)
+            job = Job(options, landing, spark, work=work, stop=stop, reports=reports)
             listener = Listener(reports)
             spark.streams.addListener(listener)
             try:
@@ -92,11 +95,21 @@ def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = o
 
 
 def open_landing(options: Options, contract: forebay.Contract, stop: Stop) -> Landing:
+    """Locks the lake and recovers it."""
     with stop.at_once():
-        return Landing.open(contract, options.brokers, options.lake, engine=ENGINE, wait=options.wait,
-                            follow=options.follow, start=options.start, kafka_config=options.kafka_config or "",
-                            accept_loss=options.accept_loss, adopt_topics=options.adopt_topics,
-                            max_reject_rate=options.max_reject_rate)
+        return Landing.open(
+            contract,
+            options.brokers,
+            options.lake,
+            engine=ENGINE,
+            wait=options.wait,
+            follow=options.follow,
+            start=options.start,
+            kafka_config=options.kafka_config or "",
+            accept_loss=options.accept_loss,
+            adopt_topics=options.adopt_topics,
+            max_reject_rate=options.max_reject_rate,
+        )
 
 
 @contextmanager
@@ -114,8 +127,16 @@ def scratch(options: Options) -> Iterator[Path]:
 class Job:
     """Sees to the queries. run() is called once; commits come from the queries' threads, one at a time."""
 
-    def __init__(self, options: Options, stop: Stop, reports: Reports, landing: Landing, spark: SparkSession,
-                 work: Path) -> None:
+    def __init__(  # noqa: PLR0913 - all but three are named
+        self,
+        options: Options,
+        landing: Landing,
+        spark: SparkSession,
+        *,
+        work: Path,
+        stop: Stop,
+        reports: Reports,
+    ) -> None:
         self._options = options
         self._stop = stop
         self._reports = reports
@@ -125,8 +146,9 @@ class Job:
         self._landing_lock = threading.Lock()
         self._failed: dict[str, str] = {}  # table -> why its last batch failed, until one succeeds
 
-    def run(self, contract: forebay.Contract, kafka: dict[str, str], step: transform.Transform | None,
-            plan: list[Position]) -> None:
+    def run(
+        self, contract: forebay.Contract, kafka: dict[str, str], step: transform.Transform | None, plan: list[Position]
+    ) -> None:
         """Until there is nothing left (--once) or a stop was asked for; each round plans from the ledger."""
         for round_number in range(1_000_000_000):
             if round_number > 0:
@@ -143,8 +165,14 @@ class Job:
                 return
             self._stop.wait(POLL_S)
 
-    def _streams(self, contract: forebay.Contract, kafka: dict[str, str], step: transform.Transform | None,
-                 plan: list[Position], round_number: int) -> list[TableStream]:
+    def _streams(
+        self,
+        contract: forebay.Contract,
+        kafka: dict[str, str],
+        step: transform.Transform | None,
+        plan: list[Position],
+        round_number: int,
+    ) -> list[TableStream]:
         streams = []
         for table in contract.tables:
             positions = [position for position in plan if position.table == table.name]
@@ -152,8 +180,16 @@ class Job:
                 continue
             source = Source(contract, table, offsets.beginnings(positions), kafka, step)
             checkpoint = self._work / f"checkpoint-{round_number}-{table.name}"
-            streams.append(TableStream(self._spark, source, self._options, checkpoint, self._commit,
-                                       self._reports.landed))
+            streams.append(
+                TableStream(
+                    self._spark,
+                    source,
+                    self._options,
+                    checkpoint=checkpoint,
+                    commit=self._commit,
+                    landed=self._reports.landed,
+                )
+            )
         return streams
 
     def _commit(self, ranges: list[Range], manifests: list[str], decoded: list[str]) -> Committed:
@@ -190,8 +226,7 @@ class Job:
 
     def _has_failed(self, stream: TableStream) -> bool:
         """Whether a query that has ended failed. Raises when another try would fail for the same reason."""
-        assert stream.query is not None
-        failure = stream.failure or stream.query.exception()
+        failure = stream.failure or (stream.query.exception() if stream.query else None)
         if failure is None:
             return False
         if isinstance(failure, forebay.ConflictError):

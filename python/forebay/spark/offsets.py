@@ -1,4 +1,5 @@
 """Ranges of offsets: what Spark is told to read, and what it says it has read. Pure, but for reading one small file."""
+
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -16,8 +17,10 @@ def beginnings(positions: Iterable[Position]) -> dict[int, int]:
 
 def assignment(topic: str, start: Offsets) -> dict[str, str]:
     """The Kafka source's options for exactly these partitions, each from its own offset."""
-    return {"assign": json.dumps({topic: sorted(start)}),
-            "startingOffsets": json.dumps({topic: {str(partition): start[partition] for partition in sorted(start)}})}
+    return {
+        "assign": json.dumps({topic: sorted(start)}),
+        "startingOffsets": json.dumps({topic: {str(partition): start[partition] for partition in sorted(start)}}),
+    }
 
 
 def read_end(checkpoint: Path, batch: int, topic: str) -> dict[int, int]:
@@ -33,8 +36,11 @@ def ranges(topic: str, start: Offsets, end: Offsets) -> list[Range]:
     """What lies between two positions, of the partitions that moved."""
     if start.keys() != end.keys():
         raise ValueError(f"Spark read partitions {sorted(end)} of {topic}, and was told to read {sorted(start)}")
-    return [(topic, partition, start[partition], end[partition])
-            for partition in sorted(start) if end[partition] != start[partition]]
+    return [
+        (topic, partition, start[partition], end[partition])
+        for partition in sorted(start)
+        if end[partition] != start[partition]
+    ]
 
 
 def lag(end: Offsets, latest: Offsets) -> int:

@@ -1,4 +1,5 @@
 """What one run is asked to do."""
+
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ _UNITS_MS = {"": 1000, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_
 
 @dataclass(frozen=True)
 class Options:
+    """As the command line has them; docs/spark.md says what each is for."""
+
     contract: Path
     brokers: str
     lake: Path

@@ -1,4 +1,5 @@
 """Java, the Kafka connector and the Spark session: found, checked, and started quietly."""
+
 import os
 import re
 import shutil
@@ -8,13 +9,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import forebay
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
+import forebay
 from forebay.spark.failures import JobError, sentence_of
 from forebay.spark.options import Options
 
@@ -42,19 +44,23 @@ def check_environment(options: Options) -> None:
 
 
 def check_java() -> None:
+    """Java where Spark's own scripts look for it, and new enough."""
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     if not java or not os.access(java, os.X_OK):
         where = f"JAVA_HOME is {home}" if home else "no java on the PATH"
         raise JobError(f"no Java found ({where}), and Spark needs Java {JAVA_MAJOR}: {HOW_JAVA}")
-    version = subprocess.run([java, "-version"], capture_output=True, text=True).stderr
-    found = re.search(r'version "(\d+)', version)
+    asked = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603 - the user's own
+    found = re.search(r'version "(\d+)', asked.stderr)
     if not found or int(found[1]) < JAVA_MAJOR:
-        raise JobError(f"{java} is Java {found[1] if found else 'of an unknown version'}, and Spark needs Java "
-                       f"{JAVA_MAJOR} or newer: {HOW_JAVA}")
+        raise JobError(
+            f"{java} is Java {found[1] if found else 'of an unknown version'}, and Spark needs Java "
+            f"{JAVA_MAJOR} or newer: {HOW_JAVA}"
+        )
 
 
 def connector_jars(options: Options) -> list[Path]:
+    """The jars that are sent to wherever Spark's tasks run."""
     directory = options.connector or HERE.parents[2] / ".forebay" / "spark-jars"
     jars = sorted(directory.glob("*.jar")) if directory.is_dir() else []
     if not any(jar.name.startswith("spark-sql-kafka") for jar in jars):
@@ -76,18 +82,22 @@ def open_session(options: Options, work: Path) -> Iterator[SparkSession]:
 
 
 def start_session(options: Options, work: Path) -> SparkSession:
+    """A session in a JVM of its own, or in the one that spark-submit started."""
     on_interrupt = signal.getsignal(signal.SIGINT)
     if not submitted():
         export_environment()
         conf = SparkConf(loadDefaults=False).setAll(list(configuration(options, work).items()))
         try:
             with open_log(options) as log:
-                gateway = launch_gateway(conf, {"stdout": log, "stderr": log, "start_new_session": True})
+                gateway = launch_gateway(  # type: ignore[no-untyped-call]
+                    conf, {"stdout": log, "stderr": log, "start_new_session": True}
+                )
             SparkContext._ensure_initialized(gateway=gateway)
             SparkContext(conf=conf, gateway=gateway)
         except (PySparkException, OSError, Exception) as failure:
-            raise JobError(f"Spark could not be started: {sentence_of(failure)}; its log is {log_place(options)}"
-                           ) from failure
+            raise JobError(
+                f"Spark could not be started: {sentence_of(failure)}; its log is {log_place(options)}"
+            ) from failure
     # pyspark takes SIGINT for itself, to cancel jobs with.
     signal.signal(signal.SIGINT, on_interrupt)
     builder = SparkSession.builder.appName("forebay")
@@ -99,13 +109,15 @@ def start_session(options: Options, work: Path) -> SparkSession:
 
 
 def check_connector(spark: SparkSession) -> None:
-    jvm = spark.sparkContext._jvm
-    assert jvm is not None
+    """Asks the JVM, however the connector came there."""
+    jvm: Any = spark.sparkContext._jvm
     try:
         jvm.java.lang.Thread.currentThread().getContextClassLoader().loadClass(CONNECTOR_CLASS)
     except Exception as failure:
-        raise JobError("Spark's Kafka connector is not on its class path: give spark-submit its jars with --jars "
-                       "(`tools/spark install` fetches them)") from failure
+        raise JobError(
+            "Spark's Kafka connector is not on its class path: give spark-submit its jars with --jars "
+            "(`tools/spark install` fetches them)"
+        ) from failure
 
 
 def export_environment() -> None:
@@ -131,12 +143,13 @@ def configuration(options: Options, work: Path) -> dict[str, str]:
         "spark.sql.warehouse.dir": str(work / "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{HERE / 'log4j2.properties'} "
-                                         "-XX:-UsePerfData -Djava.io.tmpdir=" + str(work),
+        "-XX:-UsePerfData -Djava.io.tmpdir=" + str(work),
     }
     return settings | session_settings(options) | options.spark_conf
 
 
 def session_settings(options: Options) -> dict[str, str]:
+    """What can be said to a session of any origin."""
     settings = {
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
@@ -149,6 +162,7 @@ def session_settings(options: Options) -> dict[str, str]:
 
 
 def log_place(options: Options) -> Path:
+    """The file that Spark's own log goes to."""
     return options.log_file or options.beside_lake(".spark.log")
 
 
@@ -167,10 +181,10 @@ def open_log(options: Options) -> Iterator[int]:
         os.close(descriptor)
 
 
-def end_jvm(gateway: object) -> None:
+def end_jvm(gateway: Any) -> None:
     """The JVM that we started ends with the session, not some time after us."""
-    process = getattr(gateway, "proc", None)
-    getattr(gateway, "shutdown")()
+    process = gateway.proc
+    gateway.shutdown()
     SparkContext._gateway = None
     SparkContext._jvm = None
     if process is not None:

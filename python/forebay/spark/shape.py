@@ -4,6 +4,7 @@ Good rows have the table's columns, `_partition` (the directory they belong to),
 refused, and tombstones, travel in the same stream, so that each record is decoded once: their table columns are null
 but for the Kafka coordinates, and `_forebay` says what they are.
 """
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,14 +15,21 @@ REJECT, TOMBSTONE = "reject", "tombstone"
 
 
 def travelling(decoded: pa.Schema, rejects: pa.Schema) -> pa.Schema:
-    """The schema between the steps, out of that of a table's decoded rows and that of the quarantine. Everything may be
-    null here; stage holds good rows against the contract again."""
-    aside = pa.struct([pa.field("kind", pa.string()),
-                       *(pa.field(field.name, field.type) for field in rejects if field.name not in COORDINATES)])
+    """The schema between the steps, out of that of a table's decoded rows and that of the quarantine.
+
+    Everything may be null here; stage holds good rows against the contract again.
+    """
+    aside = pa.struct(
+        [
+            pa.field("kind", pa.string()),
+            *(pa.field(field.name, field.type) for field in rejects if field.name not in COORDINATES),
+        ]
+    )
     return pa.schema([*(pa.field(field.name, field.type) for field in decoded), pa.field(ASIDE, aside)])
 
 
 def merge_rows(rows: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Good rows, in the shape that travels."""
     return _fill(rows, pa.nulls(rows.num_rows, schema.field(ASIDE).type), schema)
 
 
@@ -52,14 +60,21 @@ def split(batch: pa.RecordBatch, rejects: pa.Schema) -> tuple[pa.RecordBatch, pa
     if aside.null_count == len(aside):
         return rows, _unmerge(batch.slice(0, 0), rejects), batch.slice(0, 0).select(list(COORDINATES))
     kind = pc.struct_field(aside, "kind")
-    return (rows.filter(pc.is_null(kind)),
-            _unmerge(batch.filter(pc.equal(kind, REJECT)), rejects),
-            batch.filter(pc.equal(kind, TOMBSTONE)).select(list(COORDINATES)))
+    return (
+        rows.filter(pc.is_null(kind)),
+        _unmerge(batch.filter(pc.equal(kind, REJECT)), rejects),
+        batch.filter(pc.equal(kind, TOMBSTONE)).select(list(COORDINATES)),
+    )
 
 
 def _unmerge(batch: pa.RecordBatch, rejects: pa.Schema) -> pa.RecordBatch:
     aside = batch.column(batch.schema.get_field_index(ASIDE))
-    columns = [batch.column(batch.schema.get_field_index(field.name)) if field.name in COORDINATES
-               else pc.struct_field(aside, field.name) for field in rejects]
-    return pa.RecordBatch.from_arrays([column.cast(field.type) for column, field in zip(columns, rejects, strict=True)],
-                                      schema=rejects)
+    columns = [
+        batch.column(batch.schema.get_field_index(field.name))
+        if field.name in COORDINATES
+        else pc.struct_field(aside, field.name)
+        for field in rejects
+    ]
+    return pa.RecordBatch.from_arrays(
+        [column.cast(field.type) for column, field in zip(columns, rejects, strict=True)], schema=rejects
+    )

@@ -4,6 +4,7 @@ Whatever is wrong with the rows themselves (a transform that reorders them, a nu
 an answer and travels to the driver as a refusal: trying the task again would not change it. What the world does wrong
 (a full disk) is raised, and Spark tries the task again, elsewhere if it can.
 """
+
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -29,12 +30,14 @@ Tallies = dict[tuple[int, int, int], list[str]]
 class TallySink(Protocol):
     """Where decode tasks leave their tallies: an accumulator of Spark's."""
 
-    def add(self, term: Tallies) -> None: ...
+    def add(self, term: Tallies) -> None:
+        """Takes a task's tallies."""
 
 
 @dataclass(frozen=True)
 class Work:
     """What a task needs to know. Sent to the workers with each batch."""
+
     contract: forebay.Contract
     table: str
     lake: str
@@ -97,8 +100,9 @@ def _staged(work: Work, parts: Iterable[tuple[pa.RecordBatch, pa.RecordBatch, pa
     if first is None:
         return
     try:
-        with forebay.Stager(work.contract, work.table, work.lake, engine=work.engine,
-                            file_bytes=work.file_bytes) as stager:
+        with forebay.Stager(
+            work.contract, work.table, work.lake, engine=work.engine, file_bytes=work.file_bytes
+        ) as stager:
             for rows, rejects, tombstones in itertools.chain([first], parts):
                 _add(stager.add_rows, rows)
                 _add(stager.add_rejects, rejects)
@@ -119,5 +123,7 @@ def _add(add: Callable[[pa.RecordBatch], Any], batch: pa.RecordBatch) -> None:
 def _answer(manifests: Iterable[str] = (), refusal: str | None = None) -> pa.RecordBatch:
     said = list(manifests)
     size = len(said) if refusal is None else 1
-    return pa.RecordBatch.from_arrays([pa.array(said if refusal is None else [None], pa.string()),
-                                       pa.array([refusal] * size, pa.string())], schema=_STAGED)
+    return pa.RecordBatch.from_arrays(
+        [pa.array(said if refusal is None else [None], pa.string()), pa.array([refusal] * size, pa.string())],
+        schema=_STAGED,
+    )

@@ -1,27 +1,33 @@
 """One table's streaming query: Spark runs it, and calls back with each batch, which is landed or not at all."""
+
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyspark.accumulators import Accumulator, AccumulatorParam
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql.functions import col
 from pyspark.sql.pandas.types import from_arrow_schema
-from pyspark.sql.streaming import StreamingQuery
-from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 import forebay
 from forebay import Committed
 from forebay.spark import offsets, shape, steps, transform
 from forebay.spark.failures import usage_error
 from forebay.spark.offsets import Range
-from forebay.spark.options import Options
 from forebay.spark.steps import Tallies, Work
-from forebay.spark.transform import Transform
 
-# (table, its ranges, manifests, tallies of the decode step) -> what was landed. Called by one table at a time.
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+    from forebay.spark.transform import Transform
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
+    from forebay.spark.options import Options
+    from pathlib import Path
+    from pyspark.sql.streaming.query import StreamingQuery
+
+# (ranges, manifests, tallies of the decode step) -> what was landed. May be called by several tables at once.
 Commit = Callable[[list[Range], list[str], list[str]], Committed]
 
 ENGINE = "spark"
@@ -30,16 +36,19 @@ ENGINE = "spark"
 class MergeTallies(AccumulatorParam[Tallies]):
     """The last word of each task counts: merging the same twice changes nothing."""
 
-    def zero(self, value: Tallies) -> Tallies:
+    def zero(self, _value: Tallies) -> Tallies:
+        """What a task begins with."""
         return {}
 
-    def addInPlace(self, value1: Tallies, value2: Tallies) -> Tallies:
+    def addInPlace(self, value1: Tallies, value2: Tallies) -> Tallies:  # noqa: N802 - Spark's name
+        """Both, and what the second says where both say something."""
         return {**value1, **value2}
 
 
 @dataclass(frozen=True)
 class Source:
     """What one table's query reads, and how."""
+
     contract: forebay.Contract
     table: forebay.Table
     start: Mapping[int, int]
@@ -47,16 +56,27 @@ class Source:
     transform: Transform | None
 
 
-class Stopping(Exception):
+class StoppingError(Exception):
     """A batch began while the run was ending; it is left for the next run."""
 
 
 class TableStream:
-    """Starts the query and lands its batches. `gate` is held while a batch is in work: whoever holds it keeps the next
-    one from beginning. After `closed` no batch is landed any more."""
+    """Starts the query and lands its batches.
 
-    def __init__(self, spark: SparkSession, source: Source, options: Options, checkpoint: Path, commit: Commit,
-                 landed: Callable[[str, int, Committed], None]) -> None:
+    `gate` is held while a batch is in work: whoever holds it keeps the next one from beginning. After `closed` no batch
+    is landed any more.
+    """
+
+    def __init__(  # noqa: PLR0913 - all but three are named
+        self,
+        spark: SparkSession,
+        source: Source,
+        options: Options,
+        *,
+        checkpoint: Path,
+        commit: Commit,
+        landed: Callable[[str, int, Committed], None],
+    ) -> None:
         self.name = source.table.name
         self.gate = threading.Lock()
         self.closed = False
@@ -73,9 +93,13 @@ class TableStream:
         self._tallies: Accumulator[Tallies] = spark.sparkContext.accumulator({}, MergeTallies())
 
     def start(self) -> None:
-        writer = (self._records().writeStream.queryName(self.name)
-                  .option("checkpointLocation", self._checkpoint.as_uri())
-                  .foreachBatch(self._on_batch))
+        """Starts the query; it runs in threads of its own."""
+        writer = (
+            self._records()
+            .writeStream.queryName(self.name)
+            .option("checkpointLocation", self._checkpoint.as_uri())
+            .foreachBatch(self._on_batch)
+        )
         self.query = self._triggered(writer).start()
 
     def _records(self) -> DataFrame:
@@ -88,9 +112,16 @@ class TableStream:
             # A batch begins when it is full, or when the oldest record has waited for as long as it may.
             limits |= {"minOffsetsPerTrigger": str(most or 2**62), "maxTriggerDelay": f"{options.flush_interval_ms}ms"}
         reader = self._spark.readStream.format("kafka").options(
-            **{"kafka.bootstrap.servers": options.brokers, **source.kafka,
-               "kafka.isolation.level": "read_committed", "kafka.check.crcs": "true", "failOnDataLoss": "true",
-               **offsets.assignment(topic, source.start), **limits})
+            **{
+                "kafka.bootstrap.servers": options.brokers,
+                **source.kafka,
+                "kafka.isolation.level": "read_committed",
+                "kafka.check.crcs": "true",
+                "failOnDataLoss": "true",
+                **offsets.assignment(topic, source.start),
+                **limits,
+            }
+        )
         return reader.load().select("partition", "offset", "timestamp", "key", "value")
 
     def _triggered(self, writer: DataStreamWriter) -> DataStreamWriter:
@@ -102,7 +133,7 @@ class TableStream:
     def _on_batch(self, records: DataFrame, batch: int) -> None:
         with self.gate:
             if self.closed:
-                raise Stopping
+                raise StoppingError
             try:
                 self._land(records, batch)
             except BaseException as failure:
@@ -125,8 +156,15 @@ class TableStream:
 
     def _staged(self, records: DataFrame, batch: int) -> DataFrame:
         source = self._source
-        work = Work(source.contract, self.name, str(self._options.lake.absolute()), ENGINE, batch,
-                    time.time_ns() // 1_000_000, self._options.file_bytes)
+        work = Work(
+            source.contract,
+            self.name,
+            str(self._options.lake.absolute()),
+            ENGINE,
+            batch,
+            time.time_ns() // 1_000_000,
+            self._options.file_bytes,
+        )
         if source.transform is None:
             return records.mapInArrow(steps.decode_and_stage(work), steps.STAGED_SCHEMA)
         schema = shape.travelling(source.table.decoded_schema, forebay.quarantine_schema())
@@ -144,7 +182,9 @@ class TableStream:
             return []
         tallies = {key[1:]: said for key, said in self._tallies.value.items() if key[0] == batch}
         silent = {partition for _, partition, _, _ in ranges} - {partition for partition, _ in tallies}
-        if silent and not records.where(F.col("partition").isin(sorted(silent))).isEmpty():
-            raise usage_error(f"the transform {self._options.transform} left out all rows of table {self.name}'s "
-                              f"Kafka partition {min(silent)}; it is one row in, one row out")
+        if silent and not records.where(col("partition").isin(sorted(silent))).isEmpty():
+            raise usage_error(
+                f"the transform {self._options.transform} left out all rows of table {self.name}'s "
+                f"Kafka partition {min(silent)}; it is one row in, one row out"
+            )
         return [document for said in tallies.values() for document in said]

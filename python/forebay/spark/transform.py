@@ -1,8 +1,9 @@
 """The user's own step between decode and stage: loading it, and holding it to its promise."""
+
 import importlib
-import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from pyspark import cloudpickle
 from pyspark.sql import DataFrame
@@ -22,8 +23,8 @@ def load(name: str) -> Transform:
     module_name, _, function_name = name.partition(":")
     if not module_name or not function_name:
         raise usage_error(f"--transform '{name}' is not MODULE:FUNCTION, such as my_transforms:add_margin")
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
     try:
         module = importlib.import_module(module_name)
     except Exception as failure:
@@ -32,7 +33,7 @@ def load(name: str) -> Transform:
     if not callable(function):
         raise usage_error(f"--transform {name}: {module_name} has no function {function_name}")
     # Workers need not have the module: functions in it travel as they are.
-    cloudpickle.register_pickle_by_value(module)
+    cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
     return function  # type: ignore[no-any-return]
 
 
@@ -57,12 +58,12 @@ def check(before: StructType, after: StructType, who: str) -> None:
         raise usage_error(f"{who} two columns are called {doubled[0]}")
     for field in before:
         if field.name not in types:
-            raise usage_error(f"{who} the column {field.name} is missing; a transform may add columns and change "
-                              "values, but not drop or rename what the contract has")
-        if types[field.name] != field.dataType and _loosely(types[field.name]) != _loosely(field.dataType):
-            raise usage_error(f"{who} the column {field.name} is {types[field.name].simpleString()} now, and was "
-                              f"{field.dataType.simpleString()}")
-
-
-def _loosely(data_type: object) -> str:
-    return getattr(data_type, "simpleString")()  # types without their nullability
+            raise usage_error(
+                f"{who} the column {field.name} is missing; a transform may add columns and change "
+                "values, but not drop or rename what the contract has"
+            )
+        if types[field.name].simpleString() != field.dataType.simpleString():  # nullability aside
+            raise usage_error(
+                f"{who} the column {field.name} is {types[field.name].simpleString()} now, and was "
+                f"{field.dataType.simpleString()}"
+            )
