@@ -136,6 +136,8 @@ def pytest_group(name, *paths):
 # --- The groups --------------------------------------------------------------------------------------------------
 
 def tools():
+    if not build("release", RELEASE, ["_core"]):
+        return Count(failed=1)
     return pytest_group("tools", "tests/tools")
 
 
@@ -144,9 +146,13 @@ def unit():
 
 
 def python():
-    if not build("release", RELEASE, ["forebay"]):
+    if not build("release", RELEASE, ["forebay", "_core"]):
         return Count(failed=1)
     return pytest_group("python", "tests/contract", "tests/python")
+
+
+def package():
+    return pytest_group("package", "tests/package")
 
 
 def asan():
@@ -186,14 +192,15 @@ def fuzz():
 
 
 def integration():
-    if not build("release", RELEASE, ["forebay"]):
+    if not build("release", RELEASE, ["forebay", "_core"]):
         return Count(failed=1)
     return pytest_group("integration", "tests/integration")
 
 
 def crash():
     # Some of it needs switches that a release does not have.
-    if not build("release", RELEASE, ["forebay"]) or not build("hooks", "build/hooks", ["forebay", "land_test"]):
+    hooked = ["forebay", "land_test", "_core"]
+    if not build("release", RELEASE, ["forebay", "_core"]) or not build("hooks", "build/hooks", hooked):
         return Count(failed=1)
     return (run_gtest("crash", ROOT / "build/hooks/land_test", tests="CommitKill.*")
             + pytest_group("crash", "tests/crash"))
@@ -227,7 +234,8 @@ def read_or_empty(path):
         return b""
 
 
-GROUPS = {group.__name__: group for group in (tools, unit, python, integration, fuzz, asan, tsan, crash)}
+GROUPS = {group.__name__: group
+          for group in (tools, unit, python, integration, package, fuzz, asan, tsan, crash)}
 
 
 def main(names):
