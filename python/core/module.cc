@@ -13,6 +13,8 @@ void RegisterDecoder(nb::module_& m);
 void RegisterStager(nb::module_& m);
 void RegisterLanding(nb::module_& m);
 void RegisterLedger(nb::module_& m);
+void RegisterScenario(nb::module_& m);
+void RegisterProducer(nb::module_& m);
 
 }  // namespace forebay::python
 
@@ -27,4 +29,6 @@ NB_MODULE(_core, m) {
   RegisterStager(m);
   RegisterLanding(m);
   RegisterLedger(m);
+  RegisterScenario(m);
+  RegisterProducer(m);
 }
