@@ -13,6 +13,8 @@ void RegisterDecoder(nb::module_& m);
 void RegisterStager(nb::module_& m);
 void RegisterLanding(nb::module_& m);
 void RegisterLedger(nb::module_& m);
+void RegisterScenario(nb::module_& m);
+void RegisterProducer(nb::module_& m);
 
 }  // namespace forebay::python
 
@@ -20,6 +22,8 @@ NB_MODULE(_core, m) {
   using namespace forebay::python;  // NOLINT
   m.doc() = "Forebay's core. Use the package forebay.";
   m.attr("VERSION") = FOREBAY_VERSION;
+  // What a program still holds at its end is its own affair.
+  nanobind::set_leak_warnings(false);
   CaptureLog();
   RegisterArrow(m);
   RegisterContract(m);
@@ -27,4 +31,6 @@ NB_MODULE(_core, m) {
   RegisterStager(m);
   RegisterLanding(m);
   RegisterLedger(m);
+  RegisterScenario(m);
+  RegisterProducer(m);
 }

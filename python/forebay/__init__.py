@@ -16,6 +16,7 @@ from forebay._errors import (
 from forebay.contract import Contract, Field, Table, quarantine_schema, tombstone_schema
 from forebay.engine import Committed, Decoded, Decoder, Landing, Position, Stager, decode, tally
 from forebay.ledger import Ledger, Progress
+from forebay.scenario import Record, Records, Scenario
 
 __version__ = _core.VERSION
 
@@ -32,6 +33,9 @@ __all__ = [
     "Ledger",
     "Position",
     "Progress",
+    "Record",
+    "Records",
+    "Scenario",
     "Stager",
     "StoppedError",
     "Table",

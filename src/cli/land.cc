@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/progress.h"
@@ -49,10 +50,10 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   options.follow = flags.follow;
   options.wait_for_lock = flags.wait;
   FOREBAY_ASSIGN(options.start, ParseStartAt(flags.start));
-  FOREBAY_ASSIGN(options.flush_interval_ms, ParseDurationMs(flags.flush_interval));
-  FOREBAY_ASSIGN(options.memory_limit, ParseBytes(flags.memory_limit));
-  FOREBAY_ASSIGN(options.file_bytes, ParseBytes(flags.file_size));
-  FOREBAY_ASSIGN(options.batch_bytes, ParseBytes(flags.batch_size));
+  FOREBAY_ASSIGN(options.flush_interval_ms, ReadDurationMs(flags.flush_interval));
+  FOREBAY_ASSIGN(options.memory_limit, ReadByteSize(flags.memory_limit));
+  FOREBAY_ASSIGN(options.file_bytes, ReadByteSize(flags.file_size));
+  FOREBAY_ASSIGN(options.batch_bytes, ReadByteSize(flags.batch_size));
   options.batch_rows = flags.batch_rows;
   options.max_open_partitions = flags.max_open_partitions;
   if (options.flush_interval_ms <= 0 || options.file_bytes <= 0 || options.batch_bytes <= 0 ||
