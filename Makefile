@@ -45,8 +45,8 @@ test-crash: setup  ## kill -9 of the lander at random moments (KILLS=100 SEED=..
 
 bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000)
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench
-bench-spark: build  ## what the Spark engine costs, beside a plain Spark job and a Python program (RECORDS=2000000)
-	@BUILD=$(BUILD) $(PYTHON) tools/bench_spark
+bench-spark: setup  ## what the Spark engine costs, beside a plain Spark job and a Python program (RECORDS=2000000)
+	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
 
 broker-start: setup  ## start the development broker on 127.0.0.1:9092 (PORT=9092)
 	@tools/broker start $(if $(PORT),--port $(PORT))
