@@ -34,6 +34,8 @@ test-package: setup  ## the Python package as a wheel: built, installed into an 
 	@$(RUN_TESTS) package
 test-integration: setup  ## the binary against a real broker
 	@$(RUN_TESTS) integration
+test-spark: setup  ## the Spark engine, in real Spark, against a real broker
+	@$(RUN_TESTS) spark
 test-sanitize: setup  ## the unit tests under AddressSanitizer and UBSan, the threaded ones under ThreadSanitizer
 	@$(RUN_TESTS) asan tsan
 test-fuzz: setup  ## a short run of each fuzzer (FUZZ_SECONDS=10)
@@ -43,6 +45,8 @@ test-crash: setup  ## kill -9 of the lander at random moments (KILLS=100 SEED=..
 
 bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000)
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench
+bench-spark: setup  ## what the Spark engine costs, beside a plain Spark job and a Python program (RECORDS=2000000)
+	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
 
 broker-start: setup  ## start the development broker on 127.0.0.1:9092 (PORT=9092)
 	@tools/broker start $(if $(PORT),--port $(PORT))
@@ -69,5 +73,5 @@ clean:  ## delete what was built
 distclean: broker-stop clean  ## delete all that setup, the demo and the broker made, too
 	@rm -rf .forebay
 
-.PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-sanitize test-fuzz test-crash \
-  bench demo-clean broker-start broker-stop broker-status broker-wipe fmt stub lock clean distclean
+.PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-spark test-sanitize test-fuzz test-crash \
+  bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe fmt stub lock clean distclean

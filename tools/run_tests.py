@@ -123,13 +123,13 @@ def gtest_group(name, preset, directory, rooms, extra_environment=None):
     return sum((run_gtest(name, ROOT / directory / program, extra_environment) for program in programs), Count())
 
 
-def pytest_group(name, *paths):
+def pytest_group(name, *paths, python=sys.executable):
     paths = [path for path in paths if (ROOT / path).exists()]
     if not paths:
         return Count()
     report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    status = run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *paths], PYTEST_TIMEOUT_S)
+    status = run([python, "-m", "pytest", "-q", f"--junitxml={report}", *paths], PYTEST_TIMEOUT_S)
     return checked(read_counts(report), status)
 
 
@@ -149,6 +149,12 @@ def python():
     if not build("release", RELEASE, ["forebay", "_core"]):
         return Count(failed=1)
     return pytest_group("python", "tests/contract", "tests/python")
+
+
+def spark():
+    if not build("release", RELEASE, ["forebay", "_core"]) or not build("hooks", "build/hooks", ["_core"]):
+        return Count(failed=1)
+    return pytest_group("spark", "tests/spark", python=ROOT / ".forebay/venv-spark/bin/python")
 
 
 def package():
@@ -237,7 +243,7 @@ def read_or_empty(path):
 
 
 GROUPS = {group.__name__: group
-          for group in (tools, unit, python, integration, package, fuzz, asan, tsan, crash)}
+          for group in (tools, unit, python, integration, spark, package, fuzz, asan, tsan, crash)}
 
 
 def main(names):

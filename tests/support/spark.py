@@ -6,15 +6,13 @@ import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
-import forebay
 from forebay.spark import job
 from forebay.spark.options import Options
 from forebay.spark.progress import Reports
 from support.forebay import Result, Running, clean_environment
 from support.landing import Landing
-from support.paths import ROOT
+from support.paths import PACKAGE, PACKAGE_WITH_HOOKS, ROOT
 
-PACKAGE = Path(forebay.__file__).parents[1]
 MASTER = "local[2,4]"
 # Runs of seconds never get back what an optimizing compiler takes.
 QUICK_JVM = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
@@ -27,7 +25,7 @@ def environment(extra=None):
 
 def with_hooks(**settings):
     """The package that was built with the switches that tests attack the landing with."""
-    return {"PYTHONPATH": python_path(ROOT / "build/hooks/python"), **settings}
+    return {"PYTHONPATH": python_path(PACKAGE_WITH_HOOKS), **settings}
 
 
 def python_path(package):
@@ -70,7 +68,7 @@ class SparkLanding(Landing):
         """The same job in this process, on the session that tests share: its totals. Raises what ends it."""
         settings = Options(contract=Path(self.contract), brokers=self.broker.address, lake=lake or self.lake,
                            checkpoint_dir=Path(tempfile.mkdtemp(dir=self.directory)), **{"follow": False, **options})
-        reports = Reports(settings.beside_lake(".spark-status.json"), settings.lake, settings.follow)
+        reports = Reports(settings.beside_lake(".spark-status.json"), settings.lake, follow=settings.follow)
         job.run(settings, job.Stop(settings.stop_file), reports, lambda *_: nullcontext(self.session))
         reports.state("ended")
         return reports.totals

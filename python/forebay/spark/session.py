@@ -50,7 +50,7 @@ def check_java() -> None:
     if not java or not os.access(java, os.X_OK):
         where = f"JAVA_HOME is {home}" if home else "no java on the PATH"
         raise JobError(f"no Java found ({where}), and Spark needs Java {JAVA_MAJOR}: {HOW_JAVA}")
-    asked = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603 - the user's own
+    asked = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603 - the user's
     found = re.search(r'version "(\d+)', asked.stderr)
     if not found or int(found[1]) < JAVA_MAJOR:
         raise JobError(
@@ -85,7 +85,7 @@ def start_session(options: Options, work: Path) -> SparkSession:
     """A session in a JVM of its own, or in the one that spark-submit started."""
     on_interrupt = signal.getsignal(signal.SIGINT)
     if not submitted():
-        export_environment()
+        export_environment(options)
         conf = SparkConf(loadDefaults=False).setAll(list(configuration(options, work).items()))
         try:
             with open_log(options) as log:
@@ -120,9 +120,10 @@ def check_connector(spark: SparkSession) -> None:
         ) from failure
 
 
-def export_environment() -> None:
-    """Spark's workers run this Python, and find this package where we found it."""
-    os.environ["PYSPARK_PYTHON"] = os.environ.get("PYSPARK_PYTHON") or sys.executable
+def export_environment(options: Options) -> None:
+    """Spark's workers run this Python unless another is asked for, and find this package where we found it."""
+    wanted = options.spark_conf.get("spark.pyspark.python") or os.environ.get("PYSPARK_PYTHON")
+    os.environ["PYSPARK_PYTHON"] = wanted or sys.executable
     os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
     known = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     if str(PACKAGE_ROOT) not in known:

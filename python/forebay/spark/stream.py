@@ -20,12 +20,14 @@ from forebay.spark.offsets import Range
 from forebay.spark.steps import Tallies, Work
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-    from forebay.spark.transform import Transform
-    from pyspark.sql.streaming.readwriter import DataStreamWriter
-    from forebay.spark.options import Options
     from pathlib import Path
+
+    from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.streaming.query import StreamingQuery
+    from pyspark.sql.streaming.readwriter import DataStreamWriter
+
+    from forebay.spark.options import Options
+    from forebay.spark.transform import Transform
 
 # (ranges, manifests, tallies of the decode step) -> what was landed. May be called by several tables at once.
 Commit = Callable[[list[Range], list[str], list[str]], Committed]
