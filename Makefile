@@ -21,8 +21,8 @@ test: setup  ## every test; the last line counts them
 setup:  ## install what is missing: Debian packages, Python environments, the broker's jars
 	@tools/setup
 
-build: setup  ## the forebay binary and the unit tests, in build/release
-	@tools/build release $(BUILD) $(JOBS)
+build: setup  ## the forebay binary, the Python package and the unit tests, in build/release
+	@tools/build release $(BUILD) $(JOBS) all _core
 
 test-tools: setup  ## the rules of this repository, and its tools
 	@$(RUN_TESTS) tools
