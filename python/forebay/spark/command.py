@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from pyspark.logger import PySparkLogger
 
 from forebay import ForebayError
-from forebay.spark.failures import USAGE, WORLD, JobError, exit_status_of, named, usage_error
+from forebay.spark.failures import WORLD, JobError, exit_status_of, named, usage_error
 from forebay.spark.job import Stop, StoppedError, run
 from forebay.spark.options import Options, parse_duration_ms
 from forebay.spark.progress import Reports, Totals
@@ -249,8 +249,9 @@ class Failed:
         if self._verbose:
             traceback.print_exc()
         print(f"forebay: {sentence}", file=sys.stderr, flush=True)  # noqa: T201 - that is its purpose
-        if self.reports is not None and status != USAGE:
-            self.reports.state("failed", sentence)
+        if self.reports is not None:
+            with suppress(OSError):
+                self.reports.failed(sentence)
         return status
 
 
