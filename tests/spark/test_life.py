@@ -13,7 +13,7 @@ from support import readers
 from support.spark import SparkLanding, with_hooks
 
 
-def wait_until(condition, timeout_s=60, running=None):
+def wait_until(condition, timeout_s=150, running=None):
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "waited too long"

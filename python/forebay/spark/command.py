@@ -214,8 +214,9 @@ def to_options(flags: argparse.Namespace) -> Options:
 
 def main(arguments: Sequence[str]) -> int:
     """Lands, and says how it went: the exit status."""
-    _set_up_log()
-    failed = Failed(verbose="--verbose" in arguments)
+    verbose = "--verbose" in arguments
+    _set_up_log(verbose=verbose)
+    failed = Failed(verbose=verbose)
     try:
         flags = parse(arguments)
         options = to_options(flags)
@@ -255,17 +256,17 @@ class Failed:
         return status
 
 
-def _set_up_log() -> None:
-    logging.Formatter.converter = time.gmtime
-    logging.basicConfig(
-        stream=sys.stderr,
-        format="%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S",
-        level=logging.WARNING,
-    )
-    logging.getLogger("forebay.spark").setLevel(logging.INFO)
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)
-    # pyspark would write what it then raises to stderr, as JSON.
+def _set_up_log(*, verbose: bool) -> None:
+    """Ours goes to stderr. What py4j and pyspark log there are stack traces of what is then said in one sentence."""
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    if not verbose:
+        handler.addFilter(logging.Filter("forebay"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.getLogger("forebay").setLevel(logging.INFO)
+    # This one has a handler of its own.
     PySparkLogger.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL)
 
 

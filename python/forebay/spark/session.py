@@ -13,6 +13,7 @@ from typing import Any
 
 from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
+from pyspark.accumulators import AccumulatorTCPServer
 from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
@@ -85,6 +86,7 @@ def open_session(options: Options, work: Path) -> Iterator[SparkSession]:
 
 def start_session(options: Options, work: Path) -> SparkSession:
     """A session in a JVM of its own, or in the one that spark-submit started."""
+    silence_accumulators()
     on_interrupt = signal.getsignal(signal.SIGINT)
     if not submitted():
         export_environment(options)
@@ -108,6 +110,11 @@ def start_session(options: Options, work: Path) -> SparkSession:
     spark = builder.getOrCreate()
     check_connector(spark)
     return spark
+
+
+def silence_accumulators() -> None:
+    """Keeps pyspark's accumulator server from printing stack traces when the JVM is gone; others say that it is."""
+    setattr(AccumulatorTCPServer, "handle_error", lambda *_: None)  # noqa: B010 - a method, which mypy lets nobody set
 
 
 def check_connector(spark: SparkSession) -> None:

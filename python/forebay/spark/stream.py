@@ -147,6 +147,8 @@ class TableStream:
     def _land(self, records: DataFrame, batch: int) -> None:
         end = offsets.read_end(self._checkpoint, batch, self._source.table.topic)
         ranges = offsets.ranges(self._source.table.topic, self._next, end)
+        if not ranges:
+            return  # Spark begins with an empty batch where there is nothing new
         self._tallies.value = {}
         answers = self._staged(records, batch, self._tasks(ranges)).collect()
         for refusal in (answer[steps.REFUSAL] for answer in answers if answer[steps.REFUSAL] is not None):
