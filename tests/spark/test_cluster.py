@@ -9,7 +9,7 @@ import pytest
 
 from support.forebay import clean_environment
 from support.paths import PACKAGE, ROOT
-from support.spark import QUICK_JVM
+from support.spark import quick_jvm
 from support.spark_cluster import Cluster, listening_addresses, sockets_of
 
 SUBMIT = Path(pyspark.__file__).parent / "bin" / "spark-submit"
@@ -42,7 +42,8 @@ def submit(landing, cluster, archive, *arguments, conf=(), marker):
                "--archives", f"{archive}#environment", *flags, ROOT / "python/forebay/spark/__main__.py",
                "--contract", landing.contract, *landing.brokers, "--lake", landing.lake, "--once", *arguments]
     path = os.pathsep.join([str(PACKAGE), str(ROOT / "tests/spark")])
-    environment = clean_environment({"PYTHONPATH": path, "MARKER": str(marker), **QUICK_JVM})
+    environment = clean_environment({"PYTHONPATH": path, "MARKER": str(marker),
+                                     **quick_jvm(landing.directory / "tmp")})
     result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=180, env=environment,
                             cwd=landing.directory)
     assert result.returncode == 0, result.stdout + result.stderr[-6000:]

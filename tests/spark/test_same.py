@@ -25,6 +25,7 @@ def produce_odd_records(landing):
         producer.begin_transaction()
         for number in range(50):
             producer.produce(topic, key=None if number % 3 else b"key", value=None if number % 2 else b'{"a": 1}')
+        producer.flush()  # otherwise an abort would only empty the producer's queue
         (producer.commit_transaction if commit else producer.abort_transaction)()
 
 

@@ -18,6 +18,13 @@ MASTER = "local[2,4]"
 QUICK_JVM = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
 
 
+def quick_jvm(temporary):
+    """The same for JVMs that have to be told where their temporary files go."""
+    temporary.mkdir(exist_ok=True)
+    return {"JAVA_TOOL_OPTIONS": f"{QUICK_JVM['JAVA_TOOL_OPTIONS']} -Djava.io.tmpdir={temporary}",
+            "TMPDIR": str(temporary), "SPARK_LOCAL_DIRS": str(temporary)}
+
+
 def environment(extra=None):
     """PYTHONPATH has the package and the tests' transforms."""
     return clean_environment({"PYTHONPATH": python_path(PACKAGE), **QUICK_JVM, **(extra or {})})

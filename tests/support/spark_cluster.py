@@ -10,7 +10,7 @@ from pathlib import Path
 import pyspark
 
 from support.forebay import clean_environment
-from support.spark import QUICK_JVM
+from support.spark import quick_jvm
 
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 MASTER = "org.apache.spark.deploy.master.Master"
@@ -55,7 +55,7 @@ class Cluster:
     def _start(self, name, *command, host):
         log = self.directory / f"{name}.log"
         environment = clean_environment({"SPARK_LOCAL_IP": host, "PYSPARK_PYTHON": sys.executable,
-                                         "SPARK_DAEMON_MEMORY": "256m", **QUICK_JVM})
+                                         "SPARK_DAEMON_MEMORY": "256m", **quick_jvm(self.directory / "tmp")})
         with open(log, "wb") as output:
             self._processes.append(subprocess.Popen([SPARK_CLASS, *map(str, command)], stdin=subprocess.DEVNULL,
                                                     stdout=output, stderr=subprocess.STDOUT, env=environment))
