@@ -42,7 +42,8 @@ class System:
 
     def environments(self):
         """As if they had been installed from the lock files of now, by a Python that does nothing."""
-        for name, lock in (("venv", "requirements.txt"), ("venv-datacontract", "requirements-datacontract.txt")):
+        for name, lock in (("venv", "requirements.txt"), ("venv-datacontract", "requirements-datacontract.txt"),
+                           ("venv-airflow", "requirements-airflow.txt")):
             python = self.root / ".forebay" / name / "bin" / "python"
             python.parent.mkdir(parents=True)
             python.write_text('#!/bin/sh\necho "$@" >> "$0.log"\n')
