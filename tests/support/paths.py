@@ -7,3 +7,5 @@ BROKER_TOOL = ROOT / "tools" / "broker"
 CONTRACTS = ROOT / "contracts"
 FOREBAY_WITH_HOOKS = Path(os.environ.get("FOREBAY_HOOKS_BIN") or ROOT / "build/hooks/forebay").resolve()
 FOREBAY = Path(os.environ.get("FOREBAY_BIN") or ROOT / os.environ.get("BUILD", "build/release") / "forebay").resolve()
+# The Python package beside the binary: `tools/build` makes it with the target _core.
+PACKAGE = FOREBAY.parent / "python"

@@ -28,6 +28,8 @@ log = logging.getLogger("forebay.airflow")
 LAKE_MARK, COMMAND_MARK = "FOREBAY_STREAM_LAKE", "FOREBAY_STREAM_COMMAND"
 LOGS_KEPT = 5
 LEFTOVER_S = 5
+# The engines that this process started, so that whoever watches them here learns how they end.
+_CHILDREN: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,6 @@ class StreamEngine:
         self._settings = settings
         self._mark = str(settings.lake)
         self._directory = settings.state / "stream"
-        self._child: subprocess.Popen[bytes] | None = None
 
     @staticmethod
     def is_engine(candidate: Process) -> bool:
@@ -78,19 +79,18 @@ class StreamEngine:
             if running is None:
                 return True
             self._ask(running)
-            gone = process.wait_until_gone([running], self._settings.drain_s)
-            if gone:
-                self._reap()
-            return gone
+            return process.wait_until_gone([running], self._settings.drain_s)
 
     def stop_or_kill(self) -> None:
         """Stop the engine, and where it does not react, kill it: what it had not landed is landed by the next one."""
         with self._lock():
             self._clear(self.find())
 
-    def exit_status(self) -> int | None:
-        """How the engine that this object started ended; None for an adopted one, or one that runs."""
-        return None if self._child is None else self._child.poll()
+    @staticmethod
+    def exit_status(ended: Process) -> int | None:
+        """How an engine ended; None for one that runs, or that another process started."""
+        child = _CHILDREN.get(ended.pid)
+        return None if child is None else child.poll()
 
     def last_words(self) -> str:
         """Return the last line of the engine's newest log."""
@@ -127,14 +127,9 @@ class StreamEngine:
                 log.error("engine %s did not end within %s s; it is killed", running.pid, self._settings.drain_s)
                 running.send(signal.SIGKILL)
                 process.wait_until_gone([running], LEFTOVER_S)
-        self._reap()
         process.end(process.marked(LAKE_MARK, self._mark), LEFTOVER_S)
         for note in self._directory.glob("stopping-*"):
             note.unlink()
-
-    def _reap(self) -> None:
-        if self._child is not None:
-            self._child.poll()
 
     def _start(self, command: engines.Command, wanted: str, how: str) -> Found:
         log_file = self._directory / f"engine-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**6}.log"
@@ -142,7 +137,9 @@ class StreamEngine:
         with log_file.open("wb") as output:
             child = subprocess.Popen(command.words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
                                      env={**os.environ, **command.environment, **marks}, start_new_session=True)
-        self._child = child
+        for ended in [pid for pid, known in _CHILDREN.items() if known.poll() is not None]:
+            del _CHILDREN[ended]
+        _CHILDREN[child.pid] = child
         for old in self._logs()[:-LOGS_KEPT]:
             old.unlink()
         started = process.find(child.pid)

@@ -79,7 +79,7 @@ class Supervision:
         self._say("running", None)
 
     def _ended(self, now: float) -> None:
-        status = self._stream.exit_status()
+        status = self._stream.exit_status(self._found.process) if self._found is not None else None
         words = self._stream.last_words()
         self._found = None
         if status == commands.WRONG_USAGE:
