@@ -19,7 +19,7 @@ TOOL = ROOT / "tools" / "airflow"
 HURRY = {"FOREBAY_MICROBATCH_SCHEDULE": "none", "FOREBAY_DAILY_SCHEDULE": "none", "FOREBAY_RETRY_DELAY": "2s",
          "FOREBAY_STREAM_LOOK": "2s", "FOREBAY_STREAM_POLL": "500ms", "FOREBAY_FLUSH_INTERVAL": "2s",
          "FOREBAY_SPARK_OPTIONS": "--master local[2,4]", "FOREBAY_NATIVE_OPTIONS": "--memory-limit 256MB",
-         "FOREBAY_ENGINE": "native"}
+         "FOREBAY_ENGINE": "native", "FOREBAY_IDLE": "3s"}
 
 
 def wait_until(condition, timeout_s, what):
@@ -105,10 +105,9 @@ class Airflow:
         return [each for each in process.marked("FOREBAY_STREAM_LAKE", str(self.lake)) if StreamEngine.is_engine(each)]
 
     def kill_component(self, name):
-        """kill -9 of a component and what it forked; what tasks started is left alone."""
+        """kill -9 of a component, and of nothing that it started."""
         pid = self.home.component_pids()[name]
-        for each in [process.find(pid), *children(pid)]:
-            each.send(signal.SIGKILL)
+        process.find(pid).send(signal.SIGKILL)
         return pid
 
     def wait_for_component(self, name, other_than, timeout_s=60):
