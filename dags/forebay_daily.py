@@ -1,4 +1,4 @@
-"""Complete dates: each date that became complete, and verify clean, is told as an asset event; one that changed, again."""
+"""Complete dates: each date that became complete, and verify clean, is told as an asset event; if it changes, again."""
 from datetime import timedelta
 
 from airflow.sdk import dag, task

@@ -1,4 +1,4 @@
-"""The stream: one engine that follows the topics, watched, started again when it dies or stalls. Pause the DAG to stop it."""
+"""The stream: one engine that follows the topics, watched, started again when it dies. Pause the DAG to stop it."""
 from airflow.sdk import Param, dag
 
 from forebay.airflow import tasks

@@ -1,4 +1,4 @@
-"""One Airflow, one broker and one lake that the tests of this folder share; the tests are in the order of their files."""
+"""One Airflow, one broker and one lake that the tests of this folder share, in the order of their files."""
 import pytest
 
 from support.airflow import Airflow

@@ -7,7 +7,7 @@ import pytest
 from forebay.airflow import process
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream import StreamEngine
-from forebay.airflow.supervision import StreamRefused, Supervision
+from forebay.airflow.supervision import StreamRefusedError, Supervision
 from support.airflow import wait_until
 from support.forebay import Forebay
 from support.paths import FOREBAY
@@ -110,12 +110,12 @@ def test_one_that_would_be_started_otherwise_now_is_replaced(made):
 def test_what_is_refused_is_not_tried_again(made, caplog):
     wrong = made.settings_with(made.directory / "wrong", FOREBAY_NATIVE_OPTIONS="--memory-limit 1MB")
     supervision = Supervision(wrong, "native")
-    with pytest.raises(StreamRefused, match="memory-limit"):
+    with pytest.raises(StreamRefusedError, match="memory-limit"):
         step_until(supervision, lambda: False, "the refusal", 10)
 
 
 def test_another_lander_is_waited_for_with_growing_patience(made, caplog):
-    with Forebay().start("land", *made.common, "--lake", made.settings.lake, "--follow", "--memory-limit", "256MB") as other:
+    with Forebay().start("land", *made.common, "--lake", made.settings.lake, "--follow") as other:
         wait_until(lambda: (made.settings.lake / "_forebay" / "lake.json").is_file(), 30, "the lake is begun")
         supervision = Supervision(made.settings, "native")
         step_until(supervision, lambda: "again in 1.0 s" in caplog.text, "the second try", 30)

@@ -1,4 +1,5 @@
 """The logic under the DAGs, without Airflow and without a broker."""
+import json
 import os
 import signal
 import subprocess
@@ -8,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from forebay.airflow import commands, microbatch, process, report, service_levels
-from forebay.airflow.commands import AnotherLander, CommandFailed, Refused
+from forebay.airflow.commands import AnotherLanderError, CommandError, RefusedError
 from forebay.airflow.dates import COMPLETE, REOPENED, DateEvent, Memory, Told, changes
-from forebay.airflow.settings import Settings, WrongSetting, seconds
+from forebay.airflow.settings import Settings, SettingError, seconds
 from forebay.airflow.watch import Backoff, Look, Watch
 from support.airflow import wait_until
 from support.paths import CONTRACTS, ROOT
@@ -24,7 +25,7 @@ def settings(directory):
 
 def test_durations_have_units():
     assert [seconds(text) for text in ("250ms", "90s", "5m", "2h", "1d", "7")] == [0.25, 90, 300, 7200, 86400, 7]
-    with pytest.raises(WrongSetting, match="'soon' is not a duration"):
+    with pytest.raises(SettingError, match="'soon' is not a duration"):
         seconds("soon")
 
 
@@ -33,7 +34,7 @@ def test_what_is_about_a_lake_stands_beside_it(tmp_path):
     assert {found.reports.parent, found.receipts.parent, found.state.parent, found.lake.parent} == {tmp_path}
     assert (found.engine, found.microbatch_schedule) == ("spark", "* * * * *")
     assert Settings.from_environment({"FOREBAY_MICROBATCH_SCHEDULE": "none"}).microbatch_schedule is None
-    with pytest.raises(WrongSetting, match="steam"):
+    with pytest.raises(SettingError, match="steam"):
         Settings.from_environment({"FOREBAY_ENGINE": "steam"})
 
 
@@ -123,8 +124,8 @@ def test_a_reopened_date_marks_its_report(tmp_path):
     assert "no report yet" in report.make(settings(tmp_path), event)
     file = report.directory(settings(tmp_path), event.date) / "report.json"
     file.parent.mkdir(parents=True)
-    file.write_text('{"date": "2025-10-30", "revision": 1, "made_at": "x", "rows": 7, "checksum": "a", "last_batch": 3, '
-                    '"sales": [], "outdated": false}')
+    file.write_text(json.dumps({"date": "2025-10-30", "revision": 1, "made_at": "x", "rows": 7, "checksum": "a",
+                                "last_batch": 3, "sales": [], "outdated": False}))
     assert "out of date" in report.make(settings(tmp_path), event)
     assert "**Out of date.**" in file.with_suffix(".md").read_text() and '"outdated": true' in file.read_text()
 
@@ -132,7 +133,7 @@ def test_a_reopened_date_marks_its_report(tmp_path):
 # --- Micro-batches -------------------------------------------------------------------------------------------------
 
 def test_verification_goes_on_from_what_was_published_of_this_lake():
-    events = [{"lake_id": "L", "last_batch": 3}, {"lake_id": "L", "last_batch": 7}, {"lake_id": "M", "last_batch": 9}, {}]
+    events = [{"lake_id": name, "last_batch": batch} for name, batch in (("L", 3), ("L", 7), ("M", 9))] + [{}]
     assert [microbatch.last_verified(events, lake_id) for lake_id in ("L", "M", None)] == [7, 9, 0]
 
 
@@ -148,9 +149,10 @@ def sh(script, **options):
     return commands.run(["sh", "-c", script], **options)
 
 
-@pytest.mark.parametrize("status, kind", [(1, Refused), (2, Refused), (3, CommandFailed), (4, AnotherLander), (139, CommandFailed)])
+@pytest.mark.parametrize("status, kind", [
+    (1, RefusedError), (2, RefusedError), (3, CommandError), (4, AnotherLanderError), (139, CommandError)])
 def test_exit_statuses_say_whether_trying_again_helps(status, kind):
-    with pytest.raises(CommandFailed, match="no luck") as raised:
+    with pytest.raises(CommandError, match="no luck") as raised:
         sh(f"echo 'forebay: no luck' >&2; exit {status}")
     assert raised.type is kind
 
@@ -158,12 +160,12 @@ def test_exit_statuses_say_whether_trying_again_helps(status, kind):
 def test_an_answer_is_json_and_a_missing_program_is_said():
     assert sh("echo '{\"rows\": 3}'").result == {"rows": 3}
     assert sh("exit 1", allowed=(0, 1)).status == 1
-    with pytest.raises(Refused, match="make build"):
+    with pytest.raises(RefusedError, match="make build"):
         commands.run(["no-such-program"])
 
 
 def test_a_command_that_takes_too_long_is_ended():
-    with pytest.raises(CommandFailed):
+    with pytest.raises(CommandError):
         sh("exec sleep 60", timeout_s=0.3)
 
 
@@ -193,7 +195,8 @@ def test_processes_are_found_by_a_mark_and_zombies_are_none():
 
 
 def test_ending_asks_first_and_then_kills():
-    child = subprocess.Popen(["sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"], stdout=subprocess.PIPE)
+    script = "trap '' TERM; echo ready; while :; do sleep 0.1; done"
+    child = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE)
     assert child.stdout.readline() == b"ready\n"
     found = process.find(child.pid)
     assert process.end([found], 0.3)

@@ -1,4 +1,4 @@
-"""Complete dates: told once, verified, reported exactly; a late record re-opens its date, and its report is made again."""
+"""Complete dates: told once, verified, reported exactly. A late record re-opens its date; its report is made again."""
 import json
 import time
 
@@ -14,7 +14,8 @@ DAY, NEXT_DAY = "2025-10-30", "2025-10-31"
 @pytest.fixture(scope="module", autouse=True)
 def landed(airflow):
     """Two days of the shop, landed, and nothing produced since for as long as the idle time."""
-    airflow.run("forebay_produce", {"records": 4000, "seed": 41, "faults": "none", "event_start": DAY, "event_span": "2d"})
+    airflow.run("forebay_produce",
+                {"records": 4000, "seed": 41, "faults": "none", "event_start": DAY, "event_span": "2d"})
     airflow.run("forebay_microbatch", {"engine": "native"})
     airflow.client.pause("forebay_sales_report", paused=False)
     time.sleep(4)
@@ -27,8 +28,8 @@ def told(airflow, table="orders"):
 
 
 def dates_of(airflow, table):
-    status = Forebay()("status", "--lake", airflow.lake, "--brokers", airflow.broker.address, "--idle", "3s", "--json").json
-    (found,) = [each["dates"] for each in status["tables"] if each["table"] == table]
+    tables = airflow.status("--idle", "3s")["tables"]
+    (found,) = [each["dates"] for each in tables if each["table"] == table]
     return {date["date"]: date for date in found}
 
 

@@ -1,5 +1,4 @@
 """A real Airflow for tests: a home of its own on a free port, with a lake, receipts and reports of its own."""
-import os
 import signal
 import subprocess
 import sys
@@ -121,21 +120,13 @@ class Airflow:
                          *arguments, status=status).json
 
     def lag(self):
-        tables = Forebay()("status", "--lake", self.lake, "--brokers", self.broker.address, "--json").json["tables"]
-        return sum(table["lag"] for table in tables)
+        return sum(table["lag"] for table in self.status()["tables"])
+
+    def status(self, *arguments):
+        return Forebay()("status", "--lake", self.lake, "--brokers", self.broker.address, "--json", *arguments).json
 
     def produce(self, *arguments):
         self.receipts.mkdir(exist_ok=True)
         return Forebay()("produce", "--contract", self.contract, "--brokers", self.broker.address, "--receipt",
                          f"{self.receipts}/", "--json", *arguments).json
 
-
-def children(pid):
-    """Processes that this one forked and that share its program."""
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            fields = process._fields(int(entry))
-            if len(fields) > 1 and int(fields[1]) == pid:
-                found.append(process.find(int(entry)))
-    return [each for each in found if each is not None]

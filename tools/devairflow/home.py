@@ -12,6 +12,9 @@ from devairflow import DEPLOY, ENVIRONMENT, PACKAGE
 from devbroker import ROOT
 from forebay.airflow import process
 
+LOCK = ROOT / "requirements-airflow.txt"
+# Where Airflow listens and where its metadata is may be said from outside, by a container's settings.
+PASSED_ON = ("AIRFLOW__API__HOST", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
 COMPONENTS = {
     "api-server": ["api-server"],
     "scheduler": ["scheduler", "--skip-serve-logs"],
@@ -56,9 +59,17 @@ class Home:
     def password(self, user="admin"):
         return json.loads(self.passwords.read_text())[user]
 
+    def is_migrated(self):
+        """Whether the metadata was brought up to date by the Airflow that is installed now."""
+        return self.migrated.is_file() and self.migrated.read_text() == LOCK.read_text()
+
+    def remember_migration(self):
+        self.migrated.write_text(LOCK.read_text())
+
     def environment(self):
         """What every process of this Airflow is started with; by AIRFLOW_HOME it is known again."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "PYTHONPATH"))}
+        kept = {name: value for name, value in os.environ.items()
+                if name in PASSED_ON or not name.startswith(("AIRFLOW_", "PYTHONPATH"))}
         return kept | {"AIRFLOW_HOME": str(self.dir), "PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1",
                        "PATH": f"{ENVIRONMENT / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
@@ -83,7 +94,7 @@ class Home:
 
     def supervisor(self):
         """The process that keeps the components running, or None."""
-        return next((found for found in self.processes() if "_supervise" in found.words), None)
+        return next((found for found in self.processes() if {"_supervise", "serve"} & set(found.words)), None)
 
     def component_pids(self):
         try:

@@ -1,13 +1,12 @@
 """Starting an Airflow, and ending it."""
-import os
-import signal
 import subprocess
 import sys
+import threading
 import time
 
 from devairflow import DEFAULT_PORT, ENVIRONMENT, HOST
 from devairflow.client import Client, Unreachable
-from devairflow.home import COMPONENTS
+from devairflow.supervisor import Supervisor
 from devbroker import ROOT, Problem
 from devbroker.home import port_is_free
 from forebay.airflow import process
@@ -24,18 +23,16 @@ def start(home, wanted_port):
     """REQUIRES: the home is locked. Whether this call is what started it; it answers when this returns."""
     if home.supervisor() is not None:
         if wanted_port not in (None, home.port()):
-            raise Problem(f"Airflow is already running, on port {home.port()} and not {wanted_port}: stop it first with "
-                          "`make airflow-stop`.")
+            raise Problem(f"Airflow is already running, on port {home.port()} and not {wanted_port}: stop it first "
+                          "with `make airflow-stop`.")
         _wait_until_healthy(home)
         return False
     if not (ENVIRONMENT / "bin" / "airflow").is_file():
         raise Problem("Airflow's environment is not installed: run `make setup`.")
     process.end(home.processes(), STOP_TIMEOUT_S)  # what a supervisor that was killed left behind
-    port = wanted_port or home.port() or DEFAULT_PORT
-    if not port_is_free(port):
-        raise Problem(f"Port {port} on {HOST} is in use: stop what listens there, or choose another port (PORT=...).")
-    home.prepare(port)
-    _migrate(home)
+    _prepare(home, wanted_port)
+    if not (home.database.is_file() and home.is_migrated()):
+        _migrate(home)
     _launch(home)
     try:
         _wait_until_healthy(home)
@@ -46,17 +43,37 @@ def start(home, wanted_port):
     return True
 
 
+def serve(home, wanted_port, when_healthy):
+    """The same in the foreground, until SIGTERM or SIGINT: for a container."""
+    _prepare(home, wanted_port)
+    _migrate(home)
+
+    def tell():
+        _wait_until_healthy(home)
+        _make_connection(home)
+        when_healthy()
+
+    threading.Thread(target=tell, daemon=True).start()
+    Supervisor(home).run()
+    process.end(_engines(home.processes()), Settings.from_environment().drain_s)
+
+
+def _prepare(home, wanted_port):
+    port = wanted_port or home.port() or DEFAULT_PORT
+    if not port_is_free(port):
+        raise Problem(f"Port {port} on {HOST} is in use: stop what listens there, or choose another port (PORT=...).")
+    home.prepare(port)
+
+
 def _migrate(home):
-    """Makes or brings up to date the metadata; a version that has done so is remembered."""
-    lock = (ROOT / "requirements-airflow.txt").read_text()
-    if home.database.is_file() and home.migrated.is_file() and home.migrated.read_text() == lock:
-        return
+    """Makes the metadata, or brings it up to date."""
     with open(home.log("migrate"), "wb") as log:
-        status = subprocess.run([ENVIRONMENT / "bin" / "airflow", "db", "migrate"], env=home.environment(), stdout=log,
-                                stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=MIGRATE_TIMEOUT_S).returncode
+        status = subprocess.run([ENVIRONMENT / "bin" / "airflow", "db", "migrate"], env=home.environment(),
+                                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                timeout=MIGRATE_TIMEOUT_S).returncode
     if status != 0:
         raise Problem(f"Airflow's metadata could not be made; see {home.log('migrate')}.")
-    home.migrated.write_text(lock)
+    home.remember_migration()
 
 
 def _launch(home):
@@ -119,70 +136,3 @@ def _engines(processes):
 
 def _is_airflow(each):
     return any("airflow" in word for word in each.words[:2])
-
-
-class Supervisor:
-    """Keeps the components running: one that dies is started again, after a delay that grows while it keeps dying."""
-
-    FIRST_DELAY_S, LONGEST_DELAY_S, SETTLED_S = 0.5, 20, 60
-
-    def __init__(self, home):
-        self.home = home
-        self.running = {}
-        self.delays = dict.fromkeys(COMPONENTS, self.FIRST_DELAY_S)
-        self.due = dict.fromkeys(COMPONENTS, 0.0)
-        self.since = {}
-        self.stopping = False
-
-    def run(self):
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
-        me = process.find(os.getpid())
-        self.home.session.write_text(f'{{"pid": {me.pid}, "started": {me.started}}}\n')
-        while not self.stopping:
-            self._look()
-            time.sleep(0.2)
-        self._end()
-
-    def _on_signal(self, *_):
-        self.stopping = True
-
-    def _look(self):
-        now = time.monotonic()
-        for name in COMPONENTS:
-            child = self.running.get(name)
-            if child is not None and child.poll() is not None:
-                settled = now - self.since[name] > self.SETTLED_S
-                delay = self.FIRST_DELAY_S if settled else self.delays[name]
-                self._say(f"{name} (process {child.pid}) ended with {child.returncode}; starting it again in {delay} s")
-                self.due[name], self.delays[name] = now + delay, min(delay * 2, self.LONGEST_DELAY_S)
-                del self.running[name]
-            if name not in self.running and now >= self.due[name]:
-                self._start(name)
-
-    def _start(self, name):
-        with open(self.home.log(name), "ab") as log:
-            child = subprocess.Popen([ENVIRONMENT / "bin" / "airflow", *COMPONENTS[name]], cwd=self.home.dir,
-                                     env=self.home.environment(), stdin=subprocess.DEVNULL, stdout=log,
-                                     stderr=subprocess.STDOUT)
-        self.running[name], self.since[name] = child, time.monotonic()
-        fresh = self.home.pids.with_suffix(".new")
-        fresh.write_text("{" + ", ".join(f'"{each}": {child.pid}' for each, child in self.running.items()) + "}\n")
-        fresh.replace(self.home.pids)
-
-    def _end(self):
-        """The scheduler and the triggerer first: nothing new is begun."""
-        for name in ("scheduler", "triggerer", "dag-processor", "api-server"):
-            child = self.running.get(name)
-            if child is None:
-                continue
-            child.terminate()
-            try:
-                child.wait(STOP_TIMEOUT_S / 3)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
-
-    @staticmethod
-    def _say(text):
-        print(time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), text, flush=True)

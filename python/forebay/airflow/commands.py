@@ -21,15 +21,15 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 TAIL_LINES = 20
 
 
-class CommandFailed(Exception):
+class CommandError(Exception):
     """A command that did not succeed. Trying again may help: a broker comes back, a disk is cleared."""
 
 
-class Refused(CommandFailed):
+class RefusedError(CommandError):
     """Trying again does not help: wrong usage, a wrong contract, or an answer that is no."""
 
 
-class AnotherLander(CommandFailed):
+class AnotherLanderError(CommandError):
     """Another lander is at work on the lake."""
 
 
@@ -42,11 +42,15 @@ class Answer:
     last_words: str
 
 
-def forebay(settings: Settings, *arguments: object, allowed: Sequence[int] = (0,),
-            timeout_s: float | None = None, quiet: bool = False) -> Answer:
+def forebay(
+    settings: Settings,
+    *arguments: object,
+    allowed: Sequence[int] = (0,),
+    timeout_s: float | None = None,
+    quiet: bool = False,
+) -> Answer:
     """Run `forebay ARGUMENTS --json`. An exit status that is not allowed is raised as the exception that it means."""
-    return run([settings.binary, *map(str, arguments), "--json"], allowed=allowed, timeout_s=timeout_s,
-               quiet=quiet)
+    return run([settings.binary, *map(str, arguments), "--json"], allowed=allowed, timeout_s=timeout_s, quiet=quiet)
 
 
 def run(
@@ -57,10 +61,10 @@ def run(
     timeout_s: float | None = None,
     quiet: bool = False,
 ) -> Answer:
-    """Run a command that prints JSON. Its log lines go into ours; it is asked to end when this thread's process dies."""
+    """Run a command that prints JSON. Its log goes into ours; it is asked to end when the process that started it dies."""
     log.log(logging.DEBUG if quiet else logging.INFO, "$ %s", " ".join(command))
     try:
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603 - no shell, and the words are ours
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -68,21 +72,21 @@ def run(
             text=True,
             errors="replace",
             env={**os.environ, **(environment or {})},
-            preexec_fn=_end_with(os.getpid()),
+            preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509 - it makes two system calls and takes no lock
         )
     except OSError as failure:
-        raise Refused(f"{command[0]} can't be run: {failure.strerror}; build it with `make build`") from failure
+        raise RefusedError(f"{command[0]} can't be run: {failure.strerror}; build it with `make build`") from failure
     answer = _see_it_through(child, timeout_s)
     if answer.status in allowed:
         return answer
     raise meaning_of(answer.status)(answer.last_words or f"{command[0]} ended with exit status {answer.status}")
 
 
-def meaning_of(status: int) -> type[CommandFailed]:
+def meaning_of(status: int) -> type[CommandError]:
     """Return which exception an exit status is."""
     if status in (THE_ANSWER_IS_NO, WRONG_USAGE):
-        return Refused
-    return AnotherLander if status == ANOTHER_LANDER else CommandFailed
+        return RefusedError
+    return AnotherLanderError if status == ANOTHER_LANDER else CommandError
 
 
 def _end_with(parent: int) -> Callable[[], None]:
@@ -98,8 +102,8 @@ def _end_with(parent: int) -> Callable[[], None]:
 
 def _see_it_through(child: "subprocess.Popen[str]", timeout_s: float | None) -> Answer:
     tail: list[str] = []
-    assert child.stdout is not None
-    assert child.stderr is not None
+    if child.stdout is None or child.stderr is None:
+        raise ValueError("both are pipes")
     reader = threading.Thread(target=_pass_on, args=(child.stderr, tail), daemon=True)
     overdue = threading.Timer(timeout_s or 0, child.terminate)
     overdue.daemon = True

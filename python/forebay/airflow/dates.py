@@ -50,11 +50,21 @@ def changes(status: dict[str, Any], told: dict[str, Told]) -> list[DateEvent]:
             before = told.get(name_of(table["table"], date["date"]))
             state = _news(date, before)
             if state is not None:
-                found.append(DateEvent(
-                    lake_id=status["lake_id"], table=table["table"], date=date["date"], state=state,
-                    rows=date["rows"], files=date["files"], checksum=date["checksum"], key_sum=date["key_sum"],
-                    last_batch=date["last_batch"], reopened=before is not None,
-                    previous_checksum=before.checksum if before is not None else None))
+                found.append(
+                    DateEvent(
+                        lake_id=status["lake_id"],
+                        table=table["table"],
+                        date=date["date"],
+                        state=state,
+                        rows=date["rows"],
+                        files=date["files"],
+                        checksum=date["checksum"],
+                        key_sum=date["key_sum"],
+                        last_batch=date["last_batch"],
+                        reopened=before is not None,
+                        previous_checksum=before.checksum if before is not None else None,
+                    )
+                )
     return sorted(found, key=lambda event: (event.date, event.table))
 
 
@@ -94,8 +104,12 @@ class Memory:
         lake_id = events[0].lake_id
         known = self.read(lake_id)
         known.update({name_of(event.table, event.date): Told(event.state, event.checksum) for event in events})
-        write_atomically(self._file, json.dumps(
-            {"lake_id": lake_id, "dates": {name: asdict(told) for name, told in sorted(known.items())}}, indent=1))
+        write_atomically(
+            self._file,
+            json.dumps(
+                {"lake_id": lake_id, "dates": {name: asdict(told) for name, told in sorted(known.items())}}, indent=1
+            ),
+        )
 
 
 def write_atomically(file: Path, text: str) -> None:
@@ -108,8 +122,18 @@ def write_atomically(file: Path, text: str) -> None:
 
 def status(settings: Settings) -> dict[str, Any]:
     """What the lake holds, with the brokers asked."""
-    return commands.forebay(settings, "status", "--lake", settings.lake, "--brokers", settings.brokers,
-                            "--grace", settings.grace, "--idle", settings.idle).result
+    return commands.forebay(
+        settings,
+        "status",
+        "--lake",
+        settings.lake,
+        "--brokers",
+        settings.brokers,
+        "--grace",
+        settings.grace,
+        "--idle",
+        settings.idle,
+    ).result
 
 
 def look(settings: Settings) -> list[DateEvent]:

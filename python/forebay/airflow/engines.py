@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from forebay.airflow.commands import Refused
+from forebay.airflow.commands import RefusedError
 from forebay.airflow.settings import Settings
 
 
@@ -22,9 +22,9 @@ def landing(settings: Settings, engine: str, mode: str) -> Command:
     if engine == "native":
         return Command((settings.binary, "land", *what, "--json", *settings.native_options), {})
     if engine != "spark":
-        raise Refused(f"'{engine}' is not an engine: choose spark or native")
+        raise RefusedError(f"'{engine}' is not an engine: choose spark or native")
     if not settings.spark_python.is_file():
-        raise Refused(f"Spark's environment is not at {settings.spark_python}: run `make setup`")
+        raise RefusedError(f"Spark's environment is not at {settings.spark_python}: run `make setup`")
     command = (str(settings.spark_python), "-m", "forebay.spark", *what, "--json", *settings.spark_options)
     return Command(command, {"PYTHONPATH": _python_path(settings.spark_package)})
 

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from forebay.airflow import commands, engines
-from forebay.airflow.commands import AnotherLander, Refused
+from forebay.airflow.commands import AnotherLanderError, RefusedError
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream import StreamEngine
 
@@ -14,14 +14,24 @@ BROKER_PATIENCE = "20s"
 FINDINGS_SHOWN = 10
 
 
-class NotVerified(Refused):
+class NotVerifiedError(RefusedError):
     """The lake is not what it has to be; the message names the findings."""
 
 
 def check(settings: Settings) -> list[str]:
     """Ask the brokers for the contract's topics, and make those that are missing. What was found, topic by topic."""
-    answer = commands.forebay(settings, "topics", "apply", "--contract", settings.contract, "--brokers", settings.brokers,
-                              "--wait", BROKER_PATIENCE, allowed=(0, commands.THE_ANSWER_IS_NO))
+    answer = commands.forebay(
+        settings,
+        "topics",
+        "apply",
+        "--contract",
+        settings.contract,
+        "--brokers",
+        settings.brokers,
+        "--wait",
+        BROKER_PATIENCE,
+        allowed=(0, commands.THE_ANSWER_IS_NO),
+    )
     topics = answer.result["topics"]
     different = [
         f"{topic['topic']}: {each['setting']} is {each['broker']}, the contract says {each['contract']}"
@@ -29,7 +39,7 @@ def check(settings: Settings) -> list[str]:
         for each in topic["differences"]
     ]
     if different:
-        raise Refused("; ".join(different))
+        raise RefusedError("; ".join(different))
     return [f"{topic['topic']} was created" if topic["created"] else f"{topic['topic']} is there" for topic in topics]
 
 
@@ -38,14 +48,21 @@ def land(settings: Settings, engine: str) -> dict[str, Any]:
     command = engines.landing(settings, engine, "--once")
     try:
         landed = commands.run(command.words, environment=command.environment).result
-    except AnotherLander:
+    except AnotherLanderError:
         if StreamEngine(settings).find() is None:
             raise
-        return {"engine": engine, "rows": 0, "batches": 0,
-                "summary": "forebay_stream is landing into this lake; nothing to do here but verify what it landed"}
+        return {
+            "engine": engine,
+            "rows": 0,
+            "batches": 0,
+            "summary": "forebay_stream is landing into this lake; nothing to do here but verify what it landed",
+        }
     rows, batches = landed["rows"], landed["batches"]
-    summary = (f"landed {rows} rows in {batches} batches; {landed['quarantined']} quarantined"
-               if batches else "nothing new to land")
+    summary = (
+        f"landed {rows} rows in {batches} batches; {landed['quarantined']} quarantined"
+        if batches
+        else "nothing new to land"
+    )
     log.info("%s", summary)
     return {"engine": engine, "summary": summary, **landed}
 
@@ -54,24 +71,43 @@ def verify(settings: Settings, since: int) -> dict[str, Any]:
     """Hold every batch newer than `since` against files, brokers and receipts. Raises when it finds something."""
     if not (settings.lake / "_forebay" / "lake.json").is_file():
         return {"summary": "nothing was ever landed here", "since": since, "last_batch": since}
-    answer = commands.forebay(settings, "verify", "--lake", settings.lake, "--brokers", settings.brokers,
-                              "--since", since, *_receipts(settings), allowed=(0, commands.THE_ANSWER_IS_NO))
+    answer = commands.forebay(
+        settings,
+        "verify",
+        "--lake",
+        settings.lake,
+        "--brokers",
+        settings.brokers,
+        "--since",
+        since,
+        *_receipts(settings),
+        allowed=(0, commands.THE_ANSWER_IS_NO),
+    )
     report = answer.result
     if answer.status != 0 or not report["clean"]:
-        raise NotVerified(describe(report))
+        raise NotVerifiedError(describe(report))
     last = report["last_batch"]
     counts = {table["table"]: table["rows"] for table in report["tables"]}
     found = f"batches {since + 1} to {last} are verified: {report['rows']} rows, {report['quarantined']} quarantined"
     summary = found if last > since else f"nothing new to verify after batch {since}"
     log.info("%s", summary)
-    return {"summary": summary, "lake_id": report["lake_id"], "since": since, "last_batch": last, "rows": counts,
-            "quarantined": report["quarantined"], "receipts": report["receipts"]}
+    return {
+        "summary": summary,
+        "lake_id": report["lake_id"],
+        "since": since,
+        "last_batch": last,
+        "rows": counts,
+        "quarantined": report["quarantined"],
+        "receipts": report["receipts"],
+    }
 
 
 def describe(report: dict[str, Any]) -> str:
     """What verify found, in one sentence a finding, with what to do."""
     kinds = ", ".join(f"{kind} ({count})" for kind, count in report["problems_by_kind"].items())
-    lines = [f"verify found: {kinds}. Nothing newer than batch {report['since']} counts as verified until it is mended."]
+    lines = [
+        f"verify found: {kinds}. Nothing newer than batch {report['since']} counts as verified until it is mended."
+    ]
     for finding in report["problems"][:FINDINGS_SHOWN]:
         where = " ".join(str(finding[key]) for key in ("table", "partition_dir", "file", "batch") if key in finding)
         lines.append(f"  {finding['kind']}: {where} {finding.get('detail', '')} -> {finding.get('next', '')}")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+# Where in /proc/PID/stat, counted from the state.
+PARENT, SESSION, STARTED = 1, 3, 19
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class Process:
         if self.is_alive():
             with suppress(ProcessLookupError):
                 os.kill(self.pid, number)
+
+    def parent(self) -> "Process | None":
+        """Return what started it, or what took it over; None when it is gone."""
+        fields = _fields(self.pid)
+        return find(int(fields[PARENT])) if len(fields) > PARENT else None
 
     def environment(self) -> dict[str, str]:
         """What it was started with; empty when it is gone or another user's."""
@@ -60,10 +67,12 @@ def in_session(session: int | None) -> list[Process]:
         return []
     numbers = [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
     candidates = [process for number in numbers if number != os.getpid() and (process := find(number)) is not None]
-    return [process for process in candidates if _fields(process.pid)[3:4] == [str(session).encode()]]
+    return [process for process in candidates if _fields(process.pid)[SESSION : SESSION + 1] == [str(session).encode()]]
 
 
-def wait_until_gone(processes: Iterable[Process], timeout_s: float, sleep: Callable[[float], None] = time.sleep) -> bool:
+def wait_until_gone(
+    processes: Iterable[Process], timeout_s: float, sleep: Callable[[float], None] = time.sleep
+) -> bool:
     """Whether all of them ended in time."""
     left = list(processes)
     deadline = time.monotonic() + timeout_s
@@ -110,4 +119,4 @@ def _environment(pid: int) -> dict[str, str]:
 def _started(pid: int) -> int | None:
     """When it was started, in the kernel's ticks; None for one that is gone or a zombie."""
     fields = _fields(pid)
-    return int(fields[19]) if len(fields) > 19 and fields[0] not in (b"Z", b"X") else None
+    return int(fields[STARTED]) if len(fields) > STARTED and fields[0] not in (b"Z", b"X") else None

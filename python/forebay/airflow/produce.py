@@ -16,7 +16,21 @@ def produce(settings: Settings, params: dict[str, Any]) -> dict[str, Any]:
     for name in OPTIONAL:
         if params.get(name):
             options += [f"--{name.replace('_', '-')}", params[name]]
-    made = commands.forebay(settings, "produce", "--contract", settings.contract, "--brokers", settings.brokers,
-                            "--records", params["records"], "--seed", params["seed"], "--faults", params["faults"],
-                            "--receipt", f"{settings.receipts}/", *options).result
+    made = commands.forebay(
+        settings,
+        "produce",
+        "--contract",
+        settings.contract,
+        "--brokers",
+        settings.brokers,
+        "--records",
+        params["records"],
+        "--seed",
+        params["seed"],
+        "--faults",
+        params["faults"],
+        "--receipt",
+        f"{settings.receipts}/",
+        *options,
+    ).result
     return {"summary": f"{made['acknowledged']} records acknowledged", **made}

@@ -6,15 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from forebay.airflow import dates
-from forebay.airflow.commands import CommandFailed
+from forebay.airflow.commands import CommandError
 from forebay.airflow.dates import COMPLETE, DateEvent, write_atomically
 from forebay.airflow.settings import Settings
 
 TABLE = "orders"
 # A producer may send an order twice; it counts once. What was cancelled is no sale.
-ORDERS = """SELECT DISTINCT ON (order_id) * FROM read_parquet($files) ORDER BY order_id, _kafka_partition, _kafka_offset"""
-TOTALS = f"""SELECT currency, count(*) AS orders, count(DISTINCT user_id) AS customers, sum(total)::VARCHAR AS revenue,
-  round(avg(total), 2)::VARCHAR AS average FROM ({ORDERS}) WHERE status <> 'cancelled' GROUP BY currency ORDER BY currency"""
+ORDERS = """SELECT DISTINCT ON (order_id) * FROM read_parquet($files)
+  ORDER BY order_id, _kafka_partition, _kafka_offset"""
+TOTALS = f"""SELECT currency, count(*) AS orders, count(DISTINCT user_id) AS customers,
+  sum(total)::VARCHAR AS revenue, round(avg(total), 2)::VARCHAR AS average
+  FROM ({ORDERS}) WHERE status <> 'cancelled' GROUP BY currency ORDER BY currency"""  # noqa: S608
 ROWS = "SELECT count(*) FROM read_parquet($files)"
 
 
@@ -38,9 +40,18 @@ def make(settings: Settings, event: DateEvent) -> str:
             return f"{event.date} is open again, and has no report yet"
         return _write(file, {**before, "outdated": True, "outdated_because": dates.describe(event)})
     found = _compute(settings, event.date)
-    return _write(file, {
-        "report": "sales", "date": event.date, "revision": 1 + (before["revision"] if before else 0),
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "outdated": False, "event": vars(event), **found})
+    return _write(
+        file,
+        {
+            "report": "sales",
+            "date": event.date,
+            "revision": 1 + (before["revision"] if before else 0),
+            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "outdated": False,
+            "event": vars(event),
+            **found,
+        },
+    )
 
 
 def _compute(settings: Settings, date: str) -> dict[str, Any]:
@@ -56,16 +67,20 @@ def _compute(settings: Settings, date: str) -> dict[str, Any]:
             names = [column[0] for column in totals.description]
             lines = [dict(zip(names, row, strict=True)) for row in totals.fetchall()]
         if rows is not None and rows[0] == before["rows"] and _state_of(settings, date) == before:
-            return {"rows": before["rows"], "checksum": before["checksum"], "last_batch": before["last_batch"],
-                    "sales": lines}
-    raise CommandFailed(f"{TABLE} of {date} changed while it was read, five times in a row")
+            return {
+                "rows": before["rows"],
+                "checksum": before["checksum"],
+                "last_batch": before["last_batch"],
+                "sales": lines,
+            }
+    raise CommandError(f"{TABLE} of {date} changed while it was read, five times in a row")
 
 
 def _state_of(settings: Settings, date: str) -> dict[str, Any]:
     tables = {table["table"]: table["dates"] for table in dates.status(settings)["tables"]}
     found = next((each for each in tables.get(TABLE, []) if each["date"] == date), None)
     if found is None:
-        raise CommandFailed(f"the lake has no {TABLE} of {date}")
+        raise CommandError(f"the lake has no {TABLE} of {date}")
     return {name: found[name] for name in ("rows", "checksum", "last_batch")}
 
 
@@ -82,8 +97,10 @@ def _markdown(report: dict[str, Any]) -> str:
     if report["outdated"]:
         lines += [f"**Out of date.** {report['outdated_because']}.", ""]
     lines += ["| currency | orders | customers | revenue | average |", "|---|---:|---:|---:|---:|"]
-    lines += [f"| {each['currency']} | {each['orders']} | {each['customers']} | {each['revenue']} | {each['average']} |"
-              for each in report["sales"]]
-    lines += ["", f"Revision {report['revision']}, made {report['made_at']} from {report['rows']} rows, checksum "
-              f"{report['checksum']}, up to batch {report['last_batch']}."]
+    lines += [
+        f"| {each['currency']} | {each['orders']} | {each['customers']} | {each['revenue']} | {each['average']} |"
+        for each in report["sales"]
+    ]
+    source = f"{report['rows']} rows, checksum {report['checksum']}, up to batch {report['last_batch']}"
+    lines += ["", f"Revision {report['revision']}, made {report['made_at']} from {source}."]
     return "\n".join(lines)

@@ -4,8 +4,22 @@ from pathlib import Path
 
 import yaml
 
-SECONDS = {"s": 1, "sec": 1, "second": 1, "seconds": 1, "min": 60, "minute": 60, "minutes": 60, "m": 60, "h": 3600,
-           "hour": 3600, "hours": 3600, "d": 86400, "day": 86400, "days": 86400}
+SECONDS = {
+    "s": 1,
+    "sec": 1,
+    "second": 1,
+    "seconds": 1,
+    "min": 60,
+    "minute": 60,
+    "minutes": 60,
+    "m": 60,
+    "h": 3600,
+    "hour": 3600,
+    "hours": 3600,
+    "d": 86400,
+    "day": 86400,
+    "days": 86400,
+}
 
 
 def freshness_s(contract: Path) -> float | None:

@@ -13,7 +13,7 @@ ENGINES = ("spark", "native")
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-class WrongSetting(ValueError):
+class SettingError(ValueError):
     """A setting that can't be; the message says which one."""
 
 
@@ -21,7 +21,7 @@ def seconds(text: str) -> float:
     """Return a duration such as 250ms, 90s, 5m, 2h or 1d, in seconds."""
     match = re.fullmatch(r"(\d+)(ms|s|m|h|d)?", text)
     if match is None:
-        raise WrongSetting(f"'{text}' is not a duration: write 250ms, 90s, 5m, 2h or 1d")
+        raise SettingError(f"'{text}' is not a duration: write 250ms, 90s, 5m, 2h or 1d")
     return int(match[1]) * UNITS[match[2] or "s"]
 
 
@@ -70,7 +70,7 @@ class Settings:
         lake = Path(text("LAKE", ROOT / ".forebay" / "shop" / "lake")).absolute()
         engine = text("ENGINE", "spark")
         if engine not in ENGINES:
-            raise WrongSetting(f"FOREBAY_ENGINE is '{engine}'; it can be {' or '.join(ENGINES)}")
+            raise SettingError(f"FOREBAY_ENGINE is '{engine}'; it can be {' or '.join(ENGINES)}")
         return cls(
             binary=text("BIN", _built(ROOT / "build" / "release" / "forebay")),
             contract=Path(text("CONTRACT", ROOT / "contracts" / "shop.odcs.yaml")),

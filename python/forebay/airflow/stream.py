@@ -132,11 +132,19 @@ class StreamEngine:
             note.unlink()
 
     def _start(self, command: engines.Command, wanted: str, how: str) -> Found:
-        log_file = self._directory / f"engine-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**6}.log"
+        log_file = (
+            self._directory / f"engine-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**6}.log"
+        )
         marks = {LAKE_MARK: self._mark, COMMAND_MARK: wanted}
         with log_file.open("wb") as output:
-            child = subprocess.Popen(command.words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                                     env={**os.environ, **command.environment, **marks}, start_new_session=True)
+            child = subprocess.Popen(  # noqa: S603 - no shell, and the words are ours
+                command.words,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **command.environment, **marks},
+                start_new_session=True,
+            )
         for ended in [pid for pid, known in _CHILDREN.items() if known.poll() is not None]:
             del _CHILDREN[ended]
         _CHILDREN[child.pid] = child

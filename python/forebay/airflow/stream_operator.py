@@ -5,7 +5,6 @@ from typing import Any, NoReturn
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
-
 from forebay.airflow import microbatch, tasks
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream_trigger import REFUSED, StreamTrigger
@@ -18,7 +17,7 @@ class StreamOperator(BaseOperator):
     is adopted by the next one.
     """
 
-    def execute(self, context: Mapping[str, Any]) -> NoReturn:  # type: ignore[override]
+    def execute(self, context: Mapping[str, Any]) -> NoReturn:
         """Begin."""
         settings = Settings.from_environment()
         with tasks.in_airflows_words():

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from forebay.airflow import commands, service_levels
-from forebay.airflow.commands import CommandFailed, Refused
+from forebay.airflow.commands import CommandError, RefusedError
 from forebay.airflow.dates import write_atomically
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream import Found, StreamEngine
@@ -21,7 +21,7 @@ LOOK_TIMEOUT_S = 60
 TELL_S = 60
 
 
-class StreamRefused(Exception):
+class StreamRefusedError(Exception):
     """The engine says that starting it again does not help."""
 
 
@@ -45,7 +45,7 @@ class Supervision:
         self._watch = Watch(service_levels.freshness_s(settings.contract), settings.stall_s)
 
     def step(self) -> None:
-        """See to the engine once. Raises StreamRefused when it ended and would end again."""
+        """See to the engine once. Raises StreamRefusedError when it ended and would end again."""
         with self._lock:
             if self._closed:
                 return
@@ -74,8 +74,9 @@ class Supervision:
         self._found = self._stream.ensure(self._kind)
         self._since, self._look_at = now, now + self._settings.look_s
         self._watch.restart(now)
-        log.warning("engine %s (%s) %s; its log: %s", self._found.process.pid, self._kind, self._found.how,
-                    self._found.log_file)
+        log.warning(
+            "engine %s (%s) %s; its log: %s", self._found.process.pid, self._kind, self._found.how, self._found.log_file
+        )
         self._say("running", None)
 
     def _ended(self, now: float) -> None:
@@ -83,27 +84,42 @@ class Supervision:
         words = self._stream.last_words()
         self._found = None
         if status == commands.WRONG_USAGE:
-            raise StreamRefused(words)
+            raise StreamRefusedError(words)
         wait = self._backoff.after(now - self._since)
         self._start_at = now + wait
         self._restarts += 1
-        log.error("the engine ended%s; starting it again in %s s. It said last: %s",
-                  "" if status is None else f" with {status}", wait, words)
+        log.error(
+            "the engine ended%s; starting it again in %s s. It said last: %s",
+            "" if status is None else f" with {status}",
+            wait,
+            words,
+        )
         self._say("restarting", None)
 
     def _look(self, now: float) -> None:
         try:
-            status = commands.forebay(self._settings, "status", "--lake", self._settings.lake, "--brokers",
-                                      self._settings.brokers, timeout_s=LOOK_TIMEOUT_S, quiet=True).result
-        except (CommandFailed, Refused) as failure:
+            status = commands.forebay(
+                self._settings,
+                "status",
+                "--lake",
+                self._settings.lake,
+                "--brokers",
+                self._settings.brokers,
+                timeout_s=LOOK_TIMEOUT_S,
+                quiet=True,
+            ).result
+        except (CommandError, RefusedError) as failure:
             log.warning("could not look at the lake: %s", failure)
             return
         verdict = self._watch.see(now, Look.at(status))
         if verdict.late != self._was_late:
             self._was_late = verdict.late
             if verdict.late:
-                log.error("FRESHNESS is not kept: something has been in Kafka for %.0f s and is not landed (lag %s)",
-                          verdict.pending_s, verdict.lag)
+                log.error(
+                    "FRESHNESS is not kept: something has been in Kafka for %.0f s and is not landed (lag %s)",
+                    verdict.pending_s,
+                    verdict.lag,
+                )
             else:
                 log.warning("freshness is kept again (lag %s)", verdict.lag)
         if now >= self._tell_at:
@@ -118,7 +134,14 @@ class Supervision:
     def _say(self, state: str, verdict: Verdict | None) -> None:
         """A file for people and dashboards; nothing rests on it."""
         process = self._found.process.pid if self._found is not None else None
-        said: dict[str, Any] = {"state": state, "engine": self._kind, "pid": process, "restarts": self._restarts,
-                                "at": datetime.now(UTC).isoformat(timespec="seconds")}
-        write_atomically(self._settings.state / "stream" / "health.json",
-                         json.dumps(said | (asdict(verdict) if verdict is not None else {})))
+        said: dict[str, Any] = {
+            "state": state,
+            "engine": self._kind,
+            "pid": process,
+            "restarts": self._restarts,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        write_atomically(
+            self._settings.state / "stream" / "health.json",
+            json.dumps(said | (asdict(verdict) if verdict is not None else {})),
+        )

@@ -9,12 +9,11 @@ from typing import Any
 
 from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-
 from forebay.airflow import dates, microbatch, produce, report
 from forebay.airflow.assets import COMPLETE_DATES, SALES_REPORTS, VERIFIED_BATCHES
-from forebay.airflow.commands import Refused
+from forebay.airflow.commands import RefusedError
 from forebay.airflow.dates import DateEvent, Memory
-from forebay.airflow.settings import ENGINES, Settings, WrongSetting
+from forebay.airflow.settings import ENGINES, SettingError, Settings
 
 log = logging.getLogger("forebay.airflow")
 
@@ -27,21 +26,26 @@ def in_airflows_words() -> Iterator[None]:
     """What trying again cannot mend fails at once; everything else is tried again."""
     try:
         yield
-    except (Refused, WrongSetting) as refusal:
+    except (RefusedError, SettingError) as refusal:
+        log.error("%s", refusal)  # noqa: TRY400 - a sentence for people, not a stack trace
         raise AirflowFailException(str(refusal)) from refusal
 
 
 def retries(settings: Settings) -> dict[str, Any]:
     """Return how tasks are tried again: soon, then less and less often. Landing twice lands once."""
-    return {"retries": settings.retries, "retry_delay": timedelta(seconds=settings.retry_delay_s),
-            "retry_exponential_backoff": True, "max_retry_delay": timedelta(minutes=5)}
+    return {
+        "retries": settings.retries,
+        "retry_delay": timedelta(seconds=settings.retry_delay_s),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=5),
+    }
 
 
 def chosen_engine(settings: Settings, params: Mapping[str, Any]) -> str:
     """The run's param, or the Airflow Variable, or the setting."""
     engine = params.get("engine") or Variable.get(ENGINE_VARIABLE, default=None) or settings.engine
     if engine not in ENGINES:
-        raise WrongSetting(f"'{engine}' is not an engine: choose {' or '.join(ENGINES)}")
+        raise SettingError(f"'{engine}' is not an engine: choose {' or '.join(ENGINES)}")
     return str(engine)
 
 
@@ -61,7 +65,7 @@ def land(params: Mapping[str, Any]) -> dict[str, Any]:
 def verify(inlet_events: Any) -> dict[str, Any]:
     """Everything since the batch that was published last: a failure is found again until it is mended."""
     settings = Settings.from_environment()
-    newest = inlet_events[VERIFIED_BATCHES].ascending(False).limit(1)
+    newest = inlet_events[VERIFIED_BATCHES].ascending(ascending=False).limit(1)
     events = [event.extra for event in newest]
     lake_id = dates.lake_id(settings)
     with in_airflows_words():

@@ -16,8 +16,9 @@ class Look:
     def at(cls, status: dict[str, Any]) -> "Look":
         """Make it from what `forebay status --json --brokers` says."""
         partitions = [each for table in status["tables"] for each in table["partitions"]]
-        return cls(sum(each["next"] for each in partitions),
-                   sum(max(each["next"], each["stable"] or 0) for each in partitions))
+        return cls(
+            sum(each["next"] for each in partitions), sum(max(each["next"], each["stable"] or 0) for each in partitions)
+        )
 
     @property
     def lag(self) -> int:
@@ -54,8 +55,12 @@ class Watch:
             self._ends.popleft()
         pending = now - self._ends[0][0] if self._ends else 0.0
         still = now - self._moved[0]
-        return Verdict(look.lag, pending, stalled=min(pending, still) > self.stall_s,
-                       late=self.freshness_s is not None and pending > self.freshness_s)
+        return Verdict(
+            look.lag,
+            pending,
+            stalled=min(pending, still) > self.stall_s,
+            late=self.freshness_s is not None and pending > self.freshness_s,
+        )
 
     def restart(self, now: float) -> None:
         """A new engine gets the whole time to move."""
