@@ -28,8 +28,10 @@ test-tools: setup  ## the rules of this repository, and its tools
 	@$(RUN_TESTS) tools
 test-unit: setup  ## the C++ unit tests
 	@$(RUN_TESTS) unit
-test-python: setup  ## the contract and the other tests in Python that need no broker
+test-python: setup  ## the contract, the Python package and the other tests in Python that need no broker
 	@$(RUN_TESTS) python
+test-package: setup  ## the Python package as a wheel: built, installed into an empty environment, used
+	@$(RUN_TESTS) package
 test-integration: setup  ## the binary against a real broker
 	@$(RUN_TESTS) integration
 test-sanitize: setup  ## the unit tests under AddressSanitizer and UBSan, the threaded ones under ThreadSanitizer
@@ -61,8 +63,12 @@ airflow-stop:  ## stop all of it, and a stream that it runs; its metadata stays
 demo-clean:  ## delete the demo's lake and receipts; the broker's data stays
 	@rm -rf .forebay/demo
 
-fmt: setup  ## format the C++ code
-	@git ls-files -co --exclude-standard 'src/*.cc' 'src/*.h' 'bench/*.cc' 'bench/*.h' 'fuzz/*.cc' | xargs clang-format-14 -i
+fmt: setup  ## format the C++ code, and the Python package
+	@git ls-files -co --exclude-standard 'src/*.cc' 'src/*.h' 'bench/*.cc' 'bench/*.h' 'fuzz/*.cc' 'python/*.cc' 'python/*.h' | xargs clang-format-14 -i
+	@.forebay/venv/bin/ruff format -q python
+stub: setup  ## write the stub of the Python extension anew (python/forebay/_core.pyi)
+	@tools/build release $(BUILD) $(JOBS) _core
+	@PYTHONPATH=$(BUILD)/python $(PYTHON) -m nanobind.stubgen -q -m forebay._core -o python/forebay/_core.pyi
 lock: setup  ## lock the Python environments anew from requirements*.in
 	@tools/lock
 clean:  ## delete what was built
@@ -70,5 +76,6 @@ clean:  ## delete what was built
 distclean: airflow-stop broker-stop clean  ## delete all that setup, the demo and the broker made, too
 	@rm -rf .forebay
 
-.PHONY: help demo test setup build test-tools test-unit test-python test-integration test-sanitize test-fuzz test-airflow test-crash \
-  bench demo-clean broker-start broker-stop broker-status broker-wipe airflow airflow-stop fmt lock clean distclean
+.PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-sanitize test-fuzz \
+  test-airflow test-crash bench demo-clean broker-start broker-stop broker-status broker-wipe airflow airflow-stop fmt stub \
+  lock clean distclean

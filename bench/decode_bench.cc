@@ -100,8 +100,9 @@ void BM_WriteParquet(benchmark::State& state, std::string_view table) {
   uint64_t bytes = 0;
   for (auto _ : state) {
     auto staged = std::make_unique<StagedFileWriter>("bench", Must(PosixFs().CreateFile(path)));
-    const auto file = Must(ParquetFile::Create(std::move(staged), block, {}));
-    if (!file->Write(block).ok()) std::exit(1);
+    const ColumnArrays columns = block.Arrays();
+    const auto file = Must(ParquetFile::Create(std::move(staged), block.schema(), columns, {}));
+    if (!file->Write(columns, block.totals()).ok()) std::exit(1);
     bytes = Must(file->Finish()).content.bytes;
     std::filesystem::remove(path);
   }

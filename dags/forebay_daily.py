@@ -4,7 +4,7 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 
 from forebay.airflow import tasks
-from forebay.airflow.assets import COMPLETE_DATES, VERIFIED_BATCHES
+from forebay.airflow.assets import DATES_TO_TELL, VERIFIED_BATCHES
 from forebay.airflow.settings import Settings
 
 SETTINGS = Settings.from_environment()
@@ -17,16 +17,16 @@ def forebay_daily():
     def find():
         return tasks.find_dates()
 
-    @task(outlets=[COMPLETE_DATES], map_index_template="{{ event['table'] }} {{ event['date'] }}")
-    def tell(event, outlet_events=None):
-        return tasks.tell_date(event, outlet_events)
+    @task(outlets=[DATES_TO_TELL])
+    def tell(events, outlet_events=None):
+        return tasks.tell_dates(events, outlet_events)
 
     @task
     def remember(events):
         return tasks.remember_dates(events)
 
     events = find()
-    tell.expand(event=events) >> remember(events)
+    tell(events) >> remember(events)
 
 
 forebay_daily()

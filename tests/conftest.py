@@ -1,9 +1,14 @@
 """What tests share: a real broker, contracts with topics of their own, and the forebay binary."""
+import sys
+
 import pytest
 
 from support.broker import Broker
 from support.contracts import ContractCopy
 from support.forebay import Forebay
+from support.paths import PACKAGE
+
+sys.path.insert(0, str(PACKAGE))
 
 
 @pytest.fixture(scope="session")

@@ -123,19 +123,21 @@ def gtest_group(name, preset, directory, rooms, extra_environment=None):
     return sum((run_gtest(name, ROOT / directory / program, extra_environment) for program in programs), Count())
 
 
-def pytest_group(name, *paths):
+def pytest_group(name, *paths, python=sys.executable):
     paths = [path for path in paths if (ROOT / path).exists()]
     if not paths:
         return Count()
     report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    status = run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *paths], PYTEST_TIMEOUT_S)
+    status = run([python, "-m", "pytest", "-q", f"--junitxml={report}", *paths], PYTEST_TIMEOUT_S)
     return checked(read_counts(report), status)
 
 
 # --- The groups --------------------------------------------------------------------------------------------------
 
 def tools():
+    if not build("release", RELEASE, ["_core"]):
+        return Count(failed=1)
     return pytest_group("tools", "tests/tools")
 
 
@@ -144,9 +146,20 @@ def unit():
 
 
 def python():
-    if not build("release", RELEASE, ["forebay"]):
+    if not build("release", RELEASE, ["forebay", "_core"]):
         return Count(failed=1)
     return pytest_group("python", "tests/contract", "tests/python")
+
+
+def package():
+    return pytest_group("package", "tests/package")
+
+
+def airflow():
+    """With Airflow's own Python; the Spark engine has its own, too."""
+    if not build("release", RELEASE, ["forebay", "_core"]):
+        return Count(failed=1)
+    return pytest_group("airflow", "tests/airflow", python=ROOT / ".forebay" / "venv-airflow" / "bin" / "python")
 
 
 def asan():
@@ -186,14 +199,15 @@ def fuzz():
 
 
 def integration():
-    if not build("release", RELEASE, ["forebay"]):
+    if not build("release", RELEASE, ["forebay", "_core"]):
         return Count(failed=1)
     return pytest_group("integration", "tests/integration")
 
 
 def crash():
     # Some of it needs switches that a release does not have.
-    if not build("release", RELEASE, ["forebay"]) or not build("hooks", "build/hooks", ["forebay", "land_test"]):
+    hooked = ["forebay", "land_test", "_core"]
+    if not build("release", RELEASE, ["forebay", "_core"]) or not build("hooks", "build/hooks", hooked):
         return Count(failed=1)
     return (run_gtest("crash", ROOT / "build/hooks/land_test", tests="CommitKill.*")
             + pytest_group("crash", "tests/crash"))
@@ -227,7 +241,8 @@ def read_or_empty(path):
         return b""
 
 
-GROUPS = {group.__name__: group for group in (tools, unit, python, integration, fuzz, asan, tsan, crash)}
+GROUPS = {group.__name__: group
+          for group in (tools, unit, python, integration, airflow, package, fuzz, asan, tsan, crash)}
 
 
 def main(names):

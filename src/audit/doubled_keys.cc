@@ -11,10 +11,10 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "audit/key_hasher.h"
 #include "audit/parallel.h"
 #include "audit/row_reader.h"
 #include "decode/schema.h"
+#include "lake/key_hasher.h"
 
 namespace forebay {
 namespace {

@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "audit/key_hasher.h"
 #include "audit/row_reader.h"
 #include "decode/schema.h"
+#include "lake/key_hasher.h"
 
 namespace forebay {
 namespace {

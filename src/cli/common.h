@@ -21,11 +21,6 @@ CLI::Option* AddKafkaConfigFlag(CLI::App& command, std::string& path);
 // Prints "forebay: <message>" to stderr and gives the exit status of the error.
 int Fail(const Error& error);
 
-// "90", "90s", "5m", "2h", "1d", "250ms" -> milliseconds.
-Result<int64_t> ParseDurationMs(const std::string& text);
-// "512MB", "64MiB", "1GB", "1000" -> bytes.
-Result<int64_t> ParseBytes(const std::string& text);
-
 // Set by SIGINT and SIGTERM from InstallStopSignals() on. A second signal ends the process at once.
 std::atomic<bool>& StopRequested();
 void InstallStopSignals();

@@ -20,7 +20,7 @@ struct GenerateFlags {
   std::string table;
   uint64_t records = 0;
   uint64_t from = 0;
-  ScenarioFlags scenario;
+  ScenarioText scenario;
 };
 
 enum class Written { kAll, kReaderGone };
@@ -51,7 +51,7 @@ Result<ShopScenario> OpenScenario(const GenerateFlags& flags) {
     return UsageError("--from and --records together reach beyond 2^48; give smaller ones");
   }
   const uint64_t clicks = flags.table == ShopScenario::kOrders ? ShopScenario::ClicksForOrders(end) : end;
-  FOREBAY_ASSIGN(const ScenarioOptions options, ToScenarioOptions(flags.scenario, clicks));
+  FOREBAY_ASSIGN(const ScenarioOptions options, ReadScenarioText(flags.scenario, clicks));
   return ShopScenario::Create(options);
 }
 

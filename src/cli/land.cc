@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "base/time.h"
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/progress.h"
 #include "cli/text_table.h"
 #include "contract/contract.h"
-#include "decode/values.h"
 #include "kafka/client_config.h"
 #include "land/land_options.h"
 
@@ -40,23 +40,6 @@ struct LandFlags {
   std::vector<std::string> adopt_topics;
 };
 
-Result<StartAt> ParseStart(const std::string& text) {
-  StartAt start;
-  if (text == "earliest") return start;
-  if (text == "latest") {
-    start.kind = StartAt::Kind::kLatest;
-    return start;
-  }
-  start.kind = StartAt::Kind::kTimestamp;
-  int64_t micros = 0;
-  if (ParseRfc3339(text, &micros)) {
-    start.timestamp_ms = micros / 1000;
-    return start;
-  }
-  return UsageError("--start '" + text +
-                    "' is not earliest, latest or a timestamp such as 2025-10-30T12:00:00Z");
-}
-
 Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract,
                                 const kafka::ClientConfig& brokers) {
   if (flags.once == flags.follow) return UsageError("`forebay land` wants one of --once and --follow");
@@ -66,11 +49,11 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   options.lake = flags.lake;
   options.follow = flags.follow;
   options.wait_for_lock = flags.wait;
-  FOREBAY_ASSIGN(options.start, ParseStart(flags.start));
-  FOREBAY_ASSIGN(options.flush_interval_ms, ParseDurationMs(flags.flush_interval));
-  FOREBAY_ASSIGN(options.memory_limit, ParseBytes(flags.memory_limit));
-  FOREBAY_ASSIGN(options.file_bytes, ParseBytes(flags.file_size));
-  FOREBAY_ASSIGN(options.batch_bytes, ParseBytes(flags.batch_size));
+  FOREBAY_ASSIGN(options.start, ParseStartAt(flags.start));
+  FOREBAY_ASSIGN(options.flush_interval_ms, ReadDurationMs(flags.flush_interval));
+  FOREBAY_ASSIGN(options.memory_limit, ReadByteSize(flags.memory_limit));
+  FOREBAY_ASSIGN(options.file_bytes, ReadByteSize(flags.file_size));
+  FOREBAY_ASSIGN(options.batch_bytes, ReadByteSize(flags.batch_size));
   options.batch_rows = flags.batch_rows;
   options.max_open_partitions = flags.max_open_partitions;
   if (options.flush_interval_ms <= 0 || options.file_bytes <= 0 || options.batch_bytes <= 0 ||

@@ -4,6 +4,7 @@
 
 #include "audit/lake_status.h"
 #include "base/time.h"
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/status_report.h"
@@ -24,8 +25,8 @@ Result<LakeStatus> Run(const StatusFlags& flags) {
   StatusOptions options;
   options.lake = flags.lake;
   options.stop = &StopRequested();
-  FOREBAY_ASSIGN(options.completeness.grace_ms, ParseDurationMs(flags.grace));
-  FOREBAY_ASSIGN(options.completeness.idle_ms, ParseDurationMs(flags.idle));
+  FOREBAY_ASSIGN(options.completeness.grace_ms, ReadDurationMs(flags.grace));
+  FOREBAY_ASSIGN(options.completeness.idle_ms, ReadDurationMs(flags.idle));
   options.completeness.now_ms = WallClockMillis();
   if (!flags.brokers.empty()) {
     FOREBAY_ASSIGN(options.broker, kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));

@@ -5,6 +5,7 @@
 
 #include "base/join.h"
 #include "base/json_quote.h"
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "contract/contract.h"
@@ -100,7 +101,7 @@ void CompareSettings(const std::map<std::string, std::string>& settings, const s
 Result<std::vector<Finding>> Apply(const TopicsFlags& flags, const Contract& contract) {
   FOREBAY_ASSIGN(const kafka::ClientConfig config,
                  kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
-  FOREBAY_ASSIGN(const int64_t wait_ms, ParseDurationMs(flags.wait));
+  FOREBAY_ASSIGN(const int64_t wait_ms, ReadDurationMs(flags.wait));
   FOREBAY_ASSIGN(const auto admin, kafka::Admin::Open(config, {wait_ms, nullptr}));
   std::vector<Finding> findings;
   std::vector<std::string> names;

@@ -4,15 +4,21 @@
 
 #include "base/overloaded.h"
 #include "base/row_hash.h"
+#include "decode/schema.h"
 
 namespace forebay {
 namespace {
 
-TableColumn::Storage MakeStorage(const SchemaNode& node, bool unique) {
+StringColumn MakeStrings(BlockStrings strings) {
+  return StringColumn(strings == BlockStrings::kPlain ? StringColumn::Mode::kPlain
+                                                      : StringColumn::Mode::kAdaptive);
+}
+
+TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings) {
   switch (node.field->type) {
     case FieldType::kString:
-      if (!node.field->enum_values.empty()) return TableColumn::EnumCodes();
-      return StringColumn(unique ? StringColumn::Mode::kPlain : StringColumn::Mode::kAdaptive);
+      if (!node.field->enum_values.empty()) return TableColumn::EnumCodes{{}, strings};
+      return MakeStrings(strings);
     case FieldType::kInteger:
       if (node.field->bits == 32) return FixedColumn<int32_t>();
       return FixedColumn<int64_t>();
@@ -28,13 +34,13 @@ TableColumn::Storage MakeStorage(const SchemaNode& node, bool unique) {
       return FixedColumn<uint8_t>();
     case FieldType::kObject: {
       TableColumn::Object object;
-      for (const SchemaNode& child : node.children) object.children.emplace_back(child, false);
+      for (const SchemaNode& child : node.children) object.children.emplace_back(child, strings);
       return object;
     }
     case FieldType::kArray: {
       TableColumn::List list;
       list.offsets.push_back(0);
-      list.element.emplace_back(node.children.front(), false);
+      list.element.emplace_back(node.children.front(), strings);
       return list;
     }
   }
@@ -82,8 +88,8 @@ size_t PositionColumns::memory_bytes() const {
   return partition.memory_bytes() + offset.memory_bytes() + timestamp_us.memory_bytes();
 }
 
-TableColumn::TableColumn(const SchemaNode& node, bool unique)
-    : node_(&node), storage_(MakeStorage(node, unique)) {}
+TableColumn::TableColumn(const SchemaNode& node, BlockStrings strings)
+    : node_(&node), storage_(MakeStorage(node, strings)) {}
 
 void TableColumn::Append(const std::vector<SlotList>& slots) {
   for (const Slot& slot : slots[node_->index]) AppendSlot(slot);
@@ -148,13 +154,15 @@ size_t TableColumn::memory_bytes() const {
       storage_);
 }
 
-RowBlock::RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema)
-    : schema_(std::move(schema)) {
+RowBlock::RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema, BlockStrings strings)
+    : schema_(std::move(schema)), extra_(MakeStrings(strings)) {
   const Table& table = decoder.table();
   for (size_t i = 0; i < table.fields.size(); ++i) {
     if (table.InPathOnly(i)) continue;
-    const bool unique = table.primary_key.size() == 1 && table.primary_key.front() == i;
-    columns_.emplace_back(decoder.schema().root->children[i], unique);
+    const SchemaNode& node = decoder.schema().root->children[i];
+    // Values of a primary key hardly repeat. An enum's are few all the same.
+    const bool unique = HoldsUniqueValues(table, i) && table.fields[i].enum_values.empty();
+    columns_.emplace_back(node, unique ? BlockStrings::kPlain : strings);
   }
   Measure();
 }
@@ -184,6 +192,14 @@ void RowBlock::Clear() {
 size_t RowBlock::CountMemory() const {
   return CountBytes(columns_) + extra_.memory_bytes() + position_.memory_bytes();
 }
+
+QuarantineBlock::QuarantineBlock(std::shared_ptr<arrow::Schema> schema, BlockStrings strings)
+    : schema_(std::move(schema)),
+      topic_(MakeStrings(strings)),
+      reason_(MakeStrings(strings)),
+      field_(MakeStrings(strings)),
+      detail_(MakeStrings(strings)),
+      contract_version_(MakeStrings(strings)) {}
 
 void QuarantineBlock::Append(std::string_view topic, const RecordView& record, const Rejection& rejection,
                              std::string_view contract_version) {

@@ -1,4 +1,5 @@
-// Rows on their way from the decoder to a file: all of one table and one partition directory, in columns.
+// Rows on their way from the decoder to a file, in columns: all of one table, and in the native engine of one
+// partition directory.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 
 namespace arrow {
 class Array;
+class DataType;
 class Schema;
 }  // namespace arrow
 
@@ -79,12 +81,17 @@ struct PositionColumns {
   size_t memory_bytes() const;
 };
 
+// How a block gives its strings away: as dictionaries where values repeat, for files; or always as plain
+// arrays, for programs that know nothing else.
+enum class BlockStrings : uint8_t { kAdaptive, kPlain };
+
 // A column of a table, with those nested in it.
 class TableColumn {
  public:
-  // Strings of an enum are written as their position in it.
+  // Strings of an enum are kept as their position in it.
   struct EnumCodes {
     FixedColumn<int32_t> codes;
+    BlockStrings strings;
   };
   struct Object {
     Validity validity;
@@ -99,8 +106,7 @@ class TableColumn {
       std::variant<StringColumn, EnumCodes, FixedColumn<int64_t>, FixedColumn<int32_t>, FixedColumn<double>,
                    FixedColumn<__int128>, FixedColumn<uint8_t>, Object, List>;
 
-  // `unique`: the values hardly repeat (a primary key).
-  TableColumn(const SchemaNode& node, bool unique);
+  TableColumn(const SchemaNode& node, BlockStrings strings);
 
   // Appends all slots of the column's node.
   void Append(const std::vector<SlotList>& slots);
@@ -116,10 +122,15 @@ class TableColumn {
   Storage storage_;
 };
 
+// The column as an array of `type` (utf8 or binary), or of dictionaries of it; it points into the column.
+std::shared_ptr<arrow::Array> StringColumnArray(const std::shared_ptr<arrow::DataType>& type,
+                                                const StringColumn& column);
+
 class RowBlock final : public Block {
  public:
   // The decoder (whose schema the block follows) must outlive the block.
-  RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema);
+  RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema,
+           BlockStrings strings = BlockStrings::kAdaptive);
 
   // Takes the row that the decoder has just made of `record`. REQUIRES: it is the decoder of the constructor,
   // and its last outcome was kRow.
@@ -141,7 +152,8 @@ class RowBlock final : public Block {
 // Refused records, unchanged, and why.
 class QuarantineBlock final : public Block {
  public:
-  explicit QuarantineBlock(std::shared_ptr<arrow::Schema> schema) : schema_(std::move(schema)) {}
+  explicit QuarantineBlock(std::shared_ptr<arrow::Schema> schema,
+                           BlockStrings strings = BlockStrings::kAdaptive);
 
   // REQUIRES: record.value is there.
   void Append(std::string_view topic, const RecordView& record, const Rejection& rejection,

@@ -42,7 +42,9 @@ ArrayPtr FixedArray(std::shared_ptr<arrow::DataType> type, const FixedColumn<T>&
   return Make(std::move(type), column.validity(), {Wrap(column.values())});
 }
 
-ArrayPtr StringArray(const std::shared_ptr<arrow::DataType>& type, const StringColumn& column) {
+}  // namespace
+
+ArrayPtr StringColumnArray(const std::shared_ptr<arrow::DataType>& type, const StringColumn& column) {
   const auto offsets = Wrap(column.offsets());
   const auto bytes = Wrap(column.bytes());
   if (!column.is_dictionary()) return Make(type, column.validity(), {offsets, bytes});
@@ -55,8 +57,24 @@ ArrayPtr StringArray(const std::shared_ptr<arrow::DataType>& type, const StringC
   return arrow::MakeArray(std::move(data));
 }
 
+namespace {
+
+ArrayPtr PlainEnumArray(const Field& field, const TableColumn::EnumCodes& column) {
+  const Validity& validity = column.codes.validity();
+  std::string bytes;
+  std::vector<int32_t> offsets = {0};
+  offsets.reserve(column.codes.values().size() + 1);
+  for (size_t row = 0; row < column.codes.values().size(); ++row) {
+    if (validity.IsValid(row)) bytes += field.enum_values[static_cast<size_t>(column.codes.values()[row])];
+    offsets.push_back(static_cast<int32_t>(bytes.size()));
+  }
+  return Make(arrow::utf8(), validity,
+              {arrow::Buffer::FromVector(std::move(offsets)), arrow::Buffer::FromString(std::move(bytes))});
+}
+
 // The enum's values, in the contract's order, are the dictionary. They are few: copied.
 ArrayPtr EnumArray(const Field& field, const TableColumn::EnumCodes& column) {
+  if (column.strings == BlockStrings::kPlain) return PlainEnumArray(field, column);
   std::string bytes;
   std::vector<int32_t> offsets = {0};
   for (const std::string& value : field.enum_values) {
@@ -108,7 +126,7 @@ ArrayPtr ColumnArray(const TableColumn& column) {
   const Field& field = *column.node().field;
   const auto fixed = [&](const auto& values) { return FixedArray(ArrowType(field), values); };
   return std::visit(
-      Overloaded{[&](const StringColumn& strings) { return StringArray(arrow::utf8(), strings); },
+      Overloaded{[&](const StringColumn& strings) { return StringColumnArray(arrow::utf8(), strings); },
                  [&](const TableColumn::EnumCodes& codes) { return EnumArray(field, codes); },
                  [&](const FixedColumn<uint8_t>& values) { return BooleanArray(values); },
                  [&](const TableColumn::Object& object) { return ObjectArray(object); },
@@ -127,18 +145,18 @@ void AppendPosition(const PositionColumns& position, std::vector<ArrayPtr>* arra
 std::vector<ArrayPtr> RowBlock::Arrays() const {
   std::vector<ArrayPtr> arrays;
   for (const TableColumn& column : columns_) arrays.push_back(ColumnArray(column));
-  arrays.push_back(StringArray(arrow::utf8(), extra_));
+  arrays.push_back(StringColumnArray(arrow::utf8(), extra_));
   AppendPosition(position_, &arrays);
   return arrays;
 }
 
 std::vector<ArrayPtr> QuarantineBlock::Arrays() const {
-  std::vector<ArrayPtr> arrays = {StringArray(arrow::utf8(), topic_)};
+  std::vector<ArrayPtr> arrays = {StringColumnArray(arrow::utf8(), topic_)};
   AppendPosition(position_, &arrays);
-  arrays.push_back(StringArray(arrow::binary(), key_));
-  arrays.push_back(StringArray(arrow::binary(), value_));
+  arrays.push_back(StringColumnArray(arrow::binary(), key_));
+  arrays.push_back(StringColumnArray(arrow::binary(), value_));
   for (const StringColumn* column : {&reason_, &field_, &detail_, &contract_version_}) {
-    arrays.push_back(StringArray(arrow::utf8(), *column));
+    arrays.push_back(StringColumnArray(arrow::utf8(), *column));
   }
   return arrays;
 }

@@ -62,6 +62,10 @@ std::shared_ptr<arrow::Schema> TableSchema(const Table& table) {
   return arrow::schema(std::move(fields));
 }
 
+bool HoldsUniqueValues(const Table& table, size_t field) {
+  return table.primary_key.size() == 1 && table.primary_key.front() == field;
+}
+
 std::shared_ptr<arrow::Schema> QuarantineSchema() {
   arrow::FieldVector fields = {arrow::field(std::string(kTopicColumn), arrow::utf8(), false)};
   AppendPosition(&fields);

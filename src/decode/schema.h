@@ -26,6 +26,9 @@ std::shared_ptr<arrow::DataType> ArrowType(const Field& field);
 // _kafka_timestamp.
 std::shared_ptr<arrow::Schema> TableSchema(const Table& table);
 
+// Whether the values of this top-level field hardly repeat: it is the primary key by itself.
+bool HoldsUniqueValues(const Table& table, size_t field);
+
 // _kafka_topic, _kafka_partition, _kafka_offset, _kafka_timestamp, key, value, reason, field, detail,
 // contract_version.
 std::shared_ptr<arrow::Schema> QuarantineSchema();

@@ -46,6 +46,36 @@ DeliveryOutcome OutcomeOf(const rd_kafka_message_t& message) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> ProducerSettings(const ClientConfig& config,
+                                                                  const ProducerOptions& options) {
+  const HandleOptions handle = MakeHandleOptions(options);
+  Settings settings = handle.defaults;
+  for (const Setting& setting : config.settings()) settings.emplace_back(setting.key, setting.value);
+  settings.insert(settings.end(), handle.fixed.begin(), handle.fixed.end());
+  settings.emplace_back("bootstrap.servers", config.brokers());
+  return settings;
+}
+
+DeliveryOutcome OutcomeOfError(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return DeliveryOutcome::kAcknowledged;
+    case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+      return DeliveryOutcome::kFailed;
+    default:
+      return DeliveryOutcome::kUncertain;
+  }
+}
+
 Result<std::unique_ptr<Producer>> Producer::Open(const ClientConfig& config, const ProducerOptions& options) {
   FOREBAY_ASSERT(!options.topics.empty());
   FOREBAY_ASSIGN(auto handle, Handle::Open(config, MakeHandleOptions(options)));

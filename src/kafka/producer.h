@@ -60,6 +60,14 @@ struct Delivery {
   rd_kafka_resp_err_t error;
 };
 
+// The settings of librdkafka that Producer makes its client with, for programs that bring a client of their
+// own: those of the settings file included, and those that may not be otherwise last.
+std::vector<std::pair<std::string, std::string>> ProducerSettings(const ClientConfig& config,
+                                                                  const ProducerOptions& options);
+// What became of a record whose delivery failed, where the client does not say how far it came: uncertain,
+// unless the error itself says that the record is not there.
+DeliveryOutcome OutcomeOfError(rd_kafka_resp_err_t error);
+
 // Idempotent, acks=all, zstd; partitions are chosen by the key as Kafka's own clients choose them (murmur2).
 // Thread-safety: one thread sends; one thread, which may be another, takes deliveries.
 class Producer {

@@ -87,28 +87,35 @@ std::shared_ptr<parquet::WriterProperties> MakeProperties(const arrow::Schema& s
 
 }  // namespace
 
+FileMetadata TableFileMetadata(const Contract& contract, std::string_view table, std::string_view engine) {
+  return {{"contract_id", contract.id},
+          {"contract_version", contract.version},
+          {"table", std::string(table)},
+          {"engine", std::string(engine)}};
+}
+
 class ParquetFile::Impl {
  public:
   explicit Impl(std::unique_ptr<StagedFileWriter> staged)
       : name_(staged->name()), output_(std::make_shared<StagedOutput>(std::move(staged))) {}
 
-  Status Open(const Block& first, const FileMetadata& metadata) {
+  Status Open(const arrow::Schema& plain_schema, const ColumnArrays& first, const FileMetadata& metadata) {
     auto pairs = std::make_shared<arrow::KeyValueMetadata>();
     for (const auto& [key, value] : metadata) pairs->Append("forebay." + key, value);
-    const auto schema = first.schema()->WithMetadata(pairs);
+    const auto schema = plain_schema.WithMetadata(pairs);
     return Guarded(name_, [&]() -> arrow::Status {
-      ARROW_ASSIGN_OR_RAISE(writer_, parquet::arrow::FileWriter::Open(
-                                         *schema, arrow::default_memory_pool(), output_,
-                                         MakeProperties(*schema, first.Arrays()),
-                                         parquet::ArrowWriterProperties::Builder().store_schema()->build()));
+      ARROW_ASSIGN_OR_RAISE(
+          writer_, parquet::arrow::FileWriter::Open(
+                       *schema, arrow::default_memory_pool(), output_, MakeProperties(*schema, first),
+                       parquet::ArrowWriterProperties::Builder().store_schema()->build()));
       return arrow::Status::OK();
     });
   }
 
-  Status Write(const Block& block) {
+  Status Write(const ColumnArrays& columns) {
     return Guarded(name_, [&]() -> arrow::Status {
       ARROW_RETURN_NOT_OK(writer_->NewRowGroup());
-      for (const auto& array : block.Arrays()) ARROW_RETURN_NOT_OK(writer_->WriteColumnChunk(*array));
+      for (const auto& array : columns) ARROW_RETURN_NOT_OK(writer_->WriteColumnChunk(*array));
       return arrow::Status::OK();
     });
   }
@@ -131,16 +138,18 @@ ParquetFile::ParquetFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ParquetFile::~ParquetFile() = default;
 
 Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(std::unique_ptr<StagedFileWriter> staged,
-                                                         const Block& first, const FileMetadata& metadata) {
+                                                         const std::shared_ptr<arrow::Schema>& schema,
+                                                         const ColumnArrays& first,
+                                                         const FileMetadata& metadata) {
   auto impl = std::make_unique<Impl>(std::move(staged));
-  FOREBAY_TRY(impl->Open(first, metadata));
+  FOREBAY_TRY(impl->Open(*schema, first, metadata));
   return std::unique_ptr<ParquetFile>(new ParquetFile(std::move(impl)));
 }
 
-Status ParquetFile::Write(const Block& block) {
-  FOREBAY_ASSERT(block.rows() > 0);
-  totals_.Add(block.totals());
-  return impl_->Write(block);
+Status ParquetFile::Write(const ColumnArrays& columns, const RowTotals& totals) {
+  FOREBAY_ASSERT(totals.rows > 0);
+  totals_.Add(totals);
+  return impl_->Write(columns);
 }
 
 Result<ParquetFile::Finished> ParquetFile::Finish() {

@@ -32,16 +32,19 @@ Status BatchWriter::Write(WriteBlock item) {
 }
 
 Status BatchWriter::WriteRows(const FileKey& key, const Block& block, bool last) {
+  const ColumnArrays columns = block.Arrays();
   auto found = open_.find(key);
   if (found == open_.end()) {
     FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged, lake_.NewStagedFile());
-    FOREBAY_ASSIGN(std::unique_ptr<ParquetFile> file,
-                   ParquetFile::Create(std::move(staged), block, MetadataFor(key.first)));
+    FOREBAY_ASSIGN(
+        std::unique_ptr<ParquetFile> file,
+        ParquetFile::Create(std::move(staged), block.schema(), columns,
+                            TableFileMetadata(*options_.contract, key.first, "native " FOREBAY_VERSION)));
     found = open_.emplace(key, std::move(file)).first;
     shared_.open_files.fetch_add(1);
     shared_.memory.Add(kOpenFileBytes);
   }
-  FOREBAY_TRY(found->second->Write(block));
+  FOREBAY_TRY(found->second->Write(columns, block.totals()));
   if (!last && found->second->bytes() < static_cast<uint64_t>(options_.file_bytes)) return Ok();
   return FinishFile(found);
 }
@@ -77,13 +80,6 @@ Status BatchWriter::End(EndBatch end) {
   batch_.proposal.quarantine = std::move(end.quarantine);
   to_commit_.Push(std::exchange(batch_, StagedBatch()));  // refused only after a failure, which is on record
   return Ok();
-}
-
-FileMetadata BatchWriter::MetadataFor(const std::string& table) const {
-  return {{"contract_id", options_.contract->id},
-          {"contract_version", options_.contract->version},
-          {"table", table},
-          {"engine", "native " FOREBAY_VERSION}};
 }
 
 }  // namespace forebay

@@ -52,9 +52,6 @@ struct ShardShared {
   BoundedQueue<WriteItem> to_writer{4096};
 };
 
-// About what an open Parquet file keeps in memory.
-inline constexpr int64_t kOpenFileBytes = 256 * 1024;
-
 // Runs on the shard's write thread only.
 class BatchWriter {
  public:
@@ -72,7 +69,6 @@ class BatchWriter {
   Status WriteRows(const FileKey& key, const Block& block, bool last);
   Status FinishFile(OpenFiles::iterator open);
   Status End(EndBatch end);
-  FileMetadata MetadataFor(const std::string& table) const;
 
   const LandOptions& options_;
   const LandPlan& plan_;

@@ -37,11 +37,7 @@ CommitLoop::CommitLoop(const LandOptions& options, const LandPlan& plan, kafka::
       committer_(committer),
       session_(session),
       mailbox_(mailbox),
-      known_partitions_(plan.topics.size()) {
-  for (const kafka::Position& start : plan.starts) {
-    known_partitions_[start.topic] = std::max(known_partitions_[start.topic], start.partition.value() + 1);
-  }
-}
+      known_partitions_(KnownPartitions(plan)) {}
 
 Status CommitLoop::Run(BoundedQueue<StagedBatch>& batches) {
   while (!session_.failed()) {
@@ -87,16 +83,7 @@ Status CommitLoop::LookAndAdopt() {
 // New partitions begin at 0, in the ledger first.
 Status CommitLoop::Adopt(const std::vector<kafka::Position>& added) {
   if (added.empty()) return Ok();
-  std::vector<Beginning> beginnings;
-  for (const kafka::Position& position : added) {
-    const LandTopic& topic = plan_.topics[position.topic];
-    beginnings.push_back(
-        {topic.table->topic.name, topic.table->name, {topic.id, position.partition}, Offset(0)});
-    known_partitions_[position.topic] =
-        std::max(known_partitions_[position.topic], position.partition.value() + 1);
-    spdlog::info("topic '{}' has a new partition, {}", topic.table->topic.name, position.partition.value());
-  }
-  FOREBAY_TRY(ledger_.CommitBeginnings(beginnings));
+  FOREBAY_TRY(BeginAdded(plan_, added, ledger_, &known_partitions_));
   mailbox_.PostAdded(added);
   return Ok();
 }

@@ -4,8 +4,10 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -20,12 +22,15 @@ struct StartAt {
   Kind kind = Kind::kEarliest;
   int64_t timestamp_ms = 0;
 };
+// "earliest", "latest" or a timestamp as in the contract; kUsage otherwise.
+Result<StartAt> ParseStartAt(const std::string& text);
 
 struct LandOptions {
   const Contract* contract = nullptr;  // outlives the landing
   const kafka::ClientConfig* brokers = nullptr;
   std::string lake;
-  bool follow = false;  // false: land up to the ends that the broker reports at the start
+  std::vector<std::string> tables;  // those to be landed, by name; empty: all of the contract
+  bool follow = false;              // false: land up to the ends that the broker reports at the start
   bool wait_for_lock = false;
   StartAt start;
   int64_t flush_interval_ms = 60'000;     // the longest a record waits to be landed
@@ -39,6 +44,12 @@ struct LandOptions {
   std::vector<std::string> adopt_topics;
   const std::atomic<bool>* stop = nullptr;  // set by a signal: land what was consumed and end
 };
+
+// Whether a batch of so many records, of which `reasons` (by topic and reason) were refused, may be landed:
+// kWorld when more of them were refused than max_reject_rate allows.
+using RefusedByReason = std::map<std::pair<std::string, std::string>, int64_t>;
+Status CheckRejectRate(const std::optional<double>& max_reject_rate, int64_t records,
+                       const RefusedByReason& reasons);
 
 // Totals of a landing since it began.
 struct LandProgress {

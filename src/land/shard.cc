@@ -8,9 +8,6 @@
 namespace forebay {
 namespace {
 
-constexpr int64_t kRowGroupRows = 128 * 1024;
-constexpr int64_t kRowGroupBytes = 32'000'000;
-
 RecordView ViewOf(const kafka::Message& message) {
   RecordView record{.partition = message.partition,
                     .offset = message.offset,
@@ -133,7 +130,6 @@ void Shard::TakeReject(TopicState& topic, const RecordView& record, PartitionPro
                options_.contract->version);
   Charge(before, block);
   ++progress.counts.quarantined;
-  ++batch_quarantined_;
   ++reasons_[{static_cast<uint32_t>(&topic - topics_.data()), topic.decoder->rejection().reason}];
   if (IsFull(block)) {
     SendQuarantine(day, std::move(quarantine_[day]), false);
@@ -174,8 +170,8 @@ QuarantineBlock& Shard::QuarantineFor(int32_t day) {
 
 // Writing a block takes about three times its memory, so that a row group is a small part of what is allowed.
 bool Shard::IsFull(const Block& block) const {
-  return block.rows() >= kRowGroupRows ||
-         static_cast<int64_t>(block.memory_bytes()) >= std::min(kRowGroupBytes, config_.memory_bytes / 6);
+  return block.rows() >= kMaxRowGroupRows ||
+         static_cast<int64_t>(block.memory_bytes()) >= std::min(kMaxRowGroupBytes, config_.memory_bytes / 6);
 }
 
 void Shard::NewBlock(const Block& block) {
@@ -272,25 +268,12 @@ Status Shard::CutIfDue() {
   return age_ms >= static_cast<double>(options_.flush_interval_ms) ? Cut() : Ok();
 }
 
-Status Shard::CheckRejectRate() const {
-  if (!options_.max_reject_rate || batch_records_ == 0) return Ok();
-  const double rate = static_cast<double>(batch_quarantined_) / static_cast<double>(batch_records_);
-  if (rate <= *options_.max_reject_rate) return Ok();
-  std::string worst;
-  int64_t most = 0;
-  for (const auto& [key, records] : reasons_) {
-    if (records <= most) continue;
-    most = records;
-    worst = "'" + topics_[key.first].topic->table->topic.name + "', " + std::string(ReasonName(key.second));
-  }
-  return WorldError(
-      std::to_string(batch_quarantined_) + " of " + std::to_string(batch_records_) +
-      " records break the contract, more than --max-reject-rate allows (most of them: " + worst +
-      "); nothing of this batch was landed. Mend the producer or the contract, or raise the rate");
-}
-
 Status Shard::Cut() {
-  FOREBAY_TRY(CheckRejectRate());
+  RefusedByReason refused;
+  for (const auto& [key, records] : reasons_) {
+    refused[{topics_[key.first].topic->table->topic.name, std::string(ReasonName(key.second))}] = records;
+  }
+  FOREBAY_TRY(CheckRejectRate(options_.max_reject_rate, batch_records_, refused));
   EndBatch end;
   for (TopicState& topic : topics_) {
     for (size_t p = 0; p < topic.partitions.size(); ++p) {
@@ -316,7 +299,7 @@ Status Shard::Cut() {
   for (auto& [day, block] : quarantine_) SendQuarantine(day, std::move(block), true);
   quarantine_.clear();
   reasons_.clear();
-  batch_records_ = batch_quarantined_ = batch_bytes_ = 0;
+  batch_records_ = batch_bytes_ = 0;
   batch_began_ = 0;
   too_many_directories_ = false;
   if (!end.ranges.empty()) shared_.to_writer.Push(std::move(end));

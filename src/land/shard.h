@@ -76,7 +76,6 @@ class Shard {
   int64_t OpenDirectories() const;
   Status CutIfDue();
   Status Cut();
-  Status CheckRejectRate() const;
 
   const LandOptions& options_;
   const LandPlan& plan_;
@@ -89,7 +88,6 @@ class Shard {
   int64_t open_bytes_ = 0;                                          // of the blocks being filled
   bool too_many_directories_ = false;
   int64_t batch_records_ = 0;
-  int64_t batch_quarantined_ = 0;
   int64_t batch_bytes_ = 0;
   double batch_began_ = 0;  // monotonic seconds; 0: nothing has moved yet
 };

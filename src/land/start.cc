@@ -14,9 +14,28 @@ using kafka::Position;
 using kafka::TopicInfo;
 using kafka::Watermarks;
 
-std::vector<std::string> TopicNames(const Contract& contract) {
+using Tables = std::vector<const Table*>;
+
+// Those that are asked for, in the contract's order.
+Result<Tables> TablesToLand(const LandOptions& options) {
+  const auto& asked = options.tables;
+  Tables tables;
+  for (const Table& table : options.contract->tables) {
+    if (asked.empty() || std::find(asked.begin(), asked.end(), table.name) != asked.end()) {
+      tables.push_back(&table);
+    }
+  }
+  for (const std::string& name : asked) {
+    if (options.contract->FindTable(name) == nullptr) {
+      return UsageError("the contract has no table '" + name + "'");
+    }
+  }
+  return tables;
+}
+
+std::vector<std::string> TopicNames(const Tables& tables) {
   std::vector<std::string> names;
-  for (const Table& table : contract.tables) names.push_back(table.topic.name);
+  for (const Table* table : tables) names.push_back(table->topic.name);
   return names;
 }
 
@@ -59,7 +78,7 @@ Status CheckTopic(const LandOptions& options, const TopicInfo& info, Ledger& led
 
 // Where partitions that the ledger has not seen begin. All of a new topic's begin as --start says; those that
 // were added to a known topic begin at 0.
-Status BeginPartitions(const LandOptions& options, kafka::Admin& admin, Ledger& ledger,
+Status BeginPartitions(const LandOptions& options, const Tables& tables, kafka::Admin& admin, Ledger& ledger,
                        const std::vector<TopicInfo>& infos) {
   std::vector<Beginning> beginnings;
   std::vector<NamedPartition> unseen;
@@ -68,8 +87,7 @@ Status BeginPartitions(const LandOptions& options, kafka::Admin& admin, Ledger& 
     FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
     for (int32_t p = 0; p < infos[t].partitions; ++p) {
       if (next.contains(PartitionId(p))) continue;
-      beginnings.push_back(
-          {infos[t].name, options.contract->tables[t].name, {infos[t].id, PartitionId(p)}, Offset(0)});
+      beginnings.push_back({infos[t].name, tables[t]->name, {infos[t].id, PartitionId(p)}, Offset(0)});
       if (!next.empty()) continue;
       unseen.push_back({infos[t].name, PartitionId(p)});
       unseen_at.push_back(beginnings.size() - 1);
@@ -117,16 +135,16 @@ Status CheckExpired(const LandOptions& options, Ledger& ledger, const TopicInfo&
 
 Result<LandPlan> PrepareLanding(const LandOptions& options, kafka::Admin& admin, Ledger& ledger) {
   FOREBAY_TRY(CheckContract(options, ledger));
-  FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(TopicNames(*options.contract)));
+  FOREBAY_ASSIGN(const Tables tables, TablesToLand(options));
+  FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(TopicNames(tables)));
   for (const TopicInfo& info : infos) FOREBAY_TRY(CheckTopic(options, info, ledger));
-  FOREBAY_TRY(BeginPartitions(options, admin, ledger, infos));
+  FOREBAY_TRY(BeginPartitions(options, tables, admin, ledger, infos));
 
   LandPlan plan;
   plan.quarantine_schema = QuarantineSchema();
   std::vector<NamedPartition> partitions;
   for (uint32_t t = 0; t < infos.size(); ++t) {
-    const Table& table = options.contract->tables[t];
-    plan.topics.push_back({&table, infos[t].id, TableSchema(table)});
+    plan.topics.push_back({tables[t], infos[t].id, TableSchema(*tables[t])});
     FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
     for (const auto& [partition, offset] : next) {
       plan.starts.push_back({t, partition, offset});
@@ -140,6 +158,14 @@ Result<LandPlan> PrepareLanding(const LandOptions& options, kafka::Admin& admin,
     if (!options.follow) plan.ends.push_back({start.topic, start.partition, marks[i].stable});
   }
   return plan;
+}
+
+std::vector<int32_t> KnownPartitions(const LandPlan& plan) {
+  std::vector<int32_t> known(plan.topics.size());
+  for (const Position& start : plan.starts) {
+    known[start.topic] = std::max(known[start.topic], start.partition.value() + 1);
+  }
+  return known;
 }
 
 Result<TopicChanges> LookAtTopics(const LandPlan& plan, kafka::Admin& admin,
@@ -161,6 +187,21 @@ Result<TopicChanges> LookAtTopics(const LandPlan& plan, kafka::Admin& admin,
     }
   }
   return changes;
+}
+
+Status BeginAdded(const LandPlan& plan, const std::vector<Position>& added, Ledger& ledger,
+                  std::vector<int32_t>* known_partitions) {
+  if (added.empty()) return Ok();
+  std::vector<Beginning> beginnings;
+  for (const Position& position : added) {
+    const LandTopic& topic = plan.topics[position.topic];
+    beginnings.push_back(
+        {topic.table->topic.name, topic.table->name, {topic.id, position.partition}, Offset(0)});
+    int32_t& known = (*known_partitions)[position.topic];
+    known = std::max(known, position.partition.value() + 1);
+    spdlog::info("topic '{}' has a new partition, {}", topic.table->topic.name, position.partition.value());
+  }
+  return ledger.CommitBeginnings(beginnings);
 }
 
 }  // namespace forebay

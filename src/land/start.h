@@ -25,8 +25,15 @@ struct TopicChanges {
   std::vector<kafka::Position> added;  // new partitions, from offset 0
 };
 
+// How many partitions of each topic the plan reads.
+std::vector<int32_t> KnownPartitions(const LandPlan& plan);
+
 // Reads the topic ids again: kWorld when one changed. `known_partitions` is by topic.
 Result<TopicChanges> LookAtTopics(const LandPlan& plan, kafka::Admin& admin,
                                   const std::vector<int32_t>& known_partitions);
+
+// Commits the beginnings of partitions that LookAtTopics found, and counts them as known.
+Status BeginAdded(const LandPlan& plan, const std::vector<kafka::Position>& added, Ledger& ledger,
+                  std::vector<int32_t>* known_partitions);
 
 }  // namespace forebay

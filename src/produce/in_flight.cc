@@ -1,5 +1,7 @@
 #include "produce/in_flight.h"
 
+#include <chrono>
+
 namespace forebay::produce {
 
 InFlight::InFlight(size_t blocks) {
@@ -46,6 +48,21 @@ Block* InFlight::TakeReady() {
   Block* block = ready_.front();
   ready_.pop_front();
   return block;
+}
+
+Block* InFlight::TakeReadyWithin(int64_t milliseconds) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::milliseconds(milliseconds),
+                    [&] { return stopped_ || finished_ || !ready_.empty(); });
+  if (stopped_ || ready_.empty()) return nullptr;
+  Block* block = ready_.front();
+  ready_.pop_front();
+  return block;
+}
+
+bool InFlight::over() const {
+  const std::lock_guard lock(mutex_);
+  return stopped_ || (finished_ && ready_.empty());
 }
 
 void InFlight::Settle(Block* block, uint32_t count) {

@@ -52,6 +52,10 @@ class InFlight {
   // --- The sender's side.
   // The next block to send; null when there will be none (then see status()). Waits for one.
   Block* TakeReady();
+  // The same, but waits at most so long: null also when none is ready by then. Ask over() which it is.
+  Block* TakeReadyWithin(int64_t milliseconds);
+  // Whether no more blocks will be ready.
+  bool over() const;
 
   // --- Any thread.
   Block& block(uint32_t index) { return *blocks_[index]; }

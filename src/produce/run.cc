@@ -17,18 +17,6 @@ constexpr double kReportSeconds = 0.25;
 constexpr double kSilenceSeconds = 10;   // without an acknowledgement before a person hears of it
 constexpr double kLastWordsSeconds = 5;  // what a purge may take
 
-void Make(Source& source, InFlight& in_flight) {
-  for (;;) {
-    Block* block = in_flight.TakeFree();
-    if (block == nullptr) break;
-    const Result<bool> more = source.Next(block);
-    if (more.ok()) in_flight.Put(block);
-    if (!more.ok()) return in_flight.Finish(more.error());
-    if (!*more) break;
-  }
-  in_flight.Finish(Ok());
-}
-
 // The calling thread's part of a run: takes deliveries, keeps the receipt, and decides when it is over.
 class Accountant {
  public:
@@ -187,13 +175,25 @@ void Accountant::Work() {
 
 }  // namespace
 
+void MakeBlocks(Source& source, InFlight& in_flight) {
+  for (;;) {
+    Block* block = in_flight.TakeFree();
+    if (block == nullptr) break;
+    const Result<bool> more = source.Next(block);
+    if (more.ok()) in_flight.Put(block);
+    if (!more.ok()) return in_flight.Finish(more.error());
+    if (!*more) break;
+  }
+  in_flight.Finish(Ok());
+}
+
 Result<RunSummary> Run(std::unique_ptr<kafka::Producer> producer, Source& source, ReceiptKeeper& keeper,
                        ReceiptFile& file, const RunOptions& options,
                        const std::function<void(const RunProgress&)>& report) {
   InFlight in_flight(options.blocks);
   Sender sender(*producer, in_flight, keeper.receipt().run, keeper.receipt().tables.size(), options);
   Accountant accountant(*producer, in_flight, sender, keeper, file, options, report);
-  std::thread maker([&] { Make(source, in_flight); });
+  std::thread maker([&] { MakeBlocks(source, in_flight); });
   std::thread sending([&] { sender.Work(); });
   accountant.Work();
   sending.join();

@@ -41,6 +41,9 @@ struct RunSummary {
   std::map<std::string, uint64_t> failures;
 };
 
+// The maker's side of a run: fills blocks until the source has no more, or the run stops.
+void MakeBlocks(Source& source, InFlight& in_flight);
+
 // Runs to the end. The receipt is written at the beginning, every few seconds and at the end, whatever the
 // end is; `keeper` holds the final one. Undelivered records are no error here but counted; an error is a
 // source, a receipt file or a client that failed. `report` is called a few times a second, on the calling

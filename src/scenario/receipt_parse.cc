@@ -1,11 +1,9 @@
 // Reads receipts, strictly: what is missing, unknown, of another type or contradicts itself is refused.
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
-#include <charconv>
-#include <initializer_list>
 #include <limits>
 
+#include "base/strict_json.h"
 #include "scenario/receipt.h"
 
 namespace forebay {
@@ -13,86 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-// Reads values out of a document and remembers the first mistake; afterwards all values are empty ones.
-class Reader {
- public:
-  explicit Reader(std::string source_name) : source_name_(std::move(source_name)) {}
-
-  Status status() const {
-    if (mistake_.empty()) return Ok();
-    return UsageError(fmt::format("{} is not a receipt that can be read: {}", source_name_, mistake_));
-  }
-  bool good() const { return mistake_.empty(); }
-  void Mistake(std::string what) {
-    if (mistake_.empty()) mistake_ = std::move(what);
-  }
-
-  // The object at `where`, which has exactly these members.
-  const json::object& Object(const json::value& value, const std::string& where,
-                             std::initializer_list<std::string_view> members) {
-    const json::object& object = AnyObject(value, where);
-    for (const auto& member : object) {
-      if (std::find(members.begin(), members.end(), std::string_view(member.key())) == members.end()) {
-        Mistake(fmt::format("{} has the unknown member '{}'", where, std::string_view(member.key())));
-      }
-    }
-    for (const std::string_view member : members) {
-      if (!object.contains(member)) Mistake(fmt::format("{} has no '{}'", where, member));
-    }
-    return object;
-  }
-  const json::object& AnyObject(const json::value& value, const std::string& where) {
-    static const json::object kEmpty;
-    if (const json::object* object = value.if_object()) return *object;
-    Mistake(fmt::format("{} is not an object", where));
-    return kEmpty;
-  }
-  const json::array& Array(const json::object& object, std::string_view member, const std::string& where) {
-    static const json::array kEmpty;
-    if (const json::value* value = object.if_contains(member)) {
-      if (const json::array* array = value->if_array()) return *array;
-    }
-    Mistake(fmt::format("'{}' in {} is not an array", member, where));
-    return kEmpty;
-  }
-  std::string String(const json::object& object, std::string_view member, const std::string& where) {
-    if (const json::value* value = object.if_contains(member)) {
-      if (const json::string* text = value->if_string()) return std::string(*text);
-    }
-    Mistake(fmt::format("'{}' in {} is not a string", member, where));
-    return {};
-  }
-  uint64_t Count(const json::value& value, const std::string& where) {
-    if (value.is_uint64()) return value.get_uint64();
-    if (value.is_int64() && value.get_int64() >= 0) return static_cast<uint64_t>(value.get_int64());
-    Mistake(fmt::format("{} is not a whole number from 0 upwards", where));
-    return 0;
-  }
-  uint64_t Count(const json::object& object, std::string_view member, const std::string& where) {
-    const json::value* value = object.if_contains(member);
-    return value == nullptr ? 0 : Count(*value, fmt::format("'{}' in {}", member, where));
-  }
-  int64_t Int64(const json::value& value, const std::string& where) {
-    const uint64_t count = Count(value, where);
-    if (count <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
-      return static_cast<int64_t>(count);
-    Mistake(fmt::format("{} is too large", where));
-    return 0;
-  }
-  uint64_t Hex(const json::object& object, std::string_view member, const std::string& where) {
-    const std::string text = String(object, member, where);
-    uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-    if (text.size() != 16 || error != std::errc() || end != text.data() + text.size()) {
-      Mistake(fmt::format("'{}' in {} is not 16 hexadecimal digits", member, where));
-    }
-    return value;
-  }
-
- private:
-  std::string source_name_;
-  std::string mistake_;
-};
+using Reader = StrictJson;
 
 void ReadPartition(Reader& reader, const json::value& value, const std::string& of, ReceiptTable* table) {
   const std::string where = fmt::format("a partition of {}", of);
@@ -177,13 +96,8 @@ ReceiptTable ReadTable(Reader& reader, const json::value& value) {
 }  // namespace
 
 Result<Receipt> ParseReceipt(std::string_view text, const std::string& source_name) {
-  Reader reader(source_name);
-  json::error_code error;
-  const json::value document = json::parse({text.data(), text.size()}, error);
-  if (error) {
-    reader.Mistake(fmt::format("it is not JSON ({}); was it cut short?", error.message()));
-    return reader.status().error();
-  }
+  Reader reader(source_name, "a receipt");
+  const json::value document = reader.Parse(text);
   const json::object& top = reader.Object(document, "the receipt",
                                           {"receipt_version", "run", "producer", "seed", "source",
                                            "started_ms", "updated_ms", "state", "tables"});

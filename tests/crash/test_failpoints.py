@@ -13,8 +13,9 @@ from support.paths import FOREBAY_WITH_HOOKS, ROOT
 
 POINT = re.compile(r'FOREBAY_FAILPOINT\("([^"]+)"\)')
 POINTS = sorted({name for source in (ROOT / "src").rglob("*.cc") for name in POINT.findall(source.read_text())})
-# Passed only where two landers meet; the unit tests kill there.
-ELSEWHERE = {"drop:before_unlink"}
+# Passed only where two landers meet (the unit tests kill there), or by the stager of another engine
+# (test_engine_failpoints.py does).
+ELSEWHERE = {"drop:before_unlink"} | {point for point in POINTS if point.startswith("stage:")}
 # What recovery has to do depends on whether the landing before it was killed after or before the decision.
 BEFORE_RECOVERY = ("commit:decided", "commit:durable")
 

@@ -1,4 +1,5 @@
-"""forebay produce, on a real broker: what it sends, what its receipt says, and what it does when things go wrong."""
+"""forebay produce and its twin in Python, on a real broker: what they send, what their receipts say, and what they do
+when things go wrong."""
 import json
 import random
 import signal
@@ -7,41 +8,10 @@ import time
 from collections import Counter, defaultdict
 
 import pytest
-from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
-
-def end_offset(consumer, topic, number):
-    """The end of a partition. A broker that was just started again may not lead it yet, and says so."""
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            return consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=30)[1]
-        except KafkaException as error:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-
-
-def read_topic(broker, topic):
-    """Every record of a topic, as (partition, offset, key, value, headers, timestamp)."""
-    consumer = Consumer({"bootstrap.servers": broker.address, "group.id": "test", "enable.auto.commit": False,
-                         "auto.offset.reset": "error", "isolation.level": "read_committed"})
-    try:
-        ends = {number: end_offset(consumer, topic, number)
-                for number in consumer.list_topics(topic, timeout=30).topics[topic].partitions}
-        consumer.assign([TopicPartition(topic, number, 0) for number in ends])
-        records = []
-        deadline = time.monotonic() + 60
-        while len(records) < sum(ends.values()):
-            assert time.monotonic() < deadline, f"{len(records)} of {sum(ends.values())} records came"
-            for message in consumer.consume(10_000, timeout=1):
-                assert message.error() is None, message.error()
-                records.append((message.partition(), message.offset(), message.key(), message.value(),
-                                dict(message.headers() or []), message.timestamp()[1]))
-        return records
-    finally:
-        consumer.close()
+from support.forebay import Forebay, ForebayWithPythonProducer
+from support.topics import read_topic
 
 
 def producing(broker, contract, receipt, *arguments):
@@ -73,6 +43,11 @@ def check_order_by_key(records):
         assert sequence > last.get(key, (partition, -1))[1], f"key {key} is out of order at {partition}:{offset}"
         assert partition == last.get(key, (partition, -1))[0], f"key {key} is in two partitions"
         last[key] = (partition, sequence)
+
+
+@pytest.fixture(params=[Forebay, ForebayWithPythonProducer], ids=["native", "python"])
+def forebay(request):
+    return request.param()
 
 
 @pytest.fixture

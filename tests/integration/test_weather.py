@@ -1,34 +1,24 @@
 """Real data and a contract that has nothing to do with shops: Seattle's daily weather, one directory for each day."""
-import csv
-import json
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import polars
 import pytest
-import vega_datasets
 
+from support import seattle
 from support.landing import Landing
-
-NUMBERS = ("precipitation", "temp_max", "temp_min", "wind")
+from support.seattle import NUMBERS
 
 
 @pytest.fixture(scope="module")
 def days():
-    source = Path(vega_datasets.__file__).parent / "_data" / "seattle-weather.csv"
-    with open(source, newline="") as file:
-        return list(csv.DictReader(file))
+    return seattle.days()
 
 
 @pytest.fixture
 def landed(forebay, broker, weather, tmp_path, days):
-    lines = [json.dumps({name: float(value) if name in NUMBERS else value.replace("/", "-")
-                         for name, value in day.items()}) for day in days]
-    replay = tmp_path / "weather.jsonl"
-    replay.write_text("\n".join(lines) + "\n")
     landing = Landing(forebay, broker, weather, tmp_path)
-    landing.produce("--table", "seattle_weather", "--from", replay)
+    landing.produce("--table", "seattle_weather", "--from", seattle.json_lines(tmp_path))
     landing.land()
     return landing
 

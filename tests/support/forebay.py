@@ -3,11 +3,12 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from support.paths import FOREBAY
+from support.paths import FOREBAY, PACKAGE
 
 DEFAULT_TIMEOUT_S = 300
 IDLE_TICKS = 5  # of 10 ms: polling alone uses less in two seconds
@@ -90,10 +91,13 @@ class Forebay:
         self.binary = Path(binary)
         assert self.binary.is_file(), f"{self.binary} is not there: run `make build`, or set FOREBAY_BIN"
 
+    def command(self, words):
+        return [self.binary, *words]
+
     def start(self, *arguments, env=None, stdin=subprocess.DEVNULL):
         words = [str(argument) for argument in arguments]
-        process = subprocess.Popen([self.binary, *words], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   text=True, env=clean_environment(env))
+        process = subprocess.Popen(self.command(words), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True, env=clean_environment({"PYTHONPATH": str(PACKAGE)} | (env or {})))
         return Running(process, words)
 
     def __call__(self, *arguments, status=0, env=None, timeout_s=DEFAULT_TIMEOUT_S):
@@ -102,3 +106,12 @@ class Forebay:
             result = running.wait(timeout_s)
         assert status is None or result.status == status, f"expected exit status {status}:\n{result}"
         return result
+
+
+class ForebayWithPythonProducer(Forebay):
+    """`produce` is the Python program; every other command is the binary's."""
+
+    def command(self, words):
+        if words[0] != "produce":
+            return super().command(words)
+        return [sys.executable, "-m", "forebay.producer", *words[1:]]

@@ -9,3 +9,4 @@ FOREBAY_WITH_HOOKS = Path(os.environ.get("FOREBAY_HOOKS_BIN") or ROOT / "build/h
 FOREBAY = Path(os.environ.get("FOREBAY_BIN") or ROOT / os.environ.get("BUILD", "build/release") / "forebay").resolve()
 # The Python package beside the binary: `tools/build` makes it with the target _core.
 PACKAGE = FOREBAY.parent / "python"
+PACKAGE_WITH_HOOKS = FOREBAY_WITH_HOOKS.parent / "python"

@@ -61,7 +61,7 @@ def run(
     timeout_s: float | None = None,
     quiet: bool = False,
 ) -> Answer:
-    """Run a command that prints JSON. Its log goes into ours; it is asked to end when the process that started it dies."""
+    """Run a command that prints JSON. Its log goes into ours; it is asked to end when this process dies."""
     log.log(logging.DEBUG if quiet else logging.INFO, "$ %s", " ".join(command))
     try:
         child = subprocess.Popen(  # noqa: S603 - no shell, and the words are ours

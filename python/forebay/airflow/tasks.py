@@ -10,7 +10,7 @@ from typing import Any
 from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from forebay.airflow import dates, microbatch, produce, report
-from forebay.airflow.assets import COMPLETE_DATES, SALES_REPORTS, VERIFIED_BATCHES
+from forebay.airflow.assets import COMPLETE_DATES, DATES_TO_TELL, SALES_REPORTS, VERIFIED_BATCHES
 from forebay.airflow.commands import RefusedError
 from forebay.airflow.dates import DateEvent, Memory
 from forebay.airflow.settings import ENGINES, SettingError, Settings
@@ -89,10 +89,13 @@ def find_dates() -> list[dict[str, Any]]:
     return [asdict(event) for event in found]
 
 
-def tell_date(event: dict[str, Any], outlet_events: Any) -> str:
-    """One event."""
-    outlet_events[COMPLETE_DATES].extra = event
-    return dates.describe(DateEvent(**event))
+def tell_dates(events: list[dict[str, Any]], outlet_events: Any) -> list[str]:
+    """One event a date. They come into the world together, when the task succeeds."""
+    if not events:
+        raise AirflowSkipException("no date became complete, and none that was told has changed")
+    for event in events:
+        outlet_events[DATES_TO_TELL].add(COMPLETE_DATES, extra=event)
+    return [dates.describe(DateEvent(**event)) for event in events]
 
 
 def remember_dates(events: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-#include "cli/produce_plan.h"
+#include "produce/plan.h"
 
 #include <fmt/format.h>
 #include <sys/random.h>
@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "base/time.h"
-#include "cli/common.h"
+#include "base/units.h"
 
-namespace forebay::cli {
+namespace forebay::produce {
 namespace {
 
 constexpr uint64_t kMaxSequence = uint64_t{1} << 48;
@@ -24,16 +24,16 @@ std::string MakeRunId() {
   return fmt::format("{}-{:08x}", time, random);
 }
 
-Result<std::vector<const Table*>> ChooseTables(const ProduceFlags& flags, const Contract& contract) {
+Result<std::vector<const Table*>> ChooseTables(const PlanText& text, const Contract& contract) {
   std::vector<const Table*> tables;
-  if (!flags.table.empty()) {
-    const Table* table = contract.FindTable(flags.table);
+  if (!text.table.empty()) {
+    const Table* table = contract.FindTable(text.table);
     if (table == nullptr) {
       return UsageError(
-          fmt::format("{} has no table '{}'; see `forebay contract check`", flags.contract, flags.table));
+          fmt::format("{} has no table '{}'; see `forebay contract check`", text.contract, text.table));
     }
     tables.push_back(table);
-  } else if (!flags.from.empty()) {
+  } else if (!text.from.empty()) {
     if (contract.tables.size() != 1)
       return UsageError("--from needs --table: say which table the records belong to");
     tables.push_back(&contract.tables.front());
@@ -46,75 +46,74 @@ Result<std::vector<const Table*>> ChooseTables(const ProduceFlags& flags, const 
       return UsageError(
           fmt::format("{} has none of the scenario's tables (clicks, orders); to send your own records "
                       "use --table TABLE --from FILE",
-                      flags.contract));
+                      text.contract));
     }
   }
   return tables;
 }
 
 // An endless run, or one for some time, makes events of now, as dense as they are sent.
-void LetEventsFollowTheClock(const ProduceFlags& flags, size_t tables, ScenarioFlags* scenario) {
-  if (flags.records > 0 || !scenario->event_start.empty() || !scenario->event_rate.empty()) return;
-  double clicks_per_second = flags.rate > 0 ? flags.rate : kUnpacedEventRate;
+void LetEventsFollowTheClock(const PlanText& text, size_t tables, ScenarioText* scenario) {
+  if (text.records > 0 || !scenario->event_start.empty() || !scenario->event_rate.empty()) return;
+  double clicks_per_second = text.rate > 0 ? text.rate : kUnpacedEventRate;
   const double orders = static_cast<double>(ShopScenario::OrdersForClicks(kOrdersSample)) / kOrdersSample;
   if (tables > 1) clicks_per_second /= 1 + orders;
-  if (tables == 1 && flags.table == ShopScenario::kOrders) clicks_per_second /= orders;
+  if (tables == 1 && text.table == ShopScenario::kOrders) clicks_per_second /= orders;
   scenario->event_start = "now";
   scenario->event_rate = fmt::format("{:.3f}", std::max(clicks_per_second, 0.001));
 }
 
-Status PlanScenario(const ProduceFlags& flags, ProducePlan* plan) {
+Status PlanScenario(const PlanText& text, Plan* plan) {
   std::vector<std::string> names;
   for (const Table* table : plan->tables) {
     FOREBAY_TRY(ShopScenario::CheckTable(*table));
     names.push_back(table->name);
   }
-  if (flags.first > kMaxSequence || flags.records > kMaxSequence) {
+  if (text.first > kMaxSequence || text.records > kMaxSequence) {
     return UsageError("--first and --records reach beyond 2^48; make fewer records");
   }
-  produce::ScenarioRange range;
-  range.from = flags.first;
-  range.to = flags.records > 0 ? flags.first + flags.records : kMaxSequence;
+  ScenarioRange range;
+  range.from = text.first;
+  range.to = text.records > 0 ? text.first + text.records : kMaxSequence;
   // Small blocks where records are sent one by one, so that the tables take turns often.
-  if (flags.rate > 0)
-    range.block_records =
-        std::clamp<uint64_t>(static_cast<uint64_t>(flags.rate / 10), 1, range.block_records);
-  uint64_t end_clicks = flags.records > 0 ? range.to : 0;
+  if (text.rate > 0)
+    range.block_records = std::clamp<uint64_t>(static_cast<uint64_t>(text.rate / 10), 1, range.block_records);
+  uint64_t end_clicks = text.records > 0 ? range.to : 0;
   if (names.size() == 1 && names[0] == ShopScenario::kOrders)
     end_clicks = ShopScenario::ClicksForOrders(end_clicks);
-  if (flags.records > 0) {
-    plan->total = flags.records;
+  if (text.records > 0) {
+    plan->total = text.records;
     if (names.size() > 1) {
       FOREBAY_ASSIGN(const uint64_t before, ShopScenario::CountFor(ShopScenario::kOrders, range.from));
       FOREBAY_ASSIGN(const uint64_t after, ShopScenario::CountFor(ShopScenario::kOrders, range.to));
       plan->total += after - before;
     }
   }
-  ScenarioFlags scenario_flags = flags.scenario;
-  LetEventsFollowTheClock(flags, names.size(), &scenario_flags);
-  FOREBAY_ASSIGN(const ScenarioOptions options, ToScenarioOptions(scenario_flags, end_clicks));
+  ScenarioText scenario_text = text.scenario;
+  LetEventsFollowTheClock(text, names.size(), &scenario_text);
+  FOREBAY_ASSIGN(const ScenarioOptions options, ReadScenarioText(scenario_text, end_clicks));
   FOREBAY_ASSIGN(ShopScenario scenario, ShopScenario::Create(options));
-  plan->source = produce::MakeScenarioSource(std::move(scenario), names, range);
-  plan->receipt.seed = flags.scenario.seed;
+  plan->source = MakeScenarioSource(std::move(scenario), names, range);
+  plan->receipt.seed = text.scenario.seed;
   plan->receipt.source = "scenario";
   return Ok();
 }
 
 }  // namespace
 
-Result<ProducePlan> MakeProducePlan(const ProduceFlags& flags, const Contract& contract) {
-  ProducePlan plan;
-  FOREBAY_ASSIGN(plan.tables, ChooseTables(flags, contract));
-  if (flags.from.empty()) {
-    FOREBAY_TRY(PlanScenario(flags, &plan));
+Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std::atomic<bool>* stop) {
+  Plan plan;
+  FOREBAY_ASSIGN(plan.tables, ChooseTables(text, contract));
+  if (text.from.empty()) {
+    FOREBAY_TRY(PlanScenario(text, &plan));
   } else {
-    if (flags.records > 0 || flags.first > 0)
+    if (text.records > 0 || text.first > 0)
       return UsageError("--records and --first are the scenario's; --from sends all lines");
-    FOREBAY_ASSIGN(plan.source, produce::OpenLinesSource(flags.from, *plan.tables.front(), &StopRequested()));
-    plan.receipt.source = flags.from == "-" ? "standard input" : flags.from;
+    FOREBAY_ASSIGN(plan.source, OpenLinesSource(text.from, *plan.tables.front(), stop));
+    plan.receipt.source = text.from == "-" ? "standard input" : text.from;
   }
   plan.receipt.run = MakeRunId();
-  plan.receipt.producer = "forebay produce " FOREBAY_VERSION;
+  plan.receipt.producer = text.producer;
   plan.receipt.started_ms = WallClockMillis();
   for (const Table* table : plan.tables) {
     ReceiptTable of;
@@ -122,15 +121,21 @@ Result<ProducePlan> MakeProducePlan(const ProduceFlags& flags, const Contract& c
     of.topic = table->topic.name;
     plan.receipt.tables.push_back(std::move(of));
   }
-  plan.options.records_per_second = flags.rate;
-  plan.options.stop = &StopRequested();
-  if (!flags.duration.empty()) {
-    FOREBAY_ASSIGN(plan.options.duration_ms, ParseDurationMs(flags.duration));
+  plan.options.records_per_second = text.rate;
+  plan.options.stop = stop;
+  if (!text.duration.empty()) {
+    FOREBAY_ASSIGN(plan.options.duration_ms, ReadDurationMs(text.duration));
     if (plan.options.duration_ms == 0) return UsageError("--duration must be longer than nothing");
   }
-  FOREBAY_ASSIGN(plan.options.stop_patience_ms, ParseDurationMs(flags.stop_patience));
-  FOREBAY_ASSIGN(plan.delivery_timeout_ms, ParseDurationMs(flags.delivery_timeout));
+  FOREBAY_ASSIGN(plan.options.stop_patience_ms, ReadDurationMs(text.stop_patience));
+  FOREBAY_ASSIGN(plan.delivery_timeout_ms, ReadDurationMs(text.delivery_timeout));
   return plan;
 }
 
-}  // namespace forebay::cli
+ReceiptKeeper MakeKeeper(const Plan& plan) {
+  std::vector<bool> has_primary_key;
+  for (const Table* table : plan.tables) has_primary_key.push_back(!table->primary_key.empty());
+  return ReceiptKeeper(plan.receipt, std::move(has_primary_key));
+}
+
+}  // namespace forebay::produce

@@ -1,4 +1,4 @@
-#include "audit/key_hasher.h"
+#include "lake/key_hasher.h"
 
 #include <arrow/array.h>
 #include <arrow/builder.h>

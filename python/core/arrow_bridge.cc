@@ -1,0 +1,77 @@
+#include "arrow_bridge.h"
+
+#include <arrow/c/abi.h>
+#include <arrow/c/bridge.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include "errors.h"
+
+namespace nb = nanobind;
+
+namespace forebay::python {
+namespace {
+
+void CheckArrow(const arrow::Status& status) {
+  if (!status.ok()) Raise(UsageError("Arrow data could not be handed over: " + status.message()));
+}
+
+// What nobody has taken is released with its capsule.
+template <typename Struct>
+void Release(void* raw) noexcept {
+  auto* const held = static_cast<Struct*>(raw);
+  if (held->release != nullptr) held->release(held);
+  delete held;
+}
+
+nb::capsule MakeCapsule(std::unique_ptr<ArrowSchema> schema) {
+  return nb::capsule(schema.release(), "arrow_schema", &Release<ArrowSchema>);
+}
+nb::capsule MakeCapsule(std::unique_ptr<ArrowArray> array) {
+  return nb::capsule(array.release(), "arrow_array", &Release<ArrowArray>);
+}
+
+nb::tuple ExportBatch(const ArrowBatch& self, const nb::object& /*requested_schema*/) {
+  auto schema = std::make_unique<ArrowSchema>();
+  auto array = std::make_unique<ArrowArray>();
+  CheckArrow(arrow::ExportRecordBatch(*self.batch, array.get(), schema.get()));
+  nb::capsule schema_capsule = MakeCapsule(std::move(schema));
+  return nb::make_tuple(std::move(schema_capsule), MakeCapsule(std::move(array)));
+}
+
+nb::capsule ExportSchema(const ArrowSchemaHolder& self) {
+  auto schema = std::make_unique<ArrowSchema>();
+  CheckArrow(arrow::ExportSchema(*self.schema, schema.get()));
+  return MakeCapsule(std::move(schema));
+}
+
+void* PointerOf(nb::handle capsule, const char* name) {
+  void* const pointer = PyCapsule_GetPointer(capsule.ptr(), name);
+  if (pointer == nullptr) throw nb::python_error();
+  return pointer;
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::RecordBatch> ImportBatch(nb::handle object) {
+  if (!nb::hasattr(object, "__arrow_c_array__"))
+    throw nb::type_error("an Arrow record batch is wanted: an object with __arrow_c_array__");
+  const auto capsules = nb::cast<nb::tuple>(object.attr("__arrow_c_array__")());
+  auto* const schema = static_cast<ArrowSchema*>(PointerOf(capsules[0], "arrow_schema"));
+  auto* const array = static_cast<ArrowArray*>(PointerOf(capsules[1], "arrow_array"));
+  const auto imported = arrow::ImportRecordBatch(array, schema);
+  CheckArrow(imported.status());
+  CheckArrow((*imported)->Validate());
+  return *imported;
+}
+
+void RegisterArrow(nb::module_& m) {
+  nb::class_<ArrowBatch>(m, "Batch", "A record batch on its way into another Arrow library.")
+      .def("__arrow_c_array__", &ExportBatch, nb::arg("requested_schema") = nb::none(),
+           nb::sig("def __arrow_c_array__(self, requested_schema: object | None = None) -> "
+                   "tuple[object, object]"));
+  nb::class_<ArrowSchemaHolder>(m, "Schema", "A schema on its way into another Arrow library.")
+      .def("__arrow_c_schema__", &ExportSchema, nb::sig("def __arrow_c_schema__(self) -> object"));
+}
+
+}  // namespace forebay::python

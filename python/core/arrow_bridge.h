@@ -1,0 +1,26 @@
+// Arrow data between the core and any Python library that speaks Arrow's C data interface (PyCapsules). Data
+// is handed over, never copied.
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <nanobind/nanobind.h>
+
+#include <memory>
+
+namespace forebay::python {
+
+// A batch, as Python holds it: __arrow_c_array__.
+struct ArrowBatch {
+  std::shared_ptr<arrow::RecordBatch> batch;
+};
+// A schema: __arrow_c_schema__.
+struct ArrowSchemaHolder {
+  std::shared_ptr<arrow::Schema> schema;
+};
+
+// The batch behind an object with __arrow_c_array__; TypeError for any other. REQUIRES: the GIL.
+std::shared_ptr<arrow::RecordBatch> ImportBatch(nanobind::handle object);
+
+void RegisterArrow(nanobind::module_& m);
+
+}  // namespace forebay::python

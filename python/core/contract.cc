@@ -1,0 +1,95 @@
+// Contracts and their tables.
+#include "contract/contract.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include "arrow_bridge.h"
+#include "contract/field_type.h"
+#include "contract_box.h"
+#include "decode/schema.h"
+#include "engine/batch_decoder.h"
+#include "errors.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace forebay::python {
+namespace {
+
+ContractBox ReadBox(const std::string& path) {
+  return {std::make_shared<const Contract>(Take(ReadContract(path))), path};
+}
+
+ContractBox ParseBox(const std::string& yaml, const std::string& name) {
+  return {std::make_shared<const Contract>(Take(ParseContract(yaml, name))), ""};
+}
+
+std::vector<TableBox> Tables(const ContractBox& self) {
+  std::vector<TableBox> tables;
+  for (const Table& table : self.contract->tables) tables.push_back({self.contract, &table});
+  return tables;
+}
+
+std::optional<std::string> FieldName(const Table& table, const std::optional<size_t>& field) {
+  if (!field) return std::nullopt;
+  return table.fields[*field].name;
+}
+
+std::vector<std::string> PrimaryKey(const TableBox& self) {
+  std::vector<std::string> names;
+  for (const size_t field : self.table->primary_key) names.push_back(self.table->fields[field].name);
+  return names;
+}
+
+std::vector<std::string> Dimensions(const TableBox& self) {
+  std::vector<std::string> names;
+  for (const PartitionDimension& dimension : self.table->dimensions) names.push_back(dimension.name);
+  return names;
+}
+
+// Name, type ("integer"), required.
+using FieldTuple = std::tuple<std::string, std::string, bool>;
+std::vector<FieldTuple> Fields(const TableBox& self) {
+  std::vector<FieldTuple> fields;
+  for (const Field& field : self.table->fields) {
+    const std::string_view with_article = FieldTypeName(field.type);
+    fields.emplace_back(field.name, std::string(with_article.substr(with_article.find(' ') + 1)),
+                        field.required);
+  }
+  return fields;
+}
+
+}  // namespace
+
+void RegisterContract(nb::module_& m) {
+  nb::class_<ContractBox>(m, "Contract")
+      .def_static("read", &ReadBox, "path"_a)
+      .def_static("parse", &ParseBox, "yaml"_a, "name"_a)
+      .def_prop_ro("id", [](const ContractBox& self) { return self.contract->id; })
+      .def_prop_ro("name", [](const ContractBox& self) { return self.contract->name; })
+      .def_prop_ro("version", [](const ContractBox& self) { return self.contract->version; })
+      .def_prop_ro("yaml", [](const ContractBox& self) { return self.contract->yaml; })
+      .def_ro("path", &ContractBox::path)
+      .def_prop_ro("tables", &Tables);
+  nb::class_<TableBox>(m, "Table")
+      .def_prop_ro("name", [](const TableBox& self) { return self.table->name; })
+      .def_prop_ro("topic", [](const TableBox& self) { return self.table->topic.name; })
+      .def_prop_ro("partitions", [](const TableBox& self) { return self.table->topic.partitions; })
+      .def_prop_ro("key", [](const TableBox& self) { return FieldName(*self.table, self.table->key); })
+      .def_prop_ro("event_time",
+                   [](const TableBox& self) { return FieldName(*self.table, self.table->event_time); })
+      .def_prop_ro("primary_key", &PrimaryKey)
+      .def_prop_ro("partition_columns", &Dimensions)
+      .def_prop_ro("fields", &Fields)
+      .def_prop_ro("schema", [](const TableBox& self) { return ArrowSchemaHolder{TableSchema(*self.table)}; })
+      .def_prop_ro("decoded_schema",
+                   [](const TableBox& self) { return ArrowSchemaHolder{DecodedSchema(*self.table)}; });
+  m.def("quarantine_schema", [] { return ArrowSchemaHolder{QuarantineSchema()}; });
+  m.def("tombstone_schema", [] { return ArrowSchemaHolder{TombstoneSchema()}; });
+}
+
+}  // namespace forebay::python

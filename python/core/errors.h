@@ -1,0 +1,24 @@
+// The core's errors as Python exceptions: the one place where they cross.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <utility>
+
+#include "base/result.h"
+
+namespace forebay::python {
+
+// Raises forebay.ForebayError, or the subclass for the error's code. REQUIRES: the GIL.
+[[noreturn]] void Raise(const Error& error);
+
+inline void Check(const Status& status) {
+  if (!status.ok()) Raise(status.error());
+}
+template <typename T>
+T Take(Result<T> result) {
+  if (!result.ok()) Raise(result.error());
+  return std::move(result).value();
+}
+
+}  // namespace forebay::python

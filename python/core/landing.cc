@@ -1,0 +1,126 @@
+// The driver side of an engine.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <atomic>
+#include <mutex>
+#include <tuple>
+
+#include "contract_box.h"
+#include "engine/engine_landing.h"
+#include "errors.h"
+#include "waiting.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace forebay::python {
+namespace {
+
+// Table, topic, topic id, partition, next, end.
+using PositionTuple = std::tuple<std::string, std::string, std::string, int32_t, int64_t, int64_t>;
+// Topic, partition, from, to.
+using RangeTuple = std::tuple<std::string, int32_t, int64_t, int64_t>;
+// Batch, rows, quarantined, tombstones, files, bytes.
+using CommitTuple = std::tuple<int64_t, int64_t, int64_t, int64_t, int64_t, int64_t>;
+
+std::vector<PositionTuple> Tuples(const std::vector<EnginePosition>& positions) {
+  std::vector<PositionTuple> tuples;
+  for (const EnginePosition& p : positions) {
+    tuples.emplace_back(p.table, p.topic, p.topic_id.base64(), p.partition.value(), p.next.value(),
+                        p.end.value());
+  }
+  return tuples;
+}
+
+class LandingBox {
+  template <typename Function>
+  auto Call(Function&& function) {
+    const OneAtATime alone(mutex_);
+    if (landing_ == nullptr) Raise(UsageError("this landing is closed; open another one"));
+    return Take(Await(stop_, std::forward<Function>(function)));
+  }
+
+ public:
+  LandingBox(const ContractBox& contract, const std::string& brokers, const std::string& lake,
+             const std::string& engine, const std::vector<std::string>& tables,
+             const std::string& kafka_config, bool wait, bool follow, const std::string& start,
+             bool accept_loss, const std::vector<std::string>& adopt_topics,
+             std::optional<double> max_reject_rate) {
+    EngineOptions options;
+    options.contract = contract.contract;
+    options.brokers = brokers;
+    options.kafka_config = kafka_config;
+    options.lake = lake;
+    options.engine = engine;
+    options.tables = tables;
+    options.wait_for_lock = wait;
+    options.follow = follow;
+    options.start = Take(ParseStartAt(start));
+    options.accept_loss = accept_loss;
+    options.adopt_topics = adopt_topics;
+    options.max_reject_rate = max_reject_rate;
+    options.stop = &stop_;
+    landing_ = Take(Await(stop_, [&] { return EngineLanding::Open(options); }));
+  }
+
+  std::string recovered() const { return landing_ == nullptr ? "" : landing_->recovered(); }
+
+  std::vector<PositionTuple> Plan() {
+    return Tuples(Call([&] { return landing_->Plan(); }));
+  }
+
+  CommitTuple Commit(const std::vector<RangeTuple>& ranges, const std::vector<std::string>& manifests,
+                     const std::vector<std::string>& decoded) {
+    std::vector<EngineRange> engine_ranges;
+    for (const auto& [topic, partition, from, to] : ranges)
+      engine_ranges.push_back({topic, PartitionId(partition), {Offset(from), Offset(to)}});
+    const EngineCommit totals = Call([&] { return landing_->Commit(engine_ranges, manifests, decoded); });
+    return {totals.batch.value(), totals.rows,  totals.quarantined,
+            totals.tombstones,    totals.files, totals.bytes};
+  }
+
+  std::vector<PositionTuple> NewPartitions() {
+    return Tuples(Call([&] { return landing_->NewPartitions(); }));
+  }
+
+  void LeaveOffsets() {
+    Call([&]() -> Result<bool> {
+      landing_->LeaveOffsets();
+      return true;
+    });
+  }
+
+  // Gives the lock back.
+  void Close() {
+    const OneAtATime alone(mutex_);
+    if (landing_ == nullptr) return;
+    RunWaiting(stop_, [&] { landing_.reset(); });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::atomic<bool> stop_{false};
+  std::unique_ptr<EngineLanding> landing_;
+};
+
+}  // namespace
+
+void RegisterLanding(nb::module_& m) {
+  nb::class_<LandingBox>(m, "Landing")
+      .def(nb::init<const ContractBox&, const std::string&, const std::string&, const std::string&,
+                    const std::vector<std::string>&, const std::string&, bool, bool, const std::string&, bool,
+                    const std::vector<std::string>&, std::optional<double>>(),
+           "contract"_a, "brokers"_a, "lake"_a, "engine"_a, "tables"_a, "kafka_config"_a, "wait"_a,
+           "follow"_a, "start"_a, "accept_loss"_a, "adopt_topics"_a, "max_reject_rate"_a.none())
+      .def_prop_ro("recovered", &LandingBox::recovered)
+      .def("plan", &LandingBox::Plan)
+      .def("commit", &LandingBox::Commit, "ranges"_a, "manifests"_a, "decoded"_a)
+      .def("new_partitions", &LandingBox::NewPartitions)
+      .def("leave_offsets", &LandingBox::LeaveOffsets)
+      .def("close", &LandingBox::Close);
+}
+
+}  // namespace forebay::python

@@ -1,0 +1,224 @@
+// What a Python producer is made of: runs of records, and the reports of their deliveries.
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <atomic>
+#include <mutex>
+#include <string>
+
+#include "base/time.h"
+#include "contract_box.h"
+#include "errors.h"
+#include "produce/external_run.h"
+#include "produce/sender.h"
+#include "waiting.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace forebay::python {
+namespace {
+
+using produce::ExternalRun;
+using produce::Ticket;
+
+// Set by a signal handler; ends every wait.
+struct StopFlag {
+  std::atomic<bool> value{false};
+};
+
+// What the Kafka client reported since it was last asked. Filled and emptied with the GIL held.
+using Reports = std::vector<kafka::Delivery>;
+
+// The callback of one record's delivery: called as (error, message), it costs no Python code at all.
+class Report {
+ public:
+  Report(std::shared_ptr<Reports> reports, Ticket ticket)
+      : reports_(std::move(reports)), ticket_(ticket.Packed()) {}
+
+  void operator()(nb::handle error, nb::handle message) const {
+    if (error.is_none()) {
+      reports_->push_back({ticket_, kafka::DeliveryOutcome::kAcknowledged,
+                           PartitionId(nb::cast<int32_t>(message.attr("partition")())),
+                           Offset(nb::cast<int64_t>(message.attr("offset")())), RD_KAFKA_RESP_ERR_NO_ERROR});
+      return;
+    }
+    const auto code = static_cast<rd_kafka_resp_err_t>(nb::cast<int>(error.attr("code")()));
+    reports_->push_back({ticket_, kafka::OutcomeOfError(code), PartitionId(), Offset(), code});
+  }
+
+ private:
+  std::shared_ptr<Reports> reports_;
+  uint64_t ticket_;
+};
+
+nb::bytes Bytes(std::string_view text) {
+  return nb::bytes(text.data(), text.size());
+}
+
+class RunBox {
+ public:
+  RunBox(const ContractBox& contract, std::shared_ptr<StopFlag> stop, produce::PlanText plan,
+         const std::string& brokers, const std::string& kafka_config, const std::string& receipt)
+      : stop_(std::move(stop)) {
+    const produce::ExternalRunOptions options{contract.contract, std::move(plan), brokers,
+                                              kafka_config,      receipt,         &stop_->value};
+    run_ = Take(Await(stop_->value, [&] { return ExternalRun::Open(options); }));
+  }
+
+  std::string run() const { return run_->plan().receipt.run; }
+  std::string receipt_path() const { return run_->receipt_path(); }
+  std::vector<std::string> topics() const {
+    std::vector<std::string> topics;
+    for (const ReceiptTable& table : run_->plan().receipt.tables) topics.push_back(table.topic);
+    return topics;
+  }
+  uint64_t total() const { return run_->plan().total; }
+  double rate() const { return run_->plan().options.records_per_second; }
+  double duration_s() const { return static_cast<double>(run_->plan().options.duration_ms) / 1000; }
+  double stop_patience_s() const { return static_cast<double>(run_->plan().options.stop_patience_ms) / 1000; }
+  double receipt_interval_s() const {
+    return static_cast<double>(run_->plan().options.receipt_interval_ms) / 1000;
+  }
+  std::vector<std::pair<std::string, std::string>> client_settings() const { return run_->ClientSettings(); }
+  std::string Redact(const std::string& text) const { return run_->Redact(text); }
+
+  // (table, timestamp or -1, [key], [value], [sequence], [report]); None when nothing is ready.
+  nb::object NextBlock(int64_t wait_ms) {
+    const produce::Block* block = nullptr;
+    {
+      const nb::gil_scoped_release unlocked;
+      block = run_->NextBlock(wait_ms);
+    }
+    block_ = block;
+    if (block == nullptr) return nb::none();
+    nb::list keys;
+    nb::list values;
+    nb::list sequences;
+    nb::list reports;
+    for (uint32_t i = 0; i < block->records.size(); ++i) {
+      const GeneratedRecord record = block->records.at(i);
+      keys.append(record.key.empty() ? nb::object(nb::none()) : nb::object(Bytes(record.key)));
+      values.append(Bytes(record.value));
+      sequences.append(Bytes(std::to_string(record.sequence)));
+      reports.append(nb::cast(Report(reports_, Ticket{block->index, i})));
+    }
+    return nb::make_tuple(block->table, block->timestamp_ms, keys, values, sequences, reports);
+  }
+
+  bool Over() const { return Take(run_->Over()); }
+  void NoteSent(uint32_t records) { run_->NoteSent(Current(), records); }
+  void NoteRefused(const std::string& reason) { run_->NoteRefused(Current(), reason); }
+  void Skip(uint32_t records) { run_->Skip(Current(), records); }
+
+  // Accounts for all that was reported; how many reports there were.
+  size_t TakeReports() {
+    if (reports_->empty()) return 0;
+    const Reports taken = std::exchange(*reports_, Reports());
+    const nb::gil_scoped_release unlocked;
+    run_->Deliver(taken);
+    return taken.size();
+  }
+  uint64_t outstanding() const { return run_->outstanding(); }
+  uint64_t acknowledged() const { return run_->keeper().acknowledged(); }
+  uint64_t failed() const { return run_->keeper().failed(); }
+  uint64_t uncertain() const { return run_->keeper().uncertain(); }
+  std::vector<std::pair<std::string, uint64_t>> failures() const {
+    return {run_->summary().failures.begin(), run_->summary().failures.end()};
+  }
+
+  void StopMaking() { run_->StopMaking(); }
+  void WriteReceipt() {
+    Check(Await(never_, [&] { return run_->WriteReceipt(); }));
+  }
+  void Finish(double seconds) {
+    Check(Await(never_, [&] { return run_->Finish(seconds); }));
+  }
+  void CheckTopics() {
+    Check(Await(stop_->value, [&] { return run_->CheckTopics(); }));
+  }
+  std::string Summary(bool json) const { return run_->Summary(json); }
+
+ private:
+  const produce::Block& Current() const {
+    if (block_ == nullptr) Raise(UsageError("there is no block at hand: next_block() comes first"));
+    return *block_;
+  }
+
+  std::shared_ptr<StopFlag> stop_;
+  std::atomic<bool> never_{false};  // a receipt is written whole, whatever is asked meanwhile
+  std::shared_ptr<Reports> reports_ = std::make_shared<Reports>();
+  std::unique_ptr<ExternalRun> run_;
+  const produce::Block* block_ = nullptr;
+};
+
+// Keeps a rate, as `forebay produce` does.
+struct PacerBox {
+  explicit PacerBox(double rate) : pacer(rate, MonotonicSeconds()) {}
+  // Seconds until the next record is due; 0: it is, and counts as sent.
+  double Take() { return pacer.Take(MonotonicSeconds()); }
+  produce::Pacer pacer;
+};
+
+produce::PlanText MakePlanText(const std::string& contract, const std::string& producer,
+                               const std::string& table, const std::string& from, uint64_t records,
+                               uint64_t first, const std::string& duration, double rate,
+                               const std::string& delivery_timeout, const std::string& stop_patience,
+                               const ScenarioText& scenario) {
+  return {contract, producer,         table,         from,    records, first, duration,
+          rate,     delivery_timeout, stop_patience, scenario};
+}
+
+}  // namespace
+
+void RegisterProducer(nb::module_& m) {
+  nb::class_<StopFlag>(m, "StopFlag")
+      .def("__init__", [](StopFlag* self) { new (self) StopFlag(); })
+      .def("set", [](StopFlag& self) { self.value.store(true); })
+      .def("is_set", [](const StopFlag& self) { return self.value.load(); });
+  nb::class_<Report>(m, "Report")
+      .def("__call__", &Report::operator(), "error"_a.none(), "message"_a,
+           nb::sig("def __call__(self, error: object, message: object) -> None"));
+  nb::class_<PacerBox>(m, "Pacer")
+      .def(nb::init<double>(), "records_per_second"_a)
+      .def("take", &PacerBox::Take);
+  nb::class_<produce::PlanText>(m, "ProducerPlan")
+      .def(nb::new_(&MakePlanText), "contract"_a, "producer"_a, "table"_a, "replay"_a, "records"_a, "first"_a,
+           "duration"_a, "rate"_a, "delivery_timeout"_a, "stop_patience"_a, "scenario"_a);
+  nb::class_<RunBox>(m, "ProducerRun")
+      .def(nb::init<const ContractBox&, std::shared_ptr<StopFlag>, produce::PlanText, const std::string&,
+                    const std::string&, const std::string&>(),
+           "contract"_a, "stop"_a, "plan"_a, "brokers"_a, "kafka_config"_a, "receipt"_a)
+      .def_prop_ro("run", &RunBox::run)
+      .def_prop_ro("receipt_path", &RunBox::receipt_path)
+      .def_prop_ro("topics", &RunBox::topics)
+      .def_prop_ro("total", &RunBox::total)
+      .def_prop_ro("rate", &RunBox::rate)
+      .def_prop_ro("duration_s", &RunBox::duration_s)
+      .def_prop_ro("stop_patience_s", &RunBox::stop_patience_s)
+      .def_prop_ro("receipt_interval_s", &RunBox::receipt_interval_s)
+      .def_prop_ro("client_settings", &RunBox::client_settings)
+      .def("redact", &RunBox::Redact, "text"_a)
+      .def("next_block", &RunBox::NextBlock, "wait_ms"_a,
+           nb::sig("def next_block(self, wait_ms: int) -> tuple[int, int, list[bytes | None], list[bytes], "
+                   "list[bytes], list[Report]] | None"))
+      .def_prop_ro("over", &RunBox::Over)
+      .def("note_sent", &RunBox::NoteSent, "records"_a)
+      .def("note_refused", &RunBox::NoteRefused, "reason"_a)
+      .def("skip", &RunBox::Skip, "records"_a)
+      .def("take_reports", &RunBox::TakeReports)
+      .def_prop_ro("outstanding", &RunBox::outstanding)
+      .def_prop_ro("acknowledged", &RunBox::acknowledged)
+      .def_prop_ro("failed", &RunBox::failed)
+      .def_prop_ro("uncertain", &RunBox::uncertain)
+      .def_prop_ro("failures", &RunBox::failures)
+      .def("stop_making", &RunBox::StopMaking)
+      .def("write_receipt", &RunBox::WriteReceipt)
+      .def("finish", &RunBox::Finish, "seconds"_a)
+      .def("check_topics", &RunBox::CheckTopics)
+      .def("summary", &RunBox::Summary, "as_json"_a);
+}
+
+}  // namespace forebay::python

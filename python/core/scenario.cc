@@ -1,0 +1,90 @@
+// The shop scenario: records, and what must become of them.
+#include "scenario/scenario.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+
+#include "errors.h"
+#include "scenario/scenario_text.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace forebay::python {
+namespace {
+
+class RecordsBox {
+ public:
+  explicit RecordsBox(RecordBlock block) : block_(std::move(block)) {}
+
+  size_t size() const { return block_.size(); }
+  std::optional<nb::bytes> key(size_t i) const {
+    const std::string_view key = At(i).key;
+    if (key.empty()) return std::nullopt;
+    return nb::bytes(key.data(), key.size());
+  }
+  nb::bytes value(size_t i) const {
+    const std::string_view value = At(i).value;
+    return nb::bytes(value.data(), value.size());
+  }
+  uint64_t sequence(size_t i) const { return At(i).sequence; }
+  // Why it must be refused; none: it must be landed.
+  std::optional<std::string> reason(size_t i) const {
+    const auto reason = At(i).expected.reason;
+    if (!reason) return std::nullopt;
+    return std::string(ReasonName(*reason));
+  }
+  // The directory that it must be landed in, and the hash of its primary key.
+  std::string directory(size_t i) const { return std::string(At(i).expected.partition); }
+  uint64_t key_hash(size_t i) const { return At(i).expected.key_hash; }
+
+ private:
+  GeneratedRecord At(size_t i) const {
+    if (i >= block_.size()) throw nb::index_error("there are fewer records");
+    return block_.at(i);
+  }
+
+  RecordBlock block_;
+};
+
+struct ScenarioBox {
+  ScenarioBox(const ScenarioText& text, uint64_t total_clicks)
+      : scenario(Take(ShopScenario::Create(Take(ReadScenarioText(text, total_clicks))))) {}
+
+  RecordsBox Generate(const std::string& table, uint64_t first, uint64_t count) const {
+    RecordBlock block;
+    std::optional<Status> status;
+    {
+      const nb::gil_scoped_release unlocked;
+      status.emplace(scenario.Generate(table, first, first + count, &block));
+    }
+    Check(*status);
+    return RecordsBox(std::move(block));
+  }
+
+  ShopScenario scenario;
+};
+
+}  // namespace
+
+void RegisterScenario(nb::module_& m) {
+  nb::class_<ScenarioText>(m, "ScenarioText")
+      .def(nb::new_([](uint64_t seed, const std::string& faults, const std::string& event_start,
+                       const std::string& event_span, const std::string& event_rate) {
+             return ScenarioText{seed, faults, event_start, event_span, event_rate};
+           }),
+           "seed"_a, "faults"_a, "event_start"_a, "event_span"_a, "event_rate"_a);
+  nb::class_<RecordsBox>(m, "Records")
+      .def("__len__", &RecordsBox::size)
+      .def("key", &RecordsBox::key, "i"_a)
+      .def("value", &RecordsBox::value, "i"_a)
+      .def("sequence", &RecordsBox::sequence, "i"_a)
+      .def("reason", &RecordsBox::reason, "i"_a)
+      .def("directory", &RecordsBox::directory, "i"_a)
+      .def("key_hash", &RecordsBox::key_hash, "i"_a);
+  nb::class_<ScenarioBox>(m, "Scenario")
+      .def(nb::init<const ScenarioText&, uint64_t>(), "text"_a, "total_clicks"_a)
+      .def("generate", &ScenarioBox::Generate, "table"_a, "first"_a, "count"_a);
+}
+
+}  // namespace forebay::python

@@ -1,0 +1,93 @@
+// Rows in, staged files and manifests out.
+#include <arrow/record_batch.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <mutex>
+
+#include "arrow_bridge.h"
+#include "contract_box.h"
+#include "engine/batch_stager.h"
+#include "errors.h"
+#include "waiting.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace forebay::python {
+namespace {
+
+class StagerBox {
+ public:
+  StagerBox(const ContractBox& contract, const std::string& table, const std::string& lake,
+            const std::string& engine, int64_t file_bytes, int64_t row_group_rows, int64_t memory_limit) {
+    const StagerOptions options{engine, file_bytes, row_group_rows, memory_limit};
+    std::optional<Result<std::unique_ptr<BatchStager>>> opened;
+    {
+      const nb::gil_scoped_release unlocked;
+      opened.emplace(BatchStager::Open(PosixFs(), contract.contract, table, lake, options));
+    }
+    stager_ = Take(*std::move(opened));
+  }
+
+  void AddRows(nb::handle rows) { Add(rows, &BatchStager::AddRows); }
+  void AddRejects(nb::handle rejects) { Add(rejects, &BatchStager::AddRejects); }
+  void AddTombstones(nb::handle tombstones) { Add(tombstones, &BatchStager::AddTombstones); }
+
+  std::vector<std::string> Finish() {
+    const OneAtATime alone(mutex_);
+    CheckOpen();
+    std::optional<Result<std::vector<std::string>>> manifests;
+    {
+      const nb::gil_scoped_release unlocked;
+      manifests.emplace(stager_->Finish());
+    }
+    return Take(*std::move(manifests));
+  }
+
+  // Removes what was begun, unless it was finished.
+  void Close() {
+    const OneAtATime alone(mutex_);
+    const nb::gil_scoped_release unlocked;
+    stager_.reset();
+  }
+
+ private:
+  void CheckOpen() const {
+    if (stager_ == nullptr) Raise(UsageError("this stager is closed; take another one"));
+  }
+  void Add(nb::handle object, Status (BatchStager::*add)(const arrow::RecordBatch&)) {
+    const OneAtATime alone(mutex_);
+    CheckOpen();
+    std::shared_ptr<arrow::RecordBatch> batch = ImportBatch(object);
+    Status status;
+    {
+      const nb::gil_scoped_release unlocked;
+      status = (stager_.get()->*add)(*batch);
+      batch.reset();
+    }
+    Check(status);
+  }
+
+  std::mutex mutex_;
+  std::unique_ptr<BatchStager> stager_;
+};
+
+}  // namespace
+
+void RegisterStager(nb::module_& m) {
+  nb::class_<StagerBox>(m, "Stager")
+      .def(nb::init<const ContractBox&, const std::string&, const std::string&, const std::string&, int64_t,
+                    int64_t, int64_t>(),
+           "contract"_a, "table"_a, "lake"_a, "engine"_a, "file_bytes"_a, "row_group_rows"_a,
+           "memory_limit"_a)
+      .def("add_rows", &StagerBox::AddRows, "batch"_a, nb::sig("def add_rows(self, batch: object) -> None"))
+      .def("add_rejects", &StagerBox::AddRejects, "batch"_a,
+           nb::sig("def add_rejects(self, batch: object) -> None"))
+      .def("add_tombstones", &StagerBox::AddTombstones, "batch"_a,
+           nb::sig("def add_tombstones(self, batch: object) -> None"))
+      .def("finish", &StagerBox::Finish)
+      .def("close", &StagerBox::Close);
+}
+
+}  // namespace forebay::python

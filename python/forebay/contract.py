@@ -1,0 +1,107 @@
+"""Contracts and their tables."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from forebay import _core
+from forebay._errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Field(NamedTuple):
+    """A field on the top level of a table's records."""
+
+    name: str
+    type: str
+    """As the contract's types are called in messages: "string", "integer", "decimal", "object" and so on."""
+    required: bool
+
+
+class Table:
+    """One topic in, one directory out. Made by a Contract, which it keeps."""
+
+    def __init__(self, contract: Contract, core: _core.Table) -> None:
+        self._contract = contract
+        self._core = core
+        self.name = core.name
+        self.topic = core.topic
+        self.partitions = core.partitions
+        self.key = core.key
+        self.primary_key = core.primary_key
+        self.event_time = core.event_time
+        self.partition_columns = core.partition_columns
+        self.fields = [Field(*field) for field in core.fields]
+        self.schema: pa.Schema = pa.schema(core.schema)
+        """What a landed file holds: partition columns live in the path alone."""
+        self.decoded_schema: pa.Schema = pa.schema(core.decoded_schema)
+        """`schema`, and the column `_partition` that a Decoder adds and a Stager wants."""
+
+    def __reduce__(self) -> tuple[Callable[[Contract, str], Table], tuple[Contract, str]]:
+        return _restore_table, (self._contract, self.name)
+
+    def __repr__(self) -> str:
+        return f"<forebay.Table {self.name}>"
+
+
+class Contract:
+    """What an ODCS file says, checked. Pickled as its text."""
+
+    def __init__(self, core: _core.Contract) -> None:
+        self._core = core
+        self.id = core.id
+        self.name = core.name
+        self.version = core.version
+        self.yaml = core.yaml
+        self.path = core.path
+        """Where it was read from; empty when it was parsed from a text."""
+        self.tables = [Table(self, table) for table in core.tables]
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Contract:
+        """Reads a contract; UsageError with every mistake, one a line."""
+        return cls(_core.Contract.read(os.fspath(path)))
+
+    @classmethod
+    def parse(cls, yaml: str, name: str = "contract") -> Contract:
+        """Reads a contract from its text; `name` stands in messages."""
+        return cls(_core.Contract.parse(yaml, name))
+
+    def table(self, name: str) -> Table:
+        """The table of this name."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        message = f"the contract has no table '{name}'"
+        raise UsageError(message, "usage", 2)
+
+    def __reduce__(self) -> tuple[Callable[[str, str], Contract], tuple[str, str]]:
+        return _restore_contract, (self.yaml, self.path)
+
+    def __repr__(self) -> str:
+        return f"<forebay.Contract {self.id} {self.version}>"
+
+
+def _restore_contract(yaml: str, path: str) -> Contract:
+    contract = Contract.parse(yaml, path or "contract")
+    contract.path = path
+    return contract
+
+
+def _restore_table(contract: Contract, name: str) -> Table:
+    return contract.table(name)
+
+
+def quarantine_schema() -> pa.Schema:
+    """The columns of refused records."""
+    return pa.schema(_core.quarantine_schema())
+
+
+def tombstone_schema() -> pa.Schema:
+    """The columns of records without a value."""
+    return pa.schema(_core.tombstone_schema())

@@ -1,0 +1,16 @@
+// Durations and sizes as people write them. Pure functions; kUsage for anything else.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace forebay {
+
+// "90", "90s", "5m", "2h", "1d", "250ms" -> milliseconds.
+Result<int64_t> ReadDurationMs(const std::string& text);
+// "512MB", "64MiB", "1GB", "1000" -> bytes.
+Result<int64_t> ReadByteSize(const std::string& text);
+
+}  // namespace forebay

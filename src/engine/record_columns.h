@@ -1,0 +1,38 @@
+// Kafka records in the columns of an Arrow batch, seen one by one.
+#pragma once
+
+#include <arrow/array.h>
+
+#include <cstdint>
+#include <memory>
+
+#include "base/result.h"
+#include "decode/record.h"
+
+namespace arrow {
+class RecordBatch;
+}
+
+namespace forebay {
+
+class RecordColumns {
+ public:
+  // What BatchDecoder::Decode takes.
+  static Result<RecordColumns> Make(const arrow::RecordBatch& records);
+
+  int64_t rows() const { return offset_->length(); }
+  // Views into the batch's memory, or into columns that live as long as this.
+  RecordView At(int64_t row) const;
+
+ private:
+  std::shared_ptr<arrow::Int32Array> partition_;
+  std::shared_ptr<arrow::Int64Array> offset_;
+  std::shared_ptr<arrow::Int64Array>
+      timestamp_;  // in units of which `per_ms_` or `ms_per_` make a millisecond
+  int64_t per_ms_ = 1;
+  int64_t ms_per_ = 1;
+  std::shared_ptr<arrow::BinaryArray> key_;
+  std::shared_ptr<arrow::BinaryArray> value_;
+};
+
+}  // namespace forebay

@@ -1,0 +1,14 @@
+// How a run ended, for a person and as one JSON object. Pure functions.
+#pragma once
+
+#include <string>
+
+#include "produce/receipt_keeper.h"
+#include "produce/run.h"
+
+namespace forebay::produce {
+
+std::string SummaryText(const ReceiptKeeper& keeper, const RunSummary& summary, const std::string& path);
+std::string SummaryJson(const ReceiptKeeper& keeper, const RunSummary& summary, const std::string& path);
+
+}  // namespace forebay::produce

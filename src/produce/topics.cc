@@ -1,0 +1,72 @@
+#include "produce/topics.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+namespace forebay::produce {
+namespace {
+
+constexpr int64_t kBatchOverheadBytes = 4096;
+constexpr int64_t kMaxBatchBytes = 1'000'000;
+
+}  // namespace
+
+std::string ReceiptPath(const std::string& asked, const std::string& run) {
+  if (asked.ends_with('/') || std::filesystem::is_directory(asked)) {
+    return (std::filesystem::path(asked) / (run + ".json")).string();
+  }
+  return asked;
+}
+
+std::vector<std::string> TopicNames(const Receipt& receipt) {
+  std::vector<std::string> names;
+  for (const ReceiptTable& table : receipt.tables) names.push_back(table.topic);
+  return names;
+}
+
+Status FindTopics(kafka::Admin& admin, const std::string& contract, const std::string& brokers,
+                  Receipt* receipt) {
+  FOREBAY_ASSIGN(const auto topics, admin.DescribeTopics(TopicNames(*receipt)));
+  for (size_t i = 0; i < topics.size(); ++i) {
+    if (!topics[i].exists) {
+      return WorldError(
+          fmt::format("the topic {} does not exist; run: forebay topics apply --contract {} --brokers {}",
+                      topics[i].name, contract, brokers));
+    }
+    if (topics[i].id.empty()) {
+      return WorldError(fmt::format("the broker gives no id for topic {}; Forebay needs Kafka 2.8 or newer",
+                                    topics[i].name));
+    }
+    receipt->tables[i].topic_id = topics[i].id;
+  }
+  return Ok();
+}
+
+Status CheckTopicsStayed(kafka::Admin& admin, const Receipt& receipt) {
+  FOREBAY_ASSIGN(const auto topics, admin.DescribeTopics(TopicNames(receipt)));
+  for (size_t i = 0; i < topics.size(); ++i) {
+    if (topics[i].id != receipt.tables[i].topic_id) {
+      return WorldError(fmt::format(
+          "the topic {} was deleted {}while records were produced to it; the receipt of run {} is "
+          "not true for it",
+          topics[i].name, topics[i].exists ? "and made again " : "", receipt.run));
+    }
+  }
+  return Ok();
+}
+
+Result<int64_t> BatchBytes(kafka::Admin& admin, const Receipt& receipt) {
+  int64_t bytes = kMaxBatchBytes;
+  for (const std::string& topic : TopicNames(receipt)) {
+    FOREBAY_ASSIGN(const auto settings, admin.TopicSettings(topic));
+    const auto limit = settings.find("max.message.bytes");
+    if (limit == settings.end()) continue;
+    bytes = std::min(bytes, std::max<int64_t>(std::atoll(limit->second.c_str()) - kBatchOverheadBytes, 1));
+  }
+  return bytes;
+}
+
+}  // namespace forebay::produce

@@ -1,0 +1,231 @@
+"""The decoder from Python: every record becomes a row, a refusal or a tombstone, with its values whole."""
+import json
+import pickle
+import subprocess
+import threading
+import time
+from collections import Counter
+from datetime import date, datetime, timezone
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+import forebay
+from support.arrow_engine import RECORDS
+from support.forebay import clean_environment
+from support.paths import CONTRACTS, FOREBAY
+
+SHOP = CONTRACTS / "shop.odcs.yaml"
+NOW_MS = 1_761_825_600_000  # 2025-10-30T12:00:00Z
+MEGABYTE = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return forebay.Contract.read(SHOP)
+
+
+@pytest.fixture(scope="module")
+def decoder(shop):
+    return forebay.Decoder(shop, "clicks")
+
+
+def records(*values, partition=0, first=0, key=b"k", timestamp=NOW_MS):
+    rows = range(first, first + len(values))
+    columns = [[partition] * len(rows), list(rows), [timestamp] * len(rows), [key] * len(rows), list(values)]
+    return pa.record_batch([pa.array(column, field.type) for column, field in zip(columns, RECORDS)], schema=RECORDS)
+
+
+def example(table):
+    return (CONTRACTS / "examples" / f"{table}.json").read_bytes()
+
+
+def generated(table, count, *flags):
+    command = [FOREBAY, "generate", "--contract", SHOP, "--table", table, "--records", str(count), *flags]
+    return subprocess.run(command, check=True, capture_output=True, env=clean_environment()).stdout.splitlines()
+
+
+def plain(value):
+    """As JSON would have it, without what is absent."""
+    if isinstance(value, dict):
+        return {name: plain(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (float, Decimal)):
+        return Decimal(str(value)).normalize()
+    return value
+
+
+@pytest.mark.parametrize("table", ["clicks", "orders"])
+def test_examples_of_the_contract(shop, table):
+    decoded = forebay.Decoder(shop, table).decode(records(example(table)))
+    assert decoded.rejects.num_rows == 0, decoded.rejects.to_pylist()
+    [row] = decoded.rows.to_pylist()
+    members = {name: value for name, value in row.items() if not name.startswith("_")}
+    assert plain(members) == plain(json.loads(example(table), parse_float=Decimal))
+    assert row["_partition"] == "date=" + json.loads(example(table))[shop.table(table).event_time][:10]
+    assert (row["_kafka_partition"], row["_kafka_offset"], row["_extra"]) == (0, 0, None)
+
+
+@pytest.mark.parametrize("table", ["clicks", "orders"])
+def test_every_record_of_the_scenario_arrives_whole(shop, table):
+    lines = generated(table, 3000, "--faults", "none", "--seed", "5")
+    decoded = forebay.Decoder(shop, table).decode(records(*lines), now_ms=NOW_MS)
+    assert (decoded.rows.num_rows, decoded.rejects.num_rows, decoded.tombstones.num_rows) == (3000, 0, 0)
+    for line, row in zip(lines, decoded.rows.to_pylist()):
+        members = {name: value for name, value in row.items() if not name.startswith("_")}
+        assert plain(members) == plain(json.loads(line, parse_float=Decimal))
+
+
+def test_faults_are_refused_unchanged_and_for_the_reason_that_the_scenario_meant(shop):
+    lines = generated("clicks", 20_000, "--faults", "malformed=0.2,too_large=0.001,duplicate=0.05,extra=0.05",
+                      "--seed", "3")
+    decoded = forebay.Decoder(shop, "clicks").decode(records(*lines))
+    assert decoded.rows.num_rows + decoded.rejects.num_rows == len(lines)
+    reasons = Counter(decoded.rejects["reason"].to_pylist())
+    assert len(reasons) == 13 and min(reasons.values()) > 0
+    for row in decoded.rejects.to_pylist():
+        assert row["value"] == lines[row["_kafka_offset"]]
+        assert (row["_kafka_topic"], row["key"], row["contract_version"]) == ("shop.clicks", b"k", shop.version)
+    assert sum(extra is not None for extra in decoded.rows["_extra"].to_pylist()) > 100
+
+
+def test_tombstones_keys_and_timestamps(decoder):
+    batch = records(None, example("clicks"), b"{", None)
+    batch = batch.set_column(3, "key", pa.array([None, None, None, b""], pa.binary()))
+    batch = batch.set_column(2, "timestamp", pa.array([NOW_MS, None, None, -1], pa.int64()))
+    decoded = decoder.decode(batch, now_ms=NOW_MS)
+    assert decoded.tombstones.to_pylist() == [
+        {"_kafka_partition": 0, "_kafka_offset": 0,
+         "_kafka_timestamp": datetime(2025, 10, 30, 12, tzinfo=timezone.utc)},
+        {"_kafka_partition": 0, "_kafka_offset": 3, "_kafka_timestamp": None}]
+    assert decoded.rows["_kafka_timestamp"].to_pylist() == [None]
+    assert decoded.rejects["key"].to_pylist() == [None]
+
+
+def test_huge_values(decoder):
+    click = json.loads(example("clicks"))
+    fits = json.dumps(click | {"more": "x" * (MEGABYTE - 2000)}).encode()
+    over = json.dumps(click | {"more": "x" * MEGABYTE}).encode()
+    decoded = decoder.decode(records(fits, over))
+    assert [len(extra) for extra in decoded.rows["_extra"].to_pylist()] == [MEGABYTE - 2000 + len('{"more":""}')]
+    assert decoded.rejects["reason"].to_pylist() == ["too_large"]
+    assert decoded.rejects["value"].to_pylist() == [over]
+
+
+def test_a_batch_of_more_than_a_gigabyte_is_refused_in_words(decoder):
+    value = b"x" * (8 * MEGABYTE)
+    with pytest.raises(forebay.UsageError, match="hand it over in slices"):
+        decoder.decode(records(*[value] * 130))
+
+
+@pytest.mark.parametrize("arrow_type", [pa.string(), pa.large_string(), pa.large_binary(), pa.binary_view(),
+                                        pa.string_view()])
+def test_other_layouts_of_bytes(decoder, arrow_type):
+    batch = records(example("clicks"), None)
+    batch = batch.set_column(4, "value", batch["value"].cast(pa.string()).cast(arrow_type))
+    decoded = decoder.decode(batch)
+    assert (decoded.rows.num_rows, decoded.tombstones.num_rows) == (1, 1)
+
+
+def test_a_slice_of_a_batch_is_that_slice(decoder):
+    lines = generated("clicks", 100)
+    whole = decoder.decode(records(*lines)).rows
+    part = decoder.decode(records(*lines).slice(30, 20)).rows
+    assert part.equals(whole.slice(30, 20))
+
+
+@pytest.mark.parametrize("change, message", [
+    (lambda batch: batch.drop_columns(["value"]), "no column 'value'"),
+    (lambda batch: batch.set_column(1, "offset", pa.array([None], pa.int64())), "offset holds a null"),
+    (lambda batch: batch.set_column(0, "partition", pa.array([1], pa.int64())), "partition is int64"),
+    (lambda batch: batch.set_column(2, "timestamp", pa.array(["now"])), "int64 milliseconds"),
+    (lambda batch: batch.append_column("value", batch["value"]), "more than one column 'value'"),
+])
+def test_what_is_no_batch_of_records_is_refused_in_words(decoder, change, message):
+    with pytest.raises(forebay.UsageError, match=message) as caught:
+        decoder.decode(change(records(example("clicks"))))
+    assert (caught.value.code, caught.value.exit_status) == ("usage", 2)
+
+
+def test_what_is_not_arrow_is_a_type_error(decoder):
+    with pytest.raises(TypeError, match="__arrow_c_array__"):
+        decoder.decode([1, 2, 3])
+
+
+def test_contracts_and_tables(shop):
+    assert (shop.id, shop.version) == ("shop", "1.0.0")
+    clicks = shop.table("clicks")
+    assert (clicks.topic, clicks.partitions, clicks.key, clicks.primary_key, clicks.event_time,
+            clicks.partition_columns) == ("shop.clicks", 6, "user_id", ["event_id"], "event_time", ["date"])
+    assert clicks.decoded_schema.equals(clicks.schema.append(pa.field("_partition", pa.string(), nullable=False)))
+    assert clicks.fields[0] == ("event_id", "string", True)
+    with pytest.raises(forebay.UsageError, match="no table 'nope'"):
+        shop.table("nope")
+    with pytest.raises(forebay.UsageError, match="no table 'nope'"):
+        forebay.Decoder(shop, "nope")
+    with pytest.raises(forebay.UsageError, match="c.yaml:1: "):
+        forebay.Contract.parse("x: 1\n", "c.yaml")
+
+
+def test_contracts_and_errors_travel_to_other_processes(shop):
+    for table in pickle.loads(pickle.dumps(shop)).tables:
+        assert table.schema.equals(shop.table(table.name).schema)
+    assert pickle.loads(pickle.dumps(shop)).path == str(SHOP)
+    assert pickle.loads(pickle.dumps(shop.table("orders"))).name == "orders"
+    error = pickle.loads(pickle.dumps(forebay.ConflictError("what", "conflict", 3)))
+    assert isinstance(error, forebay.ConflictError) and str(error) == "what" and error.code == "conflict"
+
+
+def test_tallies_belong_to_what_was_decoded(decoder):
+    decoded = decoder.decode(records(example("clicks"), b"{", None, first=7))
+    [partition] = json.loads(forebay.tally(decoded))["partitions"]
+    assert (partition["rows"]["records"], partition["quarantined"]["records"], partition["tombstones"]["records"],
+            partition["first_offset"], partition["last_offset"]) == (1, 1, 1, 7, 9)
+    with pytest.raises(forebay.UsageError, match="carry no tally"):
+        forebay.tally(decoded._replace(rows=decoded.rows.replace_schema_metadata(None)))
+
+
+def test_other_threads_run_while_it_decodes(shop):
+    batch = records(*generated("clicks", 100_000))
+    decoder = forebay.Decoder(shop, "clicks")
+    busy, moments = threading.Event(), []
+
+    def decode():
+        busy.set()
+        decoder.decode(batch)
+        busy.clear()
+
+    thread = threading.Thread(target=decode)
+    thread.start()
+    while not busy.is_set():
+        time.sleep(0)
+    while busy.is_set():
+        moments.append(time.monotonic())
+        time.sleep(0.001)
+    thread.join()
+    assert len(moments) > 10
+
+
+def test_a_decoder_that_two_threads_use_at_once_says_so(shop):
+    batch = records(*generated("clicks", 100_000))
+    decoder = forebay.Decoder(shop, "clicks")
+    refused = []
+
+    def decode():
+        try:
+            decoder.decode(batch)
+        except forebay.UsageError as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=decode) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused and "each thread needs its own" in refused[0]

@@ -1,0 +1,37 @@
+"""What a topic holds, read by confluent-kafka. Nothing of Forebay is used here."""
+import time
+
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+
+def end_offset(consumer, topic, number):
+    """The end of a partition. A broker that was just started again may not lead it yet, and says so."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=30)[1]
+        except KafkaException as error:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def read_topic(broker, topic):
+    """Every record of a topic, as (partition, offset, key, value, headers, timestamp)."""
+    consumer = Consumer({"bootstrap.servers": broker.address, "group.id": "test", "enable.auto.commit": False,
+                         "auto.offset.reset": "error", "isolation.level": "read_committed"})
+    try:
+        ends = {number: end_offset(consumer, topic, number)
+                for number in consumer.list_topics(topic, timeout=30).topics[topic].partitions}
+        consumer.assign([TopicPartition(topic, number, 0) for number in ends])
+        records = []
+        deadline = time.monotonic() + 60
+        while len(records) < sum(ends.values()):
+            assert time.monotonic() < deadline, f"{len(records)} of {sum(ends.values())} records came"
+            for message in consumer.consume(10_000, timeout=1):
+                assert message.error() is None, message.error()
+                records.append((message.partition(), message.offset(), message.key(), message.value(),
+                                dict(message.headers() or []), message.timestamp()[1]))
+        return records
+    finally:
+        consumer.close()
