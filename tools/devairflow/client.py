@@ -17,6 +17,13 @@ class Refusal(Exception):
         self.status = status
 
 
+def _log_line(line):
+    if not isinstance(line, dict):
+        return str(line)
+    errors = [f"{error.get('exc_type')}: {error.get('exc_value')}" for error in line.get("error_detail") or []]
+    return "\n".join([line["event"], *errors])
+
+
 class Client:
     TIMEOUT_S = 30
 
@@ -73,7 +80,7 @@ class Client:
     def log(self, dag, run, task, attempt=1, map_index=-1):
         answer = self.get(f"/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}?map_index={map_index}"
                           "&full_content=true")
-        return "\n".join(line["event"] if isinstance(line, dict) else str(line) for line in answer["content"])
+        return "\n".join(_log_line(line) for line in answer["content"])
 
     def wait_for(self, dag, run, timeout_s=300, states=("success", "failed")):
         """The run, once it has ended."""

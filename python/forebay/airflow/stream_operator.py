@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
+
 from forebay.airflow import microbatch, tasks
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream_trigger import REFUSED, StreamTrigger

@@ -9,6 +9,7 @@ from typing import Any
 
 from airflow.sdk import Connection
 from airflow.triggers.base import BaseTrigger, TriggerEvent
+
 from forebay.airflow.settings import Settings
 from forebay.airflow.supervision import StreamRefusedError, Supervision
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
 from forebay.airflow import dates, microbatch, produce, report
 from forebay.airflow.assets import COMPLETE_DATES, DATES_TO_TELL, SALES_REPORTS, VERIFIED_BATCHES
 from forebay.airflow.commands import RefusedError
