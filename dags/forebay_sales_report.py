@@ -11,9 +11,9 @@ SETTINGS = Settings.from_environment()
 @dag(schedule=[COMPLETE_DATES], catchup=False, max_active_runs=1, tags=["forebay", "example"], doc_md=__doc__,
      default_args=tasks.retries(SETTINGS))
 def forebay_sales_report():
-    @task(outlets=[SALES_REPORTS])
-    def report(triggering_asset_events=None, outlet_events=None):
-        return tasks.make_reports(triggering_asset_events, outlet_events)
+    @task(inlets=[COMPLETE_DATES], outlets=[SALES_REPORTS])
+    def report(triggering_asset_events=None, inlet_events=None, outlet_events=None):
+        return tasks.make_reports(triggering_asset_events, inlet_events, outlet_events)
 
     report()
 

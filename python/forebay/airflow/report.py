@@ -39,6 +39,8 @@ def make(settings: Settings, event: DateEvent) -> str:
         if before is None:
             return f"{event.date} is open again, and has no report yet"
         return _write(file, {**before, "outdated": True, "outdated_because": dates.describe(event)})
+    if before is not None and not before["outdated"] and before["checksum"] == event.checksum:
+        return f"{event.date}: the report is of these rows already"
     found = _compute(settings, event.date)
     return _write(
         file,

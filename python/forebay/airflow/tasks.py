@@ -104,10 +104,24 @@ def remember_dates(events: list[dict[str, Any]]) -> None:
     Memory(Settings.from_environment()).add([DateEvent(**event) for event in events])
 
 
-def make_reports(triggering_asset_events: Any, outlet_events: Any) -> list[str]:
-    """Reports of exactly the dates that the events name. One run may answer several events."""
+def told_dates(triggering_asset_events: Any, inlet_events: Any) -> list[dict[str, Any]]:
+    """The events that a run has to answer: from the one that started it onwards, all of them.
+
+    Airflow hands a run the events up to the first one that asked for it, and those of the same moment that come after
+    it may wait for the next run. So what a run answers is read from the asset when its task begins: nothing waits, and
+    what is answered twice is answered alike. A run that was started by hand answers everything that was ever told.
+    """
+    started_by = list(triggering_asset_events[COMPLETE_DATES]) if COMPLETE_DATES in triggering_asset_events else []
+    events = inlet_events[COMPLETE_DATES]
+    if started_by:
+        events = events.after(min(event.timestamp for event in started_by))
+    return [event.extra for event in events]
+
+
+def make_reports(triggering_asset_events: Any, inlet_events: Any, outlet_events: Any) -> list[str]:
+    """Reports of exactly the dates that the events name."""
     settings = Settings.from_environment()
-    events = [event.extra for event in triggering_asset_events[COMPLETE_DATES]]
+    events = told_dates(triggering_asset_events, inlet_events)
     with in_airflows_words():
         done = [report.make(settings, event) for event in report.newest(events)]
     if not done:
