@@ -6,6 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from support.airflow import wait_until
 from support.paths import ROOT
 
 SHOTS = ROOT / ".forebay" / "screenshots"
@@ -19,7 +20,7 @@ def page(airflow):
     assert chromium, "Debian's chromium is missing: run `make setup`"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1400, "height": 860}, locale="en-GB", timezone_id="UTC")
+        page = browser.new_page(viewport={"width": 1760, "height": 900}, locale="en-GB", timezone_id="UTC")
         page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
         page.goto(airflow.home.url())
@@ -32,22 +33,28 @@ def page(airflow):
 
 
 def test_a_person_produces_and_lands_from_the_ui(airflow, page):
-    trigger_from_the_ui(airflow, page, "forebay_produce")
+    made = trigger_from_the_ui(airflow, page, "forebay_produce", records="1234", seed="77", faults="none")
+    produced = airflow.client.xcom("forebay_produce", made, "produce")
+    assert {table["table"]: table["acknowledged"] for table in produced["tables"]}["clicks"] == 1234
     trigger_from_the_ui(airflow, page, "forebay_microbatch")
     assert airflow.lag() == 0 and airflow.verify("--require-landed")["clean"]
 
 
-def trigger_from_the_ui(airflow, page, dag):
+def trigger_from_the_ui(airflow, page, dag, **params):
+    """The id of the run, which has succeeded."""
     before = len(airflow.client.runs(dag))
     page.goto(f"{airflow.home.url()}/dags/{dag}")
-    page.get_by_role("button", name="Trigger", exact=True).first.click()
+    page.get_by_role("button", name="Trigger Dag", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
+    for name, value in params.items():
+        field = dialog.locator(f"input[name=element_{name}]")
+        field.fill(value)
+        field.blur()
     dialog.get_by_role("button", name="Trigger", exact=True).click()
     expect(dialog).to_be_hidden()
-    runs = airflow.client.runs(dag)
-    assert len(runs) == before + 1
-    airflow.wait_for(dag, runs[0]["dag_run_id"])
+    runs = wait_until(lambda: len(found := airflow.client.runs(dag)) > before and found, 30, "the run")
+    return airflow.wait_for(dag, runs[0]["dag_run_id"])
 
 
 def test_the_grid_shows_the_runs(airflow, page):
