@@ -11,8 +11,8 @@ RUN_TESTS = BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/run_tests.py
 help:
 	@sed -nE 's/^([a-z][a-z-]*):.*  ## (.*)/\1\t\2/p' Makefile | awk -F'\t' '{printf "  make %-17s %s\n", $$1, $$2}'
 
-demo:  ## the whole way: broker, topics, produce, land, verify, query (RECORDS=1000000 PORT=9092 KEEP=1)
-	@began=$$SECONDS; tools/setup && set_up=$$SECONDS && tools/build release $(BUILD) $(JOBS) forebay && built=$$SECONDS && \
+demo:  ## the whole way, by both engines: broker, topics, produce, land, verify, query (ENGINE=both RECORDS=1000000 PORT=9092 KEEP=1)
+	@began=$$SECONDS; tools/setup && set_up=$$SECONDS && tools/build release $(BUILD) $(JOBS) forebay _core && built=$$SECONDS && \
 	  SETUP_SECONDS=$$((set_up - began)) BUILD_SECONDS=$$((built - set_up)) BUILD=$(BUILD) $(PYTHON) tools/demo
 
 test: setup  ## every test; the last line counts them
@@ -21,8 +21,8 @@ test: setup  ## every test; the last line counts them
 setup:  ## install what is missing: Debian packages, Python environments, the broker's jars
 	@tools/setup
 
-build: setup  ## the forebay binary and the unit tests, in build/release
-	@tools/build release $(BUILD) $(JOBS)
+build: setup  ## the forebay binary, the Python package and the unit tests, in build/release
+	@tools/build release $(BUILD) $(JOBS) all _core
 
 test-tools: setup  ## the rules of this repository, and its tools
 	@$(RUN_TESTS) tools
@@ -34,6 +34,8 @@ test-package: setup  ## the Python package as a wheel: built, installed into an 
 	@$(RUN_TESTS) package
 test-integration: setup  ## the binary against a real broker
 	@$(RUN_TESTS) integration
+test-spark: setup  ## the Spark engine, in real Spark, against a real broker
+	@$(RUN_TESTS) spark
 test-sanitize: setup  ## the unit tests under AddressSanitizer and UBSan, the threaded ones under ThreadSanitizer
 	@$(RUN_TESTS) asan tsan
 test-fuzz: setup  ## a short run of each fuzzer (FUZZ_SECONDS=10)
@@ -45,6 +47,8 @@ test-crash: setup  ## kill -9 of the lander at random moments (KILLS=100 SEED=..
 
 bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000)
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench
+bench-spark: setup  ## what the Spark engine costs, beside a plain Spark job and a Python program (RECORDS=2000000)
+	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
 
 broker-start: setup  ## start the development broker on 127.0.0.1:9092 (PORT=9092)
 	@tools/broker start $(if $(PORT),--port $(PORT))
@@ -76,6 +80,6 @@ clean:  ## delete what was built
 distclean: airflow-stop broker-stop clean  ## delete all that setup, the demo and the broker made, too
 	@rm -rf .forebay
 
-.PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-sanitize test-fuzz \
-  test-airflow test-crash bench demo-clean broker-start broker-stop broker-status broker-wipe airflow airflow-stop fmt stub \
-  lock clean distclean
+.PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-spark test-airflow \
+  test-sanitize test-fuzz test-crash bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
+  airflow-stop fmt stub lock clean distclean

@@ -21,7 +21,9 @@ target_link_libraries(_core PRIVATE forebay_base forebay_contract forebay_decode
 set(FOREBAY_PYTHON_DIR "${CMAKE_BINARY_DIR}/python/forebay")
 set_target_properties(_core PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${FOREBAY_PYTHON_DIR}")
 if(NOT SKBUILD)
-  set_target_properties(_core PROPERTIES EXCLUDE_FROM_ALL ON)
+  # Beside the absolute places: as installed, so that `tools/spark pack` can send it to other machines.
+  set_target_properties(_core PROPERTIES EXCLUDE_FROM_ALL ON
+    BUILD_RPATH "$ORIGIN/../pyarrow;$ORIGIN/../confluent_kafka.libs")
 endif()
 file(GLOB FOREBAY_PYTHON_FILES CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/python/forebay"
   python/forebay/*.py python/forebay/*.pyi python/forebay/py.typed)

@@ -151,6 +151,12 @@ def python():
     return pytest_group("python", "tests/contract", "tests/python")
 
 
+def spark():
+    if not build("release", RELEASE, ["forebay", "_core"]) or not build("hooks", "build/hooks", ["_core"]):
+        return Count(failed=1)
+    return pytest_group("spark", "tests/spark", python=ROOT / ".forebay/venv-spark/bin/python")
+
+
 def package():
     return pytest_group("package", "tests/package")
 
@@ -244,7 +250,7 @@ def read_or_empty(path):
 
 
 GROUPS = {group.__name__: group
-          for group in (tools, unit, python, integration, airflow, package, fuzz, asan, tsan, crash)}
+          for group in (tools, unit, python, integration, spark, airflow, package, fuzz, asan, tsan, crash)}
 
 
 def main(names):

@@ -22,6 +22,8 @@ NB_MODULE(_core, m) {
   using namespace forebay::python;  // NOLINT
   m.doc() = "Forebay's core. Use the package forebay.";
   m.attr("VERSION") = FOREBAY_VERSION;
+  // What a program still holds at its end is its own affair.
+  nanobind::set_leak_warnings(false);
   CaptureLog();
   RegisterArrow(m);
   RegisterContract(m);

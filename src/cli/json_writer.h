@@ -35,6 +35,8 @@ class JsonWriter {
     return value ? Value(*value) : Null();
   }
   JsonWriter& Null() { return Raw("null"); }
+  // A whole JSON value that somebody else wrote.
+  JsonWriter& Json(std::string_view json) { return Raw(json); }
 
   template <typename T>
   JsonWriter& Member(std::string_view key, const T& value) {

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/engine_status.h"
 #include "cli/status_report.h"
 
 namespace forebay::cli {
@@ -18,6 +19,7 @@ struct StatusFlags {
   std::string kafka_config;
   std::string grace = "1h";
   std::string idle = "10m";
+  std::string engine_status;
   bool json = false;
 };
 
@@ -38,7 +40,10 @@ Result<LakeStatus> Run(const StatusFlags& flags) {
 int RunStatus(const StatusFlags& flags) {
   const Result<LakeStatus> status = Run(flags);
   if (!status.ok()) return Fail(status.error());
-  std::fputs((flags.json ? StatusJson(*status) : StatusText(*status)).c_str(), stdout);
+  const EngineStatus engine = ReadEngineStatus(
+      flags.engine_status.empty() ? DefaultEngineStatusFile(flags.lake) : flags.engine_status,
+      status->now_ms);
+  std::fputs((flags.json ? StatusJson(*status, engine) : StatusText(*status, engine)).c_str(), stdout);
   return 0;
 }
 
@@ -58,6 +63,10 @@ void AddStatus(CLI::App& app, Command& selected) {
       ->add_option("--idle", flags->idle,
                    "... or is landed to its end, and nothing was produced to it for this long")
       ->capture_default_str();
+  command
+      ->add_option("--engine-status", flags->engine_status,
+                   "The Spark engine's status file (default: LAKE.spark-status.json)")
+      ->envname("FOREBAY_STATUS_FILE");
   command->add_flag("--json", flags->json, "Report as JSON, with every partition and every date");
   command->footer("Example:\n  forebay status --lake lake --brokers 127.0.0.1:9092");
   command->callback([flags, &selected] { selected = [flags] { return RunStatus(*flags); }; });

@@ -183,7 +183,7 @@ void WriteDeeds(const LakeStatus& status, JsonWriter& json) {
 
 }  // namespace
 
-std::string StatusText(const LakeStatus& status) {
+std::string StatusText(const LakeStatus& status, const EngineStatus& engine) {
   std::string text = fmt::format("lake {} ({}): ", status.lake, status.lake_id);
   if (status.last_batch.value() == 0) {
     text += "nothing landed yet\n";
@@ -199,6 +199,7 @@ std::string StatusText(const LakeStatus& status) {
   }
   if (status.staged_files > 0) text += fmt::format("{} in staging\n", Counted(status.staged_files, "file"));
   text += fmt::format("{} free on its disk\n", BytesText(status.free_bytes));
+  text += engine.text;
   for (const LostRange& lost : status.lost) {
     text +=
         fmt::format("given up on purpose: partition {} of topic id {}, {} offsets from {}\n",
@@ -215,7 +216,7 @@ std::string StatusText(const LakeStatus& status) {
   return text;
 }
 
-std::string StatusJson(const LakeStatus& status) {
+std::string StatusJson(const LakeStatus& status, const EngineStatus& engine) {
   JsonWriter json;
   json.OpenObject()
       .Member("lake", status.lake)
@@ -230,6 +231,7 @@ std::string StatusJson(const LakeStatus& status) {
   json.Key("half_published").OpenArray();
   for (const BatchId batch : status.half_published) json.Value(batch.value());
   json.Close();
+  json.Key("engine_status").Json(engine.json.empty() ? "null" : engine.json);
   WriteDeeds(status, json);
   json.Key("tables").OpenArray();
   for (const TableStatus& table : status.tables) WriteTable(table, json);

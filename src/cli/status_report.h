@@ -4,11 +4,12 @@
 #include <string>
 
 #include "audit/lake_status.h"
+#include "cli/engine_status.h"
 
 namespace forebay::cli {
 
-std::string StatusText(const LakeStatus& status);
+std::string StatusText(const LakeStatus& status, const EngineStatus& engine);
 // Complete: every partition and every period.
-std::string StatusJson(const LakeStatus& status);
+std::string StatusJson(const LakeStatus& status, const EngineStatus& engine);
 
 }  // namespace forebay::cli

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "base/time.h"
 #include "kafka/admin.h"
 #include "kafka/mock_cluster.h"
@@ -117,6 +119,27 @@ TEST(Admin, GivesUpWhenPatienceEndsAndNamesTheBroker) {
   EXPECT_THAT(status.error().message(), HasSubstr("gave up after 1 s"));
   const auto stopped = Admin::Open(*config, {-1, &stop});
   EXPECT_EQ((*stopped)->DescribeTopics({"t"}).error().code(), ErrorCode::kStopped);
+}
+
+TEST(Producer, SettingsForOthersAreItsOwnAndTheFilesButNotTheFixedOnes) {
+  const auto config = ClientConfig::Parse("b:9092", "linger.ms=7\n", "x");
+  ASSERT_TRUE(config.ok());
+  std::map<std::string, std::string> settings;  // the last one of a name counts
+  for (const auto& [key, value] : ProducerSettings(*config, {.topics = {"t"}, .batch_bytes = 4711}))
+    settings[key] = value;
+  EXPECT_EQ(settings["bootstrap.servers"], "b:9092");
+  EXPECT_EQ(settings["linger.ms"], "7");
+  EXPECT_EQ(settings["enable.idempotence"], "true");
+  EXPECT_EQ(settings["acks"], "all");
+  EXPECT_EQ(settings["batch.size"], "4711");
+}
+
+TEST(Producer, ErrorsSayWhetherARecordCanBeThere) {
+  EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR_NO_ERROR), DeliveryOutcome::kAcknowledged);
+  EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE), DeliveryOutcome::kFailed);
+  EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR__PURGE_QUEUE), DeliveryOutcome::kFailed);
+  EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR__PURGE_INFLIGHT), DeliveryOutcome::kUncertain);
+  EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT), DeliveryOutcome::kUncertain);
 }
 
 }  // namespace

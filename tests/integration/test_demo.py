@@ -19,7 +19,7 @@ class Demo:
             self.port = probe.getsockname()[1]
 
     def __call__(self, **environment):
-        settings = {"DIR": str(self.directory), "PORT": str(self.port), "RECORDS": "20000",
+        settings = {"DIR": str(self.directory), "PORT": str(self.port), "RECORDS": "20000", "ENGINE": "native",
                     "BUILD": str(FOREBAY.parent)}
         result = subprocess.run([sys.executable, ROOT / "tools/demo"], capture_output=True, text=True, timeout=600,
                                 env=clean_environment(settings | environment))
@@ -42,23 +42,25 @@ def demo(tmp_path):
 
 
 def test_two_runs_land_two_weeks_and_leave_nothing_running(demo):
-    first = demo()
+    first = demo(ENGINE="both")
     assert first.returncode == 0, first.stdout + first.stderr
     for words in ("The lake", "├── clicks/", "Quarantine, by reason", "conversion %", "What each step took",
                   "What to try next", "Everything that was produced is in the lake exactly once"):
         assert words in first.stdout
+    assert first.stdout.count("and the same ones by Spark") == 3
     assert not demo.is_running()
     files = set(readers.files(demo.directory / "lake", "clicks"))
 
-    second = demo()
+    second = demo(ENGINE="both")
     assert second.returncode == 0, second.stdout + second.stderr
     assert "week 2 of the shop" in second.stdout
     assert files < set(readers.files(demo.directory / "lake", "clicks"))
     written = sorted((demo.directory / "receipts").iterdir())
     assert len(written) == 2
     expected = receipts.add_up(*written)
-    for table in ("clicks", "orders"):
-        assert readers.duckdb_rows(demo.directory / "lake", table) == +expected[table].rows
+    for lake in ("lake", "lake-spark"):
+        for table in ("clicks", "orders"):
+            assert readers.duckdb_rows(demo.directory / lake, table) == +expected[table].rows
 
 
 def test_what_is_missing_makes_it_fail(demo):
@@ -90,6 +92,7 @@ def test_a_lake_of_a_wiped_broker_is_told_from_a_broken_one(demo):
 @pytest.mark.parametrize("settings, words", [
     ({"RECORDS": "many"}, "RECORDS is 'many'"),
     ({"RECORDS": "0"}, "RECORDS is '0'"),
+    ({"ENGINE": "flink"}, "ENGINE is 'flink'"),
     ({"PORT": "99999"}, "PORT is '99999'"),
 ])
 def test_a_wrong_setting_is_said(demo, settings, words):

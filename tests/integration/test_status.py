@@ -131,3 +131,22 @@ def test_a_lake_that_is_none_is_said(forebay, tmp_path):
     for command in (("status",), ("quarantine", "list")):
         result = forebay(*command, "--lake", tmp_path, status=2)
         assert "is not a lake" in result.stderr and len(result.stderr.splitlines()) == 1
+
+
+def test_what_the_spark_engine_says_is_shown(landing):
+    landing.produce("--records", 1000, "--seed", 1)
+    landing.land()
+    assert status(landing)[0]["engine_status"] is None
+    said = {"engine": "spark", "state": "running", "pid": 12345, "updated_at": "2025-10-30T12:00:00.000Z",
+            "tables": {"clicks": {"batch": 7, "records": 12000, "records_per_second": 4000.5, "lag": 17}}}
+    file = landing.lake.with_name("lake.spark-status.json")
+    file.write_text(json.dumps(said))
+    assert status(landing)[0]["engine_status"] == said
+    text = landing.forebay("status", "--lake", landing.lake).stdout
+    assert "the spark engine: running, process 12345, said" in text
+    assert "clicks: batch 7 of 12,000 records, 4,000 a second, lag 17" in text
+    elsewhere = file.rename(landing.lake.with_name("elsewhere.json"))
+    elsewhere.write_text("{")
+    assert status(landing, "--engine-status", elsewhere)[0]["engine_status"] is None
+    assert "elsewhere.json is not an engine's status" in landing.forebay(
+        "status", "--lake", landing.lake, "--engine-status", elsewhere).stdout

@@ -7,15 +7,19 @@ import yaml
 from support.paths import CONTRACTS
 
 TOPIC = re.compile(r"(- property: kafka\.topic\s+value: )(\S+)")
+PARTITIONS = re.compile(r"(- property: kafka\.partitions\s+value: )\d+")
 
 
 class ContractCopy:
-    """A copy of contracts/NAME in which every topic has a prefix of its own. Nothing else differs."""
+    """A copy of contracts/NAME in which every topic has a prefix of its own, and as many partitions as are asked for.
+    Nothing else differs."""
 
-    def __init__(self, name, directory):
+    def __init__(self, name, directory, partitions=None):
         prefix = f"t{uuid.uuid4().hex[:10]}."
         text, topics = TOPIC.subn(rf"\g<1>{prefix}\g<2>", (CONTRACTS / name).read_text())
         assert topics > 0, f"no kafka.topic in {name}"
+        if partitions is not None:
+            text = PARTITIONS.sub(rf"\g<1>{partitions}", text)
         self.path = directory / name
         self.path.write_text(text)
         self.tables = {table["name"]: table for table in yaml.safe_load(text)["schema"]}

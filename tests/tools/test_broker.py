@@ -140,11 +140,11 @@ def test_wipe_deletes_only_what_a_broker_made(tmp_path):
 
 
 def test_jars_are_the_ones_that_were_looked_at(tmp_path):
-    expected = java.expected_jars()
+    expected = java.JARS.expected()
     assert len(expected) == 93
-    java.check_jars(ROOT / ".forebay" / "kafka" / "lib", expected)
+    java.JARS.check(ROOT / ".forebay" / "kafka" / "lib", expected)
     name = sorted(expected)[0]
     with pytest.raises(Problem, match=f"{name} is not the file"):
-        java.check_jars(ROOT / ".forebay" / "kafka" / "lib", expected | {name: "0" * 64})
+        java.JARS.check(ROOT / ".forebay" / "kafka" / "lib", expected | {name: "0" * 64})
     with pytest.raises(Problem, match="93 such files"):
-        java.check_jars(tmp_path, expected)
+        java.JARS.check(tmp_path, expected)

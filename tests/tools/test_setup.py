@@ -12,6 +12,9 @@ import pytest
 from support.paths import ROOT
 
 TOOLS = ["bash", "cat", "dirname", "env", "head", "mkdir", "rm", "sed", "sha256sum", "stat"]
+ENVIRONMENTS = {"venv": ["requirements.txt"], "venv-datacontract": ["requirements-datacontract.txt"],
+                "venv-spark": ["requirements-spark.txt", "requirements-spark-build.txt"],
+                "venv-airflow": ["requirements-airflow.txt"]}
 DEBIAN_12 = 'ID=debian\nVERSION_ID="12"\n'
 
 
@@ -42,16 +45,15 @@ class System:
 
     def environments(self):
         """As if they had been installed from the lock files of now, by a Python that does nothing."""
-        for name, lock in (("venv", "requirements.txt"), ("venv-datacontract", "requirements-datacontract.txt"),
-                           ("venv-airflow", "requirements-airflow.txt")):
+        for name, locks in ENVIRONMENTS.items():
             python = self.root / ".forebay" / name / "bin" / "python"
             python.parent.mkdir(parents=True)
             python.write_text('#!/bin/sh\necho "$@" >> "$0.log"\n')
             python.chmod(0o755)
             stamps = self.root / ".forebay" / "stamps"
             stamps.mkdir(exist_ok=True)
-            with open(self.root / lock, "rb") as text:
-                (stamps / name).write_bytes(subprocess.run(["sha256sum"], stdin=text, capture_output=True).stdout)
+            text = b"".join((self.root / lock).read_bytes() for lock in locks)
+            (stamps / name).write_bytes(subprocess.run(["sha256sum"], input=text, capture_output=True).stdout)
 
     def calls(self, name="venv"):
         log = self.root / ".forebay" / name / "bin" / "python.log"
@@ -85,8 +87,9 @@ def test_nothing_missing_means_nothing_to_do(system):
     system.environments()
     result = system.setup()
     assert result.returncode == 0 and result.stderr == ""
-    assert system.calls() == ["tools/broker install"]
+    assert system.calls() == ["tools/broker install", "tools/spark install"]
     assert system.calls("venv-datacontract") == []
+    assert system.calls("venv-spark") == []
 
 
 def test_a_changed_lock_file_is_installed_with_hashes(system):
@@ -100,6 +103,17 @@ def test_a_changed_lock_file_is_installed_with_hashes(system):
     assert system.calls("venv-datacontract") == []
     assert system.setup().returncode == 0
     assert len([call for call in system.calls() if " install " in call]) == 1
+
+
+def test_only_pyspark_may_come_as_source_and_what_builds_it_is_locked(system):
+    system.packages()
+    system.environments()
+    with open(system.root / "requirements-spark-build.txt", "a") as lock:
+        lock.write("# changed\n")
+    assert system.setup().returncode == 0
+    build, install = [call for call in system.calls("venv-spark") if " install " in call]
+    assert "--require-hashes --only-binary :all: -r requirements-spark-build.txt" in build
+    assert "--require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation" in install
 
 
 def test_without_root_and_sudo_it_names_what_is_missing(system):

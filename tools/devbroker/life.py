@@ -12,7 +12,7 @@ from base64 import urlsafe_b64encode
 
 from devbroker import DEFAULT_PORT, DEPLOY, HOST, Problem
 from devbroker.home import ask_cluster_id, free_port, is_alive, port_is_free
-from devbroker.java import find_java, install_jars
+from devbroker.java import JARS, find_java
 
 MIN_FREE_BYTES = 1 << 30
 START_TIMEOUT_S = 60
@@ -26,7 +26,7 @@ def start(home, wanted_port):
     if home.pid():
         return _running_port(home, wanted_port), False
     java = find_java()
-    lib = install_jars()
+    lib = JARS.install()
     _check_disk(home)
     any_port = wanted_port == 0
     port = free_port() if any_port else wanted_port or home.port() or DEFAULT_PORT

@@ -1,0 +1,251 @@
+"""The run: take the lake, plan, start a query for each table, and see to them until the end that was asked for.
+
+All that decides is the core's (`forebay.Landing`), and it is done here, in the driver, one commit at a time. Spark's
+checkpoints are scratch: each start plans from the ledger, and reads from there.
+"""
+
+import logging
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+import forebay
+from forebay import Committed, Landing, Position
+from forebay.spark import kafka_config, offsets, transform
+from forebay.spark.failures import JobError, sentence_of, usage_error
+from forebay.spark.offsets import Range
+from forebay.spark.options import Options
+from forebay.spark.progress import Listener, Reports
+from forebay.spark.session import check_environment, open_session
+from forebay.spark.stream import ENGINE, Source, TableStream
+
+log = logging.getLogger("forebay.spark")
+
+POLL_S = 0.2
+OpenSession = Callable[[Options, Path], AbstractContextManager[SparkSession]]
+
+
+class StoppedError(Exception):
+    """A stop was asked for while there was nothing to be landed first."""
+
+
+class Stop:
+    """Set by a signal, or by a file that appears."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._event = threading.Event()
+        self._file = file
+        self._nothing_is_consumed = False
+
+    def ask(self) -> None:
+        """Called in the main thread."""
+        self._event.set()
+        if self._nothing_is_consumed:
+            raise StoppedError
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """While nothing is consumed and the core may wait (for the lock, for brokers), a stop ends the waiting."""
+        self._nothing_is_consumed = True
+        try:
+            yield
+        finally:
+            self._nothing_is_consumed = False
+
+    def asked(self) -> bool:
+        """Whether to end after what is in work."""
+        if self._file is not None and self._file.exists():
+            self._event.set()
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> None:
+        """Sleeps, or is woken by a stop."""
+        self._event.wait(seconds)
+
+
+def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = open_session) -> None:
+    """Lands as asked. The lake is locked before a JVM starts, and none is started when there is nothing to land."""
+    if options.stop_file is not None and options.stop_file.exists():
+        raise usage_error(f"the stop file {options.stop_file} is there already, perhaps from an earlier run; remove it")
+    contract = forebay.Contract.read(options.contract)
+    kafka = kafka_config.read(options.kafka_config)
+    step = transform.load(options.transform) if options.transform else None
+    check_environment(options)
+    with open_landing(options, contract, stop) as landing:
+        if landing.recovered:
+            log.info("%s", landing.recovered)
+        with stop.at_once():
+            plan = landing.plan()
+        if not options.follow and all(position.next == position.end for position in plan):
+            return
+        with scratch(options) as work, session(options, work) as spark:
+            job = Job(options, landing, spark, work=work, stop=stop, reports=reports)
+            listener = Listener(reports)
+            spark.streams.addListener(listener)
+            try:
+                job.run(contract, kafka, step, plan)
+            finally:
+                spark.streams.removeListener(listener)
+
+
+def open_landing(options: Options, contract: forebay.Contract, stop: Stop) -> Landing:
+    """Locks the lake and recovers it."""
+    with stop.at_once():
+        return Landing.open(
+            contract,
+            options.brokers,
+            options.lake,
+            engine=ENGINE,
+            wait=options.wait,
+            follow=options.follow,
+            start=options.start,
+            kafka_config=options.kafka_config or "",
+            accept_loss=options.accept_loss,
+            adopt_topics=options.adopt_topics,
+            max_reject_rate=options.max_reject_rate,
+        )
+
+
+@contextmanager
+def scratch(options: Options) -> Iterator[Path]:
+    """For checkpoints and Spark's own files; it goes when the run ends."""
+    if options.checkpoint_dir is not None:
+        options.checkpoint_dir.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="forebay-spark-", dir=options.checkpoint_dir))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+class Job:
+    """Sees to the queries. run() is called once; commits come from the queries' threads, one at a time."""
+
+    def __init__(  # noqa: PLR0913 - all but three are named
+        self,
+        options: Options,
+        landing: Landing,
+        spark: SparkSession,
+        *,
+        work: Path,
+        stop: Stop,
+        reports: Reports,
+    ) -> None:
+        self._options = options
+        self._stop = stop
+        self._reports = reports
+        self._landing = landing
+        self._spark = spark
+        self._work = work
+        self._landing_lock = threading.Lock()
+        self._failed: dict[str, str] = {}  # table -> why its last batch failed, until one succeeds
+
+    def run(
+        self, contract: forebay.Contract, kafka: dict[str, str], step: transform.Transform | None, plan: list[Position]
+    ) -> None:
+        """Until there is nothing left (--once) or a stop was asked for; each round plans from the ledger."""
+        for round_number in range(1_000_000_000):
+            if round_number > 0:
+                with self._landing_lock, self._stop.at_once():
+                    plan = self._landing.plan()
+            streams = self._streams(contract, kafka, step, plan, round_number)
+            self._reports.state("running")
+            try:
+                ended = self._see_to(streams)
+            finally:
+                self._drain(streams)
+                self._reports.settle()
+            if ended:
+                return
+            self._stop.wait(POLL_S)
+
+    def _streams(
+        self,
+        contract: forebay.Contract,
+        kafka: dict[str, str],
+        step: transform.Transform | None,
+        plan: list[Position],
+        round_number: int,
+    ) -> list[TableStream]:
+        streams = []
+        for table in contract.tables:
+            positions = [position for position in plan if position.table == table.name]
+            if not self._options.follow and all(position.next == position.end for position in positions):
+                continue
+            source = Source(contract, table, offsets.beginnings(positions), kafka, step)
+            checkpoint = self._work / f"checkpoint-{round_number}-{table.name}"
+            streams.append(
+                TableStream(
+                    self._spark,
+                    source,
+                    self._options,
+                    checkpoint=checkpoint,
+                    commit=self._commit,
+                    landed=self._reports.landed,
+                )
+            )
+        return streams
+
+    def _commit(self, ranges: list[Range], manifests: list[str], decoded: list[str]) -> Committed:
+        with self._landing_lock:
+            return self._landing.commit(ranges, manifests, decoded)
+
+    def _see_to(self, streams: list[TableStream]) -> bool:
+        """True when the run has ended as asked, False when the queries are to be started anew."""
+        for stream in streams:
+            stream.start()
+        looked = time.monotonic()
+        while True:
+            if self._stop.asked():
+                self._reports.state("stopping")
+                return True
+            running = [stream for stream in streams if stream.query is not None and stream.query.isActive]
+            for stream in streams:
+                if stream not in running and self._has_failed(stream):
+                    return False
+            if not running:
+                return not self._options.follow
+            if self._options.follow and time.monotonic() - looked > self._options.flush_interval_ms / 1000:
+                looked = time.monotonic()
+                if self._partitions_were_added():
+                    return False
+            self._stop.wait(POLL_S)
+
+    def _partitions_were_added(self) -> bool:
+        with self._landing_lock:
+            added = self._landing.new_partitions()
+        for position in added:
+            log.info("topic %s has a new partition, %d", position.topic, position.partition)
+        return bool(added)
+
+    def _has_failed(self, stream: TableStream) -> bool:
+        """Whether a query that has ended failed. Raises when another try would fail for the same reason."""
+        failure = stream.failure or (stream.query.exception() if stream.query else None)
+        if failure is None:
+            return False
+        if isinstance(failure, forebay.ConflictError):
+            log.warning("table %s: %s; starting anew from the ledger", stream.name, failure)
+            return True
+        # What the core or we ourselves say is final; what Spark says may be a broker or a worker that was away.
+        if isinstance(failure, (forebay.ForebayError, JobError)):
+            raise failure
+        reason = sentence_of(failure)
+        if stream.name in self._failed and stream.batches == 0:
+            raise JobError(f"table {stream.name}: a batch failed twice; the second time: {reason}") from failure
+        self._failed[stream.name] = reason
+        log.warning("table %s: a batch failed and is tried again: %s", stream.name, reason)
+        return True
+
+    def _drain(self, streams: list[TableStream]) -> None:
+        """Waits for the batches in work, keeps new ones from beginning, and ends the queries."""
+        for stream in streams:
+            with stream.gate:
+                stream.closed = True
+            if stream.query is not None:
+                stream.query.stop()

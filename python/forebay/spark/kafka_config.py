@@ -1,0 +1,131 @@
+"""librdkafka's settings, for Kafka's Java client: one settings file serves both engines.
+
+Pure, but for reading the file. Spark's Kafka source is a Java client. Files, users and passwords mean the same to it
+under other names; what it has no counterpart for is refused by name rather than left out.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from forebay.spark.failures import JobError, usage_error
+
+_SAME = {
+    "security.protocol",
+    "client.id",
+    "client.rack",
+    "client.dns.lookup",
+    "ssl.endpoint.identification.algorithm",
+    "sasl.oauthbearer.token.endpoint.url",
+    "connections.max.idle.ms",
+    "metadata.max.age.ms",
+    "retry.backoff.ms",
+    "retry.backoff.max.ms",
+    "reconnect.backoff.ms",
+    "reconnect.backoff.max.ms",
+    "request.timeout.ms",
+}
+_RENAMED = {
+    "sasl.mechanism": "sasl.mechanism",
+    "sasl.mechanisms": "sasl.mechanism",
+    "sasl.kerberos.service.name": "sasl.kerberos.service.name",
+    "socket.send.buffer.bytes": "send.buffer.bytes",
+    "socket.receive.buffer.bytes": "receive.buffer.bytes",
+    "fetch.wait.max.ms": "fetch.max.wait.ms",
+    "fetch.min.bytes": "fetch.min.bytes",
+    "fetch.max.bytes": "fetch.max.bytes",
+    "fetch.message.max.bytes": "max.partition.fetch.bytes",
+    "max.partition.fetch.bytes": "max.partition.fetch.bytes",
+    "session.timeout.ms": "session.timeout.ms",
+}
+_MODULES = {
+    "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
+    "SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",
+    "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
+}
+# They tune librdkafka's own queues and threads, or are about producing: nothing is lost without them.
+_OF_NO_MEANING = re.compile(
+    r"^(queue[d.].*|fetch\.queue\.backoff\.ms|fetch\.error\.backoff\.ms|log[._].*|debug|"
+    r"socket\..*|statistics\..*|broker\.address\..*|compression\..*|batch\..*|linger\.ms|"
+    r"topic\.metadata\..*|message\..*|receive\.message\.max\.bytes)$"
+)
+
+
+def read(path: Path | None, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The Kafka source's options (`kafka.` and Java's name) for what the file says."""
+    if path is None:
+        return {}
+    try:
+        text = path.read_text()
+    except OSError as failure:
+        raise usage_error(
+            f"the Kafka settings file {path} cannot be read ({failure.strerror}); check --kafka-config"
+        ) from failure
+    return {f"kafka.{name}": value for name, value in translate(parse(text, str(path), environment), str(path)).items()}
+
+
+def parse(text: str, where: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """`name=value` lines; `${NAME}` stands for an environment variable. The core has looked at the same file before."""
+    settings = {}
+    for line in text.splitlines():
+        name, _, value = (part.strip() for part in line.partition("="))
+        if not name or name.startswith("#"):
+            continue
+        variable = re.fullmatch(r"\$\{(\w+)\}", value)
+        if variable and variable[1] not in environment:
+            raise usage_error(f"{where}: the environment variable {variable[1]} is not set; export it")
+        settings[name] = environment[variable[1]] if variable else value
+    return settings
+
+
+def translate(settings: Mapping[str, str], where: str) -> dict[str, str]:
+    """Java's settings for librdkafka's; `where` they stand is for messages."""
+    left = dict(settings)
+    java = _identity(left, where) | _certificates(left)
+    for name, value in left.items():
+        if name in _SAME:
+            java[name] = value
+        elif name in _RENAMED:
+            java[_RENAMED[name]] = value
+        elif name == "enable.ssl.certificate.verification":
+            raise _no_counterpart(where, name, "give the brokers' authority in ssl.ca.location")
+        elif not _OF_NO_MEANING.match(name):
+            raise _no_counterpart(where, name, "leave it out for the Spark engine")
+    return java
+
+
+def _identity(left: dict[str, str], where: str) -> dict[str, str]:
+    user, password = left.pop("sasl.username", None), left.pop("sasl.password", None)
+    mechanism = left.get("sasl.mechanism") or left.get("sasl.mechanisms") or ""
+    if mechanism and mechanism not in _MODULES:
+        raise _no_counterpart(where, f"sasl.mechanism={mechanism}", f"use {', '.join(_MODULES)}")
+    if user is None or password is None:
+        return {}
+    return {
+        "sasl.jaas.config": f'{_MODULES[mechanism or "PLAIN"]} required username="{_quoted(user)}" '
+        f'password="{_quoted(password)}";'
+    }
+
+
+def _certificates(left: dict[str, str]) -> dict[str, str]:
+    java: dict[str, str] = {}
+    if authority := left.pop("ssl.ca.location", None):
+        java |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": authority}
+    certificate, key = left.pop("ssl.certificate.location", None), left.pop("ssl.key.location", None)
+    if certificate and key:
+        chain, private = Path(certificate).read_text(), Path(key).read_text()
+        java |= {"ssl.keystore.type": "PEM", "ssl.keystore.certificate.chain": chain, "ssl.keystore.key": private}
+    if password := left.pop("ssl.key.password", None):
+        java["ssl.key.password"] = password
+    return java
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _no_counterpart(where: str, name: str, instead: str) -> JobError:
+    return usage_error(
+        f"{where}: '{name}' has no counterpart in the Java client that Spark reads Kafka with; {instead}"
+    )

@@ -1,0 +1,165 @@
+"""What a run says while it runs: one JSON line for each batch in the log, and a status file that is always whole."""
+
+import json
+import logging
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql.streaming.listener import (
+    QueryIdleEvent,
+    QueryProgressEvent,
+    QueryStartedEvent,
+    QueryTerminatedEvent,
+    StreamingQueryListener,
+)
+
+from forebay import Committed
+from forebay.spark import offsets
+
+log = logging.getLogger("forebay.spark")
+
+
+def now() -> str:
+    """In RFC 3339, UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Totals:
+    """What was landed since the run began."""
+
+    def __init__(self) -> None:
+        self.batches = self.files = self.file_bytes = self.rows = self.quarantined = self.tombstones = 0
+
+    def add(self, landed: Committed) -> None:
+        """Counts one more batch."""
+        self.batches += 1
+        self.files += landed.files
+        self.file_bytes += landed.bytes
+        self.rows += landed.rows
+        self.quarantined += landed.quarantined
+        self.tombstones += landed.tombstones
+
+
+class Reports:
+    """The status file and the log lines. Called from any thread.
+
+    A batch is known from two sides: the driver knows what it landed, and Spark, a little later, what it took. The line
+    is written when both have spoken.
+    """
+
+    def __init__(self, status_file: Path, lake: Path, *, follow: bool) -> None:
+        self._file = status_file
+        self._lock = threading.Lock()
+        self._settled = threading.Condition(self._lock)
+        self._landed: dict[tuple[str, int], Committed] = {}
+        self._began = time.monotonic()
+        self.totals = Totals()
+        self._status: dict[str, Any] = {
+            "engine": "spark",
+            "pid": os.getpid(),
+            "lake": str(lake.absolute()),
+            "mode": "follow" if follow else "once",
+            "state": "starting",
+            "started_at": now(),
+            "tables": {},
+        }
+
+    def state(self, state: str, error: str | None = None) -> None:
+        """Starting, running, stopping, ended or failed."""
+        with self._lock:
+            self._status["state"] = state
+            if error is not None:
+                self._status["error"] = error
+            self._write()
+
+    def landed(self, table: str, batch: int, committed: Committed) -> None:
+        """What the driver landed of one of Spark's batches."""
+        with self._lock:
+            self._landed[table, batch] = committed
+            self.totals.add(committed)
+            self._write()
+
+    def progressed(self, table: str, progress: dict[str, Any]) -> None:
+        """Spark's own account of a batch (a StreamingQueryProgress as JSON)."""
+        with self._lock:
+            committed = self._landed.pop((table, progress["batchId"]), None)
+            if committed is not None:
+                line = batch_line(table, progress, committed)
+                self._status["tables"][table] = line
+                log.info("%s", json.dumps(line))
+                self._settled.notify_all()
+            self._write()
+
+    def settle(self, timeout_s: float = 2.0) -> None:
+        """Waits for Spark's word on the batches that were landed; it comes after the queries have ended."""
+        with self._lock:
+            self._settled.wait_for(lambda: not self._landed, timeout_s)
+            self._landed.clear()
+
+    def idle(self) -> None:
+        """Nothing new, and still there."""
+        with self._lock:
+            self._write()
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began."""
+        return time.monotonic() - self._began
+
+    def _write(self) -> None:
+        self._status |= {"updated_at": now(), "totals": vars(self.totals)}
+        fresh = self._file.with_name(f"{self._file.name}.{os.getpid()}.new")
+        fresh.write_text(json.dumps(self._status, indent=1) + "\n")
+        fresh.replace(self._file)
+
+
+def batch_line(table: str, progress: dict[str, Any], committed: Committed) -> dict[str, Any]:
+    """One line of the log: what Spark took, and what the driver landed of it."""
+    source = progress["sources"][0]
+    (end,) = source["endOffset"].values()
+    (latest,) = (source.get("latestOffset") or source["endOffset"]).values()
+    seconds = progress["batchDuration"] / 1000
+    records = progress["numInputRows"]
+    return {
+        "time": now(),
+        "table": table,
+        "batch": committed.batch,
+        "records": records,
+        "records_per_second": round(records / seconds, 1) if seconds else None,
+        "seconds": round(seconds, 3),
+        "rows": committed.rows,
+        "quarantined": committed.quarantined,
+        "tombstones": committed.tombstones,
+        "files": committed.files,
+        "file_bytes": committed.bytes,
+        "end_offsets": end,
+        "lag": offsets.lag({int(p): o for p, o in end.items()}, {int(p): o for p, o in latest.items()}),
+    }
+
+
+class Listener(StreamingQueryListener):
+    """Passes on what Spark says. A query is called as its table."""
+
+    def __init__(self, reports: Reports) -> None:
+        self._reports = reports
+
+    def onQueryStarted(self, _event: QueryStartedEvent) -> None:  # noqa: N802 - Spark's name
+        """Spark calls this when a query begins."""
+        self._reports.idle()
+
+    def onQueryProgress(self, event: QueryProgressEvent) -> None:  # noqa: N802
+        """Spark calls this after each batch."""
+        if event.progress.name is not None:
+            self._reports.progressed(event.progress.name, json.loads(event.progress.json))
+
+    def onQueryIdle(self, _event: QueryIdleEvent) -> None:  # noqa: N802
+        """Spark calls this now and then while there is nothing to do."""
+        self._reports.idle()
+
+    def onQueryTerminated(self, _event: QueryTerminatedEvent) -> None:  # noqa: N802
+        """Spark calls this when a query has ended."""
+        self._reports.idle()

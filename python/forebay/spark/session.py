@@ -1,0 +1,197 @@
+"""Java, the Kafka connector and the Spark session: found, checked, and started quietly."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pyspark import SparkConf, SparkContext
+from pyspark.errors import PySparkException
+from pyspark.java_gateway import launch_gateway
+from pyspark.sql import SparkSession
+
+import forebay
+from forebay.spark.failures import JobError, sentence_of
+from forebay.spark.options import Options
+
+JAVA_MAJOR = 17
+# With retries: Spark has none in local mode unless it is told.
+DEFAULT_MASTER = "local[*,4]"
+CONNECTOR_CLASS = "org.apache.spark.sql.kafka010.KafkaSourceProvider"
+HERE = Path(__file__).resolve().parent
+# Where the package is found; the checkout's build directory links to the sources.
+PACKAGE_ROOT = Path(forebay.__file__).parents[1]
+HOW_JAVA = "install openjdk-17-jre-headless, or set JAVA_HOME"
+HOW_CONNECTOR = "run `tools/spark install`, or say where its jars are with --connector"
+
+
+def submitted() -> bool:
+    """Whether spark-submit started us: then the JVM runs already, with its master, its jars and its log."""
+    return "PYSPARK_GATEWAY_PORT" in os.environ
+
+
+def check_environment(options: Options) -> None:
+    """What can be said before a JVM is started: a JVM that misses something says it in a stack trace."""
+    if not submitted():
+        check_java()
+        connector_jars(options)
+
+
+def check_java() -> None:
+    """Java where Spark's own scripts look for it, and new enough."""
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if not java or not os.access(java, os.X_OK):
+        where = f"JAVA_HOME is {home}" if home else "no java on the PATH"
+        raise JobError(f"no Java found ({where}), and Spark needs Java {JAVA_MAJOR}: {HOW_JAVA}")
+    asked = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603 - the user's
+    found = re.search(r'version "(\d+)', asked.stderr)
+    if not found or int(found[1]) < JAVA_MAJOR:
+        raise JobError(
+            f"{java} is Java {found[1] if found else 'of an unknown version'}, and Spark needs Java "
+            f"{JAVA_MAJOR} or newer: {HOW_JAVA}"
+        )
+
+
+def connector_jars(options: Options) -> list[Path]:
+    """The jars that are sent to wherever Spark's tasks run."""
+    directory = options.connector or HERE.parents[2] / ".forebay" / "spark-jars"
+    jars = sorted(directory.glob("*.jar")) if directory.is_dir() else []
+    if not any(jar.name.startswith("spark-sql-kafka") for jar in jars):
+        raise JobError(f"Spark's Kafka connector is not in {directory}: {HOW_CONNECTOR}")
+    return jars
+
+
+@contextmanager
+def open_session(options: Options, work: Path) -> Iterator[SparkSession]:
+    """The session, stopped at the end. `work` takes all that Spark writes for itself."""
+    spark = start_session(options, work)
+    gateway = spark.sparkContext._gateway
+    try:
+        yield spark
+    finally:
+        spark.stop()
+        if not submitted():
+            end_jvm(gateway)
+
+
+def start_session(options: Options, work: Path) -> SparkSession:
+    """A session in a JVM of its own, or in the one that spark-submit started."""
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    if not submitted():
+        export_environment(options)
+        conf = SparkConf(loadDefaults=False).setAll(list(configuration(options, work).items()))
+        try:
+            with open_log(options) as log:
+                gateway = launch_gateway(  # type: ignore[no-untyped-call]
+                    conf, {"stdout": log, "stderr": log, "start_new_session": True}
+                )
+            SparkContext._ensure_initialized(gateway=gateway)
+            SparkContext(conf=conf, gateway=gateway)
+        except (PySparkException, OSError, Exception) as failure:
+            raise JobError(
+                f"Spark could not be started: {sentence_of(failure)}; its log is {log_place(options)}"
+            ) from failure
+    # pyspark takes SIGINT for itself, to cancel jobs with.
+    signal.signal(signal.SIGINT, on_interrupt)
+    builder = SparkSession.builder.appName("forebay")
+    for name, value in session_settings(options).items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    check_connector(spark)
+    return spark
+
+
+def check_connector(spark: SparkSession) -> None:
+    """Asks the JVM, however the connector came there."""
+    jvm: Any = spark.sparkContext._jvm
+    try:
+        jvm.java.lang.Thread.currentThread().getContextClassLoader().loadClass(CONNECTOR_CLASS)
+    except Exception as failure:
+        raise JobError(
+            "Spark's Kafka connector is not on its class path: give spark-submit its jars with --jars "
+            "(`tools/spark install` fetches them)"
+        ) from failure
+
+
+def export_environment(options: Options) -> None:
+    """Spark's workers run this Python unless another is asked for, and find this package where we found it."""
+    wanted = options.spark_conf.get("spark.pyspark.python") or os.environ.get("PYSPARK_PYTHON")
+    os.environ["PYSPARK_PYTHON"] = wanted or sys.executable
+    os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    known = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    if str(PACKAGE_ROOT) not in known:
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(PACKAGE_ROOT), *known])
+
+
+def configuration(options: Options, work: Path) -> dict[str, str]:
+    """What has to be said before the JVM starts. The command line's --spark-conf comes last and wins."""
+    settings = {
+        "spark.master": options.master or DEFAULT_MASTER,
+        "spark.app.name": "forebay",
+        "spark.jars": ",".join(map(str, connector_jars(options))),
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.local.dir": str(work / "local"),
+        "spark.sql.warehouse.dir": str(work / "warehouse"),
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{HERE / 'log4j2.properties'} "
+        "-XX:-UsePerfData -Djava.io.tmpdir=" + str(work),
+    }
+    return settings | session_settings(options) | options.spark_conf
+
+
+def session_settings(options: Options) -> dict[str, str]:
+    """What can be said to a session of any origin."""
+    settings = {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
+        "spark.sql.execution.arrow.maxBytesPerBatch": str(32 << 20),
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.streaming.numRecentProgressUpdates": "10",
+        "spark.sql.streaming.stopTimeout": "30s",
+    }
+    return {name: value for name, value in settings.items() if name not in options.spark_conf}
+
+
+def log_place(options: Options) -> Path:
+    """The file that Spark's own log goes to."""
+    return options.log_file or options.beside_lake(".spark.log")
+
+
+@contextmanager
+def open_log(options: Options) -> Iterator[int]:
+    """Where the JVM's output goes: a file with the last run's, or, with --verbose, our stderr."""
+    if options.verbose:
+        yield sys.stderr.fileno()
+        return
+    place = log_place(options)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def end_jvm(gateway: Any) -> None:
+    """The JVM that we started ends with the session, not some time after us."""
+    process = gateway.proc
+    gateway.shutdown()
+    SparkContext._gateway = None
+    SparkContext._jvm = None
+    if process is not None:
+        process.stdin.close()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

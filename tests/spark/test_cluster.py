@@ -1,0 +1,70 @@
+"""A standalone cluster of two workers: the package comes to them as an archive; tasks hang and executors die."""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyspark
+import pytest
+
+from support.forebay import clean_environment
+from support.paths import PACKAGE, ROOT
+from support.spark import QUICK_JVM
+from support.spark_cluster import Cluster, listening_addresses, sockets_of
+
+SUBMIT = Path(pyspark.__file__).parent / "bin" / "spark-submit"
+JARS = sorted((ROOT / ".forebay" / "spark-jars").glob("*.jar"))
+SPECULATION = {"spark.speculation": "true", "spark.speculation.interval": "200ms", "spark.speculation.multiplier": "2",
+               "spark.speculation.quantile": "0.5", "spark.speculation.minTaskRuntime": "500ms"}
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    file = tmp_path_factory.mktemp("archive") / "forebay-workers.tar.gz"
+    subprocess.run([ROOT / "tools/spark", "pack", file], check=True)
+    return file
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with Cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
+
+
+def submit(landing, cluster, archive, *arguments, conf=(), marker):
+    """As docs/spark.md says."""
+    settings = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false",
+                "spark.executor.memory": "512m", "spark.pyspark.python": "./environment/bin/python",
+                "spark.pyspark.driver.python": sys.executable, "spark.local.dir": str(landing.directory / "local"),
+                **dict(conf)}
+    flags = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    command = [SUBMIT, "--master", cluster.master, "--jars", ",".join(map(str, JARS)),
+               "--archives", f"{archive}#environment", *flags, ROOT / "python/forebay/spark/__main__.py",
+               "--contract", landing.contract, *landing.brokers, "--lake", landing.lake, "--once", *arguments]
+    path = os.pathsep.join([str(PACKAGE), str(ROOT / "tests/spark")])
+    environment = clean_environment({"PYTHONPATH": path, "MARKER": str(marker), **QUICK_JVM})
+    result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=180, env=environment,
+                            cwd=landing.directory)
+    assert result.returncode == 0, result.stdout + result.stderr[-6000:]
+    return result
+
+
+@pytest.mark.parametrize("transform, conf", [
+    ("task_hangs_once", SPECULATION),
+    ("executor_dies_once", {}),
+])
+def test_a_cluster_lands_the_same_whatever_happens_to_a_task(landing, cluster, archive, tmp_path, transform, conf):
+    """The copy of the task that hangs, and the task that lost its executor, are what counts; nothing is there twice."""
+    landing.produce("--records", 5000, "--seed", 1, "--faults", "default")
+    marker = tmp_path / "marker"
+    submit(landing, cluster, archive, "--transform", f"transforms:{transform}", conf=conf, marker=marker)
+    assert marker.exists()
+    assert landing.verify("--require-landed").json["clean"]
+    landing.assert_readers_agree()
+
+
+def test_the_cluster_listens_on_loopback_only(cluster):
+    ours = set().union(*(sockets_of(process.pid) for process in cluster._processes))
+    addresses = {address.partition(":")[0] for address, inode in listening_addresses() if inode in ours}
+    loopback = {"0100007F", "0200007F", "0000000000000000FFFF00000100007F", "0000000000000000FFFF00000200007F"}
+    assert addresses and addresses <= loopback

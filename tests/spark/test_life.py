@@ -1,0 +1,132 @@
+"""The job as a process: it is stopped, killed, and left without a broker, and goes on where the ledger says."""
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewPartitions
+
+from support import readers
+from support.spark import SparkLanding, with_hooks
+
+
+def wait_until(condition, timeout_s=60, running=None):
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        assert running is None or running.is_running, running.wait(10)
+        time.sleep(0.5)
+
+
+def landed_rows(landing):
+    return sum(readers.duckdb_rows(landing.lake, table).total() for table in ("clicks", "orders")
+               if readers.files(landing.lake, table))
+
+
+def is_landed(landing):
+    expected = sum(table.rows.total() for table in landing.expected().values())
+    return landed_rows(landing) == expected
+
+
+def assert_whole(landing):
+    report = landing.verify("--require-landed")
+    assert report.json["clean"], report
+    landing.assert_readers_agree()
+
+
+def assert_nothing_is_left(landing):
+    """No temporary files of Spark's; nothing in staging."""
+    assert os.listdir(landing.directory / "tmp") == []
+    assert os.listdir(landing.lake / "_forebay" / "staging") == []
+    assert sorted(entry.name for entry in landing.directory.iterdir()) == sorted(
+        {"lake", "receipts", "shop.odcs.yaml", "tmp", "lake.spark.log", "lake.spark-status.json"}
+        | ({"broker"} if (landing.directory / "broker").exists() else set()))
+
+
+def test_following_until_sigterm(landing):
+    """Records that come while it runs are landed by the clock; partitions that are added are taken up."""
+    landing.produce("--records", 3000, "--seed", 1)
+    with landing.start_spark("--follow", "--flush-interval", "2s", "--json") as job:
+        wait_until(lambda: is_landed(landing), running=job)
+        landing.produce("--records", 3000, "--seed", 2)
+        wait_until(lambda: is_landed(landing), running=job)
+        topic = landing.contract.topic("clicks")
+        admin = AdminClient({"bootstrap.servers": landing.broker.address})
+        admin.create_partitions([NewPartitions(topic, 3)])[topic].result(30)
+        quarantined = readers.quarantined(landing.lake, topic).total()
+        producer = Producer({"bootstrap.servers": landing.broker.address})
+        wait_until(lambda: len(producer.list_topics(topic).topics[topic].partitions) == 3)
+        producer.produce(topic, value=b"no JSON", partition=2)
+        producer.flush()
+        wait_until(lambda: readers.quarantined(landing.lake, topic).total() == quarantined + 1, running=job)
+        result = job.terminate()
+    assert result.status == 0, result
+    assert result.json["rows"] == landed_rows(landing)
+    assert "Traceback" not in result.stderr and "\tat " not in result.stderr
+    assert landing.verify().json["clean"]
+    assert_nothing_is_left(landing)
+
+
+def test_a_stop_file_ends_it_after_the_batch_in_work(landing, tmp_path):
+    """The request comes while a batch is being staged: that batch is landed."""
+    landing.produce("--records", 60000, "--seed", 1)
+    stop = tmp_path / "tmp" / "stop"
+    with landing.start_spark("--follow", "--flush-interval", "1h", "--stop-file", stop) as job:
+        wait_until(lambda: (landing.lake / "_forebay/staging").is_dir()
+                   and any((landing.lake / "_forebay/staging").iterdir()), running=job)
+        stop.touch()
+        result = job.wait(60)
+    stop.unlink()
+    assert result.status == 0, result
+    assert landed_rows(landing) > 0
+    assert_nothing_is_left(landing)
+    landing.land()
+    assert_whole(landing)
+
+
+def test_a_broker_that_goes_away_and_comes_back(forebay, own_broker, shop, tmp_path):
+    landing = SparkLanding(forebay, own_broker, shop, tmp_path)
+    produce = landing.produce_arguments("--duration", "1h", "--rate", 1000, "--seed", 1, "--faults", "default")
+    with landing.forebay.start(*produce) as producer, landing.start_spark("--follow", "--flush-interval", "1s") as job:
+        wait_until(lambda: landed_rows(landing) > 0, running=job)
+        own_broker.kill()
+        time.sleep(4)
+        own_broker.start()
+        before = landed_rows(landing)
+        wait_until(lambda: landed_rows(landing) > before + 1000, running=job)
+        assert producer.terminate().status == 0
+        result = job.terminate()
+    assert result.status == 0, result
+    landing.land()
+    assert_whole(landing)
+
+
+@pytest.mark.parametrize("point, next_engine", [
+    ("commit:durable", "native"), ("decide:written", "native"), ("commit:decided", "spark")])
+def test_kill_9_of_the_driver(landing, point, next_engine):
+    """Before, in and after the decision. Needs the package with test hooks; the source names the points."""
+    landing.produce("--records", 2000, "--seed", 1, "--faults", "default")
+    result = landing.spark("--once", status=-signal.SIGKILL, env=with_hooks(FOREBAY_FAILPOINT=point))
+    assert "landed" not in result.stdout
+    wait_until(lambda: not processes_with(landing.directory))
+    if next_engine == "native":
+        landing.land()
+    else:
+        landing.spark("--once")
+    assert_whole(landing)
+    assert os.listdir(landing.lake / "_forebay" / "staging") == []
+
+
+def processes_with(directory):
+    """The JVM and its workers end by themselves when the driver is gone."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
+        except OSError:
+            continue
+        if os.fsencode(str(directory)) in words:
+            found.append(int(entry.name))
+    return found

@@ -1,0 +1,148 @@
+"""The parts of the job that need no Spark: settings, offsets, shapes, sentences."""
+import datetime
+import json
+
+import pyarrow as pa
+import pytest
+
+from forebay import Position
+from forebay.spark import kafka_config, offsets, shape, transform
+from forebay.spark.failures import JobError, named, sentence_of
+from forebay.spark.options import parse_duration_ms
+from forebay.spark.stream import MergeTallies
+
+# --- Settings ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text, milliseconds", [("250ms", 250), ("90s", 90_000), ("5m", 300_000), ("2h", 7_200_000),
+                                                ("1d", 86_400_000), ("7", 7000)])
+def test_durations(text, milliseconds):
+    assert parse_duration_ms(text) == milliseconds
+
+
+@pytest.mark.parametrize("text", ["", "s", "1.5s", "-1s", "1 s", "1w"])
+def test_what_is_no_duration(text):
+    with pytest.raises(JobError, match="is not a duration"):
+        parse_duration_ms(text)
+
+
+def test_librdkafka_settings_in_javas_words(tmp_path):
+    file = tmp_path / "kafka.properties"
+    file.write_text("# ours\nsecurity.protocol = SASL_SSL\nsasl.mechanisms=SCRAM-SHA-512\nsasl.username=al\"ice\n"
+                    "sasl.password=${SECRET}\nssl.ca.location=/etc/ca.pem\nqueued.max.messages.kbytes=1000\n"
+                    "fetch.message.max.bytes=2000\n")
+    assert kafka_config.read(file, {"SECRET": "a=b\\c"}) == {
+        "kafka.security.protocol": "SASL_SSL", "kafka.sasl.mechanism": "SCRAM-SHA-512",
+        "kafka.sasl.jaas.config": 'org.apache.kafka.common.security.scram.ScramLoginModule required '
+                                  'username="al\\"ice" password="a=b\\\\c";',
+        "kafka.ssl.truststore.type": "PEM", "kafka.ssl.truststore.location": "/etc/ca.pem",
+        "kafka.max.partition.fetch.bytes": "2000"}
+    assert kafka_config.read(None) == {}
+
+
+@pytest.mark.parametrize("line, words", [
+    ("sasl.mechanism=OAUTHBEARER", "sasl.mechanism=OAUTHBEARER"),
+    ("enable.ssl.certificate.verification=false", "enable.ssl.certificate.verification"),
+    ("plugin.library.paths=x", "plugin.library.paths"),
+    ("sasl.password=${NOT_SET}", "NOT_SET is not set"),
+])
+def test_settings_without_a_counterpart_are_refused_by_name(line, words):
+    with pytest.raises(JobError, match=words) as failure:
+        kafka_config.translate(kafka_config.parse(line, "f", {}), "f")
+    assert failure.value.exit_status == 2 and str(failure.value).startswith("f: ")
+
+
+# --- Offsets -----------------------------------------------------------------------------------------------------
+
+def test_every_partition_is_assigned_from_its_own_offset():
+    plan = [Position("clicks", "c", "id", partition, partition * 10, 100) for partition in (1, 0, 10)]
+    options = offsets.assignment("c", offsets.beginnings(plan))
+    assert json.loads(options["assign"]) == {"c": [0, 1, 10]}
+    assert json.loads(options["startingOffsets"]) == {"c": {"0": 0, "1": 10, "10": 100}}
+
+
+def test_ranges_are_between_positions_and_only_of_what_moved(tmp_path):
+    (tmp_path / "offsets").mkdir()
+    (tmp_path / "offsets" / "3").write_text('v1\n{"batchWatermarkMs":0}\n{"c":{"0":7,"1":5,"10":9}}')
+    end = offsets.read_end(tmp_path, 3, "c")
+    assert end == {0: 7, 1: 5, 10: 9}
+    assert offsets.ranges("c", {0: 2, 1: 5, 10: 0}, end) == [("c", 0, 2, 7), ("c", 10, 0, 9)]
+    with pytest.raises(ValueError, match="was told to read"):
+        offsets.ranges("c", {0: 2}, end)
+
+
+def test_lag():
+    assert offsets.lag({0: 5, 1: 9}, {0: 7, 1: 8, 2: 4}) == 6
+
+
+def test_tallies_that_come_twice_count_once():
+    merge = MergeTallies()
+    said = {(0, 1, 5): ["a", "b"]}
+    once = merge.addInPlace(merge.zero({}), said)
+    assert merge.addInPlace(once, said | {(0, 2, 0): ["c"]}) == {(0, 1, 5): ["a", "b"], (0, 2, 0): ["c"]}
+
+
+# --- Shapes ------------------------------------------------------------------------------------------------------
+
+COORDINATES = [pa.field("_kafka_partition", pa.int32(), nullable=False), pa.field("_kafka_offset", pa.int64()),
+               pa.field("_kafka_timestamp", pa.timestamp("us", "UTC"))]
+DECODED = pa.schema([pa.field("a", pa.string(), nullable=False), *COORDINATES, pa.field("_partition", pa.string())])
+REJECTS = pa.schema([pa.field("_kafka_topic", pa.string()), *COORDINATES, pa.field("value", pa.binary()),
+                     pa.field("reason", pa.string())])
+TIME = datetime.datetime(2025, 10, 30, tzinfo=datetime.timezone.utc)
+
+
+def batch(schema, *rows):
+    filled = [{"_kafka_partition": 0, "_kafka_timestamp": TIME, **row} for row in rows]
+    return pa.RecordBatch.from_pylist(filled, schema=schema)
+
+
+def test_what_is_merged_is_split_again():
+    schema = shape.travelling(DECODED, REJECTS)
+    rows = batch(DECODED, {"a": "x", "_kafka_offset": 1, "_partition": "d=1"}, {"a": "y", "_kafka_offset": 4})
+    rejects = batch(REJECTS, {"_kafka_topic": "t", "_kafka_offset": 2, "value": b"\xff", "reason": "not_utf8"},
+                    {"_kafka_topic": "t", "_kafka_offset": 5, "value": b"{", "reason": None})
+    tombstones = batch(pa.schema(COORDINATES), {"_kafka_offset": 3})
+    parts = [shape.merge_rows(rows, schema),
+             shape.merge_aside(shape.REJECT, rejects, schema),
+             shape.merge_aside(shape.TOMBSTONE, tombstones, schema)]
+    assert all(part.schema == schema for part in parts)
+    # Spark cuts its own batches out of what it is given.
+    together = pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
+    good, refused, left_out = shape.split(together, REJECTS)
+    assert good.to_pylist() == rows.to_pylist()
+    assert refused.to_pylist() == rejects.to_pylist() and refused.schema == REJECTS
+    assert left_out.to_pylist() == tombstones.to_pylist()
+
+
+def test_a_batch_of_good_rows_is_passed_on_as_it_is():
+    schema = shape.travelling(DECODED, REJECTS)
+    rows = batch(DECODED, {"a": "x", "_kafka_offset": 1})
+    good, refused, left_out = shape.split(shape.merge_rows(rows, schema), REJECTS)
+    assert good.to_pylist() == rows.to_pylist() and (refused.num_rows, left_out.num_rows) == (0, 0)
+
+
+# --- Sentences ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("text, sentence", [
+    ("[STREAM_FAILED] Query [id = 1] terminated\n  File \"x.py\", line 1\npyspark.errors.PythonException: An error\n"
+     "Traceback (most recent call last):\n  File \"y.py\", line 2, in f\nOSError: [Errno 28] No space left on device\n"
+     " SQLSTATE: 39000 SQLSTATE: XXKST\n=== Streaming Query ===\nIdentifier: x",
+     "[Errno 28] No space left on device (OSError)"),
+    ("Job aborted\n\tat org.apache.spark.X.y(X.scala:1)\n"
+     "Caused by: org.apache.kafka.common.errors.TimeoutException: Timed out\n\tat z(Z.java:3)",
+     "Timed out (TimeoutException)"),
+    ("[UNRESOLVED_COLUMN.WITH_SUGGESTION] no column `x`. SQLSTATE: 42703", "no column `x`."),
+    ("nothing to be seen", "nothing to be seen"),
+])
+def test_the_cause_is_found_in_stack_traces(text, sentence):
+    assert sentence_of(text) == sentence
+
+
+def test_a_plain_exception_is_named():
+    assert named(KeyError("x")) == "'x' (KeyError)"
+
+
+def test_a_transform_has_to_be_named_as_one():
+    with pytest.raises(JobError, match="MODULE:FUNCTION"):
+        transform.load("json.loads")

@@ -1,0 +1,104 @@
+"""A record means the same whichever engine landed it, and the engines may take turns on a lake."""
+import json
+
+import pytest
+from confluent_kafka import Producer
+
+from lake_rows import differing_rows
+
+EVERY_FAULT = "late=0.02,out_of_order=0.02,duplicate=0.01,extra=0.01,malformed=0.05"
+TABLES = ("clicks", "orders", "quarantine")
+
+
+def produce_every_fault(landing):
+    landing.produce("--records", 20000, "--seed", 1, "--faults", f"{EVERY_FAULT},too_large=0.0002",
+                    "--event-span", "3d")
+
+
+def produce_odd_records(landing):
+    """Tombstones, records without keys, and what committed readers never see: aborted records, and markers."""
+    producer = Producer({"bootstrap.servers": landing.broker.address, "transactional.id": f"odd-{landing.directory}"})
+    producer.init_transactions()
+    topic = landing.contract.topic("clicks")
+    for commit in (True, False, True):
+        producer.begin_transaction()
+        for number in range(50):
+            producer.produce(topic, key=None if number % 3 else b"key", value=None if number % 2 else b'{"a": 1}')
+        (producer.commit_transaction if commit else producer.abort_transaction)()
+
+
+def assert_same(one, other):
+    for table in TABLES:
+        assert differing_rows(one, other, table)[:1] == []
+
+
+@pytest.mark.parametrize("transform", [None, "transforms:unchanged", "transforms:coalesces"])
+def test_both_engines_land_the_same(here, transform):
+    """With a transform, rows take another way: decoded, sent through Spark, and staged."""
+    produce_every_fault(here)
+    produce_odd_records(here)
+    here.land("--batch-rows", 6000)
+    other = here.lake.with_name("other")
+    totals = here.spark_here(lake=other, max_offsets_per_trigger=9000, transform=transform)
+    assert totals.batches > 3 and totals.tombstones == 50
+    assert_same(here.lake, other)
+    for lake in (here.lake, other):
+        here.lake = lake
+        assert here.verify().json["clean"]
+
+
+def test_the_engines_take_turns(here):
+    """Each begins a lake that the other goes on with, in the middle of a topic."""
+    native_first, spark_first = here.lake, here.lake.with_name("other")
+    for round_number in range(4):
+        here.produce("--records", 3000, "--seed", round_number + 1, "--faults", EVERY_FAULT)
+        for lake, native in ((native_first, round_number % 2 == 0), (spark_first, round_number % 2 == 1)):
+            here.lake = lake
+            if native:
+                here.land()
+            else:
+                here.spark_here(max_offsets_per_trigger=1000)
+    assert_same(native_first, spark_first)
+    for lake in (native_first, spark_first):
+        here.lake = lake
+        assert here.verify().json["clean"]
+        here.assert_readers_agree()
+
+
+def test_a_second_landing_finds_nothing_new(here):
+    here.produce("--records", 1000, "--seed", 1)
+    assert here.spark_here().rows > 0
+    assert here.spark_here().batches == 0
+    assert here.verify().json["clean"]
+
+
+def test_markers_alone_move_the_position(here):
+    """A range without records is landed, too: otherwise the topic would never be done."""
+    here.produce("--records", 1000, "--seed", 1)
+    here.spark_here()
+    producer = Producer({"bootstrap.servers": here.broker.address, "transactional.id": f"marker-{here.directory}"})
+    producer.init_transactions()
+    producer.begin_transaction()
+    producer.produce(here.contract.topic("clicks"), key=b"k", value=b"{}", partition=0)
+    producer.flush()
+    producer.abort_transaction()
+    totals = here.spark_here(transform="transforms:unchanged")
+    assert (totals.batches, totals.rows + totals.quarantined + totals.tombstones) == (1, 0)
+    assert here.spark_here().batches == 0
+    assert here.verify().json["clean"]
+
+
+def test_what_a_batch_was_is_told(here, caplog):
+    here.produce("--records", 2000, "--seed", 1)
+    with caplog.at_level("INFO", logger="forebay.spark"):
+        totals = here.spark_here()
+    status = json.loads(here.lake.with_name("lake.spark-status.json").read_text())
+    assert status["state"] == "ended" and status["totals"]["rows"] == totals.rows
+    lines = [json.loads(message) for message in caplog.messages if message.startswith("{")]
+    assert {line["table"] for line in lines} == {"clicks", "orders"}
+    for line in lines:
+        assert line == status["tables"][line["table"]]
+        assert line["records"] == line["rows"] > 0 and line["lag"] == 0 and line["seconds"] > 0
+        assert sum(line["end_offsets"].values()) == line["records"]
+    shown = here.forebay("status", "--lake", here.lake).stdout
+    assert "the spark engine: ended" in shown
