@@ -1,7 +1,9 @@
 """Produce and micro-batches, over the REST API: what was produced is in the lake, exactly."""
 import pytest
 
+from devairflow.client import Refusal
 from support import readers, receipts
+from support.airflow import wait_until
 
 
 def assert_lake_is_exact(airflow):
@@ -27,8 +29,6 @@ def test_a_run_before_anything_was_produced_is_a_quick_success(airflow):
 
 @pytest.mark.parametrize("engine", ["native", "spark"])
 def test_three_runs_land_what_was_produced_exactly(airflow, engine):
-    if engine == "spark" and not airflow.settings.spark_python.is_file():
-        pytest.skip("Spark's environment is not installed")
     seeds = {"native": (1, 2), "spark": (11, 12)}[engine]
     rows = []
     for seed in seeds:
@@ -67,7 +67,6 @@ def test_a_failed_verification_fails_loudly_and_later_runs_do_not_hide_it(airflo
         new = set(readers.files(airflow.lake, "clicks")) - before
         return new and sorted(new)[0].rename(taken) and sorted(new)[0]
 
-    from support.airflow import wait_until
     place = wait_until(take_a_new_file, 60, "a new file of clicks")
     airflow.wait_for("forebay_microbatch", run, "failed")
     assert airflow.states("forebay_microbatch", run) == {
@@ -86,6 +85,5 @@ def test_a_failed_verification_fails_loudly_and_later_runs_do_not_hide_it(airflo
 
 
 def test_a_wrong_engine_is_refused_by_the_api(airflow):
-    from devairflow.client import Refusal
     with pytest.raises(Refusal, match="engine"):
         airflow.client.trigger("forebay_microbatch", {"engine": "steam"})

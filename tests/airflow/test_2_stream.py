@@ -172,3 +172,23 @@ def test_the_task_is_killed(airflow, broker):
         broker.resume()
     the_engine(airflow)
     assert_exact_and_one_engine(airflow, 34)
+
+
+def test_spark_is_looked_after_in_the_same_way(airflow):
+    """The Variable says which engine; the stream takes it up when it goes on."""
+    native = the_engine(airflow)
+    airflow.client.post("/variables", {"key": "forebay_engine", "value": "spark"})
+    airflow.client.pause(DAG)
+    wait_until(lambda: not native.is_alive(), 60, "the native engine ends")
+    airflow.client.pause(DAG, paused=False)
+    spark = the_engine(airflow)
+    assert "forebay.spark" in spark.words
+    airflow.produce("--records", 2000, "--seed", 35, "--faults", "default")
+    wait_until(lambda: airflow.lag() == 0, 120, "Spark has landed everything")
+    spark.send(signal.SIGKILL)
+    assert "forebay.spark" in the_engine(airflow, other_than=spark).words
+    airflow.produce("--records", 2000, "--seed", 36)
+    wait_until(lambda: airflow.lag() == 0, 120, "another Spark has landed everything")
+    assert airflow.verify("--require-landed")["clean"] and len(airflow.engines()) == 1
+    airflow.client.pause(DAG)
+    wait_until(lambda: not process.marked("FOREBAY_STREAM_LAKE", str(airflow.lake)), 90, "no JVM is left")
