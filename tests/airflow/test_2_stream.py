@@ -184,11 +184,11 @@ def test_spark_is_looked_after_in_the_same_way(airflow):
     spark = the_engine(airflow)
     assert "forebay.spark" in spark.words
     airflow.produce("--records", 2000, "--seed", 35, "--faults", "default")
-    wait_until(lambda: airflow.lag() == 0, 120, "Spark has landed everything")
+    wait_until(lambda: airflow.lag() == 0, 240, "Spark has landed everything")
     spark.send(signal.SIGKILL)
     assert "forebay.spark" in the_engine(airflow, other_than=spark).words
     airflow.produce("--records", 2000, "--seed", 36)
-    wait_until(lambda: airflow.lag() == 0, 120, "another Spark has landed everything")
+    wait_until(lambda: airflow.lag() == 0, 240, "another Spark has landed everything")
     assert airflow.verify("--require-landed")["clean"] and len(airflow.engines()) == 1
     airflow.client.pause(DAG)
     wait_until(lambda: not process.marked("FOREBAY_STREAM_LAKE", str(airflow.lake)), 90, "no JVM is left")
