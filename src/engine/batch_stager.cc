@@ -4,11 +4,11 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/descriptors.h"
 #include "base/failpoint.h"
 #include "base/time.h"
 #include "contract/reason.h"
@@ -83,12 +83,9 @@ PlainColumns UniqueColumns(const Table& table, const arrow::Schema& schema) {
 }
 
 int64_t FilesThatDescriptorsAllow() {
-  struct rlimit limit = {};
-  getrlimit(RLIMIT_NOFILE, &limit);
   constexpr int64_t kOthers = 128;
   // Two descriptors a file, and other stagers in the same process.
-  return std::max<int64_t>((std::min<int64_t>(static_cast<int64_t>(limit.rlim_cur), 1'000'000) - kOthers) / 8,
-                           4);
+  return std::max<int64_t>((RaiseDescriptorLimit() - kOthers) / 8, 4);
 }
 
 Result<ColumnArrays> StringsOf(const arrow::RecordBatch& batch, std::string_view name) {

@@ -175,6 +175,24 @@ TEST(BatchStagerTest, StaysWithinItsMemoryWithManyDirectories) {
   EXPECT_EQ(directories.size(), 500u);
 }
 
+// A file that is ended early, to keep the number of open ones, leaves rows behind that wait for the next.
+TEST(BatchStagerTest, RowsAscendInTheNextFileTooWhenOneIsEndedEarly) {
+  Table table = MakeTable({MakeField("city", FieldType::kString, true)});
+  table.dimensions.push_back({"city", PartitionTransform::kIdentity, 2});
+  const auto contract = MakeContract(table);
+  TestDisk disk;
+  auto stager = disk.Open(contract, {.engine = "test", .row_group_rows = 10, .memory_limit = 8'000'000});
+  const auto add = [&](const std::string& city, int64_t from, int64_t count) {
+    std::vector<TestRecord> records;
+    for (int64_t i = from; i < from + count; ++i)
+      records.push_back({.offset = i, .value = Value(i, 30, "\"city\":\"" + city + "\"")});
+    return (*stager)->AddRows(*DecodeRecords(contract, records).rows);
+  };
+  ASSERT_TRUE(add("a", 0, 15).ok());  // ten of them are in a file, five wait
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(add("b" + std::to_string(i), 100 + i * 10, 10).ok());
+  EXPECT_FALSE(add("a", 12, 1).ok());
+}
+
 // The way in which the native engine's first block is stored decides a file's encodings.
 TEST(BatchStagerTest, StoresStringsAsTheNativeEngineDoes) {
   Table table = MakeTable({MakeField("often", FieldType::kString), MakeField("seldom", FieldType::kString)});

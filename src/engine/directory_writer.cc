@@ -94,7 +94,8 @@ Status DirectoryWriter::OpenFile(Directory& directory, const ColumnArrays& first
 Status DirectoryWriter::FinishFile(const std::string& name, Directory& directory) {
   FOREBAY_ASSIGN(ParquetFile::Finished finished, directory.file->Finish());
   directory.file.reset();
-  directory.last_offsets.clear();
+  // What is buffered goes to the next file, and is to ascend there.
+  if (directory.buffer == nullptr || directory.buffer->rows() == 0) directory.last_offsets.clear();
   --open_files_;
   FOREBAY_FAILPOINT("stage:file_finished");
   FOREBAY_TRY(finished.file->Sync());
@@ -121,7 +122,6 @@ Status DirectoryWriter::FinishLeastUsed() {
     if (least == directories_.end() || it->second.last_used < least->second.last_used) least = it;
   }
   FOREBAY_ASSERT(least != directories_.end());
-  // What is buffered for it ascends behind what is in it, and so does a file of its own.
   return FinishFile(least->first, least->second);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/descriptors.h"
 #include "base/join.h"
 #include "land/start.h"
 
@@ -63,6 +64,7 @@ Result<std::unique_ptr<EngineLanding>> EngineLanding::Open(const EngineOptions& 
     return UsageError("max_reject_rate is a share of a batch's records, from 0 to 1");
   FOREBAY_ASSIGN(kafka::ClientConfig brokers,
                  kafka::ClientConfig::Make(options.brokers, options.kafka_config));
+  RaiseDescriptorLimit();  // every file of a batch is open while it is decided
   std::unique_ptr<EngineLanding> landing(new EngineLanding(options, std::move(brokers)));
   OpenLakeOptions open;
   open.lake.wait = options.wait_for_lock;

@@ -1,12 +1,12 @@
 // The lander: opens the lake, recovers it, and runs sessions of the pipeline until it has ended as asked.
 #include <pthread.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "base/descriptors.h"
 #include "base/time.h"
 #include "land/batch_writer.h"
 #include "land/commit_loop.h"
@@ -26,16 +26,8 @@ constexpr double kProgressSeconds = 0.25;
 // One open file for each file of a batch until it is published, and three batches at a time: one with the
 // committer, one waiting for it, one being written.
 int64_t DirectoriesThatDescriptorsAllow() {
-  struct rlimit limit = {};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur < limit.rlim_max) {
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-  }
   constexpr int64_t kOthers = 128;  // sockets, libraries, the ledger
-  const auto descriptors = static_cast<int64_t>(std::min<rlim_t>(limit.rlim_cur, 1'000'000));
-  return std::max<int64_t>((descriptors - kOthers) / 3, 1);
+  return std::max<int64_t>((RaiseDescriptorLimit() - kOthers) / 3, 1);
 }
 
 // What `top -H` and profilers show.

@@ -141,6 +141,14 @@ def test_the_command_line_runs(environment, tmp_path):
     assert refused.returncode in (2, 3) and "shared" not in refused.stderr
 
 
+def test_the_producer_runs(environment, tmp_path):
+    program = (environment / "python", "-m", "forebay.producer")
+    assert "--stop-patience" in run(*program, "--help", cwd=tmp_path).stdout
+    refused = run(*program, "--contract", "nowhere.yaml", "--brokers", "127.0.0.1:1", "--receipt", "r", cwd=tmp_path,
+                  status=2)
+    assert refused.stderr.startswith("forebay: ") and "nowhere.yaml" in refused.stderr
+
+
 def test_the_types_of_the_package_are_found(environment, tmp_path):
     user = tmp_path / "user.py"
     user.write_text("import forebay\n\nposition: int = forebay.Landing.open(1, '', '', engine='x')\n")

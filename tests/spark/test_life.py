@@ -1,4 +1,5 @@
 """The job as a process: it is stopped, killed, and left without a broker, and goes on where the ledger says."""
+import json
 import os
 import signal
 import time
@@ -12,7 +13,7 @@ from support import readers
 from support.spark import SparkLanding, with_hooks
 
 
-def wait_until(condition, timeout_s=60, running=None):
+def wait_until(condition, timeout_s=150, running=None):
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "waited too long"
@@ -119,7 +120,22 @@ def test_kill_9_of_the_driver(landing, point, next_engine):
     assert os.listdir(landing.lake / "_forebay" / "staging") == []
 
 
-def processes_with(directory):
+def test_a_jvm_that_is_killed(landing):
+    landing.produce("--records", 2000, "--seed", 1)
+    with landing.start_spark("--follow", "--flush-interval", "1s") as job:
+        wait_until(lambda: is_landed(landing), running=job)
+        for pid in processes_with(landing.directory, b"java"):
+            os.kill(pid, signal.SIGKILL)
+        result = job.wait(60)
+    assert result.status == 3 and "Traceback" not in result.stderr, result
+    assert "Spark's JVM has ended by itself; its log is" in result.stderr.splitlines()[-1]
+    status = json.loads(landing.lake.with_name("lake.spark-status.json").read_text())
+    assert status["state"] == "failed" and "ended by itself" in status["error"]
+    landing.land()
+    assert_whole(landing)
+
+
+def processes_with(directory, program=b""):
     """The JVM and its workers end by themselves when the driver is gone."""
     found = []
     for entry in Path("/proc").iterdir():
@@ -127,6 +143,6 @@ def processes_with(directory):
             words = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
         except OSError:
             continue
-        if os.fsencode(str(directory)) in words:
+        if os.fsencode(str(directory)) in words and program in words.partition(b"\0")[0]:
             found.append(int(entry.name))
     return found

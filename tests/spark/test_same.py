@@ -5,6 +5,7 @@ import pytest
 from confluent_kafka import Producer
 
 from lake_rows import differing_rows
+from support import readers
 
 EVERY_FAULT = "late=0.02,out_of_order=0.02,duplicate=0.01,extra=0.01,malformed=0.05"
 TABLES = ("clicks", "orders", "quarantine")
@@ -63,6 +64,15 @@ def test_the_engines_take_turns(here):
         here.lake = lake
         assert here.verify().json["clean"]
         here.assert_readers_agree()
+
+
+def test_a_small_batch_is_one_file_for_each_directory(here):
+    """Not one for each Kafka partition as well."""
+    here.produce("--records", 5000, "--seed", 1, "--event-span", "2d")
+    totals = here.spark_here()
+    places = {file.parent for table in TABLES for file in readers.files(here.lake, table)}
+    assert totals.files == len(places) >= 4
+    assert here.verify().json["clean"]
 
 
 def test_a_second_landing_finds_nothing_new(here):

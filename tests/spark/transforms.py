@@ -91,7 +91,7 @@ def claim(marker):
 
 def on_first_batch(action):
     """One batch of one task, whichever comes first, meets `action`; $MARKER remembers that it did."""
-    marker = os.environ["MARKER"]
+    marker = f"{os.environ['MARKER']}-{action.__name__}"
 
     def step(batches):
         for number, batch in enumerate(batches):
@@ -121,10 +121,6 @@ def task_fails_once(rows, table):
     return rows.mapInArrow(on_first_batch(raise_error), rows.schema)
 
 
-def task_hangs_once(rows, table):
-    return rows.mapInArrow(on_first_batch(sleep_long), rows.schema)
-
-
 def always_raises(rows, table):
     def step(batches):
         for _ in batches:
@@ -140,5 +136,7 @@ def kill_executor():
     time.sleep(600)
 
 
-def executor_dies_once(rows, table):
-    return rows.mapInArrow(on_first_batch(kill_executor), rows.schema)
+def cluster_in_trouble(rows, table):
+    """A task of one table hangs, and an executor dies under the other."""
+    action = {"clicks": kill_executor, "orders": sleep_long}[table]
+    return rows.mapInArrow(on_first_batch(action), rows.schema)

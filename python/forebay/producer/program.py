@@ -25,6 +25,16 @@ LISTEN_S = 0.1
 SILENCE_S = 10.0  # without an acknowledgement before a person hears of it
 LAST_WORDS_S = 5.0  # what the client may take to say what it gave up on
 NOT_DELIVERED = 3
+LOG_LEVELS = {  # as FOREBAY_LOG calls them for the binary
+    "trace": logging.DEBUG,
+    "debug": logging.DEBUG,
+    "warn": logging.WARNING,
+    "warning": logging.WARNING,
+    "err": logging.ERROR,
+    "error": logging.ERROR,
+    "critical": logging.CRITICAL,
+    "off": logging.CRITICAL + 1,
+}
 
 
 class Run:
@@ -107,7 +117,7 @@ def _log_to_stderr() -> None:
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(
         stream=sys.stderr,
-        level=os.environ.get("FOREBAY_LOG", "info").upper(),
+        level=LOG_LEVELS.get(os.environ.get("FOREBAY_LOG", ""), logging.INFO),
         format="%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s",
         datefmt="%Y-%m-%dT%H:%M:%S",
     )

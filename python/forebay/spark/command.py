@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from pyspark.logger import PySparkLogger
 
 from forebay import ForebayError
-from forebay.spark.failures import USAGE, WORLD, JobError, exit_status_of, named, usage_error
+from forebay.spark.failures import WORLD, JobError, exit_status_of, named, usage_error
 from forebay.spark.job import Stop, StoppedError, run
 from forebay.spark.options import Options, parse_duration_ms
 from forebay.spark.progress import Reports, Totals
@@ -214,8 +214,9 @@ def to_options(flags: argparse.Namespace) -> Options:
 
 def main(arguments: Sequence[str]) -> int:
     """Lands, and says how it went: the exit status."""
-    _set_up_log()
-    failed = Failed(verbose="--verbose" in arguments)
+    verbose = "--verbose" in arguments
+    _set_up_log(verbose=verbose)
+    failed = Failed(verbose=verbose)
     try:
         flags = parse(arguments)
         options = to_options(flags)
@@ -249,22 +250,23 @@ class Failed:
         if self._verbose:
             traceback.print_exc()
         print(f"forebay: {sentence}", file=sys.stderr, flush=True)  # noqa: T201 - that is its purpose
-        if self.reports is not None and status != USAGE:
-            self.reports.state("failed", sentence)
+        if self.reports is not None:
+            with suppress(OSError):
+                self.reports.failed(sentence)
         return status
 
 
-def _set_up_log() -> None:
-    logging.Formatter.converter = time.gmtime
-    logging.basicConfig(
-        stream=sys.stderr,
-        format="%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S",
-        level=logging.WARNING,
-    )
-    logging.getLogger("forebay.spark").setLevel(logging.INFO)
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)
-    # pyspark would write what it then raises to stderr, as JSON.
+def _set_up_log(*, verbose: bool) -> None:
+    """Ours goes to stderr. What py4j and pyspark log there are stack traces of what is then said in one sentence."""
+    handler = logging.StreamHandler(sys.stderr)
+    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    if not verbose:
+        handler.addFilter(logging.Filter("forebay"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.getLogger("forebay").setLevel(logging.INFO)
+    # This one has a handler of its own.
     PySparkLogger.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL)
 
 

@@ -10,9 +10,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 import forebay
@@ -22,7 +24,7 @@ from forebay.spark.failures import JobError, sentence_of, usage_error
 from forebay.spark.offsets import Range
 from forebay.spark.options import Options
 from forebay.spark.progress import Listener, Reports
-from forebay.spark.session import check_environment, open_session
+from forebay.spark.session import check_environment, log_place, open_session
 from forebay.spark.stream import ENGINE, Source, TableStream
 
 log = logging.getLogger("forebay.spark")
@@ -78,6 +80,7 @@ def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = o
     step = transform.load(options.transform) if options.transform else None
     check_environment(options)
     with open_landing(options, contract, stop) as landing:
+        reports.state("starting")
         if landing.recovered:
             log.info("%s", landing.recovered)
         with stop.at_once():
@@ -90,8 +93,11 @@ def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = o
             spark.streams.addListener(listener)
             try:
                 job.run(contract, kafka, step, plan)
+            except (Py4JError, ConnectionError) as failure:
+                raise JobError(f"Spark's JVM has ended by itself; its log is {log_place(options)}") from failure
             finally:
-                spark.streams.removeListener(listener)
+                with suppress(Py4JError, OSError):
+                    spark.streams.removeListener(listener)
 
 
 def open_landing(options: Options, contract: forebay.Contract, stop: Stop) -> Landing:
@@ -194,12 +200,17 @@ class Job:
 
     def _commit(self, ranges: list[Range], manifests: list[str], decoded: list[str]) -> Committed:
         with self._landing_lock:
-            return self._landing.commit(ranges, manifests, decoded)
+            committed = self._landing.commit(ranges, manifests, decoded)
+            self._landing.leave_offsets()
+            return committed
 
     def _see_to(self, streams: list[TableStream]) -> bool:
         """True when the run has ended as asked, False when the queries are to be started anew."""
         for stream in streams:
-            stream.start()
+            try:
+                stream.start()
+            except PySparkException as failure:
+                raise JobError(f"table {stream.name}: its query cannot be started: {sentence_of(failure)}") from failure
         looked = time.monotonic()
         while True:
             if self._stop.asked():
@@ -248,4 +259,5 @@ class Job:
             with stream.gate:
                 stream.closed = True
             if stream.query is not None:
-                stream.query.stop()
+                with suppress(Py4JError, PySparkException, OSError):  # it may be what failed
+                    stream.query.stop()

@@ -55,6 +55,7 @@ class Reports:
         self._file = status_file
         self._lock = threading.Lock()
         self._settled = threading.Condition(self._lock)
+        self._begun = False
         self._landed: dict[tuple[str, int], Committed] = {}
         self._began = time.monotonic()
         self.totals = Totals()
@@ -67,6 +68,11 @@ class Reports:
             "started_at": now(),
             "tables": {},
         }
+
+    def failed(self, error: str) -> None:
+        """Says so, if the run got as far as having the lake: the file may be another run's otherwise."""
+        if self._begun:
+            self.state("failed", error)
 
     def state(self, state: str, error: str | None = None) -> None:
         """Starting, running, stopping, ended or failed."""
@@ -111,6 +117,7 @@ class Reports:
         return time.monotonic() - self._began
 
     def _write(self) -> None:
+        self._begun = True
         self._status |= {"updated_at": now(), "totals": vars(self.totals)}
         fresh = self._file.with_name(f"{self._file.name}.{os.getpid()}.new")
         fresh.write_text(json.dumps(self._status, indent=1) + "\n")

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from py4j.protocol import Py4JError
 from pyspark import SparkConf, SparkContext
+from pyspark.accumulators import AccumulatorTCPServer
 from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
@@ -76,13 +78,15 @@ def open_session(options: Options, work: Path) -> Iterator[SparkSession]:
     try:
         yield spark
     finally:
-        spark.stop()
+        with suppress(Py4JError, OSError):  # the JVM may be what failed
+            spark.stop()
         if not submitted():
             end_jvm(gateway)
 
 
 def start_session(options: Options, work: Path) -> SparkSession:
     """A session in a JVM of its own, or in the one that spark-submit started."""
+    silence_accumulators()
     on_interrupt = signal.getsignal(signal.SIGINT)
     if not submitted():
         export_environment(options)
@@ -106,6 +110,11 @@ def start_session(options: Options, work: Path) -> SparkSession:
     spark = builder.getOrCreate()
     check_connector(spark)
     return spark
+
+
+def silence_accumulators() -> None:
+    """Keeps pyspark's accumulator server from printing stack traces when the JVM is gone; others say that it is."""
+    setattr(AccumulatorTCPServer, "handle_error", lambda *_: None)  # noqa: B010 - a method, which mypy lets nobody set
 
 
 def check_connector(spark: SparkSession) -> None:

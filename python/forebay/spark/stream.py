@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 Commit = Callable[[list[Range], list[str], list[str]], Committed]
 
 ENGINE = "spark"
+OFFSETS_PER_TASK = 250_000
 
 
 class MergeTallies(AccumulatorParam[Tallies]):
@@ -145,8 +147,10 @@ class TableStream:
     def _land(self, records: DataFrame, batch: int) -> None:
         end = offsets.read_end(self._checkpoint, batch, self._source.table.topic)
         ranges = offsets.ranges(self._source.table.topic, self._next, end)
+        if not ranges:
+            return  # Spark begins with an empty batch where there is nothing new
         self._tallies.value = {}
-        answers = self._staged(records, batch).collect()
+        answers = self._staged(records, batch, self._tasks(ranges)).collect()
         for refusal in (answer[steps.REFUSAL] for answer in answers if answer[steps.REFUSAL] is not None):
             raise usage_error(f"table {self.name}: {refusal}")
         manifests = [answer[steps.MANIFEST] for answer in answers]
@@ -156,7 +160,12 @@ class TableStream:
         self.batches += 1
         self._landed(self.name, batch, committed)
 
-    def _staged(self, records: DataFrame, batch: int) -> DataFrame:
+    def _tasks(self, ranges: list[Range]) -> int:
+        """How many tasks a batch is worth: each writes files of its own, and readers suffer from small files."""
+        worth = math.ceil(sum(to - begin for _, _, begin, to in ranges) / OFFSETS_PER_TASK)
+        return max(1, min(worth, self._spark.sparkContext.defaultParallelism))
+
+    def _staged(self, records: DataFrame, batch: int, tasks: int) -> DataFrame:
         source = self._source
         work = Work(
             source.contract,
@@ -168,7 +177,9 @@ class TableStream:
             self._options.file_bytes,
         )
         if source.transform is None:
-            return records.mapInArrow(steps.decode_and_stage(work), steps.STAGED_SCHEMA)
+            # Whole Kafka partitions are put together, one behind the other, so that their offsets still ascend. (Spark
+            # makes no more tasks of it than there are partitions.)
+            return records.coalesce(tasks).mapInArrow(steps.decode_and_stage(work), steps.STAGED_SCHEMA)
         schema = shape.travelling(source.table.decoded_schema, forebay.quarantine_schema())
         decoded = records.mapInArrow(steps.decode(work, schema, self._tallies), from_arrow_schema(schema))
         rows = transform.apply(source.transform, str(self._options.transform), decoded, self.name)
