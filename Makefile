@@ -60,7 +60,7 @@ broker-wipe:  ## stop it and delete its data
 	@tools/broker wipe
 
 airflow: setup  ## start Airflow on 127.0.0.1:8080 with the DAGs of dags/ (PORT=8080)
-	@tools/build release $(BUILD) $(JOBS) forebay && tools/airflow start $(if $(PORT),--port $(PORT))
+	@tools/build release $(BUILD) $(JOBS) forebay _core && tools/airflow start $(if $(PORT),--port $(PORT))
 airflow-stop:  ## stop all of it, and a stream that it runs; its metadata stays
 	@tools/airflow stop
 
