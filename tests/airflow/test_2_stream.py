@@ -174,10 +174,16 @@ def test_the_task_is_killed(airflow, broker):
     assert_exact_and_one_engine(airflow, 34)
 
 
-def test_spark_is_looked_after_in_the_same_way(airflow):
+@pytest.fixture
+def by_spark(airflow):
+    airflow.client.post("/variables", {"key": "forebay_engine", "value": "spark"})
+    yield
+    airflow.client.delete("/variables/forebay_engine")
+
+
+def test_spark_is_looked_after_in_the_same_way(airflow, by_spark):
     """The Variable says which engine; the stream takes it up when it goes on."""
     native = the_engine(airflow)
-    airflow.client.post("/variables", {"key": "forebay_engine", "value": "spark"})
     airflow.client.pause(DAG)
     wait_until(lambda: not native.is_alive(), 60, "the native engine ends")
     airflow.client.pause(DAG, paused=False)

@@ -40,6 +40,9 @@ class Client:
     def patch(self, path, body):
         return self._call("PATCH", f"/api/v2{path}", body)
 
+    def delete(self, path):
+        return self._call("DELETE", f"/api/v2{path}")
+
     def exists(self, path):
         try:
             self.get(path)
