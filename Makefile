@@ -40,6 +40,8 @@ test-sanitize: setup  ## the unit tests under AddressSanitizer and UBSan, the th
 	@$(RUN_TESTS) asan tsan
 test-fuzz: setup  ## a short run of each fuzzer (FUZZ_SECONDS=10)
 	@$(RUN_TESTS) fuzz
+test-airflow: setup  ## the DAGs in a real Airflow, and its UI in a browser
+	@$(RUN_TESTS) airflow
 test-crash: setup  ## kill -9 of the lander at random moments (KILLS=100 SEED=...)
 	@$(RUN_TESTS) crash
 
@@ -57,6 +59,11 @@ broker-status:  ## say whether it answers, and where
 broker-wipe:  ## stop it and delete its data
 	@tools/broker wipe
 
+airflow: setup  ## start Airflow on 127.0.0.1:8080 with the DAGs of dags/ (PORT=8080)
+	@tools/build release $(BUILD) $(JOBS) forebay _core && tools/airflow start $(if $(PORT),--port $(PORT))
+airflow-stop:  ## stop all of it, and a stream that it runs; its metadata stays
+	@tools/airflow stop
+
 demo-clean:  ## delete the demo's lake and receipts; the broker's data stays
 	@rm -rf .forebay/demo
 
@@ -70,8 +77,9 @@ lock: setup  ## lock the Python environments anew from requirements*.in
 	@tools/lock
 clean:  ## delete what was built
 	@rm -rf build
-distclean: broker-stop clean  ## delete all that setup, the demo and the broker made, too
+distclean: airflow-stop broker-stop clean  ## delete all that setup, the demo and the broker made, too
 	@rm -rf .forebay
 
-.PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-spark test-sanitize test-fuzz test-crash \
-  bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe fmt stub lock clean distclean
+.PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-spark test-airflow \
+  test-sanitize test-fuzz test-crash bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
+  airflow-stop fmt stub lock clean distclean

@@ -161,6 +161,13 @@ def package():
     return pytest_group("package", "tests/package")
 
 
+def airflow():
+    """With Airflow's own Python; the Spark engine has its own, too."""
+    if not build("release", RELEASE, ["forebay", "_core"]):
+        return Count(failed=1)
+    return pytest_group("airflow", "tests/airflow", python=ROOT / ".forebay" / "venv-airflow" / "bin" / "python")
+
+
 def asan():
     settings = {"UBSAN_OPTIONS": "print_stacktrace=1"}
     return gtest_group("asan", "asan", "build/asan", rooms_with_tests(), settings)
@@ -243,7 +250,7 @@ def read_or_empty(path):
 
 
 GROUPS = {group.__name__: group
-          for group in (tools, unit, python, integration, spark, package, fuzz, asan, tsan, crash)}
+          for group in (tools, unit, python, integration, spark, airflow, package, fuzz, asan, tsan, crash)}
 
 
 def main(names):

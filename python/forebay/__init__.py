@@ -1,24 +1,28 @@
-"""Forebay from Python: contracts, the decoder, and what an engine needs to land Kafka topics exactly once."""
+"""Forebay from Python: contracts, the decoder, and what an engine needs to land Kafka topics exactly once.
 
-# pyarrow comes first: it loads the Arrow libraries that the core is built with, so that both use the same ones.
-import pyarrow as pa  # noqa: F401
+What is named here is loaded when it is first used: forebay.airflow works where neither the extension nor pyarrow is.
+"""
 
-from forebay import _core
-from forebay._errors import (
-    AnotherLanderError,
-    ConflictError,
-    ForebayError,
-    StoppedError,
-    UnknownOutcomeError,
-    UsageError,
-    WorldError,
-)
-from forebay.contract import Contract, Field, Table, quarantine_schema, tombstone_schema
-from forebay.engine import Committed, Decoded, Decoder, Landing, Position, Stager, decode, tally
-from forebay.ledger import Ledger, Progress
-from forebay.scenario import Record, Records, Scenario
+import importlib
+from typing import TYPE_CHECKING
 
-__version__ = _core.VERSION
+if TYPE_CHECKING:
+    from forebay import _core
+    from forebay._errors import (
+        AnotherLanderError,
+        ConflictError,
+        ForebayError,
+        StoppedError,
+        UnknownOutcomeError,
+        UsageError,
+        WorldError,
+    )
+    from forebay.contract import Contract, Field, Table, quarantine_schema, tombstone_schema
+    from forebay.engine import Committed, Decoded, Decoder, Landing, Position, Stager, decode, tally
+    from forebay.ledger import Ledger, Progress
+    from forebay.scenario import Record, Records, Scenario
+
+    __version__ = _core.VERSION
 
 __all__ = [
     "AnotherLanderError",
@@ -48,3 +52,39 @@ __all__ = [
     "tally",
     "tombstone_schema",
 ]
+
+_HOME = {
+    "_errors": (
+        "AnotherLanderError",
+        "ConflictError",
+        "ForebayError",
+        "StoppedError",
+        "UnknownOutcomeError",
+        "UsageError",
+        "WorldError",
+    ),
+    "contract": ("Contract", "Field", "Table", "quarantine_schema", "tombstone_schema"),
+    "engine": ("Committed", "Decoded", "Decoder", "Landing", "Position", "Stager", "decode", "tally"),
+    "ledger": ("Ledger", "Progress"),
+    "scenario": ("Record", "Records", "Scenario"),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Load what is asked for. A type checker knows it all from the imports above."""
+        if name == "_core":
+            # pyarrow comes first: it loads the Arrow libraries that the core is built with, so that both use the same.
+            importlib.import_module("pyarrow")
+            return importlib.import_module("forebay._core")
+        if name == "__version__":
+            return __getattr__("_core").VERSION
+        if name in _MODULE_OF:
+            return getattr(importlib.import_module(f"forebay.{_MODULE_OF[name]}"), name)
+        raise AttributeError(f"module 'forebay' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """Everything that can be asked for."""
+        return sorted({*globals(), *__all__})

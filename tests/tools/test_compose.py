@@ -1,11 +1,18 @@
-"""docker-compose.yml gives the same broker as tools/broker, and the contract's topics. It is read, not started."""
+"""docker-compose.yml gives the broker of tools/broker, the contract's topics and the Airflow of tools/airflow.
+
+It is read, not started.
+"""
+import configparser
 import re
 import subprocess
 
 import pytest
 import yaml
 
+from devairflow import DEFAULT_PORT
+from devairflow.home import PASSED_ON
 from devbroker.life import JVM_FLAGS
+from forebay.airflow.settings import Settings
 from support.paths import CONTRACTS, ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
@@ -40,14 +47,15 @@ def test_the_settings_are_those_of_server_properties(services):
 
 def test_the_version_and_the_heap_are_the_same(services):
     version = re.search(r"<kafka.version>(.*)</kafka.version>", (ROOT / "deploy/kafka/pom.xml").read_text())[1]
-    assert {service["image"] for service in services.values()} == {f"apache/kafka:{version}"}
+    brokers = {service["image"] for name, service in services.items() if name == "kafka" or name.startswith("topic-")}
+    assert brokers == {f"apache/kafka:{version}"}
     heap = services["kafka"]["environment"]["KAFKA_HEAP_OPTS"].split()
     assert heap == [flag for flag in JVM_FLAGS if flag.startswith("-Xm")]
 
 
 def test_ports_are_published_on_loopback_alone(services):
     ports = [port for service in services.values() for port in service.get("ports", [])]
-    assert ports == ["127.0.0.1:9092:9092"]
+    assert ports == ["127.0.0.1:9092:9092", "127.0.0.1:8080:8080"]
 
 
 def test_the_data_outlives_the_container(services):
@@ -78,11 +86,77 @@ def test_health_is_an_answer_of_the_broker(services):
 
 
 def test_every_key_is_one_that_compose_knows(services):
-    known = {"image", "ports", "environment", "volumes", "healthcheck", "restart", "network_mode", "depends_on",
-             "entrypoint", "command"}
+    known = {"image", "build", "init", "ports", "environment", "volumes", "healthcheck", "restart", "network_mode",
+             "depends_on", "entrypoint", "command", "stop_grace_period"}
     assert set().union(*(service.keys() for service in services.values())) <= known
     assert set(yaml.safe_load(COMPOSE.read_text())) == {"name", "services", "volumes"}
-    assert services["kafka"]["healthcheck"].keys() == {"test", "interval", "timeout", "retries", "start_period"}
+    for name in ("kafka", "database", "airflow"):
+        assert services[name]["healthcheck"].keys() == {"test", "interval", "timeout", "retries", "start_period"}
+    mounts = {volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])}
+    assert mounts == set(yaml.safe_load(COMPOSE.read_text())["volumes"])
+
+
+# --- Airflow -------------------------------------------------------------------------------------------------------
+
+def airflow_settings():
+    """AIRFLOW__SECTION__KEY -> value, of deploy/airflow/airflow.cfg."""
+    template = configparser.ConfigParser(interpolation=None)
+    template.read(ROOT / "deploy/airflow/airflow.cfg")
+    return {f"AIRFLOW__{section}__{key}".upper(): value for section in template.sections()
+            for key, value in template.items(section)}
+
+
+def test_airflow_differs_from_the_local_one_in_where_it_listens_and_keeps_its_metadata(services):
+    environment = services["airflow"]["environment"]
+    changed = {name: value for name, value in environment.items() if name.startswith("AIRFLOW__")}
+    assert set(changed) == set(PASSED_ON) and set(changed) <= set(airflow_settings())
+    assert changed["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].startswith("postgresql")
+    drivers = (ROOT / "requirements-airflow.txt").read_text()
+    assert re.search("^psycopg2-binary==", drivers, re.MULTILINE) and re.search("^asyncpg==", drivers, re.MULTILINE)
+    words = services["airflow"]["command"]
+    assert words[:2] == ["tools/airflow", "serve"] and words[words.index("--port") + 1] == "8080" == str(DEFAULT_PORT)
+
+
+def test_airflow_and_its_database_are_reached_from_the_brokers_network_alone(services):
+    for name in ("airflow", "database"):
+        assert services[name]["network_mode"] == "service:kafka" and "ports" not in services[name]
+    assert services["database"]["command"] == ["postgres", "-c", "listen_addresses=127.0.0.1"]
+    brokers = services["airflow"]["environment"]["FOREBAY_BROKERS"]
+    assert services["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"] == f"PLAINTEXT://{brokers}"
+    assert all(wait["condition"] == "service_healthy" for wait in services["airflow"]["depends_on"].values())
+
+
+def test_every_forebay_setting_is_one_that_is_read(services):
+    environment = services["airflow"]["environment"]
+    names = {name.removeprefix("FOREBAY_") for name in environment if name.startswith("FOREBAY_")}
+    source = (ROOT / "python/forebay/airflow/settings.py").read_text()
+    assert names and all(f'"{name}"' in source for name in names)
+
+
+def test_a_stream_has_the_time_to_land_before_its_container_is_killed(services):
+    grace = services["airflow"]["stop_grace_period"]
+    assert int(grace.removesuffix("m")) * 60 > Settings.from_environment({}).drain_s + 30
+
+
+def test_there_are_no_secrets_in_it():
+    found = re.findall(r"(?i)^\s*\S*(password|secret|token|key)\S*:.*$", COMPOSE.read_text(), re.MULTILINE)
+    assert found == [] and not re.search(r"//[^/\s:]+:[^@\s]+@", COMPOSE.read_text())
+
+
+def test_the_image_is_made_of_what_the_repository_has(services):
+    build = services["airflow"]["build"]
+    text = (ROOT / build["dockerfile"]).read_text()
+    known = ("FROM", "WORKDIR", "COPY", "RUN", "USER", "CMD")
+    steps = [line for line in re.sub(r"\\\n", "", text).splitlines() if line and not line.startswith("#")]
+    assert all(line.split()[0] in known for line in steps)
+    for line in (line for line in steps if line.startswith("COPY") and "--from" not in line):
+        for source in line.split()[1:-1]:
+            assert source == "." or list(ROOT.glob(source)), source
+    assert "FROM debian:12 AS build" in steps and "USER forebay" in steps and 'CMD ["tools/airflow", "serve"]' in steps
+    volumes = {volume.split(":")[1] for volume in services["airflow"]["volumes"]}
+    owned = re.search(r"install -d -o forebay -g forebay (.*)", text)[1].split()
+    assert volumes == set(owned)
+    assert services["airflow"]["environment"]["FOREBAY_LAKE"].startswith("/data/") and "/data" in volumes
 
 
 def test_docker_itself_accepts_the_file():

@@ -13,7 +13,8 @@ from support.paths import ROOT
 
 TOOLS = ["bash", "cat", "dirname", "env", "head", "mkdir", "rm", "sed", "sha256sum", "stat"]
 ENVIRONMENTS = {"venv": ["requirements.txt"], "venv-datacontract": ["requirements-datacontract.txt"],
-                "venv-spark": ["requirements-spark.txt", "requirements-spark-build.txt"]}
+                "venv-spark": ["requirements-spark.txt", "requirements-spark-build.txt"],
+                "venv-airflow": ["requirements-airflow.txt"]}
 DEBIAN_12 = 'ID=debian\nVERSION_ID="12"\n'
 
 

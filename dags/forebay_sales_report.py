@@ -1,0 +1,21 @@
+"""An example of work on complete dates: the sales of exactly the dates that are told, made again when they change."""
+from airflow.sdk import dag, task
+
+from forebay.airflow import tasks
+from forebay.airflow.assets import COMPLETE_DATES, SALES_REPORTS
+from forebay.airflow.settings import Settings
+
+SETTINGS = Settings.from_environment()
+
+
+@dag(schedule=[COMPLETE_DATES], catchup=False, max_active_runs=1, tags=["forebay", "example"], doc_md=__doc__,
+     default_args=tasks.retries(SETTINGS))
+def forebay_sales_report():
+    @task(inlets=[COMPLETE_DATES], outlets=[SALES_REPORTS])
+    def report(triggering_asset_events=None, inlet_events=None, outlet_events=None):
+        return tasks.make_reports(triggering_asset_events, inlet_events, outlet_events)
+
+    report()
+
+
+forebay_sales_report()

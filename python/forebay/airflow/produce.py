@@ -1,0 +1,36 @@
+"""Records to see everything work with."""
+
+from typing import Any
+
+from forebay.airflow import commands, microbatch
+from forebay.airflow.settings import Settings
+
+OPTIONAL = ("event_start", "event_span", "rate")
+
+
+def produce(settings: Settings, params: dict[str, Any]) -> dict[str, Any]:
+    """Produce `records` clicks and their orders with `seed`. Its receipt is what verify holds the lake against."""
+    microbatch.check(settings)
+    settings.receipts.mkdir(parents=True, exist_ok=True)
+    options: list[object] = []
+    for name in OPTIONAL:
+        if params.get(name):
+            options += [f"--{name.replace('_', '-')}", params[name]]
+    made = commands.forebay(
+        settings,
+        "produce",
+        "--contract",
+        settings.contract,
+        "--brokers",
+        settings.brokers,
+        "--records",
+        params["records"],
+        "--seed",
+        params["seed"],
+        "--faults",
+        params["faults"],
+        "--receipt",
+        f"{settings.receipts}/",
+        *options,
+    ).result
+    return {"summary": f"{made['acknowledged']} records acknowledged", **made}

@@ -1,0 +1,125 @@
+"""Watching a stream, without Airflow: the real engine, the real broker, and hardly any patience."""
+import signal
+import time
+
+import pytest
+
+from forebay.airflow import process
+from forebay.airflow.settings import Settings
+from forebay.airflow.stream import StreamEngine
+from forebay.airflow.supervision import StreamRefusedError, Supervision
+from support.airflow import wait_until
+from support.forebay import Forebay
+from support.paths import FOREBAY
+
+IMPATIENT = {"FOREBAY_STREAM_LOOK": "500ms", "FOREBAY_STREAM_STALL": "3s", "FOREBAY_STREAM_DRAIN": "5s",
+             "FOREBAY_STREAM_BACKOFF": "500ms", "FOREBAY_NATIVE_OPTIONS": "--memory-limit 256MB --flush-interval 1s"}
+
+
+class Shop:
+    def __init__(self, directory, broker, contract):
+        self.broker, self.contract = broker, contract
+        self.common = ("--contract", contract, "--brokers", broker.address)
+        Forebay()("topics", "apply", *self.common)
+        self.settings = self.settings_with(directory / "lake")
+        self.stream = StreamEngine(self.settings)
+        self.directory = directory
+
+    def settings_with(self, lake, **more):
+        return Settings.from_environment(IMPATIENT | {
+            "FOREBAY_LAKE": str(lake), "FOREBAY_BROKERS": self.broker.address, "FOREBAY_CONTRACT": str(self.contract),
+            "FOREBAY_BIN": str(FOREBAY)} | more)
+
+    def produce(self, seed):
+        Forebay()("produce", *self.common, "--records", 1000, "--seed", seed, "--receipt",
+                  self.directory / f"receipt-{seed}.json")
+
+    def lag(self):
+        status = Forebay()("status", "--lake", self.settings.lake, "--brokers", self.broker.address, "--json").json
+        return sum(table["lag"] for table in status["tables"])
+
+    def engines(self):
+        return [each for each in process.marked("FOREBAY_STREAM_LAKE", str(self.settings.lake))
+                if StreamEngine.is_engine(each)]
+
+
+@pytest.fixture
+def made(tmp_path, broker, shop):
+    made = Shop(tmp_path, broker, shop)
+    yield made
+    process.end(made.engines(), 5)
+
+
+def step_until(supervision, condition, what, timeout_s=30):
+    def stepped():
+        supervision.step()
+        return condition()
+    return wait_until(stepped, timeout_s, what)
+
+
+def test_it_starts_an_engine_and_the_next_watcher_adopts_it(made):
+    first, second = (Supervision(made.settings, "native") for _ in range(2))
+    first.step()
+    (engine,) = made.engines()
+    second.step()
+    assert made.engines() == [engine]
+    first.close(stop=False)
+    engine.send(signal.SIGKILL)
+    step_until(second, lambda: made.engines(), "another engine")
+    made.produce(1)
+    step_until(second, lambda: made.lag() == 0, "everything is landed")
+    assert second.close(stop=True) and made.engines() == []
+    second.step()
+    assert made.engines() == []
+
+
+def test_one_that_stands_still_is_replaced(made):
+    supervision = Supervision(made.settings, "native")
+    supervision.step()
+    (engine,) = made.engines()
+    made.produce(1)
+    step_until(supervision, lambda: made.lag() == 0, "everything is landed")
+    engine.send(signal.SIGSTOP)
+    made.produce(2)
+    step_until(supervision, lambda: not engine.is_alive(), "the engine that stands still is killed", 60)
+    step_until(supervision, lambda: made.lag() == 0, "another one lands")
+    assert supervision.close(stop=True)
+
+
+def test_one_that_was_told_to_stop_is_waited_for_and_not_adopted(made):
+    made.stream.ensure("native")
+    (engine,) = made.engines()
+    engine.send(signal.SIGSTOP)  # it takes its time
+    assert not made.stream.stop()
+    began = time.monotonic()
+    found = made.stream.ensure("native")
+    assert found.how == "replaced" and not engine.is_alive() and made.engines() == [found.process]
+    assert time.monotonic() - began >= 4  # it had the time to drain, and was killed then
+    assert made.stream.stop()
+
+
+def test_one_that_would_be_started_otherwise_now_is_replaced(made):
+    first = made.stream.ensure("native")
+    changed = made.settings_with(made.settings.lake, FOREBAY_NATIVE_OPTIONS="--memory-limit 300MB")
+    second = StreamEngine(changed).ensure("native")
+    assert second.how == "replaced" and made.engines() == [second.process] and not first.process.is_alive()
+    assert StreamEngine(changed).ensure("native").how == "adopted"
+    assert StreamEngine(changed).stop()
+
+
+def test_what_is_refused_is_not_tried_again(made, caplog):
+    wrong = made.settings_with(made.directory / "wrong", FOREBAY_NATIVE_OPTIONS="--memory-limit 1MB")
+    supervision = Supervision(wrong, "native")
+    with pytest.raises(StreamRefusedError, match="memory-limit"):
+        step_until(supervision, lambda: False, "the refusal", 10)
+
+
+def test_another_lander_is_waited_for_with_growing_patience(made, caplog):
+    with Forebay().start("land", *made.common, "--lake", made.settings.lake, "--follow") as other:
+        wait_until(lambda: (made.settings.lake / "_forebay" / "lake.json").is_file(), 30, "the lake is begun")
+        supervision = Supervision(made.settings, "native")
+        step_until(supervision, lambda: "again in 1.0 s" in caplog.text, "the second try", 30)
+        assert "another lander" in caplog.text
+        assert other.terminate().status == 0
+    step_until(supervision, lambda: len(made.engines()) == 1, "the engine")
+    assert supervision.close(stop=True)

@@ -1,0 +1,89 @@
+"""Produce and micro-batches, over the REST API: what was produced is in the lake, exactly."""
+import pytest
+
+from devairflow.client import Refusal
+from support import readers, receipts
+from support.airflow import wait_until
+
+
+def assert_lake_is_exact(airflow):
+    for table, expected in receipts.add_up(*airflow.receipts.glob("*.json")).items():
+        topic = airflow.contract.topic(table)
+        assert readers.duckdb_rows(airflow.lake, table) == +expected.rows
+        assert readers.polars_rows(airflow.lake, table) == +expected.rows
+        assert readers.quarantined(airflow.lake, topic) == +expected.quarantined
+        assert readers.positions_that_occur_twice(airflow.lake, topic, table) == 0
+    assert airflow.verify("--require-landed")["clean"]
+
+
+def landed(airflow, run):
+    return airflow.client.xcom("forebay_microbatch", run, "land")
+
+
+def test_a_run_before_anything_was_produced_is_a_quick_success(airflow):
+    run = airflow.run("forebay_microbatch", {"engine": "native"})
+    assert landed(airflow, run)["summary"] == "nothing new to land"
+    assert airflow.states("forebay_microbatch", run) == {
+        "check": "success", "land": "success", "verify": "success", "publish": "skipped"}
+
+
+@pytest.mark.parametrize("engine", ["native", "spark"])
+def test_three_runs_land_what_was_produced_exactly(airflow, engine):
+    seeds = {"native": (1, 2), "spark": (11, 12)}[engine]
+    rows = []
+    for seed in seeds:
+        made = airflow.run("forebay_produce", {"records": 3000, "seed": seed, "faults": "default"})
+        assert airflow.client.xcom("forebay_produce", made, "produce")["acknowledged"] > 3000
+        run = airflow.run("forebay_microbatch", {"engine": engine})
+        assert airflow.states("forebay_microbatch", run)["publish"] == "success"
+        assert landed(airflow, run)["engine"] == engine
+        rows.append(landed(airflow, run)["rows"])
+        assert_lake_is_exact(airflow)
+    third = airflow.run("forebay_microbatch", {"engine": engine})
+    assert (landed(airflow, third)["summary"], landed(airflow, third)["batches"]) == ("nothing new to land", 0)
+    assert airflow.states("forebay_microbatch", third)["publish"] == "skipped"
+    assert min(rows) > 2900
+
+
+def events(airflow, asset):
+    found = airflow.client.get("/assets/events?limit=200&order_by=-timestamp")["asset_events"]
+    return [event["extra"] for event in found if event["name"] == asset]
+
+
+def test_what_is_published_names_its_batches_without_gap(airflow):
+    found = sorted(events(airflow, "forebay_verified_batches"), key=lambda event: event["since"])
+    assert len(found) >= 2 and found[0]["since"] == 0
+    assert all(earlier["last_batch"] == later["since"] for earlier, later in zip(found, found[1:]))
+    assert sum(sum(event["rows"].values()) for event in found) == airflow.verify()["rows"]
+
+
+def test_a_failed_verification_fails_loudly_and_later_runs_do_not_hide_it(airflow):
+    airflow.produce("--records", 1000, "--seed", 3)
+    before = set(readers.files(airflow.lake, "clicks"))
+    run = airflow.client.trigger("forebay_microbatch", {"engine": "native"})
+    taken = airflow.directory / "taken.parquet"
+
+    def take_a_new_file():
+        new = set(readers.files(airflow.lake, "clicks")) - before
+        return new and sorted(new)[0].rename(taken) and sorted(new)[0]
+
+    place = wait_until(take_a_new_file, 60, "a new file of clicks")
+    airflow.wait_for("forebay_microbatch", run, "failed")
+    assert airflow.states("forebay_microbatch", run) == {
+        "check": "success", "land": "success", "verify": "failed", "publish": "upstream_failed"}
+    assert "missing_file" in airflow.client.log("forebay_microbatch", run, "verify")
+
+    airflow.produce("--records", 1000, "--seed", 4)
+    later = airflow.run("forebay_microbatch", {"engine": "native"}, state="failed")
+    assert airflow.states("forebay_microbatch", later)["land"] == "success"
+    assert str(place.relative_to(airflow.lake)) in airflow.client.log("forebay_microbatch", later, "verify")
+
+    taken.rename(place)
+    mended = airflow.run("forebay_microbatch", {"engine": "native"})
+    assert airflow.states("forebay_microbatch", mended)["publish"] == "success"
+    assert_lake_is_exact(airflow)
+
+
+def test_a_wrong_engine_is_refused_by_the_api(airflow):
+    with pytest.raises(Refusal, match="engine"):
+        airflow.client.trigger("forebay_microbatch", {"engine": "steam"})
