@@ -45,8 +45,9 @@ test-airflow: setup  ## the DAGs in a real Airflow, and its UI in a browser
 test-crash: setup  ## kill -9 of the lander at random moments (KILLS=100 SEED=...)
 	@$(RUN_TESTS) crash
 
-bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000)
+bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000); then bench-spark
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench
+	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
 bench-spark: setup  ## what the Spark engine costs, beside a plain Spark job and a Python program (RECORDS=2000000)
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
 
