@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "land/commit.h"
 
 namespace forebay {
 namespace {
@@ -100,18 +101,7 @@ Status DirectoryWriter::FinishFile(const std::string& name, Directory& directory
   FOREBAY_FAILPOINT("stage:file_finished");
   FOREBAY_TRY(finished.file->Sync());
   FOREBAY_FAILPOINT("stage:file_synced");
-  const RowTotals& totals = finished.totals;
-  files_.push_back({.table = table_,
-                    .partition_dir = name,
-                    .index = 0,
-                    .staged_name = finished.staged_name,
-                    .rows = totals.rows,
-                    .bytes = static_cast<int64_t>(finished.content.bytes),
-                    .checksum = finished.content.checksum,
-                    .position_sum = totals.position_sum,
-                    .key_sum = totals.key_sum,
-                    .min_event_time_us = totals.min_event_time_us,
-                    .max_event_time_us = totals.max_event_time_us});
+  files_.push_back(Propose(table_, name, finished));
   return Ok();
 }
 

@@ -55,18 +55,9 @@ Status BatchWriter::FinishFile(OpenFiles::iterator open) {
   FOREBAY_ASSIGN(ParquetFile::Finished finished, file->Finish());
   shared_.open_files.fetch_sub(1);
   shared_.memory.Sub(kOpenFileBytes);
-  const RowTotals& totals = finished.totals;
-  batch_.proposal.files.push_back({.table = key.first,
-                                   .partition_dir = key.second,
-                                   .index = static_cast<int>(batch_.proposal.files.size()),
-                                   .staged_name = finished.staged_name,
-                                   .rows = totals.rows,
-                                   .bytes = static_cast<int64_t>(finished.content.bytes),
-                                   .checksum = finished.content.checksum,
-                                   .position_sum = totals.position_sum,
-                                   .key_sum = totals.key_sum,
-                                   .min_event_time_us = totals.min_event_time_us,
-                                   .max_event_time_us = totals.max_event_time_us});
+  ProposedFile proposed = Propose(key.first, key.second, finished);
+  proposed.index = static_cast<int>(batch_.proposal.files.size());
+  batch_.proposal.files.push_back(std::move(proposed));
   batch_.staged.push_back(std::move(finished.file));
   return Ok();
 }

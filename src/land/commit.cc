@@ -22,6 +22,22 @@ Status CheckStagedFiles(const std::vector<std::unique_ptr<StagedFile>>& staged) 
 
 }  // namespace
 
+ProposedFile Propose(const std::string& table, const std::string& partition_dir,
+                     const ParquetFile::Finished& finished) {
+  const RowTotals& totals = finished.totals;
+  return {.table = table,
+          .partition_dir = partition_dir,
+          .index = 0,
+          .staged_name = finished.staged_name,
+          .rows = totals.rows,
+          .bytes = static_cast<int64_t>(finished.content.bytes),
+          .checksum = finished.content.checksum,
+          .position_sum = totals.position_sum,
+          .key_sum = totals.key_sum,
+          .min_event_time_us = totals.min_event_time_us,
+          .max_event_time_us = totals.max_event_time_us};
+}
+
 Result<RecoveryReport> Committer::Recover() {
   if (broken_) return *broken_;
   Result<RecoveryReport> report = forebay::Recover(lake_, ledger_, publisher_);

@@ -5,11 +5,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
 #include "lake/lake.h"
+#include "lake/parquet_file.h"
 #include "land/publish.h"
 #include "land/recover.h"
 #include "ledger/ledger.h"
@@ -22,6 +24,10 @@ struct StagedBatch {
   BatchProposal proposal;
   std::vector<std::unique_ptr<StagedFile>> staged;
 };
+
+// A finished file as a proposal names it; its index in the batch is left at 0. Pure.
+ProposedFile Propose(const std::string& table, const std::string& partition_dir,
+                     const ParquetFile::Finished& finished);
 
 // Thread-compatible. Every system call of a commit is made on the calling thread.
 //
