@@ -72,7 +72,10 @@ def test_the_wheel_holds_what_it_should(wheel):
     metadata = next(name for name in names if name.endswith("METADATA"))
     required = [line for line in zipfile.ZipFile(wheel).read(metadata).decode().splitlines()
                 if line.startswith("Requires-Dist")]
-    assert sorted(required) == ["Requires-Dist: confluent-kafka==2.16.1", "Requires-Dist: pyarrow==26.0.1"]
+    always = [line for line in required if "extra ==" not in line]
+    assert sorted(always) == ["Requires-Dist: confluent-kafka==2.16.1", "Requires-Dist: pyarrow==26.0.1"]
+    assert sorted(set(required) - set(always)) == ['Requires-Dist: pandas<3; extra == "spark"',
+                                                   'Requires-Dist: pyspark==4.2.0; extra == "spark"']
 
 
 def test_no_path_of_the_build_is_left_in_the_programs(wheel, tmp_path):

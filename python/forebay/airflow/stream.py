@@ -28,6 +28,7 @@ log = logging.getLogger("forebay.airflow")
 LAKE_MARK, COMMAND_MARK = "FOREBAY_STREAM_LAKE", "FOREBAY_STREAM_COMMAND"
 LOGS_KEPT = 5
 LEFTOVER_S = 5
+SETTLED_S = 5
 # The engines that this process started, so that whoever watches them here learns how they end.
 _CHILDREN: dict[int, "subprocess.Popen[bytes]"] = {}
 
@@ -150,10 +151,16 @@ class StreamEngine:
         _CHILDREN[child.pid] = child
         for old in self._logs()[:-LOGS_KEPT]:
             old.unlink()
-        started = process.find(child.pid)
-        if started is None:  # it ended at once; the next look says why
-            started = Process(child.pid, 0, tuple(command.words))
-        return Found(started, how, log_file)
+        return Found(self._settled(child, command), how, log_file)
+
+    def _settled(self, child: "subprocess.Popen[bytes]", command: engines.Command) -> Process:
+        """The child, once it can be found again: the kernel shows its environment a moment after it has begun."""
+        deadline = time.monotonic() + SETTLED_S
+        while (started := process.find(child.pid)) is not None:
+            if self.is_engine(started) or time.monotonic() > deadline:
+                return started
+            time.sleep(0.005)
+        return Process(child.pid, 0, tuple(command.words))  # it ended at once; the next look says why
 
     def _logs(self) -> list[Path]:
         return sorted(self._directory.glob("engine-*.log"))
