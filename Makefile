@@ -30,6 +30,8 @@ test-unit: setup  ## the C++ unit tests
 	@$(RUN_TESTS) unit
 test-python: setup  ## the contract, the Python package and the other tests in Python that need no broker
 	@$(RUN_TESTS) python
+test-docs: setup  ## every command of the README, run from its own text; the one-page document
+	@$(RUN_TESTS) docs
 test-package: setup  ## the Python package as a wheel: built, installed into an empty environment, used
 	@$(RUN_TESTS) package
 test-integration: setup  ## the binary against a real broker
@@ -71,6 +73,10 @@ demo-clean:  ## delete the demo's lake and receipts; the broker's data stays
 fmt: setup  ## format the C++ code, and the Python package
 	@git ls-files -co --exclude-standard 'src/*.cc' 'src/*.h' 'bench/*.cc' 'bench/*.h' 'fuzz/*.cc' 'python/*.cc' 'python/*.h' | xargs clang-format-14 -i
 	@.forebay/venv/bin/ruff format -q python
+diagram: setup  ## draw docs/img/*.svg anew from their sources
+	@$(PYTHON) tools/diagram.py
+one-page: setup  ## print docs/one-page.md as a PDF, one A4 page
+	@$(PYTHON) tools/one_page.py
 stub: setup  ## write the stub of the Python extension anew (python/forebay/_core.pyi)
 	@tools/build release $(BUILD) $(JOBS) _core
 	@PYTHONPATH=$(BUILD)/python $(PYTHON) -m nanobind.stubgen -q -m forebay._core -o python/forebay/_core.pyi
@@ -82,5 +88,5 @@ distclean: airflow-stop broker-stop clean  ## delete all that setup, the demo an
 	@rm -rf .forebay
 
 .PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-spark test-airflow \
-  test-sanitize test-fuzz test-crash bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
-  airflow-stop fmt stub lock clean distclean
+  test-docs test-sanitize test-fuzz test-crash bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
+  airflow-stop fmt stub diagram one-page lock clean distclean

@@ -157,6 +157,13 @@ def spark():
     return pytest_group("spark", "tests/spark", python=ROOT / ".forebay/venv-spark/bin/python")
 
 
+def docs():
+    """Every command of the README, as it is written there."""
+    if not build("release", RELEASE, ["all", "_core"]):
+        return Count(failed=1)
+    return pytest_group("docs", "tests/docs")
+
+
 def package():
     return pytest_group("package", "tests/package")
 
@@ -250,7 +257,7 @@ def read_or_empty(path):
 
 
 GROUPS = {group.__name__: group
-          for group in (tools, unit, python, integration, spark, airflow, package, fuzz, asan, tsan, crash)}
+          for group in (tools, unit, python, integration, spark, airflow, docs, package, fuzz, asan, tsan, crash)}
 
 
 def main(names):

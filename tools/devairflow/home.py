@@ -15,6 +15,10 @@ from forebay.airflow import process
 LOCK = ROOT / "requirements-airflow.txt"
 # Where Airflow listens and where its metadata is may be said from outside, by a container's settings.
 PASSED_ON = ("AIRFLOW__API__HOST", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
+# Settings that are files or directories: a relative one is meant from where Airflow is started, and not from where a
+# task happens to run.
+PATHS = ("FOREBAY_CONTRACT", "FOREBAY_LAKE", "FOREBAY_REPORTS", "FOREBAY_RECEIPTS", "FOREBAY_AIRFLOW_STATE",
+         "FOREBAY_SPARK_PYTHON", "FOREBAY_SPARK_PACKAGE", "FOREBAY_KAFKA_CONFIG")
 COMPONENTS = {
     "api-server": ["api-server"],
     "scheduler": ["scheduler", "--skip-serve-logs"],
@@ -70,6 +74,7 @@ class Home:
         """What every process of this Airflow is started with; by AIRFLOW_HOME it is known again."""
         kept = {name: value for name, value in os.environ.items()
                 if name in PASSED_ON or not name.startswith(("AIRFLOW_", "PYTHONPATH"))}
+        kept |= {name: os.path.abspath(kept[name]) for name in PATHS if kept.get(name)}
         return kept | {"AIRFLOW_HOME": str(self.dir), "PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1",
                        "PATH": f"{ENVIRONMENT / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
