@@ -26,7 +26,7 @@ build: setup  ## the forebay binary, the Python package and the unit tests, in b
 
 test-tools: setup  ## the rules of this repository, and its tools
 	@$(RUN_TESTS) tools
-test-unit: setup  ## the C++ unit tests
+test-unit: setup  ## the C++ unit tests (ROOM=base for those of src/base alone)
 	@$(RUN_TESTS) unit
 test-python: setup  ## the contract, the Python package and the other tests in Python that need no broker
 	@$(RUN_TESTS) python

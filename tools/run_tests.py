@@ -142,7 +142,11 @@ def tools():
 
 
 def unit():
-    return gtest_group("unit", "release", RELEASE, rooms_with_tests())
+    rooms = rooms_with_tests()
+    asked = os.environ.get("ROOM")
+    if asked and asked not in rooms:
+        sys.exit(f"run_tests: ROOM is '{asked}', and can be one of {', '.join(rooms)}.")
+    return gtest_group("unit", "release", RELEASE, [asked] if asked else rooms)
 
 
 def python():
