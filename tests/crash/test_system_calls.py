@@ -41,7 +41,7 @@ class Attack:
         return ("land", *self.landing.common, "--lake", lake, "--once", "--json")
 
     def strace(self, lake, *options):
-        command = ["strace", "-f", "--seccomp-bpf", *options, FOREBAY_WITH_HOOKS, *self.land_arguments(lake)]
+        command = ["strace", "-f", *options, FOREBAY_WITH_HOOKS, *self.land_arguments(lake)]
         return subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120, check=False,
                               env=clean_environment())
 
