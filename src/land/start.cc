@@ -60,8 +60,9 @@ Status CheckContract(const LandOptions& options, Ledger& ledger) {
   return CheckEvolution(landed, *options.contract);
 }
 
-// The ids as the broker has them now, held against the ledger's.
-Status CheckTopic(const LandOptions& options, const TopicInfo& info, Ledger& ledger) {
+// The id as the broker has it now, held against what the ledger called current before the broker was asked.
+Status CheckTopic(const LandOptions& options, const TopicInfo& info, const std::optional<LedgerTopic>& known,
+                  Ledger& ledger) {
   if (!info.exists) {
     return WorldError("topic '" + info.name +
                       "' does not exist; run `forebay topics apply` with the same contract");
@@ -70,7 +71,6 @@ Status CheckTopic(const LandOptions& options, const TopicInfo& info, Ledger& led
     return WorldError("the broker gives no id for topic '" + info.name +
                       "'; Forebay needs Kafka 3.1 or newer, with topic ids");
   }
-  FOREBAY_ASSIGN(const std::optional<LedgerTopic> known, ledger.CurrentTopic(info.name));
   if (!known || known->id == info.id || !FOREBAY_SAFEGUARD("start:topic_id")) return Ok();
   const auto& adopt = options.adopt_topics;
   if (std::find(adopt.begin(), adopt.end(), info.name) == adopt.end()) return RecreatedError(info.name);
@@ -137,8 +137,14 @@ Status CheckExpired(const LandOptions& options, Ledger& ledger, const TopicInfo&
 Result<LandPlan> PrepareLanding(const LandOptions& options, kafka::Admin& admin, Ledger& ledger) {
   FOREBAY_TRY(CheckContract(options, ledger));
   FOREBAY_ASSIGN(const Tables tables, TablesToLand(options));
+  // The ledger before the broker: otherwise an id that is old by now could be adopted in place of a newer one
+  // that somebody else adopted in between.
+  std::vector<std::optional<LedgerTopic>> known;
+  for (const std::string& name : TopicNames(tables)) {
+    FOREBAY_ASSIGN(known.emplace_back(), ledger.CurrentTopic(name));
+  }
   FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(TopicNames(tables)));
-  for (const TopicInfo& info : infos) FOREBAY_TRY(CheckTopic(options, info, ledger));
+  for (size_t i = 0; i < infos.size(); ++i) FOREBAY_TRY(CheckTopic(options, infos[i], known[i], ledger));
   FOREBAY_TRY(BeginPartitions(options, tables, admin, ledger, infos));
 
   LandPlan plan;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,16 +34,12 @@ class TracedChild {
   TracedChild& operator=(const TracedChild&) = delete;
   ~TracedChild() { Kill(); }
 
-  // Lets it run up to its `number`-th system call from here, which it does not make. False: it ended before.
+  // Lets it run up to its `number`-th system call from here, which it does not make; of all, or of those that
+  // may change what is on a disk. False: it ended before.
   bool RunToSystemCall(int64_t number) {
-    while (number > 0) {
-      ::ptrace(PTRACE_SYSCALL, pid_, nullptr, nullptr);
-      Wait();
-      if (!WIFSTOPPED(status_)) return false;
-      if (WSTOPSIG(status_) == (SIGTRAP | 0x80) && IsAtEntry()) --number;
-    }
-    return true;
+    return RunTo(number, [](uint64_t) { return true; });
   }
+  bool RunToChangingCall(int64_t number) { return RunTo(number, MayChangeADisk); }
 
   // SIGKILL: the call that it was stopped before is not made.
   void Kill() {
@@ -55,14 +52,41 @@ class TracedChild {
   int exit_status() const { return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1; }
 
  private:
-  void Wait() {
-    if (::waitpid(pid_, &status_, __WALL) != pid_ || !WIFSTOPPED(status_)) has_ended_ = true;
+  static bool MayChangeADisk(uint64_t call) {
+    switch (call) {
+      case SYS_openat:  // may create the file
+      case SYS_open:
+      case SYS_mkdir:
+      case SYS_write:
+      case SYS_pwrite64:
+      case SYS_ftruncate:
+      case SYS_fsync:
+      case SYS_fdatasync:
+      case SYS_rename:
+      case SYS_renameat2:
+      case SYS_unlink:
+        return true;
+      default:
+        return false;
+    }
   }
 
-  bool IsAtEntry() const {
-    __ptrace_syscall_info info{};
-    ::ptrace(PTRACE_GET_SYSCALL_INFO, pid_, sizeof(info), &info);
-    return info.op == PTRACE_SYSCALL_INFO_ENTRY;
+  template <typename Counts>
+  bool RunTo(int64_t number, Counts counts) {
+    while (number > 0) {
+      ::ptrace(PTRACE_SYSCALL, pid_, nullptr, nullptr);
+      Wait();
+      if (!WIFSTOPPED(status_)) return false;
+      if (WSTOPSIG(status_) != (SIGTRAP | 0x80)) continue;
+      __ptrace_syscall_info info{};
+      ::ptrace(PTRACE_GET_SYSCALL_INFO, pid_, sizeof(info), &info);
+      if (info.op == PTRACE_SYSCALL_INFO_ENTRY && counts(info.entry.nr)) --number;
+    }
+    return true;
+  }
+
+  void Wait() {
+    if (::waitpid(pid_, &status_, __WALL) != pid_ || !WIFSTOPPED(status_)) has_ended_ = true;
   }
 
   pid_t pid_ = -1;
