@@ -10,9 +10,9 @@ namespace forebay {
 bool SafeguardIsOn(const char* name) {
   static const std::string off = [] {
     const char* value = std::getenv("FOREBAY_SAFEGUARD_OFF");
-    return std::string(value == nullptr ? "" : value);
+    return value == nullptr ? std::string() : "," + std::string(value) + ",";
   }();
-  return off != name;
+  return off.find("," + std::string(name) + ",") == std::string::npos;
 }
 
 }  // namespace forebay

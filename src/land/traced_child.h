@@ -40,6 +40,16 @@ class TracedChild {
     return RunTo(number, [](uint64_t) { return true; });
   }
   bool RunToChangingCall(int64_t number) { return RunTo(number, MayChangeADisk); }
+  // The next one of this name.
+  bool RunToCall(uint64_t call) {
+    return RunTo(1, [call](uint64_t made) { return made == call; });
+  }
+  void RunToEnd() {
+    while (!has_ended_) {
+      ::ptrace(PTRACE_CONT, pid_, nullptr, nullptr);
+      Wait();
+    }
+  }
 
   // SIGKILL: the call that it was stopped before is not made.
   void Kill() {

@@ -61,8 +61,12 @@ Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOption
   // Listed before the ledger is read: whatever is visible now was decided before.
   FOREBAY_ASSIGN(const std::vector<FilePlace> files, opened.lake->ListTableFiles());
   if (opened.lake->id().empty()) {
-    FOREBAY_TRY(Begin(*opened.lake, opened.ledger, files, options.ledger));
-    return opened;
+    const Status begun = Begin(*opened.lake, opened.ledger, files, options.ledger);
+    if (begun.ok()) return opened;
+    // Where the lock does not keep others out, what looks like a lake without lake.json may be a new one.
+    FOREBAY_ASSIGN(const auto lake_json, fs.Stat(opened.lake->paths().LakeJson()));
+    if (lake_json) return WorldError("somebody else began the lake " + dir + " meanwhile; start again");
+    return begun.error();
   }
   FOREBAY_ASSIGN(opened.ledger, OpenExisting(*opened.lake, options.ledger, &Ledger::Open));
   FOREBAY_ASSIGN(const BatchId last, opened.ledger->LastBatch());
