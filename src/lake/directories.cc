@@ -3,12 +3,13 @@
 #include <optional>
 
 #include "base/failpoint.h"
+#include "base/safeguard.h"
 
 namespace forebay {
 
 Status DirectoryMaker::Make(const std::string& directory, bool* is_durable) {
   FOREBAY_ASSIGN(std::optional<FileInfo> info, fs_.Stat(directory));
-  *is_durable = info && durable_.contains(directory);
+  *is_durable = info && (durable_.contains(directory) || !FOREBAY_SAFEGUARD("commit:sync_found_directories"));
   if (!info) {
     FOREBAY_TRY(fs_.MakeDirectory(directory));
     FOREBAY_ASSIGN(info, fs_.Stat(directory));
@@ -17,7 +18,7 @@ Status DirectoryMaker::Make(const std::string& directory, bool* is_durable) {
   if (!info || !staging)
     return WorldError(directory + " or " + paths_.StagingDir() + " was removed from under us");
   if (!info->is_directory) return WorldError(directory + " is in the way: it should be a directory");
-  if (info->device != staging->device) {
+  if (info->device != staging->device && FOREBAY_SAFEGUARD("commit:same_device")) {
     return UsageError(directory + " and " + paths_.StagingDir() +
                       " are on different devices; files are moved from one to the other, so put them on one");
   }
@@ -40,7 +41,7 @@ Status DirectoryMaker::MakeDurable(const std::vector<FilePlace>& places) {
   }
   FOREBAY_FAILPOINT("directories:made");
   for (auto directory = to_sync.rbegin(); directory != to_sync.rend(); ++directory) {
-    FOREBAY_TRY(fs_.SyncDirectory(*directory));
+    if (FOREBAY_SAFEGUARD("commit:sync_directories")) FOREBAY_TRY(fs_.SyncDirectory(*directory));
   }
   durable_.insert(to_sync.begin(), to_sync.end());
   return Ok();

@@ -28,7 +28,8 @@ class FsDouble::Writable final : public WritableFile {
       : fs_(fs), path_(std::move(path)), inode_(std::move(inode)), life_(fs.life_) {}
 
   Status Append(const void* data, size_t size) override {
-    FOREBAY_TRY(Operate("append to "));
+    FOREBAY_ASSERT(life_ == fs_.life_);
+    FOREBAY_TRY(fs_.OperateAndChange("append to " + path_));
     inode_->data.append(static_cast<const char*>(data), size);
     return Ok();
   }
@@ -105,8 +106,14 @@ Status FsDouble::Operate(const std::string& what) {
   return Ok();
 }
 
-Status FsDouble::SyncInode(Inode& inode, const std::string& what) {
+Status FsDouble::OperateAndChange(const std::string& what) {
   const Status status = Operate(what);
+  if (!power_is_cut()) changing_.push_back(operations_);
+  return status;
+}
+
+Status FsDouble::SyncInode(Inode& inode, const std::string& what) {
+  const Status status = OperateAndChange(what);
   if (!status.ok()) {
     if (!power_is_cut()) inode.lost_writes = true;  // it was tried, and failed
     return status;
@@ -196,7 +203,7 @@ std::vector<std::string> FsDouble::AllFiles() const {
 }
 
 Result<std::unique_ptr<WritableFile>> FsDouble::CreateFile(const std::string& path) {
-  FOREBAY_TRY(Operate("create " + path));
+  FOREBAY_TRY(OperateAndChange("create " + path));
   std::string name;
   FOREBAY_ASSIGN(const std::shared_ptr<Inode> parent, FindParent(path, &name));
   if (parent->entries.contains(name)) return WorldError("cannot create " + path + ": it is there");
@@ -221,7 +228,7 @@ Result<std::unique_ptr<ReadableFile>> FsDouble::OpenForRead(const std::string& p
 }
 
 Result<RenameOutcome> FsDouble::RenameNoReplace(const std::string& from, const std::string& to) {
-  FOREBAY_TRY(Operate("rename " + from + " to " + to));
+  FOREBAY_TRY(OperateAndChange("rename " + from + " to " + to));
   if (!rename_supported_) return RenameOutcome::kUnsupported;
   std::string from_name, to_name;
   const Result<std::shared_ptr<Inode>> source = FindParent(from, &from_name);
@@ -238,7 +245,7 @@ Result<RenameOutcome> FsDouble::RenameNoReplace(const std::string& from, const s
 }
 
 Result<bool> FsDouble::Unlink(const std::string& path) {
-  FOREBAY_TRY(Operate("remove " + path));
+  FOREBAY_TRY(OperateAndChange("remove " + path));
   std::string name;
   const Result<std::shared_ptr<Inode>> parent = FindParent(path, &name);
   if (!parent.ok()) return false;
@@ -250,7 +257,7 @@ Result<bool> FsDouble::Unlink(const std::string& path) {
 }
 
 Result<bool> FsDouble::MakeDirectory(const std::string& path) {
-  FOREBAY_TRY(Operate("make the directory " + path));
+  FOREBAY_TRY(OperateAndChange("make the directory " + path));
   std::string name;
   FOREBAY_ASSIGN(const std::shared_ptr<Inode> parent, FindParent(path, &name));
   const auto entry = parent->entries.find(name);
@@ -300,7 +307,7 @@ Result<std::unique_ptr<FileLock>> FsDouble::TryLock(const std::string& path) {
 }
 
 Result<std::unique_ptr<FsDouble::RandomFile>> FsDouble::OpenRandom(const std::string& path, bool create) {
-  FOREBAY_TRY(Operate("open " + path));
+  FOREBAY_TRY(create ? OperateAndChange("open " + path) : Operate("open " + path));
   std::string name;
   FOREBAY_ASSIGN(const std::shared_ptr<Inode> parent, FindParent(path, &name));
   std::shared_ptr<Inode> inode = Find(path);
@@ -322,7 +329,7 @@ Result<size_t> FsDouble::RandomFile::ReadAt(int64_t offset, void* buffer, size_t
 }
 
 Status FsDouble::RandomFile::WriteAt(int64_t offset, const void* data, size_t size) {
-  FOREBAY_TRY(fs_.Operate("write to " + path_));
+  FOREBAY_TRY(fs_.OperateAndChange("write to " + path_));
   const size_t end = static_cast<size_t>(offset) + size;
   if (inode_->data.size() < end) inode_->data.resize(end);
   std::memcpy(inode_->data.data() + offset, data, size);
@@ -330,7 +337,7 @@ Status FsDouble::RandomFile::WriteAt(int64_t offset, const void* data, size_t si
 }
 
 Status FsDouble::RandomFile::Truncate(int64_t size) {
-  FOREBAY_TRY(fs_.Operate("truncate " + path_));
+  FOREBAY_TRY(fs_.OperateAndChange("truncate " + path_));
   inode_->data.resize(static_cast<size_t>(size));
   return Ok();
 }

@@ -38,6 +38,9 @@ class FsDouble final : public Fs {
 
   // ---- the plan. Operations are numbered from 1, over all calls that touch the disk ----
   int64_t operations() const { return operations_; }
+  // Those of them that may have changed what is there, or what is synced. A crash between two of these leaves
+  // the same disk wherever it is.
+  const std::vector<int64_t>& changing_operations() const { return changing_; }
   // This operation fails and changes nothing (a sync loses what it should have written).
   void FailAt(int64_t operation) { fail_at_ = operation; }
   // The power is cut before this operation: it and all later ones fail, until Restart.
@@ -48,6 +51,9 @@ class FsDouble final : public Fs {
   bool power_is_cut() const { return cut_at_ != 0 && operations_ >= cut_at_; }
   // The machine is on again: descriptors and locks of before are gone, and so is the plan.
   void Restart(Survival survival, uint64_t seed = 0);
+  // Becomes a disk with the same content, synced and not, as `other` has now; of the plan, the circumstances,
+  // open files and locks nothing is taken over. REQUIRES: this one is new.
+  void CopyDisk(const FsDouble& other);
 
   // ---- the circumstances ----
   void SetDevice(const std::string& directory, uint64_t device);  // of it and all below it
@@ -109,8 +115,9 @@ class FsDouble final : public Fs {
   };
 
   void RestartDirectory(Inode& inode, Survival survival, std::mt19937_64& random);
-  // Counts one operation and carries out the plan for it.
+  // Counts one operation and carries out the plan for it. The second one is for those that change something.
   Status Operate(const std::string& what);
+  Status OperateAndChange(const std::string& what);
   Status SyncInode(Inode& inode, const std::string& what);
   std::shared_ptr<Inode> Find(const std::string& path) const;
   // The directory that holds `path`, and the last name of `path`; an error when that directory is not there.
@@ -119,6 +126,7 @@ class FsDouble final : public Fs {
 
   std::shared_ptr<Inode> root_;
   int64_t operations_ = 0;
+  std::vector<int64_t> changing_;
   int64_t fail_at_ = 0;
   int64_t cut_at_ = 0;
   int64_t interrupt_at_ = 0;

@@ -36,20 +36,44 @@ void FsDouble::RestartDirectory(Inode& inode, Survival survival, std::mt19937_64
   inode.entries = std::move(kept);
 }
 
+void FsDouble::CopyDisk(const FsDouble& other) {
+  FOREBAY_ASSERT(root_->entries.empty() && operations_ == 0);
+  std::map<const Inode*, std::shared_ptr<Inode>> copies;
+  std::vector<const Inode*> pending;
+  const auto copy_of = [&](const std::shared_ptr<Inode>& inode) {
+    std::shared_ptr<Inode>& copy = copies[inode.get()];
+    if (copy == nullptr) {
+      copy = std::make_shared<Inode>(*inode);
+      pending.push_back(inode.get());
+    }
+    return copy;
+  };
+  root_ = copy_of(other.root_);
+  for (const Rename& rename : other.renames_) {
+    renames_.push_back(
+        {copy_of(rename.inode), copy_of(rename.from), copy_of(rename.to), rename.from_name, rename.to_name});
+  }
+  while (!pending.empty()) {
+    const std::shared_ptr<Inode> copy = copies.at(pending.back());
+    pending.pop_back();
+    for (auto* entries : {&copy->entries, &copy->durable_entries}) {
+      for (auto& [name, child] : *entries) child = copy_of(child);
+    }
+  }
+}
+
 void FsDouble::Restart(Survival survival, uint64_t seed) {
   std::mt19937_64 random(seed);
-  std::set<std::shared_ptr<Inode>> all = {root_};
-  std::vector<std::shared_ptr<Inode>> pending = {root_};
-  const auto add = [&](const std::map<std::string, std::shared_ptr<Inode>>& entries) {
-    for (const auto& [name, child] : entries) {
-      if (all.insert(child).second) pending.push_back(child);
+  // In the order in which they are found, so that a seed repeats what it did.
+  std::vector<std::shared_ptr<Inode>> all = {root_};
+  std::set<std::shared_ptr<Inode>> found = {root_};
+  for (size_t i = 0; i < all.size(); ++i) {
+    const std::shared_ptr<Inode> inode = all[i];
+    for (const auto* entries : {&inode->entries, &inode->durable_entries}) {
+      for (const auto& [name, child] : *entries) {
+        if (found.insert(child).second) all.push_back(child);
+      }
     }
-  };
-  while (!pending.empty()) {
-    const std::shared_ptr<Inode> inode = pending.back();
-    pending.pop_back();
-    add(inode->entries);
-    add(inode->durable_entries);
   }
   for (const std::shared_ptr<Inode>& inode : all) {
     RestartDirectory(*inode, survival, random);
@@ -71,6 +95,7 @@ void FsDouble::Restart(Survival survival, uint64_t seed) {
   }
   if (survival != Survival::kAll) renames_.clear();
   operations_ = fail_at_ = cut_at_ = interrupt_at_ = 0;
+  changing_.clear();
   interruption_ = nullptr;
   locked_.clear();
   ++life_;

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/safeguard.h"
 #include "lake/fs.h"
 
 namespace forebay {
@@ -136,8 +137,12 @@ class PosixFileLock final : public FileLock {
 class PosixFsImpl final : public Fs {
  public:
   Result<std::unique_ptr<WritableFile>> CreateFile(const std::string& path) override {
-    const int fd = RetryInterrupted(
-        [&] { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644); });
+    const int fd = RetryInterrupted([&] {
+      return ::open(
+          path.c_str(),
+          O_WRONLY | O_CREAT | (FOREBAY_SAFEGUARD("create:exclusive") ? O_EXCL : 0) | O_APPEND | O_CLOEXEC,
+          0644);
+    });
     if (fd < 0) return ErrnoError("create", path);
     return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(path, fd));
   }
@@ -157,7 +162,8 @@ class PosixFsImpl final : public Fs {
   }
 
   Result<RenameOutcome> RenameNoReplace(const std::string& from, const std::string& to) override {
-    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(),
+                    FOREBAY_SAFEGUARD("rename:no_replace") ? RENAME_NOREPLACE : 0) == 0)
       return RenameOutcome::kDone;
     switch (errno) {
       case ENOENT:
@@ -251,7 +257,9 @@ class PosixFsImpl final : public Fs {
       // A lock on a file that lost its name protects nothing: the next one would lock another file.
       struct stat held, named;
       if (::fstat(fd.get(), &held) != 0) return ErrnoError("look at", path);
-      if (::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino && held.st_dev == named.st_dev) {
+      if (::stat(path.c_str(), &named) == 0 &&
+          ((held.st_ino == named.st_ino && held.st_dev == named.st_dev) ||
+           !FOREBAY_SAFEGUARD("lock:file_has_its_name"))) {
         return std::unique_ptr<FileLock>(std::make_unique<PosixFileLock>(std::move(fd)));
       }
     }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "base/safeguard.h"
 
 namespace forebay {
 namespace {
@@ -128,7 +129,7 @@ Result<std::unique_ptr<FileLock>> TakeLock(Fs& fs, const LakePaths& paths, const
   bool waiting = false;
   while (true) {
     FOREBAY_ASSIGN(std::unique_ptr<FileLock> lock, fs.TryLock(paths.LockFile()));
-    if (lock != nullptr) return lock;
+    if (lock != nullptr || !FOREBAY_SAFEGUARD("start:lock")) return lock;
     if (!options.wait) {
       return Error(ErrorCode::kAnotherLander, "another lander is at work on " + paths.root() +
                                                   "; wait for it to end, or give --wait to wait here");
@@ -174,16 +175,16 @@ Result<std::unique_ptr<Lake>> Lake::Open(Fs& fs, const std::string& dir, const L
   if (dir.empty()) return UsageError("the lake's directory has an empty name");
   std::unique_ptr<Lake> lake(new Lake(fs, WithoutTrailingSlashes(dir)));
   const LakePaths& paths = lake->paths_;
-  FOREBAY_TRY(CheckMayBegin(fs, paths));
+  if (FOREBAY_SAFEGUARD("start:directory_is_free")) FOREBAY_TRY(CheckMayBegin(fs, paths));
   FOREBAY_TRY(fs.MakeDirectory(paths.root()));
   FOREBAY_TRY(fs.MakeDirectory(paths.ForebayDir()));
   FOREBAY_ASSIGN(lake->lock_, TakeLock(fs, paths, options));
   FOREBAY_FAILPOINT("open:locked");
   FOREBAY_TRY(fs.MakeDirectory(paths.StagingDir()));
   // The ledger's journal may have been removed just before a power cut; what is seen now must not come back.
-  FOREBAY_TRY(fs.SyncDirectory(paths.ForebayDir()));
-  FOREBAY_TRY(CheckDevices(fs, paths));
-  FOREBAY_TRY(CheckRename(fs, paths));
+  if (FOREBAY_SAFEGUARD("start:sync_forebay")) FOREBAY_TRY(fs.SyncDirectory(paths.ForebayDir()));
+  if (FOREBAY_SAFEGUARD("start:same_device")) FOREBAY_TRY(CheckDevices(fs, paths));
+  if (FOREBAY_SAFEGUARD("start:rename_does_not_replace")) FOREBAY_TRY(CheckRename(fs, paths));
   FOREBAY_ASSIGN(lake->id_, ReadLakeId(fs, paths.LakeJson()));
   return lake;
 }
@@ -206,10 +207,10 @@ Status Lake::Begin(const std::string& id) {
   const std::string text = LakeJsonText(id);
   FOREBAY_TRY(file->Append(text.data(), text.size()));
   FOREBAY_TRY(file->FinishWriting());
-  FOREBAY_TRY(file->Sync());
-  FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir()));
-  FOREBAY_TRY(fs_.SyncDirectory(paths_.root()));
-  FOREBAY_TRY(fs_.SyncDirectory(ParentOf(paths_.root())));
+  if (FOREBAY_SAFEGUARD("begin:sync_lake_json")) FOREBAY_TRY(file->Sync());
+  if (FOREBAY_SAFEGUARD("begin:sync_forebay")) FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir()));
+  if (FOREBAY_SAFEGUARD("begin:sync_root")) FOREBAY_TRY(fs_.SyncDirectory(paths_.root()));
+  if (FOREBAY_SAFEGUARD("begin:sync_parent")) FOREBAY_TRY(fs_.SyncDirectory(ParentOf(paths_.root())));
   FOREBAY_FAILPOINT("begin:before_lake_json");
   FOREBAY_ASSIGN(const RenameOutcome outcome, fs_.RenameNoReplace(paths_.NewLakeJson(), paths_.LakeJson()));
   if (outcome != RenameOutcome::kDone) {
@@ -217,7 +218,7 @@ Status Lake::Begin(const std::string& id) {
                       " there; start again");
   }
   FOREBAY_FAILPOINT("begin:after_lake_json");
-  FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir()));
+  if (FOREBAY_SAFEGUARD("begin:sync_forebay_again")) FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir()));
   id_ = id;
   return Ok();
 }

@@ -50,6 +50,22 @@ TEST(Lake, AHalfBegunOneGoesOn) {
   EXPECT_FALSE(fs.Exists("/lake/_forebay/lake.json.new"));
 }
 
+// The ledger's own syncs are SQLite's matter: here its file has none for its name.
+TEST(Lake, LakeJsonIsNeverThereWithoutWhatItNeeds) {
+  for (int64_t cut = 1;; ++cut) {
+    for (uint64_t seed = 0; seed < 40; ++seed) {
+      FsDouble fs;
+      const auto lake = Lake::Open(fs, "/lake");
+      ASSERT_TRUE(lake.ok());
+      ASSERT_TRUE((*(*fs.CreateFile("/lake/_forebay/ledger.db"))).Sync().ok());
+      fs.CutPowerAt(fs.operations() + cut);
+      if ((*lake)->Begin(kId).ok()) return;
+      fs.Restart(FsDouble::Survival::kSome, seed);
+      ASSERT_TRUE(!fs.Exists(kLakeJson) || fs.Exists("/lake/_forebay/ledger.db")) << cut << ", " << seed;
+    }
+  }
+}
+
 TEST(Lake, ADirectoryWithSomethingElseIsNotTaken) {
   FsDouble fs;
   fs.PutFile("/lake/thesis.txt", "");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "base/safeguard.h"
 #include "ledger/rules.h"
 
 namespace forebay {
@@ -13,7 +14,7 @@ namespace {
 Status CheckStagedFiles(const std::vector<std::unique_ptr<StagedFile>>& staged) {
   for (const std::unique_ptr<StagedFile>& file : staged) {
     FOREBAY_ASSIGN(const uint64_t links, file->LinkCount());
-    if (links == 0) {
+    if (links == 0 && FOREBAY_SAFEGUARD("commit:staged_files_exist")) {
       return Error(ErrorCode::kConflict, "somebody else removed the staged file " + file->name());
     }
   }
@@ -48,7 +49,9 @@ Result<RecoveryReport> Committer::Recover() {
 Result<BatchId> Committer::Commit(StagedBatch batch, const std::function<Status()>& recheck_topics) {
   if (broken_) return *broken_;
   Result<BatchId> committed = CommitOnce(batch, recheck_topics);
-  if (!committed.ok() && committed.error().code() != ErrorCode::kConflict) broken_ = committed.error();
+  if (!committed.ok() && committed.error().code() != ErrorCode::kConflict &&
+      FOREBAY_SAFEGUARD("commit:stays_broken"))
+    broken_ = committed.error();
   return committed;
 }
 
@@ -57,7 +60,8 @@ Result<BatchId> Committer::CommitOnce(StagedBatch& batch, const std::function<St
   for (size_t i = 0; i < batch.staged.size(); ++i) {
     FOREBAY_ASSERT(batch.staged[i]->name() == batch.proposal.files[i].staged_name);
   }
-  FOREBAY_TRY(CheckProposal(batch.proposal));  // before a name in it becomes a directory
+  if (FOREBAY_SAFEGUARD("commit:check_proposal"))
+    FOREBAY_TRY(CheckProposal(batch.proposal));  // before a name in it becomes a directory
   FOREBAY_TRY(MakeDurable(batch));
   FOREBAY_ASSIGN(const DecidedBatch decided, Decide(batch, recheck_topics));
   FOREBAY_FAILPOINT("commit:decided");
@@ -68,9 +72,12 @@ Result<BatchId> Committer::CommitOnce(StagedBatch& batch, const std::function<St
 
 Status Committer::MakeDurable(StagedBatch& batch) {
   FOREBAY_FAILPOINT("commit:begin");
-  for (const std::unique_ptr<StagedFile>& file : batch.staged) FOREBAY_TRY(file->Sync());
+  for (const std::unique_ptr<StagedFile>& file : batch.staged) {
+    if (FOREBAY_SAFEGUARD("commit:sync_files")) FOREBAY_TRY(file->Sync());
+  }
   FOREBAY_FAILPOINT("commit:files_synced");
-  if (!batch.staged.empty()) FOREBAY_TRY(lake_.fs().SyncDirectory(lake_.paths().StagingDir()));
+  if (!batch.staged.empty() && FOREBAY_SAFEGUARD("commit:sync_staging"))
+    FOREBAY_TRY(lake_.fs().SyncDirectory(lake_.paths().StagingDir()));
   FOREBAY_FAILPOINT("commit:staging_synced");
   std::vector<FilePlace> places;
   for (const ProposedFile& file : batch.proposal.files)
@@ -81,7 +88,7 @@ Status Committer::MakeDurable(StagedBatch& batch) {
 }
 
 Result<DecidedBatch> Committer::Decide(StagedBatch& batch, const std::function<Status()>& recheck_topics) {
-  const Status topics = recheck_topics();
+  const Status topics = FOREBAY_SAFEGUARD("commit:recheck_topics") ? recheck_topics() : Ok();
   if (!topics.ok()) {
     FOREBAY_TRY(Drop(batch.staged));
     return topics.error();

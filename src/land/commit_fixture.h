@@ -17,12 +17,16 @@
 namespace forebay {
 
 inline const TopicId kTestTopic("AAAAAAAAAAAAAAAAAAAAAQ");
+inline const TopicId kTestOrders("AAAAAAAAAAAAAAAAAAAAAg");
 
 inline TopicPartition TestPartition(int partition) {
   return {kTestTopic, PartitionId(partition)};
 }
+inline TopicPartition TestOrdersPartition() {
+  return {kTestOrders, PartitionId(0)};
+}
 
-// A lake, opened, recovered and with the test topic begun at 0.
+// A lake, opened, recovered and with the test topics begun at 0.
 struct Lander {
   OpenedLake opened;
   std::unique_ptr<Committer> committer;
@@ -34,9 +38,10 @@ struct Lander {
     FOREBAY_TRY(lander.committer->Recover());
     FOREBAY_ASSIGN(const auto positions, lander.opened.ledger->NextPositions(kTestTopic));
     if (positions.empty()) {
-      FOREBAY_TRY(
-          lander.opened.ledger->CommitBeginnings({{"shop.clicks", "clicks", TestPartition(0), Offset(0)},
-                                                  {"shop.clicks", "clicks", TestPartition(1), Offset(0)}}));
+      FOREBAY_TRY(lander.opened.ledger->CommitBeginnings(
+          {{"shop.clicks", "clicks", TestPartition(0), Offset(0)},
+           {"shop.clicks", "clicks", TestPartition(1), Offset(0)},
+           {"shop.orders", "orders", TestOrdersPartition(), Offset(0)}}));
     }
     return lander;
   }
@@ -46,8 +51,8 @@ struct Lander {
     return positions.at(PartitionId(0));
   }
 
-  // Stages the ten offsets from `from` on of both partitions: two files of nine rows each and a quarantine
-  // file.
+  // Stages the ten offsets from `from` on of each partition: two files of nine clicks each, one of orders and
+  // a quarantine file.
   Result<StagedBatch> Stage(Offset from) {
     StagedBatch batch;
     batch.proposal.contract_yaml = "the contract\n";
@@ -55,11 +60,13 @@ struct Lander {
     batch.proposal.engine_version = "1";
     const Offset to(from.value() + 10);
     batch.proposal.ranges = {{TestPartition(0), {from, to}, 9, 1, 0, 1000, 7},
-                             {TestPartition(1), {from, to}, 9, 0, 1, std::nullopt, std::nullopt}};
+                             {TestPartition(1), {from, to}, 9, 0, 1, std::nullopt, std::nullopt},
+                             {TestOrdersPartition(), {from, to}, 10, 0, 0, 2000, 8}};
     batch.proposal.quarantine = {{"clicks", "not_json", 1}};
     const std::string date = "date=2025-10-" + std::to_string(10 + from.value() / 10);
     FOREBAY_TRY(AddFile("clicks", date, 9, from, &batch));
     FOREBAY_TRY(AddFile("clicks", "date=2025-10-31", 9, from, &batch));
+    FOREBAY_TRY(AddFile("orders", date, 10, from, &batch));
     FOREBAY_TRY(AddFile("quarantine", date, 1, from, &batch));
     return batch;
   }
@@ -92,7 +99,7 @@ struct Lander {
   }
 };
 
-// The exact check, after a recovery: every batch is published, the ranges tile from 0 to `next` in both
+// The exact check, after a recovery: every batch is published, the ranges tile from 0 to `next` in all three
 // partitions, every file of the ledger is in its place with its content, no other file is visible, and
 // staging is empty.
 inline void ExpectExact(OpenedLake& opened, Offset next) {
@@ -117,7 +124,7 @@ inline void ExpectExact(OpenedLake& opened, Offset next) {
       EXPECT_EQ(content->checksum, file.file.checksum);
     }
   }
-  EXPECT_EQ(tiled.size(), next.value() > 0 ? 2u : 0u);
+  EXPECT_EQ(tiled.size(), next.value() > 0 ? 3u : 0u);
   for (const auto& [partition, to] : tiled) EXPECT_EQ(to, next);
   for (const LedgerPartition& partition : snapshot->partitions) EXPECT_EQ(partition.next, next);
   std::sort(expected.begin(), expected.end());

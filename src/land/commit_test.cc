@@ -75,7 +75,7 @@ TEST_F(CommitTest, LandsABatch) {
   EXPECT_EQ(*batch, BatchId(1));
   ExpectExact(lander.opened, Offset(10));
   EXPECT_TRUE(fs_.Exists("/lake/clicks/date=2025-10-10/b00000001-0.parquet"));
-  EXPECT_TRUE(fs_.Exists("/lake/quarantine/date=2025-10-10/b00000001-2.parquet"));
+  EXPECT_TRUE(fs_.Exists("/lake/quarantine/date=2025-10-10/b00000001-3.parquet"));
 }
 
 TEST_F(CommitTest, LandsABatchWithoutFiles) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/failpoint.h"
+#include "base/safeguard.h"
 
 namespace forebay {
 
@@ -13,7 +14,7 @@ Result<RecoveryReport> Recover(Lake& lake, Ledger& ledger, Publisher& publisher)
     FOREBAY_FAILPOINT("recover:batch");
     std::vector<FilePlace> places;
     for (const LedgerFile& file : batch.files) places.push_back(file.place);
-    FOREBAY_TRY(publisher.MakeDirectories(places));
+    if (FOREBAY_SAFEGUARD("recover:sync_directories")) FOREBAY_TRY(publisher.MakeDirectories(places));
     FOREBAY_TRY(publisher.Publish(batch));
     report.published.push_back(batch.id);
   }

@@ -7,6 +7,7 @@
 #include "base/failpoint.h"
 #include "base/hex.h"
 #include "base/row_hash.h"
+#include "base/safeguard.h"
 #include "base/time.h"
 #include "ledger/rows.h"
 #include "ledger/rules.h"
@@ -24,7 +25,7 @@ Result<bool> HasSchema(Sqlite& db) {
   if (application == 0 && version == 0 && objects == 0) return false;
   if (application != kLedgerApplicationId)
     return UsageError(db.path() + " is a database, but not Forebay's ledger");
-  if (version != kLedgerVersion) {
+  if (version != kLedgerVersion && FOREBAY_SAFEGUARD("start:ledger_version")) {
     return UsageError("the ledger " + db.path() + " is of version " + std::to_string(version) +
                       ", this program knows version " + std::to_string(kLedgerVersion) +
                       "; use the version of Forebay that wrote it");
@@ -81,7 +82,7 @@ Result<std::unique_ptr<Ledger>> Ledger::Create(const std::string& path, const st
   FOREBAY_TRY(CheckWith(*ledger->db_, "quick_check"));
   FOREBAY_TRY(ledger->LoadLakeId());
   FOREBAY_ASSIGN(const BatchId last, ledger->LastBatch());
-  if (last.value() > 0) {
+  if (last.value() > 0 && FOREBAY_SAFEGUARD("begin:ledger_has_no_batch")) {
     return UsageError(
         "the ledger " + path + " has landed " + std::to_string(last.value()) +
         " batches, but its lake has no lake.json; put lake.json and the files back from a backup");
@@ -91,7 +92,7 @@ Result<std::unique_ptr<Ledger>> Ledger::Create(const std::string& path, const st
 
 Result<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, const Options& options) {
   FOREBAY_ASSIGN(std::unique_ptr<Ledger> ledger, OpenForReading(path, options));
-  FOREBAY_TRY(CheckWith(*ledger->db_, "quick_check"));
+  if (FOREBAY_SAFEGUARD("start:ledger_is_whole")) FOREBAY_TRY(CheckWith(*ledger->db_, "quick_check"));
   return ledger;
 }
 
@@ -99,7 +100,8 @@ Result<std::unique_ptr<Ledger>> Ledger::OpenForReading(const std::string& path, 
   FOREBAY_ASSIGN(auto db, Sqlite::Open(path, {false, options.busy_timeout_ms, options.vfs}));
   std::unique_ptr<Ledger> ledger(new Ledger(std::move(db)));
   FOREBAY_ASSIGN(const bool has_schema, HasSchema(*ledger->db_));
-  if (!has_schema) return UsageError("the ledger " + path + " is empty; put it back from a backup");
+  if (!has_schema && FOREBAY_SAFEGUARD("start:ledger_is_not_empty"))
+    return UsageError("the ledger " + path + " is empty; put it back from a backup");
   FOREBAY_TRY(ledger->LoadLakeId());
   return ledger;
 }
@@ -159,7 +161,7 @@ Result<DecidedBatch> Ledger::Decide(const BatchProposal& proposal,
   FOREBAY_FAILPOINT("decide:begun");
   FOREBAY_ASSIGN(LedgerState state, LoadState(*db_));
   FOREBAY_TRY(CanDecide(state, proposal));
-  FOREBAY_TRY(recheck_staged());
+  if (FOREBAY_SAFEGUARD("decide:recheck_staged")) FOREBAY_TRY(recheck_staged());
   ApplyDecide(state, proposal);
   FOREBAY_ASSIGN(DecidedBatch decided, InsertBatch(*db_, state.last_batch, proposal, WallClockMillis()));
   FOREBAY_TRY(SetNext(*db_, state, PartitionsOf(proposal.ranges)));
@@ -182,7 +184,9 @@ Result<int> Ledger::RemoveOrphans(const std::function<Result<std::vector<std::st
                                   const std::function<Status(const std::string&)>& unlink) {
   // Nothing is written: the write lock keeps Decide, here or elsewhere, from naming a file that is being
   // unlinked.
-  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginWriting(*db_));
+  FOREBAY_ASSIGN(const Transaction transaction, FOREBAY_SAFEGUARD("recover:orphans_under_the_write_lock")
+                                                    ? Transaction::BeginWriting(*db_)
+                                                    : Transaction::BeginReading(*db_));
   FOREBAY_ASSIGN(const std::vector<LedgerFile> files,
                  LoadFiles(*db_, BatchId(0), WhichBatches::kUnpublished));
   std::set<std::string> wanted;
@@ -190,7 +194,7 @@ Result<int> Ledger::RemoveOrphans(const std::function<Result<std::vector<std::st
   FOREBAY_ASSIGN(const std::vector<std::string> staged, list_staged());
   int removed = 0;
   for (const std::string& name : staged) {
-    if (wanted.contains(name)) continue;
+    if (wanted.contains(name) && FOREBAY_SAFEGUARD("recover:keep_what_is_decided")) continue;
     FOREBAY_FAILPOINT("orphans:before_unlink");
     FOREBAY_TRY(unlink(name));
     ++removed;

@@ -6,12 +6,13 @@
 
 #include "base/failpoint.h"
 #include "base/hex.h"
+#include "base/safeguard.h"
 
 namespace forebay {
 namespace {
 
 Status CheckSameLake(const Lake& lake, const Ledger& ledger) {
-  if (lake.id() == ledger.lake_id()) return Ok();
+  if (lake.id() == ledger.lake_id() || !FOREBAY_SAFEGUARD("start:lake_id")) return Ok();
   return UsageError("the ledger of " + lake.paths().root() + " belongs to another lake (lake.json says " +
                     lake.id() + ", ledger.db says " + ledger.lake_id() +
                     "); put the pair back that belongs together");
@@ -22,7 +23,7 @@ Result<std::unique_ptr<Ledger>> OpenExisting(const Lake& lake, const LedgerOptio
                                                                                      const LedgerOptions&)) {
   const std::string path = lake.paths().LedgerFile();
   FOREBAY_ASSIGN(const auto info, lake.fs().Stat(path));
-  if (!info) {
+  if (!info && FOREBAY_SAFEGUARD("start:ledger_is_there")) {
     return UsageError("the lake " + lake.paths().root() + " has lost its ledger: " + path +
                       " is not there; put it back from a backup");
   }
@@ -43,7 +44,7 @@ std::optional<std::pair<BatchId, FilePlace>> NewestBatchFile(const std::vector<F
 
 Status Begin(Lake& lake, std::unique_ptr<Ledger>& ledger, const std::vector<FilePlace>& files,
              const LedgerOptions& options) {
-  if (!files.empty()) {
+  if (!files.empty() && FOREBAY_SAFEGUARD("begin:no_table_files")) {
     return UsageError("the lake " + lake.paths().root() + " has files (" + lake.paths().File(files.front()) +
                       ") and no _forebay/lake.json; put it back from a backup");
   }
@@ -60,13 +61,17 @@ Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOption
   // Listed before the ledger is read: whatever is visible now was decided before.
   FOREBAY_ASSIGN(const std::vector<FilePlace> files, opened.lake->ListTableFiles());
   if (opened.lake->id().empty()) {
-    FOREBAY_TRY(Begin(*opened.lake, opened.ledger, files, options.ledger));
-    return opened;
+    const Status begun = Begin(*opened.lake, opened.ledger, files, options.ledger);
+    if (begun.ok()) return opened;
+    // Where the lock does not keep others out, what looks like a lake without lake.json may be a new one.
+    FOREBAY_ASSIGN(const auto lake_json, fs.Stat(opened.lake->paths().LakeJson()));
+    if (lake_json) return WorldError("somebody else began the lake " + dir + " meanwhile; start again");
+    return begun.error();
   }
   FOREBAY_ASSIGN(opened.ledger, OpenExisting(*opened.lake, options.ledger, &Ledger::Open));
   FOREBAY_ASSIGN(const BatchId last, opened.ledger->LastBatch());
   const auto newest = NewestBatchFile(files);
-  if (newest && newest->first > last) {
+  if (newest && newest->first > last && FOREBAY_SAFEGUARD("start:ledger_is_not_old")) {
     return UsageError("the ledger of " + dir + " is older than its files: it ends with batch " +
                       std::to_string(last.value()) + ", and " + opened.lake->paths().File(newest->second) +
                       " is there; put the newest ledger.db back");

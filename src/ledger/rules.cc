@@ -4,6 +4,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "base/safeguard.h"
+
 namespace forebay {
 namespace {
 
@@ -62,7 +64,7 @@ Status CheckSums(const BatchProposal& proposal) {
     (file.table == kQuarantineTable ? quarantine_rows : file_rows) += file.rows;
   }
   for (const QuarantineCount& count : proposal.quarantine) reasons += count.records;
-  if (rows != file_rows) {
+  if (rows != file_rows && FOREBAY_SAFEGUARD("decide:rows_add_up")) {
     return NotWhole("its ranges have " + std::to_string(rows) + " rows, its files " +
                     std::to_string(file_rows));
   }
@@ -81,11 +83,12 @@ Status CanAdvance(const LedgerState& state, const TopicPartition& partition, Off
     return UsageError("the ledger has no beginning for " + Name(partition));
   const auto topic = state.topics.find(partition.topic_id);
   FOREBAY_ASSERT(topic != state.topics.end());
-  if (!topic->second.current) {
+  if (!topic->second.current && FOREBAY_SAFEGUARD("decide:topic_is_current")) {
     return UsageError("topic id " + partition.topic_id.base64() + " is not the current one of topic " +
                       topic->second.topic + " any more");
   }
-  if (progress->second.next != offsets.from) return Conflict(partition, offsets.from, progress->second.next);
+  if (progress->second.next != offsets.from && FOREBAY_SAFEGUARD("decide:compare_and_set"))
+    return Conflict(partition, offsets.from, progress->second.next);
   return Ok();
 }
 
@@ -105,12 +108,13 @@ Status CanBeginOne(const LedgerState& state, const Beginning& beginning) {
                       beginning.topic + " of table " + beginning.table);
   }
   const LedgerTopic* current = state.CurrentTopic(beginning.topic);
-  if (current != nullptr && current->id != beginning.partition.topic_id) {
+  if (current != nullptr && current->id != beginning.partition.topic_id &&
+      FOREBAY_SAFEGUARD("begin:topic_is_current")) {
     return UsageError("topic " + beginning.topic + " was deleted and made again: its id is " +
                       beginning.partition.topic_id.base64() + ", the ledger has " + current->id.base64() +
                       ". To land the new one, run `forebay land --adopt-topic " + beginning.topic + "`");
   }
-  if (state.partitions.contains(beginning.partition)) {
+  if (state.partitions.contains(beginning.partition) && FOREBAY_SAFEGUARD("begin:only_once")) {
     return Error(ErrorCode::kConflict, "somebody else began " + Name(beginning.partition));
   }
   return Ok();
@@ -126,7 +130,7 @@ const LedgerTopic* LedgerState::CurrentTopic(const std::string& name) const {
 }
 
 bool IsZeroTopicId(const TopicId& id) {
-  return id.empty() || id.base64() == kZeroUuidBase64;
+  return FOREBAY_SAFEGUARD("begin:topic_id_is_not_zero") && (id.empty() || id.base64() == kZeroUuidBase64);
 }
 
 Status CheckProposal(const BatchProposal& proposal) {
@@ -209,7 +213,7 @@ Status CanAdopt(const LedgerState& state, const std::string& topic, const TopicI
   const LedgerTopic* current = state.CurrentTopic(topic);
   if (current == nullptr)
     return UsageError("the ledger does not know topic " + topic + "; there is nothing to adopt");
-  if (current->id != from) {
+  if (current->id != from && FOREBAY_SAFEGUARD("adopt:compare_and_set")) {
     return Error(ErrorCode::kConflict,
                  "somebody else adopted topic " + topic + ": its id is " + current->id.base64());
   }

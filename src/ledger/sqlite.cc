@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "base/safeguard.h"
 
 namespace forebay {
 namespace {
@@ -82,10 +83,11 @@ Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, const Opti
   sqlite3_busy_timeout(db->db_, static_cast<int>(options.busy_timeout_ms));
   FOREBAY_TRY(db->Execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON"));
   FOREBAY_ASSIGN(const std::string journal_mode, db->QueryText("PRAGMA journal_mode=DELETE"));
-  FOREBAY_TRY(db->Execute("PRAGMA synchronous=EXTRA"));
+  FOREBAY_TRY(db->Execute(FOREBAY_SAFEGUARD("ledger:synchronous_extra") ? "PRAGMA synchronous=EXTRA"
+                                                                        : "PRAGMA synchronous=FULL"));
   FOREBAY_ASSIGN(const int64_t synchronous, db->QueryInt64("PRAGMA synchronous"));
   constexpr int64_t kExtra = 3;
-  if (journal_mode != "delete" || synchronous != kExtra) {
+  if (journal_mode != "delete" || (synchronous != kExtra && FOREBAY_SAFEGUARD("ledger:synchronous_extra"))) {
     return WorldError("the ledger " + path + " cannot be used durably: journal_mode is " + journal_mode +
                       " where it must be delete; close every other program that has it open");
   }
@@ -146,7 +148,7 @@ Result<std::string> Sqlite::QueryText(std::string_view sql) {
 }
 
 Result<Transaction> Transaction::BeginWriting(Sqlite& db) {
-  FOREBAY_TRY(db.Execute("BEGIN IMMEDIATE"));
+  FOREBAY_TRY(db.Execute(FOREBAY_SAFEGUARD("ledger:begin_immediate") ? "BEGIN IMMEDIATE" : "BEGIN"));
   return Transaction(db);
 }
 
@@ -173,7 +175,9 @@ Status Transaction::Commit() {
     return Ok();
   }
   if ((code & kPrimaryCode) == SQLITE_BUSY) return db->ErrorOf(code);  // the destructor rolls back
-  db->outcome_unknown_ = true;
+  if (!FOREBAY_SAFEGUARD("ledger:unknown_outcome"))
+    return Error(ErrorCode::kConflict, "taken for rolled back: " + db->path_);
+  db->outcome_unknown_ = FOREBAY_SAFEGUARD("ledger:stays_shut");
   return OutcomeUnknown(db->path_, sqlite3_errmsg(db->db_));
 }
 

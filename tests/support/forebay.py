@@ -17,7 +17,7 @@ IDLE_TICKS = 5  # of 10 ms: polling alone uses less in two seconds
 def clean_environment(extra=None):
     """The environment without the settings that a developer's shell may hold for forebay itself."""
     kept = {name: value for name, value in os.environ.items()
-            if not name.startswith("FOREBAY_") or name == "FOREBAY_TEST_RUN"}
+            if not name.startswith("FOREBAY_") or name in ("FOREBAY_TEST_RUN", "FOREBAY_SAFEGUARD_OFF")}
     return kept | (extra or {})
 
 

@@ -31,9 +31,12 @@ class Landing:
     def follow(self, *arguments):
         return self.forebay.start(*self.land_arguments("--follow", *arguments))
 
+    def receipt_flags(self):
+        return [word for path in sorted(self.receipts.glob("*.json")) for word in ("--receipt", path)]
+
     def verify(self, *arguments, status=0):
-        flags = [word for path in sorted(self.receipts.glob("*.json")) for word in ("--receipt", path)]
-        return self.forebay("verify", "--lake", self.lake, *self.brokers, *flags, "--json", *arguments, status=status)
+        return self.forebay("verify", "--lake", self.lake, *self.brokers, *self.receipt_flags(), "--json", *arguments,
+                            status=status)
 
     def expected(self):
         return receipts.add_up(*self.receipts.glob("*.json"))

@@ -1,0 +1,77 @@
+// The ledger's rules under several landers, crashes, zombies, retention and recreated topics: many seeded
+// histories, each step held against a simple model.
+//
+// HISTORIES says how many, SEED where they begin; a failure prints the seed that repeats it (HISTORIES=1).
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ledger/model_world.h"
+
+namespace forebay {
+namespace {
+
+#ifdef FOREBAY_TEST_HOOKS
+constexpr int64_t kHistories = 1'000'000;
+#else
+constexpr int64_t kHistories = 5'000;  // the long run is the crash tests'
+#endif
+constexpr int kSteps = 100;
+
+int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? otherwise : std::stoll(value);
+}
+
+struct Totals {
+  std::atomic<int64_t> decided{0};
+  std::atomic<int64_t> conflicts{0};
+  std::mutex mutex;
+  std::string broken;  // the first one
+  std::atomic<bool> is_broken{false};
+};
+
+void RunHistory(int64_t seed, Totals* totals) {
+  const int landers = 2 + static_cast<int>(seed % 4);
+  ModelWorld world(static_cast<uint64_t>(seed), landers);
+  for (int step = 0; step < kSteps && world.broken().empty(); ++step) world.Step();
+  if (world.broken().empty()) world.Settle();
+  totals->decided += world.decided();
+  totals->conflicts += world.conflicts();
+  if (world.broken().empty()) return;
+  const std::lock_guard lock(totals->mutex);
+  if (!totals->is_broken.exchange(true)) {
+    totals->broken = world.broken() + "; SEED=" + std::to_string(seed) + " HISTORIES=1 repeats it";
+  }
+}
+
+TEST(Model, HistoriesAgreeWithTheRules) {
+  const int64_t first = NumberFromEnvironment("SEED", 1);
+  const int64_t histories = NumberFromEnvironment("HISTORIES", kHistories);
+  Totals totals;
+  std::atomic<int64_t> next{first};
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(std::thread::hardware_concurrency(), 1u); ++i) {
+    threads.emplace_back([&] {
+      while (!totals.is_broken) {
+        const int64_t seed = next.fetch_add(1);
+        if (seed >= first + histories) return;
+        RunHistory(seed, &totals);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(totals.broken, "");
+  std::cout << "  " << histories << " histories from seed " << first << " on: " << totals.decided
+            << " batches decided, " << totals.conflicts << " conflicts" << std::endl;
+  EXPECT_GE(totals.conflicts, histories / 20);  // otherwise they do not meet
+}
+
+}  // namespace
+}  // namespace forebay
