@@ -184,7 +184,7 @@ Result<int> Ledger::RemoveOrphans(const std::function<Result<std::vector<std::st
   // unlinked.
   FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginWriting(*db_));
   FOREBAY_ASSIGN(const std::vector<LedgerFile> files,
-                 LoadFiles(*db_, BatchId(0), WhichBatches::kUnpublished));
+                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichBatches::kUnpublished));
   std::set<std::string> wanted;
   for (const LedgerFile& file : files) wanted.insert(file.file.staged_name);
   FOREBAY_ASSIGN(const std::vector<std::string> staged, list_staged());
