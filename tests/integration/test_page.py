@@ -57,7 +57,7 @@ class Watched:
 
 @pytest.fixture
 def watched(browser, lander):
-    page = browser.new_page(viewport={"width": 1200, "height": 900}, locale="en-GB", timezone_id="UTC")
+    page = browser.new_page(viewport={"width": 1100, "height": 1200}, locale="en-GB", timezone_id="UTC")
     yield Watched(page, lander.url)
     page.close()
 
@@ -80,7 +80,7 @@ def test_the_numbers_move_and_the_lag_falls_to_nothing(landing, watched):
         assert producing.wait().status == 0
     assert list(rates) == ["Consumed from Kafka", "Decoded", "Written to staging", "Committed"]
     for stage, seen in rates.items():
-        assert max(seen) > 300 and len(seen) > 2, (stage, seen)
+        assert max(seen) > 300 and len(seen) > 1, (stage, seen)
     expect(watched.tile("Lag")).to_have_text("0 records")
     assert landing.verify("--require-landed").json["clean"]
     expected = readers.duckdb_rows(landing.lake, "clicks").total()
@@ -127,8 +127,8 @@ def test_a_telephone_shows_all_of_it(watched):
         details.click()
     widths = watched.page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]")
     assert max(widths) <= 360, widths
-    for details in watched.page.locator("summary").all():
-        details.click()
+    watched.page.reload()
+    expect(watched.state()).to_have_text("Live")
     watched.page.evaluate("window.scrollTo(0, 0)")
     watched.page.emulate_media(color_scheme="dark")
     watched.page.wait_for_timeout(500)
@@ -142,7 +142,7 @@ def luminance(colour):
 
 
 @pytest.mark.parametrize("scheme, name", [("light", "page-light.png"), ("dark", "page-dark.png")])
-def test_light_and_dark_can_be_read(watched, scheme, name):
+def test_light_and_dark_can_be_read(landing, watched, scheme, name):
     watched.page.emulate_media(color_scheme=scheme)
     expect(watched.state()).to_have_text("Live")
     expect(watched.page.locator("#dates svg").first).to_be_visible()
@@ -152,8 +152,11 @@ def test_light_and_dark_can_be_read(watched, scheme, name):
         text = luminance(watched.page.locator(selector).first.evaluate("e => getComputedStyle(e).color"))
         contrast = (max(text, ground) + 0.05) / (min(text, ground) + 0.05)
         assert contrast >= 4.5, (selector, contrast)
-    watched.page.wait_for_timeout(1500)
-    screenshot(watched.page, name)
+    more = landing.produce_arguments("--records", 20_000, "--seed", len(name), "--rate", 4000, "--event-span", "20d")
+    with landing.forebay.start(*more) as producing:
+        watched.page.wait_for_timeout(3500)
+        screenshot(watched.page, name)
+        assert producing.terminate().status in (0, 130, 143)
 
 
 def test_a_screen_reader_finds_its_way(watched):
