@@ -15,8 +15,8 @@ struct HttpOptions {
   bool allow_remote = false;  // listen on other addresses, and answer to other names, than those of loopback
 };
 
-// Nothing that a client does keeps it from answering the next one: at most 64 connections are open, the oldest
-// of which makes room for a new one, and each for at most ten seconds.
+// Nothing that a client does keeps it from answering the next one: at most 64 connections are open, the
+// oldest of which makes room for a new one, and each for at most ten seconds.
 class HttpServer {
  public:
   // Runs on the server's thread, one call at a time; it must not wait for anything.
