@@ -14,8 +14,8 @@ from support.contracts import ContractCopy
 from support.landing import Landing
 from support.paths import ROOT
 
-UNITS = ("_seconds", "_bytes", "_records", "_rows", "_files", "_batches", "_blocks", "_fds", "_total", "_info", "_phase",
-         "_dates", "_readable", "_answer")
+UNITS = ("_seconds", "_bytes", "_records", "_rows", "_files", "_batches", "_blocks", "_fds", "_total", "_info",
+         "_phase", "_dates", "_readable", "_answer")
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,8 @@ def test_a_broker_that_goes_away_is_said(forebay, own_broker, shop, tmp_path):
 
 
 @pytest.mark.parametrize("address, status, words", [
-    ("0.0.0.0:0", 2, "not a loopback address"), ("[::]:0", 2, "--http-allow-remote"), ("192.0.2.1:80", 2, "not a loopback"),
+    ("0.0.0.0:0", 2, "not a loopback address"), ("[::]:0", 2, "--http-allow-remote"),
+    ("192.0.2.1:80", 2, "not a loopback"),
     ("8090", 2, "is not an address such as 127.0.0.1:8090"), ("localhost:99999", 2, "is not an address"),
     ("example.org:80", 2, "is not an address"), ("127.0.0.1:", 2, "is not an address")])
 def test_where_it_does_not_listen(forebay, landed, landing, address, status, words):

@@ -49,7 +49,8 @@ class Watched:
         page.goto(url + "/")
 
     def tile(self, name):
-        return self.page.locator("dl > div").filter(has=self.page.locator("dt", has_text=re.compile(f"^{name}$"))).locator("dd")
+        term = self.page.locator("dt", has_text=re.compile(f"^{name}$"))
+        return self.page.locator("dl > div").filter(has=term).locator("dd")
 
     def state(self):
         return self.page.get_by_role("status").first
