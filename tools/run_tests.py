@@ -25,7 +25,7 @@ UNIT_TIMEOUT_S = 600
 PYTEST_TIMEOUT_S = 5400
 LOG_SHOWN = 20_000
 # The rooms whose tests start threads of their own.
-THREADED = ("kafka", "decode", "produce", "lake", "land", "audit")
+THREADED = ("kafka", "decode", "produce", "lake", "land", "audit", "serve")
 
 
 @dataclass

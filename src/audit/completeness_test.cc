@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "audit/lake_status.h"
+#include "audit/lake_sums.h"
 #include "audit/testing.h"
 
 namespace forebay {
@@ -156,18 +157,23 @@ TEST_F(StatusOfALake, BrokersTellLagNewPartitionsAndIdleness) {
   lake_.LandTwoBatches();
   const OpenedLake opened = std::move(*OpenLakeForReading(PosixFs(), lake_.dir()));
   const LedgerSnapshot snapshot = *opened.ledger->Snapshot();
-  std::map<std::string, TopicAtBroker> brokers;
+  TopicsAtBrokers brokers;
   TopicAtBroker& topic = brokers["t.events"];
   for (int32_t p = 0; p < 2; ++p) topic.marks[PartitionId(p)] = {Offset(0), Offset(100)};
   CompletenessOptions options;
   options.now_ms = NovemberUs(20) / 1000;
-  TableStatus events = SumUpTables(snapshot, brokers, options)[0];
+  const auto tables = [&](const TopicsAtBrokers& told) {
+    LakeSums sums;
+    for (const LedgerBatch& batch : snapshot.batches) sums.Add(batch, snapshot.topics);
+    return sums.Tables(snapshot, told, options);
+  };
+  TableStatus events = tables(brokers)[0];
   EXPECT_EQ(events.lag(), 0);
   EXPECT_EQ(events.periods[4].state, PeriodState::kComplete);
 
   topic.marks[PartitionId(1)].second = Offset(130);
   topic.marks[PartitionId(2)] = {Offset(0), Offset(4)};
-  events = SumUpTables(snapshot, brokers, options)[0];
+  events = tables(brokers)[0];
   EXPECT_EQ(events.lag(), 34);
   EXPECT_EQ(events.partitions.size(), 3u);
   EXPECT_EQ(events.periods[0].state, PeriodState::kOpen);

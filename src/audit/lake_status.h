@@ -1,5 +1,5 @@
-// What a lake holds and how far it has come, out of its ledger and, when they are asked, the brokers. No file
-// is read; docs/operations.md explains the words.
+// What a lake holds and how far it has come, out of its ledger and, when they are asked, the brokers. Of
+// files only a few refused records are read, as examples; docs/operations.md explains the words.
 #pragma once
 
 #include <atomic>
@@ -12,6 +12,7 @@
 #include "audit/completeness.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "ledger/records.h"
 
@@ -53,9 +54,10 @@ struct TableStatus {
   std::string topic;
   TopicId topic_id;     // of the current incarnation
   std::string trouble;  // what the brokers say of the topic: recreated, gone; empty when all is well
-  uint64_t rows = 0;
+  uint64_t rows = 0;    // in the files that are there
   uint64_t files = 0;
   uint64_t bytes = 0;
+  uint64_t landed = 0;  // rows that were ever landed, removed ones too
   uint64_t tombstones = 0;
   std::map<std::string, uint64_t> quarantined;  // by reason
   std::optional<int64_t> newest_event_us;
@@ -65,6 +67,36 @@ struct TableStatus {
   std::vector<PeriodStatus> periods;  // ascending
 
   std::optional<int64_t> lag() const;  // none when the brokers were not asked, or do not have the topic
+};
+
+// One batch, as a line in a list.
+struct CommitStatus {
+  BatchId batch;
+  bool published = false;
+  std::string engine;  // "native 0.1.0"
+  int64_t decided_at_ms = 0;
+  std::optional<int64_t> published_at_ms;
+  uint64_t rows = 0;
+  uint64_t quarantined = 0;
+  uint64_t tombstones = 0;
+  uint64_t files = 0;
+  uint64_t bytes = 0;
+};
+
+// A refused record, safe to show: previews hold printable UTF-8 only, everything else stands escaped.
+struct QuarantineExample {
+  std::string table;
+  std::string reason;
+  std::string topic;
+  PartitionId partition;
+  Offset offset;
+  std::optional<int64_t> timestamp_us;
+  std::string field;
+  std::string detail;
+  std::optional<std::string> key_preview;
+  std::string value_preview;
+  uint64_t value_bytes = 0;
+  BatchId batch;
 };
 
 struct LakeStatus {
@@ -78,7 +110,11 @@ struct LakeStatus {
   uint64_t staged_files = 0;
   uint64_t free_bytes = 0;
   bool broker_asked = false;
-  std::vector<TableStatus> tables;
+  std::string broker_trouble;         // why the brokers did not tell; empty when they did, or were not asked
+  std::vector<TableStatus> tables;    // by name
+  std::vector<CommitStatus> commits;  // the last kCommitsKept, newest first
+  std::vector<QuarantineExample> examples;  // of each table and reason the newest kExamplesKept
+  std::string examples_trouble;             // why some could not be read
   std::vector<LostRange> lost;
   std::vector<Adoption> adoptions;
 };
@@ -93,6 +129,9 @@ struct StatusOptions {
 // kUsage for what is no lake, or one with a damaged ledger; kWorld when brokers do not answer.
 Result<LakeStatus> ReadLakeStatus(const StatusOptions& options);
 
+inline constexpr size_t kCommitsKept = 20;
+inline constexpr size_t kExamplesKept = 3;
+
 // What the brokers say of one topic. Empty marks: it is not the one that is landed, or gone.
 struct TopicAtBroker {
   std::string trouble;
@@ -100,9 +139,10 @@ struct TopicAtBroker {
   std::map<PartitionId, std::pair<Offset, Offset>> marks;  // earliest and last stable offset
 };
 
-// The pure part: from a snapshot and what the brokers said (by topic; none when they were not asked).
-std::vector<TableStatus> SumUpTables(const LedgerSnapshot& snapshot,
-                                     const std::optional<std::map<std::string, TopicAtBroker>>& brokers,
-                                     const CompletenessOptions& options);
+using TopicsAtBrokers = std::map<std::string, TopicAtBroker>;
+
+// Asks the brokers about these topics, of which only the current incarnations count. As patient as `admin`
+// is.
+Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin);
 
 }  // namespace forebay

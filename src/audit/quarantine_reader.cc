@@ -58,10 +58,10 @@ Status CheckFilter(const QuarantineFilter& filter, const LedgerSnapshot& snapsho
 
 class FileVisitor {
  public:
-  FileVisitor(const QuarantineFilter& filter, const LedgerSnapshot& snapshot,
+  FileVisitor(const QuarantineFilter& filter, const std::vector<LedgerTopic>& topics,
               const std::function<bool(const QuarantinedRecord&)>& visit)
       : filter_(filter), visit_(visit) {
-    for (const LedgerTopic& topic : snapshot.topics) table_of_[topic.topic] = topic.table;
+    for (const LedgerTopic& topic : topics) table_of_[topic.topic] = topic.table;
   }
 
   // False when the visitor has seen enough.
@@ -129,12 +129,17 @@ class FileVisitor {
 
 }  // namespace
 
+Result<bool> VisitQuarantineFile(const std::string& path, const std::string& file,
+                                 const QuarantineFilter& filter, const std::vector<LedgerTopic>& topics,
+                                 const std::function<bool(const QuarantinedRecord&)>& visit) {
+  return FileVisitor(filter, topics, visit).Visit(path, file);
+}
+
 Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
                       const std::function<bool(const QuarantinedRecord&)>& visit) {
   FOREBAY_ASSIGN(const OpenedLake opened, OpenLakeForReading(PosixFs(), lake));
   FOREBAY_ASSIGN(const LedgerSnapshot snapshot, opened.ledger->Snapshot());
   FOREBAY_TRY(CheckFilter(filter, snapshot));
-  FileVisitor visitor(filter, snapshot, visit);
   const std::string date_dir = filter.date.empty() ? "" : "date=" + filter.date;
   for (auto batch = snapshot.batches.rbegin(); batch != snapshot.batches.rend(); ++batch) {
     if (batch->state != BatchState::kPublished) continue;
@@ -142,7 +147,8 @@ Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
       if (file.place.table != kQuarantineTable || file.state != FileState::kPresent) continue;
       if (!date_dir.empty() && file.place.partition_dir != date_dir) continue;
       const std::string path = opened.lake->paths().File(file.place);
-      const Result<bool> more = visitor.Visit(path, PlaceText(file.place));
+      const Result<bool> more =
+          VisitQuarantineFile(path, PlaceText(file.place), filter, snapshot.topics, visit);
       if (!more.ok())
         return WorldError("cannot read " + path + ": " + more.error().message() + "; run `forebay verify`");
       if (!*more) return Ok();

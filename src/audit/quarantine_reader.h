@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "ledger/records.h"
 
 namespace forebay {
 
@@ -33,6 +35,12 @@ struct QuarantinedRecord {
   std::string_view contract_version;
   std::string_view file;  // relative to the lake
 };
+
+// Calls `visit` for each record of the file at `path` that passes the filter (its date aside), until `visit`
+// says false: then the result is false. `file` is what records are told to be in.
+Result<bool> VisitQuarantineFile(const std::string& path, const std::string& file,
+                                 const QuarantineFilter& filter, const std::vector<LedgerTopic>& topics,
+                                 const std::function<bool(const QuarantinedRecord&)>& visit);
 
 // Calls `visit` for each record of published batches that passes the filter, the newest batch first, until
 // `visit` says false. kUsage for what is no lake, and for a table or reason that there is not; kWorld for a

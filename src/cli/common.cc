@@ -22,22 +22,28 @@ void OnStopSignal(int signal_number) {
 CLI::Option* AddContractFlag(CLI::App& command, std::string& contract) {
   return command.add_option("--contract", contract, "The contract: an ODCS YAML file")
       ->envname("FOREBAY_CONTRACT")
+      ->type_name("FILE")
       ->required();
 }
 
 CLI::Option* AddBrokersFlag(CLI::App& command, std::string& brokers) {
   return command.add_option("--brokers", brokers, "Kafka brokers, host:port[,host:port...]")
-      ->envname("FOREBAY_BROKERS");
+      ->envname("FOREBAY_BROKERS")
+      ->type_name("HOST:PORT,...");
 }
 
 CLI::Option* AddLakeFlag(CLI::App& command, std::string& lake) {
-  return command.add_option("--lake", lake, "The lake's directory")->envname("FOREBAY_LAKE")->required();
+  return command.add_option("--lake", lake, "The lake's directory")
+      ->envname("FOREBAY_LAKE")
+      ->type_name("DIR")
+      ->required();
 }
 
 CLI::Option* AddKafkaConfigFlag(CLI::App& command, std::string& path) {
   return command
       .add_option("--kafka-config", path, "File of librdkafka settings (key=value lines), for TLS and SASL")
-      ->envname("FOREBAY_KAFKA_CONFIG");
+      ->envname("FOREBAY_KAFKA_CONFIG")
+      ->type_name("FILE");
 }
 
 int Fail(const Error& error) {

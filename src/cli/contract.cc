@@ -147,7 +147,7 @@ void AddContract(CLI::App& app, Command& selected) {
   auto flags = std::make_shared<CheckFlags>();
   CLI::App* check =
       group->add_subcommand("check", "Says what a contract holds, or all that is wrong with it");
-  check->add_option("file", flags->file, "The contract: an ODCS YAML file")->required();
+  check->add_option("file", flags->file, "The contract: an ODCS YAML file")->required()->type_name("FILE");
   check->add_flag("--json", flags->json, "Report as JSON");
   check->footer(
       "Each mistake is a line FILE:LINE: what is wrong; what was expected.\n"

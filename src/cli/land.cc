@@ -4,14 +4,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/text_table.h"
 #include "base/time.h"
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/http_flags.h"
 #include "cli/progress.h"
-#include "cli/text_table.h"
 #include "contract/contract.h"
 #include "kafka/client_config.h"
 #include "land/land_options.h"
@@ -38,6 +40,7 @@ struct LandFlags {
   double max_reject_rate = -1;
   bool accept_loss = false;
   std::vector<std::string> adopt_topics;
+  HttpFlags http;
 };
 
 Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract,
@@ -111,8 +114,15 @@ Result<LandProgress> Run(const LandFlags& flags) {
   FOREBAY_ASSIGN(const Contract contract, ReadContract(flags.contract));
   FOREBAY_ASSIGN(const kafka::ClientConfig brokers,
                  kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
-  FOREBAY_ASSIGN(const LandOptions options, MakeOptions(flags, contract, brokers));
+  FOREBAY_ASSIGN(LandOptions options, MakeOptions(flags, contract, brokers));
   InstallStopSignals();
+  LandTelemetry telemetry;
+  options.telemetry = &telemetry;
+  serve::WatchOptions watch;
+  watch.lake = flags.lake;
+  watch.broker = brokers;
+  watch.engine_status_file = serve::DefaultEngineStatusFile(flags.lake);
+  FOREBAY_ASSIGN(const auto site, OpenSite(flags.http, std::move(watch), &telemetry));
   ProgressPrinter printer;
   const double began = MonotonicSeconds();
   const auto landed = Land(options, [&](const LandProgress& progress) { printer.Show(progress); });
@@ -138,18 +148,23 @@ void AddLand(CLI::App& app, Command& selected) {
   command
       ->add_option("--start", flags->start,
                    "Where topics that the lake has never seen begin: earliest, latest or a timestamp")
+      ->type_name("earliest|latest|TIMESTAMP")
       ->capture_default_str();
   command->add_option("--flush-interval", flags->flush_interval, "The longest a record waits to be landed")
       ->envname("FOREBAY_FLUSH_INTERVAL")
+      ->type_name("DURATION")
       ->capture_default_str();
   command->add_option("--memory-limit", flags->memory_limit, "Memory of the whole process, about")
       ->envname("FOREBAY_MEMORY_LIMIT")
+      ->type_name("SIZE")
       ->capture_default_str();
   command->add_option("--file-size", flags->file_size, "A file is ended once it is this large")
+      ->type_name("SIZE")
       ->capture_default_str();
   command->add_option("--batch-rows", flags->batch_rows, "Records in a batch, at most")
       ->capture_default_str();
   command->add_option("--batch-size", flags->batch_size, "Bytes of records in a batch, about")
+      ->type_name("SIZE")
       ->capture_default_str();
   command
       ->add_option("--max-open-partitions", flags->max_open_partitions, "Directories in one batch, at most")
@@ -160,7 +175,9 @@ void AddLand(CLI::App& app, Command& selected) {
       ->check(CLI::Range(0.0, 1.0));
   command->add_flag("--accept-loss", flags->accept_loss,
                     "Go on where records expired before they were landed; the loss is recorded for ever");
-  command->add_option("--adopt-topic", flags->adopt_topics, "Take a topic that was deleted and made again");
+  command->add_option("--adopt-topic", flags->adopt_topics, "Take a topic that was deleted and made again")
+      ->type_name("TOPIC");
+  AddHttpFlags(*command, flags->http);
   command->add_flag("--json", flags->json, "Report as JSON");
   command->footer(
       "Example:\n  forebay land --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --lake lake "

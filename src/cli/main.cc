@@ -24,6 +24,13 @@ int Run(int argc, char** argv) {
   AddVerify(app, selected);
   AddStatus(app, selected);
   AddQuarantine(app, selected);
+  AddUi(app, selected);
+  AddMan(app, selected);
+  AddCompletion(app, selected);
+  app.footer(
+      "Exit status: 0 success, 1 the answer is no, 2 wrong usage or contract, 3 the world around it failed "
+      "(broker,\n"
+      "disk), 4 another lander is at work on this lake. `forebay COMMAND --help` has an example of each.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

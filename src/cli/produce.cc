@@ -79,6 +79,7 @@ void AddProduce(CLI::App& app, Command& selected) {
   AddKafkaConfigFlag(*command, flags->kafka_config);
   command
       ->add_option("--receipt", flags->receipt, "Where the receipt goes: a file, or a directory for RUN.json")
+      ->type_name("FILE")
       ->required();
   command->add_option("--table", flags->plan.table,
                       "This table alone (default: clicks, and the orders that belong to them)");
@@ -88,13 +89,16 @@ void AddProduce(CLI::App& app, Command& selected) {
       ->add_option("--first", flags->plan.first,
                    "The sequence of the first one, to go on after an earlier run")
       ->capture_default_str();
-  command->add_option("--duration", flags->plan.duration, "Stop after this time: 90s, 5m, 2h");
+  command->add_option("--duration", flags->plan.duration, "Stop after this time: 90s, 5m, 2h")
+      ->type_name("DURATION");
   command
       ->add_option("--rate", flags->plan.rate,
                    "Records a second in all; default: as fast as the broker takes them")
       ->check(CLI::PositiveNumber);
-  command->add_option("--from", flags->plan.from,
-                      "Send the lines of this JSON Lines file (- is standard input) to --table");
+  command
+      ->add_option("--from", flags->plan.from,
+                   "Send the lines of this JSON Lines file (- is standard input) to --table")
+      ->type_name("FILE");
   command
       ->add_option("--delivery-timeout", flags->plan.delivery_timeout,
                    "Give a record up as failed after this time; 0 waits for the broker for ever")

@@ -5,11 +5,11 @@
 #include <string>
 
 #include "audit/quarantine_reader.h"
+#include "base/json_writer.h"
+#include "base/text_table.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "cli/json_writer.h"
-#include "cli/text_table.h"
 
 namespace forebay::cli {
 namespace {
@@ -96,10 +96,12 @@ void AddQuarantine(CLI::App& app, Command& selected) {
   quarantine->require_subcommand(1);
   CLI::App* const list = quarantine->add_subcommand("list", "Lists refused records, the newest batch first");
   AddLakeFlag(*list, flags->lake);
-  list->add_option("--table", flags->filter.table, "Only those meant for this table");
+  list->add_option("--table", flags->filter.table, "Only those meant for this table")->type_name("TABLE");
   list->add_option("--reason", flags->filter.reason,
-                   "Only those refused for this reason: not_json, wrong_type, ...");
-  list->add_option("--date", flags->filter.date, "Only those of this UTC day of their Kafka timestamp");
+                   "Only those refused for this reason: not_json, wrong_type, ...")
+      ->type_name("REASON");
+  list->add_option("--date", flags->filter.date, "Only those of this UTC day of their Kafka timestamp")
+      ->type_name("DATE");
   list->add_option("--limit", flags->limit, "At most so many; 0: all")->capture_default_str();
   list->add_option("--bytes", flags->bytes, "How much of a key or value is shown")->capture_default_str();
   list->add_flag("--json", flags->json, "Report as JSON");

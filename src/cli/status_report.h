@@ -1,15 +1,14 @@
-// A lake's status as text and as JSON.
+// A lake's status as text; serve/status_json.h has it as JSON.
 #pragma once
 
 #include <string>
 
 #include "audit/lake_status.h"
-#include "cli/engine_status.h"
+#include "cli/paint.h"
+#include "serve/engine_status.h"
 
 namespace forebay::cli {
 
-std::string StatusText(const LakeStatus& status, const EngineStatus& engine);
-// Complete: every partition and every period.
-std::string StatusJson(const LakeStatus& status, const EngineStatus& engine);
+std::string StatusText(const LakeStatus& status, const serve::EngineStatus& engine, const Paint& paint);
 
 }  // namespace forebay::cli

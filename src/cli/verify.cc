@@ -70,7 +70,8 @@ void AddVerify(CLI::App& app, Command& selected) {
   AddBrokersFlag(*command, flags->brokers)
       ->description("Kafka brokers: tells tombstones and markers from losses");
   AddKafkaConfigFlag(*command, flags->kafka_config);
-  command->add_option("--receipt", flags->receipts, "Receipts of producers: files, or directories of *.json");
+  command->add_option("--receipt", flags->receipts, "Receipts of producers: files, or directories of *.json")
+      ->type_name("FILE");
   command->add_option("--since", flags->since, "Look only at batches newer than this one")
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--keys", flags->keys,

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/json_writer.h"
-#include "cli/text_table.h"
+#include "base/json_writer.h"
+#include "base/text_table.h"
 
 namespace forebay::cli {
 namespace {

@@ -28,6 +28,7 @@ Status BatchWriter::Write(WriteBlock item) {
     shared_.pools.quarantine->Return(std::move(item.quarantine));
   }
   shared_.queued_blocks.fetch_sub(1);
+  options_.telemetry->queued_blocks.fetch_sub(1, std::memory_order_relaxed);
   return written;
 }
 
@@ -42,6 +43,7 @@ Status BatchWriter::WriteRows(const FileKey& key, const Block& block, bool last)
                             TableFileMetadata(*options_.contract, key.first, "native " FOREBAY_VERSION)));
     found = open_.emplace(key, std::move(file)).first;
     shared_.open_files.fetch_add(1);
+    options_.telemetry->open_files.fetch_add(1, std::memory_order_relaxed);
     shared_.memory.Add(kOpenFileBytes);
   }
   FOREBAY_TRY(found->second->Write(columns, block.totals()));
@@ -54,6 +56,9 @@ Status BatchWriter::FinishFile(OpenFiles::iterator open) {
   open_.erase(open);
   FOREBAY_ASSIGN(ParquetFile::Finished finished, file->Finish());
   shared_.open_files.fetch_sub(1);
+  LandTelemetry& told = *options_.telemetry;
+  told.open_files.fetch_sub(1, std::memory_order_relaxed);
+  told.written.Add(finished.totals.rows, static_cast<int64_t>(finished.content.bytes));
   shared_.memory.Sub(kOpenFileBytes);
   ProposedFile proposed = Propose(key.first, key.second, finished);
   proposed.index = static_cast<int>(batch_.proposal.files.size());
@@ -69,6 +74,7 @@ Status BatchWriter::End(EndBatch end) {
   batch_.proposal.engine_version = FOREBAY_VERSION;
   batch_.proposal.ranges = std::move(end.ranges);
   batch_.proposal.quarantine = std::move(end.quarantine);
+  options_.telemetry->staged_batches.fetch_add(1, std::memory_order_relaxed);
   to_commit_.Push(std::exchange(batch_, StagedBatch()));  // refused only after a failure, which is on record
   return Ok();
 }

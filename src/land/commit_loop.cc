@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/time.h"
+
 namespace forebay {
 
 void Mailbox::PostAdded(std::vector<kafka::Position> added) {
@@ -43,6 +45,7 @@ Status CommitLoop::Run(BoundedQueue<StagedBatch>& batches) {
   while (!session_.failed()) {
     std::optional<StagedBatch> batch = batches.Pop(std::chrono::milliseconds(options_.flush_interval_ms));
     if (batch) {
+      options_.telemetry->staged_batches.fetch_sub(1, std::memory_order_relaxed);
       FOREBAY_TRY(CommitOne(std::move(*batch)));
     } else if (batches.Exhausted()) {
       return Ok();
@@ -67,12 +70,23 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
     FOREBAY_ASSIGN(changes, LookAtTopics(plan_, admin_, known_partitions_));
     return Ok();
   };
+  const double began = MonotonicSeconds();
   FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(batch), recheck));
   session_.Landed(landed);
+  Tell(landed, MonotonicSeconds() - began);
   spdlog::debug("batch {}: {} rows, {} quarantined, {} files", id.value(), landed.rows, landed.quarantined,
                 landed.files);
   mailbox_.PostCommitted(positions);
   return options_.follow ? Adopt(changes.added) : Ok();
+}
+
+void CommitLoop::Tell(const LandProgress& landed, double seconds) {
+  LandTelemetry& told = *options_.telemetry;
+  told.committed.Add(landed.rows + landed.quarantined + landed.tombstones, landed.file_bytes);
+  told.batches.fetch_add(1, std::memory_order_relaxed);
+  told.files.fetch_add(landed.files, std::memory_order_relaxed);
+  told.commit_seconds.Observe(seconds);
+  told.last_commit_ms.store(WallClockMillis(), std::memory_order_relaxed);
 }
 
 Status CommitLoop::LookAndAdopt() {

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "contract/contract.h"
 #include "kafka/client_config.h"
+#include "land/telemetry.h"
 
 namespace forebay {
 
@@ -43,6 +44,7 @@ struct LandOptions {
   bool accept_loss = false;
   std::vector<std::string> adopt_topics;
   const std::atomic<bool>* stop = nullptr;  // set by a signal: land what was consumed and end
+  LandTelemetry* telemetry = nullptr;       // filled in as the landing goes on; outlives it; may be null
 };
 
 // Whether a batch of so many records, of which `reasons` (by topic and reason) were refused, may be landed:

@@ -49,10 +49,13 @@ class Session {
 
   Status Run(const ProgressFunction& report) {
     FOREBAY_TRY(Open());
+    told_.in_flight_limit_bytes.store(SpareMemory() / 12);
+    told_.phase.store(LandPhase::kLanding);
     StartThreads();
     const Status consumed = Consume(report);
     if (!consumed.ok()) state_.Fail(consumed.error());
     Join();
+    told_.SessionEnded();
     report(Progress());
     LeaveOffsets(2000);
     if (const auto failure = state_.failure()) return *failure;
@@ -187,9 +190,12 @@ class Session {
     const auto bytes = static_cast<int64_t>(chunk->messages.bytes());
     consumed_bytes_ += bytes;
     in_flight_.Add(bytes);
+    told_.in_flight_bytes.store(in_flight_.used());
+    told_.consumed.Add(static_cast<int64_t>(chunk->messages.size()), bytes);
     const SharedChunk shared(chunk.release(), [this, bytes](const Chunk* done) {
       delete done;
       in_flight_.Sub(bytes);
+      told_.in_flight_bytes.store(in_flight_.used());
     });
     for (const auto& shard : shards_) shard->chunks.Push(shared);
   }
@@ -210,6 +216,7 @@ class Session {
   }
 
   const LandOptions& options_;
+  LandTelemetry& told_ = *options_.telemetry;
   const LandPlan plan_;
   OpenedLake& lake_;
   SessionState& state_;
@@ -232,20 +239,20 @@ Status CheckOptions(const LandOptions& options) {
                     std::to_string(kLeastMemory / 1'000'000) + "MB");
 }
 
-}  // namespace
-
-Result<LandProgress> Land(const LandOptions& asked, const ProgressFunction& report) {
-  FOREBAY_TRY(CheckOptions(asked));
-  LandOptions options = asked;
+Result<LandProgress> LandTelling(LandOptions options, const ProgressFunction& report) {
+  FOREBAY_TRY(CheckOptions(options));
+  LandTelemetry& told = *options.telemetry;
   options.max_open_partitions = std::min(options.max_open_partitions, DirectoriesThatDescriptorsAllow());
 
   OpenLakeOptions open;
   open.lake.wait = options.wait_for_lock;
   open.lake.stop = options.stop;
-  open.lake.on_waiting = [] {
+  open.lake.on_waiting = [&told] {
+    told.phase.store(LandPhase::kWaiting);
     spdlog::info("another lander is at work on this lake: waiting for it to end");
   };
   FOREBAY_ASSIGN(OpenedLake lake, OpenLake(PosixFs(), options.lake, open));
+  told.phase.store(LandPhase::kRecovering);
   Committer recovery(*lake.lake, *lake.ledger);
   FOREBAY_ASSIGN(const RecoveryReport recovered, recovery.Recover());
   for (const BatchId batch : recovered.published)
@@ -258,6 +265,7 @@ Result<LandProgress> Land(const LandOptions& asked, const ProgressFunction& repo
       kafka::Admin::Open(*options.brokers, {.limit_ms = options.follow ? -1 : 30'000, .stop = options.stop}));
   LandProgress total;
   while (true) {
+    told.phase.store(LandPhase::kPreparing);
     Result<LandPlan> plan = PrepareLanding(options, *admin, *lake.ledger);
     if (!plan.ok()) {
       const ErrorCode code = plan.error().code();
@@ -275,6 +283,21 @@ Result<LandProgress> Land(const LandOptions& asked, const ProgressFunction& repo
     if (ended.error().code() != ErrorCode::kConflict) return ended.error();
     spdlog::warn("{}; reading the ledger again", ended.error().message());
   }
+}
+
+}  // namespace
+
+Result<LandProgress> Land(const LandOptions& asked, const ProgressFunction& report) {
+  LandOptions options = asked;
+  LandTelemetry unread;
+  if (options.telemetry == nullptr) options.telemetry = &unread;
+  Result<LandProgress> landed = LandTelling(options, report);
+  if (landed.ok()) {
+    options.telemetry->phase.store(LandPhase::kEnded);
+  } else {
+    options.telemetry->Fail(landed.error().message());
+  }
+  return landed;
 }
 
 }  // namespace forebay

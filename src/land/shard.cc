@@ -73,7 +73,11 @@ Shard::PartitionProgress& Shard::ProgressOf(uint32_t topic, PartitionId partitio
 
 Status Shard::Take(const Chunk& chunk) {
   now_ms_ = WallClockMillis();
+  const int64_t records = records_before_batch_ + batch_records_;
+  const int64_t bytes = bytes_before_batch_ + batch_bytes_;
   for (const kafka::Message& message : chunk.messages.messages()) FOREBAY_TRY(TakeMessage(message));
+  options_.telemetry->decoded.Add(records_before_batch_ + batch_records_ - records,
+                                  bytes_before_batch_ + batch_bytes_ - bytes);
   TakePositions(chunk.positions);
   return Ok();
 }
@@ -217,6 +221,7 @@ void Shard::SendQuarantine(int32_t day, std::unique_ptr<QuarantineBlock> block, 
 void Shard::Send(WriteBlock block) {
   AwaitRoom();
   shared_.queued_blocks.fetch_add(1);
+  options_.telemetry->queued_blocks.fetch_add(1, std::memory_order_relaxed);
   shared_.to_writer.Push(std::move(block));
 }
 
@@ -299,7 +304,8 @@ Status Shard::Cut() {
   for (auto& [day, block] : quarantine_) SendQuarantine(day, std::move(block), true);
   quarantine_.clear();
   reasons_.clear();
-  batch_records_ = batch_bytes_ = 0;
+  records_before_batch_ += std::exchange(batch_records_, 0);
+  bytes_before_batch_ += std::exchange(batch_bytes_, 0);
   batch_began_ = 0;
   too_many_directories_ = false;
   if (!end.ranges.empty()) shared_.to_writer.Push(std::move(end));

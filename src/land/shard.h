@@ -89,6 +89,8 @@ class Shard {
   bool too_many_directories_ = false;
   int64_t batch_records_ = 0;
   int64_t batch_bytes_ = 0;
+  int64_t records_before_batch_ = 0;  // of the batches that were cut
+  int64_t bytes_before_batch_ = 0;
   double batch_began_ = 0;  // monotonic seconds; 0: nothing has moved yet
 };
 

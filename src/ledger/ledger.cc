@@ -188,7 +188,7 @@ Result<int> Ledger::RemoveOrphans(const std::function<Result<std::vector<std::st
                                                     ? Transaction::BeginWriting(*db_)
                                                     : Transaction::BeginReading(*db_));
   FOREBAY_ASSIGN(const std::vector<LedgerFile> files,
-                 LoadFiles(*db_, BatchId(0), WhichBatches::kUnpublished));
+                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichBatches::kUnpublished));
   std::set<std::string> wanted;
   for (const LedgerFile& file : files) wanted.insert(file.file.staged_name);
   FOREBAY_ASSIGN(const std::vector<std::string> staged, list_staged());

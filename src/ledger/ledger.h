@@ -64,8 +64,9 @@ class Ledger {
   // Batches that are decided and not published, in order.
   Result<std::vector<DecidedBatch>> Unpublished();
   Result<BatchState> StateOf(BatchId batch);
-  // Everything, copied out in one short transaction; batches newer than `since` only.
-  Result<LedgerSnapshot> Snapshot(BatchId since = BatchId(0));
+  // Everything, copied out in one short transaction; of batches only those newer than `since` and not newer
+  // than `until`.
+  Result<LedgerSnapshot> Snapshot(BatchId since = BatchId(0), BatchId until = kNewestBatch);
   // SQLite's full integrity check: kUsage with what it found.
   Status CheckIntegrity();
 

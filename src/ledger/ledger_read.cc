@@ -85,7 +85,8 @@ Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
     }
   }
   if (batches.empty()) return batches;
-  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(*db_, BatchId(0), WhichBatches::kUnpublished));
+  FOREBAY_ASSIGN(std::vector<LedgerFile> files,
+                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichBatches::kUnpublished));
   size_t at = 0;
   for (LedgerFile& file : files) {
     while (batches[at].id < file.batch) ++at;
@@ -94,7 +95,7 @@ Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
   return batches;
 }
 
-Result<LedgerSnapshot> Ledger::Snapshot(BatchId since) {
+Result<LedgerSnapshot> Ledger::Snapshot(BatchId since, BatchId until) {
   FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db_));
   LedgerSnapshot snapshot;
   snapshot.lake_id = lake_id_;
@@ -102,7 +103,7 @@ Result<LedgerSnapshot> Ledger::Snapshot(BatchId since) {
   FOREBAY_ASSIGN(snapshot.last_batch, LoadLastBatch(*db_));
   FOREBAY_ASSIGN(snapshot.topics, LoadTopics(*db_));
   FOREBAY_ASSIGN(snapshot.partitions, LoadPartitions(*db_));
-  FOREBAY_ASSIGN(snapshot.batches, LoadBatches(*db_, since));
+  FOREBAY_ASSIGN(snapshot.batches, LoadBatches(*db_, since, until));
   FOREBAY_ASSIGN(snapshot.lost, LoadLost(*db_));
   FOREBAY_ASSIGN(snapshot.adoptions, LoadAdoptions(*db_));
   FOREBAY_ASSIGN(snapshot.contracts, LoadContracts(*db_));

@@ -15,6 +15,9 @@
 
 namespace forebay {
 
+// For "and all that come after".
+inline constexpr BatchId kNewestBatch{INT64_MAX};
+
 // Where a partition's accounting begins. Committed before anything of it is consumed.
 struct Beginning {
   std::string topic;

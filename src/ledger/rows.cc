@@ -33,12 +33,13 @@ Result<LedgerBatch*> Advance(std::vector<LedgerBatch>& batches, size_t* at, int6
                     ", and that batch is not in it; put back a copy of the ledger that is whole");
 }
 
-Status LoadRanges(Sqlite& db, BatchId since, std::vector<LedgerBatch>* batches) {
-  FOREBAY_ASSIGN(Statement row,
-                 db.Prepare("SELECT batch, topic_id, kafka_partition, from_offset, to_offset, rows,"
-                            " quarantined, tombstones, max_event_time_us, last_kafka_timestamp_ms"
-                            " FROM ranges WHERE batch > ? ORDER BY batch, topic_id, kafka_partition"));
-  FOREBAY_TRY(row.Bind(since));
+Status LoadRanges(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches) {
+  FOREBAY_ASSIGN(
+      Statement row,
+      db.Prepare("SELECT batch, topic_id, kafka_partition, from_offset, to_offset, rows,"
+                 " quarantined, tombstones, max_event_time_us, last_kafka_timestamp_ms"
+                 " FROM ranges WHERE batch > ? AND batch <= ? ORDER BY batch, topic_id, kafka_partition"));
+  FOREBAY_TRY(row.Bind(since, until));
   for (size_t at = 0;;) {
     FOREBAY_ASSIGN(const bool found, row.Step());
     if (!found) return Ok();
@@ -48,10 +49,11 @@ Status LoadRanges(Sqlite& db, BatchId since, std::vector<LedgerBatch>* batches) 
   }
 }
 
-Status LoadCounts(Sqlite& db, BatchId since, std::vector<LedgerBatch>* batches) {
-  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT batch, table_name, reason, records FROM quarantine_counts"
-                                           " WHERE batch > ? ORDER BY batch, table_name, reason"));
-  FOREBAY_TRY(row.Bind(since));
+Status LoadCounts(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches) {
+  FOREBAY_ASSIGN(Statement row,
+                 db.Prepare("SELECT batch, table_name, reason, records FROM quarantine_counts"
+                            " WHERE batch > ? AND batch <= ? ORDER BY batch, table_name, reason"));
+  FOREBAY_TRY(row.Bind(since, until));
   for (size_t at = 0;;) {
     FOREBAY_ASSIGN(const bool found, row.Step());
     if (!found) return Ok();
@@ -102,15 +104,15 @@ Result<LedgerState> LoadState(Sqlite& db) {
   return state;
 }
 
-Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, WhichBatches which) {
+Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichBatches which) {
   std::string sql =
       "SELECT batch, table_name, partition_dir, file_name, staged_name, rows, bytes, checksum, position_sum, "
       "key_sum,"
-      " min_event_time_us, max_event_time_us, state FROM files WHERE batch > ?";
+      " min_event_time_us, max_event_time_us, state FROM files WHERE batch > ? AND batch <= ?";
   if (which == WhichBatches::kUnpublished)
     sql += " AND batch IN (SELECT batch FROM batches WHERE state = 'decided')";
   FOREBAY_ASSIGN(Statement row, db.Prepare(sql + " ORDER BY batch, table_name, partition_dir, file_name"));
-  FOREBAY_TRY(row.Bind(since));
+  FOREBAY_TRY(row.Bind(since, until));
   std::vector<LedgerFile> files;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -130,11 +132,11 @@ Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, WhichBatche
   }
 }
 
-Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since) {
+Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT batch, state, contract_hash, engine, engine_version, decided_at_ms,"
-                            " published_at_ms FROM batches WHERE batch > ? ORDER BY batch"));
-  FOREBAY_TRY(row.Bind(since));
+                            " published_at_ms FROM batches WHERE batch > ? AND batch <= ? ORDER BY batch"));
+  FOREBAY_TRY(row.Bind(since, until));
   std::vector<LedgerBatch> batches;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -149,9 +151,9 @@ Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since) {
     batch.published_at_ms = row.OptionalInt64(6);
     batches.push_back(std::move(batch));
   }
-  FOREBAY_TRY(LoadRanges(db, since, &batches));
-  FOREBAY_TRY(LoadCounts(db, since, &batches));
-  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(db, since, WhichBatches::kAll));
+  FOREBAY_TRY(LoadRanges(db, since, until, &batches));
+  FOREBAY_TRY(LoadCounts(db, since, until, &batches));
+  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(db, since, until, WhichBatches::kAll));
   size_t at = 0;
   for (LedgerFile& file : files) {
     FOREBAY_ASSIGN(LedgerBatch * batch, Advance(batches, &at, file.batch.value()));

@@ -19,12 +19,12 @@ Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db);
 Result<BatchId> LoadLastBatch(Sqlite& db);
 // What the rules look at.
 Result<LedgerState> LoadState(Sqlite& db);
-// Files of the batches newer than `since`, in order of batch and place; of unpublished batches only, if asked
-// for.
+// Files of the batches newer than `since` and not newer than `until`, in order of batch and place; of
+// unpublished batches only, if asked for.
 enum class WhichBatches { kAll, kUnpublished };
-Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, WhichBatches which);
-// Batches newer than `since` with everything in them.
-Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since);
+Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichBatches which);
+// Batches newer than `since` and not newer than `until`, with everything in them.
+Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until);
 
 // ---- writing ----
 Status InsertTopic(Sqlite& db, const LedgerTopic& topic);

@@ -7,6 +7,7 @@ import subprocess
 from support import readme
 
 NATIVE = "The native engine"
+WATCH = "Watch it"
 SPARK = "Spark"
 AIRFLOW = "Airflow: micro-batches, or a stream"
 TOPIC = "Land your own topic in five minutes"
@@ -15,7 +16,7 @@ SMALL_DEMO = {"RECORDS": "20000", "ENGINE": "native"}
 
 def test_no_command_is_left_out():
     sections = {block.section for block in readme.blocks() if block.words == ("sh",)}
-    assert sections == {"", NATIVE, SPARK, AIRFLOW, TOPIC}
+    assert sections == {"", NATIVE, WATCH, SPARK, AIRFLOW, TOPIC}
 
 
 def test_the_two_commands(checkout):
@@ -30,7 +31,7 @@ def test_the_two_commands(checkout):
 
 def test_each_way_to_run_it(checkout):
     """One after the other in one shell, as a reader would: the later ways go on in the lake of the earlier ones."""
-    script = "\n".join(map(readme.commands, (NATIVE, SPARK, AIRFLOW)))
+    script = "\n".join(map(readme.commands, (NATIVE, WATCH, SPARK, AIRFLOW)))
     result = checkout.run(script, timeout_s=600)
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-6000:]
     assert result.stdout.count("nothing missing, nothing doubled") == 2

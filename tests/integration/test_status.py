@@ -1,5 +1,12 @@
 """forebay status and forebay quarantine list, on a real broker."""
+import fcntl
 import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -7,7 +14,9 @@ import pytest
 from confluent_kafka import Producer
 
 from support import readers
+from support.forebay import clean_environment
 from support.landing import Landing
+from support.paths import FOREBAY
 
 
 @pytest.fixture
@@ -150,3 +159,50 @@ def test_what_the_spark_engine_says_is_shown(landing):
     assert status(landing, "--engine-status", elsewhere)[0]["engine_status"] is None
     assert "elsewhere.json is not an engine's status" in landing.forebay(
         "status", "--lake", landing.lake, "--engine-status", elsewhere).stdout
+
+
+def on_a_terminal(landing, columns, **environment):
+    """What `forebay status` writes to a terminal of this width."""
+    parent, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = subprocess.Popen([FOREBAY, "status", "--lake", landing.lake, *landing.brokers], stdout=child,
+                               stderr=subprocess.DEVNULL, env=clean_environment({"TERM": "xterm"} | environment))
+    os.close(child)
+    shown = b""
+    try:
+        while block := os.read(parent, 65536):
+            shown += block
+    except OSError:  # the terminal's other end is closed
+        pass
+    os.close(parent)
+    assert process.wait(60) == 0
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_gets_colour_and_no_more_than_its_width(landing):
+    landing.produce("--records", 3000, "--seed", 1, "--faults", "malformed=0.05", "--event-span", "3d")
+    landing.land()
+    plain = landing.forebay("status", "--lake", landing.lake, *landing.brokers).stdout
+    assert "\x1b" not in plain and "last batches" in plain and "checksum" in plain
+    wide = on_a_terminal(landing, 160)
+    assert "\x1b[1mclicks\x1b[0m" in wide and "\x1b[32m0\x1b[0m" in wide and "█" in wide and "checksum" in wide
+    assert "\x1b" not in on_a_terminal(landing, 160, NO_COLOR="1")
+    assert "\x1b" not in on_a_terminal(landing, 160, TERM="dumb")
+    narrow = re.sub(r"\x1b\[\d+m", "", on_a_terminal(landing, 60))
+    tables = [line for line in narrow.splitlines() if line.startswith("  ")]
+    assert tables and max(map(len, tables)) <= 60 and "checksum" not in narrow and "date " in narrow
+
+
+def test_json_has_what_the_page_shows(landing):
+    landing.produce("--records", 2000, "--seed", 1, "--faults", "malformed=0.05")
+    landing.land()
+    landing.produce("--records", 500, "--seed", 2)
+    landing.land()
+    lake, tables = status(landing)
+    batches = [commit["batch"] for commit in lake["commits"]]
+    assert batches == sorted(batches, reverse=True) and batches[0] == lake["last_batch"]
+    assert all(commit["published"] for commit in lake["commits"])
+    assert sum(commit["rows"] for commit in lake["commits"]) == sum(table["landed"] for table in tables.values())
+    examples = {(example["table"], example["reason"]) for example in lake["quarantine_examples"]}
+    assert examples == {(name, reason) for name, table in tables.items() for reason in table["quarantined"]}
+    assert lake["quarantine_trouble"] == lake["broker_trouble"] == ""

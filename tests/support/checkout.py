@@ -40,13 +40,13 @@ class Checkout:
         for name in ("upper", "work"):
             (directory / name).mkdir()
         self.environment = clean_environment({MARK: self.mark, "UPPER": str(directory)})
-        self.ports = {"9092": free_port(), "8080": free_port()}
+        self.ports = {"9092": free_port(), "8080": free_port(), "8090": free_port()}
 
     def run(self, script, timeout_s=300, **environment):
         """Runs a script of the README in bash, on free ports, up to the first command that fails."""
         for shown, free in self.ports.items():
             script = script.replace(f"127.0.0.1:{shown}", f"127.0.0.1:{free}")
-        script = re.sub(r"^(\S.*?--follow)\b", r"stopped \1", script, flags=re.MULTILINE)
+        script = re.sub(r"^(forebay ui|\S.*?--follow)\b", r"stopped \1", script, flags=re.MULTILINE)
         for command, shown in (("broker-start", "9092"), ("demo", "9092"), ("airflow", "8080")):
             script = re.sub(rf"\bmake {command}(?![-\w])", f"PORT={self.ports[shown]} make {command}", script)
         result = subprocess.run(["unshare", "--mount", "bash", "-c", OVERLAY + STOPPED + script], text=True,

@@ -72,6 +72,18 @@ class Running:
         words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return int(words[11]) + int(words[12])
 
+    def page_url(self, timeout_s=60):
+        """Where --http serves, as the process says on stderr; without the slash at the end."""
+        deadline = time.monotonic() + timeout_s
+        said = []
+        while time.monotonic() < deadline:
+            line = self.process.stderr.readline()
+            said.append(line)
+            if "the page is at " in line:
+                return line.split()[-1].rstrip("/")
+            assert line, f"it ended without serving a page: {''.join(said)}"
+        raise AssertionError(f"no page within {timeout_s} s: {''.join(said)}")
+
     def send(self, signal_number):
         self.process.send_signal(signal_number)
 

@@ -1,9 +1,9 @@
-#include "cli/json_writer.h"
+#include "base/json_writer.h"
 
 #include "base/assert.h"
 #include "base/json_quote.h"
 
-namespace forebay::cli {
+namespace forebay {
 
 void JsonWriter::Begin() {
   if (after_key_) {
@@ -58,4 +58,4 @@ JsonWriter& JsonWriter::Raw(std::string_view text) {
   return *this;
 }
 
-}  // namespace forebay::cli
+}  // namespace forebay

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace forebay::cli {
+namespace forebay {
 
 // Not thread-safe. REQUIRES: keys in objects only, values behind a key or in an array, as many closed as
 // opened.
@@ -57,4 +57,4 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
-}  // namespace forebay::cli
+}  // namespace forebay

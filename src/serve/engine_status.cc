@@ -1,4 +1,4 @@
-#include "cli/engine_status.h"
+#include "serve/engine_status.h"
 
 #include <fmt/format.h>
 
@@ -7,10 +7,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "cli/text_table.h"
+#include "base/text_table.h"
 #include "decode/values.h"
 
-namespace forebay::cli {
+namespace forebay::serve {
 namespace {
 
 namespace json = boost::json;
@@ -68,4 +68,4 @@ EngineStatus ReadEngineStatus(const std::string& file, int64_t now_ms) {
   return {Describe(parsed.get_object(), now_ms), json::serialize(parsed)};
 }
 
-}  // namespace forebay::cli
+}  // namespace forebay::serve

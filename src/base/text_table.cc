@@ -1,4 +1,4 @@
-#include "cli/text_table.h"
+#include "base/text_table.h"
 
 #include <fmt/format.h>
 
@@ -7,13 +7,19 @@
 #include "base/assert.h"
 #include "base/utf8.h"
 
-namespace forebay::cli {
+namespace forebay {
 namespace {
 
-// Code points; near enough to columns for what reports hold.
+// Code points outside of escape sequences ("\x1b[1m"); near enough to columns for what reports hold.
 size_t Width(const std::string& text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  size_t width = 0;
+  bool escaped = false;
+  for (const char c : text) {
+    escaped = escaped || c == '\x1b';
+    if (!escaped && (c & 0xC0) != 0x80) ++width;
+    if (c == 'm') escaped = false;
+  }
+  return width;
 }
 
 // The length of the printable UTF-8 character at the front: no control characters (C1 ones too), no bad or
@@ -70,6 +76,8 @@ std::string Counted(uint64_t count, std::string_view noun) {
 
 TextTable::TextTable(std::vector<std::string> headings) : headings_(std::move(headings)) {
   for (std::string& heading : headings_) {
+    optional_.push_back(heading.starts_with('?'));
+    if (optional_.back()) heading.erase(0, 1);
     right_.push_back(heading.starts_with('>'));
     if (right_.back()) heading.erase(0, 1);
   }
@@ -80,19 +88,36 @@ void TextTable::Add(std::vector<std::string> row) {
   rows_.push_back(std::move(row));
 }
 
-std::string TextTable::Text(size_t indent) const {
+std::vector<size_t> TextTable::ShownColumns(const std::vector<size_t>& widths, size_t room) const {
+  std::vector<size_t> shown(widths.size());
+  size_t needed = 0;
+  for (size_t i = 0; i < widths.size(); ++i) {
+    shown[i] = i;
+    needed += widths[i] + 2;
+  }
+  for (size_t i = widths.size(); i-- > 0 && needed > room + 2;) {
+    if (!optional_[i]) continue;
+    needed -= widths[i] + 2;
+    std::erase(shown, i);
+  }
+  return shown;
+}
+
+std::string TextTable::Text(size_t indent, size_t columns) const {
   std::vector<size_t> widths;
   for (size_t i = 0; i < headings_.size(); ++i) {
     size_t width = Width(headings_[i]);
     for (const auto& row : rows_) width = std::max(width, Width(row[i]));
     widths.push_back(width);
   }
+  const std::vector<size_t> shown =
+      ShownColumns(widths, columns == 0 ? SIZE_MAX / 2 : columns - std::min(columns, indent));
   std::string text;
   const auto append = [&](const std::vector<std::string>& row) {
     std::string line(indent, ' ');
-    for (size_t i = 0; i < row.size(); ++i) {
+    for (const size_t i : shown) {
       const std::string padding(widths[i] - Width(row[i]), ' ');
-      if (i != 0) line += "  ";
+      if (i != shown.front()) line += "  ";
       line += right_[i] ? padding + row[i] : row[i] + padding;
     }
     line.erase(line.find_last_not_of(' ') + 1);
@@ -125,4 +150,4 @@ std::string Preview(std::string_view bytes, size_t limit) {
   return text;
 }
 
-}  // namespace forebay::cli
+}  // namespace forebay

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace forebay::cli {
+namespace forebay::serve {
 
 // "LAKE.spark-status.json".
 std::string DefaultEngineStatusFile(const std::string& lake);
@@ -19,4 +19,4 @@ struct EngineStatus {
 // Never fails: a file that can't be understood is said to be one.
 EngineStatus ReadEngineStatus(const std::string& file, int64_t now_ms);
 
-}  // namespace forebay::cli
+}  // namespace forebay::serve

@@ -1,0 +1,78 @@
+// What a running landing tells of itself: counters and gauges that its threads leave behind and others read.
+//
+// They are written once a chunk, block, file or batch, never once a record, so that they cost nothing where
+// records pass. Readers see each number by itself; two numbers may be of slightly different moments.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "base/histogram.h"
+
+namespace forebay {
+
+enum class LandPhase : uint8_t {
+  kStarting,
+  kWaiting,     // for another lander's lock
+  kRecovering,  // finishing what an earlier landing left
+  kPreparing,   // asking the brokers, writing beginnings
+  kLanding,     // consuming
+  kEnded,       // as asked
+  kFailed,
+};
+
+// Records and bytes that have left a stage, since the process began.
+struct StageCounter {
+  std::atomic<int64_t> records{0};
+  std::atomic<int64_t> bytes{0};
+
+  void Add(int64_t more_records, int64_t more_bytes) {
+    records.fetch_add(more_records, std::memory_order_relaxed);
+    bytes.fetch_add(more_bytes, std::memory_order_relaxed);
+  }
+};
+
+// Thread-safe. Outlives the landing that writes to it.
+struct LandTelemetry {
+  std::atomic<LandPhase> phase{LandPhase::kStarting};
+
+  StageCounter consumed;   // bytes of record values
+  StageCounter decoded;    // likewise
+  StageCounter written;    // records in finished staged files, without tombstones; bytes of Parquet
+  StageCounter committed;  // records in published batches, tombstones too; bytes of Parquet
+  std::atomic<int64_t> batches{0};
+  std::atomic<int64_t> files{0};
+  DurationHistogram commit_seconds;  // from the first sync of a batch to its last rename
+  std::atomic<int64_t> last_commit_ms{0};
+
+  // What waits between two stages, and how much may.
+  std::atomic<int64_t> in_flight_bytes{0};  // consumed, not decoded
+  std::atomic<int64_t> in_flight_limit_bytes{0};
+  std::atomic<int64_t> queued_blocks{0};   // decoded, not written
+  std::atomic<int64_t> open_files{0};      // Parquet files being written
+  std::atomic<int64_t> staged_batches{0};  // written, not committed
+
+  // One session of the pipeline ended: nothing waits in it any more.
+  void SessionEnded() {
+    for (auto* gauge : {&in_flight_bytes, &queued_blocks, &open_files, &staged_batches}) gauge->store(0);
+  }
+
+  void Fail(const std::string& why) {
+    const std::lock_guard lock(mutex_);
+    failure_ = why;
+    phase.store(LandPhase::kFailed);
+  }
+  // Empty unless the phase is kFailed.
+  std::string failure() const {
+    const std::lock_guard lock(mutex_);
+    return failure_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string failure_;
+};
+
+}  // namespace forebay

@@ -1,0 +1,252 @@
+#include "serve/http_server.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <exception>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+
+namespace forebay::serve {
+namespace {
+
+constexpr size_t kMostConnections = 64;
+constexpr double kConnectionSeconds = 10;
+
+// An open descriptor that is closed at the end.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+struct Address {
+  sockaddr_storage storage = {};
+  socklen_t size = 0;
+  bool loopback = false;
+  std::string host;  // as it stands in a URL
+};
+
+Result<Address> ParseAddress(const std::string& listen) {
+  const Error mistake =
+      UsageError("--http '" + listen + "' is not an address such as 127.0.0.1:8090 or [::1]:8090");
+  const size_t colon = listen.rfind(':');
+  if (colon == std::string::npos) return mistake;
+  uint16_t port = 0;
+  const char* const end = listen.data() + listen.size();
+  const auto [parsed, error] = std::from_chars(listen.data() + colon + 1, end, port);
+  if (error != std::errc() || parsed != end) return mistake;
+  Address address;
+  address.host = listen.substr(0, colon);
+  std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
+  auto* const v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  auto* const v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (inet_pton(AF_INET, host.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(port);
+    address.size = sizeof *v4;
+    address.loopback = (ntohl(v4->sin_addr.s_addr) >> 24) == 127;
+    return address;
+  }
+  if (!host.starts_with('[') || !host.ends_with(']')) return mistake;
+  host = host.substr(1, host.size() - 2);
+  if (inet_pton(AF_INET6, host.c_str(), &v6->sin6_addr) != 1) return mistake;
+  v6->sin6_family = AF_INET6;
+  v6->sin6_port = htons(port);
+  address.size = sizeof *v6;
+  address.loopback = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+  return address;
+}
+
+Result<Descriptor> Listen(const Address& address, const std::string& listen_on) {
+  Descriptor socket_fd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int yes = 1;
+  // A port that another process listens on stays refused; one whose connections are only lingering does not.
+  setsockopt(socket_fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  const auto* const name = reinterpret_cast<const sockaddr*>(&address.storage);
+  if (bind(socket_fd.get(), name, address.size) != 0 || listen(socket_fd.get(), 64) != 0) {
+    if (errno == EADDRINUSE) {
+      return WorldError("the port of --http " + listen_on +
+                        " is taken by another process; choose another, or port 0 for a free one");
+    }
+    return WorldError("cannot listen on --http " + listen_on + ": " + std::strerror(errno));
+  }
+  return socket_fd;
+}
+
+uint16_t PortOf(int fd) {
+  sockaddr_storage storage = {};
+  socklen_t size = sizeof storage;
+  getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size);
+  return ntohs(storage.ss_family == AF_INET ? reinterpret_cast<const sockaddr_in*>(&storage)->sin_port
+                                            : reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
+}
+
+struct Connection {
+  Descriptor fd;
+  double deadline_s = 0;
+  std::string received;
+  std::string answer;  // empty until the request is complete
+  size_t sent = 0;
+};
+
+class Server final : public HttpServer {
+ public:
+  Server(Descriptor listener, std::string url, bool allow_remote, Handler handler)
+      : listener_(std::move(listener)),
+        url_(std::move(url)),
+        allow_remote_(allow_remote),
+        handler_(std::move(handler)),
+        wake_(eventfd(0, EFD_CLOEXEC)),
+        thread_([this] { Run(); }) {}
+
+  ~Server() override {
+    const uint64_t one = 1;
+    // The counter of an eventfd takes it, always.
+    [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
+    thread_.join();
+  }
+
+  std::string url() const override { return url_; }
+
+ private:
+  void Run() {
+    pthread_setname_np(pthread_self(), "fb-http");
+    while (true) {
+      std::vector<pollfd> polled = {{wake_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
+      for (const Connection& connection : connections_) {
+        const short events = connection.answer.empty() ? POLLIN : POLLOUT;
+        polled.push_back({connection.fd.get(), events, 0});
+      }
+      if (poll(polled.data(), polled.size(), connections_.empty() ? -1 : 1000) < 0 && errno != EINTR) {
+        spdlog::error("the page has ended: poll: {}", std::strerror(errno));
+        return;
+      }
+      if (polled[0].revents != 0) return;
+      const double now_s = MonotonicSeconds();
+      std::vector<Connection> kept;
+      for (size_t i = 0; i < connections_.size(); ++i) {
+        const bool ready = polled[i + 2].revents != 0;
+        if (now_s > connections_[i].deadline_s || (ready && !Serve(&connections_[i]))) continue;
+        kept.push_back(std::move(connections_[i]));
+      }
+      connections_ = std::move(kept);
+      if (polled[1].revents != 0) Accept(now_s);
+    }
+  }
+
+  void Accept(double now_s) {
+    Descriptor fd(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (fd.get() < 0) {
+      // Out of descriptors: the landing needs those that come free more than a page does.
+      if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      return;
+    }
+    if (connections_.size() >= kMostConnections) connections_.erase(connections_.begin());
+    Connection connection;
+    connection.fd = std::move(fd);
+    connection.deadline_s = now_s + kConnectionSeconds;
+    connections_.push_back(std::move(connection));
+  }
+
+  // False when the connection is done with.
+  bool Serve(Connection* connection) {
+    if (connection->answer.empty() && !Receive(connection)) return false;
+    if (connection->answer.empty()) return true;
+    const std::string& answer = connection->answer;
+    const ssize_t sent = send(connection->fd.get(), answer.data() + connection->sent,
+                              answer.size() - connection->sent, MSG_NOSIGNAL);
+    if (sent < 0) return errno == EAGAIN || errno == EINTR;
+    connection->sent += static_cast<size_t>(sent);
+    if (connection->sent < answer.size()) return true;
+    shutdown(connection->fd.get(), SHUT_WR);
+    return false;
+  }
+
+  bool Receive(Connection* connection) {
+    char buffer[4096];
+    const ssize_t received = recv(connection->fd.get(), buffer, sizeof buffer, 0);
+    if (received == 0) return false;
+    if (received < 0) return errno == EAGAIN || errno == EINTR;
+    connection->received.append(buffer, static_cast<size_t>(received));
+    const std::optional<HttpRequest> request = ParseRequest(connection->received);
+    if (request) {
+      connection->answer = FormatResponse(Answer(*request), request->method == "HEAD");
+    } else if (connection->received.size() > kMostRequestBytes) {
+      connection->answer = FormatResponse({431, "text/plain; charset=utf-8", "That is too much.\n"}, false);
+    }
+    return true;
+  }
+
+  HttpResponse Answer(const HttpRequest& request) {
+    HttpResponse refused;
+    if (request.method.empty() || request.host.empty()) {
+      refused.status = 400;
+      refused.body = "That is no request.\n";
+    } else if (!allow_remote_ && !IsLoopbackHost(request.host)) {
+      refused.status = 403;
+      refused.body = "This server answers to localhost only.\n";
+    } else if (request.method != "GET" && request.method != "HEAD") {
+      refused.status = 405;
+      refused.body = "This server is for reading: GET and HEAD.\n";
+    } else {
+      try {
+        return handler_(request);
+      } catch (const std::exception& error) {
+        spdlog::error("{} could not be answered: {}", request.path, error.what());
+        refused.status = 500;
+        refused.body = "This could not be answered; the log says why.\n";
+      }
+    }
+    return refused;
+  }
+
+  const Descriptor listener_;
+  const std::string url_;
+  const bool allow_remote_;
+  const Handler handler_;
+  const Descriptor wake_;
+  std::vector<Connection> connections_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> HttpServer::Open(const HttpOptions& options, Handler handler) {
+  FOREBAY_ASSIGN(const Address address, ParseAddress(options.listen));
+  if (!address.loopback && !options.allow_remote) {
+    return UsageError("--http " + options.listen +
+                      " is not a loopback address: everybody who reaches it could read the page, quarantined "
+                      "records too. Use 127.0.0.1, or say --http-allow-remote");
+  }
+  FOREBAY_ASSIGN(Descriptor listener, Listen(address, options.listen));
+  const std::string url = fmt::format("http://{}:{}/", address.host, PortOf(listener.get()));
+  return std::unique_ptr<HttpServer>(
+      std::make_unique<Server>(std::move(listener), url, options.allow_remote, std::move(handler)));
+}
+
+}  // namespace forebay::serve

@@ -1,0 +1,128 @@
+#include "serve/lake_watch.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <utility>
+
+#include "audit/lake_reader.h"
+#include "base/time.h"
+
+namespace forebay::serve {
+namespace {
+
+constexpr int64_t kLookMs = 1000;
+constexpr int64_t kIdleLookMs = 10'000;
+constexpr double kAskedRecentlySeconds = 60;
+constexpr int64_t kBrokerPatienceMs = 4000;
+constexpr int64_t kBusyLedgerMs = 3000;
+
+}  // namespace
+
+LakeWatch::LakeWatch(WatchOptions options) : options_(std::move(options)), asked_at_s_(MonotonicSeconds()) {
+  ledger_thread_ = std::thread([this] { FollowLedger(); });
+  if (options_.broker) broker_thread_ = std::thread([this] { FollowBrokers(); });
+}
+
+LakeWatch::~LakeWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_.store(true);
+  }
+  changed_.notify_all();
+  ledger_thread_.join();
+  if (broker_thread_.joinable()) broker_thread_.join();
+}
+
+std::shared_ptr<const LakeView> LakeWatch::Latest() {
+  const std::lock_guard lock(mutex_);
+  const double now_s = MonotonicSeconds();
+  const bool idle = now_s - asked_at_s_ > kAskedRecentlySeconds;
+  asked_at_s_ = now_s;
+  if (idle) changed_.notify_all();
+  return view_;
+}
+
+bool LakeWatch::AwaitNextLook(int64_t at_least_ms) {
+  std::unique_lock lock(mutex_);
+  const auto stopped = [this] { return stop_.load(); };
+  if (changed_.wait_for(lock, std::chrono::milliseconds(at_least_ms), stopped)) return false;
+  const auto wanted = [&] {
+    return stop_.load() || MonotonicSeconds() - asked_at_s_ <= kAskedRecentlySeconds;
+  };
+  changed_.wait_for(lock, std::chrono::milliseconds(kIdleLookMs - at_least_ms), wanted);
+  return !stop_.load();
+}
+
+void LakeWatch::FollowLedger() {
+  pthread_setname_np(pthread_self(), "fb-watch");
+  std::unique_ptr<LakeReader> reader;
+  const auto look = [&]() -> Result<LakeStatus> {
+    if (reader == nullptr) {
+      LedgerOptions ledger;
+      ledger.busy_timeout_ms = kBusyLedgerMs;
+      FOREBAY_ASSIGN(reader, LakeReader::Open(options_.lake, ledger));
+    }
+    FOREBAY_TRY(reader->Refresh());
+    reader->RefreshExamples();
+    {
+      const std::lock_guard lock(mutex_);
+      topics_ = reader->topics();
+    }
+    const BrokersTold brokers = Brokers();
+    CompletenessOptions completeness = options_.completeness;
+    completeness.now_ms = WallClockMillis();
+    FOREBAY_ASSIGN(LakeStatus status, reader->Describe(brokers.topics, completeness));
+    status.broker_asked = options_.broker.has_value();
+    status.broker_trouble = brokers.trouble;
+    return status;
+  };
+  do {
+    Result<LakeStatus> status = look();
+    if (!status.ok()) reader = nullptr;  // it may be another lake by now
+    Publish(std::move(status));
+  } while (AwaitNextLook(kLookMs));
+}
+
+void LakeWatch::Publish(Result<LakeStatus> status) {
+  auto view = std::make_shared<LakeView>();
+  view->engine = ReadEngineStatus(options_.engine_status_file, WallClockMillis());
+  if (!status.ok()) view->trouble = status.error().message();
+  const std::lock_guard lock(mutex_);
+  view->status = status.ok() ? std::optional(std::move(status).value()) : view_->status;
+  view_ = std::move(view);
+}
+
+LakeWatch::BrokersTold LakeWatch::Brokers() {
+  const std::lock_guard lock(mutex_);
+  return brokers_;
+}
+
+void LakeWatch::FollowBrokers() {
+  pthread_setname_np(pthread_self(), "fb-watch-kafka");
+  std::unique_ptr<kafka::Admin> admin;
+  const auto ask = [&]() -> Result<TopicsAtBrokers> {
+    if (admin == nullptr) {
+      FOREBAY_ASSIGN(admin, kafka::Admin::Open(*options_.broker, {kBrokerPatienceMs, &stop_}));
+    }
+    std::vector<LedgerTopic> topics;
+    {
+      const std::lock_guard lock(mutex_);
+      topics = topics_;
+    }
+    return AskBrokers(topics, *admin);
+  };
+  while (true) {
+    Result<TopicsAtBrokers> told = ask();
+    const bool ok = told.ok();
+    {
+      const std::lock_guard lock(mutex_);
+      brokers_.trouble = ok ? "" : told.error().message();
+      brokers_.topics.reset();
+      if (ok) brokers_.topics = std::move(told).value();
+    }
+    if (!AwaitNextLook(ok ? kLookMs : 3 * kLookMs)) return;
+  }
+}
+
+}  // namespace forebay::serve

@@ -1,0 +1,196 @@
+#include "serve/metrics.h"
+
+#include <algorithm>
+
+#include "serve/exposition.h"
+#include "serve/status_json.h"
+
+namespace forebay::serve {
+namespace {
+
+constexpr auto kCounter = Exposition::Type::kCounter;
+constexpr auto kGauge = Exposition::Type::kGauge;
+
+constexpr LandPhase kPhases[] = {LandPhase::kStarting,  LandPhase::kWaiting, LandPhase::kRecovering,
+                                 LandPhase::kPreparing, LandPhase::kLanding, LandPhase::kEnded,
+                                 LandPhase::kFailed};
+
+double Seconds(int64_t milliseconds) {
+  return static_cast<double>(milliseconds) / 1000;
+}
+
+void AppendRecords(const LakeStatus& lake, Exposition& to) {
+  to.Family("forebay_records_total", kCounter, "Records that the lake has taken in, by what became of them.");
+  for (const TableStatus& table : lake.tables) {
+    uint64_t quarantined = 0;
+    for (const auto& [reason, records] : table.quarantined) quarantined += records;
+    to.Sample(table.landed, {{"table", table.table}, {"outcome", "landed"}});
+    to.Sample(quarantined, {{"table", table.table}, {"outcome", "quarantined"}});
+    to.Sample(table.tombstones, {{"table", table.table}, {"outcome", "tombstone"}});
+  }
+  to.Family("forebay_quarantined_records_total", kCounter, "Records that broke the contract, by reason.");
+  for (const TableStatus& table : lake.tables) {
+    for (const auto& [reason, records] : table.quarantined) {
+      to.Sample(records, {{"table", table.table}, {"reason", reason}});
+    }
+  }
+}
+
+void AppendTables(const LakeStatus& lake, Exposition& to) {
+  to.Family("forebay_table_rows", kGauge, "Rows in the files of a table.");
+  for (const TableStatus& table : lake.tables) to.Sample(table.rows, {{"table", table.table}});
+  to.Family("forebay_table_files", kGauge, "Files of a table.");
+  for (const TableStatus& table : lake.tables) to.Sample(table.files, {{"table", table.table}});
+  to.Family("forebay_table_bytes", kGauge, "Bytes in the files of a table.");
+  for (const TableStatus& table : lake.tables) to.Sample(table.bytes, {{"table", table.table}});
+  to.Family("forebay_dates", kGauge, "Dates of a table, by whether they are complete.");
+  for (const TableStatus& table : lake.tables) {
+    for (const PeriodState state : {PeriodState::kOpen, PeriodState::kComplete, PeriodState::kUnknown}) {
+      const auto dates = std::count_if(table.periods.begin(), table.periods.end(),
+                                       [&](const PeriodStatus& period) { return period.state == state; });
+      to.Sample(dates, {{"table", table.table}, {"state", PeriodStateName(state)}});
+    }
+  }
+}
+
+void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
+  to.Family("forebay_lag_records", kGauge,
+            "Offsets between what is landed and the last stable offset; only with brokers that answer.");
+  for (const TableStatus& table : lake.tables) {
+    for (const PartitionStatus& partition : table.partitions) {
+      if (!partition.lag()) continue;
+      to.Sample(*partition.lag(), {{"table", table.table},
+                                   {"topic", table.topic},
+                                   {"partition", std::to_string(partition.partition.value())}});
+    }
+  }
+  to.Family("forebay_freshness_seconds", kGauge, "Age of the newest landed record, by when it was produced.");
+  for (const TableStatus& table : lake.tables) {
+    if (table.newest_kafka_ms) to.Sample(Seconds(now_ms - *table.newest_kafka_ms), {{"table", table.table}});
+  }
+  to.Family("forebay_newest_event_timestamp_seconds", kGauge, "The newest landed event time.");
+  for (const TableStatus& table : lake.tables) {
+    if (table.newest_event_us) {
+      to.Sample(static_cast<double>(*table.newest_event_us) / 1e6, {{"table", table.table}});
+    }
+  }
+}
+
+void AppendLake(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
+  AppendRecords(lake, to);
+  AppendTables(lake, to);
+  AppendProgress(lake, now_ms, to);
+  to.Family("forebay_batches_total", kCounter, "Batches that the ledger has decided.");
+  to.Sample(lake.last_batch.value());
+  if (lake.last_landed_at_ms) {
+    to.Family("forebay_last_commit_timestamp_seconds", kGauge, "When the newest batch was decided.");
+    to.Sample(Seconds(*lake.last_landed_at_ms));
+  }
+  to.Family("forebay_half_published_batches", kGauge, "Batches that are decided and not published yet.");
+  to.Sample(lake.half_published.size());
+  to.Family("forebay_staged_files", kGauge, "Files in the lake's staging directory.");
+  to.Sample(lake.staged_files);
+  to.Family("forebay_disk_free_bytes", kGauge, "What may still be written to the lake's disk.");
+  to.Sample(lake.free_bytes);
+  to.Family("forebay_lost_records_total", kCounter, "Offsets that were given up on purpose.");
+  int64_t lost = 0;
+  for (const LostRange& range : lake.lost) lost += range.offsets.to.value() - range.offsets.from.value();
+  to.Sample(lost);
+  to.Family("forebay_topic_adoptions_total", kCounter, "Recreated topics that were taken on purpose.");
+  to.Sample(lake.adoptions.size());
+  if (lake.broker_asked) {
+    to.Family("forebay_brokers_answer", kGauge,
+              "1 when the brokers answered the last question, 0 otherwise.");
+    to.Sample(lake.broker_trouble.empty() ? 1 : 0);
+  }
+}
+
+void AppendStage(const LandTelemetry& lander, std::atomic<int64_t> StageCounter::*counter, Exposition& to) {
+  to.Sample((lander.consumed.*counter).load(), {{"stage", "consumed"}});
+  to.Sample((lander.decoded.*counter).load(), {{"stage", "decoded"}});
+  to.Sample((lander.written.*counter).load(), {{"stage", "written"}});
+  to.Sample((lander.committed.*counter).load(), {{"stage", "committed"}});
+}
+
+void AppendLander(const LandTelemetry& lander, Exposition& to) {
+  to.Family("forebay_lander_phase", kGauge, "1 for what the lander is at, 0 for the others.");
+  const LandPhase now = lander.phase.load();
+  for (const LandPhase phase : kPhases) to.Sample(phase == now ? 1 : 0, {{"phase", PhaseName(phase)}});
+  to.Family("forebay_stage_records_total", kCounter, "Records that have left a stage of this lander.");
+  AppendStage(lander, &StageCounter::records, to);
+  to.Family(
+      "forebay_stage_bytes_total", kCounter,
+      "Bytes that have left a stage: of record values when consumed and decoded, of Parquet after that.");
+  AppendStage(lander, &StageCounter::bytes, to);
+  to.Family("forebay_committed_files_total", kCounter, "Files that this lander has published.");
+  to.Sample(lander.files.load());
+  to.Family("forebay_commit_duration_seconds", Exposition::Type::kHistogram,
+            "How long committing a batch takes: sync, decide, publish.");
+  to.Histogram(lander.commit_seconds.counts());
+  to.Family("forebay_in_flight_bytes", kGauge, "Bytes of records that are consumed and not decoded.");
+  to.Sample(lander.in_flight_bytes.load());
+  to.Family("forebay_in_flight_limit_bytes", kGauge, "At so many of them the lander stops consuming.");
+  to.Sample(lander.in_flight_limit_bytes.load());
+  to.Family("forebay_queued_blocks", kGauge, "Blocks of rows that wait to be written.");
+  to.Sample(lander.queued_blocks.load());
+  to.Family("forebay_open_files", kGauge, "Parquet files that are being written.");
+  to.Sample(lander.open_files.load());
+  to.Family("forebay_staged_batches", kGauge, "Batches that wait to be committed.");
+  to.Sample(lander.staged_batches.load());
+}
+
+void AppendProcess(const ProcessFacts& process, Exposition& to) {
+  to.Family("process_resident_memory_bytes", kGauge, "Resident memory size in bytes.");
+  to.Sample(process.resident_bytes);
+  to.Family("process_virtual_memory_bytes", kGauge, "Virtual memory size in bytes.");
+  to.Sample(process.virtual_bytes);
+  to.Family("process_cpu_seconds_total", kCounter, "Total user and system CPU time spent in seconds.");
+  to.Sample(process.cpu_seconds);
+  to.Family("process_start_time_seconds", kGauge, "Start time of the process since unix epoch in seconds.");
+  to.Sample(process.started_at_s);
+  to.Family("process_open_fds", kGauge, "Number of open file descriptors.");
+  to.Sample(process.open_fds);
+  to.Family("process_max_fds", kGauge, "Maximum number of open file descriptors.");
+  to.Sample(process.max_fds);
+}
+
+}  // namespace
+
+const char* PhaseName(LandPhase phase) {
+  switch (phase) {
+    case LandPhase::kStarting:
+      return "starting";
+    case LandPhase::kWaiting:
+      return "waiting";
+    case LandPhase::kRecovering:
+      return "recovering";
+    case LandPhase::kPreparing:
+      return "preparing";
+    case LandPhase::kLanding:
+      return "landing";
+    case LandPhase::kEnded:
+      return "ended";
+    case LandPhase::kFailed:
+      break;
+  }
+  return "failed";
+}
+
+std::string MetricsText(const LakeView& view, const LandTelemetry* lander, const ProcessFacts& process,
+                        int64_t now_ms) {
+  Exposition text;
+  text.Family("forebay_build_info", kGauge, "1, with the version as a label.");
+  text.Sample(1, {{"version", FOREBAY_VERSION}});
+  text.Family("forebay_lake_readable", kGauge, "1 when the last look at the lake's ledger succeeded.");
+  text.Sample(view.status && view.trouble.empty() ? 1 : 0);
+  if (view.status) {
+    text.Family("forebay_status_age_seconds", kGauge, "How old is what is told of the lake here.");
+    text.Sample(Seconds(std::max<int64_t>(now_ms - view.status->now_ms, 0)));
+    AppendLake(*view.status, now_ms, text);
+  }
+  if (lander != nullptr) AppendLander(*lander, text);
+  AppendProcess(process, text);
+  return text.text();
+}
+
+}  // namespace forebay::serve

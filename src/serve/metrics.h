@@ -1,0 +1,22 @@
+// What Prometheus scrapes. docs/metrics.md lists every metric with its unit and meaning.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "land/telemetry.h"
+#include "serve/lake_watch.h"
+#include "serve/process.h"
+
+namespace forebay::serve {
+
+inline constexpr const char* kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+// `lander` is null where this process only looks. Pure.
+std::string MetricsText(const LakeView& view, const LandTelemetry* lander, const ProcessFacts& process,
+                        int64_t now_ms);
+
+// "starting", "landing", "failed", ...
+const char* PhaseName(LandPhase phase);
+
+}  // namespace forebay::serve

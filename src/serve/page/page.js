@@ -1,0 +1,311 @@
+// Asks /api/status once a second and shows the answer. Everything that came out of records or names is set as text.
+import { bar, columns, count, sparkline } from "/charts.js";
+
+const POLL_MS = 1000;
+const PATIENCE_MS = 4000;
+const STALE_MS = 6000;
+const WINDOW_MS = 5000;
+const COURSE = 120;
+const STAGES = [["consumed", "Consumed from Kafka"], ["decoded", "Decoded"], ["written", "Written to staging"], ["committed", "Committed"]];
+
+const at = (id) => document.getElementById(id);
+const samples = []; // {at, stages}
+const courses = Object.fromEntries(STAGES.map(([name]) => [name, []]));
+let lastAnswer = 0;
+
+function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children.map((child) => child ?? ""));
+  return element;
+}
+
+// Brings a list of elements up to date and keeps those that stay, so that focus and open details stay, too.
+function sync(parent, items, keyOf, build, update) {
+  const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  items.forEach((item, i) => {
+    const key = keyOf(item);
+    const element = known.get(key) ?? build(item);
+    known.delete(key);
+    element.dataset.key = key;
+    update(element, item);
+    if (parent.children[i] !== element) parent.insertBefore(element, parent.children[i] ?? null);
+  });
+  for (const gone of known.values()) gone.remove();
+}
+
+function fill(element, ...content) {
+  if (content.length === 1 && typeof content[0] === "string") {
+    if (element.textContent !== content[0]) element.textContent = content[0];
+  } else {
+    element.replaceChildren(...content);
+  }
+}
+
+// Rows of a table: `cells` gives [content, class] for each; the first is the row's heading.
+function rows(body, items, keyOf, cells) {
+  const update = (row, item) => {
+    const wanted = cells(item);
+    while (row.children.length < wanted.length) {
+      row.append(row.children.length === 0 ? make("th", { scope: "row" }) : make("td"));
+    }
+    wanted.forEach(([content, kind], i) => {
+      row.children[i].className = kind ?? "";
+      fill(row.children[i], content);
+    });
+  };
+  sync(body, items, keyOf, () => make("tr"), update);
+}
+
+function bytes(value) {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let unit = 0;
+  for (; value >= 999.5 && unit + 1 < units.length; ++unit) value /= 1000;
+  return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+function age(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172800 ? `${Math.floor(seconds / 3600)} h` : `${count.format(Math.floor(seconds / 86400))} days`;
+}
+
+const ago = (now, then) => (then == null ? "–" : `${age(now - then)} ago`);
+const clock = (ms) => new Date(ms).toISOString().slice(11, 19);
+const total = (object) => Object.values(object).reduce((sum, value) => sum + value, 0);
+
+function tiles(list, entries) {
+  sync(list, entries, ([name]) => name, ([name]) => make("div", {}, make("dt", {}, name), make("dd")),
+    (tile, [, value, kind]) => {
+      fill(tile.lastElementChild, value);
+      tile.lastElementChild.className = kind ?? "";
+    });
+}
+
+// --- What is shown -------------------------------------------------------------------------------------------------
+
+function showNow(answer, status) {
+  const entries = [];
+  if (answer.lander) entries.push(["Lander", answer.lander.phase, answer.lander.phase === "failed" ? "bad" : ""]);
+  if (status) {
+    const lags = status.tables.map((table) => table.lag);
+    const lag = lags.length > 0 && lags.every((one) => one != null) ? lags.reduce((sum, one) => sum + one, 0) : null;
+    const newest = status.tables.map((table) => table.newest_kafka_ms).filter((one) => one != null);
+    entries.push(["Last commit", ago(answer.served_at_ms, status.last_landed_at_ms)]);
+    entries.push(["Lag", lag == null ? "unknown" : `${count.format(lag)} records`, lag > 0 ? "wait" : ""]);
+    entries.push(["Freshness", newest.length > 0 ? `${age(answer.served_at_ms - Math.max(...newest))} old` : "–"]);
+    entries.push(["Rows", count.format(status.tables.reduce((sum, table) => sum + table.rows, 0))]);
+    entries.push(["Quarantined", count.format(status.tables.reduce((sum, table) => sum + total(table.quarantined), 0))]);
+    entries.push(["Batches", count.format(status.last_batch)]);
+    entries.push(["Disk free", bytes(status.free_bytes)]);
+  }
+  entries.push([answer.lander ? "Lander's memory" : "This page's memory", bytes(answer.memory_bytes)]);
+  tiles(at("now"), entries);
+}
+
+function takeSample(answer) {
+  const now = answer.served_at_ms;
+  samples.push({ at: now, stages: answer.lander.stages });
+  while (samples.length > 2 && now - samples[0].at > WINDOW_MS) samples.shift();
+  const first = samples[0];
+  const seconds = Math.max(0.001, (now - first.at) / 1000);
+  const rate = (name, what) => Math.max(0, (answer.lander.stages[name][what] - first.stages[name][what]) / seconds);
+  return STAGES.map(([name, title]) => {
+    const records = rate(name, "records");
+    courses[name].push(records);
+    if (courses[name].length > COURSE) courses[name].shift();
+    return { name, title, records, bytes: rate(name, "bytes"), all: answer.lander.stages[name] };
+  });
+}
+
+function showFlow(answer, status) {
+  const said = status?.engine_status;
+  fill(at("flow-note"), answer.lander ? "" : said ? `The ${said.engine} engine says that it is ${said.state}; its flow is seen here commit by commit.`
+    : "Another process lands this lake; its flow is seen here commit by commit.");
+  at("stages").hidden = at("queues").hidden = !answer.lander;
+  if (!answer.lander) return;
+  sync(at("stages"), takeSample(answer), (stage) => stage.name,
+    (stage) => make("li", {}, make("div", { class: "name" }, stage.title), make("div", { class: "rate" }), make("div", { class: "more" }), make("div")),
+    (item, stage) => {
+      fill(item.children[1], `${count.format(Math.round(stage.records))} records/s`);
+      fill(item.children[2], `${bytes(stage.bytes)}/s; ${count.format(stage.all.records)} in all`);
+      item.children[3].replaceChildren(sparkline(courses[stage.name]));
+    });
+  const lander = answer.lander;
+  tiles(at("queues"), [
+    ["Waits to be decoded", `${bytes(lander.in_flight_bytes)} of ${bytes(lander.in_flight_limit_bytes)}`],
+    ["Waits to be written", `${count.format(lander.queued_blocks)} blocks`],
+    ["Being written", `${count.format(lander.open_files)} files`],
+    ["Waits to be committed", `${count.format(lander.staged_batches)} batches`],
+  ]);
+}
+
+function showTables(answer, status) {
+  const now = answer.served_at_ms;
+  rows(at("tables"), status.tables, (table) => table.table, (table) => [
+    [table.table], [count.format(table.rows), "number"], [bytes(table.bytes), "number"], [count.format(table.files), "number"],
+    [table.lag == null ? "unknown" : count.format(table.lag), table.lag > 0 ? "number wait" : "number"],
+    [ago(now, table.newest_kafka_ms), "number"],
+    [ago(now, table.newest_event_us == null ? null : table.newest_event_us / 1000), "number"]]);
+}
+
+function panel(heading, caption, columnsOf) {
+  const head = make("tr", {}, ...columnsOf.map(([name, kind]) => make("th", { scope: "col", class: kind ?? "" }, name)));
+  const scroll = make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": caption },
+    make("table", {}, make("caption", {}, caption), make("thead", {}, head), make("tbody")));
+  return make("div", { class: "panel" }, make("h3", {}, heading), scroll);
+}
+
+function showLag(status) {
+  fill(at("lag-note"), status.broker_trouble ? `The brokers do not tell: ${status.broker_trouble}`
+    : status.broker_asked ? "" : "Without --brokers nobody knows where the topics end.");
+  const greatest = Math.max(1, ...status.tables.flatMap((table) => table.partitions.map((one) => one.lag ?? 0)));
+  sync(at("lag"), status.tables, (table) => table.table,
+    (table) => panel(table.table, `Partitions of topic ${table.topic}`,
+      [["Partition", "number"], ["Landed up to", "number"], ["End", "number"], ["Lag", "number"], ["", ""]]),
+    (element, table) => rows(element.querySelector("tbody"), table.partitions, (one) => String(one.partition), (one) => [
+      [String(one.partition), "number"], [count.format(one.next), "number"], [one.stable == null ? "–" : count.format(one.stable), "number"],
+      [one.lag == null ? "–" : count.format(one.lag), one.lag > 0 ? "number wait" : "number"], [bar((one.lag ?? 0) / greatest, "wait")]]));
+}
+
+function describeDates(table) {
+  if (table.dates.length === 0) return `${table.table} has no rows yet`;
+  const open = table.dates.filter((date) => date.state === "open").length;
+  const most = table.dates.reduce((best, date) => (date.rows > best.rows ? date : best));
+  return `Rows by date of ${table.table}: ${table.dates.length} dates from ${table.dates[0].date} to ${table.dates.at(-1).date}, `
+    + `most on ${most.date} with ${count.format(most.rows)} rows; ${open} are open`;
+}
+
+function showDates(status) {
+  const build = (table) => {
+    const built = panel(table.table, `Dates of ${table.table}`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waits for"]]);
+    const details = make("details", {}, make("summary", {}, "As a table"));
+    built.replaceChildren(built.firstChild, make("div"), details);
+    details.append(panel("", `Dates of ${table.table}, the newest first`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waits for"]]).lastChild);
+    return built;
+  };
+  sync(at("dates"), status.tables, (table) => table.table, build, (element, table) => {
+    const bars = table.dates.map((date) => ({ label: date.date, value: date.rows, kind: date.state }));
+    const drawn = JSON.stringify(bars);
+    if (element.dataset.drawn !== drawn) {
+      element.dataset.drawn = drawn;
+      element.children[1].replaceChildren(columns(bars, describeDates(table)),
+        make("p", { class: "note" }, table.dates_left_out > 0 ? `${count.format(table.dates_left_out)} earlier dates are not shown.` : ""));
+    }
+    rows(element.querySelector("tbody"), [...table.dates].reverse(), (date) => date.date, (date) => [
+      [date.date], [date.reopened ? `${date.state}, reopened` : date.state, date.state === "complete" ? "good" : date.state === "open" ? "wait" : ""],
+      [count.format(date.rows), "number"], [count.format(date.files), "number"], [bytes(date.bytes), "number"], [date.waits_for]]);
+  });
+}
+
+function exampleText(example) {
+  const where = `Partition ${example.partition}, offset ${count.format(example.offset)}`;
+  const when = example.timestamp_us == null ? "" : `, produced ${new Date(example.timestamp_us / 1000).toISOString()}`;
+  const what = [example.field, example.detail].filter(Boolean).join(": ");
+  return `${where}${when}${what ? `: ${what}` : ""}; ${count.format(example.value_bytes)} bytes`;
+}
+
+function showQuarantine(status) {
+  const reasons = status.tables.flatMap((table) => Object.entries(table.quarantined)
+    .map(([reason, records]) => ({ table: table.table, reason, records, key: `${table.table} ${reason}` })));
+  reasons.sort((a, b) => b.records - a.records || (a.key < b.key ? -1 : 1));
+  const all = Math.max(1, reasons.reduce((sum, one) => sum + one.records, 0));
+  fill(at("quarantine-note"), reasons.length === 0 ? "Nothing was refused." : status.quarantine_trouble || "");
+  rows(at("reasons"), reasons, (one) => one.key, (one) => [[one.table], [one.reason], [count.format(one.records), "number"], [bar(one.records / all)]]);
+  const groups = reasons.map((one) => ({ ...one, examples: status.quarantine_examples.filter((example) => example.table === one.table && example.reason === one.reason) }))
+    .filter((one) => one.examples.length > 0);
+  sync(at("examples"), groups, (one) => one.key,
+    (one) => make("details", {}, make("summary", {}, `Examples: ${one.table}, ${one.reason}`), make("div")),
+    (element, one) => {
+      const drawn = JSON.stringify(one.examples);
+      if (element.dataset.drawn === drawn) return;
+      element.dataset.drawn = drawn;
+      element.lastElementChild.replaceChildren(...one.examples.flatMap((example) => [
+        make("p", { class: "note" }, exampleText(example)), make("pre", {}, make("code", {}, example.value_preview))]));
+    });
+}
+
+function showCommits(answer, status) {
+  rows(at("commits"), status.commits, (commit) => String(commit.batch), (commit) => [
+    [count.format(commit.batch), "number"], [ago(answer.served_at_ms, commit.decided_at_ms)],
+    [commit.published ? "published" : "decided", commit.published ? "" : "wait"], [count.format(commit.rows), "number"],
+    [count.format(commit.quarantined), "number"], [count.format(commit.files), "number"], [bytes(commit.bytes), "number"], [commit.engine]]);
+}
+
+function showLatency(answer) {
+  const seconds = answer.lander?.commit_seconds;
+  const commits = seconds ? seconds.counts.reduce((sum, one) => sum + one, 0) : 0;
+  if (commits === 0) return at("latency").replaceChildren();
+  const labels = [...seconds.bounds.map((bound) => `${bound} s`), "more"];
+  const bars = seconds.counts.map((value, i) => ({ label: labels[i], value }));
+  const mean = `${((seconds.sum / commits) * 1000).toFixed(0)} ms`;
+  const drawn = JSON.stringify(bars);
+  if (at("latency").dataset.drawn === drawn) return undefined;
+  at("latency").dataset.drawn = drawn;
+  return at("latency").replaceChildren(make("div", { class: "panel" }, make("h3", {}, `How long a commit takes: ${mean} on average`),
+    columns(bars, `${count.format(commits)} commits of this lander, ${mean} on average; the slowest took up to ${labels[seconds.counts.findLastIndex((one) => one > 0)]}`)));
+}
+
+function showDeeds(status) {
+  const deeds = [
+    ...status.lost.map((one) => `${count.format(one.to_offset - one.from_offset)} offsets of partition ${one.partition} were given up, from ${count.format(one.from_offset)} on (${new Date(one.accepted_at_ms).toISOString()}).`),
+    ...status.adoptions.map((one) => `Topic ${one.topic} was recreated, and taken on ${new Date(one.adopted_at_ms).toISOString()}.`)];
+  at("deeds").hidden = deeds.length === 0;
+  sync(at("deed-list"), deeds, (deed) => deed, (deed) => make("li", {}, deed), () => {});
+}
+
+function notices(answer, status) {
+  const all = [];
+  if (answer.trouble) all.push(["bad", `The lake cannot be read: ${answer.trouble}`]);
+  if (answer.lander?.failure) all.push(["bad", `The landing has failed: ${answer.lander.failure}`]);
+  for (const table of status?.tables ?? []) if (table.trouble) all.push(["bad", `Topic ${table.topic}: ${table.trouble}`]);
+  if (status?.half_published.length > 0) all.push(["", `Batch ${status.half_published[0]} is decided and not published yet.`]);
+  sync(at("notices"), all, ([kind, text]) => kind + text, ([kind, text]) => make("p", { class: `notice ${kind}` }, text), () => {});
+}
+
+// --- The connection ------------------------------------------------------------------------------------------------
+
+function connection(state, text) {
+  document.body.dataset.state = state;
+  at("connection").dataset.state = state;
+  fill(at("connection"), text); // a live region: it speaks when the text changes, and only then
+}
+
+function show(answer) {
+  const status = answer.status;
+  const behind = status ? answer.served_at_ms - status.now_ms : 0;
+  lastAnswer = answer.served_at_ms;
+  if (!status) connection("stale", "The lake is not read yet");
+  else if (behind > STALE_MS) connection("stale", `Stale: the lake was last read at ${clock(status.now_ms)} UTC`);
+  else connection("live", "Live");
+  notices(answer, status);
+  showNow(answer, status);
+  showFlow(answer, status);
+  showLatency(answer);
+  fill(at("about"), `Forebay ${answer.version}${status ? `; lake ${status.lake_id}` : ""}. All times are UTC.`);
+  if (!status) return;
+  fill(at("lake"), status.lake);
+  document.title = `Forebay: ${status.lake}`;
+  showTables(answer, status);
+  showLag(status);
+  showDates(status);
+  showQuarantine(status);
+  showCommits(answer, status);
+  showDeeds(status);
+}
+
+async function poll() {
+  try {
+    const response = await fetch("/api/status", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (!response.ok) throw new Error(`the server says ${response.status}`);
+    show(await response.json());
+  } catch (error) {
+    samples.length = 0;
+    connection("lost", lastAnswer > 0 ? `Connection lost; what stands here is from ${clock(lastAnswer)} UTC` : "Connection lost");
+    if (!(error instanceof TypeError || error.name === "TimeoutError")) console.error(error);
+  }
+  setTimeout(poll, POLL_MS);
+}
+
+poll();

@@ -1,0 +1,20 @@
+// What the kernel says of this process.
+#pragma once
+
+#include <cstdint>
+
+namespace forebay::serve {
+
+struct ProcessFacts {
+  int64_t resident_bytes = 0;
+  int64_t virtual_bytes = 0;
+  double cpu_seconds = 0;
+  double started_at_s = 0;  // seconds since 1970
+  int64_t open_fds = 0;
+  int64_t max_fds = 0;
+};
+
+// What cannot be read is 0. Thread-safe.
+ProcessFacts ReadProcessFacts();
+
+}  // namespace forebay::serve

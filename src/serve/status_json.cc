@@ -1,0 +1,181 @@
+#include "serve/status_json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace forebay::serve {
+namespace {
+
+void WritePartition(const PartitionStatus& partition, JsonWriter& json) {
+  const auto value = [](const std::optional<Offset>& offset) {
+    return offset ? std::optional<int64_t>(offset->value()) : std::nullopt;
+  };
+  json.OpenObject()
+      .Member("partition", partition.partition.value())
+      .Member("beginning", partition.beginning.value())
+      .Member("next", partition.next.value())
+      .Member("earliest", value(partition.earliest))
+      .Member("stable", value(partition.stable))
+      .Member("lag", partition.lag())
+      .Member("newest_event_us", partition.newest_event_us)
+      .Member("newest_kafka_ms", partition.newest_kafka_ms)
+      .Close();
+}
+
+void WritePeriod(const PeriodStatus& period, JsonWriter& json) {
+  json.OpenObject()
+      .Member("date", period.period)
+      .Member("state", PeriodStateName(period.state))
+      .Member("waits_for", period.waits_for)
+      .Member("rows", period.rows)
+      .Member("files", period.files)
+      .Member("bytes", period.bytes)
+      .Member("checksum", fmt::format("{:016x}", period.checksum))
+      .Member("key_sum", fmt::format("{:016x}", period.key_sum))
+      .Member("last_batch", period.last_batch.value())
+      .Member("last_landed_at_ms", period.last_landed_at_ms);
+  if (period.completed_by) {
+    json.Member("completed_by_batch", period.completed_by->value());
+  } else {
+    json.Key("completed_by_batch").Null();
+  }
+  json.Member("reopened", period.reopened).Close();
+}
+
+void WriteTable(const TableStatus& table, size_t most_dates, JsonWriter& json) {
+  json.OpenObject()
+      .Member("table", table.table)
+      .Member("topic", table.topic)
+      .Member("topic_id", table.topic_id.base64())
+      .Member("trouble", table.trouble)
+      .Member("rows", table.rows)
+      .Member("files", table.files)
+      .Member("bytes", table.bytes)
+      .Member("landed", table.landed)
+      .Member("tombstones", table.tombstones)
+      .Member("lag", table.lag())
+      .Member("newest_event_us", table.newest_event_us)
+      .Member("newest_kafka_ms", table.newest_kafka_ms)
+      .Member("last_landed_at_ms", table.last_landed_at_ms);
+  json.Key("quarantined").OpenObject();
+  for (const auto& [reason, records] : table.quarantined) json.Member(reason, records);
+  json.Close();
+  json.Key("partitions").OpenArray();
+  for (const PartitionStatus& partition : table.partitions) WritePartition(partition, json);
+  json.Close();
+  json.Key("dates").OpenArray();
+  const size_t first = table.periods.size() - std::min(table.periods.size(), most_dates);
+  for (size_t i = first; i < table.periods.size(); ++i) WritePeriod(table.periods[i], json);
+  json.Close().Member("dates_left_out", first).Close();
+}
+
+void WriteDeeds(const LakeStatus& status, JsonWriter& json) {
+  json.Key("lost").OpenArray();
+  for (const LostRange& lost : status.lost) {
+    json.OpenObject()
+        .Member("topic_id", lost.partition.topic_id.base64())
+        .Member("partition", lost.partition.partition.value())
+        .Member("from_offset", lost.offsets.from.value())
+        .Member("to_offset", lost.offsets.to.value())
+        .Member("accepted_at_ms", lost.accepted_at_ms)
+        .Close();
+  }
+  json.Close();
+  json.Key("adoptions").OpenArray();
+  for (const Adoption& adoption : status.adoptions) {
+    json.OpenObject()
+        .Member("topic", adoption.topic)
+        .Member("from", adoption.from.base64())
+        .Member("to", adoption.to.base64())
+        .Member("adopted_at_ms", adoption.adopted_at_ms)
+        .Close();
+  }
+  json.Close();
+}
+
+void WriteCommits(const LakeStatus& status, JsonWriter& json) {
+  json.Key("commits").OpenArray();
+  for (const CommitStatus& commit : status.commits) {
+    json.OpenObject()
+        .Member("batch", commit.batch.value())
+        .Member("published", commit.published)
+        .Member("engine", commit.engine)
+        .Member("decided_at_ms", commit.decided_at_ms)
+        .Member("published_at_ms", commit.published_at_ms)
+        .Member("rows", commit.rows)
+        .Member("quarantined", commit.quarantined)
+        .Member("tombstones", commit.tombstones)
+        .Member("files", commit.files)
+        .Member("bytes", commit.bytes)
+        .Close();
+  }
+  json.Close();
+}
+
+void WriteExamples(const LakeStatus& status, JsonWriter& json) {
+  json.Member("quarantine_trouble", status.examples_trouble).Key("quarantine_examples").OpenArray();
+  for (const QuarantineExample& example : status.examples) {
+    json.OpenObject()
+        .Member("table", example.table)
+        .Member("reason", example.reason)
+        .Member("topic", example.topic)
+        .Member("partition", example.partition.value())
+        .Member("offset", example.offset.value())
+        .Member("timestamp_us", example.timestamp_us)
+        .Member("field", example.field)
+        .Member("detail", example.detail)
+        .Member("key_preview", example.key_preview)
+        .Member("value_preview", example.value_preview)
+        .Member("value_bytes", example.value_bytes)
+        .Member("batch", example.batch.value())
+        .Close();
+  }
+  json.Close();
+}
+
+}  // namespace
+
+const char* PeriodStateName(PeriodState state) {
+  switch (state) {
+    case PeriodState::kOpen:
+      return "open";
+    case PeriodState::kComplete:
+      return "complete";
+    case PeriodState::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+void WriteStatus(const LakeStatus& status, const EngineStatus& engine, size_t most_dates, JsonWriter& json) {
+  json.Member("lake", status.lake)
+      .Member("lake_id", status.lake_id)
+      .Member("now_ms", status.now_ms)
+      .Member("last_batch", status.last_batch.value())
+      .Member("engine", status.engine)
+      .Member("last_landed_at_ms", status.last_landed_at_ms)
+      .Member("staged_files", status.staged_files)
+      .Member("free_bytes", status.free_bytes)
+      .Member("broker_asked", status.broker_asked)
+      .Member("broker_trouble", status.broker_trouble);
+  json.Key("half_published").OpenArray();
+  for (const BatchId batch : status.half_published) json.Value(batch.value());
+  json.Close();
+  json.Key("engine_status").Json(engine.json.empty() ? "null" : engine.json);
+  WriteDeeds(status, json);
+  json.Key("tables").OpenArray();
+  for (const TableStatus& table : status.tables) WriteTable(table, most_dates, json);
+  json.Close();
+  WriteCommits(status, json);
+  WriteExamples(status, json);
+}
+
+std::string StatusJson(const LakeStatus& status, const EngineStatus& engine) {
+  JsonWriter json;
+  json.OpenObject();
+  WriteStatus(status, engine, SIZE_MAX, json);
+  return json.Close().text() + "\n";
+}
+
+}  // namespace forebay::serve

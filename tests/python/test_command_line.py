@@ -1,0 +1,118 @@
+"""The man page and the completions know what --help knows: every command, every flag, no second list."""
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from support.forebay import clean_environment
+from support.paths import FOREBAY
+
+FLAG = re.compile(r"^ +(?:-\w,)?(--[a-z][a-z-]*)", re.MULTILINE)
+SUBCOMMAND = re.compile(r"^  ([a-z]+) ", re.MULTILINE)
+
+
+def help_of(*path):
+    return subprocess.run([FOREBAY, *path, "--help"], capture_output=True, text=True, check=True,
+                          env=clean_environment()).stdout
+
+
+def commands(path=()):
+    """Every command as --help tells: its path, and its text."""
+    text = help_of(*path)
+    yield path, text
+    below = text.partition("Subcommands:\n")[2].partition("\n\n")[0]
+    for name in SUBCOMMAND.findall(below):
+        yield from commands((*path, name))
+
+
+@pytest.fixture(scope="module")
+def tree():
+    found = dict(commands())
+    assert {("land",), ("quarantine", "list"), ("ui",), ("completion",)} <= set(found)
+    return {path: FLAG.findall(text) for path, text in found.items()}
+
+
+@pytest.fixture(scope="module")
+def man():
+    """The page's source, and as it is read."""
+    source = subprocess.run([FOREBAY, "man"], capture_output=True, check=True, env=clean_environment()).stdout
+    shown = subprocess.run(["groff", "-man", "-Tascii", "-ww", "-P-cbou"], input=source, capture_output=True)
+    assert shown.returncode == 0 and shown.stderr == b"", shown.stderr
+    return source.decode(), shown.stdout.decode()
+
+
+def test_the_man_page_has_every_command_and_flag(tree, man):
+    _, shown = man
+    sections = re.split(r"^   (?=forebay )", shown, flags=re.MULTILINE)
+    by_command = {}
+    for section in sections[1:]:
+        name = tuple(word for word in section.splitlines()[0].split()[1:] if word.islower())
+        by_command[name] = section
+    for path, flags in tree.items():
+        if path:
+            text = next(section for name, section in by_command.items() if name[:len(path)] == path)
+            for flag in flags:
+                assert re.search(rf"(?<![\w-]){flag}(?![\w-])", text), (path, flag)
+    for part in ("NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "ENVIRONMENT"):
+        assert re.search(rf"^{part}$", shown, re.MULTILINE)
+    assert "FOREBAY_HTTP" in shown and "As --http." in shown and "Exit status: 0 success" in shown
+
+
+def test_examples_of_the_man_page_can_be_copied(man):
+    _, shown = man
+    assert "forebay land --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --lake lake --once" in shown
+
+
+def complete(*words, cwd=None, shell="bash"):
+    """What bash offers for the last word."""
+    script = ('source <("$FOREBAY" completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=();'
+              ' $(complete -p forebay | sed "s/.*-F \\([^ ]*\\) .*/\\1/"); printf "%s\\n" "${COMPREPLY[@]}"')
+    result = subprocess.run([shell, "--norc", "-c", script, shell, "forebay", *words], capture_output=True, text=True,
+                            cwd=cwd, env=clean_environment({"FOREBAY": str(FOREBAY)}))
+    assert result.returncode == 0 and result.stderr == "", result.stderr
+    return set(result.stdout.split())
+
+
+def test_bash_completes_every_command_and_flag(tree):
+    for path, flags in tree.items():
+        offered = complete(*path, "")
+        below = {longer[-1] for longer in tree if len(longer) == len(path) + 1 and longer[:len(path)] == path}
+        assert offered >= below | set(flags), path
+    assert complete("st") == {"status"}
+    assert complete("quarantine", "l") == {"list"}
+    assert complete("land", "--http") == {"--http", "--http-allow-remote"}
+    assert complete("land", "--once", "--fol") == {"--follow"}
+
+
+def test_bash_completes_values(tmp_path):
+    (tmp_path / "shop.odcs.yaml").touch()
+    (tmp_path / "a lake").mkdir()
+    assert complete("land", "--start", "") == {"earliest", "latest"}
+    assert complete("land", "--start", "e") == {"earliest"}
+    assert complete("completion", "") >= {"bash", "zsh", "fish"}
+    assert complete("land", "--contract", "sh", cwd=tmp_path) == {"shop.odcs.yaml"}
+    assert complete("contract", "check", "sh", cwd=tmp_path) == {"shop.odcs.yaml"}
+    assert complete("land", "--lake", "sh", cwd=tmp_path) == set()
+    assert complete("land", "--flush-interval", "") == set()
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_take_their_scripts(shell, tree):
+    script = subprocess.run([FOREBAY, "completion", shell], capture_output=True, text=True, check=True,
+                            env=clean_environment()).stdout
+    for path, flags in tree.items():
+        for flag in flags:
+            assert (flag if shell == "zsh" else f" -l {flag[2:]} ") in script, (path, flag)
+    if shutil.which(shell):
+        assert subprocess.run([shell, "-n", "/dev/stdin"], input=script, text=True).returncode == 0
+        if shell == "fish":
+            offered = subprocess.run(["fish", "--no-config", "-c", script + '\ncomplete -C "forebay land --start "'],
+                                     capture_output=True, text=True, env=dict(os.environ, TERM="dumb")).stdout
+            assert {"earliest", "latest"} <= set(offered.split())
+
+
+def test_another_shell_is_refused():
+    refused = subprocess.run([FOREBAY, "completion", "tcsh"], capture_output=True, text=True)
+    assert refused.returncode == 2 and "none of bash, zsh and fish" in refused.stderr
