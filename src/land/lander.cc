@@ -190,12 +190,12 @@ class Session {
     const auto bytes = static_cast<int64_t>(chunk->messages.bytes());
     consumed_bytes_ += bytes;
     in_flight_.Add(bytes);
-    told_.in_flight_bytes.store(in_flight_.used());
+    told_.in_flight_bytes.fetch_add(bytes, std::memory_order_relaxed);
     told_.consumed.Add(static_cast<int64_t>(chunk->messages.size()), bytes);
     const SharedChunk shared(chunk.release(), [this, bytes](const Chunk* done) {
       delete done;
       in_flight_.Sub(bytes);
-      told_.in_flight_bytes.store(in_flight_.used());
+      told_.in_flight_bytes.fetch_sub(bytes, std::memory_order_relaxed);
     });
     for (const auto& shard : shards_) shard->chunks.Push(shared);
   }

@@ -38,8 +38,8 @@ struct StageCounter {
 struct LandTelemetry {
   std::atomic<LandPhase> phase{LandPhase::kStarting};
 
-  StageCounter consumed;   // bytes of record values
-  StageCounter decoded;    // likewise
+  StageCounter consumed;   // bytes of keys and values
+  StageCounter decoded;    // bytes of values
   StageCounter written;    // records in finished staged files, without tombstones; bytes of Parquet
   StageCounter committed;  // records in published batches, tombstones too; bytes of Parquet
   std::atomic<int64_t> batches{0};

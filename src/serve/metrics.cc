@@ -118,9 +118,9 @@ void AppendLander(const LandTelemetry& lander, Exposition& to) {
   for (const LandPhase phase : kPhases) to.Sample(phase == now ? 1 : 0, {{"phase", PhaseName(phase)}});
   to.Family("forebay_stage_records_total", kCounter, "Records that have left a stage of this lander.");
   AppendStage(lander, &StageCounter::records, to);
-  to.Family(
-      "forebay_stage_bytes_total", kCounter,
-      "Bytes that have left a stage: of record values when consumed and decoded, of Parquet after that.");
+  to.Family("forebay_stage_bytes_total", kCounter,
+            "Bytes that have left a stage: of keys and values when consumed, of values when decoded, of "
+            "Parquet after that.");
   AppendStage(lander, &StageCounter::bytes, to);
   to.Family("forebay_committed_files_total", kCounter, "Files that this lander has published.");
   to.Sample(lander.files.load());
