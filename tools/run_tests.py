@@ -156,7 +156,7 @@ def python():
 
 
 def spark():
-    if not build("release", RELEASE, ["forebay", "_core"]) or not build("hooks", "build/hooks", ["_core"]):
+    if not build("release", RELEASE, ["forebay", "_core"]) or not build("hooks", "build/hooks", ["forebay", "_core"]):
         return Count(failed=1)
     return pytest_group("spark", "tests/spark", python=ROOT / ".forebay/venv-spark/bin/python")
 

@@ -35,7 +35,8 @@ void PassFailpoint(const char* name) {
   static const Wanted wanted = ReadWanted();
   static std::atomic<int> passes{0};
   if (wanted.name != "any" && wanted.name != std::string_view(name)) return;
-  if (passes.fetch_add(1) + 1 == wanted.pass) ::kill(::getpid(), SIGKILL);
+  static const int signal = std::getenv("FOREBAY_FAILPOINT_STOPS") == nullptr ? SIGKILL : SIGSTOP;
+  if (passes.fetch_add(1) + 1 == wanted.pass) ::kill(::getpid(), signal);
 }
 
 }  // namespace forebay

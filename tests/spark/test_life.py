@@ -10,6 +10,8 @@ from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewPartitions
 
 from support import readers
+from support.forebay import Forebay
+from support.paths import FOREBAY_WITH_HOOKS
 from support.spark import SparkLanding, with_hooks
 
 
@@ -118,6 +120,20 @@ def test_kill_9_of_the_driver(landing, point, next_engine):
         landing.spark("--once")
     assert_whole(landing)
     assert os.listdir(landing.lake / "_forebay" / "staging") == []
+
+
+def test_a_driver_that_somebody_else_overtakes(landing):
+    """Without the lock: it stands still before its decision, another lander lands the same records, and it starts anew."""
+    landing.produce("--records", 2000, "--seed", 1, "--faults", "default")
+    env = with_hooks(FOREBAY_FAILPOINT="commit:durable", FOREBAY_FAILPOINT_STOPS="1", FOREBAY_TEST_NO_LOCK="1")
+    with landing.start_spark("--once", env=env) as job:
+        stat = Path(f"/proc/{job.process.pid}/stat")
+        wait_until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "T", running=job)
+        Forebay(FOREBAY_WITH_HOOKS)(*landing.land_arguments("--once"), env={"FOREBAY_TEST_NO_LOCK": "1"})
+        job.send(signal.SIGCONT)
+        result = job.wait(120)
+    assert result.status == 0 and "starting anew from the ledger" in result.stderr, result
+    assert_whole(landing)
 
 
 def test_a_jvm_that_is_killed(landing):
