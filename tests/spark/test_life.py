@@ -123,7 +123,7 @@ def test_kill_9_of_the_driver(landing, point, next_engine):
 
 
 def test_a_driver_that_somebody_else_overtakes(landing):
-    """Without the lock: it stands still before its decision, another lander lands the same records, and it starts anew."""
+    """Without the lock: it stands still before its decision, another one lands the same records, and it starts anew."""
     landing.produce("--records", 2000, "--seed", 1, "--faults", "default")
     env = with_hooks(FOREBAY_FAILPOINT="commit:durable", FOREBAY_FAILPOINT_STOPS="1", FOREBAY_TEST_NO_LOCK="1")
     with landing.start_spark("--once", env=env) as job:
