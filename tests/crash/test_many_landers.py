@@ -1,8 +1,8 @@
 """Two and five real landers on one lake, stopped, continued and killed: exact, with the lock on and off.
 
 The lock only keeps landers from working in vain: with it switched off they are exact all the same. Which points of the
-protocol they are stopped at is not chosen here; the unit tests (ManyLanders) stop one at every point. Needs a build with
-test hooks. SECONDS says how long each runs, SEED repeats what is done to them (not what they do).
+protocol they are stopped at is not chosen here; the unit tests (ManyLanders) stop one at every point. Needs a build
+with test hooks. SECONDS says how long each runs, SEED repeats what is done to them (not what they do).
 """
 import os
 import random
