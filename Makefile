@@ -44,7 +44,7 @@ test-fuzz: setup  ## a short run of each fuzzer (FUZZ_SECONDS=10)
 	@$(RUN_TESTS) fuzz
 test-airflow: setup  ## the DAGs in a real Airflow, and its UI in a browser
 	@$(RUN_TESTS) airflow
-test-crash: setup  ## kill -9 of the lander at random moments (KILLS=100 SEED=...)
+test-crash: setup  ## crashes everywhere, power cuts, safeguards switched off (KILLS=100 HISTORIES=1000000 SEED=... NIGHT=1)
 	@$(RUN_TESTS) crash
 
 bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000); then bench-spark

@@ -25,7 +25,7 @@ LONGER = {}
 
 CODE = {".cc", ".h", ".py", ".sh", ".cmake"}
 SCRIPTS = {".ci/run", "Makefile", "tools/airflow", "tools/bench", "tools/bench_spark", "tools/broker", "tools/build",
-           "tools/demo", "tools/lock", "tools/setup", "tools/spark"}
+           "tools/demo", "tools/lock", "tools/safeguards", "tools/setup", "tools/spark"}
 # This file and its test have to name what they forbid.
 ABOUT_THE_RULES = {"tools/check_style.py", "tests/tools/test_repository.py"}
 

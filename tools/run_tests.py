@@ -13,6 +13,7 @@ import sys
 import time
 import uuid
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +22,8 @@ RESULTS = ROOT / ".forebay" / "test-results"
 RELEASE = os.environ.get("BUILD", "build/release")
 JOBS = os.environ.get("JOBS") or str(os.cpu_count())
 RUN_MARK = "FOREBAY_TEST_RUN"  # every process that a test starts carries it in its environment
-UNIT_TIMEOUT_S = 600
-PYTEST_TIMEOUT_S = 5400
+UNIT_TIMEOUT_S = 36_000 if os.environ.get("NIGHT") else 600
+PYTEST_TIMEOUT_S = 36_000 if os.environ.get("NIGHT") else 5400
 LOG_SHOWN = 20_000
 # The rooms whose tests start threads of their own.
 THREADED = ("kafka", "decode", "produce", "lake", "land", "audit", "serve")
@@ -99,18 +100,20 @@ def rooms_with_tests():
     return sorted({test.parent.name for test in (ROOT / "src").glob("*/*_test.cc")})
 
 
-def run_gtest(name, program, extra_environment=None, tests="*"):
-    """What it prints is shown only when something failed."""
-    report = RESULTS / f"{name}-{program.name}.xml"
+def run_gtest(name, program, extra_environment=None, tests="*", part=""):
+    """What it prints is shown only when something failed; what it counts (lines that begin with two spaces) always."""
+    report = RESULTS / f"{name}-{program.name}{part and '-' + part}.xml"
     log = report.with_suffix(".log")
     began = time.monotonic()
     with open(log, "wb") as output:
         status = run([program, "--gtest_brief=1", f"--gtest_filter={tests}", f"--gtest_output=xml:{report}"],
                      UNIT_TIMEOUT_S, extra_environment, output)
     count = checked(read_counts(report), status)
+    printed = log.read_text(errors="replace")
     if count.failed:
-        say(log.read_text(errors="replace")[-LOG_SHOWN:])
-    say(f"  {program.name}: {count} ({time.monotonic() - began:.1f} s)")
+        say(printed[-LOG_SHOWN:])
+    counted = "".join(f"  {line}\n" for line in printed.splitlines() if line.startswith("  "))
+    say(f"  {program.name}{part and ' ' + part}: {count} ({time.monotonic() - began:.1f} s)\n{counted}".rstrip("\n"))
     return count
 
 
@@ -221,13 +224,23 @@ def integration():
     return pytest_group("integration", "tests/integration")
 
 
+# The long tests of a build with test hooks: (program, its tests, what they are). Two run at a time.
+LONG_TESTS = (("land_test", "PowerCutTest.*", "power-cuts"),
+              ("land_test", "*/CrashProduct.*", "crash-points"),
+              ("ledger_test", "Model.*", "model"),
+              ("land_test", "*/ManyLanders.*:LockFile.*", "many-landers"),
+              ("land_test", "CommitKill.*:SystemCallKill.*", "kills"))
+
+
 def crash():
     # Some of it needs switches that a release does not have.
-    hooked = ["forebay", "land_test", "_core"]
+    hooked = ["forebay", "lake_test", "ledger_test", "land_test", "_core"]
     if not build("release", RELEASE, ["forebay", "_core"]) or not build("hooks", "build/hooks", hooked):
         return Count(failed=1)
-    return (run_gtest("crash", ROOT / "build/hooks/land_test", tests="CommitKill.*")
-            + pytest_group("crash", "tests/crash"))
+    with ThreadPoolExecutor(2) as workers:
+        counts = list(workers.map(
+            lambda test: run_gtest("crash", ROOT / "build/hooks" / test[0], tests=test[1], part=test[2]), LONG_TESTS))
+    return sum(counts, pytest_group("crash", "tests/crash"))
 
 
 def leftovers():

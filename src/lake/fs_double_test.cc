@@ -105,6 +105,32 @@ TEST(FsDouble, SectorsSurviveOneByOne) {
   EXPECT_TRUE(mixed);
 }
 
+TEST(FsDouble, ACopyOfADiskLosesWhatTheDiskWouldLose) {
+  FsDouble fs;
+  fs.PutFile("/d/synced", "s");
+  ASSERT_TRUE(fs.CreateFile("/d/unsynced").ok());
+  fs.PutFile("/e/x", "");
+  ASSERT_EQ(*fs.RenameNoReplace("/d/synced", "/e/renamed"), RenameOutcome::kDone);
+  FsDouble killed, cut;
+  killed.CopyDisk(fs);
+  cut.CopyDisk(fs);
+  killed.Restart(FsDouble::Survival::kAll);
+  cut.Restart(FsDouble::Survival::kNone);
+  EXPECT_EQ(killed.AllFiles(), (std::vector<std::string>{"/d/unsynced", "/e/renamed", "/e/x"}));
+  EXPECT_EQ(cut.AllFiles(), (std::vector<std::string>{"/d/synced", "/e/x"}));
+  EXPECT_EQ(fs.AllFiles(), killed.AllFiles());
+}
+
+TEST(FsDouble, CountsTheOperationsThatChangeSomething) {
+  FsDouble fs;
+  fs.PutFile("/d/x", "");
+  ASSERT_TRUE(fs.Stat("/d/x").ok());
+  ASSERT_TRUE(fs.Unlink("/d/x").ok());
+  ASSERT_TRUE(fs.List("/d").ok());
+  ASSERT_TRUE(fs.SyncDirectory("/d").ok());
+  EXPECT_EQ(fs.changing_operations(), (std::vector<int64_t>{2, 4}));
+}
+
 TEST(FsDouble, LocksEndWithTheirHolderOrTheMachine) {
   FsDouble fs;
   auto lock = fs.TryLock("/lock");

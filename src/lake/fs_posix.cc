@@ -257,9 +257,9 @@ class PosixFsImpl final : public Fs {
       // A lock on a file that lost its name protects nothing: the next one would lock another file.
       struct stat held, named;
       if (::fstat(fd.get(), &held) != 0) return ErrnoError("look at", path);
-      if (::stat(path.c_str(), &named) == 0 &&
-          ((held.st_ino == named.st_ino && held.st_dev == named.st_dev) ||
-           !FOREBAY_SAFEGUARD("lock:file_has_its_name"))) {
+      const bool is_named =
+          ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+      if (is_named || !FOREBAY_SAFEGUARD("lock:file_has_its_name")) {
         return std::unique_ptr<FileLock>(std::make_unique<PosixFileLock>(std::move(fd)));
       }
     }

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -37,11 +38,15 @@ int Shell(const std::string& command) {
 
 class PowerCutTest : public testing::Test {
  protected:
+  // What is mounted is mounted for this process alone: it is gone with it, however it ends.
   void SetUp() override {
-    scratch_ = (std::filesystem::exists("/dev/shm") ? "/dev/shm" : testing::TempDir()) +
-               std::string("/forebay_power_cut.") + std::to_string(::getpid());
-    std::filesystem::create_directories(scratch_ + "/disk");
-    if (::geteuid() != 0) GTEST_SKIP() << "mounting a disk needs root";
+    scratch_ = testing::TempDir() + "forebay_power_cut." + std::to_string(::getpid());
+    std::filesystem::create_directory(scratch_);
+    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("none", scratch_.c_str(), "tmpfs", 0, "size=96M") != 0) {
+      GTEST_SKIP() << "mounting a disk needs root";
+    }
+    std::filesystem::create_directory(Disk());
     if (Shell("command -v mkfs.ext4") != 0) GTEST_SKIP() << "there is no mkfs.ext4";
     ASSERT_EQ(Shell("truncate -s 16M " + Fresh() + " && mkfs.ext4 -q -F " + Fresh()), 0);
     NewDisk();
@@ -51,6 +56,7 @@ class PowerCutTest : public testing::Test {
   }
   ~PowerCutTest() override {
     Unmount();
+    ::umount2(scratch_.c_str(), 0);
     std::filesystem::remove_all(scratch_);
   }
 

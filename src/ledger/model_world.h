@@ -104,8 +104,9 @@ class ModelWorld {
     for (int steps = 0; steps < 400 && broken_.empty(); ++steps) {
       Advance(landers_[0]);
       Check();
+      if (landers_[0].phase == Phase::kKnown && WhatIsMissing().empty()) return;
     }
-    if (broken_.empty()) CheckWhole();
+    Broken(WhatIsMissing());
   }
 
   // What the model found wrong; empty as long as all is well.
@@ -149,7 +150,8 @@ class ModelWorld {
   void Account(const TopicPartition& partition, int64_t from, int64_t to, const char* otherwise);
   void Land(const ModelLander& lander);
   void Check();
-  void CheckWhole();
+  // What is still to be done, in words; empty when all is landed and published.
+  std::string WhatIsMissing() const;
   void Broken(const std::string& what) {
     if (broken_.empty()) broken_ = what;
   }

@@ -206,17 +206,17 @@ void ModelWorld::Check() {
   }
 }
 
-void ModelWorld::CheckWhole() {
+std::string ModelWorld::WhatIsMissing() const {
   if (!std::all_of(batches_.begin(), batches_.end(),
                    [](const ModelBatch& batch) { return batch.is_published; })) {
-    Broken("a decided batch is never published");
+    return "a decided batch is never published";
   }
   for (int p : {0, 1}) {
     const auto progress = ledger_.partitions.find({CurrentId(), PartitionId(p)});
-    if (progress == ledger_.partitions.end()) return Broken("the current topic was never begun");
-    if (progress->second.next.value() < topic_.end[p])
-      Broken("records of the current topic are never landed");
+    if (progress == ledger_.partitions.end()) return "the current topic is never begun";
+    if (progress->second.next.value() < topic_.end[p]) return "records of the current topic are never landed";
   }
+  return "";
 }
 
 }  // namespace forebay

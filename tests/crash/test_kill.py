@@ -13,7 +13,7 @@ from support import readers
 from support.landing import Landing
 
 KILLS = int(os.environ.get("KILLS", "100"))
-LONGEST_LIFE_S = 1.2
+LONGEST_LIFE_S = 1.0
 
 
 @pytest.fixture
