@@ -202,6 +202,14 @@ TEST_F(LedgerTest, SnapshotsSince) {
   EXPECT_EQ(snapshot->batches[0].id, BatchId(3));
   EXPECT_EQ(snapshot->batches[0].files.size(), 2u);
   EXPECT_EQ(snapshot->last_batch, BatchId(3));
+
+  const auto middle = ledger->Snapshot(BatchId(1), BatchId(2));
+  ASSERT_TRUE(middle.ok());
+  ASSERT_EQ(middle->batches.size(), 1u);
+  EXPECT_EQ(middle->batches[0].id, BatchId(2));
+  EXPECT_EQ(middle->batches[0].files.size(), 2u);
+  EXPECT_EQ(middle->batches[0].ranges.size(), snapshot->batches[0].ranges.size());
+  EXPECT_EQ(middle->last_batch, BatchId(3));
 }
 
 TEST_F(LedgerTest, AConflictWritesNothing) {

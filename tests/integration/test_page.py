@@ -82,6 +82,8 @@ def test_the_numbers_move_and_the_lag_falls_to_nothing(landing, watched):
     assert list(rates) == ["Consumed from Kafka", "Decoded", "Written to staging", "Committed"]
     for stage, seen in rates.items():
         assert max(seen) > 300 and len(seen) > 1, (stage, seen)
+    sent = sum(expected.acknowledged for expected in landing.expected().values())
+    expect(watched.page.locator("#stages > li").last).to_contain_text(f"{sent:,} in all")
     expect(watched.tile("Lag")).to_have_text("0 records")
     assert landing.verify("--require-landed").json["clean"]
     expected = readers.duckdb_rows(landing.lake, "clicks").total()
@@ -156,6 +158,8 @@ def test_light_and_dark_can_be_read(landing, watched, scheme, name):
     more = landing.produce_arguments("--records", 20_000, "--seed", len(name), "--rate", 4000, "--event-span", "20d")
     with landing.forebay.start(*more) as producing:
         watched.page.wait_for_timeout(3500)
+        if scheme == "dark":  # the other half of the page
+            watched.page.locator("#dates-title").evaluate("title => title.scrollIntoView()")
         screenshot(watched.page, name)
         assert producing.terminate().status in (0, 130, 143)
 

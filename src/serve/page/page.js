@@ -71,6 +71,7 @@ function age(ms) {
   return seconds < 172800 ? `${Math.floor(seconds / 3600)} h` : `${count.format(Math.floor(seconds / 86400))} days`;
 }
 
+const counted = (number, one, many) => `${count.format(number)} ${number === 1 ? one : many}`;
 const ago = (now, then) => (then == null ? "–" : `${age(now - then)} ago`);
 const clock = (ms) => new Date(ms).toISOString().slice(11, 19);
 const total = (object) => Object.values(object).reduce((sum, value) => sum + value, 0);
@@ -93,7 +94,7 @@ function showNow(answer, status) {
     const lag = lags.length > 0 && lags.every((one) => one != null) ? lags.reduce((sum, one) => sum + one, 0) : null;
     const newest = status.tables.map((table) => table.newest_kafka_ms).filter((one) => one != null);
     entries.push(["Last commit", ago(answer.served_at_ms, status.last_landed_at_ms)]);
-    entries.push(["Lag", lag == null ? "unknown" : `${count.format(lag)} records`, lag > 0 ? "wait" : ""]);
+    entries.push(["Lag", lag == null ? "unknown" : counted(lag, "record", "records"), lag > 0 ? "wait" : ""]);
     entries.push(["Freshness", newest.length > 0 ? `${age(answer.served_at_ms - Math.max(...newest))} old` : "–"]);
     entries.push(["Rows", count.format(status.tables.reduce((sum, table) => sum + table.rows, 0))]);
     entries.push(["Quarantined", count.format(status.tables.reduce((sum, table) => sum + total(table.quarantined), 0))]);
@@ -135,9 +136,9 @@ function showFlow(answer, status) {
   const lander = answer.lander;
   tiles(at("queues"), [
     ["Waits to be decoded", `${bytes(lander.in_flight_bytes)} of ${bytes(lander.in_flight_limit_bytes)}`],
-    ["Waits to be written", `${count.format(lander.queued_blocks)} blocks`],
-    ["Being written", `${count.format(lander.open_files)} files`],
-    ["Waits to be committed", `${count.format(lander.staged_batches)} batches`],
+    ["Waits to be written", counted(lander.queued_blocks, "block", "blocks")],
+    ["Being written", counted(lander.open_files, "file", "files")],
+    ["Waits to be committed", counted(lander.staged_batches, "batch", "batches")],
   ]);
 }
 
@@ -191,7 +192,8 @@ function showDates(status) {
     if (element.dataset.drawn !== drawn) {
       element.dataset.drawn = drawn;
       element.children[1].replaceChildren(columns(bars, describeDates(table)),
-        make("p", { class: "note" }, table.dates_left_out > 0 ? `${count.format(table.dates_left_out)} earlier dates are not shown.` : ""));
+        make("p", { class: "note" }, [bars.some((one) => one.kind === "open") ? "Amber dates are open: something is still to come." : "",
+          table.dates_left_out > 0 ? `${count.format(table.dates_left_out)} earlier dates are not shown.` : ""].filter(Boolean).join(" ")));
     }
     rows(element.querySelector("tbody"), [...table.dates].reverse(), (date) => date.date, (date) => [
       [date.date], [date.reopened ? `${date.state}, reopened` : date.state, date.state === "complete" ? "good" : date.state === "open" ? "wait" : ""],
