@@ -100,6 +100,10 @@ struct TopicAtBroker {
   std::map<PartitionId, std::pair<Offset, Offset>> marks;  // earliest and last stable offset
 };
 
+// A table as the newest contract that has it describes it; nothing where no batch's contract can be read or
+// has it. Pure.
+std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table);
+
 // The pure part: from a snapshot and what the brokers said (by topic; none when they were not asked).
 std::vector<TableStatus> SumUpTables(const LedgerSnapshot& snapshot,
                                      const std::optional<std::map<std::string, TopicAtBroker>>& brokers,

@@ -23,20 +23,6 @@ struct TableSum {
   bool unpublished = false;
 };
 
-// The table as the newest contract that has it describes it.
-std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table) {
-  std::set<std::string> tried;
-  for (auto batch = snapshot.batches.rbegin(); batch != snapshot.batches.rend(); ++batch) {
-    if (!tried.insert(batch->contract_hash).second) continue;
-    const auto yaml = snapshot.contracts.find(batch->contract_hash);
-    if (yaml == snapshot.contracts.end()) continue;
-    const Result<Contract> contract = ParseContract(yaml->second, "the contract of a batch");
-    const Table* const found = contract.ok() ? contract->FindTable(table) : nullptr;
-    if (found != nullptr) return *found;
-  }
-  return std::nullopt;
-}
-
 void AddRange(const LedgerBatch& batch, const BatchRange& range, bool current, TableSum* sum) {
   if (batch.state != BatchState::kPublished) {
     sum->unpublished = true;
@@ -168,6 +154,19 @@ TableStatus SumUpTable(const LedgerSnapshot& snapshot, const LedgerTopic& topic,
 }
 
 }  // namespace
+
+std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table) {
+  std::set<std::string> tried;
+  for (auto batch = snapshot.batches.rbegin(); batch != snapshot.batches.rend(); ++batch) {
+    if (!tried.insert(batch->contract_hash).second) continue;
+    const auto yaml = snapshot.contracts.find(batch->contract_hash);
+    if (yaml == snapshot.contracts.end()) continue;
+    const Result<Contract> contract = ParseContract(yaml->second, "the contract of a batch");
+    const Table* const found = contract.ok() ? contract->FindTable(table) : nullptr;
+    if (found != nullptr) return *found;
+  }
+  return std::nullopt;
+}
 
 std::optional<int64_t> TableStatus::lag() const {
   std::optional<int64_t> sum;

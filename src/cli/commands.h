@@ -18,5 +18,6 @@ void AddLand(CLI::App& app, Command& selected);
 void AddVerify(CLI::App& app, Command& selected);
 void AddStatus(CLI::App& app, Command& selected);
 void AddQuarantine(CLI::App& app, Command& selected);
+void AddLake(CLI::App& app, Command& selected);
 
 }  // namespace forebay::cli

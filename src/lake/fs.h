@@ -79,6 +79,9 @@ class Fs {
   virtual Result<std::unique_ptr<ReadableFile>> OpenForRead(const std::string& path) = 0;
 
   virtual Result<RenameOutcome> RenameNoReplace(const std::string& from, const std::string& to) = 0;
+  // rename(2): what has the target's name loses it. False when the source, or the target's directory, is not
+  // there. Only for a file that was landed again (`lake reland`).
+  virtual Result<bool> RenameReplacing(const std::string& from, const std::string& to) = 0;
   // False when there was nothing to unlink.
   virtual Result<bool> Unlink(const std::string& path) = 0;
 

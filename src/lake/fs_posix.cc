@@ -172,6 +172,12 @@ class PosixFsImpl final : public Fs {
     }
   }
 
+  Result<bool> RenameReplacing(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) == 0) return true;
+    if (errno == ENOENT) return false;
+    return ErrnoError("rename", from + " to " + to);
+  }
+
   Result<bool> Unlink(const std::string& path) override {
     if (::unlink(path.c_str()) == 0) return true;
     if (errno == ENOENT) return false;

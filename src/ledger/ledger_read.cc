@@ -33,6 +33,35 @@ Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db) {
   }
 }
 
+Result<std::vector<Expiry>> LoadExpiries(Sqlite& db) {
+  FOREBAY_ASSIGN(Statement row,
+                 db.Prepare("SELECT table_name, selection, files, rows, asked_at_ms FROM expiries"
+                            " ORDER BY expiry"));
+  std::vector<Expiry> expiries;
+  while (true) {
+    FOREBAY_ASSIGN(const bool found, row.Step());
+    if (!found) return expiries;
+    expiries.push_back({row.Text(0), row.Text(1), row.Int64(2), row.Int64(3), row.Int64(4)});
+  }
+}
+
+Result<std::vector<Reland>> LoadRelands(Sqlite& db) {
+  FOREBAY_ASSIGN(Statement row,
+                 db.Prepare("SELECT batch, table_name, partition_dir, file_name, trouble, old_checksum,"
+                            " decided_at_ms, done_at_ms FROM relands ORDER BY reland"));
+  std::vector<Reland> relands;
+  while (true) {
+    FOREBAY_ASSIGN(const bool found, row.Step());
+    if (!found) return relands;
+    relands.push_back({BatchId(row.Int64(0)),
+                       {row.Text(1), row.Text(2), row.Text(3)},
+                       row.Text(4),
+                       static_cast<uint64_t>(row.Int64(5)),
+                       row.Int64(6),
+                       row.OptionalInt64(7)});
+  }
+}
+
 Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT hash, yaml FROM contracts"));
   std::map<std::string, std::string> contracts;
@@ -85,7 +114,7 @@ Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
     }
   }
   if (batches.empty()) return batches;
-  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(*db_, BatchId(0), WhichBatches::kUnpublished));
+  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(*db_, BatchId(0), WhichFiles::kUnpublished));
   size_t at = 0;
   for (LedgerFile& file : files) {
     while (batches[at].id < file.batch) ++at;
@@ -106,6 +135,9 @@ Result<LedgerSnapshot> Ledger::Snapshot(BatchId since) {
   FOREBAY_ASSIGN(snapshot.lost, LoadLost(*db_));
   FOREBAY_ASSIGN(snapshot.adoptions, LoadAdoptions(*db_));
   FOREBAY_ASSIGN(snapshot.contracts, LoadContracts(*db_));
+  if (version_ < 2) return snapshot;  // nothing of these could be recorded yet
+  FOREBAY_ASSIGN(snapshot.expiries, LoadExpiries(*db_));
+  FOREBAY_ASSIGN(snapshot.relands, LoadRelands(*db_));
   return snapshot;
 }
 

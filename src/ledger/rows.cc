@@ -102,13 +102,19 @@ Result<LedgerState> LoadState(Sqlite& db) {
   return state;
 }
 
-Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, WhichBatches which) {
+Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, WhichFiles which) {
   std::string sql =
       "SELECT batch, table_name, partition_dir, file_name, staged_name, rows, bytes, checksum, position_sum, "
       "key_sum,"
       " min_event_time_us, max_event_time_us, state FROM files WHERE batch > ?";
-  if (which == WhichBatches::kUnpublished)
+  if (which == WhichFiles::kUnpublished)
     sql += " AND batch IN (SELECT batch FROM batches WHERE state = 'decided')";
+  if (which == WhichFiles::kExpiring) sql += " AND state = 'expiring'";
+  if (which == WhichFiles::kUnfinishedRelands) {
+    sql +=
+        " AND (batch, table_name, partition_dir, file_name) IN (SELECT batch, table_name, partition_dir,"
+        " file_name FROM relands WHERE done_at_ms IS NULL)";
+  }
   FOREBAY_ASSIGN(Statement row, db.Prepare(sql + " ORDER BY batch, table_name, partition_dir, file_name"));
   FOREBAY_TRY(row.Bind(since));
   std::vector<LedgerFile> files;
@@ -151,7 +157,7 @@ Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since) {
   }
   FOREBAY_TRY(LoadRanges(db, since, &batches));
   FOREBAY_TRY(LoadCounts(db, since, &batches));
-  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(db, since, WhichBatches::kAll));
+  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(db, since, WhichFiles::kAll));
   size_t at = 0;
   for (LedgerFile& file : files) {
     FOREBAY_ASSIGN(LedgerBatch * batch, Advance(batches, &at, file.batch.value()));

@@ -2,6 +2,7 @@
 import time
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 
 def end_offset(consumer, topic, number):
@@ -35,3 +36,46 @@ def read_topic(broker, topic):
         return records
     finally:
         consumer.close()
+
+
+def admin_of(broker):
+    return AdminClient({"bootstrap.servers": broker.address})
+
+
+def partitions_of(broker, topic):
+    return sorted(admin_of(broker).list_topics(topic, timeout=30).topics[topic].partitions)
+
+
+def delete_records(broker, topic, before=None):
+    """Kafka forgets what lies before this offset of every partition, or all there is: as its retention does."""
+    ask = [TopicPartition(topic, number, -1 if before is None else before) for number in partitions_of(broker, topic)]
+    admin = admin_of(broker)  # kept: the answers come from its thread
+    for answer in admin.delete_records(ask).values():
+        answer.result(30)
+
+
+def delete_topic(broker, topic):
+    admin = admin_of(broker)
+    for answer in admin.delete_topics([topic]).values():
+        answer.result(30)
+
+
+def recreate(broker, topic, partitions=1):
+    """A new topic of the same name, and with another id."""
+    delete_topic(broker, topic)
+    admin = admin_of(broker)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            for answer in admin.create_topics([NewTopic(topic, partitions, 1)]).values():
+                answer.result(30)
+            return
+        except KafkaException:  # still being deleted
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+
+def add_partitions(broker, topic, total):
+    admin = admin_of(broker)
+    for answer in admin.create_partitions([NewPartitions(topic, total)]).values():
+        answer.result(30)
