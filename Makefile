@@ -45,6 +45,9 @@ test-airflow: setup  ## the DAGs in a real Airflow, and its UI in a browser
 test-crash: setup  ## kill -9 of the lander at random moments (KILLS=100 SEED=...)
 	@$(RUN_TESTS) crash
 
+test-faults: setup  ## full disks, failing calls, damaged ledgers, bad networks, topics that change (FAULT_STOPPED_S=15)
+	@$(RUN_TESTS) faults
+
 bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000); then bench-spark
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
@@ -82,5 +85,5 @@ distclean: airflow-stop broker-stop clean  ## delete all that setup, the demo an
 	@rm -rf .forebay
 
 .PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-spark test-airflow \
-  test-sanitize test-fuzz test-crash bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
+  test-sanitize test-fuzz test-crash test-faults bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
   airflow-stop fmt stub lock clean distclean

@@ -210,6 +210,12 @@ def integration():
     return pytest_group("integration", "tests/integration")
 
 
+def faults():
+    if not build("release", RELEASE, ["forebay", "_core"]):
+        return Count(failed=1)
+    return pytest_group("faults", "tests/faults")
+
+
 def crash():
     # Some of it needs switches that a release does not have.
     hooked = ["forebay", "land_test", "_core"]
@@ -250,7 +256,7 @@ def read_or_empty(path):
 
 
 GROUPS = {group.__name__: group
-          for group in (tools, unit, python, integration, spark, airflow, package, fuzz, asan, tsan, crash)}
+          for group in (tools, unit, python, integration, spark, airflow, package, fuzz, asan, tsan, crash, faults)}
 
 
 def main(names):

@@ -92,6 +92,8 @@ class Fs {
   virtual Result<std::optional<std::vector<DirectoryEntry>>> List(const std::string& path) = 0;
   // Follows symbolic links; nothing when it is not there.
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;
+  // Whether the path itself is a symbolic link. False when it is not there.
+  virtual Result<bool> IsLink(const std::string& path) = 0;
   // What an unprivileged process may still write, in bytes.
   virtual Result<uint64_t> FreeBytes(const std::string& path) = 0;
 

@@ -73,6 +73,7 @@ class FsDouble final : public Fs {
   Status SyncDirectory(const std::string& path) override;
   Result<std::optional<std::vector<DirectoryEntry>>> List(const std::string& path) override;
   Result<std::optional<FileInfo>> Stat(const std::string& path) override;
+  Result<bool> IsLink(const std::string&) override { return false; }
   Result<uint64_t> FreeBytes(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> TryLock(const std::string& path) override;
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "lake/directories.h"
 
 namespace forebay {
 namespace {
@@ -104,6 +105,8 @@ Status CheckDevices(Fs& fs, const LakePaths& paths) {
       directories.push_back(paths.TableDir(entry.name));
   }
   for (const std::string& directory : directories) {
+    FOREBAY_ASSIGN(const bool is_link, fs.IsLink(directory));
+    if (is_link && directory != paths.root()) return LinkError(directory);
     FOREBAY_ASSIGN(const auto info, fs.Stat(directory));
     if (info && info->device != staging->device) {
       return UsageError(

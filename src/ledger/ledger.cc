@@ -41,8 +41,21 @@ Status WriteSchema(Sqlite& db, const std::string& lake_id) {
   return lake.Run(lake_id, WallClockMillis());
 }
 
+// SQLite reads zeros where the last page is cut off, which its own checks do not always see.
+Status CheckSize(Sqlite& db) {
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(db));
+  FOREBAY_ASSIGN(const int64_t pages, db.QueryInt64("PRAGMA page_count"));
+  FOREBAY_ASSIGN(const int64_t page_bytes, db.QueryInt64("PRAGMA page_size"));
+  FOREBAY_ASSIGN(const int64_t bytes, db.FileBytes());
+  if (bytes >= pages * page_bytes) return Ok();
+  return UsageError("the ledger " + db.path() + " is damaged (it was cut off: " + std::to_string(bytes) +
+                    " of " + std::to_string(pages * page_bytes) +
+                    " bytes are there); put it back from a backup");
+}
+
 // `pragma` is quick_check or integrity_check.
 Status CheckWith(Sqlite& db, const std::string& pragma) {
+  FOREBAY_TRY(CheckSize(db));
   FOREBAY_ASSIGN(const std::string answer, db.QueryText("PRAGMA " + pragma + "(1)"));
   if (answer == "ok") return Ok();
   return UsageError("the ledger " + db.path() + " is damaged (" + answer + "); put it back from a backup");

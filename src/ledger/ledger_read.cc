@@ -62,12 +62,21 @@ Result<std::vector<Reland>> LoadRelands(Sqlite& db) {
   }
 }
 
+// A contract stands under the hash of its text.
+Status CheckContract(const Sqlite& db, const std::string& yaml, const std::string& hash) {
+  if (ContractHash(yaml) == hash) return Ok();
+  return UsageError("the ledger " + db.path() +
+                    " is damaged (a contract in it is not the one that was landed "
+                    "with); put it back from a backup");
+}
+
 Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT hash, yaml FROM contracts"));
   std::map<std::string, std::string> contracts;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
     if (!found) return contracts;
+    FOREBAY_TRY(CheckContract(db, row.Text(1), row.Text(0)));
     contracts.emplace(row.Text(0), row.Text(1));
   }
 }
@@ -95,10 +104,13 @@ Result<std::optional<LedgerTopic>> Ledger::CurrentTopic(const std::string& topic
 }
 
 Result<std::optional<std::string>> Ledger::LatestContract() {
-  FOREBAY_ASSIGN(Statement row, db_->Prepare("SELECT yaml FROM contracts JOIN batches ON hash = contract_hash"
-                                             " ORDER BY batch DESC LIMIT 1"));
+  FOREBAY_ASSIGN(Statement row,
+                 db_->Prepare("SELECT yaml, hash FROM contracts JOIN batches ON hash = contract_hash"
+                              " ORDER BY batch DESC LIMIT 1"));
   FOREBAY_ASSIGN(const bool found, row.Step());
-  return found ? std::optional<std::string>(row.Text(0)) : std::nullopt;
+  if (!found) return std::optional<std::string>();
+  FOREBAY_TRY(CheckContract(*db_, row.Text(0), row.Text(1)));
+  return std::optional<std::string>(row.Text(0));
 }
 
 Result<std::vector<DecidedBatch>> Ledger::Unpublished() {

@@ -145,6 +145,15 @@ Result<std::string> Sqlite::QueryText(std::string_view sql) {
   return statement.Text(0);
 }
 
+Result<int64_t> Sqlite::FileBytes() {
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 bytes = 0;
+  int code = sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code == SQLITE_OK) code = file->pMethods->xFileSize(file, &bytes);
+  if (code != SQLITE_OK) return ErrorOf(code);
+  return static_cast<int64_t>(bytes);
+}
+
 Result<Transaction> Transaction::BeginWriting(Sqlite& db) {
   FOREBAY_TRY(db.Execute("BEGIN IMMEDIATE"));
   return Transaction(db);

@@ -2,7 +2,8 @@
 import time
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from confluent_kafka.admin import (AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic,
+                                   ResourceType)
 
 
 def end_offset(consumer, topic, number):
@@ -79,3 +80,28 @@ def add_partitions(broker, topic, total):
     admin = admin_of(broker)
     for answer in admin.create_partitions([NewPartitions(topic, total)]).values():
         answer.result(30)
+
+
+def alter(broker, topic, settings):
+    admin = admin_of(broker)
+    entries = [ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+               for name, value in settings.items()]
+    for answer in admin.incremental_alter_configs([ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)]
+                                                  ).values():
+        answer.result(30)
+
+
+def count(broker, topic, number):
+    """How many records a partition has, holes left out."""
+    consumer = Consumer({"bootstrap.servers": broker.address, "group.id": "test", "enable.auto.commit": False,
+                         "auto.offset.reset": "error", "enable.partition.eof": True})
+    try:
+        consumer.assign([TopicPartition(topic, number, 0)])
+        records = 0
+        while True:
+            for message in consumer.consume(1000, timeout=1):
+                if message.error() is not None:
+                    return records
+                records += 1
+    finally:
+        consumer.close()
