@@ -1,5 +1,5 @@
-"""A ledger that was damaged, cut off, taken away or put back from an older copy: the landing says so and stops; put back,
-everything is exact."""
+"""A ledger that was damaged, cut off, taken away or put back from an older copy: the landing says so and stops; put
+back, everything is exact."""
 import random
 import shutil
 

@@ -1,4 +1,4 @@
-"""Small filesystems for tests: full ones, read-only ones, ones without inodes. Mounted by root only, and always unmounted."""
+"""Small filesystems for tests: full ones, read-only ones, ones without inodes. Always unmounted at the end."""
 import os
 import subprocess
 from contextlib import contextmanager

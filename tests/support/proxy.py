@@ -10,9 +10,9 @@ LINGER_OFF = struct.pack("ii", 1, 0)  # close() sends a reset
 
 
 class Proxy:
-    """Use it as a context manager; `address` stands for the broker's. The broker's own address in its answers is replaced
-    by ours, so that clients stay with us. `delay_s` holds every piece back; `reset_after` cuts a connection after about
-    so many bytes; while `hanging`, pieces are swallowed and connections stay open."""
+    """Use it as a context manager; `address` stands for the broker's. The broker's own address in its answers is
+    replaced by ours, so that clients stay with us. `delay_s` holds every piece back; `reset_after` cuts a connection
+    after about so many bytes; while `hanging`, pieces are held back and connections stay open."""
 
     def __init__(self, broker, delay_s=0.0, reset_after=None, seed=1):
         self.broker_port = broker.port

@@ -8,8 +8,8 @@ from support.forebay import Forebay
 
 
 class Injected(Forebay):
-    """A forebay whose system calls fail as `inject` says: "fsync:error=EIO:when=2". Counted by thread. With `path`, only
-    those that have to do with this file."""
+    """A forebay whose system calls fail as `inject` says: "fsync:error=EIO:when=2". Counted by thread. With `path`,
+    only those that have to do with this file."""
 
     def __init__(self, binary, inject, path=None):
         super().__init__(binary)

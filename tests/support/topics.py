@@ -86,8 +86,8 @@ def alter(broker, topic, settings):
     admin = admin_of(broker)
     entries = [ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
                for name, value in settings.items()]
-    for answer in admin.incremental_alter_configs([ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)]
-                                                  ).values():
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
+    for answer in admin.incremental_alter_configs([resource]).values():
         answer.result(30)
 
 
