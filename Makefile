@@ -47,6 +47,9 @@ test-airflow: setup  ## the DAGs in a real Airflow, and its UI in a browser
 test-crash: setup  ## crashes everywhere, power cuts, safeguards switched off (KILLS=100 HISTORIES=1000000 SEED=... NIGHT=1)
 	@$(RUN_TESTS) crash
 
+test-faults: setup  ## full disks, failing calls, damaged ledgers, bad networks, topics that change (FAULT_STOPPED_S=15)
+	@$(RUN_TESTS) faults
+
 bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000); then bench-spark
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
@@ -88,5 +91,5 @@ distclean: airflow-stop broker-stop clean  ## delete all that setup, the demo an
 	@rm -rf .forebay
 
 .PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-spark test-airflow \
-  test-docs test-sanitize test-fuzz test-crash bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
+  test-docs test-sanitize test-fuzz test-crash test-faults bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
   airflow-stop fmt stub diagram one-page lock clean distclean

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from support import topics
 from support.broker import Broker
 from support.contracts import ContractCopy
 from support.forebay import Forebay
@@ -38,3 +39,11 @@ def weather(tmp_path):
 @pytest.fixture(scope="session")
 def forebay():
     return Forebay()
+
+
+@pytest.fixture
+def delete_records(broker):
+    """delete_records(topic, before=None): Kafka forgets a topic's records, as its retention does."""
+    def forget(topic, before=None):
+        topics.delete_records(broker, topic, before)
+    return forget

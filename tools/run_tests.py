@@ -224,6 +224,12 @@ def integration():
     return pytest_group("integration", "tests/integration")
 
 
+def faults():
+    if not build("release", RELEASE, ["forebay", "_core"]):
+        return Count(failed=1)
+    return pytest_group("faults", "tests/faults")
+
+
 # The long tests of a build with test hooks: (program, its tests, what they are). Two run at a time.
 LONG_TESTS = (("land_test", "PowerCutTest.*", "power-cuts"),
               ("land_test", "*/CrashProduct.*", "crash-points"),
@@ -274,7 +280,7 @@ def read_or_empty(path):
 
 
 GROUPS = {group.__name__: group
-          for group in (tools, unit, python, integration, spark, airflow, docs, package, fuzz, asan, tsan, crash)}
+          for group in (tools, unit, python, integration, spark, airflow, docs, package, fuzz, asan, tsan, crash, faults)}
 
 
 def main(names):

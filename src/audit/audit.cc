@@ -10,6 +10,7 @@
 #include "audit/batch_check.h"
 #include "audit/doubled_keys.h"
 #include "audit/doubled_positions.h"
+#include "audit/expired_counts.h"
 #include "audit/explain.h"
 #include "audit/file_scan.h"
 #include "audit/last_look.h"
@@ -179,21 +180,13 @@ Status AuditRun::ScanFiles() {
 
 void AuditRun::TakeScans() {
   for (const LedgerBatch& batch : first_.batches) {
-    if (batch.state != BatchState::kPublished) continue;
-    ++report_.batches;
-    for (const LedgerFile& file : batch.files) {
-      if (file.state == FileState::kPresent) continue;
-      for (size_t i = 0; i < scope_->topics().size(); ++i) {
-        if (scope_->topics()[i].table == file.place.table) {
-          counted_.with_expired_files.insert({i, file.place.partition_dir});
-        }
-      }
-    }
+    if (batch.state == BatchState::kPublished) ++report_.batches;
   }
   std::map<BatchId, size_t> files_read;
   for (size_t i = 0; i < files_.size(); ++i) {
     const FileToRead& file = files_[i];
     FileScan& scan = scans_[i];
+    if (scan.under_change) scope_->NoteUnderChange(*file.batch, *file.file);
     for (Finding& finding : scan.findings) log_.Add(std::move(finding));
     ++files_read[file.batch->id];
     report_.files += 1;
@@ -202,6 +195,7 @@ void AuditRun::TakeScans() {
     for (const auto& [partition, offsets] : scan.doubled) {
       doubled_[partition] = Union(doubled_[partition], offsets);
     }
+    if (scan.under_change) continue;  // counted with the expired ones, as the ledger says
     for (const auto& [place, refused] : scan.refused) {
       if (refused.counted != 0) counted_.refused[place] += refused.counted;
     }
@@ -218,6 +212,7 @@ void AuditRun::TakeScans() {
         }));
     if (files_read[batch.id] != present) by_batch_[batch.id].incomplete = true;
   }
+  CountExpired(first_, *scope_, receipts_->counted(), by_batch_, &counted_, log_);
 }
 
 Status AuditRun::Explain() {

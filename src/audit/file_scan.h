@@ -58,6 +58,8 @@ struct RefusedRows {
 struct FileScan {
   bool complete = false;  // all its rows were read
   bool vanished = false;  // it was not there any more
+  bool under_change =
+      false;  // it was removed on purpose, or put in place anew, meanwhile: not to be relied on
   uint64_t bytes = 0;
   uint64_t rows = 0;
   uint64_t position_sum = 0;

@@ -17,7 +17,7 @@ struct KindText {
 };
 
 constexpr std::string_view kRestore =
-    "put the file back from a backup, or land the topic into a new lake while Kafka still has the records";
+    "`forebay lake reland` makes the file again while Kafka has its records; or put it back from a backup";
 constexpr std::string_view kTampered =
     "the ledger or its files were changed by something else; keep the lake as it is, and put it back from a "
     "backup";
@@ -84,6 +84,7 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kTopicAdopted, "topic_adopted", "recreated topics, taken on purpose (land --adopt-topic)",
      ""},
     {FindingKind::kExpired, "expired", "files removed on purpose (lake expire)", ""},
+    {FindingKind::kRelanded, "relanded", "files landed again (lake reland)", ""},
     {FindingKind::kUnexplained, "unexplained", "landed offsets without a row",
      "--brokers tells tombstones and transaction markers from losses"},
     {FindingKind::kUnderChange, "under_change", "files that changed while they were looked at",

@@ -58,6 +58,7 @@ enum class FindingKind : uint8_t {
   kGivenUp,               // land --accept-loss
   kTopicAdopted,          // land --adopt-topic
   kExpired,               // lake expire
+  kRelanded,              // lake reland
   kUnexplained,           // offsets without a row that only a broker could explain
   kUnderChange,           // a file changed while the audit ran
   kStagedFiles,           // files in staging: a lander at work, or left by one that was killed

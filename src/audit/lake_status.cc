@@ -1,6 +1,7 @@
 #include "audit/lake_status.h"
 
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "audit/lake_reader.h"
@@ -51,6 +52,19 @@ Result<LakeStatus> ReadLakeStatus(const StatusOptions& options) {
     FOREBAY_ASSIGN(brokers, AskBrokers(reader->topics(), *admin));
   }
   return reader->Describe(brokers, options.completeness);
+}
+
+std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table) {
+  std::set<std::string> tried;
+  for (auto batch = snapshot.batches.rbegin(); batch != snapshot.batches.rend(); ++batch) {
+    if (!tried.insert(batch->contract_hash).second) continue;
+    const auto yaml = snapshot.contracts.find(batch->contract_hash);
+    if (yaml == snapshot.contracts.end()) continue;
+    const Result<Contract> contract = ParseContract(yaml->second, "the contract of a batch");
+    const Table* const found = contract.ok() ? contract->FindTable(table) : nullptr;
+    if (found != nullptr) return *found;
+  }
+  return std::nullopt;
 }
 
 }  // namespace forebay

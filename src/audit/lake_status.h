@@ -12,6 +12,7 @@
 #include "audit/completeness.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "contract/contract.h"
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "ledger/records.h"
@@ -144,5 +145,9 @@ using TopicsAtBrokers = std::map<std::string, TopicAtBroker>;
 // Asks the brokers about these topics, of which only the current incarnations count. As patient as `admin`
 // is.
 Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin);
+
+// A table as the newest contract that has it describes it; nothing where no batch's contract can be read or
+// has it. Pure.
+std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table);
 
 }  // namespace forebay

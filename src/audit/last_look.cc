@@ -53,6 +53,7 @@ void Reconsider(const LedgerSnapshot& last, const std::vector<FileToRead>& files
       continue;
     }
     scan.complete = false;
+    scan.under_change = true;
     scan.findings.clear();
     Finding finding = FileFinding(FindingKind::kUnderChange, file);
     finding.detail = "it was removed or put in place anew while the audit read it";

@@ -165,18 +165,15 @@ void CheckLedger(const LedgerSnapshot& snapshot, FindingLog& log) {
   }
 }
 
-void NoteDeeds(const LedgerSnapshot& snapshot, FindingLog& log) {
-  for (const LostRange& lost : snapshot.lost) {
-    Finding finding = PartitionFinding(FindingKind::kGivenUp, snapshot, lost.partition, lost.offsets);
-    finding.detail = "given up on " + FormatTimestamp(lost.accepted_at_ms * 1000);
-    log.Add(std::move(finding), Severity::kNote);
-  }
-  for (const Adoption& adoption : snapshot.adoptions) {
+namespace {
+
+void NoteExpired(const LedgerSnapshot& snapshot, FindingLog& log) {
+  for (const Expiry& expiry : snapshot.expiries) {
     Finding finding;
-    finding.kind = FindingKind::kTopicAdopted;
-    finding.topic = adoption.topic;
-    finding.detail = "adopted on " + FormatTimestamp(adoption.adopted_at_ms * 1000) + ": topic id " +
-                     adoption.to.base64() + " in place of " + adoption.from.base64();
+    finding.kind = FindingKind::kExpired;
+    finding.table = expiry.table;
+    finding.detail = fmt::format("{} on {}: {} rows in {} files", expiry.selection,
+                                 FormatTimestamp(expiry.asked_at_ms * 1000), expiry.rows, expiry.files);
     log.Add(std::move(finding), Severity::kNote);
   }
   std::map<std::pair<std::string, std::string>, std::pair<int64_t, int64_t>> expired;  // files and rows
@@ -196,6 +193,40 @@ void NoteDeeds(const LedgerSnapshot& snapshot, FindingLog& log) {
     finding.detail = fmt::format("{} rows in {} files", count.second, count.first);
     log.Add(std::move(finding), Severity::kNote);
   }
+}
+
+void NoteRelanded(const LedgerSnapshot& snapshot, FindingLog& log) {
+  for (const Reland& reland : snapshot.relands) {
+    Finding finding;
+    finding.kind = FindingKind::kRelanded;
+    finding.table = reland.place.table;
+    finding.partition_dir = reland.place.partition_dir;
+    finding.batch = reland.batch;
+    finding.file = PlaceText(reland.place);
+    finding.detail = reland.trouble + ", on " + FormatTimestamp(reland.decided_at_ms * 1000);
+    if (!reland.done_at_ms) finding.detail += "; the next landing puts it in place";
+    log.Add(std::move(finding), Severity::kNote);
+  }
+}
+
+}  // namespace
+
+void NoteDeeds(const LedgerSnapshot& snapshot, FindingLog& log) {
+  for (const LostRange& lost : snapshot.lost) {
+    Finding finding = PartitionFinding(FindingKind::kGivenUp, snapshot, lost.partition, lost.offsets);
+    finding.detail = "given up on " + FormatTimestamp(lost.accepted_at_ms * 1000);
+    log.Add(std::move(finding), Severity::kNote);
+  }
+  for (const Adoption& adoption : snapshot.adoptions) {
+    Finding finding;
+    finding.kind = FindingKind::kTopicAdopted;
+    finding.topic = adoption.topic;
+    finding.detail = "adopted on " + FormatTimestamp(adoption.adopted_at_ms * 1000) + ": topic id " +
+                     adoption.to.base64() + " in place of " + adoption.from.base64();
+    log.Add(std::move(finding), Severity::kNote);
+  }
+  NoteExpired(snapshot, log);
+  NoteRelanded(snapshot, log);
 }
 
 std::vector<FileToRead> CompareFiles(const LedgerSnapshot& first_look, const std::vector<FilePlace>& listed,

@@ -15,7 +15,8 @@ namespace forebay {
 // range on that it knows.
 void CheckLedger(const LedgerSnapshot& snapshot, FindingLog& log);
 
-// What was done on purpose and is to be shown for ever: losses, adoptions, expired files.
+// What was done on purpose and is to be shown for ever: losses, adoptions, files that expired or were landed
+// again.
 void NoteDeeds(const LedgerSnapshot& snapshot, FindingLog& log);
 
 // A file to be read, in the snapshot of the first look, which must outlive it.

@@ -37,8 +37,11 @@ struct WithoutRow {
 struct CountedRows {
   std::map<std::pair<size_t, std::string>, KeyedRows>
       landed;  // by topic of the scope, and partition directory
-  std::map<std::pair<size_t, std::string>, uint64_t> refused;   // by topic of the scope, and reason
-  std::set<std::pair<size_t, std::string>> with_expired_files;  // directories that cannot be compared
+  std::map<std::pair<size_t, std::string>, uint64_t> refused;  // by topic of the scope, and reason
+  // Directories, and topics whose refused records, cannot be compared: files went of which receipts name a
+  // part.
+  std::set<std::pair<size_t, std::string>> with_expired_files;
+  std::set<size_t> with_expired_refusals;
 };
 
 class ReceiptCheck {

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "audit/testing.h"
 
 namespace forebay {
@@ -207,6 +209,48 @@ TEST_F(ReceiptFindings, WhatWasGivenUpOnPurposeCannotBeCompared) {
   EXPECT_TRUE(report.clean()) << Kinds(report);
   EXPECT_EQ(NotesOf(report, FindingKind::kGivenUp).size(), 1u);
   EXPECT_THAT(NotesOf(report, FindingKind::kReceiptNotComparable)[0].detail, HasSubstr("given up"));
+}
+
+// What is left of a lake whose first date, and whose quarantine, was removed on purpose.
+class ExpiredFindings : public ReceiptFindings {
+ protected:
+  void SetUp() override {
+    Land();
+    Expire("events", "date=2025-11-01");
+  }
+  void Expire(const std::string& table, const std::string& directory) {
+    std::filesystem::remove_all(lake_.Path(table + "/" + directory));
+    lake_.Sql("UPDATE files SET state = 'expired' WHERE table_name = '" + table + "' AND partition_dir = '" +
+              directory + "'");
+  }
+};
+
+TEST_F(ExpiredFindings, ExpiredRowsAreHeldAgainstReceiptsAsTheLedgerHasThem) {
+  NamedReceipt receipt = TestLake::ReceiptFor(landed_, {{0, 40}});
+  const AuditReport report = Audit({receipt});
+  EXPECT_TRUE(report.clean()) << Kinds(report);
+  EXPECT_TRUE(NotesOf(report, FindingKind::kReceiptNotComparable).empty());
+  ++Table(receipt).landed["date=2025-11-01"].rows;
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_rows 1");
+  --Table(receipt).landed["date=2025-11-01"].rows;
+  Table(receipt).landed["date=2025-11-01"].key_sum ^= 1;
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum 1");
+}
+
+TEST_F(ExpiredFindings, ExpiredRefusalsAreHeldAgainstReceiptsAsTheLedgerHasThem) {
+  for (const auto& entry : std::filesystem::directory_iterator(lake_.Path("quarantine")))
+    Expire("quarantine", entry.path().filename());
+  EXPECT_EQ(Kinds(Audit({TestLake::ReceiptFor(landed_, {{0, 40}})})), "");
+  EXPECT_EQ(Kinds(Audit({TestLake::ReceiptFor(landed_, {{0, 40, "not_utf8"}})})), "receipt_quarantine 2");
+}
+
+TEST_F(ExpiredFindings, AReceiptOfAPartOfTheBatchIsNotedAsNotComparable) {
+  const std::vector<TestRow> part(landed_.begin(),
+                                  landed_.begin() + 49);  // of partition 0, all but offset 40
+  const AuditReport report = Audit({TestLake::ReceiptFor(part)});
+  EXPECT_TRUE(report.clean()) << Kinds(report);
+  ASSERT_EQ(NotesOf(report, FindingKind::kReceiptNotComparable).size(), 1u);
+  EXPECT_EQ(NotesOf(report, FindingKind::kReceiptNotComparable)[0].partition_dir, "date=2025-11-01");
 }
 
 }  // namespace

@@ -94,6 +94,19 @@ std::optional<BatchId> AuditScope::BatchOf(size_t partition, Offset offset) cons
   return offset < to ? std::optional<BatchId>(batch) : std::nullopt;
 }
 
+bool AuditScope::IsExpired(BatchId batch, const FilePlace& place) const {
+  const auto found = expired_rows_.find(batch);
+  return found != expired_rows_.end() && found->second.contains(place);
+}
+
+void AuditScope::NoteUnderChange(const LedgerBatch& batch, const LedgerFile& file) {
+  expired_rows_[batch.id][file.place] = file.file.rows;
+  for (const BatchRange& range : batch.ranges) {
+    PartitionScope& scope = partitions_[PartitionIndex(range.partition)];
+    scope.with_expired_files = Union(scope.with_expired_files, {range.offsets});
+  }
+}
+
 int64_t AuditScope::ExpiredRows(BatchId batch) const {
   const auto found = expired_rows_.find(batch);
   if (found == expired_rows_.end()) return 0;

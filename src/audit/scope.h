@@ -44,6 +44,9 @@ class AuditScope {
   bool HasExpiredFiles(BatchId batch) const { return expired_rows_.contains(batch); }
   // Rows in files of this batch that were removed on purpose.
   int64_t ExpiredRows(BatchId batch) const;
+  bool IsExpired(BatchId batch, const FilePlace& place) const;
+  // A published batch's file was removed, or put in place anew, after the looks: it counts as expired.
+  void NoteUnderChange(const LedgerBatch& batch, const LedgerFile& file);
 
  private:
   void NoteExpired(const LedgerSnapshot& look);

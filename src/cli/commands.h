@@ -18,6 +18,7 @@ void AddLand(CLI::App& app, Command& selected);
 void AddVerify(CLI::App& app, Command& selected);
 void AddStatus(CLI::App& app, Command& selected);
 void AddQuarantine(CLI::App& app, Command& selected);
+void AddLake(CLI::App& app, Command& selected);
 void AddUi(CLI::App& app, Command& selected);
 // These two describe the whole application: they come last.
 void AddMan(CLI::App& app, Command& selected);

@@ -24,6 +24,7 @@ int Run(int argc, char** argv) {
   AddVerify(app, selected);
   AddStatus(app, selected);
   AddQuarantine(app, selected);
+  AddLake(app, selected);
   AddUi(app, selected);
   AddMan(app, selected);
   AddCompletion(app, selected);

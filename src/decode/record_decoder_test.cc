@@ -234,6 +234,22 @@ TEST(RecordDecoderTest, MakesDirectoriesOfParsedValuesOnly) {
   EXPECT_EQ(decoder.decoder->partitions().size(), 3u);
 }
 
+// Whoever cuts a batch forgets its directories: so memory is bounded by the directories of one batch.
+TEST(RecordDecoderTest, TakesAMillionDistinctPartitionValues) {
+  Table table = MakeTable({MakeField("city", FieldType::kString, true)});
+  table.dimensions = {{"city", PartitionTransform::kIdentity, 2}};
+  TestDecoder decoder(std::move(table));
+  PartitionIndex& directories = decoder.decoder->partitions();
+  for (int i = 0; i < 1'000'000; ++i) {
+    ASSERT_EQ(decoder.DecodeMembers("\"city\":\"place " + std::to_string(i) + "\""), Outcome::kRow);
+    ASSERT_EQ(decoder.decoder->partition(), static_cast<uint32_t>(i % 10'000));
+    if (i % 10'000 == 1) {
+      ASSERT_EQ(directories.directory(1), "city=place%20" + std::to_string(i));
+    }
+    if (directories.size() == 10'000) directories.Clear();
+  }
+}
+
 TEST(RecordDecoderTest, TheContractsExamplesAreValid) {
   const std::string contracts = std::string(FOREBAY_SOURCE_DIR) + "/contracts";
   int examples = 0;

@@ -83,11 +83,7 @@ Result<std::unique_ptr<EngineLanding>> EngineLanding::Open(const EngineOptions& 
 Status EngineLanding::Recover() {
   committer_ = std::make_unique<Committer>(*lake_.lake, *lake_.ledger);
   FOREBAY_ASSIGN(const RecoveryReport report, committer_->Recover());
-  std::vector<std::string> did;
-  for (const BatchId batch : report.published)
-    did.push_back(fmt::format("batch {} is published now", batch.value()));
-  if (report.orphans_removed > 0)
-    did.push_back(fmt::format("{} staged files that no batch names were removed", report.orphans_removed));
+  const std::vector<std::string> did = report.Sentences();
   if (did.empty()) return Ok();
   recovered_ = "recovered: " + Join(did, "; ");
   spdlog::info("{}", recovered_);

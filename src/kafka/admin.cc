@@ -280,7 +280,9 @@ Status Admin::CreateTopics(const std::vector<NewTopic>& topics) {
 
 Result<std::vector<Watermarks>> Admin::QueryWatermarks(const std::vector<NamedPartition>& partitions) {
   std::vector<Watermarks> all;
-  for (const auto& [topic, partition] : partitions) {
+  for (const NamedPartition& asked : partitions) {
+    const std::string& topic = asked.topic;  // not bindings: clang 14 lets no lambda have those
+    const PartitionId partition = asked.partition;
     Waiter waiter(*handle_, patience_);
     const std::string what =
         fmt::format("asking for the offsets of {} partition {}", topic, partition.value());

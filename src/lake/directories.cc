@@ -7,6 +7,13 @@
 
 namespace forebay {
 
+Error LinkError(const std::string& directory) {
+  return UsageError(
+      directory +
+      " is a symbolic link, which may lead out of the lake; move the directory itself there, or "
+      "name the whole lake by its real path");
+}
+
 Status DirectoryMaker::Make(const std::string& directory, bool* is_durable) {
   FOREBAY_ASSIGN(std::optional<FileInfo> info, fs_.Stat(directory));
   *is_durable = info && (durable_.contains(directory) || !FOREBAY_SAFEGUARD("commit:sync_found_directories"));
@@ -14,6 +21,8 @@ Status DirectoryMaker::Make(const std::string& directory, bool* is_durable) {
     FOREBAY_TRY(fs_.MakeDirectory(directory));
     FOREBAY_ASSIGN(info, fs_.Stat(directory));
   }
+  FOREBAY_ASSIGN(const bool is_link, fs_.IsLink(directory));
+  if (is_link) return LinkError(directory);
   FOREBAY_ASSIGN(const std::optional<FileInfo> staging, fs_.Stat(paths_.StagingDir()));
   if (!info || !staging)
     return WorldError(directory + " or " + paths_.StagingDir() + " was removed from under us");

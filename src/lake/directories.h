@@ -11,6 +11,10 @@
 
 namespace forebay {
 
+// For a directory of a lake that is a symbolic link: files would be put somewhere else. (The lake's own path
+// may lead through links.)
+Error LinkError(const std::string& directory);
+
 // Thread-compatible. Remembers what it made durable, so that a directory is synced once in a process's life.
 class DirectoryMaker {
  public:

@@ -79,6 +79,9 @@ class Fs {
   virtual Result<std::unique_ptr<ReadableFile>> OpenForRead(const std::string& path) = 0;
 
   virtual Result<RenameOutcome> RenameNoReplace(const std::string& from, const std::string& to) = 0;
+  // rename(2): what has the target's name loses it. False when the source, or the target's directory, is not
+  // there. Only for a file that was landed again (`lake reland`).
+  virtual Result<bool> RenameReplacing(const std::string& from, const std::string& to) = 0;
   // False when there was nothing to unlink.
   virtual Result<bool> Unlink(const std::string& path) = 0;
 
@@ -89,6 +92,8 @@ class Fs {
   virtual Result<std::optional<std::vector<DirectoryEntry>>> List(const std::string& path) = 0;
   // Follows symbolic links; nothing when it is not there.
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;
+  // Whether the path itself is a symbolic link. False when it is not there.
+  virtual Result<bool> IsLink(const std::string& path) = 0;
   // What an unprivileged process may still write, in bytes.
   virtual Result<uint64_t> FreeBytes(const std::string& path) = 0;
 

@@ -237,11 +237,28 @@ Result<RenameOutcome> FsDouble::RenameNoReplace(const std::string& from, const s
   const auto entry = (*source)->entries.find(from_name);
   if (entry == (*source)->entries.end()) return RenameOutcome::kSourceMissing;
   if ((*target)->entries.contains(to_name)) return RenameOutcome::kTargetExists;
-  const std::shared_ptr<Inode> inode = entry->second;
-  (*source)->entries.erase(entry);
-  (*target)->entries[to_name] = inode;
-  renames_.push_back({inode, *source, *target, from_name, to_name});
+  Move({entry->second, *source, *target, from_name, to_name});
   return RenameOutcome::kDone;
+}
+
+void FsDouble::Move(const Rename& rename) {
+  rename.from->entries.erase(rename.from_name);
+  rename.to->entries[rename.to_name] = rename.inode;
+  renames_.push_back(rename);
+}
+
+Result<bool> FsDouble::RenameReplacing(const std::string& from, const std::string& to) {
+  FOREBAY_TRY(Operate("rename " + from + " to " + to));
+  std::string from_name, to_name;
+  const Result<std::shared_ptr<Inode>> source = FindParent(from, &from_name);
+  const Result<std::shared_ptr<Inode>> target = FindParent(to, &to_name);
+  if (!source.ok() || !target.ok()) return false;
+  const auto entry = (*source)->entries.find(from_name);
+  if (entry == (*source)->entries.end()) return false;
+  const auto replaced = (*target)->entries.find(to_name);
+  if (replaced != (*target)->entries.end()) --replaced->second->links;
+  Move({entry->second, *source, *target, from_name, to_name});
+  return true;
 }
 
 Result<bool> FsDouble::Unlink(const std::string& path) {

@@ -73,11 +73,13 @@ class FsDouble final : public Fs {
   Result<std::unique_ptr<WritableFile>> OpenFinished(const std::string& path) override;
   Result<std::unique_ptr<ReadableFile>> OpenForRead(const std::string& path) override;
   Result<RenameOutcome> RenameNoReplace(const std::string& from, const std::string& to) override;
+  Result<bool> RenameReplacing(const std::string& from, const std::string& to) override;
   Result<bool> Unlink(const std::string& path) override;
   Result<bool> MakeDirectory(const std::string& path) override;
   Status SyncDirectory(const std::string& path) override;
   Result<std::optional<std::vector<DirectoryEntry>>> List(const std::string& path) override;
   Result<std::optional<FileInfo>> Stat(const std::string& path) override;
+  Result<bool> IsLink(const std::string&) override { return false; }
   Result<uint64_t> FreeBytes(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> TryLock(const std::string& path) override;
 
@@ -114,6 +116,7 @@ class FsDouble final : public Fs {
     std::string from_name, to_name;
   };
 
+  void Move(const Rename& rename);
   void RestartDirectory(Inode& inode, Survival survival, std::mt19937_64& random);
   // Counts one operation and carries out the plan for it. The second one is for those that change something.
   Status Operate(const std::string& what);

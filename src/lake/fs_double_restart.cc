@@ -81,7 +81,8 @@ void FsDouble::Restart(Survival survival, uint64_t seed) {
     if (survival == Survival::kSome) inode->data = SomeSectors(inode->durable_data, inode->data, random);
   }
   for (const Rename& rename : renames_) {
-    const bool in_target = rename.to->entries.contains(rename.to_name);
+    const auto target = rename.to->entries.find(rename.to_name);
+    const bool in_target = target != rename.to->entries.end() && target->second == rename.inode;
     if (survival != Survival::kAll && !in_target)
       rename.from->entries.insert({rename.from_name, rename.inode});
   }

@@ -16,6 +16,10 @@
 namespace forebay {
 namespace {
 
+// Who may do what is the umask's to say.
+constexpr mode_t kFileMode = 0666;
+constexpr mode_t kDirectoryMode = 0777;
+
 std::string Advice(int error_number) {
   switch (error_number) {
     case ENOSPC:
@@ -141,7 +145,7 @@ class PosixFsImpl final : public Fs {
       return ::open(
           path.c_str(),
           O_WRONLY | O_CREAT | (FOREBAY_SAFEGUARD("create:exclusive") ? O_EXCL : 0) | O_APPEND | O_CLOEXEC,
-          0644);
+          kFileMode);
     });
     if (fd < 0) return ErrnoError("create", path);
     return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(path, fd));
@@ -178,6 +182,12 @@ class PosixFsImpl final : public Fs {
     }
   }
 
+  Result<bool> RenameReplacing(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) == 0) return true;
+    if (errno == ENOENT) return false;
+    return ErrnoError("rename", from + " to " + to);
+  }
+
   Result<bool> Unlink(const std::string& path) override {
     if (::unlink(path.c_str()) == 0) return true;
     if (errno == ENOENT) return false;
@@ -185,7 +195,7 @@ class PosixFsImpl final : public Fs {
   }
 
   Result<bool> MakeDirectory(const std::string& path) override {
-    if (::mkdir(path.c_str(), 0755) == 0) return true;
+    if (::mkdir(path.c_str(), kDirectoryMode) == 0) return true;
     if (errno != EEXIST) return ErrnoError("make the directory", path);
     FOREBAY_ASSIGN(const std::optional<FileInfo> info, Stat(path));
     if (info && info->is_directory) return false;
@@ -237,6 +247,13 @@ class PosixFsImpl final : public Fs {
                                             static_cast<uint64_t>(info.st_dev), S_ISDIR(info.st_mode)});
   }
 
+  Result<bool> IsLink(const std::string& path) override {
+    struct stat info;
+    if (::lstat(path.c_str(), &info) == 0) return S_ISLNK(info.st_mode);
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return ErrnoError("look at", path);
+  }
+
   Result<uint64_t> FreeBytes(const std::string& path) override {
     struct statvfs info;
     if (RetryInterrupted([&] { return ::statvfs(path.c_str(), &info); }) != 0) {
@@ -248,7 +265,7 @@ class PosixFsImpl final : public Fs {
   Result<std::unique_ptr<FileLock>> TryLock(const std::string& path) override {
     while (true) {
       Descriptor fd(
-          RetryInterrupted([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644); }));
+          RetryInterrupted([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode); }));
       if (!fd.valid()) return ErrnoError("open the lock", path);
       if (RetryInterrupted([&] { return ::flock(fd.get(), LOCK_EX | LOCK_NB); }) != 0) {
         if (errno == EWOULDBLOCK) return std::unique_ptr<FileLock>();

@@ -8,6 +8,7 @@
 
 #include "base/failpoint.h"
 #include "base/safeguard.h"
+#include "lake/directories.h"
 
 namespace forebay {
 namespace {
@@ -105,6 +106,8 @@ Status CheckDevices(Fs& fs, const LakePaths& paths) {
       directories.push_back(paths.TableDir(entry.name));
   }
   for (const std::string& directory : directories) {
+    FOREBAY_ASSIGN(const bool is_link, fs.IsLink(directory));
+    if (is_link && directory != paths.root()) return LinkError(directory);
     FOREBAY_ASSIGN(const auto info, fs.Stat(directory));
     if (info && info->device != staging->device) {
       return UsageError(

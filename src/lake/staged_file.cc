@@ -47,6 +47,13 @@ Result<ContentSummary> SummarizeContent(ReadableFile& file) {
   return summary;
 }
 
+Result<std::optional<ContentSummary>> SummarizeFile(Fs& fs, const std::string& path) {
+  FOREBAY_ASSIGN(const std::unique_ptr<ReadableFile> file, fs.OpenForRead(path));
+  if (file == nullptr) return std::optional<ContentSummary>();
+  FOREBAY_ASSIGN(const ContentSummary content, SummarizeContent(*file));
+  return std::optional<ContentSummary>(content);
+}
+
 StagedFileWriter::StagedFileWriter(std::string name, std::unique_ptr<WritableFile> file)
     : name_(std::move(name)), file_(std::move(file)) {}
 

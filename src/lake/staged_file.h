@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,8 @@ struct ContentSummary {
   bool operator==(const ContentSummary&) const = default;
 };
 Result<ContentSummary> SummarizeContent(ReadableFile& file);
+// The same of a file by its path; nothing when it is not there.
+Result<std::optional<ContentSummary>> SummarizeFile(Fs& fs, const std::string& path);
 
 // A finished file with an open descriptor, which tells whether the file still has a name. Owned by one thread
 // at a time. The destructor closes the descriptor and leaves the file alone.

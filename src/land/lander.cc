@@ -255,11 +255,7 @@ Result<LandProgress> LandTelling(LandOptions options, const ProgressFunction& re
   told.phase.store(LandPhase::kRecovering);
   Committer recovery(*lake.lake, *lake.ledger);
   FOREBAY_ASSIGN(const RecoveryReport recovered, recovery.Recover());
-  for (const BatchId batch : recovered.published)
-    spdlog::info("recovered: batch {} is published now", batch.value());
-  if (recovered.orphans_removed > 0) {
-    spdlog::info("recovered: {} staged files that no batch names were removed", recovered.orphans_removed);
-  }
+  for (const std::string& sentence : recovered.Sentences()) spdlog::info("recovered: {}", sentence);
   FOREBAY_ASSIGN(
       const auto admin,
       kafka::Admin::Open(*options.brokers, {.limit_ms = options.follow ? -1 : 30'000, .stop = options.stop}));

@@ -10,14 +10,6 @@
 namespace forebay {
 namespace {
 
-// The content of a file; nothing when it is not there.
-Result<std::optional<ContentSummary>> ContentOf(Fs& fs, const std::string& path) {
-  FOREBAY_ASSIGN(const std::unique_ptr<ReadableFile> file, fs.OpenForRead(path));
-  if (file == nullptr) return std::optional<ContentSummary>();
-  FOREBAY_ASSIGN(const ContentSummary content, SummarizeContent(*file));
-  return std::optional<ContentSummary>(content);
-}
-
 std::string BatchText(BatchId batch) {
   return "batch " + std::to_string(batch.value());
 }
@@ -30,11 +22,12 @@ Result<bool> Publisher::LookAgain(const LedgerFile& file) {
   // Staging first: a file moves from there to its place, so one that is in neither when looked for in this
   // order was not on its way.
   FOREBAY_ASSIGN(const std::optional<FileInfo> in_staging, lake_.fs().Stat(staged));
-  FOREBAY_ASSIGN(const std::optional<ContentSummary> in_place, ContentOf(lake_.fs(), target));
+  FOREBAY_ASSIGN(const std::optional<ContentSummary> in_place, SummarizeFile(lake_.fs(), target));
   const ContentSummary wanted = {static_cast<uint64_t>(file.file.bytes), file.file.checksum};
   if (in_place && *in_place != wanted && FOREBAY_SAFEGUARD("publish:checksum")) {
     return WorldError(target + " is in the way of " + BatchText(file.batch) +
-                      ": its content is not what the ledger decided; move it away and start again");
+                      ": its content is not what the ledger decided; move it away and start again, or run "
+                      "`forebay lake reland`");
   }
   if (in_place) {
     if (in_staging && FOREBAY_SAFEGUARD("publish:unlink_second_copy")) FOREBAY_TRY(lake_.fs().Unlink(staged));
@@ -49,7 +42,8 @@ Result<bool> Publisher::LookAgain(const LedgerFile& file) {
   if (state == BatchState::kPublished)
     return true;  // somebody else published it, and it was removed on purpose since
   return WorldError(BatchText(file.batch) + " was decided, and its file is gone: it is neither at " + staged +
-                    " nor at " + target + "; put it back from a backup");
+                    " nor at " + target +
+                    "; while Kafka still has its records, `forebay lake reland` lands them again");
 }
 
 Status Publisher::PublishFile(const LedgerFile& file) {

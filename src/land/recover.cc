@@ -4,11 +4,27 @@
 
 #include "base/failpoint.h"
 #include "base/safeguard.h"
+#include "land/deeds.h"
 
 namespace forebay {
 
+std::vector<std::string> RecoveryReport::Sentences() const {
+  std::vector<std::string> sentences;
+  for (const BatchId batch : published)
+    sentences.push_back("batch " + std::to_string(batch.value()) + " is published now");
+  if (relanded > 0)
+    sentences.push_back(std::to_string(relanded) + " files that were landed again are in place now");
+  if (expired > 0)
+    sentences.push_back(std::to_string(expired) + " files that were being removed on purpose are gone now");
+  if (orphans_removed > 0)
+    sentences.push_back(std::to_string(orphans_removed) + " staged files that no batch names were removed");
+  return sentences;
+}
+
 Result<RecoveryReport> Recover(Lake& lake, Ledger& ledger, Publisher& publisher) {
   RecoveryReport report;
+  FOREBAY_ASSIGN(report.relanded, FinishRelands(lake, ledger));
+  FOREBAY_ASSIGN(report.expired, FinishExpiry(lake, ledger));
   FOREBAY_ASSIGN(const std::vector<DecidedBatch> unpublished, ledger.Unpublished());
   for (const DecidedBatch& batch : unpublished) {
     FOREBAY_FAILPOINT("recover:batch");

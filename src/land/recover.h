@@ -2,6 +2,7 @@
 // area.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/ids.h"
@@ -15,8 +16,14 @@ namespace forebay {
 struct RecoveryReport {
   std::vector<BatchId> published;  // batches that were decided and are published now
   int orphans_removed = 0;
+  int relanded = 0;  // files that were landed again and are in their places now
+  int expired = 0;   // files that were being removed on purpose and are gone now
+
+  // What was done, for the log, one sentence each; empty when there was nothing to do.
+  std::vector<std::string> Sentences() const;
 };
 
+// First ends what `lake reland` and `lake expire` began (deeds.h), then publishes decided batches.
 // Idempotent, and may itself be cut off anywhere. Syncs directories and their parents also where a file is in
 // its place already: whoever renamed it may have been cut off before that. Then removes the staged files that
 // no unpublished batch names, inside one write transaction of the ledger, so that no Decide names one

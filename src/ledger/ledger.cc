@@ -17,32 +17,46 @@
 namespace forebay {
 namespace {
 
-// Whether the file holds this version's schema. False: it holds nothing at all.
-Result<bool> HasSchema(Sqlite& db) {
+// The version of the schema that the file holds. 0: it holds nothing at all.
+Result<int64_t> SchemaVersion(Sqlite& db) {
   FOREBAY_ASSIGN(const int64_t application, db.QueryInt64("PRAGMA application_id"));
   FOREBAY_ASSIGN(const int64_t version, db.QueryInt64("PRAGMA user_version"));
   FOREBAY_ASSIGN(const int64_t objects, db.QueryInt64("SELECT count(*) FROM sqlite_schema"));
-  if (application == 0 && version == 0 && objects == 0) return false;
+  if (application == 0 && version == 0 && objects == 0) return int64_t{0};
   if (application != kLedgerApplicationId)
     return UsageError(db.path() + " is a database, but not Forebay's ledger");
-  if (version != kLedgerVersion && FOREBAY_SAFEGUARD("start:ledger_version")) {
+  if ((version < 1 || version > kLedgerVersion) && FOREBAY_SAFEGUARD("start:ledger_version")) {
     return UsageError("the ledger " + db.path() + " is of version " + std::to_string(version) +
-                      ", this program knows version " + std::to_string(kLedgerVersion) +
-                      "; use the version of Forebay that wrote it");
+                      ", this program knows versions up to " + std::to_string(kLedgerVersion) +
+                      "; use the version of Forebay that wrote it, or a newer one");
   }
-  return true;
+  return version;
 }
 
 Status WriteSchema(Sqlite& db, const std::string& lake_id) {
   FOREBAY_TRY(db.Execute(kLedgerSchema));
+  FOREBAY_TRY(db.Execute(kLedgerUpgradeTo2));
   FOREBAY_TRY(db.Execute(("PRAGMA application_id=" + std::to_string(kLedgerApplicationId)).c_str()));
   FOREBAY_TRY(db.Execute(("PRAGMA user_version=" + std::to_string(kLedgerVersion)).c_str()));
   FOREBAY_ASSIGN(Statement lake, db.Prepare("INSERT INTO lake (only_row, id, begun_at_ms) VALUES (1, ?, ?)"));
   return lake.Run(lake_id, WallClockMillis());
 }
 
+// SQLite reads zeros where the last page is cut off, which its own checks do not always see.
+Status CheckSize(Sqlite& db) {
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(db));
+  FOREBAY_ASSIGN(const int64_t pages, db.QueryInt64("PRAGMA page_count"));
+  FOREBAY_ASSIGN(const int64_t page_bytes, db.QueryInt64("PRAGMA page_size"));
+  FOREBAY_ASSIGN(const int64_t bytes, db.FileBytes());
+  if (bytes >= pages * page_bytes) return Ok();
+  return UsageError("the ledger " + db.path() + " is damaged (it was cut off: " + std::to_string(bytes) +
+                    " of " + std::to_string(pages * page_bytes) +
+                    " bytes are there); put it back from a backup");
+}
+
 // `pragma` is quick_check or integrity_check.
 Status CheckWith(Sqlite& db, const std::string& pragma) {
+  FOREBAY_TRY(CheckSize(db));
   FOREBAY_ASSIGN(const std::string answer, db.QueryText("PRAGMA " + pragma + "(1)"));
   if (answer == "ok") return Ok();
   return UsageError("the ledger " + db.path() + " is damaged (" + answer + "); put it back from a backup");
@@ -73,13 +87,15 @@ Result<std::unique_ptr<Ledger>> Ledger::Create(const std::string& path, const st
   std::unique_ptr<Ledger> ledger(new Ledger(std::move(db)));
   {
     FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*ledger->db_));
-    FOREBAY_ASSIGN(const bool begun, HasSchema(*ledger->db_));
-    if (!begun) {
+    FOREBAY_ASSIGN(ledger->version_, SchemaVersion(*ledger->db_));
+    if (ledger->version_ == 0) {
       FOREBAY_TRY(WriteSchema(*ledger->db_, lake_id));
       FOREBAY_TRY(transaction.Commit());
+      ledger->version_ = kLedgerVersion;
     }
   }
   FOREBAY_TRY(CheckWith(*ledger->db_, "quick_check"));
+  FOREBAY_TRY(ledger->Upgrade());
   FOREBAY_TRY(ledger->LoadLakeId());
   FOREBAY_ASSIGN(const BatchId last, ledger->LastBatch());
   if (last.value() > 0 && FOREBAY_SAFEGUARD("begin:ledger_has_no_batch")) {
@@ -93,17 +109,32 @@ Result<std::unique_ptr<Ledger>> Ledger::Create(const std::string& path, const st
 Result<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, const Options& options) {
   FOREBAY_ASSIGN(std::unique_ptr<Ledger> ledger, OpenForReading(path, options));
   if (FOREBAY_SAFEGUARD("start:ledger_is_whole")) FOREBAY_TRY(CheckWith(*ledger->db_, "quick_check"));
+  FOREBAY_TRY(ledger->Upgrade());
   return ledger;
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::OpenForReading(const std::string& path, const Options& options) {
   FOREBAY_ASSIGN(auto db, Sqlite::Open(path, {false, options.busy_timeout_ms, options.vfs}));
   std::unique_ptr<Ledger> ledger(new Ledger(std::move(db)));
-  FOREBAY_ASSIGN(const bool has_schema, HasSchema(*ledger->db_));
-  if (!has_schema && FOREBAY_SAFEGUARD("start:ledger_is_not_empty"))
+  FOREBAY_ASSIGN(ledger->version_, SchemaVersion(*ledger->db_));
+  if (ledger->version_ == 0 && FOREBAY_SAFEGUARD("start:ledger_is_not_empty"))
     return UsageError("the ledger " + path + " is empty; put it back from a backup");
   FOREBAY_TRY(ledger->LoadLakeId());
   return ledger;
+}
+
+// Only adds tables, so that a program of the older version that has the ledger open may go on.
+Status Ledger::Upgrade() {
+  if (version_ == kLedgerVersion) return Ok();
+  FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
+  FOREBAY_ASSIGN(version_, SchemaVersion(*db_));
+  if (version_ == kLedgerVersion) return Ok();  // somebody else did it
+  FOREBAY_TRY(db_->Execute(kLedgerUpgradeTo2));
+  FOREBAY_TRY(db_->Execute(("PRAGMA user_version=" + std::to_string(kLedgerVersion)).c_str()));
+  FOREBAY_FAILPOINT("upgrade:written");
+  FOREBAY_TRY(transaction.Commit());
+  version_ = kLedgerVersion;
+  return Ok();
 }
 
 Status Ledger::LoadLakeId() {
@@ -188,9 +219,12 @@ Result<int> Ledger::RemoveOrphans(const std::function<Result<std::vector<std::st
                                                     ? Transaction::BeginWriting(*db_)
                                                     : Transaction::BeginReading(*db_));
   FOREBAY_ASSIGN(const std::vector<LedgerFile> files,
-                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichBatches::kUnpublished));
+                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichFiles::kUnpublished));
+  FOREBAY_ASSIGN(const std::vector<LedgerFile> relanded,
+                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichFiles::kUnfinishedRelands));
   std::set<std::string> wanted;
   for (const LedgerFile& file : files) wanted.insert(file.file.staged_name);
+  for (const LedgerFile& file : relanded) wanted.insert(file.file.staged_name);
   FOREBAY_ASSIGN(const std::vector<std::string> staged, list_staged());
   int removed = 0;
   for (const std::string& name : staged) {

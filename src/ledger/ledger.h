@@ -45,10 +45,12 @@ class Ledger {
   // then stands). A damaged file or a ledger with batches is refused.
   static Result<std::unique_ptr<Ledger>> Create(const std::string& path, const std::string& lake_id,
                                                 const Options& options = {});
-  // For landing. Refuses a missing, empty, damaged or foreign file, and a schema of another version.
+  // For landing, and whatever else changes it. Refuses a missing, empty, damaged or foreign file, and a
+  // schema of a newer version; one of an older version becomes one of this version.
   static Result<std::unique_ptr<Ledger>> Open(const std::string& path, const Options& options = {});
   // For status and verify: read-write (a hot journal cannot be read otherwise), but only Snapshot and the
-  // other reading calls may be used. The file is not searched for damage: CheckIntegrity does that.
+  // other reading calls may be used. The file is not searched for damage: CheckIntegrity does that. One of an
+  // older version stays as it is.
   static Result<std::unique_ptr<Ledger>> OpenForReading(const std::string& path, const Options& options = {});
 
   const std::string& lake_id() const { return lake_id_; }
@@ -67,6 +69,9 @@ class Ledger {
   // Everything, copied out in one short transaction; of batches only those newer than `since` and not newer
   // than `until`.
   Result<LedgerSnapshot> Snapshot(BatchId since = BatchId(0), BatchId until = kNewestBatch);
+  // Files that are being removed on purpose, and those that were landed again and may not be in place yet.
+  Result<std::vector<LedgerFile>> Expiring();
+  Result<std::vector<LedgerFile>> UnfinishedRelands();
   // SQLite's full integrity check: kUsage with what it found.
   Status CheckIntegrity();
 
@@ -90,13 +95,32 @@ class Ledger {
   // Takes a recreated topic: `to` becomes the current incarnation of the topic's name. kConflict when `from`
   // is not.
   Status AdoptTopic(const std::string& topic, const TopicId& from, const TopicId& to);
+  // The present files of published batches of this table that `selects` chooses become kExpiring, on record
+  // with `selection` as what was asked for; gives these. Nothing is written where there are none. kUsage when
+  // one of them is being landed again and that is not finished.
+  Result<std::vector<LedgerFile>> BeginExpiry(const std::string& table, const std::string& selection,
+                                              const std::function<bool(const LedgerFile&)>& selects);
+  // Idempotent. REQUIRES: these files are kExpiring or kExpired, and durably gone.
+  Status MarkExpired(const std::vector<LedgerFile>& files);
+  // Names the staged files that take the place of `before`, all or none. kConflict when the ledger has
+  // another file by now, or one that was removed on purpose; `recheck_staged` as for Decide.
+  struct RelandedFile {
+    LedgerFile before;
+    ProposedFile after;   // of the same table, directory and number of rows
+    std::string trouble;  // as in Reland
+  };
+  Status DecideReland(const std::vector<RelandedFile>& files, const std::function<Status()>& recheck_staged);
+  // Idempotent. REQUIRES: each file is durably in its place.
+  Status MarkRelanded(const std::vector<LedgerFile>& files);
 
  private:
   explicit Ledger(std::unique_ptr<Sqlite> db);
   Status LoadLakeId();
+  Status Upgrade();
 
   std::unique_ptr<Sqlite> db_;
   std::string lake_id_;
+  int64_t version_ = 0;  // of the schema that was found
 };
 
 // The key of a contract text in the ledger: XXH3 (128 bit) in 32 hex digits.

@@ -33,12 +33,50 @@ Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db) {
   }
 }
 
+Result<std::vector<Expiry>> LoadExpiries(Sqlite& db) {
+  FOREBAY_ASSIGN(Statement row,
+                 db.Prepare("SELECT table_name, selection, files, rows, asked_at_ms FROM expiries"
+                            " ORDER BY expiry"));
+  std::vector<Expiry> expiries;
+  while (true) {
+    FOREBAY_ASSIGN(const bool found, row.Step());
+    if (!found) return expiries;
+    expiries.push_back({row.Text(0), row.Text(1), row.Int64(2), row.Int64(3), row.Int64(4)});
+  }
+}
+
+Result<std::vector<Reland>> LoadRelands(Sqlite& db) {
+  FOREBAY_ASSIGN(Statement row,
+                 db.Prepare("SELECT batch, table_name, partition_dir, file_name, trouble, old_checksum,"
+                            " decided_at_ms, done_at_ms FROM relands ORDER BY reland"));
+  std::vector<Reland> relands;
+  while (true) {
+    FOREBAY_ASSIGN(const bool found, row.Step());
+    if (!found) return relands;
+    relands.push_back({BatchId(row.Int64(0)),
+                       {row.Text(1), row.Text(2), row.Text(3)},
+                       row.Text(4),
+                       static_cast<uint64_t>(row.Int64(5)),
+                       row.Int64(6),
+                       row.OptionalInt64(7)});
+  }
+}
+
+// A contract stands under the hash of its text.
+Status CheckContract(const Sqlite& db, const std::string& yaml, const std::string& hash) {
+  if (ContractHash(yaml) == hash) return Ok();
+  return UsageError("the ledger " + db.path() +
+                    " is damaged (a contract in it is not the one that was landed "
+                    "with); put it back from a backup");
+}
+
 Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT hash, yaml FROM contracts"));
   std::map<std::string, std::string> contracts;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
     if (!found) return contracts;
+    FOREBAY_TRY(CheckContract(db, row.Text(1), row.Text(0)));
     contracts.emplace(row.Text(0), row.Text(1));
   }
 }
@@ -66,10 +104,13 @@ Result<std::optional<LedgerTopic>> Ledger::CurrentTopic(const std::string& topic
 }
 
 Result<std::optional<std::string>> Ledger::LatestContract() {
-  FOREBAY_ASSIGN(Statement row, db_->Prepare("SELECT yaml FROM contracts JOIN batches ON hash = contract_hash"
-                                             " ORDER BY batch DESC LIMIT 1"));
+  FOREBAY_ASSIGN(Statement row,
+                 db_->Prepare("SELECT yaml, hash FROM contracts JOIN batches ON hash = contract_hash"
+                              " ORDER BY batch DESC LIMIT 1"));
   FOREBAY_ASSIGN(const bool found, row.Step());
-  return found ? std::optional<std::string>(row.Text(0)) : std::nullopt;
+  if (!found) return std::optional<std::string>();
+  FOREBAY_TRY(CheckContract(*db_, row.Text(0), row.Text(1)));
+  return std::optional<std::string>(row.Text(0));
 }
 
 Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
@@ -86,7 +127,7 @@ Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
   }
   if (batches.empty()) return batches;
   FOREBAY_ASSIGN(std::vector<LedgerFile> files,
-                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichBatches::kUnpublished));
+                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichFiles::kUnpublished));
   size_t at = 0;
   for (LedgerFile& file : files) {
     while (batches[at].id < file.batch) ++at;
@@ -107,6 +148,9 @@ Result<LedgerSnapshot> Ledger::Snapshot(BatchId since, BatchId until) {
   FOREBAY_ASSIGN(snapshot.lost, LoadLost(*db_));
   FOREBAY_ASSIGN(snapshot.adoptions, LoadAdoptions(*db_));
   FOREBAY_ASSIGN(snapshot.contracts, LoadContracts(*db_));
+  if (version_ < 2) return snapshot;  // nothing of these could be recorded yet
+  FOREBAY_ASSIGN(snapshot.expiries, LoadExpiries(*db_));
+  FOREBAY_ASSIGN(snapshot.relands, LoadRelands(*db_));
   return snapshot;
 }
 

@@ -122,8 +122,8 @@ TEST_F(LedgerTest, MissingEmptyForeignAndDamagedFilesAreRefused) {
 
 TEST_F(LedgerTest, AnotherVersionIsRefused) {
   Create();
-  Execute("PRAGMA user_version=2");
-  ExpectRefused(Ledger::Open(path_), "version 2");
+  Execute("PRAGMA user_version=3");
+  ExpectRefused(Ledger::Open(path_), "version 3");
 }
 
 TEST_F(LedgerTest, ABitFlipInAPageIsFound) {

@@ -86,6 +86,13 @@ Result<OpenedLake> OpenLakeForReading(Fs& fs, const std::string& dir, const Ledg
   return opened;
 }
 
+Result<OpenedLake> OpenLakeBesideLanders(Fs& fs, const std::string& dir, const LedgerOptions& options) {
+  OpenedLake opened;
+  FOREBAY_ASSIGN(opened.lake, Lake::OpenForReading(fs, dir));
+  FOREBAY_ASSIGN(opened.ledger, OpenExisting(*opened.lake, options, &Ledger::Open));
+  return opened;
+}
+
 std::string RandomUuid() {
   std::array<unsigned char, 16> bits = RandomBits();
   bits[6] = static_cast<unsigned char>((bits[6] & 0x0f) | 0x40);

@@ -29,6 +29,9 @@ Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOption
 // For status and verify: no lock, nothing is created.
 Result<OpenedLake> OpenLakeForReading(Fs& fs, const std::string& dir, const LedgerOptions& options = {});
 
+// For `lake expire`: no lock, since it may work beside a lander; the ledger may be written.
+Result<OpenedLake> OpenLakeBesideLanders(Fs& fs, const std::string& dir, const LedgerOptions& options = {});
+
 // A random UUID (version 4) from the kernel.
 std::string RandomUuid();
 

@@ -132,6 +132,26 @@ struct Adoption {
   int64_t adopted_at_ms = 0;
 };
 
+// Files that were removed on purpose, together (`lake expire`). The files themselves are kExpiring or
+// kExpired.
+struct Expiry {
+  std::string table;
+  std::string selection;  // what was asked for: "--before 2025-10-01"
+  int64_t files = 0;
+  int64_t rows = 0;
+  int64_t asked_at_ms = 0;
+};
+
+// A file that was landed again in place of a damaged or missing one (`lake reland`).
+struct Reland {
+  BatchId batch;
+  FilePlace place;
+  std::string trouble;        // what was wrong with the old one: "missing"
+  uint64_t old_checksum = 0;  // of the file that the ledger named before
+  int64_t decided_at_ms = 0;
+  std::optional<int64_t> done_at_ms;  // none: decided, and perhaps not in its place yet
+};
+
 // All that the ledger held at one instant. Batches ascend by id, and are those newer than `since`; everything
 // else is complete whatever `since` is. INVARIANT: for each partition, [beginning, next) is tiled by the
 // ranges of all batches and the lost ranges: no gap, no overlap.
@@ -144,6 +164,8 @@ struct LedgerSnapshot {
   std::vector<LedgerBatch> batches;
   std::vector<LostRange> lost;
   std::vector<Adoption> adoptions;
+  std::vector<Expiry> expiries;                  // as they were asked for
+  std::vector<Reland> relands;                   // as they were decided
   std::map<std::string, std::string> contracts;  // hash -> YAML
 };
 

@@ -104,13 +104,19 @@ Result<LedgerState> LoadState(Sqlite& db) {
   return state;
 }
 
-Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichBatches which) {
+Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichFiles which) {
   std::string sql =
       "SELECT batch, table_name, partition_dir, file_name, staged_name, rows, bytes, checksum, position_sum, "
       "key_sum,"
       " min_event_time_us, max_event_time_us, state FROM files WHERE batch > ? AND batch <= ?";
-  if (which == WhichBatches::kUnpublished)
+  if (which == WhichFiles::kUnpublished)
     sql += " AND batch IN (SELECT batch FROM batches WHERE state = 'decided')";
+  if (which == WhichFiles::kExpiring) sql += " AND state = 'expiring'";
+  if (which == WhichFiles::kUnfinishedRelands) {
+    sql +=
+        " AND (batch, table_name, partition_dir, file_name) IN (SELECT batch, table_name, partition_dir,"
+        " file_name FROM relands WHERE done_at_ms IS NULL)";
+  }
   FOREBAY_ASSIGN(Statement row, db.Prepare(sql + " ORDER BY batch, table_name, partition_dir, file_name"));
   FOREBAY_TRY(row.Bind(since, until));
   std::vector<LedgerFile> files;
@@ -153,7 +159,7 @@ Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId 
   }
   FOREBAY_TRY(LoadRanges(db, since, until, &batches));
   FOREBAY_TRY(LoadCounts(db, since, until, &batches));
-  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(db, since, until, WhichBatches::kAll));
+  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(db, since, until, WhichFiles::kAll));
   size_t at = 0;
   for (LedgerFile& file : files) {
     FOREBAY_ASSIGN(LedgerBatch * batch, Advance(batches, &at, file.batch.value()));

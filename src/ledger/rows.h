@@ -19,10 +19,14 @@ Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db);
 Result<BatchId> LoadLastBatch(Sqlite& db);
 // What the rules look at.
 Result<LedgerState> LoadState(Sqlite& db);
-// Files of the batches newer than `since` and not newer than `until`, in order of batch and place; of
-// unpublished batches only, if asked for.
-enum class WhichBatches { kAll, kUnpublished };
-Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichBatches which);
+// Files of the batches newer than `since` and not newer than `until`, in order of batch and place.
+enum class WhichFiles {
+  kAll,
+  kUnpublished,        // of batches that are decided and not published
+  kExpiring,           // on their way out
+  kUnfinishedRelands,  // landed again, and perhaps not in place yet
+};
+Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichFiles which);
 // Batches newer than `since` and not newer than `until`, with everything in them.
 Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until);
 

@@ -1,4 +1,5 @@
-// The ledger's schema, version 1. docs/formats.md says what each column means.
+// The ledger's schema, version 2, as version 1 and what was added since. docs/formats.md says what each
+// column means.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +7,9 @@
 namespace forebay {
 
 inline constexpr int64_t kLedgerApplicationId = 0x46726279;  // "Frby"
-inline constexpr int64_t kLedgerVersion = 1;
+inline constexpr int64_t kLedgerVersion = 2;
 
+// Version 1.
 inline constexpr const char* kLedgerSchema = R"sql(
 CREATE TABLE lake (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
@@ -107,6 +109,33 @@ CREATE TABLE adoptions (
   topic TEXT NOT NULL,
   adopted_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+)sql";
+
+// From version 1 to 2: what `lake expire` and `lake reland` did.
+inline constexpr const char* kLedgerUpgradeTo2 = R"sql(
+CREATE TABLE expiries (
+  expiry INTEGER PRIMARY KEY CHECK (expiry >= 1),
+  table_name TEXT NOT NULL,
+  selection TEXT NOT NULL,
+  files INTEGER NOT NULL CHECK (files > 0),
+  rows INTEGER NOT NULL CHECK (rows > 0),
+  asked_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE relands (
+  reland INTEGER PRIMARY KEY CHECK (reland >= 1),
+  batch INTEGER NOT NULL,
+  table_name TEXT NOT NULL,
+  partition_dir TEXT NOT NULL,
+  file_name TEXT NOT NULL,
+  trouble TEXT NOT NULL,
+  old_checksum INTEGER NOT NULL,
+  decided_at_ms INTEGER NOT NULL,
+  done_at_ms INTEGER,
+  FOREIGN KEY (batch, table_name, partition_dir, file_name) REFERENCES files
+) STRICT;
+CREATE INDEX unfinished_relands ON relands (reland) WHERE done_at_ms IS NULL;
+CREATE INDEX files_on_their_way_out ON files (batch) WHERE state = 'expiring';
 )sql";
 
 }  // namespace forebay

@@ -147,6 +147,15 @@ Result<std::string> Sqlite::QueryText(std::string_view sql) {
   return statement.Text(0);
 }
 
+Result<int64_t> Sqlite::FileBytes() {
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 bytes = 0;
+  int code = sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code == SQLITE_OK) code = file->pMethods->xFileSize(file, &bytes);
+  if (code != SQLITE_OK) return ErrorOf(code);
+  return static_cast<int64_t>(bytes);
+}
+
 Result<Transaction> Transaction::BeginWriting(Sqlite& db) {
   FOREBAY_TRY(db.Execute(FOREBAY_SAFEGUARD("ledger:begin_immediate") ? "BEGIN IMMEDIATE" : "BEGIN"));
   return Transaction(db);

@@ -92,6 +92,8 @@ class Sqlite {
   // The only value of the only row.
   Result<int64_t> QueryInt64(std::string_view sql);
   Result<std::string> QueryText(std::string_view sql);
+  // The size of the file on the disk. REQUIRES: within a transaction that has read something.
+  Result<int64_t> FileBytes();
 
  private:
   friend class Statement;

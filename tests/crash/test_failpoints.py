@@ -2,20 +2,18 @@
 
 Needs a build with test hooks (`cmake --preset hooks`); the points are those that the source names.
 """
-import re
 import signal
 
 import pytest
 
+from support.failpoints import POINTS, UPKEEP
 from support.forebay import Forebay
 from support.landing import Landing
-from support.paths import FOREBAY_WITH_HOOKS, ROOT
+from support.paths import FOREBAY_WITH_HOOKS
 
-POINT = re.compile(r'FOREBAY_FAILPOINT\("([^"]+)"\)')
-POINTS = sorted({name for source in (ROOT / "src").rglob("*.cc") for name in POINT.findall(source.read_text())})
-# Passed only where two landers meet (the unit tests kill there), or by the stager of another engine
-# (test_engine_failpoints.py does).
-ELSEWHERE = {"drop:before_unlink"} | {point for point in POINTS if point.startswith("stage:")}
+# Passed only where two landers meet (the unit tests kill there), by the stager of another engine
+# (test_engine_failpoints.py does), or by `lake expire` and `lake reland` (test_upkeep.py does).
+ELSEWHERE = {"drop:before_unlink", *UPKEEP} | {point for point in POINTS if point.startswith("stage:")}
 # What recovery has to do depends on whether the landing before it was killed after or before the decision.
 BEFORE_RECOVERY = ("commit:decided", "commit:durable")
 
@@ -45,7 +43,7 @@ def assert_the_next_landing_makes_it_whole(landing):
     landing.assert_readers_agree()
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [point for point in POINTS if point not in UPKEEP])
 def test_kill_at(landing, point):
     """In a first landing, or, for the points of recovery, in one after a kill."""
     killed = is_killed(landing, point)

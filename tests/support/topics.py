@@ -2,6 +2,8 @@
 import time
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka.admin import (AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic,
+                                   ResourceType)
 
 
 def end_offset(consumer, topic, number):
@@ -33,5 +35,73 @@ def read_topic(broker, topic):
                 records.append((message.partition(), message.offset(), message.key(), message.value(),
                                 dict(message.headers() or []), message.timestamp()[1]))
         return records
+    finally:
+        consumer.close()
+
+
+def admin_of(broker):
+    return AdminClient({"bootstrap.servers": broker.address})
+
+
+def partitions_of(broker, topic):
+    return sorted(admin_of(broker).list_topics(topic, timeout=30).topics[topic].partitions)
+
+
+def delete_records(broker, topic, before=None):
+    """Kafka forgets what lies before this offset of every partition, or all there is: as its retention does."""
+    ask = [TopicPartition(topic, number, -1 if before is None else before) for number in partitions_of(broker, topic)]
+    admin = admin_of(broker)  # kept: the answers come from its thread
+    for answer in admin.delete_records(ask).values():
+        answer.result(30)
+
+
+def delete_topic(broker, topic):
+    admin = admin_of(broker)
+    for answer in admin.delete_topics([topic]).values():
+        answer.result(30)
+
+
+def recreate(broker, topic, partitions=1):
+    """A new topic of the same name, and with another id."""
+    delete_topic(broker, topic)
+    admin = admin_of(broker)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            for answer in admin.create_topics([NewTopic(topic, partitions, 1)]).values():
+                answer.result(30)
+            return
+        except KafkaException:  # still being deleted
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+
+def add_partitions(broker, topic, total):
+    admin = admin_of(broker)
+    for answer in admin.create_partitions([NewPartitions(topic, total)]).values():
+        answer.result(30)
+
+
+def alter(broker, topic, settings):
+    admin = admin_of(broker)
+    entries = [ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+               for name, value in settings.items()]
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
+    for answer in admin.incremental_alter_configs([resource]).values():
+        answer.result(30)
+
+
+def count(broker, topic, number):
+    """How many records a partition has, holes left out."""
+    consumer = Consumer({"bootstrap.servers": broker.address, "group.id": "test", "enable.auto.commit": False,
+                         "auto.offset.reset": "error", "enable.partition.eof": True})
+    try:
+        consumer.assign([TopicPartition(topic, number, 0)])
+        records = 0
+        while True:
+            for message in consumer.consume(1000, timeout=1):
+                if message.error() is not None:
+                    return records
+                records += 1
     finally:
         consumer.close()

@@ -18,7 +18,8 @@ def locked(path):
 
 
 class Home:
-    """What belongs to one broker: server.properties, broker.log, stdout.log, broker.pid, lock, data/."""
+    """What belongs to one broker: server.properties, broker.log, stdout.log, broker.pid, lock, data/; and, where
+    somebody put it there, extra.properties: settings that stand behind the others and so take their place."""
 
     def __init__(self, directory):
         self.dir = Path(directory).resolve()
@@ -53,6 +54,9 @@ class Home:
 
     def write_config(self, port, controller_port):
         text = (DEPLOY / "server.properties").read_text()
+        extra = self.dir / "extra.properties"
+        if extra.is_file():
+            text += extra.read_text()
         for word, value in {"@PORT@": port, "@CONTROLLER_PORT@": controller_port, "@DATA_DIR@": self.data}.items():
             text = text.replace(word, str(value))
         self.config.write_text(text)

@@ -1,0 +1,219 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "base/text_table.h"
+#include "base/time.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "kafka/client_config.h"
+#include "upkeep/expire.h"
+#include "upkeep/reland.h"
+
+namespace forebay::cli {
+namespace {
+
+struct ExpireFlags {
+  std::string lake;
+  std::string table;
+  std::string before;
+  std::string partition;
+  bool dry_run = false;
+  bool yes = false;
+  bool json = false;
+};
+
+Result<ExpireOptions> MakeOptions(const ExpireFlags& flags) {
+  ExpireOptions options{flags.lake, flags.table, std::nullopt, flags.partition};
+  if (flags.before.empty() == flags.partition.empty())
+    return UsageError("`forebay lake expire` wants one of --before and --partition");
+  if (!flags.before.empty()) {
+    options.before_day = ParseDate(flags.before);
+    if (!options.before_day)
+      return UsageError("'" + flags.before + "' is not a date: write --before 2025-10-01");
+  }
+  return options;
+}
+
+std::string FilesText(const ExpireReport& report) {
+  return fmt::format("{} in {} of {}, {}", Counted(static_cast<uint64_t>(report.rows()), "row"),
+                     Counted(static_cast<uint64_t>(report.files()), "file"),
+                     Counted(report.directories.size(), "directory"),
+                     BytesText(static_cast<uint64_t>(report.bytes())));
+}
+
+void PrintExpiry(const ExpireReport& report, bool removed, bool json) {
+  if (!json) {
+    for (const ExpiredDirectory& directory : report.directories) {
+      fmt::print("{}: {} rows, {} files\n", directory.partition_dir, Grouped(directory.rows),
+                 Grouped(directory.files));
+    }
+    if (report.directories.empty()) return (void)std::puts("nothing to remove");
+    return fmt::print("{}: {}\n", removed ? "removed" : "would remove", FilesText(report));
+  }
+  JsonWriter out;
+  out.OpenObject()
+      .Member("selection", report.selection)
+      .Member("removed", removed)
+      .Member("files", report.files())
+      .Member("rows", report.rows())
+      .Member("bytes", report.bytes());
+  out.Key("directories").OpenArray();
+  for (const ExpiredDirectory& directory : report.directories) {
+    out.OpenObject()
+        .Member("partition_dir", directory.partition_dir)
+        .Member("files", directory.files)
+        .Member("rows", directory.rows)
+        .Member("bytes", directory.bytes)
+        .Close();
+  }
+  std::fputs((out.Close().Close().text() + "\n").c_str(), stdout);
+}
+
+// Nothing is removed without a yes.
+Result<bool> IsConfirmed(const ExpireFlags& flags, const ExpireReport& plan) {
+  if (flags.yes || plan.directories.empty()) return true;
+  if (::isatty(STDIN_FILENO) == 0)
+    return UsageError("this would remove " + FilesText(plan) + "; give --yes to do it, or --dry-run to look");
+  std::fprintf(stderr, "remove %s of table '%s' for ever? [y/N] ", FilesText(plan).c_str(),
+               flags.table.c_str());
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "yes";
+}
+
+Result<bool> RunExpire(const ExpireFlags& flags) {
+  FOREBAY_ASSIGN(const ExpireOptions options, MakeOptions(flags));
+  FOREBAY_ASSIGN(const ExpireReport plan, PlanExpiry(options));
+  if (flags.dry_run) {
+    PrintExpiry(plan, false, flags.json);
+    return true;
+  }
+  FOREBAY_ASSIGN(const bool confirmed, IsConfirmed(flags, plan));
+  if (!confirmed) return false;
+  FOREBAY_ASSIGN(const ExpireReport report, Expire(options));
+  PrintExpiry(report, true, flags.json);
+  return true;
+}
+
+struct RelandFlags {
+  std::string lake;
+  std::string brokers;
+  std::string kafka_config;
+  std::vector<std::string> files;
+  bool as_decoded = false;
+  bool wait = false;
+  bool json = false;
+};
+
+void PrintReland(const RelandReport& report, bool json) {
+  if (!json) {
+    for (const RelandedFileReport& file : report.files) {
+      fmt::print("{}: {}; {}\n", file.file, file.trouble,
+                 file.error.empty() ? "landed again, " + Counted(static_cast<uint64_t>(file.rows), "row")
+                                    : "NOT landed again: " + file.error);
+    }
+    if (report.files.empty()) std::puts("no file is damaged or missing");
+    return;
+  }
+  JsonWriter out;
+  out.OpenObject().Member("all_mended", report.all_mended()).Key("files").OpenArray();
+  for (const RelandedFileReport& file : report.files) {
+    out.OpenObject()
+        .Member("file", file.file)
+        .Member("trouble", file.trouble)
+        .Member("rows", file.rows)
+        .Member("landed_again", file.error.empty());
+    if (!file.error.empty()) out.Member("error", file.error);
+    out.Close();
+  }
+  std::fputs((out.Close().Close().text() + "\n").c_str(), stdout);
+}
+
+Result<RelandReport> RunReland(const RelandFlags& flags) {
+  FOREBAY_ASSIGN(const kafka::ClientConfig brokers,
+                 kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
+  RelandOptions options;
+  options.lake = flags.lake;
+  options.brokers = &brokers;
+  options.files = flags.files;
+  options.as_decoded = flags.as_decoded;
+  options.wait_for_lock = flags.wait;
+  options.stop = &StopRequested();
+  InstallStopSignals();
+  return RelandFiles(options);
+}
+
+void AddExpire(CLI::App& lake, Command& selected) {
+  auto flags = std::make_shared<ExpireFlags>();
+  CLI::App* const command =
+      lake.add_subcommand("expire", "Removes old dates for ever, on record; beside a running landing, too");
+  AddLakeFlag(*command, flags->lake);
+  command->add_option("--table", flags->table, "The table; quarantine is one")->required();
+  command->add_option("--before", flags->before, "Dates (or hours) that ended before this day began, in UTC");
+  command->add_option("--partition", flags->partition,
+                      "Directories with these levels: date=2025-10-30, or weather=rain/date=2025-10-30");
+  command->add_flag("--dry-run", flags->dry_run, "Say what would be removed, and remove nothing");
+  command->add_flag("--yes", flags->yes, "Do not ask");
+  command->add_flag("--json", flags->json, "Report as JSON");
+  command->footer(
+      "Readers see the files go one by one. `forebay verify` shows for ever what was removed.\n\n"
+      "Example:\n  forebay lake expire --lake lake --table clicks --before 2025-10-01 --dry-run");
+  command->callback([flags, &selected] {
+    selected = [flags] {
+      const Result<bool> done = RunExpire(*flags);
+      if (!done.ok()) return Fail(done.error());
+      return *done ? 0 : 1;
+    };
+  });
+}
+
+void AddReland(CLI::App& lake, Command& selected) {
+  auto flags = std::make_shared<RelandFlags>();
+  CLI::App* const command =
+      lake.add_subcommand("reland", "Makes damaged or missing files again, while Kafka has their records");
+  AddLakeFlag(*command, flags->lake);
+  AddBrokersFlag(*command, flags->brokers)->required();
+  AddKafkaConfigFlag(*command, flags->kafka_config);
+  command->add_option("--file", flags->files,
+                      "A file, as verify names it, and others of its batch and directory that are damaged, "
+                      "too; default: all damaged ones");
+  command->add_flag("--as-decoded", flags->as_decoded,
+                    "Batches that Spark landed, too: the job had no transformation of its own");
+  command->add_flag("--wait", flags->wait,
+                    "Wait for a lander on this lake to end, instead of exiting with 4");
+  command->add_flag("--json", flags->json, "Report as JSON");
+  command->footer(
+      "Exit status: 0 no file is damaged any more, 1 some could not be landed again, 2 wrong usage, 3 broker "
+      "or\n"
+      "disk fail, 4 a lander is at work. `forebay verify` shows for ever what was landed again.\n\n"
+      "Example:\n  forebay lake reland --lake lake --brokers 127.0.0.1:9092");
+  command->callback([flags, &selected] {
+    selected = [flags] {
+      const Result<RelandReport> report = RunReland(*flags);
+      if (!report.ok()) {
+        Fail(report.error());
+        return report.error().code() == ErrorCode::kStopped ? 3 : ExitStatus(report.error());
+      }
+      PrintReland(*report, flags->json);
+      return report->all_mended() ? 0 : 1;
+    };
+  });
+}
+
+}  // namespace
+
+void AddLake(CLI::App& app, Command& selected) {
+  CLI::App* const lake = app.add_subcommand("lake", "Removes or mends what was landed, on record");
+  lake->require_subcommand(1);
+  AddExpire(*lake, selected);
+  AddReland(*lake, selected);
+}
+
+}  // namespace forebay::cli
