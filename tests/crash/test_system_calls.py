@@ -1,4 +1,4 @@
-"""kill -9 of the real lander before each system call that changes something: in a commit, and in a recovery.
+"""kill -9 of the real lander before each system call that changes something: in a commit, and in the recovery after it.
 
 strace kills it: `inject` counts each system call by thread, and a commit makes all of its own on one thread. After each
 kill the next landing runs, and a verify. What a crash at the other calls leaves is no different; the unit tests
