@@ -280,7 +280,8 @@ def read_or_empty(path):
 
 
 GROUPS = {group.__name__: group
-          for group in (tools, unit, python, integration, spark, airflow, docs, package, fuzz, asan, tsan, crash, faults)}
+          for group in (tools, unit, python, integration, spark, airflow, docs, package, fuzz, asan, tsan, crash,
+                        faults)}
 
 
 def main(names):

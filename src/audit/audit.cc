@@ -91,7 +91,8 @@ void AuditRun::AddDamage(const std::string& detail) {
   log_.Add(std::move(finding));
 }
 
-// False, with a finding, where the ledger is so damaged that nothing can be held against it.
+// Takes the first look. False, with a finding, where the ledger is so damaged that nothing can be held
+// against it.
 Result<bool> AuditRun::OpenLedger() {
   report_.lake = lake_->paths().root();
   report_.lake_id = lake_->id();
@@ -116,11 +117,17 @@ Result<bool> AuditRun::OpenLedger() {
     finding.found = ledger_->lake_id() + " in the ledger";
     log_.Add(std::move(finding));
   }
+  Result<LedgerSnapshot> first = ledger_->Snapshot(options_.since);
+  if (!first.ok()) {
+    if (first.error().code() != ErrorCode::kUsage) return first.error();
+    AddDamage(first.error().message());
+    return false;
+  }
+  first_ = std::move(*first);
   return true;
 }
 
 Status AuditRun::Look() {
-  FOREBAY_ASSIGN(first_, ledger_->Snapshot(options_.since));
   if (options_.since > first_.last_batch) {
     return UsageError(fmt::format("there is no batch {}: the ledger ends with batch {}",
                                   options_.since.value(), first_.last_batch.value()));
