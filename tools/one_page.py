@@ -15,14 +15,14 @@ SOURCE = DOCS / "one-page.md"
 TIMEOUT_S = 60
 STYLE = """
   @page { size: A4; margin: 11mm 12mm }
-  body { font: 8.3pt/1.28 "DejaVu Sans", sans-serif; color: #1a2027; margin: 0 }
+  body { font: 7.7pt/1.26 "DejaVu Sans", sans-serif; color: #1a2027; margin: 0 }
   h1 { font-size: 14pt; margin: 0 0 3pt } h2 { font-size: 10pt; margin: 6pt 0 2pt; border-bottom: 0.6pt solid #9fb0bf }
   p { margin: 2.5pt 0 }
   table { border-collapse: collapse; width: 100%; margin: 3pt 0 }
   th, td { border: 0.5pt solid #c3ced8; padding: 1.5pt 3pt; text-align: left; vertical-align: top }
   th { background: #eef4f9 }
   td:first-child { width: 16%; font-weight: 600 }
-  code, pre { font: 7.2pt "DejaVu Sans Mono", monospace }
+  code, pre { font: 6.7pt "DejaVu Sans Mono", monospace }
   pre { background: #f3f6f9; padding: 3pt 4pt; margin: 3pt 0; white-space: pre-wrap }
 """
 
