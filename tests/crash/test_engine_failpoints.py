@@ -3,20 +3,20 @@
 Needs a build with test hooks (`cmake --preset hooks`), of the binary and of the extension.
 """
 import os
-import re
 import signal
 import subprocess
 import sys
 
 import pytest
 
+from support import failpoints
 from support.forebay import Forebay, clean_environment
 from support.landing import Landing
 from support.paths import FOREBAY_WITH_HOOKS, PACKAGE_WITH_HOOKS, ROOT
 
-POINT = re.compile(r'FOREBAY_FAILPOINT\("([^"]+)"\)')
-POINTS = sorted({name for source in (ROOT / "src").rglob("*.cc") for name in POINT.findall(source.read_text())}
-                - {"drop:before_unlink"})  # passed only where two landers meet
+# Passed only where two landers meet, or by `lake expire` and `lake reland` (test_upkeep.py does).
+ELSEWHERE = {"drop:before_unlink", *failpoints.UPKEEP}
+POINTS = [point for point in failpoints.POINTS if point not in ELSEWHERE]
 LAND = """
 import sys
 sys.path[:0] = sys.argv[1:3]
