@@ -121,7 +121,7 @@ def test_the_verdict_names_what_is_wrong(copy):
     copy.files("clicks")[0].unlink()
     result = copy.landing.forebay("verify", "--lake", copy.lake, status=1)
     assert result.stdout.splitlines()[-1].startswith("NOT VERIFIED: missing files (1); looked at ")
-    assert "  -> put the file back from a backup" in result.stdout
+    assert "  -> `forebay lake reland` makes the file again" in result.stdout
 
 
 def test_without_receipts_or_brokers_it_is_clean_too(copy):

@@ -6,13 +6,15 @@ import threading
 import time
 
 HOST = "127.0.0.1"
+MOST_RESETS = 5
 LINGER_OFF = struct.pack("ii", 1, 0)  # close() sends a reset
 
 
 class Proxy:
     """Use it as a context manager; `address` stands for the broker's. The broker's own address in its answers is
     replaced by ours, so that clients stay with us. `delay_s` holds every piece back; `reset_after` cuts a connection
-    after about so many bytes; while `hanging`, pieces are held back and connections stay open."""
+    after about so many bytes, a few of them in all, so that whoever is patient gets through; while `hanging`, pieces
+    are held back and connections stay open."""
 
     def __init__(self, broker, delay_s=0.0, reset_after=None, seed=1):
         self.broker_port = broker.port
@@ -62,7 +64,8 @@ class Proxy:
             self._start(self._pump, broker, client)
 
     def _pump(self, source, target):
-        limit = None if self.reset_after is None else self._random.randint(1, 2 * self.reset_after)
+        cuts = self.reset_after is not None and self.resets < MOST_RESETS
+        limit = self._random.randint(1, 2 * self.reset_after) if cuts else None
         passed = 0
         while not self._ended.is_set():
             try:

@@ -70,10 +70,13 @@ def recreate(broker, topic, partitions=1):
         try:
             for answer in admin.create_topics([NewTopic(topic, partitions, 1)]).values():
                 answer.result(30)
-            return
+            break
         except KafkaException:  # still being deleted
             assert time.monotonic() < deadline
             time.sleep(0.2)
+    while topic not in admin.list_topics(timeout=10).topics:  # the broker answers before it knows the topic itself
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def add_partitions(broker, topic, total):
