@@ -165,8 +165,10 @@ function showLag(status) {
   sync(at("lag"), status.tables, (table) => table.table,
     (table) => panel(table.table, `Partitions of topic ${table.topic}`,
       [["Partition", "number"], ["Landed up to", "number"], ["End", "number"], ["Lag", "number"], ["", ""]]),
+    // The brokers were asked a moment before the ledger was read: what has landed meanwhile is there, too.
     (element, table) => rows(element.querySelector("tbody"), table.partitions, (one) => String(one.partition), (one) => [
-      [String(one.partition), "number"], [count.format(one.next), "number"], [one.stable == null ? "–" : count.format(one.stable), "number"],
+      [String(one.partition), "number"], [count.format(one.next), "number"],
+      [one.stable == null ? "–" : count.format(Math.max(one.stable, one.next)), "number"],
       [one.lag == null ? "–" : count.format(one.lag), one.lag > 0 ? "number wait" : "number"], [bar((one.lag ?? 0) / greatest, "wait")]]));
 }
 
