@@ -35,6 +35,9 @@ class Shop:
                   self.directory / f"receipt-{seed}.json")
 
     def lag(self):
+        """None while there is no lake yet."""
+        if not (self.settings.lake / "_forebay" / "lake.json").is_file():
+            return None
         status = Forebay()("status", "--lake", self.settings.lake, "--brokers", self.broker.address, "--json").json
         return sum(table["lag"] for table in status["tables"])
 
