@@ -92,6 +92,7 @@ def test_one_that_stands_still_is_replaced(made):
 def test_one_that_was_told_to_stop_is_waited_for_and_not_adopted(made):
     made.stream.ensure("native")
     (engine,) = made.engines()
+    wait_until(lambda: made.lag() is not None, 30, "it has begun, and hears signals")
     engine.send(signal.SIGSTOP)  # it takes its time
     assert not made.stream.stop()
     began = time.monotonic()
