@@ -21,7 +21,9 @@ struct ProducerOptions {
   std::vector<std::string> topics;  // what Outgoing::topic and Delivery::topic index
   int64_t delivery_timeout_ms = 0;  // 0: records wait for the broker for ever
   int64_t batch_bytes = 1'000'000;  // a larger record travels alone, so that its refusal fails no other one
-  int64_t linger_ms = 20;
+  // Longer than a few milliseconds, and a run stands still until the records that it may have in flight go
+  // out.
+  int64_t linger_ms = 5;
 };
 
 struct Header {
