@@ -4,22 +4,9 @@
 #include <chrono>
 
 #include "base/time.h"
+#include "land/record_view.h"
 
 namespace forebay {
-namespace {
-
-RecordView ViewOf(const kafka::Message& message) {
-  RecordView record{.partition = message.partition,
-                    .offset = message.offset,
-                    .timestamp_ms = message.timestamp_ms,
-                    .key = std::nullopt,
-                    .value = std::nullopt};
-  if (message.key.data() != nullptr) record.key = message.key;
-  if (!message.tombstone()) record.value = message.value;
-  return record;
-}
-
-}  // namespace
 
 Shard::Shard(const LandOptions& options, const LandPlan& plan, const Config& config, ShardShared& shared)
     : options_(options), plan_(plan), config_(config), shared_(shared) {}

@@ -11,6 +11,7 @@
 #include "audit/row_reader.h"
 #include "base/time.h"
 #include "decode/schema.h"
+#include "land/record_view.h"
 
 namespace forebay {
 namespace {
@@ -18,17 +19,6 @@ namespace {
 constexpr int kPollMs = 100;
 constexpr double kPatienceSeconds = 30;
 constexpr int64_t kQueueBytes = 16'000'000;
-
-RecordView ViewOf(const kafka::Message& message) {
-  RecordView record{.partition = message.partition,
-                    .offset = message.offset,
-                    .timestamp_ms = message.timestamp_ms,
-                    .key = std::nullopt,
-                    .value = std::nullopt};
-  if (message.key.data() != nullptr) record.key = message.key;
-  if (!message.tombstone()) record.value = message.value;
-  return record;
-}
 
 std::vector<const LedgerFile*> FilesOf(const DamagedGroup& group) {
   std::vector<const LedgerFile*> files;

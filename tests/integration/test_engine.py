@@ -1,6 +1,5 @@
 """An engine made of the Python package lands what the native one lands, by the same rules."""
 import pickle
-import time
 
 import confluent_kafka
 import confluent_kafka.admin
@@ -11,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import forebay
-from support import readers, seattle
+from support import readers, seattle, topics
 from support.arrow_engine import ArrowEngine, RECORDS
 from support.forebay import Forebay
 from support.landing import Landing
@@ -269,18 +268,10 @@ def test_a_deleted_topic_discards_the_batch(landing, engine, broker):
     landing.produce("--records", 500, "--seed", 1)
     with engine.open() as held:
         staged = engine.stage_all(held.plan())
-        admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": broker.address})
-        admin.delete_topics([topic])[topic].result(30)
+        topics.delete_topic(broker, topic)
         with pytest.raises(forebay.WorldError, match="deleted"):
             held.commit(*staged)
     assert forebay.Ledger.open(engine.lake).last_batch == 0
-
-
-def wait_until(is_so):
-    deadline = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_a_recreated_topic_discards_the_batch(landing, engine, broker):
@@ -288,11 +279,7 @@ def test_a_recreated_topic_discards_the_batch(landing, engine, broker):
     landing.produce("--records", 500, "--seed", 1)
     with engine.open() as held:
         staged = engine.stage_all(held.plan())
-        admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": broker.address})
-        admin.delete_topics([topic])[topic].result(30)
-        wait_until(lambda: topic not in admin.list_topics(timeout=10).topics)
-        admin.create_topics([confluent_kafka.admin.NewTopic(topic, 6)])[topic].result(30)
-        wait_until(lambda: topic in admin.list_topics(timeout=10).topics)
+        topics.recreate(broker, topic, 6)
         with pytest.raises(forebay.WorldError, match="made again"):
             held.commit(*staged)
     assert forebay.Ledger.open(engine.lake).last_batch == 0

@@ -1,0 +1,24 @@
+// A consumed message as the decoder takes it.
+#pragma once
+
+#include <optional>
+
+#include "decode/record.h"
+#include "kafka/consumer.h"
+
+namespace forebay {
+
+// Views into the message, which has to outlive it. A message without a key, or without a value, has none
+// here.
+inline RecordView ViewOf(const kafka::Message& message) {
+  RecordView record{.partition = message.partition,
+                    .offset = message.offset,
+                    .timestamp_ms = message.timestamp_ms,
+                    .key = std::nullopt,
+                    .value = std::nullopt};
+  if (message.key.data() != nullptr) record.key = message.key;
+  if (!message.tombstone()) record.value = message.value;
+  return record;
+}
+
+}  // namespace forebay
