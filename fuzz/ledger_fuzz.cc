@@ -1,6 +1,6 @@
-// Any bytes as ledger.db, or a sound ledger with bytes changed, cut off or put behind it: opening, reading
-// and recovering it must not crash, what it gives must be of the right form, and nothing that it has not
-// named may be unlinked.
+// Any bytes as ledger.db, or a sound ledger with bytes changed, cut off or put behind it: opening, reading,
+// recovering and deciding upon it must not crash, what it gives must be of the right form, and nothing that
+// it has not named may be unlinked.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -21,6 +21,18 @@ void Require(bool holds) {
   if (!holds) std::abort();
 }
 
+const TopicPartition kPartition = {TopicId("AAAAAAAAAAAAAAAAAAAAAQ"), PartitionId(0)};
+
+// Ten records of that partition, one of them a row.
+BatchProposal Proposal(int64_t from) {
+  BatchProposal proposal;
+  proposal.contract_yaml = "a contract\n";
+  proposal.engine = proposal.engine_version = "fuzz";
+  proposal.ranges = {{kPartition, {Offset(from), Offset(from + 10)}, 1, 0, 0, 5, std::nullopt}};
+  proposal.files = {{"events", "date=2025-10-30", 0, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5}};
+  return proposal;
+}
+
 // A directory with a lake of one published and one decided batch, and the bytes of its ledger.
 struct Harness {
   std::string dir;
@@ -35,17 +47,9 @@ struct Harness {
     {
       auto opened = OpenLake(PosixFs(), dir);
       Require(opened.ok());
-      const TopicId topic("AAAAAAAAAAAAAAAAAAAAAQ");
-      Require(
-          opened->ledger->CommitBeginnings({{"events", "events", {topic, PartitionId(0)}, Offset(0)}}).ok());
+      Require(opened->ledger->CommitBeginnings({{"events", "events", kPartition, Offset(0)}}).ok());
       for (int64_t from : {0, 10}) {
-        BatchProposal proposal;
-        proposal.contract_yaml = "a contract\n";
-        proposal.engine = proposal.engine_version = "fuzz";
-        proposal.ranges = {
-            {{topic, PartitionId(0)}, {Offset(from), Offset(from + 10)}, 1, 0, 0, 5, std::nullopt}};
-        proposal.files = {{"events", "date=2025-10-30", 0, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5}};
-        Require(opened->ledger->Decide(proposal, [] { return Ok(); }).ok());
+        Require(opened->ledger->Decide(Proposal(from), [] { return Ok(); }).ok());
         if (from == 0) Require(opened->ledger->MarkPublished(BatchId(1)).ok());
       }
     }
@@ -91,5 +95,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Committer committer(*opened->lake, *opened->ledger);
   const auto report = committer.Recover();
   if (!report.ok()) Require(!report.error().message().empty());
+  const auto decided = opened->ledger->Decide(Proposal(20), [] { return Ok(); });
+  if (!decided.ok()) Require(!decided.error().message().empty());
   return 0;
 }

@@ -14,7 +14,7 @@ import time
 import uuid
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +25,7 @@ RUN_MARK = "FOREBAY_TEST_RUN"  # every process that a test starts carries it in 
 UNIT_TIMEOUT_S = 36_000 if os.environ.get("NIGHT") else 600
 PYTEST_TIMEOUT_S = 36_000 if os.environ.get("NIGHT") else 5400
 LOG_SHOWN = 20_000
+WHY_SHOWN = 200
 # The rooms whose tests start threads of their own.
 THREADED = ("kafka", "decode", "produce", "lake", "land", "audit", "serve")
 
@@ -34,9 +35,12 @@ class Count:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    # What failed, a line each, as far as it has a name; said again at the end.
+    failures: tuple = field(default=(), compare=False)
 
     def __add__(self, other):
-        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped,
+                     self.failures + other.failures)
 
     def __str__(self):
         return f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
@@ -69,11 +73,13 @@ def read_counts(report):
     try:
         cases = list(ET.parse(report).getroot().iter("testcase"))
     except (OSError, ET.ParseError):
-        return Count(failed=1)
+        return Count(failed=1, failures=(f"{report.stem}: it ended without a report",))
     count = Count()
     for case in cases:
-        if case.find("failure") is not None or case.find("error") is not None:
-            count.failed += 1
+        failures = [*case.iter("failure"), *case.iter("error")]
+        if failures:
+            why = (failures[0].get("message") or "").strip().splitlines() or [""]
+            count += Count(failed=1, failures=(f"{case.get('classname')}.{case.get('name')}: {why[0][:WHY_SHOWN]}",))
         elif case.find("skipped") is not None or case.get("status") == "notrun" or case.get("result") == "skipped":
             count.skipped += 1
         else:
@@ -194,6 +200,12 @@ def tsan():
     return gtest_group("tsan", "tsan", "build/tsan", rooms, settings)
 
 
+def verdict(log):
+    """The line of a fuzzer's output that says what it found."""
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.startswith(("forebay: ", "SUMMARY: "))]
+    return lines[0][:WHY_SHOWN] if lines else "it ended without a verdict"
+
+
 def fuzz():
     fuzzers = sorted(source.stem for source in (ROOT / "fuzz").glob("*_fuzz.cc"))
     if not fuzzers:
@@ -214,7 +226,7 @@ def fuzz():
         if status != 0:
             say(log.read_text(errors="replace")[-LOG_SHOWN:])
         say(f"  {fuzzer}: {seconds} s, {'nothing found' if status == 0 else 'FOUND something'}")
-        count += Count(passed=1) if status == 0 else Count(failed=1)
+        count += Count(passed=1) if status == 0 else Count(failed=1, failures=(f"{fuzzer}: {verdict(log)}",))
     return count
 
 
@@ -304,6 +316,8 @@ def main(names):
     for name, count, seconds in rows:
         say(f"  {name:<12} {seconds:7.1f} s   {count}")
     total = sum((count for _, count, _ in rows), Count())
+    for failure in total.failures:
+        say(f"  failed: {failure}")
     say(f"{total.passed} passed, {total.failed} failed")
     return 0 if total.failed == 0 else 1
 

@@ -95,7 +95,7 @@ Producer::Producer(std::unique_ptr<Handle> handle)
     : handle_(std::move(handle)), queue_(rd_kafka_queue_get_main(handle_->raw())) {}
 
 Producer::~Producer() {
-  if (outstanding() > 0) Purge();
+  Purge();
   for (rd_kafka_topic_t* topic : topics_) rd_kafka_topic_destroy(topic);
   rd_kafka_queue_destroy(queue_);
 }
@@ -167,10 +167,6 @@ void Producer::TakeReports(rd_kafka_event_t* event, std::vector<Delivery>* out) 
 
 void Producer::Purge() {
   rd_kafka_purge(handle_->raw(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-}
-
-int64_t Producer::outstanding() const {
-  return rd_kafka_outq_len(handle_->raw());
 }
 
 std::vector<std::string> Producer::TakeWarnings() {

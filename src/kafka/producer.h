@@ -89,9 +89,6 @@ class Producer {
   // Gives up on all that is outstanding; deliveries say kFailed or kUncertain.
   void Purge();
 
-  // Records sent and not yet reported.
-  int64_t outstanding() const;
-
   // What a person should hear, and forgets it; see Consumer::TakeWarnings.
   std::vector<std::string> TakeWarnings();
 

@@ -1,14 +1,19 @@
 // A ledger that is damaged where opening it would not look.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "lake/fs_double.h"
 #include "ledger/ledger.h"
+#include "ledger/sqlite.h"
 #include "ledger/vfs_double.h"
 
 namespace forebay {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(LedgerDamage, AnyDamagedPageIsFoundAtTheStart) {
   constexpr size_t kPage = 4096;
@@ -26,6 +31,89 @@ TEST(LedgerDamage, AnyDamagedPageIsFoundAtTheStart) {
     ASSERT_FALSE(ledger.ok()) << "page " << at / kPage;
     EXPECT_EQ(ledger.error().code(), ErrorCode::kUsage) << ledger.error().message();
   }
+}
+
+// A column of the schema that may hold a value of another type once the file is damaged. Not the batch's
+// number: rows are selected by it, so one that is no number is not met (the check of the whole file, which
+// landing and verifying begin with, finds it).
+struct Column {
+  std::string table;
+  std::string name;
+  bool text;
+};
+
+std::vector<Column> ColumnsOf(Sqlite& db) {
+  const std::string sql =
+      "SELECT m.name, c.name, c.type FROM sqlite_schema m, pragma_table_info(m.name) c"
+      " WHERE m.type = 'table' AND m.name <> 'lake' AND m.name NOT LIKE 'sqlite%' AND c.name <> 'batch'";
+  auto row = db.Prepare(sql, "ttt");
+  std::vector<Column> columns;
+  while (*row->Step()) columns.push_back({row->Text(0), row->Text(1), row->Text(2) == "TEXT"});
+  return columns;
+}
+
+// Every table has a row.
+void Fill(Ledger& ledger) {
+  const TopicPartition partition = {TopicId("AAAAAAAAAAAAAAAAAAAAAQ"), PartitionId(0)};
+  ASSERT_TRUE(ledger.CommitBeginnings({{"events", "events", partition, Offset(0)}}).ok());
+  BatchProposal batch;
+  batch.contract_yaml = "a contract\n";
+  batch.engine = batch.engine_version = "test";
+  batch.ranges = {{partition, {Offset(0), Offset(10)}, 1, 1, 0, 5, 6}};
+  batch.files = {{"events", "date=2025-10-30", 0, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5},
+                 {"quarantine", "date=2025-10-30", 1, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5}};
+  batch.quarantine = {{"events", "malformed", 1}};
+  const auto decided = ledger.Decide(batch, [] { return Ok(); });
+  ASSERT_TRUE(decided.ok()) << decided.error().message();
+  ASSERT_TRUE(ledger.MarkPublished(decided->id).ok());
+  const LedgerFile& file = decided->files[0];
+  ASSERT_TRUE(ledger.DecideReland({{file, file.file, "missing"}}, [] { return Ok(); }).ok());
+  ASSERT_TRUE(ledger.MarkRelanded({file}).ok());
+  ASSERT_TRUE(ledger.BeginExpiry("events", "all", [](const LedgerFile&) { return true; }).ok());
+  ASSERT_TRUE(ledger.AcceptLoss({{partition, {Offset(10), Offset(20)}, 0}}).ok());
+  ASSERT_TRUE(ledger.AdoptTopic("events", partition.topic_id, TopicId("AAAAAAAAAAAAAAAAAAAAAg")).ok());
+}
+
+TEST(LedgerDamage, AValueOfTheWrongTypeIsNamedWhereverItStands) {
+  FsDouble fs;
+  const VfsDouble vfs(fs);
+  const std::string path = "/ledger.db";
+  {
+    const auto ledger = Ledger::Create(path, "01234567-89ab-4cde-8fab-0123456789ab", {0, vfs.name()});
+    ASSERT_TRUE(ledger.ok());
+    Fill(**ledger);
+    ASSERT_TRUE((*ledger)->Snapshot(BatchId(0), kNewestBatch).ok());
+  }
+  std::vector<Column> columns;
+  {  // without its schema's word, it takes anything
+    const auto db = Sqlite::Open(path, {false, 0, vfs.name()});
+    columns = ColumnsOf(**db);
+    ASSERT_TRUE((*db)
+                    ->Execute("PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql ="
+                              " replace(replace(sql, 'STRICT, ', ''), 'STRICT', '')")
+                    .ok());
+  }
+  const std::string whole = *fs.ContentOf(path);
+  int damaged = 0;
+  for (const Column& column : columns) {
+    SCOPED_TRACE(column.table + "." + column.name);
+    fs.PutFile(path, whole);
+    {
+      const auto db = Sqlite::Open(path, {false, 0, vfs.name()});
+      const std::string value = column.text ? "x'00'" : "'not a number'";
+      if (!(*db)->Execute("PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF").ok()) continue;
+      if (!(*db)->Execute(("UPDATE " + column.table + " SET " + column.name + " = " + value).c_str()).ok())
+        continue;  // what a row is found by cannot be anything else
+    }
+    const auto ledger = Ledger::OpenForReading(path, {0, vfs.name()});
+    ASSERT_TRUE(ledger.ok()) << ledger.error().message();
+    const auto snapshot = (*ledger)->Snapshot(BatchId(0), kNewestBatch);
+    ASSERT_FALSE(snapshot.ok());
+    EXPECT_EQ(snapshot.error().code(), ErrorCode::kUsage);
+    EXPECT_THAT(snapshot.error().message(), HasSubstr("damaged"));
+    ++damaged;
+  }
+  EXPECT_GE(damaged, 50);
 }
 
 }  // namespace

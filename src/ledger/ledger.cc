@@ -69,7 +69,7 @@ std::vector<TopicPartition> PartitionsOf(const std::vector<BatchRange>& ranges) 
 }
 
 Result<BatchState> LoadBatchState(Sqlite& db, BatchId batch) {
-  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT state FROM batches WHERE batch = ?"));
+  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT state FROM batches WHERE batch = ?", "t"));
   FOREBAY_TRY(row.Bind(batch));
   FOREBAY_ASSIGN(const bool found, row.Step());
   if (!found) return UsageError("the ledger " + db.path() + " has no batch " + std::to_string(batch.value()));
@@ -138,7 +138,7 @@ Status Ledger::Upgrade() {
 }
 
 Status Ledger::LoadLakeId() {
-  FOREBAY_ASSIGN(Statement row, db_->Prepare("SELECT id FROM lake"));
+  FOREBAY_ASSIGN(Statement row, db_->Prepare("SELECT id FROM lake", "t"));
   FOREBAY_ASSIGN(const bool found, row.Step());
   if (!found) return UsageError("the ledger " + db_->path() + " has no lake id; put it back from a backup");
   lake_id_ = row.Text(0);
@@ -152,7 +152,7 @@ Result<BatchId> Ledger::LastBatch() {
 Status Ledger::CheckIntegrity() {
   FOREBAY_TRY(CheckWith(*db_, "integrity_check"));
   FOREBAY_ASSIGN(Statement orphan,
-                 db_->Prepare("SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 1"));
+                 db_->Prepare("SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 1", "tt"));
   FOREBAY_ASSIGN(const bool found, orphan.Step());
   if (!found) return Ok();
   return UsageError("the ledger " + db_->path() + " is damaged (" + orphan.Text(0) +

@@ -12,7 +12,7 @@ namespace forebay {
 namespace {
 
 Result<std::set<BatchId>> LoadPublished(Sqlite& db) {
-  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT batch FROM batches WHERE state = 'published'"));
+  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT batch FROM batches WHERE state = 'published'", "i"));
   std::set<BatchId> published;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -52,7 +52,8 @@ Status InsertExpiry(Sqlite& db, const std::string& table, const std::string& sel
 Result<bool> StillThere(Sqlite& db, const LedgerFile& file) {
   FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT checksum, bytes, staged_name FROM files WHERE batch = ?"
                                            " AND table_name = ? AND partition_dir = ? AND file_name = ?"
-                                           " AND state = 'present'"));
+                                           " AND state = 'present'",
+                                           "iit"));
   FOREBAY_TRY(row.Bind(file.batch, file.place.table, file.place.partition_dir, file.place.file_name));
   FOREBAY_ASSIGN(const bool found, row.Step());
   return found && static_cast<uint64_t>(row.Int64(0)) == file.file.checksum &&

@@ -10,7 +10,8 @@ namespace {
 Result<std::vector<LostRange>> LoadLost(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT topic_id, kafka_partition, from_offset, to_offset, accepted_at_ms"
-                            " FROM lost_ranges ORDER BY topic_id, kafka_partition, from_offset"));
+                            " FROM lost_ranges ORDER BY topic_id, kafka_partition, from_offset",
+                            "tiiii"));
   std::vector<LostRange> lost;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -24,7 +25,8 @@ Result<std::vector<LostRange>> LoadLost(Sqlite& db) {
 Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT topic, from_topic_id, to_topic_id, adopted_at_ms FROM adoptions"
-                            " ORDER BY topic, adopted_at_ms, to_topic_id"));
+                            " ORDER BY topic, adopted_at_ms, to_topic_id",
+                            "ttti"));
   std::vector<Adoption> adoptions;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -36,7 +38,8 @@ Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db) {
 Result<std::vector<Expiry>> LoadExpiries(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT table_name, selection, files, rows, asked_at_ms FROM expiries"
-                            " ORDER BY expiry"));
+                            " ORDER BY expiry",
+                            "ttiii"));
   std::vector<Expiry> expiries;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -48,7 +51,8 @@ Result<std::vector<Expiry>> LoadExpiries(Sqlite& db) {
 Result<std::vector<Reland>> LoadRelands(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT batch, table_name, partition_dir, file_name, trouble, old_checksum,"
-                            " decided_at_ms, done_at_ms FROM relands ORDER BY reland"));
+                            " decided_at_ms, done_at_ms FROM relands ORDER BY reland",
+                            "ittttiin"));
   std::vector<Reland> relands;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -71,7 +75,7 @@ Status CheckContract(const Sqlite& db, const std::string& yaml, const std::strin
 }
 
 Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db) {
-  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT hash, yaml FROM contracts"));
+  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT hash, yaml FROM contracts", "tt"));
   std::map<std::string, std::string> contracts;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -85,7 +89,7 @@ Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db) {
 
 Result<std::map<PartitionId, Offset>> Ledger::NextPositions(const TopicId& topic_id) {
   FOREBAY_ASSIGN(Statement row,
-                 db_->Prepare("SELECT kafka_partition, next FROM partitions WHERE topic_id = ?"));
+                 db_->Prepare("SELECT kafka_partition, next FROM partitions WHERE topic_id = ?", "ii"));
   FOREBAY_TRY(row.Bind(topic_id));
   std::map<PartitionId, Offset> positions;
   while (true) {
@@ -106,7 +110,8 @@ Result<std::optional<LedgerTopic>> Ledger::CurrentTopic(const std::string& topic
 Result<std::optional<std::string>> Ledger::LatestContract() {
   FOREBAY_ASSIGN(Statement row,
                  db_->Prepare("SELECT yaml, hash FROM contracts JOIN batches ON hash = contract_hash"
-                              " ORDER BY batch DESC LIMIT 1"));
+                              " ORDER BY batch DESC LIMIT 1",
+                              "tt"));
   FOREBAY_ASSIGN(const bool found, row.Step());
   if (!found) return std::optional<std::string>();
   FOREBAY_TRY(CheckContract(*db_, row.Text(0), row.Text(1)));
@@ -118,7 +123,7 @@ Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
   std::vector<DecidedBatch> batches;
   {
     FOREBAY_ASSIGN(Statement row,
-                   db_->Prepare("SELECT batch FROM batches WHERE state = 'decided' ORDER BY batch"));
+                   db_->Prepare("SELECT batch FROM batches WHERE state = 'decided' ORDER BY batch", "i"));
     while (true) {
       FOREBAY_ASSIGN(const bool found, row.Step());
       if (!found) break;

@@ -38,7 +38,8 @@ Status LoadRanges(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBa
       Statement row,
       db.Prepare("SELECT batch, topic_id, kafka_partition, from_offset, to_offset, rows,"
                  " quarantined, tombstones, max_event_time_us, last_kafka_timestamp_ms"
-                 " FROM ranges WHERE batch > ? AND batch <= ? ORDER BY batch, topic_id, kafka_partition"));
+                 " FROM ranges WHERE batch > ? AND batch <= ? ORDER BY batch, topic_id, kafka_partition",
+                 "itiiiiiinn"));
   FOREBAY_TRY(row.Bind(since, until));
   for (size_t at = 0;;) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -52,7 +53,8 @@ Status LoadRanges(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBa
 Status LoadCounts(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT batch, table_name, reason, records FROM quarantine_counts"
-                            " WHERE batch > ? AND batch <= ? ORDER BY batch, table_name, reason"));
+                            " WHERE batch > ? AND batch <= ? ORDER BY batch, table_name, reason",
+                            "itti"));
   FOREBAY_TRY(row.Bind(since, until));
   for (size_t at = 0;;) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -67,7 +69,8 @@ Status LoadCounts(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBa
 Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT topic_id, topic, table_name, current, first_seen_at_ms FROM topics"
-                            " ORDER BY topic, first_seen_at_ms, topic_id"));
+                            " ORDER BY topic, first_seen_at_ms, topic_id",
+                            "tttii"));
   std::vector<LedgerTopic> topics;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -78,7 +81,8 @@ Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db) {
 
 Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT topic_id, kafka_partition, beginning, next FROM partitions"
-                                           " ORDER BY topic_id, kafka_partition"));
+                                           " ORDER BY topic_id, kafka_partition",
+                                           "tiii"));
   std::vector<LedgerPartition> partitions;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -117,7 +121,8 @@ Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId unt
         " AND (batch, table_name, partition_dir, file_name) IN (SELECT batch, table_name, partition_dir,"
         " file_name FROM relands WHERE done_at_ms IS NULL)";
   }
-  FOREBAY_ASSIGN(Statement row, db.Prepare(sql + " ORDER BY batch, table_name, partition_dir, file_name"));
+  FOREBAY_ASSIGN(Statement row,
+                 db.Prepare(sql + " ORDER BY batch, table_name, partition_dir, file_name", "ittttiiiiinnt"));
   FOREBAY_TRY(row.Bind(since, until));
   std::vector<LedgerFile> files;
   while (true) {
@@ -141,7 +146,8 @@ Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId unt
 Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT batch, state, contract_hash, engine, engine_version, decided_at_ms,"
-                            " published_at_ms FROM batches WHERE batch > ? AND batch <= ? ORDER BY batch"));
+                            " published_at_ms FROM batches WHERE batch > ? AND batch <= ? ORDER BY batch",
+                            "ittttin"));
   FOREBAY_TRY(row.Bind(since, until));
   std::vector<LedgerBatch> batches;
   while (true) {

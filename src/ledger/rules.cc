@@ -82,7 +82,10 @@ Status CanAdvance(const LedgerState& state, const TopicPartition& partition, Off
   if (progress == state.partitions.end())
     return UsageError("the ledger has no beginning for " + Name(partition));
   const auto topic = state.topics.find(partition.topic_id);
-  FOREBAY_ASSERT(topic != state.topics.end());
+  if (topic == state.topics.end()) {
+    return UsageError("the ledger is damaged: it has positions of " + Name(partition) +
+                      " and not its topic; put it back from a backup");
+  }
   if (!topic->second.current && FOREBAY_SAFEGUARD("decide:topic_is_current")) {
     return UsageError("topic id " + partition.topic_id.base64() + " is not the current one of topic " +
                       topic->second.topic + " any more");

@@ -52,9 +52,20 @@ Status Statement::BindOne(int index, const std::optional<int64_t>& value) {
 Result<bool> Statement::Step() {
   if (db_->outcome_unknown_) return OutcomeUnknown(db_->path_, "earlier");
   const int code = sqlite3_step(statement_.get());
-  if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  return db_->ErrorOf(code);
+  if (code != SQLITE_ROW) return db_->ErrorOf(code);
+  if (!HasColumns()) return db_->Damaged("a row of it has values of the wrong types");
+  return true;
+}
+
+bool Statement::HasColumns() const {
+  FOREBAY_ASSERT(columns_.size() == static_cast<size_t>(sqlite3_column_count(statement_.get())));
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    const int type = sqlite3_column_type(statement_.get(), static_cast<int>(i));
+    if (columns_[i] == 'n' && type == SQLITE_NULL) continue;
+    if (type != (columns_[i] == 't' ? SQLITE_TEXT : SQLITE_INTEGER)) return false;
+  }
+  return true;
 }
 
 int64_t Statement::Int64(int column) const {
@@ -103,7 +114,7 @@ Error Sqlite::ErrorOf(int code) const {
   switch (code & kPrimaryCode) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return UsageError("the ledger " + path_ + " is damaged (" + detail + "); put it back from a backup");
+      return Damaged(detail);
     case SQLITE_BUSY:
       return WorldError("the ledger " + path_ +
                         " stayed busy; end the program that keeps it open, and start again");
@@ -119,31 +130,35 @@ Error Sqlite::ErrorOf(int code) const {
   }
 }
 
+Error Sqlite::Damaged(const std::string& what) const {
+  return UsageError("the ledger " + path_ + " is damaged (" + what + "); put it back from a backup");
+}
+
 Status Sqlite::Execute(const char* sql) {
   if (outcome_unknown_) return OutcomeUnknown(path_, "earlier");
   const int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? Ok() : Status(ErrorOf(code));
 }
 
-Result<Statement> Sqlite::Prepare(std::string_view sql) {
+Result<Statement> Sqlite::Prepare(std::string_view sql, std::string_view columns) {
   if (outcome_unknown_) return OutcomeUnknown(path_, "earlier");
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v2(db_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
   if (code != SQLITE_OK) return ErrorOf(code);
-  return Statement(*this, statement);
+  return Statement(*this, statement, columns);
 }
 
 Result<int64_t> Sqlite::QueryInt64(std::string_view sql) {
-  FOREBAY_ASSIGN(Statement statement, Prepare(sql));
+  FOREBAY_ASSIGN(Statement statement, Prepare(sql, "i"));
   FOREBAY_ASSIGN(const bool row, statement.Step());
-  FOREBAY_ASSERT(row);
+  if (!row) return Damaged("it does not answer");
   return statement.Int64(0);
 }
 
 Result<std::string> Sqlite::QueryText(std::string_view sql) {
-  FOREBAY_ASSIGN(Statement statement, Prepare(sql));
+  FOREBAY_ASSIGN(Statement statement, Prepare(sql, "t"));
   FOREBAY_ASSIGN(const bool row, statement.Step());
-  FOREBAY_ASSERT(row);
+  if (!row) return Damaged("it does not answer");
   return statement.Text(0);
 }
 

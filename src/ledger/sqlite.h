@@ -21,6 +21,7 @@ namespace forebay {
 class Sqlite;
 
 // A prepared statement. Columns and parameters count from 0. Must not outlive its connection.
+// `columns` are the types that a row has, a letter each: 'i' an integer, 't' a text, 'n' an integer or null.
 class Statement {
  public:
   // Binds all parameters in order. The bytes of text must live until the statement was run.
@@ -40,9 +41,10 @@ class Statement {
     FOREBAY_ASSERT(!row);
     return Reset();
   }
-  // True: there is a row to look at. False: that was all.
+  // True: there is a row to look at, and its columns are of the types that Prepare was given. False: that was
+  // all. A row of other types is damage, whatever the schema forbids: the bytes of a file can be anything.
   Result<bool> Step();
-  // REQUIRES: the last Step gave true, and the column is not null.
+  // REQUIRES: the last Step gave true, and the column is of this type.
   int64_t Int64(int column) const;
   std::string Text(int column) const;
   std::optional<int64_t> OptionalInt64(int column) const;
@@ -52,8 +54,10 @@ class Statement {
   struct Finalizer {
     void operator()(sqlite3_stmt* statement) const;
   };
-  Statement(Sqlite& db, sqlite3_stmt* statement) : db_(&db), statement_(statement) {}
+  Statement(Sqlite& db, sqlite3_stmt* statement, std::string_view columns)
+      : db_(&db), statement_(statement), columns_(columns) {}
 
+  bool HasColumns() const;
   Status Reset();
   Status BindOne(int index, int64_t value);
   Status BindOne(int index, int value) { return BindOne(index, int64_t{value}); }
@@ -71,6 +75,7 @@ class Statement {
 
   Sqlite* db_;
   std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
+  std::string_view columns_;
 };
 
 // One connection, for one thread at a time. Durable: journal_mode=DELETE, synchronous=EXTRA.
@@ -88,7 +93,8 @@ class Sqlite {
 
   // One or several statements without parameters and rows.
   Status Execute(const char* sql);
-  Result<Statement> Prepare(std::string_view sql);
+  // `columns` as Statement says, a literal; empty for a statement that gives no rows.
+  Result<Statement> Prepare(std::string_view sql, std::string_view columns = "");
   // The only value of the only row.
   Result<int64_t> QueryInt64(std::string_view sql);
   Result<std::string> QueryText(std::string_view sql);
@@ -100,6 +106,7 @@ class Sqlite {
   friend class Transaction;
   explicit Sqlite(std::string path) : path_(std::move(path)) {}
   Error ErrorOf(int code) const;
+  Error Damaged(const std::string& what) const;
 
   std::string path_;
   sqlite3* db_ = nullptr;
