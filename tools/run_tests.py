@@ -202,8 +202,9 @@ def tsan():
 
 def verdict(log):
     """The line of a fuzzer's output that says what it found."""
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.startswith(("forebay: ", "SUMMARY: "))]
-    return lines[0][:WHY_SHOWN] if lines else "it ended without a verdict"
+    lines = log.read_text(errors="replace").splitlines()
+    said = (line[:WHY_SHOWN] for line in lines if line.startswith(("forebay: ", "SUMMARY: ")))
+    return next(said, "it ended without a verdict")
 
 
 def fuzz():

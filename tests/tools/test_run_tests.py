@@ -66,7 +66,8 @@ def test_every_group_runs_and_one_line_counts_them_all(groups, capsys):
 def test_what_failed_is_named_again_at_the_end(groups, tmp_path, capsys):
     report = tmp_path / "unit.xml"
     report.write_text(GTEST.replace('name="b"', 'name="b" classname="A"').replace('"x"', '"x&#10;y"'))
-    groups |= {"bad": lambda: run_tests.read_counts(report), "gone": lambda: run_tests.read_counts(tmp_path / "none.xml")}
+    groups |= {"bad": lambda: run_tests.read_counts(report),
+               "gone": lambda: run_tests.read_counts(tmp_path / "none.xml")}
     assert run_tests.main(["all"]) == 1
     assert capsys.readouterr().out.splitlines()[-3:] == [
         "  failed: A.b: x", "  failed: none: it ended without a report", "2 passed, 2 failed"]
