@@ -91,38 +91,38 @@ size_t PositionColumns::memory_bytes() const {
 TableColumn::TableColumn(const SchemaNode& node, BlockStrings strings)
     : node_(&node), storage_(MakeStorage(node, strings)) {}
 
+// One dispatch on the kind of column for all of its slots.
 void TableColumn::Append(const std::vector<SlotList>& slots) {
-  for (const Slot& slot : slots[node_->index]) AppendSlot(slot);
-  if (auto* object = std::get_if<Object>(&storage_)) {
-    for (TableColumn& child : object->children) child.Append(slots);
-  } else if (auto* list = std::get_if<List>(&storage_)) {
-    list->element.front().Append(slots);
-  }
-}
-
-void TableColumn::AppendSlot(const Slot& slot) {
-  const auto fixed = [&](auto& column, auto value) {
-    if (slot.is_null()) {
-      column.AppendNull();
-    } else {
-      column.Append(value);
-    }
+  const SlotList& mine = slots[node_->index];
+  const auto append = [&](auto& column, auto value_of) {
+    for (const Slot& slot : mine) slot.is_null() ? column.AppendNull() : column.Append(value_of(slot));
+  };
+  const auto append_validity = [&](Validity& validity) {
+    for (const Slot& slot : mine) slot.is_null() ? validity.AppendNull() : validity.AppendValid();
   };
   std::visit(
-      Overloaded{[&](StringColumn& column) { fixed(column, slot.as_string()); },
-                 [&](EnumCodes& column) { fixed(column.codes, slot.enum_code()); },
-                 [&](FixedColumn<int64_t>& column) { fixed(column, slot.as_int()); },
-                 [&](FixedColumn<int32_t>& column) { fixed(column, static_cast<int32_t>(slot.as_int())); },
-                 [&](FixedColumn<double>& column) { fixed(column, slot.as_double()); },
-                 [&](FixedColumn<__int128>& column) { fixed(column, slot.as_decimal()); },
-                 [&](FixedColumn<uint8_t>& column) { fixed(column, static_cast<uint8_t>(slot.as_int())); },
-                 [&](Object& object) {
-                   slot.is_null() ? object.validity.AppendNull() : object.validity.AppendValid();
-                 },
-                 [&](List& list) {
-                   slot.is_null() ? list.validity.AppendNull() : list.validity.AppendValid();
-                   list.offsets.push_back(list.offsets.back() + static_cast<int32_t>(slot.count()));
-                 }},
+      Overloaded{
+          [&](StringColumn& column) { append(column, [](const Slot& slot) { return slot.as_string(); }); },
+          [&](EnumCodes& column) { append(column.codes, [](const Slot& slot) { return slot.enum_code(); }); },
+          [&](FixedColumn<double>& column) {
+            append(column, [](const Slot& slot) { return slot.as_double(); });
+          },
+          [&](FixedColumn<__int128>& column) {
+            append(column, [](const Slot& slot) { return slot.as_decimal(); });
+          },
+          [&]<typename Int>(FixedColumn<Int>& column) {
+            append(column, [](const Slot& slot) { return static_cast<Int>(slot.as_int()); });
+          },
+          [&](Object& object) {
+            append_validity(object.validity);
+            for (TableColumn& child : object.children) child.Append(slots);
+          },
+          [&](List& list) {
+            append_validity(list.validity);
+            for (const Slot& slot : mine)
+              list.offsets.push_back(list.offsets.back() + static_cast<int32_t>(slot.count()));
+            list.element.front().Append(slots);
+          }},
       storage_);
 }
 

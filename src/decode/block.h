@@ -116,8 +116,6 @@ class TableColumn {
   const Storage& storage() const { return storage_; }
 
  private:
-  void AppendSlot(const Slot& slot);
-
   const SchemaNode* node_;
   Storage storage_;
 };

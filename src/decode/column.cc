@@ -35,48 +35,55 @@ void StringColumn::Clear() {
   offsets_.push_back(0);
   bytes_.clear();
   indexes_.clear();
-  if (distinct_ != 0) std::memset(table_.data(), 0, table_.size() * sizeof(Entry));
-  distinct_ = 0;
+  if (!words_.empty()) std::memset(table_.data(), 0, table_.size() * sizeof(Entry));
+  words_.clear();
   validity_.Clear();
 }
 
-StringColumn::Fingerprint StringColumn::FingerprintOf(std::string_view value) {
-  const size_t size = value.size();
-  const bool is_short = size <= ShortText::kMax;
-  const ShortText text =
-      is_short ? ShortText::Of(value) : ShortText{XXH3_64bits_withSeed(value.data(), size, kSeed), 0, 0};
-  const uint64_t hash = MixWords(text.low ^ kSeed, text.high ^ (0x9e3779b97f4a7c15ULL + size));
-  return {text.low, text.high, static_cast<uint32_t>(hash) << 5 | static_cast<uint32_t>(is_short ? size : 31),
-          static_cast<uint32_t>(hash >> 32)};
+StringColumn::Words StringColumn::WordsOf(std::string_view value) {
+  if (value.size() > ShortText::kMax) return {XXH3_64bits_withSeed(value.data(), value.size(), kSeed), 0};
+  const ShortText text = ShortText::Of(value);
+  return {text.low, text.high};
+}
+
+uint64_t StringColumn::HashOf(const Words& words, size_t size) {
+  return MixWords(words.low ^ kSeed, words.high ^ (0x9e3779b97f4a7c15ULL + size));
 }
 
 void StringColumn::AppendIndex(std::string_view value) {
-  if (distinct_ * 2 >= table_.size()) GrowTable();
-  const Fingerprint print = FingerprintOf(value);
+  if (words_.size() * 2 >= table_.size()) GrowTable();
+  const Words words = WordsOf(value);
+  const uint64_t hash = HashOf(words, value.size());
+  const bool is_short = value.size() <= ShortText::kMax;
+  const uint32_t tag = static_cast<uint32_t>(hash) << 5 | static_cast<uint32_t>(is_short ? value.size() : 31);
   const size_t mask = table_.size() - 1;
-  size_t slot = print.slot & mask;
+  size_t slot = (hash >> 32) & mask;
   while (table_[slot].index_plus_one != 0) {
-    const Entry& entry = table_[slot];
-    if (entry.tag == print.tag && entry.low == print.low && entry.high == print.high &&
-        (value.size() <= ShortText::kMax || Distinct(entry.index_plus_one - 1) == value)) {
-      indexes_.push_back(entry.index_plus_one - 1);
-      return;
+    if (table_[slot].tag == tag) {
+      const int32_t index = table_[slot].index_plus_one - 1;
+      const Words& known = words_[static_cast<size_t>(index)];
+      if (known.low == words.low && known.high == words.high && (is_short || Distinct(index) == value)) {
+        indexes_.push_back(index);
+        return;
+      }
     }
     slot = (slot + 1) & mask;
   }
-  indexes_.push_back(AddDistinct(value, print, slot));
+  indexes_.push_back(AddDistinct(value, words, tag, slot));
   // Worth it while values repeat at least four times over on average and the dictionary stays within a
   // Parquet page.
   constexpr size_t kAlwaysFine = 1024;
   constexpr size_t kMaxDictionaryBytes = 512 * 1024;
-  if (distinct_ > kAlwaysFine && (distinct_ * 4 > indexes_.size() || bytes_.size() > kMaxDictionaryBytes)) {
+  const size_t distinct = words_.size();
+  if (distinct > kAlwaysFine && (distinct * 4 > indexes_.size() || bytes_.size() > kMaxDictionaryBytes)) {
     LeaveDictionary();
   }
 }
 
-int32_t StringColumn::AddDistinct(std::string_view value, const Fingerprint& print, size_t slot) {
-  const auto index = static_cast<int32_t>(distinct_++);
-  table_[slot] = {print.tag, index + 1, print.low, print.high};
+int32_t StringColumn::AddDistinct(std::string_view value, const Words& words, uint32_t tag, size_t slot) {
+  const auto index = static_cast<int32_t>(words_.size());
+  table_[slot] = {tag, index + 1};
+  words_.push_back(words);
   bytes_.append(value.data(), value.size());
   offsets_.push_back(static_cast<int32_t>(bytes_.size()));
   return index;
@@ -89,7 +96,8 @@ void StringColumn::GrowTable() {
   table_.resize_zeroed(slots);
   for (size_t i = 0; i < old.size(); ++i) {
     if (old[i].index_plus_one == 0) continue;
-    size_t slot = FingerprintOf(Distinct(old[i].index_plus_one - 1)).slot & (slots - 1);
+    const int32_t index = old[i].index_plus_one - 1;
+    size_t slot = (HashOf(words_[static_cast<size_t>(index)], Distinct(index).size()) >> 32) & (slots - 1);
     while (table_[slot].index_plus_one != 0) slot = (slot + 1) & (slots - 1);
     table_[slot] = old[i];
   }
@@ -113,7 +121,7 @@ void StringColumn::LeaveDictionary() {
   bytes_ = std::move(bytes);
   indexes_.reset();
   table_.reset();
-  distinct_ = 0;
+  words_.reset();
   dictionary_ = false;
 }
 

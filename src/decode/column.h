@@ -100,27 +100,25 @@ class StringColumn {
   const Validity& validity() const { return validity_; }
   size_t memory_bytes() const {
     return offsets_.capacity_bytes() + bytes_.capacity_bytes() + indexes_.capacity_bytes() +
-           table_.capacity_bytes() + validity_.memory_bytes();
+           table_.capacity_bytes() + words_.capacity_bytes() + validity_.memory_bytes();
   }
 
  private:
-  // What a distinct value is found by: all of a short one, so that a probe costs one cache line.
-  struct Fingerprint {
+  // What a distinct value is told by: all of a short one, a hash of a longer one.
+  struct Words {
     uint64_t low;
     uint64_t high;
-    uint32_t tag;  // hash bits above, the size (31 for longer ones) in the lowest five
-    uint32_t slot;
   };
+  // Small, so that the table stays in the cache; the words of values that came lately do anyway.
   struct Entry {
-    uint32_t tag;
+    uint32_t tag;  // hash bits above, the size (31 for longer ones) in the lowest five
     int32_t index_plus_one;
-    uint64_t low;
-    uint64_t high;
   };
 
-  static Fingerprint FingerprintOf(std::string_view value);
+  static Words WordsOf(std::string_view value);
+  static uint64_t HashOf(const Words& words, size_t size);
   void AppendIndex(std::string_view value);
-  int32_t AddDistinct(std::string_view value, const Fingerprint& print, size_t slot);
+  int32_t AddDistinct(std::string_view value, const Words& words, uint32_t tag, size_t slot);
   void GrowTable();
   void LeaveDictionary();
   std::string_view Distinct(int32_t index) const {
@@ -133,7 +131,7 @@ class StringColumn {
   GrowBuffer<char> bytes_;
   GrowBuffer<int32_t> indexes_;
   GrowBuffer<Entry> table_;
-  size_t distinct_ = 0;
+  GrowBuffer<Words> words_;  // one for each distinct value
   Validity validity_;
 };
 
