@@ -60,8 +60,9 @@ void AddPartitions(const LedgerSnapshot& now, const TopicAtBroker* at_broker, Ta
   if (at_broker == nullptr) return;
   table->trouble = at_broker->trouble;
   for (const auto& [partition, marks] : at_broker->marks) {
-    auto known = std::find_if(table->partitions.begin(), table->partitions.end(),
-                              [&](const PartitionStatus& status) { return status.partition == partition; });
+    auto known = std::find_if(
+        table->partitions.begin(), table->partitions.end(),
+        [&, partition = partition](const PartitionStatus& status) { return status.partition == partition; });
     if (known == table->partitions.end()) {
       known = table->partitions.insert(known, PartitionStatus());
       known->partition = partition;

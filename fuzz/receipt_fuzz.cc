@@ -1,0 +1,21 @@
+// Any bytes as a producer's receipt: it must not crash, and what is taken for a receipt must be the same one
+// after it was written and read again.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "scenario/receipt.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const auto receipt =
+      forebay::ParseReceipt(std::string_view(reinterpret_cast<const char*>(data), size), "fuzz");
+  if (!receipt.ok()) {
+    if (receipt.error().message().empty()) std::abort();
+    return 0;
+  }
+  const std::string written = forebay::ReceiptToJson(*receipt);
+  const auto again = forebay::ParseReceipt(written, "fuzz");
+  if (!again.ok() || forebay::ReceiptToJson(*again) != written) std::abort();
+  return 0;
+}
