@@ -14,8 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (receipt.error().message().empty()) std::abort();
     return 0;
   }
-  const std::string written = forebay::ReceiptToJson(*receipt);
-  const auto again = forebay::ParseReceipt(written, "fuzz");
-  if (!again.ok() || forebay::ReceiptToJson(*again) != written) std::abort();
+  const auto again = forebay::ParseReceipt(forebay::ReceiptToJson(*receipt), "fuzz");
+  if (!again.ok() || !(*again == *receipt)) std::abort();
   return 0;
 }

@@ -26,6 +26,7 @@ class OffsetRuns {
   const std::vector<OffsetRange>& runs() const { return runs_; }
   bool Contains(Offset offset) const;
   int64_t count() const;
+  bool operator==(const OffsetRuns&) const = default;
 
  private:
   std::vector<OffsetRange> runs_;
@@ -34,11 +35,13 @@ class OffsetRuns {
 struct ExpectedRows {
   uint64_t rows = 0;
   uint64_t key_sum = 0;  // sum of RowHasher over primary keys; of HashPosition where the table has none
+  bool operator==(const ExpectedRows&) const = default;
 };
 
 struct ReceiptPartition {
   uint64_t records = 0;  // acknowledged
   OffsetRuns acknowledged;
+  bool operator==(const ReceiptPartition&) const = default;
 };
 
 struct ReceiptTable {
@@ -51,6 +54,7 @@ struct ReceiptTable {
   uint64_t tombstones = 0;
   uint64_t uncertain = 0;  // timed out: may or may not be in the topic
   uint64_t failed = 0;     // known not to be in the topic
+  bool operator==(const ReceiptTable&) const = default;
 };
 
 // State of the run that wrote it: a receipt that says kRunning was left by a producer that was killed, or
@@ -66,6 +70,7 @@ struct Receipt {
   int64_t updated_ms = 0;
   ReceiptState state = ReceiptState::kRunning;
   std::vector<ReceiptTable> tables;
+  bool operator==(const Receipt&) const = default;
 };
 
 std::string ReceiptToJson(const Receipt& receipt);
