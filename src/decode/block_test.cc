@@ -125,6 +125,49 @@ TEST(RowBlockTest, HoldsNestedValues) {
   EXPECT_EQ(Decoded(structs.field(0), 2), "y");
 }
 
+// Where an object may be absent, nothing of it may be null in a column that has no nulls.
+TEST(RowBlockTest, ARequiredMemberHasNoNullsWhereItsObjectIsAbsent) {
+  Field kind = MakeField("kind", FieldType::kString, true);
+  kind.enum_values = {"one", "two"};
+  Field tags = MakeField("tags", FieldType::kArray, true);
+  tags.fields = {MakeField("element", FieldType::kString, true)};
+  Field inner = MakeField("inner", FieldType::kObject, true);
+  inner.fields = {MakeField("n", FieldType::kInteger, true), MakeField("m", FieldType::kInteger)};
+  Field party = MakeField("party", FieldType::kObject);
+  party.fields = {MakeField("name", FieldType::kString, true),
+                  MakeField("price", FieldType::kDecimal, true),
+                  MakeField("r", FieldType::kNumber, true),
+                  MakeField("ok", FieldType::kBoolean, true),
+                  MakeField("day", FieldType::kDate, true),
+                  kind,
+                  tags,
+                  inner};
+  Field element = party;
+  element.name = "element";
+  Field parties = MakeField("parties", FieldType::kArray);
+  parties.fields = {element};
+  Filled filled({party, parties});
+  const std::string whole =
+      R"({"name":"x","price":1,"r":1,"ok":true,"day":"2025-10-30","kind":"two","tags":["a"],"inner":{"n":1}})";
+  filled.Add("");
+  filled.Add("\"party\":" + whole + ",\"parties\":[null," + whole + "]");
+  filled.Add("\"party\":null,\"parties\":[null]");
+  const auto arrays = filled.block.Arrays();
+  for (const auto& array : arrays) ASSERT_TRUE(array->ValidateFull().ok()) << array->ValidateFull().message();
+  const auto check = [](const arrow::Array& array, int64_t nulls) {
+    const auto& structs = static_cast<const arrow::StructArray&>(array);
+    EXPECT_EQ(structs.null_count(), nulls);
+    for (int i = 0; i < structs.num_fields(); ++i) {
+      EXPECT_EQ(structs.field(i)->null_count(), 0) << structs.type()->field(i)->name();
+    }
+    const auto& below = static_cast<const arrow::StructArray&>(*structs.GetFieldByName("inner"));
+    EXPECT_EQ(below.GetFieldByName("n")->null_count(), 0);
+    EXPECT_EQ(below.GetFieldByName("m")->null_count(), structs.length());
+  };
+  check(*arrays[2], 2);
+  check(*static_cast<const arrow::ListArray&>(*arrays[3]).values(), 2);
+}
+
 TEST(RowBlockTest, KeepsIdentityPartitionFieldsInThePathOnly) {
   Table table = testing::MakeTable({MakeField("city", FieldType::kString, true)});
   table.dimensions.push_back({"city", PartitionTransform::kIdentity, 2});

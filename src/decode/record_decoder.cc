@@ -162,8 +162,16 @@ void RecordDecoder::FinishObject(SchemaNode& node, const uint64_t* seen, const P
 
 void RecordDecoder::PushNull(const SchemaNode& node) {
   slots_[node.index].push_back(Slot::Null());
-  if (node.field->type != FieldType::kObject) return;
-  for (const SchemaNode& child : node.children) PushNull(child);
+  if (node.field->type == FieldType::kObject) PushUnseen(node);
+}
+
+// The members of an object that is not there. Those that are required have no nulls in Arrow and Parquet, not
+// even where there is no object: they get a value that no reader sees.
+void RecordDecoder::PushUnseen(const SchemaNode& object) {
+  for (const SchemaNode& child : object.children) {
+    slots_[child.index].push_back(child.field->required ? Slot::Unseen() : Slot::Null());
+    if (child.field->type == FieldType::kObject) PushUnseen(child);
+  }
 }
 
 JsonError RecordDecoder::KeepExtra(std::string_view name, int depth, const Path* path) {

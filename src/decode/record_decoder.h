@@ -94,6 +94,7 @@ class RecordDecoder {
   void TakeEpoch(const SchemaNode& node, std::string_view text, const Path* path);
   bool CheckBounds(const SchemaNode& node, __int128 value, std::string_view text, const Path* path);
   void PushNull(const SchemaNode& node);
+  void PushUnseen(const SchemaNode& object);
 
   bool CheckEventTime(const RecordView& record, int64_t now_ms);
   bool FindPartition();

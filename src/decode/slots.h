@@ -1,7 +1,7 @@
 // Where one decoded record waits until it is known to be good: a list of slots for each node of the table's
 // schema.
 //
-// INVARIANT: a child of an object has as many slots as the object (null ones where the object is null); the
+// INVARIANT: a child of an object has as many slots as the object (null or unseen ones where it is null); the
 // element of an array has as many as all its lists hold together. Top-level fields have one.
 #pragma once
 
@@ -14,6 +14,8 @@ namespace forebay {
 class Slot {
  public:
   static Slot Null() { return Slot(); }
+  // A value of any type, for where one has to stand that nobody sees: zero, an empty string, an empty array.
+  static Slot Unseen() { return Slot(0, 0); }
   static Slot Int(int64_t value) { return Slot(value, 0); }
   static Slot Double(double value) {
     Slot slot(0, 0);

@@ -45,6 +45,15 @@ ArrayPtr WithType(const arrow::Array& array, const std::shared_ptr<arrow::DataTy
   return arrow::MakeArray(data);
 }
 
+// Parquet's writer takes no nulls in what is required, not even where nobody sees them: below an object that
+// is absent itself. Any value may stand there.
+ArrayPtr WithoutUnseenNulls(const arrow::Array& array) {
+  const std::shared_ptr<arrow::ArrayData> data = array.data()->Copy();
+  data->buffers[0] = nullptr;
+  data->null_count = 0;
+  return arrow::MakeArray(data);
+}
+
 Result<ArrayPtr> ConformText(const ArrayPtr& array, const std::shared_ptr<arrow::DataType>& wanted,
                              const std::string& path) {
   const Type::type type = array->type_id();
@@ -68,12 +77,13 @@ Result<ArrayPtr> ConformObject(const ArrayPtr& array, const std::shared_ptr<arro
     const int index = object.struct_type()->GetFieldIndex(member->name());
     if (index < 0) return UsageError("column " + member_path + " is missing");
     const ArrayPtr child = arrow::MakeArray(object.data()->child_data[static_cast<size_t>(index)]);
-    FOREBAY_ASSIGN(const ArrayPtr conformed, ConformType(child, member->type(), member_path));
+    FOREBAY_ASSIGN(ArrayPtr conformed, ConformType(child, member->type(), member_path));
     if (!member->nullable() && conformed->null_count() > 0) {
       const ArrayPtr visible = object.field(index);
       for (int64_t row = 0; row < object.length(); ++row) {
         if (object.IsValid(row) && visible->IsNull(row)) return HoldsNull(member_path);
       }
+      conformed = WithoutUnseenNulls(*conformed);
     }
     children.push_back(conformed->data());
   }
@@ -86,11 +96,12 @@ Result<ArrayPtr> ConformList(const ArrayPtr& array, const std::shared_ptr<arrow:
   const auto& list = static_cast<const arrow::ListArray&>(*array);
   const auto& element = *wanted->field(0);
   const std::string element_path = path + "[]";
-  FOREBAY_ASSIGN(const ArrayPtr values, ConformType(list.values(), element.type(), element_path));
+  FOREBAY_ASSIGN(ArrayPtr values, ConformType(list.values(), element.type(), element_path));
   if (!element.nullable() && values->null_count() > 0) {
     const auto flat = list.Flatten();
     if (!flat.ok()) return FromArrow(path, flat.status());
     if ((*flat)->null_count() > 0) return HoldsNull(element_path);
+    values = WithoutUnseenNulls(*values);
   }
   return WithType(*array, wanted, {values->data()});
 }

@@ -78,6 +78,26 @@ TEST(ConformTest, ObjectsMayHaveTheirMembersInAnotherOrder) {
             std::string::npos);
 }
 
+TEST(ConformTest, ARequiredMemberHasNoNullsWhereItsObjectIsAbsent) {
+  const TypePtr wanted =
+      arrow::struct_({arrow::field("a", arrow::utf8(), false),
+                      arrow::field("o", arrow::struct_({arrow::field("n", arrow::int32(), false)}), false),
+                      arrow::field("l", arrow::list(arrow::field("element", arrow::utf8(), false)), false)});
+  const TypePtr found =
+      arrow::struct_({arrow::field("a", arrow::large_utf8()),
+                      arrow::field("o", arrow::struct_({arrow::field("n", arrow::int32())})),
+                      arrow::field("l", arrow::list(arrow::utf8()))});
+  const ArrayPtr objects = FromJson(found, R"([null, {"a":"x","o":{"n":1},"l":["y"]}, null])");
+  for (const ArrayPtr& array : {objects, objects->Slice(1)}) {
+    const auto conformed = *Conform(array, *arrow::field("c", wanted));
+    EXPECT_TRUE(conformed->ValidateFull().ok());
+    EXPECT_EQ(conformed->null_count(), array->length() - 1);
+    const auto& object = static_cast<const arrow::StructArray&>(*conformed);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(object.field(i)->null_count(), 0) << i;
+    EXPECT_EQ(static_cast<const arrow::StructArray&>(*object.field(1)).field(0)->null_count(), 0);
+  }
+}
+
 TEST(ConformTest, ListsAreConformedThroughAndThrough) {
   const TypePtr wanted =
       arrow::list(arrow::field("element", arrow::struct_({arrow::field("n", arrow::int32(), false)}), false));

@@ -56,11 +56,12 @@ std::vector<std::pair<std::string, std::string>> ProducerSettings(const ClientCo
   return settings;
 }
 
+// Not with certainty: _PURGE_QUEUE. A record whose request got no answer is back in the queue, and the broker
+// may have it.
 DeliveryOutcome OutcomeOfError(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
       return DeliveryOutcome::kAcknowledged;
-    case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:

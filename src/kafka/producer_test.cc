@@ -136,7 +136,7 @@ TEST(Producer, SettingsForOthersAreItsOwnAndTheFilesButNotTheFixedOnes) {
 TEST(Producer, ErrorsSayWhetherARecordCanBeThere) {
   EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR_NO_ERROR), DeliveryOutcome::kAcknowledged);
   EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE), DeliveryOutcome::kFailed);
-  EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR__PURGE_QUEUE), DeliveryOutcome::kFailed);
+  EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR__PURGE_QUEUE), DeliveryOutcome::kUncertain);
   EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR__PURGE_INFLIGHT), DeliveryOutcome::kUncertain);
   EXPECT_EQ(OutcomeOfError(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT), DeliveryOutcome::kUncertain);
 }

@@ -5,7 +5,10 @@ import pytest
 from confluent_kafka import Producer
 
 from lake_rows import differing_rows
-from support import readers
+from support import readers, trades
+from support.contracts import ContractCopy
+from support.paths import ROOT
+from support.spark import SparkLanding
 
 EVERY_FAULT = "late=0.02,out_of_order=0.02,duplicate=0.01,extra=0.01,malformed=0.05"
 TABLES = ("clicks", "orders", "quarantine")
@@ -47,6 +50,17 @@ def test_both_engines_land_the_same(here, transform):
     for lake in (here.lake, other):
         here.lake = lake
         assert here.verify().json["clean"]
+
+
+def test_objects_that_are_absent_are_the_same(forebay, broker, tmp_path, spark_session):
+    contract = ContractCopy("trades.odcs.yaml", tmp_path, folder=ROOT / "tests/support")
+    here = SparkLanding(forebay, broker, contract, tmp_path, spark_session)
+    trades.produce(broker, contract.topic("trades"), 60)
+    here.land()
+    for transform in (None, "transforms:unchanged"):
+        other = here.lake.with_name(f"other-{transform}")
+        assert here.spark_here(lake=other, transform=transform).rows == 60
+        assert differing_rows(here.lake, other, "trades")[:1] == []
 
 
 def test_the_engines_take_turns(here):

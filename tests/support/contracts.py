@@ -11,12 +11,12 @@ PARTITIONS = re.compile(r"(- property: kafka\.partitions\s+value: )\d+")
 
 
 class ContractCopy:
-    """A copy of contracts/NAME in which every topic has a prefix of its own, and as many partitions as are asked for.
+    """A copy of FOLDER/NAME in which every topic has a prefix of its own, and as many partitions as are asked for.
     Nothing else differs."""
 
-    def __init__(self, name, directory, partitions=None):
+    def __init__(self, name, directory, partitions=None, folder=CONTRACTS):
         prefix = f"t{uuid.uuid4().hex[:10]}."
-        text, topics = TOPIC.subn(rf"\g<1>{prefix}\g<2>", (CONTRACTS / name).read_text())
+        text, topics = TOPIC.subn(rf"\g<1>{prefix}\g<2>", (folder / name).read_text())
         assert topics > 0, f"no kafka.topic in {name}"
         if partitions is not None:
             text = PARTITIONS.sub(rf"\g<1>{partitions}", text)

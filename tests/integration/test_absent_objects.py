@@ -1,0 +1,44 @@
+"""An object that may be absent, with members that may not: a row, and null in every reader."""
+import duckdb
+import polars
+import pyarrow.dataset
+import pytest
+
+from support import trades
+from support.contracts import ContractCopy
+from support.landing import Landing
+from support.paths import ROOT
+
+COUNT = 60
+
+
+@pytest.fixture
+def landed(forebay, broker, tmp_path):
+    contract = ContractCopy("trades.odcs.yaml", tmp_path, folder=ROOT / "tests/support")
+    landing = Landing(forebay, broker, contract, tmp_path)
+    trades.produce(broker, contract.topic("trades"), COUNT)
+    assert landing.land().json["rows"] == COUNT
+    return landing
+
+
+def test_every_reader_sees_null_where_there_is_no_object(landed):
+    assert landed.verify().json["clean"]
+    wanted = [(record["number"], record.get("party"), record.get("legs")) for record in trades.records(COUNT)]
+    files = f"{landed.lake}/trades/**/*.parquet"
+
+    text = "|| ' ' ||".join(("{0}.name", "{0}.kind", "{0}.size", "{0}.address.zip"))
+    found = duckdb.sql(f"""SELECT number, {text.format('party')}, [CASE WHEN leg IS NULL THEN NULL ELSE {text.format('leg')} END
+                                  for leg in legs]
+                           FROM read_parquet('{files}', hive_partitioning = true) ORDER BY number""").fetchall()
+    assert found == [(number, trades.party_text(party), None if legs is None else [trades.party_text(leg) for leg in legs])
+                     for number, party, legs in wanted]
+
+    frame = polars.read_parquet(files, hive_partitioning=True).sort("number")
+    assert [row["party"] is None for row in frame.to_dicts()] == [party is None for _, party, _ in wanted]
+    assert frame["party"].struct.field("address").struct.field("floor").null_count() == COUNT
+
+    table = pyarrow.dataset.dataset(landed.lake / "trades", partitioning="hive").to_table().sort_by("number").to_pylist()
+    for row, (number, party, legs) in zip(table, wanted, strict=True):
+        assert row["number"] == number
+        assert [leg and leg["tags"] for leg in row["legs"] or []] == [leg and leg["tags"] for leg in legs or []]
+        assert (row["party"] and float(row["party"]["limit"])) == (party and party["limit"])

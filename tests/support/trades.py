@@ -1,0 +1,32 @@
+"""Records of trades.odcs.yaml: objects that are there, null, or absent, around members that have no nulls."""
+import json
+
+from confluent_kafka import Producer
+
+PARTY = {"name": "Ada", "kind": "company", "score": 0.5, "limit": 1.25, "size": 3, "active": True, "since": "2020-02-29",
+         "seen": "2025-10-30T11:00:00Z", "tags": ["a", "b"], "address": {"zip": "10115"}}
+ABSENT = object()
+PARTIES = (PARTY, None, ABSENT)
+LEGS = (ABSENT, None, [], [None], [PARTY, None, PARTY])
+
+
+def records(count):
+    for number in range(count):
+        record = {"at": f"2025-10-{30 + number % 2}T12:00:00Z", "number": number}
+        for name, values in (("party", PARTIES), ("legs", LEGS)):
+            value = values[number % len(values)]
+            if value is not ABSENT:
+                record[name] = value
+        yield record
+
+
+def produce(broker, topic, count):
+    producer = Producer({"bootstrap.servers": broker.address})
+    for record in records(count):
+        producer.produce(topic, value=json.dumps(record).encode())
+    assert producer.flush(30) == 0
+
+
+def party_text(party):
+    """As a query that casts what is told of a party to text gives it."""
+    return None if party in (None, ABSENT) else f"{party['name']} {party['kind']} {party['size']} {party['address']['zip']}"
