@@ -104,7 +104,7 @@ struct AuditReport {
 Result<AuditReport> Audit(const AuditOptions& options);
 
 // Reads receipt files; a directory stands for all *.json files in it. Of several receipts of one run the
-// newest counts.
+// newest counts; those that are equally new and not the same all do.
 Result<std::vector<NamedReceipt>> ReadReceipts(const std::vector<std::string>& paths);
 
 }  // namespace forebay

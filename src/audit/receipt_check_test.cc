@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "audit/testing.h"
 
@@ -169,6 +170,35 @@ TEST_F(ReceiptFindings, ReceiptsThatClaimTheSameOffsetsAreNamed) {
       Audit({TestLake::ReceiptFor(landed_, {{0, 40}}, "a"), TestLake::ReceiptFor(Rows(1, 10, 20), {}, "b")});
   EXPECT_EQ(Kinds(report), "receipt_overlap 1");
   EXPECT_EQ(report.problems[0].offsets, (OffsetRange{Offset(10), Offset(20)}));
+}
+
+// Whichever is named first: a copy adds nothing, an older one says nothing, a contradiction is found.
+TEST_F(ReceiptFindings, OfReceiptsOfOneRunTheNewestCountsAndAContradictionIsNamed) {
+  Land();
+  const std::string dir = ::testing::TempDir() + "forebay-receipts-of-one-run/";
+  std::filesystem::create_directories(dir);
+  Receipt sound = TestLake::ReceiptFor(landed_, {{0, 40}}, "a").receipt;
+  sound.updated_ms = 2000;
+  Receipt older = sound;
+  older.updated_ms = 1000;
+  Receipt edited = sound;
+  ++edited.tables.front().landed.begin()->second.key_sum;
+  const auto write = [&](const std::string& name, const Receipt& receipt) {
+    std::ofstream(dir + name) << ReceiptToJson(receipt);
+    return dir + name;
+  };
+  const std::string a = write("sound.json", sound), copy = write("copy.json", sound);
+  const std::string b = write("older.json", older), c = write("edited.json", edited);
+  const auto kinds = [&](const std::vector<std::string>& files) {
+    auto receipts = ReadReceipts(files);
+    EXPECT_TRUE(receipts.ok());
+    return Kinds(Audit(*std::move(receipts)));
+  };
+  EXPECT_EQ(kinds({a, copy, b}), "");
+  EXPECT_EQ(kinds({b, a}), "");
+  EXPECT_NE(kinds({a, c}).find("receipt_overlap"), std::string::npos);
+  EXPECT_NE(kinds({c, a}).find("receipt_overlap"), std::string::npos);
+  std::filesystem::remove_all(dir);
 }
 
 TEST_F(ReceiptFindings, AReceiptOfARecreatedTopicIsNamed) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -33,16 +34,18 @@ Status AppendFiles(const std::string& path, std::vector<std::string>* files) {
 Result<std::vector<NamedReceipt>> ReadReceipts(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) FOREBAY_TRY(AppendFiles(path, &files));
-  std::map<std::string, NamedReceipt> by_run;
+  // Of a run the newest, and whatever contradicts it: the audit then finds that both claim the same offsets.
+  std::map<std::string, std::vector<NamedReceipt>> by_run;
   for (const std::string& file : files) {
     FOREBAY_ASSIGN(Receipt receipt, ReadReceipt(file));
-    const auto [known, is_new] = by_run.try_emplace(receipt.run);
-    if (is_new || known->second.receipt.updated_ms < receipt.updated_ms) {
-      known->second = {file, std::move(receipt)};
-    }
+    std::vector<NamedReceipt>& kept = by_run[receipt.run];
+    if (!kept.empty() && kept.front().receipt.updated_ms > receipt.updated_ms) continue;
+    if (!kept.empty() && kept.front().receipt.updated_ms < receipt.updated_ms) kept.clear();
+    const auto is_same = [&](const NamedReceipt& other) { return other.receipt == receipt; };
+    if (std::none_of(kept.begin(), kept.end(), is_same)) kept.push_back({file, std::move(receipt)});
   }
   std::vector<NamedReceipt> receipts;
-  for (auto& [run, receipt] : by_run) receipts.push_back(std::move(receipt));
+  for (auto& [run, kept] : by_run) std::move(kept.begin(), kept.end(), std::back_inserter(receipts));
   std::sort(receipts.begin(), receipts.end(), [](const auto& a, const auto& b) { return a.file < b.file; });
   return receipts;
 }

@@ -3,8 +3,8 @@ import json
 
 from confluent_kafka import Producer
 
-PARTY = {"name": "Ada", "kind": "company", "score": 0.5, "limit": 1.25, "size": 3, "active": True, "since": "2020-02-29",
-         "seen": "2025-10-30T11:00:00Z", "tags": ["a", "b"], "address": {"zip": "10115"}}
+PARTY = {"name": "Ada", "kind": "company", "score": 0.5, "limit": 1.25, "size": 3, "active": True,
+         "since": "2020-02-29", "seen": "2025-10-30T11:00:00Z", "tags": ["a", "b"], "address": {"zip": "10115"}}
 ABSENT = object()
 PARTIES = (PARTY, None, ABSENT)
 LEGS = (ABSENT, None, [], [None], [PARTY, None, PARTY])
@@ -28,5 +28,5 @@ def produce(broker, topic, count):
 
 
 def party_text(party):
-    """As a query that casts what is told of a party to text gives it."""
-    return None if party in (None, ABSENT) else f"{party['name']} {party['kind']} {party['size']} {party['address']['zip']}"
+    """As a query that puts what is told of a party together gives it."""
+    return party and f"{party['name']} {party['kind']} {party['size']} {party['address']['zip']}"
