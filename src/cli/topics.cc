@@ -5,6 +5,7 @@
 
 #include "base/join.h"
 #include "base/json_quote.h"
+#include "base/text_table.h"
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -136,7 +137,7 @@ void PrintText(const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
     const TopicSettings& topic = finding.table->topic;
     fmt::print("{}: {}\n", topic.name,
-               finding.created               ? fmt::format("created, {} partitions", topic.partitions)
+               finding.created ? "created, " + Counted(static_cast<uint64_t>(topic.partitions), "partition")
                : finding.differences.empty() ? "is as the contract says"
                                              : "differs from the contract");
     for (const Finding::Difference& difference : finding.differences) {

@@ -178,7 +178,7 @@ void ReadBounds(const MapReader& options, Field& field) {
   options.Refuse(minimum,
                  fmt::format("no value lies between '{}' {} and '{}' {}", minimum,
                              options.Find(minimum)->text, maximum, options.Find(maximum)->text),
-                 fmt::format("a {} below the {} was expected", minimum, maximum));
+                 "bounds with a value between them were expected");
 }
 
 }  // namespace forebay

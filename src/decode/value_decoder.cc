@@ -171,7 +171,7 @@ void RecordDecoder::TakeTime(const SchemaNode& node, std::string_view text, cons
     value = *day;
   } else if (!ParseRfc3339(text, &value)) {
     return FieldError(Reason::kBadTimestamp, path,
-                      Quoted(text) + " is not an RFC 3339 timestamp with an offset");
+                      Quoted(text) + " is not an RFC 3339 timestamp with an offset, on a day that exists");
   }
   if (CheckBounds(node, value, text, path)) slots_[node.index].push_back(Slot::Int(value));
 }
