@@ -29,6 +29,24 @@ bool IsUtf8(std::string_view bytes) {
   return true;
 }
 
+void AppendUtf8(std::string* out, uint32_t code_point) {
+  if (code_point < 0x80) {
+    out->push_back(static_cast<char>(code_point));
+  } else if (code_point < 0x800) {
+    out->push_back(static_cast<char>(0xC0 | code_point >> 6));
+    out->push_back(static_cast<char>(0x80 | (code_point & 0x3F)));
+  } else if (code_point < 0x10000) {
+    out->push_back(static_cast<char>(0xE0 | code_point >> 12));
+    out->push_back(static_cast<char>(0x80 | (code_point >> 6 & 0x3F)));
+    out->push_back(static_cast<char>(0x80 | (code_point & 0x3F)));
+  } else {
+    out->push_back(static_cast<char>(0xF0 | code_point >> 18));
+    out->push_back(static_cast<char>(0x80 | (code_point >> 12 & 0x3F)));
+    out->push_back(static_cast<char>(0x80 | (code_point >> 6 & 0x3F)));
+    out->push_back(static_cast<char>(0x80 | (code_point & 0x3F)));
+  }
+}
+
 int64_t CountCodePoints(std::string_view utf8) {
   int64_t count = 0;
   for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace forebay {
@@ -13,6 +14,9 @@ namespace forebay {
 size_t Utf8SequenceLength(std::string_view text);
 
 bool IsUtf8(std::string_view bytes);
+
+// Appends the character. REQUIRES: a code point up to U+10FFFF, and no surrogate.
+void AppendUtf8(std::string* out, uint32_t code_point);
 
 // REQUIRES: valid UTF-8.
 int64_t CountCodePoints(std::string_view utf8);

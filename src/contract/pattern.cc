@@ -4,11 +4,15 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
+#include <algorithm>
+
+#include "contract/ecma_pattern.h"
+
 namespace forebay {
 namespace {
 
-constexpr uint32_t kOptions =
-    PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_BSUX | PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_BACKSLASH_C;
+constexpr uint32_t kOptions = PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_BSUX | PCRE2_ALLOW_EMPTY_CLASS |
+                              PCRE2_MATCH_UNSET_BACKREF | PCRE2_NEVER_BACKSLASH_C;
 constexpr uint32_t kMatchLimit = 1'000'000;
 constexpr uint32_t kHeapLimitKib = 8 * 1024;
 constexpr size_t kJitStackStart = 32 * 1024;
@@ -43,15 +47,17 @@ Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 Pattern::~Pattern() = default;
 
 Result<Pattern> Pattern::Compile(std::string_view pattern) {
+  const PcrePattern pcre = FromEcma(pattern);
   int error = 0;
   PCRE2_SIZE position = 0;
   auto compiled = std::make_unique<Compiled>();
-  compiled->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), kOptions,
-                                     &error, &position, nullptr));
+  compiled->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pcre.text.data()), pcre.text.size(),
+                                     kOptions, &error, &position, nullptr));
   if (compiled->code == nullptr) {
     unsigned char words[256];
     pcre2_get_error_message(error, words, sizeof words);
-    return UsageError(fmt::format("{} at character {}", reinterpret_cast<const char*>(words), position + 1));
+    return UsageError(fmt::format("{} at character {}", reinterpret_cast<const char*>(words),
+                                  pcre.source[std::min(position, pcre.text.size())] + 1));
   }
   compiled->match_data.reset(pcre2_match_data_create(1, nullptr));
   compiled->match_context.reset(pcre2_match_context_create(nullptr));

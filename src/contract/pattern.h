@@ -10,8 +10,9 @@
 
 namespace forebay {
 
-// A compiled pattern. Close to ECMA-262, as ODCS asks: unanchored, case-sensitive, over code points; \d and
-// \w are ASCII, `$` is the very end of the text. PCRE2's own extensions work too, except \C and callouts.
+// A compiled pattern, as ECMA-262 reads it (with the flag u), which ODCS asks for: unanchored,
+// case-sensitive, over code points; \d and \w are ASCII, \s is Unicode's white space, `.` is anything but a
+// line's end, `$` is the very end of the text. PCRE2's own extensions work too, except \C and callouts.
 // Matching needs scratch memory of the object's own: one object for each thread.
 class Pattern {
  public:

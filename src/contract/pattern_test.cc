@@ -39,6 +39,51 @@ TEST(Pattern, ClassesAreAscii) {
   EXPECT_FALSE(Matches("^\\w$", "ä"));
 }
 
+TEST(Pattern, WhiteSpaceIsUnicodes) {
+  for (const char* space : {" ", "\t", "\n", "\v", "\f", "\r", "\u00a0", "\u1680", "\u2003", "\u2028",
+                            "\u2029", "\u202f", "\u205f", "\u3000", "\ufeff"}) {
+    EXPECT_TRUE(Matches("^\\s$", space)) << space;
+    EXPECT_TRUE(Matches("^[a\\s]$", space)) << space;
+    EXPECT_FALSE(Matches("^\\S$", space)) << space;
+  }
+  for (const char* other : {"a", "\u0085", "\u200b", "ä"}) {
+    EXPECT_FALSE(Matches("^\\s$", other)) << other;
+    EXPECT_TRUE(Matches("^\\S$", other)) << other;
+    EXPECT_TRUE(Matches("^[\\s\\S]$", other)) << other;
+  }
+}
+
+TEST(Pattern, TheDotIsAnythingButALinesEnd) {
+  for (const char* end : {"\n", "\r", "\u2028", "\u2029"}) {
+    EXPECT_FALSE(Matches("^.$", end)) << end;
+    EXPECT_TRUE(Matches("(?s)^.$", end)) << end;
+  }
+  for (const char* other : {"\v", "\f", "\u0085", ".", "😀"}) EXPECT_TRUE(Matches("^.$", other)) << other;
+  EXPECT_FALSE(Matches("^[.]$", "a"));
+  EXPECT_FALSE(Matches("^\\.$", "a"));
+  EXPECT_TRUE(Matches("^\\Q.\\E.$", ".a"));
+  EXPECT_FALSE(Matches("^\\Q.\\E.$", "aa"));
+}
+
+TEST(Pattern, EscapesOfCodePoints) {
+  EXPECT_TRUE(Matches("^\\u{1F600}$", "😀"));
+  EXPECT_TRUE(Matches("^\\ud83d\\ude00$", "😀"));
+  EXPECT_TRUE(Matches("^[\\u{1F5FF}-\\u{1F601}]$", "😀"));
+  EXPECT_FALSE(Matches("^\\u{2e}$", "a"));
+  EXPECT_TRUE(Matches("^\\x41\\cJ\\0$", std::string("A\n\0", 3)));
+  EXPECT_TRUE(Matches("^\\v$", "\v"));
+  EXPECT_FALSE(Matches("^\\v$", "\n"));
+}
+
+TEST(Pattern, AnEmptyClassMatchesNothingAndItsContraryAnything) {
+  EXPECT_FALSE(Matches("[]", "a"));
+  EXPECT_TRUE(Matches("^[^]$", "\n"));
+  EXPECT_TRUE(Matches("^[^\\]]$", "a"));
+  EXPECT_TRUE(Matches("^[[:alpha:].]$", "."));
+  EXPECT_FALSE(Matches("^[[:alpha:].]$", "1"));
+  EXPECT_TRUE(Matches("^[\\w.-]+@[^\\s@]+$", "a.b-c@example.org"));
+}
+
 TEST(Pattern, IsCaseSensitive) {
   EXPECT_FALSE(Matches("eur", "EUR"));
   EXPECT_TRUE(Matches("(?i)eur", "EUR"));
@@ -55,6 +100,8 @@ TEST(Pattern, MistakesHaveAPosition) {
     EXPECT_EQ(compiled.error().code(), ErrorCode::kUsage);
     EXPECT_THAT(compiled.error().message(), testing::HasSubstr(" at character "));
   }
+  EXPECT_THAT(Pattern::Compile("\\s.a{2,1}").error().message(), testing::EndsWith(" at character 9"))
+      << "of the pattern as it stands in the contract";
 }
 
 TEST(Pattern, EndlessSearchEndsAsNoMatch) {
