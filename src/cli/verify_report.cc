@@ -43,7 +43,7 @@ std::string WithoutRowText(const ExplainedOffsets& offsets) {
   append(offsets.aborted, "aborted");
   append(offsets.no_record, "markers or compacted");
   append(offsets.expired, "expired in Kafka");
-  append(offsets.given_up, "removed on purpose");
+  append(offsets.given_up, "of batches that files were removed from");
   append(offsets.absent, "ABSENT");
   append(offsets.unexplained, "unexplained");
   return text;
