@@ -60,6 +60,19 @@ Status CheckContract(const LandOptions& options, Ledger& ledger) {
   return CheckEvolution(landed, *options.contract);
 }
 
+// A topic that is to be adopted is one of the contract's: a misspelt one would be passed over in silence.
+Status CheckAdopted(const LandOptions& options) {
+  for (const std::string& topic : options.adopt_topics) {
+    const auto is_it = [&](const Table& table) { return table.topic.name == topic; };
+    const std::vector<Table>& tables = options.contract->tables;
+    if (std::none_of(tables.begin(), tables.end(), is_it)) {
+      return UsageError("no table of the contract has the topic '" + topic +
+                        "', which is to be adopted; give --adopt-topic a topic as the contract names it");
+    }
+  }
+  return Ok();
+}
+
 // The id as the broker has it now, held against what the ledger called current before the broker was asked.
 Status CheckTopic(const LandOptions& options, const TopicInfo& info, const std::optional<LedgerTopic>& known,
                   Ledger& ledger) {
@@ -136,6 +149,7 @@ Status CheckExpired(const LandOptions& options, Ledger& ledger, const TopicInfo&
 
 Result<LandPlan> PrepareLanding(const LandOptions& options, kafka::Admin& admin, Ledger& ledger) {
   FOREBAY_TRY(CheckContract(options, ledger));
+  FOREBAY_TRY(CheckAdopted(options));
   FOREBAY_ASSIGN(const Tables tables, TablesToLand(options));
   // The ledger before the broker: otherwise an id that is old by now could be adopted in place of a newer one
   // that somebody else adopted in between.

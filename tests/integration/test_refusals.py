@@ -40,6 +40,8 @@ def test_a_recreated_topic(landing, broker, admin):
     send(broker, topic, 3)
     refused = landing.land(status=3)
     assert "--adopt-topic" in refused.stderr
+    misspelt = landing.land("--adopt-topic", topic + "s", status=2)
+    assert f"no table of the contract has the topic '{topic}s'" in misspelt.stderr
     assert landing.land("--adopt-topic", topic).json["quarantined"] == 3
 
 
