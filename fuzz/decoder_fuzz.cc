@@ -1,5 +1,8 @@
 // Any bytes through the decoder: it must not crash, must answer the same twice, and what it lands must be
 // valid.
+#include <arrow/array.h>
+#include <arrow/type.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -40,6 +43,15 @@ schema:
 }
       - {name: ok, logicalType: boolean, physicalType: boolean}
       - {name: day, logicalType: date, physicalType: date}
+      - name: party
+        logicalType: object
+        properties:
+          - {name: name, logicalType: string, required: true}
+          - name: address
+            logicalType: object
+            required: true
+            properties:
+              - {name: zip, logicalType: integer, required: true}
       - name: items
         logicalType: array
         physicalType: array
@@ -50,6 +62,17 @@ schema:
             - {name: sku, logicalType: string, physicalType: string, required: true}
             - {name: tags, logicalType: array, physicalType: array, items: {logicalType: string, physicalType: string}}
 )yaml";
+
+// Parquet's writer refuses nulls in what is required, at any depth.
+void RequireNoNulls(const arrow::Field& field, const arrow::Array& array) {
+  if (!field.nullable() && array.null_count() != 0) std::abort();
+  if (array.type_id() == arrow::Type::LIST) {
+    RequireNoNulls(*array.type()->field(0), *static_cast<const arrow::ListArray&>(array).values());
+  } else if (array.type_id() == arrow::Type::STRUCT) {
+    const auto& object = static_cast<const arrow::StructArray&>(array);
+    for (int i = 0; i < object.num_fields(); ++i) RequireNoNulls(*array.type()->field(i), *object.field(i));
+  }
+}
 
 struct Harness {
   Contract contract;
@@ -83,6 +106,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     RowBlock block(decoder, TableSchema(harness.contract.tables.front()));
     block.Append(decoder, record);
     block.Append(decoder, record);
+    const auto arrays = block.Arrays();
+    for (size_t i = 0; i < arrays.size(); ++i) {
+      if (!arrays[i]->ValidateFull().ok()) std::abort();
+      RequireNoNulls(*block.schema()->field(static_cast<int>(i)), *arrays[i]);
+    }
     decoder.partitions().Clear();
   }
   return 0;
