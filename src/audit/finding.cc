@@ -55,9 +55,8 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kWrongQuarantineCount, "wrong_quarantine_count",
      "batches with another number of refused records", kRestore},
     {FindingKind::kAbsentRecord, "absent_record", "records that Kafka has and the lake does not",
-     "where a file of the batch is named above, mend that one first; otherwise land the topic into a new "
-     "lake "
-     "while Kafka still has the records, and report this as a bug"},
+     "where a file of the batch is named above, mend that one first; otherwise land the topic into a "
+     "new lake while Kafka still has the records, and report this as a bug"},
     {FindingKind::kWrongTombstones, "wrong_tombstones", "batches with another number of tombstones",
      kLandAgain},
     {FindingKind::kBrokerBehind, "broker_behind", "topics that end before what was landed",

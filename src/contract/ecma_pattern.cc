@@ -11,8 +11,10 @@ namespace forebay {
 namespace {
 
 constexpr std::string_view kLineEnds = "\\n\\r\\u2028\\u2029";
+// PCRE2's white space, which is ASCII's, and the rest of it. With \s at both ends, a hyphen beside it means
+// what it meant beside the \s of the pattern.
 constexpr std::string_view kWhiteSpace =
-    "\\t-\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff";
+    "\\s\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff\\s";
 
 // The hexadecimal number that is all of `digits`.
 std::optional<uint32_t> Hex(std::string_view digits) {

@@ -46,6 +46,10 @@ TEST(Pattern, WhiteSpaceIsUnicodes) {
     EXPECT_TRUE(Matches("^[a\\s]$", space)) << space;
     EXPECT_FALSE(Matches("^\\S$", space)) << space;
   }
+  for (const char* text : {"-", "_", " ", "\u00a0"}) EXPECT_TRUE(Matches("^[_\\s-]$", text)) << text;
+  EXPECT_FALSE(Matches("^[_\\s-]$", "."));
+  for (const char* range : {"[\\s-_]", "[+-\\s]", "[\\w-\\s]"})
+    EXPECT_FALSE(Pattern::Compile(range).ok()) << range;
   for (const char* other : {"a", "\u0085", "\u200b", "ä"}) {
     EXPECT_FALSE(Matches("^\\s$", other)) << other;
     EXPECT_TRUE(Matches("^\\S$", other)) << other;
