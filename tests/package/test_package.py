@@ -34,7 +34,7 @@ def wheel(tmp_path_factory):
     """Built with the project's environment, which holds what pyproject.toml asks for (see the first test)."""
     directory = tmp_path_factory.mktemp("wheel")
     run(sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--no-deps", "--no-build-isolation",
-        "--wheel-dir", directory, f"-Cbuild-dir={ROOT / 'build' / 'wheel'}", ROOT)
+        "--wheel-dir", directory, f"--config-settings=build-dir={ROOT / 'build' / 'wheel'}", ROOT)
     [wheel] = directory.glob("forebay-*.whl")
     return wheel
 
