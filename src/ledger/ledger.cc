@@ -49,9 +49,8 @@ Status CheckSize(Sqlite& db) {
   FOREBAY_ASSIGN(const int64_t page_bytes, db.QueryInt64("PRAGMA page_size"));
   FOREBAY_ASSIGN(const int64_t bytes, db.FileBytes());
   if (bytes >= pages * page_bytes) return Ok();
-  return UsageError("the ledger " + db.path() + " is damaged (it was cut off: " + std::to_string(bytes) +
-                    " of " + std::to_string(pages * page_bytes) +
-                    " bytes are there); put it back from a backup");
+  return db.Damaged("it was cut off: " + std::to_string(bytes) + " of " + std::to_string(pages * page_bytes) +
+                    " bytes are there");
 }
 
 // `pragma` is quick_check or integrity_check.
@@ -59,7 +58,7 @@ Status CheckWith(Sqlite& db, const std::string& pragma) {
   FOREBAY_TRY(CheckSize(db));
   FOREBAY_ASSIGN(const std::string answer, db.QueryText("PRAGMA " + pragma + "(1)"));
   if (answer == "ok") return Ok();
-  return UsageError("the ledger " + db.path() + " is damaged (" + answer + "); put it back from a backup");
+  return db.Damaged(answer);
 }
 
 std::vector<TopicPartition> PartitionsOf(const std::vector<BatchRange>& ranges) {
@@ -155,9 +154,8 @@ Status Ledger::CheckIntegrity() {
                  db_->Prepare("SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 1", "tt"));
   FOREBAY_ASSIGN(const bool found, orphan.Step());
   if (!found) return Ok();
-  return UsageError("the ledger " + db_->path() + " is damaged (" + orphan.Text(0) +
-                    " has rows that belong to rows of " + orphan.Text(1) +
-                    " that are not there); put it back from a backup");
+  return db_->Damaged(orphan.Text(0) + " has rows that belong to rows of " + orphan.Text(1) +
+                      " that are not there");
 }
 
 Result<BatchState> Ledger::StateOf(BatchId batch) {

@@ -69,9 +69,7 @@ Result<std::vector<Reland>> LoadRelands(Sqlite& db) {
 // A contract stands under the hash of its text.
 Status CheckContract(const Sqlite& db, const std::string& yaml, const std::string& hash) {
   if (ContractHash(yaml) == hash) return Ok();
-  return UsageError("the ledger " + db.path() +
-                    " is damaged (a contract in it is not the one that was landed "
-                    "with); put it back from a backup");
+  return db.Damaged("a contract in it is not the one that was landed with");
 }
 
 Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db) {

@@ -90,6 +90,8 @@ class Sqlite {
   ~Sqlite();
 
   const std::string& path() const { return path_; }
+  // kUsage: the ledger is damaged, `what` says how it shows, and a backup helps.
+  Error Damaged(const std::string& what) const;
 
   // One or several statements without parameters and rows.
   Status Execute(const char* sql);
@@ -106,7 +108,6 @@ class Sqlite {
   friend class Transaction;
   explicit Sqlite(std::string path) : path_(std::move(path)) {}
   Error ErrorOf(int code) const;
-  Error Damaged(const std::string& what) const;
 
   std::string path_;
   sqlite3* db_ = nullptr;

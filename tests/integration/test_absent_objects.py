@@ -5,16 +5,14 @@ import pyarrow.dataset
 import pytest
 
 from support import trades
-from support.contracts import ContractCopy
 from support.landing import Landing
-from support.paths import ROOT
 
 COUNT = 60
 
 
 @pytest.fixture
 def landed(forebay, broker, tmp_path):
-    contract = ContractCopy("trades.odcs.yaml", tmp_path, folder=ROOT / "tests/support")
+    contract = trades.contract(tmp_path)
     landing = Landing(forebay, broker, contract, tmp_path)
     trades.produce(broker, contract.topic("trades"), COUNT)
     assert landing.land().json["rows"] == COUNT

@@ -1,11 +1,11 @@
 """What a landing refuses to go on with, and the command that resolves it."""
 import sqlite3
-import time
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
 
+from support import topics
 from support.landing import Landing
 
 
@@ -29,14 +29,9 @@ def send(broker, topic, records, partition=0):
     producer.flush(30)
 
 
-def test_a_recreated_topic(landing, broker, admin):
+def test_a_recreated_topic(landing, broker):
     topic = landing.contract.topic("orders")
-    admin.delete_topics([topic])[topic].result(30)
-    deadline = time.monotonic() + 30
-    while topic in admin.list_topics(timeout=10).topics:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    admin.create_topics([NewTopic(topic, 6)])[topic].result(30)
+    topics.recreate(broker, topic, 6)
     send(broker, topic, 3)
     refused = landing.land(status=3)
     assert "--adopt-topic" in refused.stderr

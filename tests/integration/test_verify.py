@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 import xxhash
 from confluent_kafka import Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
 
-from support import readers
+from support import readers, topics
 from support.contracts import ContractCopy
 from support.landing import Landing
 
@@ -337,15 +337,10 @@ def test_a_recreated_topic_is_named(landing, broker):
     landing.produce("--records", 300, "--seed", 1)
     landing.land()
     topic = landing.contract.topic("orders")
-    admin = AdminClient({"bootstrap.servers": broker.address})
-    admin.delete_topics([topic])[topic].result(30)
-    deadline = time.monotonic() + 30
-    while topic in admin.list_topics(timeout=10).topics:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    topics.delete_topic(broker, topic)
     report = landing.verify(status=1).json
     assert [problem["found"] for problem in problems(report, "topic_recreated")] == ["no such topic"]
-    admin.create_topics([NewTopic(topic, 6)])[topic].result(30)
+    topics.create_topic(broker, topic, 6)
     report = landing.verify(status=1).json
     [problem] = problems(report, "topic_recreated")
     assert problem["topic"] == topic and "--adopt-topic" in problem["next"]

@@ -7,9 +7,10 @@ import time
 
 import pytest
 from confluent_kafka import TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
 
 from devbroker.home import free_port
+from support import topics
 
 WITHOUT_JVM_S = 5
 
@@ -97,12 +98,7 @@ def test_expired_offsets_and_recreated_topics(here):
     refused(landing, 3, "expired before they were landed", "--accept-loss")
     assert landing.spark_here(accept_loss=True).rows > 0
 
-    admin.delete_topics([topic])[topic].result(30)
-    deadline = time.monotonic() + 30
-    while topic in admin.list_topics(timeout=10).topics:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    admin.create_topics([NewTopic(topic, 2, 1)])[topic].result(30)
+    topics.recreate(landing.broker, topic, 2)
     refused(landing, 3, topic, "--adopt-topic")
     landing.produce("--records", 500, "--seed", 3)
     assert landing.spark_here(adopt_topics=[topic]).rows > 0

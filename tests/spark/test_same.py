@@ -6,8 +6,6 @@ from confluent_kafka import Producer
 
 from lake_rows import differing_rows
 from support import readers, trades
-from support.contracts import ContractCopy
-from support.paths import ROOT
 from support.spark import SparkLanding
 
 EVERY_FAULT = "late=0.02,out_of_order=0.02,duplicate=0.01,extra=0.01,malformed=0.05"
@@ -53,7 +51,7 @@ def test_both_engines_land_the_same(here, transform):
 
 
 def test_objects_that_are_absent_are_the_same(forebay, broker, tmp_path, spark_session):
-    contract = ContractCopy("trades.odcs.yaml", tmp_path, folder=ROOT / "tests/support")
+    contract = trades.contract(tmp_path)
     here = SparkLanding(forebay, broker, contract, tmp_path, spark_session)
     trades.produce(broker, contract.topic("trades"), 60)
     here.land()

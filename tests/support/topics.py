@@ -56,14 +56,24 @@ def delete_records(broker, topic, before=None):
 
 
 def delete_topic(broker, topic):
+    """Returns once it is gone: the broker lists a deleted topic for a moment longer."""
     admin = admin_of(broker)
     for answer in admin.delete_topics([topic]).values():
         answer.result(30)
+    deadline = time.monotonic() + 60
+    while topic in admin.list_topics(timeout=10).topics:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def recreate(broker, topic, partitions=1):
     """A new topic of the same name, and with another id."""
     delete_topic(broker, topic)
+    create_topic(broker, topic, partitions)
+
+
+def create_topic(broker, topic, partitions=1):
+    """Returns once the broker lists it."""
     admin = admin_of(broker)
     deadline = time.monotonic() + 60
     while True:

@@ -3,11 +3,18 @@ import json
 
 from confluent_kafka import Producer
 
+from support.contracts import ContractCopy
+from support.paths import ROOT
+
 PARTY = {"name": "Ada", "kind": "company", "score": 0.5, "limit": 1.25, "size": 3, "active": True,
          "since": "2020-02-29", "seen": "2025-10-30T11:00:00Z", "tags": ["a", "b"], "address": {"zip": "10115"}}
 ABSENT = object()
 PARTIES = (PARTY, None, ABSENT)
 LEGS = (ABSENT, None, [], [None], [PARTY, None, PARTY])
+
+
+def contract(directory):
+    return ContractCopy("trades.odcs.yaml", directory, folder=ROOT / "tests/support")
 
 
 def records(count):
