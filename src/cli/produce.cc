@@ -31,11 +31,14 @@ Result<bool> Produce(const ProduceFlags& flags, produce::Plan& plan) {
   const std::string path = produce::ReceiptPath(flags.receipt, plan.receipt.run);
   FOREBAY_ASSIGN(ReceiptFile file, ReceiptFile::Create(path, plan.receipt.run));
   FOREBAY_ASSIGN(const auto admin, kafka::Admin::Open(config, {-1, &StopRequested()}));
-  FOREBAY_TRY(produce::FindTopics(*admin, flags.plan.contract, flags.brokers, &plan.receipt));
+  FOREBAY_ASSIGN(const auto topics,
+                 produce::FindTopics(*admin, flags.plan.contract, flags.brokers, &plan.receipt));
   kafka::ProducerOptions options;
   options.topics = produce::TopicNames(plan.receipt);
   options.delivery_timeout_ms = plan.delivery_timeout_ms;
   FOREBAY_ASSIGN(options.batch_bytes, produce::BatchBytes(*admin, plan.receipt));
+  options.clients = produce::ClientCount(topics, plan.options);
+  plan.options.blocks *= static_cast<size_t>(options.clients);
   FOREBAY_ASSIGN(auto producer, kafka::Producer::Open(config, options));
 
   produce::ReceiptKeeper keeper = produce::MakeKeeper(plan);

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 
 #include "kafka/handle.h"
 
@@ -77,28 +80,92 @@ DeliveryOutcome OutcomeOfError(rd_kafka_resp_err_t error) {
   }
 }
 
-Result<std::unique_ptr<Producer>> Producer::Open(const ClientConfig& config, const ProducerOptions& options) {
-  FOREBAY_ASSERT(!options.topics.empty());
-  FOREBAY_ASSIGN(auto handle, Handle::Open(config, MakeHandleOptions(options)));
-  std::unique_ptr<Producer> producer(new Producer(std::move(handle)));
-  for (const std::string& topic : options.topics) {
-    rd_kafka_topic_t* made = rd_kafka_topic_new(producer->handle_->raw(), topic.c_str(), nullptr);
-    if (made == nullptr) {
-      return UsageError(fmt::format("the Kafka client does not take the topic {}: {}", topic,
-                                    rd_kafka_err2str(rd_kafka_last_error())));
+// Wakes the thread that waits for an event in any of the clients' queues.
+class Producer::Bell {
+ public:
+  // For rd_kafka_queue_cb_event_enable: called when a queue was empty and is not any more.
+  static void Ring(rd_kafka_t*, void* bell) { static_cast<Bell*>(bell)->Ring(); }
+
+  // To be called before the queues are looked at, so that no event can come unheard between that and Wait.
+  void Hush() {
+    const std::lock_guard lock(mutex_);
+    rung_ = false;
+  }
+  // Whether it rang since Hush, or does so in time.
+  bool Wait(std::chrono::milliseconds timeout) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, timeout, [&] { return rung_; });
+  }
+
+ private:
+  void Ring() {
+    {
+      const std::lock_guard lock(mutex_);
+      rung_ = true;
     }
-    producer->topics_.push_back(made);
+    changed_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool rung_ = false;
+};
+
+// An instance of librdkafka, with all that belongs to it.
+struct Producer::Client {
+  explicit Client(std::unique_ptr<Handle> opened)
+      : handle(std::move(opened)), queue(rd_kafka_queue_get_main(handle->raw())) {}
+  ~Client() {
+    rd_kafka_queue_cb_event_enable(queue.get(), nullptr, nullptr);
+    Purge();
+  }
+  void Purge() { rd_kafka_purge(handle->raw(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); }
+
+  std::unique_ptr<Handle> handle;  // goes last
+  OwnedQueue queue;
+  std::vector<OwnedTopic> topics;
+};
+
+struct Producer::Heard {
+  OwnedEvent event;  // null: none came in time
+  Client* client = nullptr;
+};
+
+Result<std::unique_ptr<Producer>> Producer::Open(const ClientConfig& config, const ProducerOptions& options) {
+  FOREBAY_ASSERT(!options.topics.empty() && options.clients > 0);
+  std::unique_ptr<Producer> producer(new Producer);
+  for (int i = 0; i < options.clients; ++i) {
+    FOREBAY_ASSIGN(auto handle, Handle::Open(config, MakeHandleOptions(options)));
+    auto client = std::make_unique<Client>(std::move(handle));
+    rd_kafka_queue_cb_event_enable(client->queue.get(), Bell::Ring, producer->bell_.get());
+    for (const std::string& topic : options.topics) {
+      client->topics.emplace_back(rd_kafka_topic_new(client->handle->raw(), topic.c_str(), nullptr));
+      if (client->topics.back() == nullptr) {
+        return UsageError(fmt::format("the Kafka client does not take the topic {}: {}", topic,
+                                      rd_kafka_err2str(rd_kafka_last_error())));
+      }
+    }
+    producer->clients_.push_back(std::move(client));
   }
   return producer;
 }
 
-Producer::Producer(std::unique_ptr<Handle> handle)
-    : handle_(std::move(handle)), queue_(rd_kafka_queue_get_main(handle_->raw())) {}
+Producer::Producer() : bell_(std::make_unique<Bell>()) {}
 
-Producer::~Producer() {
-  Purge();
-  for (rd_kafka_topic_t* topic : topics_) rd_kafka_topic_destroy(topic);
-  rd_kafka_queue_destroy(queue_);
+Producer::~Producer() = default;
+
+// All clients have the same brokers: a person hears of them once.
+Handle& Producer::Speaker() {
+  return *clients_.front()->handle;
+}
+
+// By the hash that chooses the partition, too: where the number of partitions is a multiple of that of the
+// clients, each partition is one client's, and its batches are as large as with one.
+Producer::Client& Producer::ClientFor(const Outgoing& record) {
+  if (record.key.data() == nullptr) return *clients_.front();
+  return *clients_[static_cast<size_t>(
+      rd_kafka_msg_partitioner_murmur2(nullptr, record.key.data(), record.key.size(),
+                                       static_cast<int32_t>(clients_.size()), nullptr, nullptr))];
 }
 
 SendOutcome Producer::Send(const Outgoing& record, std::string* reason) {
@@ -108,8 +175,9 @@ SendOutcome Producer::Send(const Outgoing& record, std::string* reason) {
     parts[count].vtype = type;
     return parts[count++];
   };
-  FOREBAY_ASSERT(record.topic < topics_.size() && record.header_count <= kMaxHeaders);
-  next(RD_KAFKA_VTYPE_RKT).u.rkt = topics_[record.topic];
+  const Client& client = ClientFor(record);
+  FOREBAY_ASSERT(record.topic < client.topics.size() && record.header_count <= kMaxHeaders);
+  next(RD_KAFKA_VTYPE_RKT).u.rkt = client.topics[record.topic].get();
   auto& value = next(RD_KAFKA_VTYPE_VALUE).u.mem;
   value.ptr = const_cast<char*>(record.value.data());
   value.size = record.value.size();
@@ -126,32 +194,47 @@ SendOutcome Producer::Send(const Outgoing& record, std::string* reason) {
     header.val = record.headers[i].value.data();
     header.size = static_cast<ssize_t>(record.headers[i].value.size());
   }
-  const OwnedError error(rd_kafka_produceva(handle_->raw(), parts.data(), count));
+  const OwnedError error(rd_kafka_produceva(client.handle->raw(), parts.data(), count));
   if (error == nullptr) return SendOutcome::kTaken;
   if (rd_kafka_error_code(error.get()) == RD_KAFKA_RESP_ERR__QUEUE_FULL) return SendOutcome::kFull;
-  *reason = handle_->Redact(rd_kafka_error_string(error.get()));
+  *reason = client.handle->Redact(rd_kafka_error_string(error.get()));
   return SendOutcome::kRefused;
+}
+
+Producer::Heard Producer::NextEvent(int timeout_ms) {
+  do {
+    bell_->Hush();
+    for (size_t i = 0; i < clients_.size(); ++i) {
+      turn_ = (turn_ + 1) % clients_.size();
+      Client* client = clients_[turn_].get();
+      OwnedEvent event(rd_kafka_queue_poll(client->queue.get(), 0));
+      if (event != nullptr) return {std::move(event), client};
+    }
+  } while (bell_->Wait(std::chrono::milliseconds(timeout_ms)));
+  return {};
 }
 
 Status Producer::TakeDeliveries(std::vector<Delivery>* out, int timeout_ms) {
   out->clear();
   Status status;
   for (;;) {
-    const OwnedEvent event(rd_kafka_queue_poll(queue_, timeout_ms));
+    const Heard heard = NextEvent(timeout_ms);
+    rd_kafka_event_t* event = heard.event.get();
     if (event == nullptr) return status;
-    if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_DR) {
-      TakeReports(event.get(), out);
+    if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
+      TakeReports(event, out);
       return status;
     }
-    if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR) continue;
-    const auto error = rd_kafka_event_error(event.get());
-    if (error == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event.get())) {
+    if (rd_kafka_event_type(event) != RD_KAFKA_EVENT_ERROR) continue;
+    const auto error = rd_kafka_event_error(event);
+    if (error == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event)) {
       char text[512] = "";
-      const auto fatal = rd_kafka_fatal_error(handle_->raw(), text, sizeof text);
+      const Handle& handle = *heard.client->handle;
+      const auto fatal = rd_kafka_fatal_error(handle.raw(), text, sizeof text);
       status = WorldError(
-          fmt::format("the producer cannot go on: {} ({})", handle_->Redact(text), rd_kafka_err2name(fatal)));
+          fmt::format("the producer cannot go on: {} ({})", handle.Redact(text), rd_kafka_err2name(fatal)));
     } else {
-      handle_->Note(error, rd_kafka_event_error_string(event.get()));
+      Speaker().Note(error, rd_kafka_event_error_string(event));
       return status;
     }
   }
@@ -160,18 +243,18 @@ Status Producer::TakeDeliveries(std::vector<Delivery>* out, int timeout_ms) {
 void Producer::TakeReports(rd_kafka_event_t* event, std::vector<Delivery>* out) {
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     const DeliveryOutcome outcome = OutcomeOf(*message);
-    if (outcome == DeliveryOutcome::kAcknowledged) handle_->NoteAnswer();
+    if (outcome == DeliveryOutcome::kAcknowledged) Speaker().NoteAnswer();
     out->push_back({reinterpret_cast<uint64_t>(message->_private), outcome, PartitionId(message->partition),
                     Offset(message->offset), message->err});
   }
 }
 
 void Producer::Purge() {
-  rd_kafka_purge(handle_->raw(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  for (const auto& client : clients_) client->Purge();
 }
 
 std::vector<std::string> Producer::TakeWarnings() {
-  return handle_->TakeWarnings();
+  return Speaker().TakeWarnings();
 }
 
 std::string Producer::Describe(rd_kafka_resp_err_t error) const {

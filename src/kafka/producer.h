@@ -24,6 +24,10 @@ struct ProducerOptions {
   // Longer than a few milliseconds, and a run stands still until the records that it may have in flight go
   // out.
   int64_t linger_ms = 5;
+  // Instances of librdkafka, each with its own connections. One sends all that goes to a broker on one
+  // thread; more of them use more cores. A key always goes through the same one, so its records keep their
+  // order.
+  int clients = 1;
 };
 
 struct Header {
@@ -96,13 +100,19 @@ class Producer {
   std::string Describe(rd_kafka_resp_err_t error) const;
 
  private:
-  explicit Producer(std::unique_ptr<Handle> handle);
+  class Bell;
+  struct Client;
+  struct Heard;
 
+  Producer();
+  Client& ClientFor(const Outgoing& record);
+  Handle& Speaker();
+  Heard NextEvent(int timeout_ms);
   void TakeReports(rd_kafka_event_t* event, std::vector<Delivery>* out);
 
-  std::unique_ptr<Handle> handle_;
-  std::vector<rd_kafka_topic_t*> topics_;
-  rd_kafka_queue_t* queue_ = nullptr;
+  std::unique_ptr<Bell> bell_;
+  std::vector<std::unique_ptr<Client>> clients_;
+  size_t turn_ = 0;  // the client whose event was the last
 };
 
 }  // namespace forebay::kafka

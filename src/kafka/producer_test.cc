@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/time.h"
@@ -14,18 +15,19 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::unique_ptr<Producer> Open(const MockCluster& cluster, int64_t delivery_timeout_ms = 0) {
+std::unique_ptr<Producer> Open(const MockCluster& cluster, int64_t delivery_timeout_ms = 0, int clients = 1) {
   ProducerOptions options;
   options.topics = {"t"};
   options.delivery_timeout_ms = delivery_timeout_ms;
+  options.clients = clients;
   auto producer = Producer::Open(*ClientConfig::Parse(cluster.brokers(), "", ""), options);
   EXPECT_TRUE(producer.ok());
   return std::move(producer).value();
 }
 
-void Send(Producer& producer, uint64_t ticket) {
+void Send(Producer& producer, uint64_t ticket, std::string_view key = "key") {
   Outgoing record;
-  record.key = "key";
+  record.key = key;
   record.value = "value";
   record.timestamp_ms = WallClockMillis();
   record.ticket = ticket;
@@ -103,6 +105,65 @@ TEST(Producer, PurgingGivesUpOnWhatIsOutstanding) {
   const auto deliveries = Take(*producer, 1, 10);
   ASSERT_EQ(deliveries.size(), 1u);
   EXPECT_NE(deliveries[0].outcome, DeliveryOutcome::kAcknowledged);
+}
+
+TEST(Producer, TwoClientsShareThePartitionsAndKeepTheOrderInEach) {
+  MockCluster cluster;
+  cluster.CreateTopic("t", 4);
+  const auto producer = Open(cluster, 0, 2);
+  constexpr uint64_t kRecords = 2000;
+  for (uint64_t i = 0; i < kRecords; ++i) Send(*producer, i, std::to_string(i % 97));
+  const auto deliveries = Take(*producer, kRecords, 20);
+  ASSERT_EQ(deliveries.size(), kRecords);
+  std::map<PartitionId, std::map<Offset, uint64_t>> tickets;
+  for (const Delivery& delivery : deliveries) {
+    ASSERT_EQ(delivery.outcome, DeliveryOutcome::kAcknowledged);
+    tickets[delivery.partition][delivery.offset] = delivery.ticket;
+  }
+  ASSERT_EQ(tickets.size(), 4u);
+  for (const auto& [partition, by_offset] : tickets) {
+    EXPECT_TRUE(std::is_sorted(by_offset.begin(), by_offset.end(),
+                               [](const auto& a, const auto& b) { return a.second < b.second; }));
+  }
+}
+
+TEST(Producer, TwoClientsSpeakOfTheBrokerOnce) {
+  MockCluster cluster;
+  cluster.CreateTopic("t", 2);
+  const auto producer = Open(cluster, 0, 2);
+  for (uint64_t i = 0; i < 20; ++i) Send(*producer, i, std::to_string(i));
+  ASSERT_EQ(Take(*producer, 20, 10).size(), 20u);
+  cluster.SetDown();
+  for (uint64_t i = 20; i < 40; ++i) Send(*producer, i, std::to_string(i));
+  EXPECT_TRUE(Take(*producer, 1, 1.5).empty());
+  EXPECT_EQ(producer->TakeWarnings().size(), 1u);
+  cluster.SetUp();
+  EXPECT_EQ(Take(*producer, 20, 20).size(), 20u);
+}
+
+TEST(Producer, WhatASecondClientHearsEndsTheWaiting) {
+  MockCluster cluster;
+  cluster.CreateTopic("t", 2);
+  const auto producer = Open(cluster, 0, 2);
+  std::vector<Delivery> deliveries;
+  for (const char* key : {"a", "b", "c", "d"}) {
+    Send(*producer, 0, key);
+    const double began = MonotonicSeconds();
+    do {
+      ASSERT_TRUE(producer->TakeDeliveries(&deliveries, 60'000).ok());
+    } while (deliveries.empty());
+    EXPECT_LT(MonotonicSeconds() - began, 30);
+  }
+}
+
+TEST(Producer, ClientsThatDoNotStartAreAnError) {
+  const auto config =
+      ClientConfig::Parse("b:9092", "security.protocol=ssl\nssl.ca.location=/does/not/exist\n", "x");
+  ASSERT_TRUE(config.ok());
+  const auto producer = Producer::Open(*config, {.topics = {"t"}, .clients = 2});
+  ASSERT_FALSE(producer.ok());
+  EXPECT_EQ(producer.error().code(), ErrorCode::kUsage);
+  EXPECT_THAT(producer.error().message(), HasSubstr("ssl.ca.location"));
 }
 
 TEST(Admin, GivesUpWhenPatienceEndsAndNamesTheBroker) {

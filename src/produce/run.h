@@ -22,8 +22,8 @@ struct RunOptions {
   int64_t duration_ms = 0;        // 0: until the source ends or `stop`
   int64_t receipt_interval_ms = 3'000;
   int64_t stop_patience_ms = 30'000;  // how long a stop waits for what was sent
-  // In flight: few enough that records stay in the processor's cache until they are acknowledged, which takes
-  // a quarter off a run's CPU time.
+  // In flight, for each of the producer's clients: few enough that records stay in the processor's cache
+  // until they are acknowledged, which takes a quarter off a run's CPU time.
   size_t blocks = 12;
   const std::atomic<bool>* stop = nullptr;  // not owned; sends no more, waits for what was sent
 };

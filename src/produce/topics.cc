@@ -27,9 +27,9 @@ std::vector<std::string> TopicNames(const Receipt& receipt) {
   return names;
 }
 
-Status FindTopics(kafka::Admin& admin, const std::string& contract, const std::string& brokers,
-                  Receipt* receipt) {
-  FOREBAY_ASSIGN(const auto topics, admin.DescribeTopics(TopicNames(*receipt)));
+Result<std::vector<kafka::TopicInfo>> FindTopics(kafka::Admin& admin, const std::string& contract,
+                                                 const std::string& brokers, Receipt* receipt) {
+  FOREBAY_ASSIGN(auto topics, admin.DescribeTopics(TopicNames(*receipt)));
   for (size_t i = 0; i < topics.size(); ++i) {
     if (!topics[i].exists) {
       return WorldError(
@@ -42,7 +42,7 @@ Status FindTopics(kafka::Admin& admin, const std::string& contract, const std::s
     }
     receipt->tables[i].topic_id = topics[i].id;
   }
-  return Ok();
+  return topics;
 }
 
 Status CheckTopicsStayed(kafka::Admin& admin, const Receipt& receipt) {
@@ -67,6 +67,17 @@ Result<int64_t> BatchBytes(kafka::Admin& admin, const Receipt& receipt) {
     bytes = std::min(bytes, std::max<int64_t>(std::atoll(limit->second.c_str()) - kBatchOverheadBytes, 1));
   }
   return bytes;
+}
+
+// One client sends about 450,000 records a second on its one thread. Both of two choose by the key's hash:
+// the partition is the remainder by the partitions, the client that by two, so an even number of partitions
+// gives each of them to one client.
+int ClientCount(const std::vector<kafka::TopicInfo>& topics, const RunOptions& options) {
+  constexpr int kMost = 2;
+  if (options.records_per_second > 0) return 1;
+  const bool whole = std::all_of(topics.begin(), topics.end(),
+                                 [](const kafka::TopicInfo& topic) { return topic.partitions % kMost == 0; });
+  return whole ? kMost : 1;
 }
 
 }  // namespace forebay::produce
