@@ -11,14 +11,21 @@ namespace {
 
 constexpr int kWatermarkTimeoutMs = 5'000;
 
+// Compressed bytes: JSON grows tenfold when it is unpacked, and a full queue is exceeded by one fetch.
+int64_t FetchBytes(int64_t queue_bytes) {
+  constexpr int64_t kLeast = 1'000'000;  // librdkafka's least
+  constexpr int64_t kMost = 2 * 1024 * 1024;
+  return std::clamp(queue_bytes / 12, kLeast, kMost);
+}
+
 HandleOptions MakeHandleOptions(const ConsumerOptions& options) {
+  const int64_t fetch_bytes = FetchBytes(options.queue_bytes);
   HandleOptions handle;
   handle.type = RD_KAFKA_CONSUMER;
   handle.defaults = {
       {"fetch.wait.max.ms", "100"},  // an idle partition's end is known this soon
-      // Compressed bytes: JSON grows tenfold when it is unpacked, and a full queue is exceeded by one fetch.
-      {"fetch.message.max.bytes", "262144"},
-      {"fetch.max.bytes", "2097152"},
+      {"fetch.message.max.bytes", std::to_string(fetch_bytes / 8)},
+      {"fetch.max.bytes", std::to_string(fetch_bytes)},
   };
   handle.fixed = {
       {"group.id", options.group_id},

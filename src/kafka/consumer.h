@@ -67,8 +67,10 @@ struct ConsumerOptions {
   std::vector<std::string> topics;   // what Message::topic and Position::topic index
   std::string group_id = "forebay";  // for CommitForLagTools only
   Isolation isolation = Isolation::kReadCommitted;
-  int64_t queue_bytes = 64 * 1024 * 1024;  // prefetched records, all partitions together
-  size_t max_poll_records = 8192;          // the most that one Poll returns
+  // Prefetched records, all partitions together. One fetch more may come on top, which is smaller with a
+  // smaller queue.
+  int64_t queue_bytes = 64 * 1024 * 1024;
+  size_t max_poll_records = 8192;  // the most that one Poll returns
 };
 
 // Where a partition is read from, or how far it was read: `offset` is the next one to come.

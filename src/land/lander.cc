@@ -19,7 +19,7 @@ namespace forebay {
 namespace {
 
 constexpr int64_t kLeastMemory = 192'000'000;
-constexpr int64_t kFixedMemory = 120'000'000;  // code, libraries, connections, the ledger
+constexpr int64_t kFixedMemory = 150'000'000;  // code, libraries, connections, the ledger
 constexpr int kPollMs = 50;
 constexpr double kProgressSeconds = 0.25;
 

@@ -141,6 +141,15 @@ def test_a_lander_that_is_killed_leaves_no_lock(landing):
     landing.assert_readers_agree()
 
 
+def test_a_backlog_of_many_dates_stays_within_the_memory_limit(landing):
+    landing.produce("--table", "clicks", "--records", 1_500_000, "--seed", 1, "--event-span", "60d")
+    with landing.follow("--memory-limit", "192MB", "--flush-interval", "1s") as lander:
+        lander.wait_until_idle()
+        assert lander.peak_bytes() <= 192_000_000
+        assert lander.terminate().status == 0
+    assert landing.verify("--require-landed").json["clean"]
+
+
 def test_keys_come_from_one_partition_each(landing):
     """What the contract's kafka.key promises: all events of a user stand in one partition."""
     landing.produce("--records", 20000, "--seed", 1)

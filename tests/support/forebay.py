@@ -1,6 +1,7 @@
 """Runs the forebay binary as a user would."""
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -71,6 +72,11 @@ class Running:
     def _cpu_ticks(self):
         words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return int(words[11]) + int(words[12])
+
+    def peak_bytes(self):
+        """The most memory that the process has held, resident."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
     def page_url(self, timeout_s=60):
         """Where --http serves, as the process says on stderr; without the slash at the end."""
