@@ -38,7 +38,6 @@ Result<bool> Produce(const ProduceFlags& flags, produce::Plan& plan) {
   options.delivery_timeout_ms = plan.delivery_timeout_ms;
   FOREBAY_ASSIGN(options.batch_bytes, produce::BatchBytes(*admin, plan.receipt));
   options.clients = produce::ClientCount(topics, plan.options);
-  plan.options.blocks *= static_cast<size_t>(options.clients);
   FOREBAY_ASSIGN(auto producer, kafka::Producer::Open(config, options));
 
   produce::ReceiptKeeper keeper = produce::MakeKeeper(plan);

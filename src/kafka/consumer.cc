@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kWatermarkTimeoutMs = 5'000;
 
-// Compressed bytes: JSON grows tenfold when it is unpacked, and a full queue is exceeded by one fetch.
+// Compressed bytes: JSON grows tenfold when it is unpacked, and a full queue is exceeded by one fetch, so
+// that one should not be larger, unpacked, than the queue.
 int64_t FetchBytes(int64_t queue_bytes) {
   constexpr int64_t kLeast = 1'000'000;  // librdkafka's least
   constexpr int64_t kMost = 2 * 1024 * 1024;

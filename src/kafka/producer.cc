@@ -162,7 +162,7 @@ Handle& Producer::Speaker() {
 // By the hash that chooses the partition, too: where the number of partitions is a multiple of that of the
 // clients, each partition is one client's, and its batches are as large as with one.
 Producer::Client& Producer::ClientFor(const Outgoing& record) {
-  if (record.key.data() == nullptr) return *clients_.front();
+  if (clients_.size() == 1 || record.key.data() == nullptr) return *clients_.front();
   return *clients_[static_cast<size_t>(
       rd_kafka_msg_partitioner_murmur2(nullptr, record.key.data(), record.key.size(),
                                        static_cast<int32_t>(clients_.size()), nullptr, nullptr))];

@@ -81,6 +81,8 @@ class Producer {
   static Result<std::unique_ptr<Producer>> Open(const ClientConfig& config, const ProducerOptions& options);
   ~Producer();
 
+  size_t clients() const { return clients_.size(); }
+
   // The key and the headers are copied; the bytes of the value must stay where they are until the record's
   // delivery was taken.
   SendOutcome Send(const Outgoing& record, std::string* reason);

@@ -190,7 +190,7 @@ void MakeBlocks(Source& source, InFlight& in_flight) {
 Result<RunSummary> Run(std::unique_ptr<kafka::Producer> producer, Source& source, ReceiptKeeper& keeper,
                        ReceiptFile& file, const RunOptions& options,
                        const std::function<void(const RunProgress&)>& report) {
-  InFlight in_flight(options.blocks);
+  InFlight in_flight(options.blocks * producer->clients());
   Sender sender(*producer, in_flight, keeper.receipt().run, keeper.receipt().tables.size(), options);
   Accountant accountant(*producer, in_flight, sender, keeper, file, options, report);
   std::thread maker([&] { MakeBlocks(source, in_flight); });
