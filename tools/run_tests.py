@@ -123,13 +123,21 @@ def run_gtest(name, program, extra_environment=None, tests="*", part=""):
     return count
 
 
-def gtest_group(name, preset, directory, rooms, extra_environment=None):
+def gtest_programs(name, runs, extra_environment=None):
+    """Two at a time, each (its program, its tests, a name for them): none of them needs more than a core."""
+    with ThreadPoolExecutor(2) as workers:
+        counts = list(workers.map(
+            lambda one: run_gtest(name, one[0], extra_environment, tests=one[1], part=one[2]), runs))
+    return sum(counts, Count())
+
+
+def gtest_group(name, preset, directory, rooms, extra_environment=None, tests="*"):
     programs = [f"{room}_test" for room in rooms]
     if not programs:
         return Count()
     if not build(preset, directory, programs):
         return Count(failed=1)
-    return sum((run_gtest(name, ROOT / directory / program, extra_environment) for program in programs), Count())
+    return gtest_programs(name, [(ROOT / directory / program, tests, "") for program in programs], extra_environment)
 
 
 def pytest_group(name, *paths, python=sys.executable, flags=(), output=None):
@@ -207,7 +215,8 @@ def tsan():
     # Arrow and librdkafka come without ThreadSanitizer's instrumentation: what they do among themselves is not judged.
     settings = {"TSAN_OPTIONS": "ignore_noninstrumented_modules=1"}
     rooms = [room for room in rooms_with_tests() if room in THREADED]
-    return gtest_group("tsan", "tsan", "build/tsan", rooms, settings)
+    # Crashes at every operation are enumerated on one thread, with AddressSanitizer; here they would only take long.
+    return gtest_group("tsan", "tsan", "build/tsan", rooms, settings, tests="*-*.*PowerCut*:*.FailureOfEveryOperation")
 
 
 def verdict(log):
@@ -221,7 +230,7 @@ def fuzz():
     fuzzers = sorted(source.stem for source in (ROOT / "fuzz").glob("*_fuzz.cc"))
     if not fuzzers:
         return Count()
-    if not build("fuzz", "build/fuzz", fuzzers):
+    if not build("asan", "build/asan", fuzzers):
         return Count(failed=1)
     count = Count()
     for fuzzer in fuzzers:
@@ -231,7 +240,7 @@ def fuzz():
         seeds = ROOT / "fuzz" / "corpus" / fuzzer
         log = RESULTS / f"{fuzzer}.log"
         with open(log, "wb") as output:
-            status = run([ROOT / "build/fuzz" / fuzzer, f"-max_total_time={seconds}", "-timeout=10",
+            status = run([ROOT / "build/asan" / fuzzer, f"-max_total_time={seconds}", "-timeout=10",
                           "-rss_limit_mb=2048", f"-artifact_prefix={corpus}-", corpus,
                           *([seeds] if seeds.is_dir() else [])], seconds + 120, output=output)
         if status != 0:
@@ -258,7 +267,7 @@ def faults():
     return pytest_group("faults", "tests/faults")
 
 
-# The long tests of a build with test hooks: (program, its tests, what they are). Two run at a time.
+# The long tests of a build with test hooks: (program, its tests, what they are).
 LONG_TESTS = (("land_test", "PowerCutTest.*", "power-cuts"),
               ("land_test", "*/CrashProduct.*", "crash-points"),
               ("ledger_test", "Model.*", "model"),
@@ -271,10 +280,8 @@ def crash():
     hooked = ["forebay", "lake_test", "ledger_test", "land_test", "_core"]
     if not build("release", RELEASE, ["forebay", "_core"]) or not build("hooks", "build/hooks", hooked):
         return Count(failed=1)
-    with ThreadPoolExecutor(2) as workers:
-        counts = list(workers.map(
-            lambda test: run_gtest("crash", ROOT / "build/hooks" / test[0], tests=test[1], part=test[2]), LONG_TESTS))
-    return sum(counts, pytest_group("crash", "tests/crash"))
+    long_tests = [(ROOT / "build/hooks" / program, tests, part) for program, tests, part in LONG_TESTS]
+    return gtest_programs("crash", long_tests) + pytest_group("crash", "tests/crash")
 
 
 def leftovers():

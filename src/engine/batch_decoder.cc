@@ -165,10 +165,8 @@ std::shared_ptr<arrow::Schema> TombstoneSchema() {
                         arrow::field(std::string(kTimestampColumn), Instant(), true)});
 }
 
-BatchDecoder::BatchDecoder(std::shared_ptr<const Contract> contract, const Table& table,
-                           std::unique_ptr<RecordDecoder> decoder)
+BatchDecoder::BatchDecoder(std::shared_ptr<const Contract> contract, std::unique_ptr<RecordDecoder> decoder)
     : contract_(std::move(contract)),
-      table_(table),
       decoder_(std::move(decoder)),
       contract_hash_(ContractHash(contract_->yaml)) {}
 
@@ -177,7 +175,7 @@ Result<std::unique_ptr<BatchDecoder>> BatchDecoder::Create(std::shared_ptr<const
   const Table* const found = contract->FindTable(table);
   if (found == nullptr) return UsageError("the contract has no table '" + table + "'");
   FOREBAY_ASSIGN(auto decoder, RecordDecoder::Create(*found));
-  return std::unique_ptr<BatchDecoder>(new BatchDecoder(std::move(contract), *found, std::move(decoder)));
+  return std::unique_ptr<BatchDecoder>(new BatchDecoder(std::move(contract), std::move(decoder)));
 }
 
 Result<DecodedBatch> BatchDecoder::Decode(const arrow::RecordBatch& records, std::optional<int64_t> now_ms) {

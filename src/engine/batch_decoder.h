@@ -48,11 +48,9 @@ class BatchDecoder {
   Result<DecodedBatch> Decode(const arrow::RecordBatch& records, std::optional<int64_t> now_ms);
 
  private:
-  BatchDecoder(std::shared_ptr<const Contract> contract, const Table& table,
-               std::unique_ptr<RecordDecoder> decoder);
+  BatchDecoder(std::shared_ptr<const Contract> contract, std::unique_ptr<RecordDecoder> decoder);
 
   std::shared_ptr<const Contract> contract_;
-  const Table& table_;
   std::unique_ptr<RecordDecoder> decoder_;
   std::string contract_hash_;
 };
