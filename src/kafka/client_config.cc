@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -41,6 +44,12 @@ constexpr std::array kOwnSettings = {
     "message.send.max.retries",
 };
 
+// What these name has to be readable: OpenSSL's own words tell neither the file nor the reason.
+constexpr std::array kFileSettings = {
+    "ssl.ca.location",  "ssl.certificate.location", "ssl.key.location",
+    "ssl.crl.location", "ssl.keystore.location",
+};
+
 std::string_view Trim(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r");
   if (begin == std::string_view::npos) return {};
@@ -71,6 +80,15 @@ Status TryOut(rd_kafka_conf_t* conf, const Setting& setting, const std::string& 
   const bool secret = IsSecretSetting(setting.key);
   return UsageError(fmt::format("{}: librdkafka does not accept this value of '{}'{}", where, setting.key,
                                 secret ? std::string() : fmt::format(": {}", reason)));
+}
+
+Status CheckFile(const Setting& setting, const std::string& where) {
+  if (std::find(kFileSettings.begin(), kFileSettings.end(), setting.key) == kFileSettings.end()) return Ok();
+  // librdkafka's word for looking where systems keep their certificates.
+  if (setting.key == "ssl.ca.location" && setting.value == "probe") return Ok();
+  if (access(setting.value.c_str(), R_OK) == 0) return Ok();
+  return UsageError(fmt::format("{}: {} names '{}', which cannot be read: {}; correct the path", where,
+                                setting.key, setting.value, std::strerror(errno)));
 }
 
 Result<Setting> ParseLine(std::string_view line, int number, const std::string& where) {
@@ -125,6 +143,7 @@ Result<ClientConfig> ClientConfig::Parse(const std::string& brokers, std::string
     const std::string where = fmt::format("{}:{}", source_name, number);
     FOREBAY_ASSIGN(Setting setting, ParseLine(line, number, where));
     FOREBAY_TRY(TryOut(scratch.get(), setting, where));
+    FOREBAY_TRY(CheckFile(setting, where));
     config.settings_.push_back(std::move(setting));
   }
   return config;

@@ -51,6 +51,19 @@ TEST(ClientConfig, NamesFileAndLine) {
               HasSubstr("/no/such/file cannot be read"));
 }
 
+TEST(ClientConfig, NamesAFileThatCannotBeRead) {
+  for (const std::string key : {"ssl.ca.location", "ssl.certificate.location", "ssl.key.location",
+                                "ssl.crl.location", "ssl.keystore.location"}) {
+    EXPECT_EQ(
+        ParseError("linger.ms=5\n" + key + "=/no/such/file"),
+        "kafka.conf:2: " + key +
+            " names '/no/such/file', which cannot be read: No such file or directory; correct the path");
+    EXPECT_TRUE(ClientConfig::Parse("a:1", key + "=/dev/null", "f").ok()) << key;
+  }
+  EXPECT_TRUE(ClientConfig::Parse("a:1", "ssl.ca.location=/etc", "f").ok());  // a directory of certificates
+  EXPECT_TRUE(ClientConfig::Parse("a:1", "ssl.ca.location=probe", "f").ok());
+}
+
 TEST(ClientConfig, RefusesWhatExactlyOnceRestsOn) {
   for (const char* key : {"acks", "enable.idempotence", "isolation.level", "auto.offset.reset",
                           "bootstrap.servers", "transactional.id", "enable.auto.commit", "check.crcs"}) {
