@@ -151,11 +151,14 @@ def pytest_group(name, *paths, python=sys.executable, flags=(), output=None):
     return checked(read_counts(report), status)
 
 
-def pytest_beside(name, *paths):
-    """For tests that run while others do: what they print is shown at their end."""
-    log = RESULTS / f"{name}.log"
-    with open(log, "wb") as output:
-        count = pytest_group(name, *paths, output=output)
+def pytest_beside(name, path, waiting):
+    """The tests of a folder, and beside them its files that mostly wait; what those print is shown at their end."""
+    waiting = [f"{path}/{file}" for file in waiting]
+    log = RESULTS / f"{name}-waiting.log"
+    with open(log, "wb") as output, ThreadPoolExecutor(1) as beside:
+        waited = beside.submit(pytest_group, f"{name}-waiting", *waiting, output=output)
+        count = pytest_group(name, path, flags=[f"--ignore={file}" for file in waiting])
+        count += waited.result()
     say(log.read_text(errors="replace")[-LOG_SHOWN:].rstrip("\n"))
     return count
 
@@ -253,18 +256,13 @@ def fuzz():
 def integration():
     if not build("release", RELEASE, ["forebay", "_core"]):
         return Count(failed=1)
-    # They wait for brokers that are away most of the time.
-    waiting = "tests/integration/test_produce.py"
-    with ThreadPoolExecutor(1) as beside:
-        waited = beside.submit(pytest_beside, "integration-produce", waiting)
-        count = pytest_group("integration", "tests/integration", flags=[f"--ignore={waiting}"])
-    return count + waited.result()
+    return pytest_beside("integration", "tests/integration", ["test_produce.py"])
 
 
 def faults():
     if not build("release", RELEASE, ["forebay", "_core"]):
         return Count(failed=1)
-    return pytest_group("faults", "tests/faults")
+    return pytest_beside("faults", "tests/faults", ["test_kafka.py"])
 
 
 # The long tests of a build with test hooks: (program, its tests, what they are).

@@ -73,6 +73,19 @@ def test_what_failed_is_named_again_at_the_end(groups, tmp_path, capsys):
         "  failed: A.b: x", "  failed: none: it ended without a report", "2 passed, 2 failed"]
 
 
+@pytest.mark.parametrize("failing", ["test_busy.py", "test_waiting.py"])
+def test_files_that_run_beside_others_count_like_them(monkeypatch, tmp_path, capfd, failing):
+    monkeypatch.setattr(run_tests, "RESULTS", tmp_path)
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    for file in ("test_busy.py", "test_waiting.py"):
+        (folder / file).write_text(f"def test():\n    assert '{file}' != '{failing}', 'this one'\n")
+    count = run_tests.pytest_beside("group", str(folder), ["test_waiting.py"])
+    assert count == Count(1, 1) and "this one" in count.failures[0]
+    output = capfd.readouterr().out
+    assert output.count("1 passed") == 1 and output.count("1 failed") == 1
+
+
 def test_a_group_that_does_not_exist_is_said(groups, capsys):
     groups |= {"good": lambda: Count(1)}
     assert run_tests.main(["goof"]) == 2
