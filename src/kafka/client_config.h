@@ -23,7 +23,7 @@ class ClientConfig {
   // Settings that come first and that nothing overrides are the caller's; `settings_path` (may be empty)
   // names a file of librdkafka settings, "key=value" lines; empty lines and lines that begin with # are
   // passed over. Settings that exactly-once depends on (acks, isolation.level, auto.offset.reset, ...) are
-  // refused with file and line.
+  // refused with file and line, and so are those of TLS that name a file which cannot be read.
   static Result<ClientConfig> Make(const std::string& brokers, const std::string& settings_path);
   // The same, out of a text that is already read; `source_name` stands in messages.
   static Result<ClientConfig> Parse(const std::string& brokers, std::string_view settings,

@@ -157,8 +157,9 @@ TEST(Producer, WhatASecondClientHearsEndsTheWaiting) {
 }
 
 TEST(Producer, ClientsThatDoNotStartAreAnError) {
-  const auto config = ClientConfig::Parse("b:9092", "security.protocol=ssl\nssl.ca.location=/dev/null\n",
-                                          "x");  // no certificate
+  // A file without a certificate in it.
+  const auto config =
+      ClientConfig::Parse("b:9092", "security.protocol=ssl\nssl.ca.location=/dev/null\n", "x");
   ASSERT_TRUE(config.ok());
   const auto producer = Producer::Open(*config, {.topics = {"t"}, .clients = 2});
   ASSERT_FALSE(producer.ok());

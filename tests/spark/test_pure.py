@@ -52,6 +52,16 @@ def test_settings_without_a_counterpart_are_refused_by_name(line, words):
     assert failure.value.exit_status == 2 and str(failure.value).startswith("f: ")
 
 
+@pytest.mark.parametrize("missing", ["ssl.certificate.location", "ssl.key.location"])
+def test_a_certificate_that_cannot_be_read_is_named(missing):
+    settings = {"ssl.certificate.location": "/dev/null", "ssl.key.location": "/dev/null", missing: "/no/such/file"}
+    with pytest.raises(JobError) as failure:
+        kafka_config.translate(settings, "f")
+    assert str(failure.value) == (f"f: {missing} names '/no/such/file', which cannot be read: "
+                                  "No such file or directory; correct the path")
+    assert failure.value.exit_status == 2
+
+
 # --- Offsets -----------------------------------------------------------------------------------------------------
 
 def test_every_partition_is_assigned_from_its_own_offset():

@@ -66,7 +66,7 @@ def read(path: Path | None, environment: Mapping[str, str] = os.environ) -> dict
 
 
 def parse(text: str, where: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """`name=value` lines; `${NAME}` stands for an environment variable. The core has looked at the same file before."""
+    """`name=value` lines; `${NAME}` stands for an environment variable. What is no such line, the core refuses."""
     settings = {}
     for line in text.splitlines():
         name, _, value = (part.strip() for part in line.partition("="))
@@ -82,7 +82,7 @@ def parse(text: str, where: str, environment: Mapping[str, str]) -> dict[str, st
 def translate(settings: Mapping[str, str], where: str) -> dict[str, str]:
     """Java's settings for librdkafka's; `where` they stand is for messages."""
     left = dict(settings)
-    java = _identity(left, where) | _certificates(left)
+    java = _identity(left, where) | _certificates(left, where)
     for name, value in left.items():
         if name in _SAME:
             java[name] = value
@@ -108,17 +108,27 @@ def _identity(left: dict[str, str], where: str) -> dict[str, str]:
     }
 
 
-def _certificates(left: dict[str, str]) -> dict[str, str]:
+def _certificates(left: dict[str, str], where: str) -> dict[str, str]:
     java: dict[str, str] = {}
     if authority := left.pop("ssl.ca.location", None):
         java |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": authority}
     certificate, key = left.pop("ssl.certificate.location", None), left.pop("ssl.key.location", None)
     if certificate and key:
-        chain, private = Path(certificate).read_text(), Path(key).read_text()
+        chain = _content("ssl.certificate.location", certificate, where)
+        private = _content("ssl.key.location", key, where)
         java |= {"ssl.keystore.type": "PEM", "ssl.keystore.certificate.chain": chain, "ssl.keystore.key": private}
     if password := left.pop("ssl.key.password", None):
         java["ssl.key.password"] = password
     return java
+
+
+def _content(name: str, path: str, where: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError as failure:
+        raise usage_error(
+            f"{where}: {name} names '{path}', which cannot be read: {failure.strerror}; correct the path"
+        ) from failure
 
 
 def _quoted(text: str) -> str:
