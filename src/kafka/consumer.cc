@@ -27,6 +27,9 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options) {
       {"fetch.wait.max.ms", "100"},  // an idle partition's end is known this soon
       {"fetch.message.max.bytes", std::to_string(fetch_bytes / 8)},
       {"fetch.max.bytes", std::to_string(fetch_bytes)},
+      // A zstd batch rarely says how large it is unpacked. librdkafka tries twice its size, then three times
+      // that, and so on up to this; a batch of up to a third of it always meets one of the tries.
+      {"receive.message.max.bytes", "300000000"},
   };
   handle.fixed = {
       {"group.id", options.group_id},
@@ -217,6 +220,12 @@ void Consumer::TakeError(const rd_kafka_message_t& message, int32_t index) {
     failure_.push_back(WorldError(
         fmt::format("a record batch of {} partition {} at or after offset {} is damaged at the broker ({}); "
                     "nothing beyond it was taken",
+                    topic, position.partition.value(), position.offset.value(), handle_->Redact(text))));
+  } else if (error == RD_KAFKA_RESP_ERR__BAD_COMPRESSION) {
+    failure_.push_back(WorldError(
+        fmt::format("a record batch of {} partition {} at or after offset {} cannot be unpacked ({}); it is "
+                    "probably larger, unpacked, than a third of receive.message.max.bytes: raise that in "
+                    "--kafka-config; nothing beyond it was taken",
                     topic, position.partition.value(), position.offset.value(), handle_->Redact(text))));
   } else {
     failure_.push_back(

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import uuid
 from collections import Counter
+from random import Random
 
 import duckdb
 import pytest
@@ -112,6 +113,22 @@ def test_large_messages(things):
     assert things.land().json["quarantined"] == 3
     found = things.quarantined()
     assert [found[offset] == (value, "too_large") for offset, value in zip((0, 2, 3), large)] == [True] * 3
+    things.verify()
+
+
+def test_a_batch_that_is_large_only_when_unpacked(things, tmp_path):
+    """60 MB of records in one zstd batch of 0.7 MB, as a Java producer may send it: without its size in the frame."""
+    random = Random(1)
+    values = [random.randbytes(10_000).hex().encode().ljust(900_000, b"x") for _ in range(67)]
+    things.send(values, **{"compression.type": "zstd", "linger.ms": 1000, "batch.size": 100_000_000,
+                           "message.max.bytes": 100_000_000})
+    settings = tmp_path / "kafka.properties"
+    settings.write_text("receive.message.max.bytes=60000000\n")
+    stopped = things.land("--kafka-config", settings, status=3)
+    assert f"a record batch of {things.topic} partition 0 at or after offset 0 cannot be unpacked" in stopped.stderr
+    assert "receive.message.max.bytes" in stopped.stderr and "--kafka-config" in stopped.stderr
+    things.land()
+    assert [value for value, _ in things.quarantined().values()] == values
     things.verify()
 
 
