@@ -208,8 +208,9 @@ void Consumer::TakeError(const rd_kafka_message_t& message, int32_t index) {
     handle_->Note(error, text);
     return;
   }
+  const std::string why = handle_->Redact(text);
   if (index < 0) {
-    failure_.push_back(WorldError(fmt::format("consuming failed: {}", handle_->Redact(text))));
+    failure_.push_back(WorldError(fmt::format("consuming failed: {}", why)));
     return;
   }
   const Position& position = positions_[static_cast<size_t>(index)];
@@ -217,21 +218,22 @@ void Consumer::TakeError(const rd_kafka_message_t& message, int32_t index) {
   if (error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || error == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
     failure_.push_back(OutOfRangeError(position));
   } else if (error == RD_KAFKA_RESP_ERR__BAD_MSG) {
-    failure_.push_back(WorldError(
-        fmt::format("a record batch of {} partition {} at or after offset {} is damaged at the broker ({}); "
-                    "nothing beyond it was taken",
-                    topic, position.partition.value(), position.offset.value(), handle_->Redact(text))));
+    failure_.push_back(BatchError(position, fmt::format("is damaged at the broker ({})", why)));
   } else if (error == RD_KAFKA_RESP_ERR__BAD_COMPRESSION) {
-    failure_.push_back(WorldError(
-        fmt::format("a record batch of {} partition {} at or after offset {} cannot be unpacked ({}); it is "
-                    "probably larger, unpacked, than a third of receive.message.max.bytes: raise that in "
-                    "--kafka-config; nothing beyond it was taken",
-                    topic, position.partition.value(), position.offset.value(), handle_->Redact(text))));
+    failure_.push_back(BatchError(
+        position, fmt::format("cannot be unpacked ({}); it is probably larger, unpacked, than a third "
+                              "of receive.message.max.bytes: raise that in --kafka-config",
+                              why)));
   } else {
-    failure_.push_back(
-        WorldError(fmt::format("consuming {} partition {} failed at offset {}: {}", topic,
-                               position.partition.value(), position.offset.value(), handle_->Redact(text))));
+    failure_.push_back(WorldError(fmt::format("consuming {} partition {} failed at offset {}: {}", topic,
+                                              position.partition.value(), position.offset.value(), why)));
   }
+}
+
+Error Consumer::BatchError(const Position& position, std::string_view problem) const {
+  return WorldError(fmt::format(
+      "a record batch of {} partition {} at or after offset {} {}; nothing beyond it was taken",
+      options_.topics[position.topic], position.partition.value(), position.offset.value(), problem));
 }
 
 Error Consumer::OutOfRangeError(const Position& position) {

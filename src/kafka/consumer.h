@@ -118,6 +118,7 @@ class Consumer {
   int32_t PositionIndex(const rd_kafka_message_t& message);
   bool TakeIn(rd_kafka_message_t* message, MessageBatch* out);
   void TakeError(const rd_kafka_message_t& message, int32_t index);
+  Error BatchError(const Position& position, std::string_view problem) const;
   Error OutOfRangeError(const Position& position);
   Status ApplyAssignment(const std::vector<Position>& starts, bool incremental);
 
