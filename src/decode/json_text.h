@@ -88,26 +88,6 @@ class JsonReader {
   void set_position(const char* p) { p_ = p; }
   int max_depth() const { return max_depth_; }
 
- private:
-  struct TypeTable {
-    JsonType types[256];
-    constexpr JsonType operator[](unsigned char byte) const { return types[byte]; }
-  };
-  static constexpr TypeTable MakeTypeTable() {
-    TypeTable table{};
-    for (JsonType& type : table.types) type = JsonType::kNone;
-    for (unsigned char digit = '0'; digit <= '9'; ++digit) table.types[digit] = JsonType::kNumber;
-    table.types[static_cast<unsigned char>('-')] = JsonType::kNumber;
-    table.types[static_cast<unsigned char>('{')] = JsonType::kObject;
-    table.types[static_cast<unsigned char>('[')] = JsonType::kArray;
-    table.types[static_cast<unsigned char>('"')] = JsonType::kString;
-    table.types[static_cast<unsigned char>('t')] = JsonType::kTrue;
-    table.types[static_cast<unsigned char>('f')] = JsonType::kFalse;
-    table.types[static_cast<unsigned char>('n')] = JsonType::kNull;
-    return table;
-  }
-  static const TypeTable kTypeOf;
-
   // The first byte that a plain string cannot hold: quote, backslash, control character, or beyond ASCII.
   static const char* FindSpecial(const char* p, const char* end) {
 #if defined(__SSE2__)
@@ -128,6 +108,26 @@ class JsonReader {
     while (p < end && *p != '"' && *p != '\\' && static_cast<signed char>(*p) >= ' ') ++p;
     return p;
   }
+
+ private:
+  struct TypeTable {
+    JsonType types[256];
+    constexpr JsonType operator[](unsigned char byte) const { return types[byte]; }
+  };
+  static constexpr TypeTable MakeTypeTable() {
+    TypeTable table{};
+    for (JsonType& type : table.types) type = JsonType::kNone;
+    for (unsigned char digit = '0'; digit <= '9'; ++digit) table.types[digit] = JsonType::kNumber;
+    table.types[static_cast<unsigned char>('-')] = JsonType::kNumber;
+    table.types[static_cast<unsigned char>('{')] = JsonType::kObject;
+    table.types[static_cast<unsigned char>('[')] = JsonType::kArray;
+    table.types[static_cast<unsigned char>('"')] = JsonType::kString;
+    table.types[static_cast<unsigned char>('t')] = JsonType::kTrue;
+    table.types[static_cast<unsigned char>('f')] = JsonType::kFalse;
+    table.types[static_cast<unsigned char>('n')] = JsonType::kNull;
+    return table;
+  }
+  static const TypeTable kTypeOf;
 
   void SkipSpace() {
     while (p_ < end_ && static_cast<unsigned char>(*p_) <= ' ' &&

@@ -95,6 +95,10 @@ JsonError RecordDecoder::DecodeObject(SchemaNode& node, int depth, const Path* p
   int previous = MemberLookup::kUnknown;
   if (!reader_.Consume('}')) {
     do {
+      if (TakePlainMembers(node, &previous, seen)) {
+        FinishObject(node, seen, path);
+        return JsonError::kNone;
+      }
       const JsonError error = DecodeMember(node, &previous, seen, &unknown, depth, path);
       if (error != JsonError::kNone) return error;
     } while (reader_.Consume(','));
@@ -130,10 +134,10 @@ int RecordDecoder::MatchMember(SchemaNode& node, int previous, std::string_view*
     *error = JsonError::kSyntax;
     return MemberLookup::kUnknown;
   }
-  const char* const text = reader_.position() + 1;
-  const int predicted = node.members.MatchPredicted(previous, text, reader_.end());
+  const char* const written = reader_.position();
+  const int predicted = node.members.MatchPredicted(previous, written, reader_.end());
   if (predicted != MemberLookup::kUnknown) {
-    reader_.set_position(text + node.members.name_size(predicted) + 1);
+    reader_.set_position(written + node.members.written_size(predicted) - 1);  // at the colon
     return predicted;
   }
   *error = reader_.ReadString(name);

@@ -76,6 +76,11 @@ class RecordDecoder {
 
   JsonError DecodeText(std::string_view value);
   JsonError DecodeObject(SchemaNode& node, int depth, const Path* path);
+  bool TakePlainMembers(SchemaNode& node, int* previous, uint64_t* seen);
+  const char* TakePlainValue(const SchemaNode& node, const char* p, const char* end);
+  const char* TakePlainString(const SchemaNode& node, const char* p, const char* end);
+  const char* TakePlainNumber(const SchemaNode& node, const char* p, const char* end);
+  const char* TakePlainBoolean(const SchemaNode& node, const char* p, const char* end);
   JsonError DecodeMember(SchemaNode& node, int* previous, uint64_t* seen, MemberNames* unknown, int depth,
                          const Path* path);
   int MatchMember(SchemaNode& node, int previous, std::string_view* name, JsonError* error);

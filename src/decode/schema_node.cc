@@ -1,6 +1,9 @@
 #include "decode/schema_node.h"
 
+#include <algorithm>
 #include <bit>
+#include <cstring>
+#include <utility>
 
 #include "base/row_hash.h"
 
@@ -29,23 +32,22 @@ Result<SchemaNode> CompileNode(const Field& field, size_t* next_index) {
 
 MemberLookup::MemberLookup(const std::vector<Field>& fields) {
   for (const Field& field : fields) {
-    Name name{.text = field.name, .size = field.name.size()};
-    if (name.size < kWindow) {
-      char window[kWindow] = {};
-      char mask[kWindow] = {};
-      __builtin_memcpy(window, name.text.data(), name.size);
-      window[name.size] = '"';
-      __builtin_memset(mask, 0xFF, name.size + 1);
-      __builtin_memcpy(&name.low, window, 8);
-      __builtin_memcpy(&name.high, window + 8, 8);
-      __builtin_memcpy(&name.low_mask, mask, 8);
-      __builtin_memcpy(&name.high_mask, mask + 8, 8);
-    }
+    const std::string written = '"' + field.name + "\":";
+    const size_t seen = std::min(written.size(), kWindow);
+    Name name{.written_size = written.size(), .text = field.name};
+    char window[kWindow] = {};
+    char mask[kWindow] = {};
+    __builtin_memcpy(window, written.data(), seen);
+    __builtin_memset(mask, 0xFF, seen);
+    __builtin_memcpy(&name.low, window, 8);
+    __builtin_memcpy(&name.high, window + 8, 8);
+    __builtin_memcpy(&name.low_mask, mask, 8);
+    __builtin_memcpy(&name.high_mask, mask + 8, 8);
     names_.push_back(std::move(name));
   }
   const size_t count = names_.size();
-  next_.resize(count + 1);
-  for (size_t i = 0; i < next_.size(); ++i) next_[i] = static_cast<uint16_t>(i < count ? i : 0);
+  followers_.resize(count + 1);
+  for (size_t i = 0; i < count; ++i) followers_[i].last = followers_[i].before = static_cast<uint16_t>(i);
   slots_.assign(std::bit_ceil(count * 2 + 2), 0);
   for (size_t i = 0; i < count; ++i) {
     size_t slot = SlotOf(names_[i].text, slots_.size());
@@ -54,12 +56,19 @@ MemberLookup::MemberLookup(const std::vector<Field>& fields) {
   }
 }
 
+// Behind the name in the window come the rest of it and the closing quote and colon.
+bool MemberLookup::RestStandsAt(const Name& name, const char* p) {
+  const size_t size = name.text.size();
+  return std::memcmp(p + 1, name.text.data(), size) == 0 && p[size + 1] == '"' && p[size + 2] == ':';
+}
+
 int MemberLookup::Find(int previous, std::string_view name) {
   for (size_t slot = SlotOf(name, slots_.size()); slots_[slot] != 0;
        slot = (slot + 1) & (slots_.size() - 1)) {
     const int member = slots_[slot] - 1;
     if (names_[static_cast<size_t>(member)].text != name) continue;
-    next_[static_cast<size_t>(previous + 1)] = static_cast<uint16_t>(member);
+    Followers& followers = followers_[static_cast<size_t>(previous + 1)];
+    followers.before = std::exchange(followers.last, static_cast<uint16_t>(member));
     return member;
   }
   return kUnknown;

@@ -12,10 +12,11 @@
 #include "contract/contract.h"
 #include "contract/pattern.h"
 #include "decode/accepted_texts.h"
+#include "decode/plain_rules.h"
 
 namespace forebay {
 
-// Finds a member by name in a handful of instructions when members come in the order they came in last time.
+// Finds a member by name in a handful of instructions when members come in an order they came in lately.
 // Not thread-safe: it learns.
 class MemberLookup {
  public:
@@ -23,45 +24,59 @@ class MemberLookup {
 
   explicit MemberLookup(const std::vector<Field>& fields);
 
-  // If `p` (just behind a member name's opening quote) begins with the name that last followed member
-  // `previous` (kUnknown: the object's beginning) and its closing quote, the member; else kUnknown.
+  // If `p` (at a member name's opening quote) begins with the name of a member that lately followed
+  // `previous` (kUnknown: the object's beginning), its closing quote and a colon, the member; else kUnknown.
   int MatchPredicted(int previous, const char* p, const char* end) const {
-    const int candidate = next_[static_cast<size_t>(previous + 1)];
-    const Name& name = names_[static_cast<size_t>(candidate)];
-    if (end - p < kWindow || name.size >= kWindow) return kUnknown;
-    uint64_t low;
-    uint64_t high;
-    __builtin_memcpy(&low, p, 8);
-    __builtin_memcpy(&high, p + 8, 8);
-    return (((low ^ name.low) & name.low_mask) | ((high ^ name.high) & name.high_mask)) == 0 ? candidate
-                                                                                             : kUnknown;
+    const Followers& candidates = followers_[static_cast<size_t>(previous + 1)];
+    if (StandsAt(candidates.last, p, end)) return candidates.last;
+    return StandsAt(candidates.before, p, end) ? candidates.before : kUnknown;
   }
-  size_t name_size(int member) const { return names_[static_cast<size_t>(member)].size; }
+  // How many bytes the member's name takes with its quotes and the colon.
+  size_t written_size(int member) const { return names_[static_cast<size_t>(member)].written_size; }
 
   // Any name, unescaped; remembers that it followed `previous`.
   int Find(int previous, std::string_view name);
 
  private:
-  static constexpr int kWindow = 16;
+  static constexpr size_t kWindow = 16;
   struct Name {
-    std::string text;
-    size_t size;
-    uint64_t low = 0, high = 0;  // the name and its closing quote, as they stand in the record
+    size_t written_size;
+    uint64_t low = 0, high = 0;  // the name as it is written, up to the window's end
     uint64_t low_mask = 0, high_mask = 0;
+    std::string text;
   };
+  struct Followers {
+    uint16_t last = 0;
+    uint16_t before = 0;
+  };
+
+  bool StandsAt(uint16_t member, const char* p, const char* end) const {
+    const Name& name = names_[member];
+    const auto room = static_cast<size_t>(end - p);
+    if (room < kWindow || room < name.written_size) return false;
+    uint64_t low;
+    uint64_t high;
+    __builtin_memcpy(&low, p, 8);
+    __builtin_memcpy(&high, p + 8, 8);
+    if ((((low ^ name.low) & name.low_mask) | ((high ^ name.high) & name.high_mask)) != 0) return false;
+    return name.written_size <= kWindow || RestStandsAt(name, p);
+  }
+  static bool RestStandsAt(const Name& name, const char* p);
+
   std::vector<Name> names_;
-  std::vector<uint16_t> next_;   // by previous + 1
-  std::vector<uint16_t> slots_;  // hash table of member + 1
+  std::vector<Followers> followers_;  // by previous + 1
+  std::vector<uint16_t> slots_;       // hash table of member + 1
 };
 
 // INVARIANT: children are those of the field, in the contract's order; indexes number all nodes of a table,
 // parents before children. The Field outlives the node.
 struct SchemaNode {
   SchemaNode(const Field& field_in, size_t index_in)
-      : field(&field_in), index(index_in), members(field_in.fields) {}
+      : field(&field_in), index(index_in), plain(field_in), members(field_in.fields) {}
 
   const Field* field;
   size_t index;
+  PlainRules plain;
   std::vector<SchemaNode> children;
   MemberLookup members;  // objects only
   std::optional<Pattern> pattern;

@@ -1,0 +1,122 @@
+// The part of RecordDecoder that most of a record goes through: members whose names were predicted, with
+// values that are good at a glance. It takes no other, and reports no error: what it leaves is read with
+// care.
+#include "decode/record_decoder.h"
+#include "decode/values.h"
+
+namespace forebay {
+namespace {
+
+// JSON as most programs write it: without white space, or with one space behind ':' and ','.
+const char* SkipOneSpace(const char* p, const char* end) {
+  return p + (p != end && *p == ' ' ? 1 : 0);
+}
+
+// True behind a value that surely ends here.
+bool Ended(const char* p, const char* end) {
+  return p != end && (*p == ',' || *p == '}');
+}
+
+}  // namespace
+
+// Returns where the value ends, at a comma or closing brace; null, and nothing is taken, where it is not
+// plain.
+inline const char* RecordDecoder::TakePlainValue(const SchemaNode& node, const char* p, const char* end) {
+  switch (node.plain.kind) {
+    case PlainRules::Kind::kText:
+    case PlainRules::Kind::kListed:
+    case PlainRules::Kind::kTime:
+      return TakePlainString(node, p, end);
+    case PlainRules::Kind::kInteger:
+    case PlainRules::Kind::kDecimal:
+    case PlainRules::Kind::kDouble:
+      return TakePlainNumber(node, p, end);
+    case PlainRules::Kind::kBoolean:
+      return TakePlainBoolean(node, p, end);
+    case PlainRules::Kind::kNone:
+      break;
+  }
+  return nullptr;
+}
+
+inline const char* RecordDecoder::TakePlainString(const SchemaNode& node, const char* p, const char* end) {
+  if (p == end || *p != '"') return nullptr;
+  const char* const close = JsonReader::FindSpecial(p + 1, end);
+  if (close == end || *close != '"' || !Ended(close + 1, end)) return nullptr;
+  const std::string_view text(p + 1, static_cast<size_t>(close - p - 1));
+  const PlainRules& rules = node.plain;
+  Slot slot = Slot::String(text);
+  if (rules.kind == PlainRules::Kind::kText) {
+    const auto size = static_cast<int64_t>(text.size());
+    if (size < rules.min || size > rules.max) return nullptr;
+  } else if (rules.kind == PlainRules::Kind::kListed) {
+    const auto code = node.accepted->Find(text);
+    if (!code) return nullptr;
+    slot = Slot::String(text, *code);
+  } else {
+    int64_t micros = 0;
+    if (!ParseRfc3339(text, &micros) || micros < rules.min || micros > rules.max) return nullptr;
+    slot = Slot::Int(micros);
+  }
+  slots_[node.index].push_back(slot);
+  return close + 1;
+}
+
+const char* RecordDecoder::TakePlainNumber(const SchemaNode& node, const char* p, const char* end) {
+  PlainNumber number;
+  const char* const behind = ReadPlainNumber(p, end, &number);
+  if (behind == nullptr || !Ended(behind, end)) return nullptr;
+  const PlainRules& rules = node.plain;
+  Slot slot = Slot::Null();
+  if (rules.kind == PlainRules::Kind::kDouble) {
+    double value = 0;
+    if (!PlainDouble(number, &value)) return nullptr;
+    slot = Slot::Double(value);
+  } else {
+    int64_t value = 0;
+    if (!ScalePlainNumber(number, rules.scale, &value) || value < rules.min || value > rules.max)
+      return nullptr;
+    slot = rules.kind == PlainRules::Kind::kInteger ? Slot::Int(value) : Slot::Decimal(value);
+  }
+  slots_[node.index].push_back(slot);
+  return behind;
+}
+
+const char* RecordDecoder::TakePlainBoolean(const SchemaNode& node, const char* p, const char* end) {
+  const std::string_view rest(p, static_cast<size_t>(end - p));
+  const bool is_true = rest.starts_with("true");
+  if (!is_true && !rest.starts_with("false")) return nullptr;
+  const char* const behind = p + (is_true ? 4 : 5);
+  if (!Ended(behind, end)) return nullptr;
+  slots_[node.index].push_back(Slot::Int(is_true ? 1 : 0));
+  return behind;
+}
+
+// Returns true when it has read the object's closing brace. Else the reader stands where a member has to
+// come.
+bool RecordDecoder::TakePlainMembers(SchemaNode& node, int* previous, uint64_t* seen) {
+  const char* const end = reader_.end();
+  const char* p = reader_.position();
+  int at = *previous;
+  bool closed = false;
+  while (!closed) {
+    const int member = node.members.MatchPredicted(at, p, end);
+    if (member == MemberLookup::kUnknown) break;
+    uint64_t& word = seen[member / 64];
+    const uint64_t bit = uint64_t{1} << (member % 64);
+    if ((word & bit) != 0) break;
+    const SchemaNode& child = node.children[static_cast<size_t>(member)];
+    const char* const behind =
+        TakePlainValue(child, SkipOneSpace(p + node.members.written_size(member), end), end);
+    if (behind == nullptr) break;
+    word |= bit;
+    at = member;
+    closed = *behind == '}';
+    p = closed ? behind + 1 : SkipOneSpace(behind + 1, end);
+  }
+  *previous = at;
+  reader_.set_position(p);
+  return closed;
+}
+
+}  // namespace forebay
