@@ -70,11 +70,15 @@ void BM_Decode(benchmark::State& state, std::string_view table) {
 }
 
 void FillBlock(const RecordBlock& records, RecordDecoder& decoder, RowBlock* block) {
+  RowRun run(decoder.schema());
   for (size_t i = 0; i < records.size(); ++i) {
     const RecordView record = ViewOf(records.at(i), i);
-    if (decoder.Decode(record, 0) != Outcome::kRow) std::exit(1);
-    block->Append(decoder, record);
+    if (decoder.Decode(record, 0, &run) != Outcome::kRow) std::exit(1);
+    if (!run.full()) continue;
+    block->Append(run);
+    run.Clear();
   }
+  block->Append(run);
 }
 
 void BM_DecodeIntoColumns(benchmark::State& state, std::string_view table) {

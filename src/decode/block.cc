@@ -68,11 +68,11 @@ void RowTotals::Add(const RowTotals& other) {
   if (other.max_event_time_us) TakeEventTime(*other.max_event_time_us, this);
 }
 
-void PositionColumns::Append(const RecordView& record) {
-  partition.Append(record.partition.value());
-  offset.Append(record.offset.value());
-  if (record.timestamp_ms >= 0) {
-    timestamp_us.Append(record.timestamp_ms * 1000);
+void PositionColumns::Append(PartitionId kafka_partition, Offset kafka_offset, int64_t timestamp_ms) {
+  partition.Append(kafka_partition.value());
+  offset.Append(kafka_offset.value());
+  if (timestamp_ms >= 0) {
+    timestamp_us.Append(timestamp_ms * 1000);
   } else {
     timestamp_us.AppendNull();
   }
@@ -92,38 +92,33 @@ TableColumn::TableColumn(const SchemaNode& node, BlockStrings strings)
     : node_(&node), storage_(MakeStorage(node, strings)) {}
 
 // One dispatch on the kind of column for all of its slots.
-void TableColumn::Append(const std::vector<SlotList>& slots) {
-  const SlotList& mine = slots[node_->index];
-  const auto append = [&](auto& column, auto value_of) {
-    for (const Slot& slot : mine) slot.is_null() ? column.AppendNull() : column.Append(value_of(slot));
-  };
-  const auto append_validity = [&](Validity& validity) {
-    for (const Slot& slot : mine) slot.is_null() ? validity.AppendNull() : validity.AppendValid();
-  };
-  std::visit(
-      Overloaded{
-          [&](StringColumn& column) { append(column, [](const Slot& slot) { return slot.as_string(); }); },
-          [&](EnumCodes& column) { append(column.codes, [](const Slot& slot) { return slot.enum_code(); }); },
-          [&](FixedColumn<double>& column) {
-            append(column, [](const Slot& slot) { return slot.as_double(); });
-          },
-          [&](FixedColumn<__int128>& column) {
-            append(column, [](const Slot& slot) { return slot.as_decimal(); });
-          },
-          [&]<typename Int>(FixedColumn<Int>& column) {
-            append(column, [](const Slot& slot) { return static_cast<Int>(slot.as_int()); });
-          },
-          [&](Object& object) {
-            append_validity(object.validity);
-            for (TableColumn& child : object.children) child.Append(slots);
-          },
-          [&](List& list) {
-            append_validity(list.validity);
-            for (const Slot& slot : mine)
-              list.offsets.push_back(list.offsets.back() + static_cast<int32_t>(slot.count()));
-            list.element.front().Append(slots);
-          }},
-      storage_);
+void TableColumn::Append(const RowRun& run, RowRun::Selection rows) {
+  const std::span<const Slot> mine = run.Slots(node_->index, rows);
+  std::visit(Overloaded{[&](StringColumn& column) { column.Append(mine); },
+                        [&](EnumCodes& column) {
+                          column.codes.Append(mine, [](const Slot& slot) { return slot.enum_code(); });
+                        },
+                        [&](FixedColumn<double>& column) {
+                          column.Append(mine, [](const Slot& slot) { return slot.as_double(); });
+                        },
+                        [&](FixedColumn<__int128>& column) {
+                          column.Append(mine, [](const Slot& slot) { return slot.as_decimal(); });
+                        },
+                        [&]<typename Int>(FixedColumn<Int>& column) {
+                          column.Append(mine,
+                                        [](const Slot& slot) { return static_cast<Int>(slot.as_int()); });
+                        },
+                        [&](Object& object) {
+                          object.validity.Append(mine);
+                          for (TableColumn& child : object.children) child.Append(run, rows);
+                        },
+                        [&](List& list) {
+                          list.validity.Append(mine);
+                          for (const Slot& slot : mine)
+                            list.offsets.push_back(list.offsets.back() + static_cast<int32_t>(slot.count()));
+                          list.element.front().Append(run, rows);
+                        }},
+             storage_);
 }
 
 void TableColumn::Clear() {
@@ -155,7 +150,9 @@ size_t TableColumn::memory_bytes() const {
 }
 
 RowBlock::RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema, BlockStrings strings)
-    : schema_(std::move(schema)), extra_(MakeStrings(strings)) {
+    : schema_(std::move(schema)),
+      has_event_time_(decoder.table().event_time.has_value()),
+      extra_(MakeStrings(strings)) {
   const Table& table = decoder.table();
   for (size_t i = 0; i < table.fields.size(); ++i) {
     if (table.InPathOnly(i)) continue;
@@ -167,19 +164,24 @@ RowBlock::RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> 
   Measure();
 }
 
-void RowBlock::Append(const RecordDecoder& decoder, const RecordView& record) {
-  for (TableColumn& column : columns_) column.Append(decoder.slots());
-  if (decoder.extra().empty()) {
-    extra_.AppendNull();
-  } else {
-    extra_.Append(decoder.extra());
+void RowBlock::Append(const RowRun& run, RowRun::Selection rows) {
+  for (TableColumn& column : columns_) column.Append(run, rows);
+  size_t bytes = 0;
+  for (const uint32_t i : rows) {
+    const RowRun::Row& row = run.rows()[i];
+    if (run.extra(i).empty()) {
+      extra_.AppendNull();
+    } else {
+      extra_.Append(run.extra(i));
+    }
+    position_.Append(row.partition, row.offset, row.timestamp_ms);
+    bytes += row.bytes;
+    ++totals_.rows;
+    totals_.position_sum += HashPosition(row.partition, row.offset);
+    totals_.key_sum += row.key_hash;
+    if (has_event_time_) TakeEventTime(row.event_time_micros, &totals_);
   }
-  position_.Append(record);
-  ++totals_.rows;
-  totals_.position_sum += HashPosition(record.partition, record.offset);
-  totals_.key_sum += decoder.key_hash();
-  if (decoder.table().event_time) TakeEventTime(decoder.event_time_micros(), &totals_);
-  Grew(record.value->size());
+  Grew(bytes);
 }
 
 void RowBlock::Clear() {
@@ -211,7 +213,7 @@ void QuarantineBlock::Append(std::string_view topic, const RecordView& record, c
     }
   };
   topic_.Append(topic);
-  position_.Append(record);
+  position_.Append(record.partition, record.offset, record.timestamp_ms);
   if (record.key) {
     key_.Append(*record.key);
   } else {

@@ -52,7 +52,7 @@ class Block {
 
  protected:
   virtual size_t CountMemory() const = 0;
-  // To be called for each row, with about what it adds; counts the buffers now and then.
+  // To be called for what is appended, with about what it adds; counts the buffers now and then.
   void Grew(size_t bytes) {
     uncounted_bytes_ += bytes;
     if (uncounted_bytes_ > measured_bytes_ / 4) [[unlikely]]
@@ -76,7 +76,7 @@ struct PositionColumns {
   FixedColumn<int64_t> offset;
   FixedColumn<int64_t> timestamp_us;
 
-  void Append(const RecordView& record);
+  void Append(PartitionId kafka_partition, Offset kafka_offset, int64_t timestamp_ms);
   void Clear();
   size_t memory_bytes() const;
 };
@@ -109,7 +109,7 @@ class TableColumn {
   TableColumn(const SchemaNode& node, BlockStrings strings);
 
   // Appends all slots of the column's node.
-  void Append(const std::vector<SlotList>& slots);
+  void Append(const RowRun& run, RowRun::Selection rows);
   void Clear();
   size_t memory_bytes() const;
   const SchemaNode& node() const { return *node_; }
@@ -130,9 +130,9 @@ class RowBlock final : public Block {
   RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema,
            BlockStrings strings = BlockStrings::kAdaptive);
 
-  // Takes the row that the decoder has just made of `record`. REQUIRES: it is the decoder of the constructor,
-  // and its last outcome was kRow.
-  void Append(const RecordDecoder& decoder, const RecordView& record);
+  // Takes rows of a run, which must be of the constructor's decoder.
+  void Append(const RowRun& run, RowRun::Selection rows);
+  void Append(const RowRun& run) { Append(run, run.all()); }
 
   std::vector<std::shared_ptr<arrow::Array>> Arrays() const override;
   const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
@@ -142,6 +142,7 @@ class RowBlock final : public Block {
   size_t CountMemory() const override;
 
   std::shared_ptr<arrow::Schema> schema_;
+  bool has_event_time_;
   std::vector<TableColumn> columns_;
   StringColumn extra_;
   PositionColumns position_;

@@ -42,6 +42,15 @@ ArrayPtr FixedArray(std::shared_ptr<arrow::DataType> type, const FixedColumn<T>&
   return Make(std::move(type), column.validity(), {Wrap(column.values())});
 }
 
+// Rows as indexes into `values`.
+ArrayPtr DictionaryArray(const Validity& validity, const GrowBuffer<int32_t>& indexes,
+                         std::shared_ptr<arrow::ArrayData> values) {
+  auto data = arrow::ArrayData::Make(arrow::dictionary(arrow::int32(), values->type), validity.size(),
+                                     {WrapValidity(validity), Wrap(indexes)}, validity.null_count());
+  data->dictionary = std::move(values);
+  return arrow::MakeArray(std::move(data));
+}
+
 }  // namespace
 
 ArrayPtr StringColumnArray(const std::shared_ptr<arrow::DataType>& type, const StringColumn& column) {
@@ -50,11 +59,7 @@ ArrayPtr StringColumnArray(const std::shared_ptr<arrow::DataType>& type, const S
   if (!column.is_dictionary()) return Make(type, column.validity(), {offsets, bytes});
   auto distinct = arrow::ArrayData::Make(type, static_cast<int64_t>(column.offsets().size()) - 1,
                                          {nullptr, offsets, bytes}, 0);
-  auto data = arrow::ArrayData::Make(arrow::dictionary(arrow::int32(), type), column.validity().size(),
-                                     {WrapValidity(column.validity()), Wrap(column.indexes())},
-                                     column.validity().null_count());
-  data->dictionary = std::move(distinct);
-  return arrow::MakeArray(std::move(data));
+  return DictionaryArray(column.validity(), column.indexes(), std::move(distinct));
 }
 
 namespace {
@@ -85,12 +90,7 @@ ArrayPtr EnumArray(const Field& field, const TableColumn::EnumCodes& column) {
       arrow::utf8(), static_cast<int64_t>(field.enum_values.size()),
       {nullptr, arrow::Buffer::FromVector(std::move(offsets)), arrow::Buffer::FromString(std::move(bytes))},
       0);
-  const Validity& validity = column.codes.validity();
-  auto data =
-      arrow::ArrayData::Make(arrow::dictionary(arrow::int32(), arrow::utf8()), validity.size(),
-                             {WrapValidity(validity), Wrap(column.codes.values())}, validity.null_count());
-  data->dictionary = std::move(values);
-  return arrow::MakeArray(std::move(data));
+  return DictionaryArray(column.codes.validity(), column.codes.values(), std::move(values));
 }
 
 ArrayPtr BooleanArray(const FixedColumn<uint8_t>& column) {

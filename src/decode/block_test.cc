@@ -37,7 +37,7 @@ struct Filled {
     record.value = decoder.text;
     record.offset = Offset(block.rows());
     ASSERT_EQ(decoder.Verdict(decoder.decoder->Decode(record, 0)), "row") << members;
-    block.Append(*decoder.decoder, record);
+    block.Append(decoder.decoder->row());
   }
   TestDecoder decoder;
   RowBlock block;

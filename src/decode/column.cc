@@ -1,5 +1,6 @@
 #include "decode/column.h"
 
+#include <algorithm>
 #include <random>
 
 #include "base/row_hash.h"
@@ -21,13 +22,25 @@ void Validity::MarkAllValid() {
   bits_[size_ / 8] = static_cast<uint8_t>((1u << (size_ % 8)) - 1);
 }
 
-void StringColumn::AppendNull() {
-  if (dictionary_) {
-    indexes_.push_back(0);
-  } else {
-    offsets_.push_back(static_cast<int32_t>(bytes_.size()));
+void Validity::Append(std::span<const Slot> slots) {
+  size_t nulls = 0;
+  for (const Slot& slot : slots) nulls += slot.is_null() ? 1 : 0;
+  if (nulls == 0 && null_count_ == 0) {
+    size_ += slots.size();
+    return;
   }
+  if (null_count_ == 0) MarkAllValid();
+  null_count_ += nulls;
+  bits_.resize_zeroed((size_ + slots.size()) / 8 + 1);
+  for (const Slot& slot : slots) {
+    bits_[size_ / 8] = static_cast<uint8_t>(bits_[size_ / 8] | (slot.is_null() ? 0u : 1u) << (size_ % 8));
+    ++size_;
+  }
+}
+
+void StringColumn::AppendNull() {
   validity_.AppendNull();
+  AppendNothing();
 }
 
 void StringColumn::Clear() {
@@ -50,14 +63,55 @@ uint64_t StringColumn::HashOf(const Words& words, size_t size) {
   return MixWords(words.low ^ kSeed, words.high ^ (0x9e3779b97f4a7c15ULL + size));
 }
 
-void StringColumn::AppendIndex(std::string_view value) {
-  if (words_.size() * 2 >= table_.size()) GrowTable();
+StringColumn::Probe StringColumn::ProbeOf(std::string_view value) {
   const Words words = WordsOf(value);
-  const uint64_t hash = HashOf(words, value.size());
+  return {words, HashOf(words, value.size())};
+}
+
+void StringColumn::Append(std::span<const Slot> slots) {
+  constexpr size_t kAhead = 64;
+  Probe probes[kAhead];
+  validity_.Append(slots);
+  while (!slots.empty()) {
+    const std::span<const Slot> some = slots.first(std::min(slots.size(), kAhead));
+    if (dictionary_) Look(some, probes);
+    for (size_t i = 0; i < some.size(); ++i) {
+      const Slot& slot = some[i];
+      if (slot.is_null()) {
+        AppendNothing();
+      } else if (dictionary_) {
+        AppendIndex(slot.as_string(), probes[i]);
+      } else {
+        AppendPlain(slot.as_string());
+      }
+    }
+    slots = slots.subspan(some.size());
+  }
+}
+
+// The dictionary is larger than the processor's cache: asking for all places first, and only then looking,
+// waits for memory once instead of for each value.
+void StringColumn::Look(std::span<const Slot> slots, Probe* probes) const {
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].is_null()) continue;
+    probes[i] = ProbeOf(slots[i].as_string());
+    if (!table_.empty()) __builtin_prefetch(&table_[SlotOf(probes[i].hash)]);
+  }
+  if (table_.empty()) return;
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].is_null()) continue;
+    const int32_t index = table_[SlotOf(probes[i].hash)].index_plus_one - 1;
+    if (index >= 0) __builtin_prefetch(&words_[static_cast<size_t>(index)]);
+  }
+}
+
+void StringColumn::AppendIndex(std::string_view value, const Probe& probe) {
+  if (words_.size() * 2 >= table_.size()) GrowTable();
+  const auto& [words, hash] = probe;
   const bool is_short = value.size() <= ShortText::kMax;
   const uint32_t tag = static_cast<uint32_t>(hash) << 5 | static_cast<uint32_t>(is_short ? value.size() : 31);
   const size_t mask = table_.size() - 1;
-  size_t slot = (hash >> 32) & mask;
+  size_t slot = SlotOf(hash);
   while (table_[slot].index_plus_one != 0) {
     if (table_[slot].tag == tag) {
       const int32_t index = table_[slot].index_plus_one - 1;
@@ -108,10 +162,8 @@ void StringColumn::LeaveDictionary() {
   GrowBuffer<int32_t> offsets;
   GrowBuffer<char> bytes;
   offsets.push_back(0);
-  // The value that is being appended is in indexes_, but not yet in validity_.
   for (size_t row = 0; row < indexes_.size(); ++row) {
-    const bool valid = row >= static_cast<size_t>(validity_.size()) || validity_.IsValid(row);
-    if (valid) {
+    if (validity_.IsValid(row)) {
       const std::string_view value = Distinct(indexes_[row]);
       bytes.append(value.data(), value.size());
     }

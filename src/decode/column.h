@@ -1,12 +1,15 @@
-// One column of a row block, in Arrow's memory layout, filled value by value and reused from block to block.
+// One column of a row block, in Arrow's memory layout, filled value by value or by runs of slots, and reused
+// from block to block.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "decode/grow_buffer.h"
+#include "decode/slots.h"
 
 namespace forebay {
 
@@ -23,6 +26,7 @@ class Validity {
     bits_.resize_zeroed(size_ / 8 + 1);
     ++size_;
   }
+  void Append(std::span<const Slot> slots);
   int64_t size() const { return static_cast<int64_t>(size_); }
   int64_t null_count() const { return static_cast<int64_t>(null_count_); }
   // Null where there is no null.
@@ -55,6 +59,13 @@ class FixedColumn {
     values_.push_back(T());
     validity_.AppendNull();
   }
+  // `value_of` gives the value of a slot; what it gives for a null slot is never read.
+  template <typename ValueOf>
+  void Append(std::span<const Slot> slots, const ValueOf& value_of) {
+    T* out = values_.extend(slots.size());
+    for (const Slot& slot : slots) *out++ = value_of(slot);
+    validity_.Append(slots);
+  }
   void Clear() {
     values_.clear();
     validity_.Clear();
@@ -80,15 +91,15 @@ class StringColumn {
   }
 
   void Append(std::string_view value) {
-    if (dictionary_) {
-      AppendIndex(value);
-    } else {
-      bytes_.append(value.data(), value.size());
-      offsets_.push_back(static_cast<int32_t>(bytes_.size()));
-    }
     validity_.AppendValid();
+    if (dictionary_) {
+      AppendIndex(value, ProbeOf(value));
+    } else {
+      AppendPlain(value);
+    }
   }
   void AppendNull();
+  void Append(std::span<const Slot> slots);
   void Clear();
 
   bool is_dictionary() const { return dictionary_; }
@@ -115,9 +126,30 @@ class StringColumn {
     int32_t index_plus_one;
   };
 
+  // Where a value is looked for.
+  struct Probe {
+    Words words;
+    uint64_t hash;
+  };
+
   static Words WordsOf(std::string_view value);
   static uint64_t HashOf(const Words& words, size_t size);
-  void AppendIndex(std::string_view value);
+  static Probe ProbeOf(std::string_view value);
+  size_t SlotOf(uint64_t hash) const { return (hash >> 32) & (table_.size() - 1); }
+  // The row of each of these must be in validity_ already.
+  void AppendNothing() {
+    if (dictionary_) {
+      indexes_.push_back(0);
+    } else {
+      offsets_.push_back(static_cast<int32_t>(bytes_.size()));
+    }
+  }
+  void AppendPlain(std::string_view value) {
+    bytes_.append(value.data(), value.size());
+    offsets_.push_back(static_cast<int32_t>(bytes_.size()));
+  }
+  void AppendIndex(std::string_view value, const Probe& probe);
+  void Look(std::span<const Slot> slots, Probe* probes) const;
   int32_t AddDistinct(std::string_view value, const Words& words, uint32_t tag, size_t slot);
   void GrowTable();
   void LeaveDictionary();

@@ -45,6 +45,13 @@ class GrowBuffer {
     if (count != 0) std::memcpy(data_ + size_, values, count * sizeof(T));
     size_ += count;
   }
+  // Makes room for `count` more values, which are the caller's to write.
+  T* extend(size_t count) {
+    if (capacity_ - size_ < count) [[unlikely]]
+      Grow(size_ + count);
+    size_ += count;
+    return data_ + size_ - count;
+  }
   // Sets the size; new elements are zero.
   void resize_zeroed(size_t size) {
     if (size > capacity_) Grow(size);

@@ -65,7 +65,6 @@ void JsonReader::Reset(std::string_view text, std::string* arena, int max_depth)
   p_ = text.data();
   end_ = p_ + text.size();
   arena_ = arena;
-  arena_->clear();
   max_depth_ = max_depth;
 }
 

@@ -41,8 +41,8 @@ class JsonReader {
  public:
   static constexpr int kDefaultMaxDepth = 64;
 
-  // `text` must outlive the reader's use of it. Strings with escapes are unescaped into `arena`, whose
-  // capacity must be at least text.size(), so that views into it stay valid; the arena is cleared.
+  // `text` must outlive the reader's use of it. Strings with escapes are unescaped to the end of `arena`,
+  // which must have room for text.size() more bytes, so that views into it stay valid.
   void Reset(std::string_view text, std::string* arena, int max_depth);
 
   // The type of the value that begins here, after white space. kNone at the end or at a byte that begins no

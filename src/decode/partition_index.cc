@@ -77,7 +77,7 @@ void PartitionIndex::MakeKey(const std::vector<const Slot*>& values) {
     } else if (dimension.transform == PartitionTransform::kHour) {
       AppendInt(HourOfMicros(MicrosOf(field, slot)), &key_);
     } else if (field.type == FieldType::kString) {
-      AppendInt(slot.count(), &key_);
+      AppendInt(static_cast<int64_t>(slot.as_string().size()), &key_);
       key_ += slot.as_string();
     } else if (field.type == FieldType::kDecimal) {
       const __int128 value = slot.as_decimal();

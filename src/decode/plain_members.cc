@@ -21,7 +21,7 @@ bool Ended(const char* p, const char* end) {
 
 // Returns where the value ends, at a comma or closing brace; null, and nothing is taken, where it is not
 // plain.
-inline const char* RecordDecoder::TakePlainValue(const SchemaNode& node, const char* p, const char* end) {
+inline const char* RecordDecoder::TakePlainValue(SchemaNode& node, const char* p, const char* end) {
   switch (node.plain.kind) {
     case PlainRules::Kind::kText:
     case PlainRules::Kind::kListed:
@@ -39,7 +39,7 @@ inline const char* RecordDecoder::TakePlainValue(const SchemaNode& node, const c
   return nullptr;
 }
 
-inline const char* RecordDecoder::TakePlainString(const SchemaNode& node, const char* p, const char* end) {
+inline const char* RecordDecoder::TakePlainString(SchemaNode& node, const char* p, const char* end) {
   if (p == end || *p != '"') return nullptr;
   const char* const close = JsonReader::FindSpecial(p + 1, end);
   if (close == end || *close != '"' || !Ended(close + 1, end)) return nullptr;
@@ -55,10 +55,11 @@ inline const char* RecordDecoder::TakePlainString(const SchemaNode& node, const 
     slot = Slot::String(text, *code);
   } else {
     int64_t micros = 0;
-    if (!ParseRfc3339(text, &micros) || micros < rules.min || micros > rules.max) return nullptr;
+    if (!ParseRfc3339(text, &node.known_date, &micros) || micros < rules.min || micros > rules.max)
+      return nullptr;
     slot = Slot::Int(micros);
   }
-  slots_[node.index].push_back(slot);
+  Push(node, slot);
   return close + 1;
 }
 
@@ -78,7 +79,7 @@ const char* RecordDecoder::TakePlainNumber(const SchemaNode& node, const char* p
       return nullptr;
     slot = rules.kind == PlainRules::Kind::kInteger ? Slot::Int(value) : Slot::Decimal(value);
   }
-  slots_[node.index].push_back(slot);
+  Push(node, slot);
   return behind;
 }
 
@@ -88,7 +89,7 @@ const char* RecordDecoder::TakePlainBoolean(const SchemaNode& node, const char* 
   if (!is_true && !rest.starts_with("false")) return nullptr;
   const char* const behind = p + (is_true ? 4 : 5);
   if (!Ended(behind, end)) return nullptr;
-  slots_[node.index].push_back(Slot::Int(is_true ? 1 : 0));
+  Push(node, Slot::Int(is_true ? 1 : 0));
   return behind;
 }
 
@@ -105,7 +106,7 @@ bool RecordDecoder::TakePlainMembers(SchemaNode& node, int* previous, uint64_t* 
     uint64_t& word = seen[member / 64];
     const uint64_t bit = uint64_t{1} << (member % 64);
     if ((word & bit) != 0) break;
-    const SchemaNode& child = node.children[static_cast<size_t>(member)];
+    SchemaNode& child = node.children[static_cast<size_t>(member)];
     const char* const behind =
         TakePlainValue(child, SkipOneSpace(p + node.members.written_size(member), end), end);
     if (behind == nullptr) break;

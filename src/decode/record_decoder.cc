@@ -34,20 +34,33 @@ Result<std::unique_ptr<RecordDecoder>> RecordDecoder::Create(const Table& table,
 }
 
 RecordDecoder::RecordDecoder(const Table& table, const DecoderLimits& limits, SchemaTree schema)
-    : table_(table), limits_(limits), schema_(std::move(schema)), partitions_(table) {
-  slots_.resize(schema_.node_count);
+    : table_(table), limits_(limits), schema_(std::move(schema)), row_(schema_), partitions_(table) {
   for (const SchemaNode& child : schema_.root->children) field_nodes_.push_back(child.index);
 }
 
-Outcome RecordDecoder::Decode(const RecordView& record, int64_t now_ms) {
+Outcome RecordDecoder::Decode(const RecordView& record, int64_t now_ms, RowRun* rows) {
   if (!record.value) return Outcome::kTombstone;
-  const std::string_view value = *record.value;
-  if (value.size() > limits_.max_record_bytes) {
+  const size_t bytes = record.value->size();
+  if (bytes > limits_.max_record_bytes) {
     return Reject(Reason::kTooLarge, "",
-                  "the record has " + std::to_string(value.size()) + " bytes, the limit is " +
+                  "the record has " + std::to_string(bytes) + " bytes, the limit is " +
                       std::to_string(limits_.max_record_bytes));
   }
-  if (const JsonError error = DecodeText(value); error != JsonError::kNone) return RejectText(error, value);
+  rows_ = rows;
+  reader_.Reset(*record.value, rows->BeginRow(bytes), limits_.max_depth);
+  if (DecodeRow(record, now_ms) == Outcome::kReject) {
+    rows->DropRow();
+    return Outcome::kReject;
+  }
+  rows->EndRow({record.partition, record.offset, record.timestamp_ms, partition_, key_hash_,
+                event_time_micros_, bytes, 0},
+               extra_);
+  return Outcome::kRow;
+}
+
+Outcome RecordDecoder::DecodeRow(const RecordView& record, int64_t now_ms) {
+  const std::string_view value = *record.value;
+  if (const JsonError error = DecodeText(); error != JsonError::kNone) return RejectText(error, value);
   if (field_error_) return Outcome::kReject;
   if (!extra_.empty()) extra_.push_back('}');
   if (!CheckEventTime(record, now_ms) || !FindPartition()) return Outcome::kReject;
@@ -56,10 +69,7 @@ Outcome RecordDecoder::Decode(const RecordView& record, int64_t now_ms) {
 }
 
 // Reads the whole text; what is no object is told from what is no JSON.
-JsonError RecordDecoder::DecodeText(std::string_view value) {
-  if (arena_.capacity() < value.size()) arena_.reserve(std::max<size_t>(value.size(), 4096));
-  reader_.Reset(value, &arena_, limits_.max_depth);
-  for (SlotList& list : slots_) list.clear();
+JsonError RecordDecoder::DecodeText() {
   extra_.clear();
   field_error_ = false;
   const JsonType type = reader_.Peek();
@@ -82,7 +92,7 @@ JsonError RecordDecoder::DecodeText(std::string_view value) {
 JsonError RecordDecoder::DecodeObject(SchemaNode& node, int depth, const Path* path) {
   if (depth >= limits_.max_depth) return JsonError::kTooDeep;
   reader_.set_position(reader_.position() + 1);  // '{'
-  slots_[node.index].push_back(Slot::Nested(0));
+  if (depth > 0) Push(node, Slot::Nested(0));    // the root has no slots
   constexpr size_t kInlineWords = 4;
   uint64_t inline_seen[kInlineWords] = {};
   std::vector<uint64_t> many_seen;
@@ -165,7 +175,7 @@ void RecordDecoder::FinishObject(SchemaNode& node, const uint64_t* seen, const P
 }
 
 void RecordDecoder::PushNull(const SchemaNode& node) {
-  slots_[node.index].push_back(Slot::Null());
+  Push(node, Slot::Null());
   if (node.field->type == FieldType::kObject) PushUnseen(node);
 }
 
@@ -173,7 +183,7 @@ void RecordDecoder::PushNull(const SchemaNode& node) {
 // even where there is no object: they get a value that no reader sees.
 void RecordDecoder::PushUnseen(const SchemaNode& object) {
   for (const SchemaNode& child : object.children) {
-    slots_[child.index].push_back(child.field->required ? Slot::Unseen() : Slot::Null());
+    Push(child, child.field->required ? Slot::Unseen() : Slot::Null());
     if (child.field->type == FieldType::kObject) PushUnseen(child);
   }
 }
@@ -199,7 +209,7 @@ JsonError RecordDecoder::KeepExtra(std::string_view name, int depth, const Path*
 bool RecordDecoder::CheckEventTime(const RecordView& record, int64_t now_ms) {
   if (!table_.event_time) return true;
   const Field& field = table_.fields[*table_.event_time];
-  const int64_t value = slots_[field_nodes_[*table_.event_time]].front().as_int();
+  const int64_t value = SlotOf(*table_.event_time).as_int();
   event_time_micros_ = field.type == FieldType::kDate ? value * kMicrosPerDay : value;
   const int64_t kafka_ms = record.timestamp_ms >= 0 ? record.timestamp_ms : now_ms;
   const int64_t ahead_ms = event_time_micros_ / 1000 - kafka_ms;
@@ -216,7 +226,7 @@ bool RecordDecoder::CheckEventTime(const RecordView& record, int64_t now_ms) {
 bool RecordDecoder::FindPartition() {
   partition_values_.clear();
   for (const PartitionDimension& dimension : table_.dimensions) {
-    partition_values_.push_back(&slots_[field_nodes_[dimension.source]].front());
+    partition_values_.push_back(&SlotOf(dimension.source));
   }
   partition_ = partitions_.Find(partition_values_);
   if (partition_ != PartitionIndex::kRefused) [[likely]]
@@ -233,7 +243,7 @@ void RecordDecoder::HashKey(const RecordView& record) {
   }
   RowHasher hasher;
   for (const size_t field : table_.primary_key) {
-    const Slot& slot = slots_[field_nodes_[field]].front();
+    const Slot& slot = SlotOf(field);
     if (slot.is_null()) {
       hasher.AddNull();
       continue;

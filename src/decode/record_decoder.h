@@ -19,6 +19,7 @@
 #include "decode/json_text.h"
 #include "decode/partition_index.h"
 #include "decode/record.h"
+#include "decode/row_run.h"
 #include "decode/schema_node.h"
 #include "decode/slots.h"
 
@@ -42,14 +43,20 @@ class RecordDecoder {
  public:
   static Result<std::unique_ptr<RecordDecoder>> Create(const Table& table, const DecoderLimits& limits = {});
 
-  // `now_ms` (wall clock, since 1970) stands in for the Kafka timestamp of a record that has none.
-  Outcome Decode(const RecordView& record, int64_t now_ms);
+  // Puts a row behind those in `rows`, which must be of this decoder's schema(); what is no row leaves it as
+  // it was. `now_ms` (wall clock, since 1970) stands in for the Kafka timestamp of a record that has none.
+  Outcome Decode(const RecordView& record, int64_t now_ms, RowRun* rows);
+  // One record by itself: after kRow and until the next Decode, row() holds it alone.
+  Outcome Decode(const RecordView& record, int64_t now_ms) {
+    row_.Clear();
+    return Decode(record, now_ms, &row_);
+  }
+  const RowRun& row() const { return row_; }
 
   // After kReject, until the next Decode.
   const Rejection& rejection() const { return rejection_; }
 
-  // After kRow, until the next Decode; slots by node index, views into the record and the decoder.
-  const std::vector<SlotList>& slots() const { return slots_; }
+  // After kRow, until the next Decode.
   // The members that the contract does not know, as the text of one JSON object; empty when there are none.
   // Members of nested objects stand there under their JSON Pointer (RFC 6901).
   std::string_view extra() const { return extra_; }
@@ -74,11 +81,12 @@ class RecordDecoder {
 
   RecordDecoder(const Table& table, const DecoderLimits& limits, SchemaTree schema);
 
-  JsonError DecodeText(std::string_view value);
+  Outcome DecodeRow(const RecordView& record, int64_t now_ms);
+  JsonError DecodeText();
   JsonError DecodeObject(SchemaNode& node, int depth, const Path* path);
   bool TakePlainMembers(SchemaNode& node, int* previous, uint64_t* seen);
-  const char* TakePlainValue(const SchemaNode& node, const char* p, const char* end);
-  const char* TakePlainString(const SchemaNode& node, const char* p, const char* end);
+  const char* TakePlainValue(SchemaNode& node, const char* p, const char* end);
+  const char* TakePlainString(SchemaNode& node, const char* p, const char* end);
   const char* TakePlainNumber(const SchemaNode& node, const char* p, const char* end);
   const char* TakePlainBoolean(const SchemaNode& node, const char* p, const char* end);
   JsonError DecodeMember(SchemaNode& node, int* previous, uint64_t* seen, MemberNames* unknown, int depth,
@@ -98,6 +106,9 @@ class RecordDecoder {
   void TakeDouble(const SchemaNode& node, std::string_view text, const Path* path);
   void TakeEpoch(const SchemaNode& node, std::string_view text, const Path* path);
   bool CheckBounds(const SchemaNode& node, __int128 value, std::string_view text, const Path* path);
+  void Push(const SchemaNode& node, const Slot& slot) { rows_->slots_[node.index].push_back(slot); }
+  // The slot of a top-level field.
+  const Slot& SlotOf(size_t field) const { return rows_->slots_[field_nodes_[field]].back(); }
   void PushNull(const SchemaNode& node);
   void PushUnseen(const SchemaNode& object);
 
@@ -116,8 +127,8 @@ class RecordDecoder {
   const DecoderLimits limits_;
   SchemaTree schema_;
   JsonReader reader_;
-  std::string arena_;
-  std::vector<SlotList> slots_;
+  RowRun row_;
+  RowRun* rows_ = nullptr;           // where the record at hand goes
   std::vector<size_t> field_nodes_;  // node index of each top-level field
   std::string extra_;
   Rejection rejection_;

@@ -204,8 +204,9 @@ TEST(RecordDecoderTest, DecodesNestedValues) {
   const SchemaNode& list = decoder.decoder->schema().root->children[2];
   EXPECT_EQ(decoder.slot(0).count(), 2);
   const SchemaNode& element = list.children[0];
-  const auto& skus = decoder.decoder->slots()[element.children[0].index];
-  const auto& counts = decoder.decoder->slots()[element.children[1].index];
+  const RowRun& row = decoder.decoder->row();
+  const auto skus = row.Slots(element.children[0].index, row.all());
+  const auto counts = row.Slots(element.children[1].index, row.all());
   ASSERT_EQ(skus.size(), 2u);
   EXPECT_EQ(skus[1].as_string(), "b");
   ASSERT_EQ(counts.size(), 2u);

@@ -13,6 +13,7 @@
 #include "contract/pattern.h"
 #include "decode/accepted_texts.h"
 #include "decode/plain_rules.h"
+#include "decode/values.h"
 
 namespace forebay {
 
@@ -77,6 +78,7 @@ struct SchemaNode {
   const Field* field;
   size_t index;
   PlainRules plain;
+  KnownDate known_date;  // timestamps only
   std::vector<SchemaNode> children;
   MemberLookup members;  // objects only
   std::optional<Pattern> pattern;

@@ -1,8 +1,8 @@
-// Where one decoded record waits until it is known to be good: a list of slots for each node of the table's
-// schema.
+// Where decoded records wait until they are known to be good and a block takes them: a list of slots for each
+// node of the table's schema.
 //
 // INVARIANT: a child of an object has as many slots as the object (null or unseen ones where it is null); the
-// element of an array has as many as all its lists hold together. Top-level fields have one.
+// element of an array has as many as all its lists hold together. Top-level fields have one a record.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +25,10 @@ class Slot {
   static Slot Decimal(__int128 value) {
     return Slot(static_cast<int64_t>(value), static_cast<int64_t>(value >> 64));
   }
-  // `code` is the value's position in the field's enum, or -1. The bytes must stay where they are until the
-  // record has been appended.
+  // `code` is the value's position in the field's enum, or -1. The bytes, fewer than 2^32, must stay where
+  // they are until the record has been appended.
   static Slot String(std::string_view value, int32_t code = -1) {
-    Slot slot(static_cast<int64_t>(value.size()), code);
+    Slot slot(0, static_cast<int64_t>(value.size()) | int64_t{code} << 32);
     slot.bytes_ = value.data();
     return slot;
   }
@@ -44,16 +44,19 @@ class Slot {
     return value;
   }
   __int128 as_decimal() const { return static_cast<__int128>(high_) << 64 | static_cast<uint64_t>(low_); }
-  std::string_view as_string() const { return {bytes_, static_cast<size_t>(low_)}; }
-  int32_t enum_code() const { return static_cast<int32_t>(high_); }
+  std::string_view as_string() const { return {bytes_, static_cast<uint32_t>(high_)}; }
+  int32_t enum_code() const { return static_cast<int32_t>(high_ >> 32); }
 
  private:
   Slot() : low_(0), high_(0), null_(true) {}
   Slot(int64_t low, int64_t high) : low_(low), high_(high), null_(false) {}
 
-  int64_t low_;
-  int64_t high_;
-  const char* bytes_ = nullptr;
+  // Small, since many rows' slots wait together.
+  union {
+    int64_t low_;
+    const char* bytes_;  // strings
+  };
+  int64_t high_;  // strings: the size, and above it the code
   bool null_;
 };
 

@@ -75,7 +75,7 @@ struct TestDecoder {
   std::string VerdictOfMembers(const std::string& members) { return Verdict(DecodeMembers(members)); }
   // The slot of the i-th field behind `at` and `id`.
   const Slot& slot(size_t i) const {
-    return decoder->slots()[decoder->schema().root->children[i + 2].index].front();
+    return decoder->row().Slots(decoder->schema().root->children[i + 2].index, decoder->row().all()).front();
   }
 
   Table table;

@@ -91,7 +91,7 @@ JsonError RecordDecoder::DecodeValue(SchemaNode& node, int depth, const Path* pa
     case JsonType::kArray:
       return DecodeArray(node, depth, path);
     default:
-      slots_[node.index].push_back(Slot::Int(type == JsonType::kTrue ? 1 : 0));
+      Push(node, Slot::Int(type == JsonType::kTrue ? 1 : 0));
       return reader_.ReadLiteral(type);
   }
 }
@@ -99,8 +99,8 @@ JsonError RecordDecoder::DecodeValue(SchemaNode& node, int depth, const Path* pa
 JsonError RecordDecoder::DecodeArray(SchemaNode& node, int depth, const Path* path) {
   if (depth >= limits_.max_depth) return JsonError::kTooDeep;
   reader_.set_position(reader_.position() + 1);  // '['
-  const size_t slot = slots_[node.index].size();
-  slots_[node.index].push_back(Slot::Nested(0));
+  const size_t slot = rows_->slots_[node.index].size();
+  Push(node, Slot::Nested(0));
   int64_t count = 0;
   if (!reader_.Consume(']')) {
     do {
@@ -111,7 +111,7 @@ JsonError RecordDecoder::DecodeArray(SchemaNode& node, int depth, const Path* pa
     } while (reader_.Consume(','));
     if (!reader_.Consume(']')) return JsonError::kSyntax;
   }
-  slots_[node.index][slot] = Slot::Nested(count);
+  rows_->slots_[node.index][slot] = Slot::Nested(count);
   return JsonError::kNone;
 }
 
@@ -131,7 +131,7 @@ void RecordDecoder::TakeString(SchemaNode& node, std::string_view text, const Pa
   const Field& field = *node.field;
   if (node.accepted) {
     if (const auto known = node.accepted->Find(text)) {
-      slots_[node.index].push_back(Slot::String(text, *known));
+      Push(node, Slot::String(text, *known));
       return;
     }
   }
@@ -160,7 +160,7 @@ void RecordDecoder::TakeString(SchemaNode& node, std::string_view text, const Pa
     return FieldError(Reason::kPatternMismatch, path, Quoted(text) + " does not match " + field.pattern);
   }
   if (node.accepted) node.accepted->Remember(text, code);
-  slots_[node.index].push_back(Slot::String(text, code));
+  Push(node, Slot::String(text, code));
 }
 
 void RecordDecoder::TakeTime(const SchemaNode& node, std::string_view text, const Path* path) {
@@ -173,7 +173,7 @@ void RecordDecoder::TakeTime(const SchemaNode& node, std::string_view text, cons
     return FieldError(Reason::kBadTimestamp, path,
                       Quoted(text) + " is not an RFC 3339 timestamp with an offset, on a day that exists");
   }
-  if (CheckBounds(node, value, text, path)) slots_[node.index].push_back(Slot::Int(value));
+  if (CheckBounds(node, value, text, path)) Push(node, Slot::Int(value));
 }
 
 JsonError RecordDecoder::DecodeNumber(SchemaNode& node, const Path* path) {
@@ -212,7 +212,7 @@ void RecordDecoder::TakeInteger(const SchemaNode& node, const JsonNumber& number
     return FieldError(Reason::kOutOfRange, path, Quoted(number.text) + " does not fit 32 bits");
   }
   if (CheckBounds(node, value, number.text, path)) {
-    slots_[node.index].push_back(Slot::Int(static_cast<int64_t>(value)));
+    Push(node, Slot::Int(static_cast<int64_t>(value)));
   }
 }
 
@@ -229,7 +229,7 @@ void RecordDecoder::TakeDecimal(const SchemaNode& node, std::string_view text, c
     return FieldError(Reason::kOutOfRange, path,
                       Quoted(text) + " has more than " + std::to_string(field.precision) + " digits");
   }
-  if (CheckBounds(node, value, text, path)) slots_[node.index].push_back(Slot::Decimal(value));
+  if (CheckBounds(node, value, text, path)) Push(node, Slot::Decimal(value));
 }
 
 void RecordDecoder::TakeEpoch(const SchemaNode& node, std::string_view text, const Path* path) {
@@ -238,7 +238,7 @@ void RecordDecoder::TakeEpoch(const SchemaNode& node, std::string_view text, con
     return FieldError(Reason::kBadTimestamp, path,
                       Quoted(text) + " is not a time within the years 0000 to 9999");
   }
-  if (CheckBounds(node, micros, text, path)) slots_[node.index].push_back(Slot::Int(micros));
+  if (CheckBounds(node, micros, text, path)) Push(node, Slot::Int(micros));
 }
 
 void RecordDecoder::TakeDouble(const SchemaNode& node, std::string_view text, const Path* path) {
@@ -256,7 +256,7 @@ void RecordDecoder::TakeDouble(const SchemaNode& node, std::string_view text, co
   if ((field.minimum && below(*field.minimum)) || (field.maximum && above(*field.maximum))) {
     return FieldError(Reason::kOutOfRange, path, Quoted(text) + " is outside what the contract allows");
   }
-  slots_[node.index].push_back(Slot::Double(value));
+  Push(node, Slot::Double(value));
 }
 
 bool RecordDecoder::CheckBounds(const SchemaNode& node, __int128 value, std::string_view text,

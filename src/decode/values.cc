@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/time.h"
 
@@ -141,12 +142,19 @@ ParsedAs ParseDouble(std::string_view text, double* value) {
 }
 
 bool ParseRfc3339(std::string_view text, int64_t* micros) {
-  if (text.size() < 20 || (text[10] != 'T' && text[10] != 't')) return false;
-  const char* const p = text.data();
-  const int century = TwoDigits(p);
-  const int year = TwoDigits(p + 2);
-  const CivilDate date{century * 100 + year, TwoDigits(p + 5), TwoDigits(p + 8)};
-  if (century < 0 || year < 0 || p[4] != '-' || p[7] != '-' || !IsValidDate(date)) return false;
+  KnownDate known;
+  return ParseRfc3339(text, &known, micros);
+}
+
+bool ParseRfc3339(std::string_view text, KnownDate* known, int64_t* micros) {
+  constexpr size_t kDateSize = 10;
+  if (text.size() < 20 || (text[kDateSize] != 'T' && text[kDateSize] != 't')) return false;
+  if (std::memcmp(text.data(), known->text, kDateSize) != 0) {
+    const auto day = ParseDate(text.substr(0, kDateSize));
+    if (!day) return false;
+    std::memcpy(known->text, text.data(), kDateSize);
+    known->day = *day;
+  }
   ClockTime time;
   const size_t clock_size = ParseClock(text.substr(11), &time);
   int offset_minutes = 0;
@@ -156,12 +164,14 @@ bool ParseRfc3339(std::string_view text, int64_t* micros) {
     time.second = 59;
     time.fraction_micros = kMicrosPerSecond - 1;
   }
-  const int64_t seconds = int64_t{DaysFromCivil(date)} * 86'400 + time.hour * 3600 + time.minute * 60 +
-                          time.second - int64_t{offset_minutes} * 60;
+  const int64_t seconds = int64_t{known->day} * 86'400 + time.hour * 3600 + time.minute * 60 + time.second -
+                          int64_t{offset_minutes} * 60;
   *micros = seconds * kMicrosPerSecond + time.fraction_micros;
   if (!InYears(*micros)) return false;
+  if (!leap_second) [[likely]]
+    return true;
   const int32_t day = DayOfMicros(*micros);
-  return !leap_second || (*micros == (int64_t{day} + 1) * kMicrosPerDay - 1 && IsLastDayOfMonth(day));
+  return *micros == (int64_t{day} + 1) * kMicrosPerDay - 1 && IsLastDayOfMonth(day);
 }
 
 bool ParseEpoch(std::string_view text, TimestampFormat format, int64_t* micros) {

@@ -29,6 +29,14 @@ ParsedAs ParseDouble(std::string_view text, double* value);
 // lies outside the years 0000 to 9999.
 bool ParseRfc3339(std::string_view text, int64_t* micros);
 
+// A date and its day, for parsing many times of few days.
+struct KnownDate {
+  char text[11] = "1970-01-01";
+  int32_t day = 0;
+};
+// The same, faster where the date is the known one; which it is afterwards.
+bool ParseRfc3339(std::string_view text, KnownDate* known, int64_t* micros);
+
 // An epoch number at `format` (seconds may have a fraction) as microseconds; false outside the years 0000 to
 // 9999.
 bool ParseEpoch(std::string_view text, TimestampFormat format, int64_t* micros);

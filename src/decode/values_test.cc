@@ -121,6 +121,21 @@ TEST(ParseRfc3339Test, RefusesWhatIsNone) {
   }
 }
 
+TEST(ParseRfc3339Test, IsTheSameWithAKnownDate) {
+  KnownDate known;
+  for (const char* text :
+       {"1970-01-01T12:00:00Z", "2025-10-30T12:34:56Z", "2025-10-30T23:30:00-00:45", "2025-10-30T24:00:00Z",
+        "2025-02-30T00:00:00Z", "2025-02-30T00:00:00Z", "2025-10-31T00:00:00Z", "2025-10-3xT00:00:00Z",
+        "2016-12-31T23:59:60Z", "2016-12-31T23:59:60Z", "2016-12-30T23:59:60Z", "2025-10-30T12:34:56Z"}) {
+    int64_t micros = 0;
+    const bool good = ParseRfc3339(text, &known, &micros);
+    EXPECT_EQ(good ? FormatTimestamp(micros) : "refused", Time(text)) << text;
+  }
+  int64_t micros = 0;
+  known = KnownDate();
+  EXPECT_FALSE(ParseRfc3339(std::string(10, '\0') + "T12:00:00Z", &known, &micros));
+}
+
 TEST(ParseRfc3339Test, KeepsALeapSecondInItsDay) {
   EXPECT_EQ(Time("2016-12-31T23:59:60Z"), "2016-12-31T23:59:59.999999Z");
   EXPECT_EQ(Time("2016-12-31T18:59:60.5-05:00"), "2016-12-31T23:59:59.999999Z");

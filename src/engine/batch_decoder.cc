@@ -80,12 +80,13 @@ class Outcomes {
         rows_(std::make_shared<RowBlock>(decoder, TableSchema(decoder.table()), BlockStrings::kPlain)),
         rejects_(std::make_shared<QuarantineBlock>(QuarantineSchema(), BlockStrings::kPlain)) {}
 
-  void Take(Outcome outcome, const RecordView& record, RecordDecoder& decoder) {
+  // What the decoder has just made of `record`; a row is in `run`.
+  void Take(Outcome outcome, const RecordView& record, RecordDecoder& decoder, RowRun& run) {
+    if (run.full()) TakeRows(run);
     PartitionTally& tally = tally_[record.partition];
     tally.Touch(record.offset, record.timestamp_ms);
     switch (outcome) {
       case Outcome::kRow:
-        rows_->Append(decoder_, record);
         directories_.Append(decoder.partitions().directory(decoder_.partition()));
         tally.rows.Add(record.partition, record.offset);
         if (decoder_.table().event_time) tally.AddEventTime(decoder_.event_time_micros());
@@ -96,11 +97,16 @@ class Outcomes {
         ++tally.reasons[std::string(ReasonName(decoder_.rejection().reason))];
         break;
       case Outcome::kTombstone:
-        tombstones_.Append(record);
+        tombstones_.Append(record.partition, record.offset, record.timestamp_ms);
         ++tombstone_count_;
         tally.tombstones.Add(record.partition, record.offset);
         break;
     }
+  }
+
+  void TakeRows(RowRun& run) {
+    rows_->Append(run);
+    run.Clear();
   }
 
   // About what all columns take, at least.
@@ -185,15 +191,17 @@ Result<DecodedBatch> BatchDecoder::Decode(const arrow::RecordBatch& records, std
   FOREBAY_ASSIGN(const RecordColumns columns, RecordColumns::Make(records));
   const int64_t now = now_ms ? *now_ms : WallClockMillis();
   Outcomes outcomes(*decoder_, *contract_);
+  RowRun run(decoder_->schema());
   for (int64_t row = 0; row < columns.rows(); ++row) {
     const RecordView record = columns.At(row);
-    const Outcome outcome = decoder_->Decode(record, now);
-    outcomes.Take(outcome, record, *decoder_);
+    const Outcome outcome = decoder_->Decode(record, now, &run);
+    outcomes.Take(outcome, record, *decoder_, run);
     if (outcomes.memory_bytes() > kMaxDecodedBytes) [[unlikely]] {
       return UsageError("a batch of " + std::to_string(columns.rows()) + " records becomes more than " +
                         std::to_string(kMaxDecodedBytes) + " bytes: hand it over in slices");
     }
   }
+  outcomes.TakeRows(run);
   return std::move(outcomes).Finish(contract_hash_);
 }
 

@@ -18,6 +18,7 @@ Result<std::unique_ptr<Shard>> Shard::Create(const LandOptions& options, const L
     TopicState state;
     state.topic = &topic;
     FOREBAY_ASSIGN(state.decoder, RecordDecoder::Create(*topic.table));
+    state.run = std::make_unique<RowRun>(state.decoder->schema());
     shard->topics_.push_back(std::move(state));
     shared.pools.rows.push_back(
         std::make_unique<BlockPool<RowBlock>>(shared.memory, config.memory_bytes / 2));
@@ -63,6 +64,7 @@ Status Shard::Take(const Chunk& chunk) {
   const int64_t records = records_before_batch_ + batch_records_;
   const int64_t bytes = bytes_before_batch_ + batch_bytes_;
   for (const kafka::Message& message : chunk.messages.messages()) FOREBAY_TRY(TakeMessage(message));
+  for (TopicState& topic : topics_) FillBlocks(topic);  // the chunk's bytes go
   options_.telemetry->decoded.Add(records_before_batch_ + batch_records_ - records,
                                   bytes_before_batch_ + batch_bytes_ - bytes);
   TakePositions(chunk.positions);
@@ -74,9 +76,9 @@ Status Shard::TakeMessage(const kafka::Message& message) {
   if (!progress.mine || message.offset >= progress.end) return Ok();
   TopicState& topic = topics_[message.topic];
   const RecordView record = ViewOf(message);
-  switch (topic.decoder->Decode(record, now_ms_)) {
+  switch (topic.decoder->Decode(record, now_ms_, topic.run.get())) {
     case Outcome::kRow:
-      TakeRow(topic, message.topic, record, progress);
+      TakeRow(topic, progress);
       break;
     case Outcome::kReject:
       TakeReject(topic, record, progress);
@@ -85,6 +87,7 @@ Status Shard::TakeMessage(const kafka::Message& message) {
       ++progress.counts.tombstones;
       break;
   }
+  if (topic.run->full()) FillBlocks(topic);
   progress.next = Offset(message.offset.value() + 1);
   if (message.timestamp_ms >= 0) progress.counts.last_kafka_timestamp_ms = message.timestamp_ms;
   ++batch_records_;
@@ -97,20 +100,35 @@ Status Shard::TakeMessage(const kafka::Message& message) {
   return full ? Cut() : Ok();
 }
 
-void Shard::TakeRow(TopicState& topic, uint32_t topic_index, const RecordView& record,
-                    PartitionProgress& progress) {
-  RowBlock& block = BlockFor(topic, topic_index);
-  const size_t before = block.memory_bytes();
-  block.Append(*topic.decoder, record);
-  Charge(before, block);
+void Shard::TakeRow(TopicState& topic, PartitionProgress& progress) {
+  BlockFor(topic, topic.decoder->partition());  // counted as open from its first row on
   ++progress.counts.rows;
   if (topic.topic->table->event_time) {
     auto& latest = progress.counts.max_event_time_us;
     latest = std::max(latest.value_or(INT64_MIN), topic.decoder->event_time_micros());
   }
-  if (IsFull(block)) {
-    SendRows(topic_index, topic.decoder->partition(), false);
+}
+
+// Empties the topic's run into the blocks of its rows' directories.
+void Shard::FillBlocks(TopicState& topic) {
+  const std::vector<RowRun::Row>& rows = topic.run->rows();
+  waiting_.assign(topic.run->all().begin(), topic.run->all().end());
+  while (!waiting_.empty()) {
+    const uint32_t directory = rows[waiting_.front()].directory;
+    const auto others = std::stable_partition(waiting_.begin(), waiting_.end(),
+                                              [&](uint32_t row) { return rows[row].directory == directory; });
+    FillBlock(topic, directory, RowRun::Selection(waiting_.begin(), others));
+    waiting_.erase(waiting_.begin(), others);
   }
+  topic.run->Clear();
+}
+
+void Shard::FillBlock(TopicState& topic, uint32_t directory, RowRun::Selection rows) {
+  RowBlock& block = BlockFor(topic, directory);
+  const size_t before = block.memory_bytes();
+  block.Append(*topic.run, rows);
+  Charge(before, block);
+  if (IsFull(block)) SendRows(static_cast<uint32_t>(&topic - topics_.data()), directory, false);
 }
 
 void Shard::TakeReject(TopicState& topic, const RecordView& record, PartitionProgress& progress) {
@@ -139,11 +157,11 @@ void Shard::TakePositions(const std::vector<kafka::Position>& positions) {
   }
 }
 
-RowBlock& Shard::BlockFor(TopicState& topic, uint32_t topic_index) {
-  const uint32_t partition = topic.decoder->partition();
-  if (partition >= topic.open.size()) topic.open.resize(partition + 1);
-  std::unique_ptr<RowBlock>& block = topic.open[partition];
+RowBlock& Shard::BlockFor(TopicState& topic, uint32_t directory) {
+  if (directory >= topic.open.size()) topic.open.resize(directory + 1);
+  std::unique_ptr<RowBlock>& block = topic.open[directory];
   if (block == nullptr) [[unlikely]] {
+    const auto topic_index = static_cast<size_t>(&topic - topics_.data());
     block = shared_.pools.rows[topic_index]->Take(*topic.decoder, topic.topic->schema);
     NewBlock(*block);
   }
@@ -261,6 +279,7 @@ Status Shard::CutIfDue() {
 }
 
 Status Shard::Cut() {
+  for (TopicState& topic : topics_) FillBlocks(topic);
   RefusedByReason refused;
   for (const auto& [key, records] : reasons_) {
     refused[{topics_[key.first].topic->table->topic.name, std::string(ReasonName(key.second))}] = records;

@@ -45,6 +45,7 @@ class Shard {
   struct TopicState {
     const LandTopic* topic = nullptr;
     std::unique_ptr<RecordDecoder> decoder;
+    std::unique_ptr<RowRun> run;                  // rows that are in no block yet, with views into the chunk
     std::vector<PartitionProgress> partitions;    // by Kafka partition
     std::vector<std::unique_ptr<RowBlock>> open;  // by the decoder's partition index
   };
@@ -53,13 +54,14 @@ class Shard {
 
   Status Take(const Chunk& chunk);
   Status TakeMessage(const kafka::Message& message);
-  void TakeRow(TopicState& topic, uint32_t topic_index, const RecordView& record,
-               PartitionProgress& progress);
+  void TakeRow(TopicState& topic, PartitionProgress& progress);
   void TakeReject(TopicState& topic, const RecordView& record, PartitionProgress& progress);
   void TakePositions(const std::vector<kafka::Position>& positions);
   PartitionProgress& ProgressOf(uint32_t topic, PartitionId partition);
 
-  RowBlock& BlockFor(TopicState& topic, uint32_t topic_index);
+  void FillBlocks(TopicState& topic);
+  void FillBlock(TopicState& topic, uint32_t directory, RowRun::Selection rows);
+  RowBlock& BlockFor(TopicState& topic, uint32_t directory);
   QuarantineBlock& QuarantineFor(int32_t day);
   bool IsFull(const Block& block) const;
   void NewBlock(const Block& block);
@@ -87,6 +89,7 @@ class Shard {
   int64_t now_ms_ = 0;                                              // wall clock, as of the chunk at hand
   int64_t open_bytes_ = 0;                                          // of the blocks being filled
   bool too_many_directories_ = false;
+  std::vector<uint32_t> waiting_;  // of FillBlocks, for its memory
   int64_t batch_records_ = 0;
   int64_t batch_bytes_ = 0;
   int64_t records_before_batch_ = 0;  // of the batches that were cut

@@ -204,7 +204,7 @@ Status Reread::TakeRow(Source& source, const RecordView& record) {
   if (IsHeld(source, record)) return Ok();
   if (refill_->room() - source.rows->rows() <= 0)
     return UsageError("Kafka's records give more rows than were landed");
-  source.rows->Append(*source.decoder, record);
+  source.rows->Append(source.decoder->row());
   return Count(*source.rows);
 }
 

@@ -1,0 +1,79 @@
+// Rows fresh from the decoder, before blocks take them: a few dozen at a time, so that a block takes them
+// column by column.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decode/record.h"
+#include "decode/schema_node.h"
+#include "decode/slots.h"
+
+namespace forebay {
+
+// INVARIANT: between calls, every list of slots holds what rows() says and nothing else. The records' bytes
+// must stay where they are until the run is cleared: slots are views into them.
+class RowRun {
+ public:
+  struct Row {
+    PartitionId partition;
+    Offset offset;
+    int64_t timestamp_ms;       // Kafka's; -1: none
+    uint32_t directory;         // RecordDecoder::partition()
+    uint64_t key_hash;          // RecordDecoder::key_hash()
+    int64_t event_time_micros;  // only where the table has an event time
+    size_t bytes;               // of the record's value
+    size_t extra_end;           // in the run's extra text
+  };
+  // Rows of a run by their positions in rows(), ascending.
+  using Selection = std::span<const uint32_t>;
+
+  explicit RowRun(const SchemaTree& schema);
+
+  bool empty() const { return rows_.empty(); }
+  // True when it is time to hand the rows over: they should fit a processor's cache.
+  bool full() const { return rows_.size() >= max_rows_ || bytes_ >= kMaxBytes; }
+  const std::vector<Row>& rows() const { return rows_; }
+  // All rows.
+  Selection all() const { return Selection(positions_).first(rows_.size()); }
+  // The slots of one node, by its index, for those rows. Valid until the next call.
+  std::span<const Slot> Slots(size_t node, Selection selection) const;
+  // RecordDecoder::extra() of one row.
+  std::string_view extra(size_t row) const {
+    const size_t begin = row == 0 ? 0 : rows_[row - 1].extra_end;
+    return std::string_view(extra_).substr(begin, rows_[row].extra_end - begin);
+  }
+  void Clear();
+
+ private:
+  friend class RecordDecoder;  // fills it
+
+  static constexpr size_t kMaxBytes = 256 * 1024;  // of records
+  static constexpr int32_t kTop = -1;
+
+  // Before a record's slots are written. Returns where its strings are unescaped to: with room for `bytes`.
+  std::string* BeginRow(size_t bytes);
+  // Instead of EndRow, where the record turns out to be no row.
+  void DropRow();
+  void EndRow(const Row& row, std::string_view extra);
+
+  const size_t max_rows_;
+  std::vector<SlotList> slots_;  // by node
+  std::vector<Row> rows_;
+  std::string extra_;
+  size_t bytes_ = 0;            // of all records since the last Clear()
+  std::vector<size_t> top_;     // the nodes that have exactly one slot a row
+  std::vector<size_t> nested_;  // the others
+  // Where each row's slots begin, by the node's position in nested_.
+  std::vector<std::vector<size_t>> nested_begins_;
+  std::vector<int32_t> position_in_nested_;  // by node; kTop for those of top_
+  std::vector<uint32_t> positions_;          // 0, 1, 2 ...
+  std::vector<std::string> arenas_;
+  mutable SlotList selected_;
+};
+
+}  // namespace forebay
