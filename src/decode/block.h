@@ -108,7 +108,7 @@ class TableColumn {
 
   TableColumn(const SchemaNode& node, BlockStrings strings);
 
-  // Appends all slots of the column's node.
+  // Appends what the rows have of the column's node.
   void Append(const RowRun& run, RowRun::Selection rows);
   void Clear();
   size_t memory_bytes() const;

@@ -16,7 +16,8 @@
 namespace forebay {
 
 // INVARIANT: between calls, every list of slots holds what rows() says and nothing else. The records' bytes
-// must stay where they are until the run is cleared: slots are views into them.
+// must stay where they are until the run is cleared: slots are views into them. Not thread-safe, const
+// functions included.
 class RowRun {
  public:
   struct Row {
