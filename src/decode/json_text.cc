@@ -126,34 +126,38 @@ JsonError JsonReader::ReadEscape() {
   return JsonError::kNone;
 }
 
-JsonError JsonReader::ReadNumber(JsonNumber* number) {
-  const char* const begin = p_;
-  const bool negative = *p_ == '-';
-  if (negative) ++p_;
-  const char* const digits = p_;
-  uint64_t magnitude = 0;
-  while (p_ < end_ && IsDigit(*p_)) magnitude = magnitude * 10 + static_cast<uint64_t>(*p_++ - '0');
-  const auto digit_count = p_ - digits;
-  if (digit_count == 0 || (digit_count > 1 && *digits == '0')) return JsonError::kSyntax;
-  number->plain_integer = digit_count <= 18;
-  // Only plain integers are read from `value`; with more digits the magnitude may be anything.
-  number->value = static_cast<int64_t>(negative ? 0 - magnitude : magnitude);
-  if (p_ < end_ && *p_ == '.') {
-    number->plain_integer = false;
-    const char* const fraction = ++p_;
-    while (p_ < end_ && IsDigit(*p_)) ++p_;
-    if (p_ == fraction) return JsonError::kSyntax;
+bool JsonReader::ScanNumber(const char** position, const char* end, JsonNumber* number) {
+  const char*& p = *position;
+  const char* const begin = p;
+  const bool negative = p < end && *p == '-';
+  if (negative) ++p;
+  const char* const digits = p;
+  uint64_t magnitude = 0;  // more than 18 digits may make it anything
+  const auto read_digits = [&] {
+    const char* const first = p;
+    while (p < end && IsDigit(*p)) magnitude = magnitude * 10 + static_cast<uint64_t>(*p++ - '0');
+    return p - first;
+  };
+  auto digit_count = read_digits();
+  if (digit_count == 0 || (digit_count > 1 && *digits == '0')) return false;
+  number->fraction_digits = 0;
+  if (p < end && *p == '.') {
+    ++p;
+    const auto fraction_digits = read_digits();
+    if (fraction_digits == 0) return false;
+    number->fraction_digits = static_cast<int32_t>(fraction_digits);
+    digit_count += fraction_digits;
   }
-  if (p_ < end_ && (*p_ == 'e' || *p_ == 'E')) {
-    number->plain_integer = false;
-    ++p_;
-    if (p_ < end_ && (*p_ == '+' || *p_ == '-')) ++p_;
-    const char* const exponent = p_;
-    while (p_ < end_ && IsDigit(*p_)) ++p_;
-    if (p_ == exponent) return JsonError::kSyntax;
+  number->plain = digit_count <= 18;
+  number->mantissa = static_cast<int64_t>(negative ? 0 - magnitude : magnitude);
+  if (p < end && (*p == 'e' || *p == 'E')) {
+    number->plain = false;
+    ++p;
+    if (p < end && (*p == '+' || *p == '-')) ++p;
+    if (read_digits() == 0) return false;
   }
-  number->text = std::string_view(begin, static_cast<size_t>(p_ - begin));
-  return JsonError::kNone;
+  number->text = std::string_view(begin, static_cast<size_t>(p - begin));
+  return true;
 }
 
 JsonError JsonReader::ReadLiteral(JsonType type) {

@@ -33,8 +33,11 @@ std::string_view JsonTypeName(JsonType type);
 // What a number token looks like; `text` is the token as it stands in the record.
 struct JsonNumber {
   std::string_view text;
-  bool plain_integer = false;  // no fraction, no exponent, and at most 18 digits: `value` is it
-  int64_t value = 0;
+  // No exponent, and at most 18 digits: it is mantissa * 10^-fraction_digits. Only then are these two to be
+  // read.
+  bool plain = false;
+  int64_t mantissa = 0;
+  int32_t fraction_digits = 0;
 };
 
 class JsonReader {
@@ -75,7 +78,9 @@ class JsonReader {
     }
     return ReadStringSlow(begin, value);
   }
-  JsonError ReadNumber(JsonNumber* number);
+  JsonError ReadNumber(JsonNumber* number) {
+    return ScanNumber(&p_, end_, number) ? JsonError::kNone : JsonError::kSyntax;
+  }
   JsonError ReadLiteral(JsonType type);
 
   // Reads any value with all that is in it; checks everything, duplicate members included. Sets `raw` (if not
@@ -88,6 +93,8 @@ class JsonReader {
   void set_position(const char* p) { p_ = p; }
   int max_depth() const { return max_depth_; }
 
+  // Moves *p behind the number that begins there; false, and *p stands where it went wrong, if none does.
+  static bool ScanNumber(const char** p, const char* end, JsonNumber* number);
   // The first byte that a plain string cannot hold: quote, backslash, control character, or beyond ASCII.
   static const char* FindSpecial(const char* p, const char* end) {
 #if defined(__SSE2__)

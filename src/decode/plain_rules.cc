@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
+#include "decode/values.h"
+
 namespace forebay {
 namespace {
-
-constexpr __int128 PowerOfTen(int32_t exponent) {
-  __int128 power = 1;
-  for (int32_t i = 0; i < exponent; ++i) power *= 10;
-  return power;
-}
 
 // The inclusive bounds that lie within [least, most], as 64 bits; false if no value is between them.
 bool SetBounds(const Field& field, __int128 least, __int128 most, PlainRules* rules) {
@@ -44,7 +40,8 @@ PlainRules::PlainRules(const Field& field) {
     case FieldType::kDecimal:
       kind = Kind::kDecimal;
       scale = field.scale;
-      possible = SetBounds(field, 1 - PowerOfTen(field.precision), PowerOfTen(field.precision) - 1, this);
+      possible = SetBounds(field, 1 - kPowersOfTen[static_cast<size_t>(field.precision)],
+                           kPowersOfTen[static_cast<size_t>(field.precision)] - 1, this);
       break;
     case FieldType::kNumber:
       if (!field.minimum && !field.maximum) kind = Kind::kDouble;

@@ -103,16 +103,12 @@ JsonError RecordDecoder::DecodeObject(SchemaNode& node, int depth, const Path* p
   }
   MemberNames unknown;
   int previous = MemberLookup::kUnknown;
-  if (!reader_.Consume('}')) {
-    do {
-      if (TakePlainMembers(node, &previous, seen)) {
-        FinishObject(node, seen, path);
-        return JsonError::kNone;
-      }
-      const JsonError error = DecodeMember(node, &previous, seen, &unknown, depth, path);
-      if (error != JsonError::kNone) return error;
-    } while (reader_.Consume(','));
-    if (!reader_.Consume('}')) return JsonError::kSyntax;
+  bool closed = reader_.Consume('}');
+  while (!closed && !TakePlainMembers(node, &previous, seen)) {
+    const JsonError error = DecodeMember(node, &previous, seen, &unknown, depth, path);
+    if (error != JsonError::kNone) return error;
+    closed = !reader_.Consume(',');
+    if (closed && !reader_.Consume('}')) return JsonError::kSyntax;
   }
   FinishObject(node, seen, path);
   return JsonError::kNone;

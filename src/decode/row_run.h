@@ -1,5 +1,5 @@
-// Rows fresh from the decoder, before blocks take them: a few dozen at a time, so that a block takes them
-// column by column.
+// Rows fresh from the decoder, before blocks take them: up to a hundred or so at a time, so that a block
+// takes them column by column.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,6 @@ class RowRun {
 
   explicit RowRun(const SchemaTree& schema);
 
-  bool empty() const { return rows_.empty(); }
   // True when it is time to hand the rows over: they should fit a processor's cache.
   bool full() const { return rows_.size() >= max_rows_ || bytes_ >= kMaxBytes; }
   const std::vector<Row>& rows() const { return rows_; }

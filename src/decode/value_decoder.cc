@@ -198,8 +198,8 @@ JsonError RecordDecoder::DecodeNumber(SchemaNode& node, const Path* path) {
 }
 
 void RecordDecoder::TakeInteger(const SchemaNode& node, const JsonNumber& number, const Path* path) {
-  __int128 value = number.value;
-  if (!number.plain_integer) {
+  __int128 value = number.mantissa;
+  if (!number.plain || number.fraction_digits > 0) {
     const ParsedAs parsed = ParseScaled(number.text, 0, &value);
     if (parsed == ParsedAs::kInexact) {
       return FieldError(Reason::kWrongType, path, "expected an integer, got " + Quoted(number.text));

@@ -1,6 +1,5 @@
 #include "decode/values.h"
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -10,16 +9,6 @@
 
 namespace forebay {
 namespace {
-
-constexpr int32_t kMaxDigits = 38;  // of a decimal128
-
-constexpr std::array<__int128, kMaxDigits + 1> MakePowersOfTen() {
-  std::array<__int128, kMaxDigits + 1> powers{};
-  powers[0] = 1;
-  for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
-  return powers;
-}
-constexpr std::array<__int128, kMaxDigits + 1> kPowersOfTen = MakePowersOfTen();
 
 constexpr int64_t kMinMicros = -62167219200 * kMicrosPerSecond;      // 0000-01-01T00:00:00Z
 constexpr int64_t kMaxMicros = 253402300800 * kMicrosPerSecond - 1;  // 9999-12-31T23:59:59.999999Z
@@ -109,7 +98,7 @@ ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value) {
       continue;
     }
     if (behind_point) ++point;
-    if (digit_count < kMaxDigits) {
+    if (digit_count < kMaxDecimalDigits) {
       digits = digits * 10 + (text[i] - '0');
       if (digits != 0) ++digit_count;
     } else {
@@ -122,12 +111,12 @@ ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value) {
   const int64_t exponent = i < text.size() ? ParseExponent(text.substr(i + 1)) : 0;
   const int64_t shift =
       exponent - point + dropped + scale;  // value = digits * 10^shift, plus what was dropped
-  if (shift > kMaxDigits - digit_count) return ParsedAs::kOverflow;
+  if (shift > kMaxDecimalDigits - digit_count) return ParsedAs::kOverflow;
   if (shift >= 0) {
     *value = digits * kPowersOfTen[static_cast<size_t>(shift)] * (negative ? -1 : 1);
     return dropped_nonzero ? ParsedAs::kInexact : ParsedAs::kExact;
   }
-  if (-shift > kMaxDigits) return ParsedAs::kInexact;
+  if (-shift > kMaxDecimalDigits) return ParsedAs::kInexact;
   const __int128 divisor = kPowersOfTen[static_cast<size_t>(-shift)];
   *value = digits / divisor * (negative ? -1 : 1);
   return digits % divisor != 0 || dropped_nonzero ? ParsedAs::kInexact : ParsedAs::kExact;

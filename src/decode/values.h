@@ -2,6 +2,7 @@
 // exactness counts.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,6 +10,16 @@
 #include "contract/contract.h"
 
 namespace forebay {
+
+inline constexpr int32_t kMaxDecimalDigits = 38;  // of a decimal128
+
+// 10^0 to 10^38.
+inline constexpr std::array<__int128, kMaxDecimalDigits + 1> kPowersOfTen = [] {
+  std::array<__int128, kMaxDecimalDigits + 1> powers{};
+  powers[0] = 1;
+  for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
 
 enum class ParsedAs : uint8_t {
   kExact,

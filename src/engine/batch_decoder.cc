@@ -80,9 +80,8 @@ class Outcomes {
         rows_(std::make_shared<RowBlock>(decoder, TableSchema(decoder.table()), BlockStrings::kPlain)),
         rejects_(std::make_shared<QuarantineBlock>(QuarantineSchema(), BlockStrings::kPlain)) {}
 
-  // What the decoder has just made of `record`; a row is in `run`.
-  void Take(Outcome outcome, const RecordView& record, RecordDecoder& decoder, RowRun& run) {
-    if (run.full()) TakeRows(run);
+  // Of a row all but its columns, which TakeRows() takes.
+  void Take(Outcome outcome, const RecordView& record, RecordDecoder& decoder) {
     PartitionTally& tally = tally_[record.partition];
     tally.Touch(record.offset, record.timestamp_ms);
     switch (outcome) {
@@ -195,7 +194,8 @@ Result<DecodedBatch> BatchDecoder::Decode(const arrow::RecordBatch& records, std
   for (int64_t row = 0; row < columns.rows(); ++row) {
     const RecordView record = columns.At(row);
     const Outcome outcome = decoder_->Decode(record, now, &run);
-    outcomes.Take(outcome, record, *decoder_, run);
+    outcomes.Take(outcome, record, *decoder_);
+    if (run.full()) outcomes.TakeRows(run);
     if (outcomes.memory_bytes() > kMaxDecodedBytes) [[unlikely]] {
       return UsageError("a batch of " + std::to_string(columns.rows()) + " records becomes more than " +
                         std::to_string(kMaxDecodedBytes) + " bytes: hand it over in slices");
