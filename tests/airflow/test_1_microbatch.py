@@ -45,13 +45,8 @@ def test_three_runs_land_what_was_produced_exactly(airflow, engine):
     assert min(rows) > 2900
 
 
-def events(airflow, asset):
-    found = airflow.client.get("/assets/events?limit=200&order_by=-timestamp")["asset_events"]
-    return [event["extra"] for event in found if event["name"] == asset]
-
-
 def test_what_is_published_names_its_batches_without_gap(airflow):
-    found = sorted(events(airflow, "forebay_verified_batches"), key=lambda event: event["since"])
+    found = sorted(airflow.client.asset_events("forebay_verified_batches"), key=lambda event: event["since"])
     assert len(found) >= 2 and found[0]["since"] == 0
     assert all(earlier["last_batch"] == later["since"] for earlier, later in zip(found, found[1:]))
     assert sum(sum(event["rows"].values()) for event in found) == airflow.verify()["rows"]

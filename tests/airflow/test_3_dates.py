@@ -22,9 +22,7 @@ def landed(airflow):
 
 
 def told(airflow, table="orders"):
-    found = airflow.client.get("/assets/events?limit=500&order_by=timestamp")["asset_events"]
-    return [event["extra"] for event in found
-            if event["name"] == "forebay_complete_dates" and event["extra"]["table"] == table]
+    return [event for event in airflow.client.asset_events("forebay_complete_dates") if event["table"] == table]
 
 
 def dates_of(airflow, table):

@@ -96,6 +96,21 @@ class Client:
                 raise TimeoutError(f"{dag} {run} is still {found['state']} after {timeout_s} s")
             time.sleep(0.3)
 
+    def asset_events(self, asset, timeout_s=120):
+        """What those of the latest 100 events that are of this asset say, oldest first.
+
+        Airflow cannot show an event that made a run which has not begun: its answer is 500, until the run begins.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                found = self.get("/assets/events?limit=100&order_by=-timestamp")["asset_events"]
+                return [event["extra"] for event in reversed(found) if event["name"] == asset]
+            except Refusal as refusal:
+                if refusal.status != 500 or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.3)
+
     # --- HTTP ------------------------------------------------------------------------------------------------
 
     def _call(self, method, path, body=None):
