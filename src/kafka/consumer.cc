@@ -216,27 +216,31 @@ void Consumer::TakeError(const rd_kafka_message_t& message, int32_t index) {
   const Position& position = positions_[static_cast<size_t>(index)];
   const std::string& topic = options_.topics[position.topic];
   if (error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || error == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
-    failure_.push_back(OutOfRangeError(position));
+    StopOutOfRange(position);
   } else if (error == RD_KAFKA_RESP_ERR__BAD_MSG) {
-    failure_.push_back(BatchError(position, fmt::format("is damaged at the broker ({})", why)));
+    StopAtBatch(
+        position, fmt::format("is damaged at the broker ({})", why),
+        "let a replica with good bytes lead; or give the batch up: delete the partition's records up to its "
+        "end, and land with --accept-loss");
   } else if (error == RD_KAFKA_RESP_ERR__BAD_COMPRESSION) {
-    failure_.push_back(BatchError(
-        position, fmt::format("cannot be unpacked ({}); it is probably larger, unpacked, than a third "
-                              "of receive.message.max.bytes: raise that in --kafka-config",
-                              why)));
+    StopAtBatch(position, fmt::format("cannot be unpacked ({})", why),
+                "it is probably larger, unpacked, than a third of receive.message.max.bytes: raise that in "
+                "--kafka-config");
   } else {
     failure_.push_back(WorldError(fmt::format("consuming {} partition {} failed at offset {}: {}", topic,
                                               position.partition.value(), position.offset.value(), why)));
   }
 }
 
-Error Consumer::BatchError(const Position& position, std::string_view problem) const {
-  return WorldError(fmt::format(
-      "a record batch of {} partition {} at or after offset {} {}; nothing beyond it was taken",
-      options_.topics[position.topic], position.partition.value(), position.offset.value(), problem));
+void Consumer::StopAtBatch(const Position& position, std::string_view problem, std::string_view way_out) {
+  stopped_at_a_record_ = true;
+  failure_.push_back(WorldError(fmt::format(
+      "a record batch of {} partition {} at or after offset {} {}, and nothing beyond it was taken; {}",
+      options_.topics[position.topic], position.partition.value(), position.offset.value(), problem,
+      way_out)));
 }
 
-Error Consumer::OutOfRangeError(const Position& position) {
+void Consumer::StopOutOfRange(const Position& position) {
   const std::string& topic = options_.topics[position.topic];
   int64_t earliest = -1;
   int64_t latest = -1;
@@ -245,19 +249,20 @@ Error Consumer::OutOfRangeError(const Position& position) {
   const std::string where = fmt::format("{} partition {}", topic, position.partition.value());
   const int64_t next = position.offset.value();
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return WorldError(fmt::format(
-        "offset {} of {} is not at the broker (records expired, or the topic was made again)", next, where));
+    failure_.push_back(WorldError(fmt::format(
+        "offset {} of {} is not at the broker (records expired, or the topic was made again)", next, where)));
+  } else if (next > latest) {
+    failure_.push_back(WorldError(
+        fmt::format("offset {} of {} lies beyond the broker's last offset {}: the topic was made again, "
+                    "or the broker lost records",
+                    next, where, latest)));
+  } else {
+    stopped_at_a_record_ = true;
+    failure_.push_back(WorldError(
+        fmt::format("records of {} expired before they were read: offset {} was to come next, and the "
+                    "earliest that the broker still has is {}",
+                    where, next, earliest)));
   }
-  if (next > latest) {
-    return WorldError(
-        fmt::format("offset {} of {} lies beyond the broker's last offset {}: the topic was made again, or "
-                    "the broker lost records",
-                    next, where, latest));
-  }
-  return WorldError(
-      fmt::format("records of {} expired before they were read: offset {} was to come next, and the earliest "
-                  "that the broker still has is {}",
-                  where, next, earliest));
 }
 
 std::vector<std::string> Consumer::TakeWarnings() {

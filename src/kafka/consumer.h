@@ -100,6 +100,10 @@ class Consumer {
   // - a topic that is gone, a damaged record, missing rights, a fatal client error.
   Status Poll(MessageBatch* out, int timeout_ms);
 
+  // Whether the final error is about records of a partition that cannot be read, and no more: the connection
+  // is good, and what Poll returned before is as the brokers have it.
+  bool stopped_at_a_record() const { return stopped_at_a_record_; }
+
   // For each assigned partition, in the order of Assign and Add, the next offset after all that Poll has
   // returned, beyond transaction markers and aborted records at its end as soon as the end was reported.
   const std::vector<Position>& positions() const { return positions_; }
@@ -118,8 +122,8 @@ class Consumer {
   int32_t PositionIndex(const rd_kafka_message_t& message);
   bool TakeIn(rd_kafka_message_t* message, MessageBatch* out);
   void TakeError(const rd_kafka_message_t& message, int32_t index);
-  Error BatchError(const Position& position, std::string_view problem) const;
-  Error OutOfRangeError(const Position& position);
+  void StopAtBatch(const Position& position, std::string_view problem, std::string_view way_out);
+  void StopOutOfRange(const Position& position);
   Status ApplyAssignment(const std::vector<Position>& starts, bool incremental);
 
   std::unique_ptr<Handle> handle_;
@@ -131,6 +135,7 @@ class Consumer {
   const rd_kafka_topic_t* last_topic_ = nullptr;
   uint32_t last_topic_index_ = 0;
   std::vector<Error> failure_;  // at most one: the final error
+  bool stopped_at_a_record_ = false;
 };
 
 }  // namespace forebay::kafka

@@ -155,6 +155,7 @@ TEST_F(ConsumerTest, AnOffsetThatIsGoneIsAFinalError) {
   EXPECT_THAT(status.error().message(),
               HasSubstr("offset 40 of b partition 0 lies beyond the broker's last offset 2"));
   EXPECT_FALSE(consumer->Poll(&batch, 0).ok());
+  EXPECT_FALSE(consumer->stopped_at_a_record()) << "the topic may have been made again";
 }
 
 TEST_F(ConsumerTest, WaitsForABrokerThatWentAway) {

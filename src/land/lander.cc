@@ -53,13 +53,15 @@ class Session {
     told_.phase.store(LandPhase::kLanding);
     StartThreads();
     const Status consumed = Consume(report);
-    if (!consumed.ok()) state_.Fail(consumed.error());
+    // What was read before a record that cannot be read is landed: whoever gives that record up, or comes too
+    // late for it, may not find the earlier ones again.
+    if (!consumed.ok() && !consumer_->stopped_at_a_record()) state_.Fail(consumed.error());
     Join();
     told_.SessionEnded();
     report(Progress());
     LeaveOffsets(2000);
     if (const auto failure = state_.failure()) return *failure;
-    return Ok();
+    return consumed;
   }
 
   // REQUIRES: the consuming thread, within or after Run.

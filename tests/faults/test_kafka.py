@@ -205,6 +205,33 @@ def test_a_compacted_topic(empty, broker, shop):
     assert clicks["offsets_without_row"]["no_record"] == 30 - left
 
 
+# --- Bytes that changed at the broker ---------------------------------------------------------------------------------
+
+def test_a_batch_that_is_damaged_at_the_broker(empty, broker, shop):
+    """What came before it lands; then the landing stops and says how to go on."""
+    topic = shop.topic("clicks")
+    producer = Producer({"bootstrap.servers": broker.address})
+    for number in range(3):
+        producer.produce(topic, click(shop, number).replace(b"{", b'{"number":%d,' % number, 1), partition=0)
+        assert producer.flush(30) == 0
+    (segment,) = broker.directory.glob(f"**/{topic}-0/*.log")
+    stored = segment.read_bytes()
+    assert stored.count(b'"number":1') == 1
+    with open(segment, "r+b") as file:
+        file.seek(stored.index(b'"number":1'))
+        file.write(b'"bumper":1')
+    stopped = empty.land(status=3)
+    assert f"a record batch of {topic} partition 0 at or after offset 1 is damaged at the broker" in stopped.stderr
+    assert "--accept-loss" in stopped.stderr
+    assert readers.duckdb_rows(empty.lake, "clicks").total() == 1
+    topics.delete_records(broker, topic, 2, partitions=[0])
+    assert "--accept-loss" in empty.land(status=3).stderr
+    empty.land("--accept-loss")
+    assert readers.duckdb_rows(empty.lake, "clicks").total() == 2
+    report = empty.verify()
+    assert report.json["clean"] and notes(report, "given_up")
+
+
 # --- The clock ------------------------------------------------------------------------------------------------------
 
 def test_a_clock_that_was_set_back(landing, exact, preload):

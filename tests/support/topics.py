@@ -47,9 +47,10 @@ def partitions_of(broker, topic):
     return sorted(admin_of(broker).list_topics(topic, timeout=30).topics[topic].partitions)
 
 
-def delete_records(broker, topic, before=None):
+def delete_records(broker, topic, before=None, partitions=None):
     """Kafka forgets what lies before this offset of every partition, or all there is: as its retention does."""
-    ask = [TopicPartition(topic, number, -1 if before is None else before) for number in partitions_of(broker, topic)]
+    ask = [TopicPartition(topic, number, -1 if before is None else before)
+           for number in partitions or partitions_of(broker, topic)]
     admin = admin_of(broker)  # kept: the answers come from its thread
     for answer in admin.delete_records(ask).values():
         answer.result(30)
