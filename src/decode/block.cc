@@ -47,10 +47,10 @@ TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings) {
   FOREBAY_ASSERT(false);
 }
 
-size_t CountBytes(const std::vector<TableColumn>& columns) {
-  size_t bytes = 0;
-  for (const TableColumn& column : columns) bytes += column.memory_bytes();
-  return bytes;
+Memory MemoryOf(const std::vector<TableColumn>& columns) {
+  Memory memory;
+  for (const TableColumn& column : columns) memory += column.memory();
+  return memory;
 }
 
 void TakeEventTime(int64_t micros, RowTotals* totals) {
@@ -84,8 +84,8 @@ void PositionColumns::Clear() {
   timestamp_us.Clear();
 }
 
-size_t PositionColumns::memory_bytes() const {
-  return partition.memory_bytes() + offset.memory_bytes() + timestamp_us.memory_bytes();
+Memory PositionColumns::memory() const {
+  return partition.memory() + offset.memory() + timestamp_us.memory();
 }
 
 TableColumn::TableColumn(const SchemaNode& node, BlockStrings strings)
@@ -137,15 +137,14 @@ void TableColumn::Clear() {
              storage_);
 }
 
-size_t TableColumn::memory_bytes() const {
+Memory TableColumn::memory() const {
   return std::visit(
-      Overloaded{
-          [](const EnumCodes& column) { return column.codes.memory_bytes(); },
-          [](const Object& object) { return object.validity.memory_bytes() + CountBytes(object.children); },
-          [](const List& list) {
-            return list.offsets.capacity_bytes() + list.validity.memory_bytes() + CountBytes(list.element);
-          },
-          [](const auto& column) { return column.memory_bytes(); }},
+      Overloaded{[](const EnumCodes& column) { return column.codes.memory(); },
+                 [](const Object& object) { return object.validity.memory() + MemoryOf(object.children); },
+                 [](const List& list) {
+                   return list.offsets.memory() + list.validity.memory() + MemoryOf(list.element);
+                 },
+                 [](const auto& column) { return column.memory(); }},
       storage_);
 }
 
@@ -188,11 +187,11 @@ void RowBlock::Clear() {
   for (TableColumn& column : columns_) column.Clear();
   extra_.Clear();
   position_.Clear();
-  totals_ = RowTotals();
+  Emptied();
 }
 
-size_t RowBlock::CountMemory() const {
-  return CountBytes(columns_) + extra_.memory_bytes() + position_.memory_bytes();
+Memory RowBlock::CountMemory() const {
+  return MemoryOf(columns_) + extra_.memory() + position_.memory();
 }
 
 QuarantineBlock::QuarantineBlock(std::shared_ptr<arrow::Schema> schema, BlockStrings strings)
@@ -234,15 +233,15 @@ void QuarantineBlock::Clear() {
   position_.Clear();
   for (StringColumn* column : {&key_, &value_, &reason_, &field_, &detail_, &contract_version_})
     column->Clear();
-  totals_ = RowTotals();
+  Emptied();
 }
 
-size_t QuarantineBlock::CountMemory() const {
-  size_t bytes = topic_.memory_bytes() + position_.memory_bytes();
+Memory QuarantineBlock::CountMemory() const {
+  Memory memory = topic_.memory() + position_.memory();
   for (const StringColumn* column : {&key_, &value_, &reason_, &field_, &detail_, &contract_version_}) {
-    bytes += column->memory_bytes();
+    memory += column->memory();
   }
-  return bytes;
+  return memory;
 }
 
 }  // namespace forebay

@@ -42,7 +42,9 @@ class Block {
   const RowTotals& totals() const { return totals_; }
   int64_t rows() const { return totals_.rows; }
   // What the block's buffers take, as of the last time they were counted: at most a quarter more by now.
-  size_t memory_bytes() const { return measured_bytes_; }
+  size_t memory_bytes() const { return measured_.held; }
+  // And what its rows fill of that: about what a row group of them takes in memory.
+  size_t filled_bytes() const { return measured_.filled; }
 
   // One array for each column of schema(), in its order, all `rows()` long. They point into the block: valid
   // until it is changed or destroyed. Columns may be dictionary-encoded where the schema has the plain type.
@@ -51,22 +53,27 @@ class Block {
   virtual void Clear() = 0;
 
  protected:
-  virtual size_t CountMemory() const = 0;
+  virtual Memory CountMemory() const = 0;
   // To be called for what is appended, with about what it adds; counts the buffers now and then.
   void Grew(size_t bytes) {
     uncounted_bytes_ += bytes;
-    if (uncounted_bytes_ > measured_bytes_ / 4) [[unlikely]]
+    if (uncounted_bytes_ > measured_.held / 4) [[unlikely]]
       Measure();
   }
   void Measure() {
-    measured_bytes_ = CountMemory();
+    measured_ = CountMemory();
     uncounted_bytes_ = 0;
+  }
+  // To be called by Clear(). What is held stays as counted, so that whoever keeps account of it has the same.
+  void Emptied() {
+    measured_.filled = 0;
+    totals_ = RowTotals();
   }
 
   RowTotals totals_;
 
  private:
-  size_t measured_bytes_ = 0;
+  Memory measured_;
   size_t uncounted_bytes_ = 0;
 };
 
@@ -78,7 +85,7 @@ struct PositionColumns {
 
   void Append(PartitionId kafka_partition, Offset kafka_offset, int64_t timestamp_ms);
   void Clear();
-  size_t memory_bytes() const;
+  Memory memory() const;
 };
 
 // How a block gives its strings away: as dictionaries where values repeat, for files; or always as plain
@@ -111,7 +118,7 @@ class TableColumn {
   // Appends what the rows have of the column's node.
   void Append(const RowRun& run, RowRun::Selection rows);
   void Clear();
-  size_t memory_bytes() const;
+  Memory memory() const;
   const SchemaNode& node() const { return *node_; }
   const Storage& storage() const { return storage_; }
 
@@ -139,7 +146,7 @@ class RowBlock final : public Block {
   void Clear() override;
 
  private:
-  size_t CountMemory() const override;
+  Memory CountMemory() const override;
 
   std::shared_ptr<arrow::Schema> schema_;
   bool has_event_time_;
@@ -163,7 +170,7 @@ class QuarantineBlock final : public Block {
   void Clear() override;
 
  private:
-  size_t CountMemory() const override;
+  Memory CountMemory() const override;
 
   std::shared_ptr<arrow::Schema> schema_;
   StringColumn topic_;

@@ -199,9 +199,14 @@ TEST(RowBlockTest, CountsItsMemory) {
   Filled filled({MakeField("name", FieldType::kString)});
   const size_t empty = filled.block.memory_bytes();
   for (int i = 0; i < 2000; ++i) filled.Add("\"name\":\"" + std::string(500, 'x') + std::to_string(i) + "\"");
-  EXPECT_GT(filled.block.memory_bytes(), empty + 2000 * 500 * 3 / 4);
+  const size_t held = filled.block.memory_bytes();
+  EXPECT_GT(held, empty + 2000 * 500 * 3 / 4);
+  EXPECT_GT(filled.block.filled_bytes(), 2000 * 500 * 3 / 4);
+  EXPECT_LE(filled.block.filled_bytes(), held);
   filled.block.Clear();
   EXPECT_EQ(filled.block.rows(), 0);
+  EXPECT_EQ(filled.block.filled_bytes(), 0);
+  EXPECT_EQ(filled.block.memory_bytes(), held) << "for the rows to come";
 }
 
 }  // namespace

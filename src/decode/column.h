@@ -33,7 +33,7 @@ class Validity {
   const uint8_t* bits() const { return null_count_ == 0 ? nullptr : bits_.data(); }
   bool IsValid(size_t row) const { return null_count_ == 0 || (bits_[row / 8] >> (row % 8) & 1) != 0; }
   void Clear() { size_ = null_count_ = 0; }
-  size_t memory_bytes() const { return bits_.capacity_bytes(); }
+  Memory memory() const { return {bits_.memory().held, null_count_ == 0 ? 0 : size_ / 8}; }
 
  private:
   void SetBit(size_t row) {
@@ -72,7 +72,7 @@ class FixedColumn {
   }
   const GrowBuffer<T>& values() const { return values_; }
   const Validity& validity() const { return validity_; }
-  size_t memory_bytes() const { return values_.capacity_bytes() + validity_.memory_bytes(); }
+  Memory memory() const { return values_.memory() + validity_.memory(); }
 
  private:
   GrowBuffer<T> values_;
@@ -109,9 +109,10 @@ class StringColumn {
   // Dictionary only: one index a row (0 for nulls).
   const GrowBuffer<int32_t>& indexes() const { return indexes_; }
   const Validity& validity() const { return validity_; }
-  size_t memory_bytes() const {
-    return offsets_.capacity_bytes() + bytes_.capacity_bytes() + indexes_.capacity_bytes() +
-           table_.capacity_bytes() + words_.capacity_bytes() + validity_.memory_bytes();
+  // Filled by what goes into a file: not by what only serves to find a distinct value.
+  Memory memory() const {
+    const size_t lookup = table_.memory().held + words_.memory().held;
+    return offsets_.memory() + bytes_.memory() + indexes_.memory() + validity_.memory() + Memory{lookup, 0};
   }
 
  private:

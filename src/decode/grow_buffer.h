@@ -11,6 +11,19 @@
 
 namespace forebay {
 
+// Bytes that buffers take, and how many of them are filled: what was cleared is held for the next values.
+struct Memory {
+  size_t held = 0;
+  size_t filled = 0;
+
+  Memory& operator+=(const Memory& other) {
+    held += other.held;
+    filled += other.filled;
+    return *this;
+  }
+  friend Memory operator+(Memory one, const Memory& other) { return one += other; }
+};
+
 template <typename T>
 class GrowBuffer {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -70,7 +83,7 @@ class GrowBuffer {
   T& operator[](size_t i) { return data_[i]; }
   const T& operator[](size_t i) const { return data_[i]; }
   T& back() { return data_[size_ - 1]; }
-  size_t capacity_bytes() const { return capacity_ * sizeof(T); }
+  Memory memory() const { return {capacity_ * sizeof(T), size_ * sizeof(T)}; }
 
  private:
   // Overlapping loads and stores of 8, 4 or single bytes; never touches bytes outside [values, values +

@@ -42,7 +42,7 @@ Status DirectoryWriter::Append(const std::string& name, const ColumnArrays& colu
     const int64_t before = buffer.memory_bytes();
     FOREBAY_TRY(buffer.Append(columns, RowSelection(piece), facts.TotalsOf(piece)));
     buffered_bytes_ += buffer.memory_bytes() - before;
-    if (buffer.rows() >= limits_.row_group_rows || buffer.memory_bytes() >= limits_.row_group_bytes) {
+    if (buffer.rows() >= limits_.row_group_rows || buffer.filled_bytes() >= limits_.row_group_bytes) {
       FOREBAY_TRY(WriteRowGroup(name, directory));
     }
     rows = rows.subspan(piece.size());

@@ -78,7 +78,7 @@ Status RowBuffer::Append(const ColumnArrays& columns, const RowSelection& select
     const arrow::Status appended = builder->AppendArraySlice(arrow::ArraySpan(data), 0, data.length);
     if (!appended.ok()) return FromArrow(appended);
     const auto bytes = arrow::util::ReferencedBufferSize(**gathered);
-    built_bytes_ += bytes.ok() ? *bytes : arrow::util::TotalBufferSize(**gathered);
+    built_bytes_ += static_cast<size_t>(bytes.ok() ? *bytes : arrow::util::TotalBufferSize(**gathered));
   }
   totals_.Add(totals);
   Measure();
@@ -113,11 +113,9 @@ void RowBuffer::Clear() {
 }
 
 void RowBuffer::Measure() {
-  memory_bytes_ = built_bytes_;
+  memory_ = {built_bytes_, built_bytes_};
   for (const Column& column : columns_) {
-    if (const auto* strings = std::get_if<StringColumn>(&column)) {
-      memory_bytes_ += static_cast<int64_t>(strings->memory_bytes());
-    }
+    if (const auto* strings = std::get_if<StringColumn>(&column)) memory_ += strings->memory();
   }
 }
 

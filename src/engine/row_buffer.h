@@ -51,7 +51,9 @@ class RowBuffer {
 
   const RowTotals& totals() const { return totals_; }
   int64_t rows() const { return totals_.rows; }
-  int64_t memory_bytes() const { return memory_bytes_; }
+  int64_t memory_bytes() const { return static_cast<int64_t>(memory_.held); }
+  // What the rows fill of that: about what a row group of them takes in memory.
+  int64_t filled_bytes() const { return static_cast<int64_t>(memory_.filled); }
 
   // The columns as ParquetFile takes them; they point into the buffer, which is to be cleared before more is
   // appended.
@@ -68,8 +70,8 @@ class RowBuffer {
   const arrow::Schema& schema_;
   PlainColumns& plain_;
   std::vector<Column> columns_;
-  int64_t built_bytes_ = 0;  // in builders
-  int64_t memory_bytes_ = 0;
+  size_t built_bytes_ = 0;  // in builders
+  Memory memory_;
   RowTotals totals_;
 };
 

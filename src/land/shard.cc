@@ -180,7 +180,7 @@ QuarantineBlock& Shard::QuarantineFor(int32_t day) {
 // Writing a block takes about three times its memory, so that a row group is a small part of what is allowed.
 bool Shard::IsFull(const Block& block) const {
   return block.rows() >= kMaxRowGroupRows ||
-         static_cast<int64_t>(block.memory_bytes()) >= std::min(kMaxRowGroupBytes, config_.memory_bytes / 6);
+         static_cast<int64_t>(block.filled_bytes()) >= std::min(kMaxRowGroupBytes, config_.memory_bytes / 6);
 }
 
 void Shard::NewBlock(const Block& block) {

@@ -27,7 +27,7 @@ std::vector<const LedgerFile*> FilesOf(const DamagedGroup& group) {
 }
 
 bool IsFull(const Block& block) {
-  return block.rows() >= kMaxRowGroupRows || static_cast<int64_t>(block.memory_bytes()) >= kMaxRowGroupBytes;
+  return block.rows() >= kMaxRowGroupRows || static_cast<int64_t>(block.filled_bytes()) >= kMaxRowGroupBytes;
 }
 
 }  // namespace

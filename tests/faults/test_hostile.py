@@ -8,6 +8,7 @@ from random import Random
 
 import duckdb
 import pytest
+from pyarrow import parquet
 from confluent_kafka import Producer
 
 import forebay as package
@@ -129,6 +130,20 @@ def test_a_batch_that_is_large_only_when_unpacked(things, tmp_path):
     assert "receive.message.max.bytes" in stopped.stderr and "--kafka-config" in stopped.stderr
     things.land()
     assert [value for value, _ in things.quarantined().values()] == values
+    things.verify()
+
+
+def test_row_groups_of_long_texts_are_all_of_one_size(things):
+    """They are full by their bytes, and not by their rows; the memory of one is used for the next."""
+    random = Random(1)
+    text = random.randbytes(40_000).hex()
+    values = [GOOD % b',"x":"%s"' % text[begin:begin + 4000].encode() for begin in random.choices(range(70_000), k=5000)]
+    things.send(values, **{"linger.ms": 100})
+    things.land("--memory-limit", "192MB")
+    (file,) = things.lake.glob("things/**/*.parquet")
+    metadata = parquet.read_metadata(file)
+    rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    assert len(rows) > 4 and min(rows[:-1]) > max(rows) / 2, rows
     things.verify()
 
 

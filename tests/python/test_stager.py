@@ -181,6 +181,19 @@ def test_files_roll_at_their_size(contract, lake):
     assert sum(file["rows"] for file in files) == 20_000
 
 
+def test_row_groups_that_are_full_by_their_bytes_are_all_of_one_size(contract, lake):
+    """The memory of one is used for the next."""
+    values = [thing(24 * 3 * i, note=f"{i:04000}") for i in range(4000)]
+    rows = decode(contract, values).rows
+    with open_stager(contract, lake, memory_limit=12_000_000) as stager:
+        for begin in range(0, len(values), 100):
+            stager.add_rows(rows.slice(begin, 100))
+        [file], _ = finish(stager)
+    metadata = pq.read_metadata(lake / "_forebay/staging" / file["staged_name"])
+    groups = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    assert len(groups) > 4 and min(groups[:-1]) > max(groups) / 2, groups
+
+
 def set_column(rows, name, column):
     return rows.set_column(rows.schema.get_field_index(name), name, column)
 
