@@ -32,10 +32,14 @@ void Validity::Append(std::span<const Slot> slots) {
   if (null_count_ == 0) MarkAllValid();
   null_count_ += nulls;
   bits_.resize_zeroed((size_ + slots.size()) / 8 + 1);
+  unsigned byte = bits_[size_ / 8];
   for (const Slot& slot : slots) {
-    bits_[size_ / 8] = static_cast<uint8_t>(bits_[size_ / 8] | (slot.is_null() ? 0u : 1u) << (size_ % 8));
-    ++size_;
+    byte |= (slot.is_null() ? 0u : 1u) << (size_ % 8);
+    if (++size_ % 8 != 0) continue;
+    bits_[size_ / 8 - 1] = static_cast<uint8_t>(byte);
+    byte = 0;
   }
+  bits_[size_ / 8] = static_cast<uint8_t>(byte);
 }
 
 void StringColumn::AppendNull() {
