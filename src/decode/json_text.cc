@@ -212,8 +212,8 @@ JsonError JsonReader::SkipObject(int depth) {
     if (Peek() != JsonType::kString) return JsonError::kSyntax;
     std::string_view name;
     if (const JsonError error = ReadString(&name); error != JsonError::kNone) return error;
-    if (!names.Insert(name)) return JsonError::kDuplicateMember;
     if (!Consume(':')) return JsonError::kSyntax;
+    if (!names.Insert(name)) return JsonError::kDuplicateMember;
     if (const JsonError error = Skip(depth + 1, nullptr); error != JsonError::kNone) return error;
   } while (Consume(','));
   return Consume('}') ? JsonError::kNone : JsonError::kSyntax;

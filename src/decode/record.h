@@ -9,10 +9,15 @@
 
 namespace forebay {
 
+// The last millisecond of the year 9999. Kafka takes any number that a producer gives as a timestamp
+// (microseconds where milliseconds are meant, for instance); a later one counts as none, since no date, and
+// hardly a reader, can show it.
+inline constexpr int64_t kMaxKafkaTimestampMs = 253'402'300'799'999;
+
 struct RecordView {
   PartitionId partition;
   Offset offset;
-  int64_t timestamp_ms = -1;  // Kafka's; -1: the record has none
+  int64_t timestamp_ms = -1;  // Kafka's, at most kMaxKafkaTimestampMs; -1: the record has none
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;  // none: a tombstone
 };

@@ -25,6 +25,10 @@ void AppendPointerToken(std::string_view name, std::string* out) {
   }
 }
 
+bool IsLonger(int64_t micros, int64_t limit_ms) {
+  return micros / 1000 > limit_ms || (micros / 1000 == limit_ms && micros % 1000 > 0);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RecordDecoder>> RecordDecoder::Create(const Table& table,
@@ -208,13 +212,13 @@ bool RecordDecoder::CheckEventTime(const RecordView& record, int64_t now_ms) {
   const int64_t value = SlotOf(*table_.event_time).as_int();
   event_time_micros_ = field.type == FieldType::kDate ? value * kMicrosPerDay : value;
   const int64_t kafka_ms = record.timestamp_ms >= 0 ? record.timestamp_ms : now_ms;
-  const int64_t ahead_ms = event_time_micros_ / 1000 - kafka_ms;
-  if (ahead_ms <= table_.max_ahead_ms && (!table_.max_behind_ms || -ahead_ms <= *table_.max_behind_ms))
-      [[likely]] {
+  const int64_t ahead = event_time_micros_ - kafka_ms * 1000;
+  if (!IsLonger(ahead, table_.max_ahead_ms) &&
+      (!table_.max_behind_ms || !IsLonger(-ahead, *table_.max_behind_ms))) [[likely]] {
     return true;
   }
   Reject(Reason::kBadTimestamp, field.name,
-         FormatTimestamp(event_time_micros_) + " lies too far " + (ahead_ms > 0 ? "ahead of" : "behind") +
+         FormatTimestamp(event_time_micros_) + " lies too far " + (ahead > 0 ? "ahead of" : "behind") +
              " the Kafka timestamp " + FormatTimestamp(kafka_ms * 1000));
   return false;
 }

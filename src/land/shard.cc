@@ -89,7 +89,7 @@ Status Shard::TakeMessage(const kafka::Message& message) {
   }
   if (topic.run->full()) FillBlocks(topic);
   progress.next = Offset(message.offset.value() + 1);
-  if (message.timestamp_ms >= 0) progress.counts.last_kafka_timestamp_ms = message.timestamp_ms;
+  if (record.timestamp_ms >= 0) progress.counts.last_kafka_timestamp_ms = record.timestamp_ms;
   ++batch_records_;
   batch_bytes_ += static_cast<int64_t>(message.value.size());
   if (batch_began_ == 0) batch_began_ = MonotonicSeconds();

@@ -106,6 +106,27 @@ def test_every_refused_byte_is_in_quarantine(things):
     things.verify()
 
 
+def test_timestamps_of_kafka_that_no_date_can_show(things):
+    """Producers that give microseconds or nanoseconds: where the topic takes any timestamp, a late one is as none."""
+    topics.alter(things.broker, things.topic, {"message.timestamp.after.max.ms": str(2**63 - 1)})
+    producer = Producer({"bootstrap.servers": things.broker.address})
+    absurd = [253_402_300_800_000, 1_700_000_000_000_000, 1_700_000_000_000_000_000, 2**63 - 1]
+    for timestamp in [253_402_300_799_999, *absurd]:
+        for value in (GOOD % b"", b"bad"):
+            producer.produce(things.topic, value, key=b"key", partition=0, timestamp=timestamp)
+    assert producer.flush(60) == 0
+    landed = things.land().json
+    assert (landed["rows"], landed["quarantined"]) == (5, 5)
+    for table, directories in ("things", {"place=here"}), ("quarantine", {"date=1970-01-01", "date=9999-12-31"}):
+        query = f"""SELECT _kafka_offset, epoch_ms(_kafka_timestamp), filename
+                    FROM read_parquet('{things.lake}/{table}/**/*.parquet', filename=true) ORDER BY 1"""
+        rows = duckdb.sql(query).fetchall()
+        assert [timestamp for _, timestamp, _ in rows] == [253_402_300_799_999, *[None] * len(absurd)]
+        assert {file.split("/")[-2] for *_, file in rows} == directories
+    things.verify()
+    things.forebay("status", "--lake", things.lake, "--brokers", things.broker.address)
+
+
 def test_large_messages(things):
     """Larger than the decoder takes: refused, and kept whole. 20 MB, where the broker lets them through."""
     topics.alter(things.broker, things.topic, {"max.message.bytes": "30000000"})
@@ -137,8 +158,8 @@ def test_row_groups_of_long_texts_are_all_of_one_size(things):
     """They are full by their bytes, and not by their rows; the memory of one is used for the next."""
     random = Random(1)
     text = random.randbytes(40_000).hex()
-    values = [GOOD % b',"x":"%s"' % text[begin:begin + 4000].encode() for begin in random.choices(range(70_000), k=5000)]
-    things.send(values, **{"linger.ms": 100})
+    texts = (text[begin:begin + 4000].encode() for begin in random.choices(range(70_000), k=5000))
+    things.send((GOOD % b',"x":"%s"' % each for each in texts), **{"linger.ms": 100})
     things.land("--memory-limit", "192MB")
     (file,) = things.lake.glob("things/**/*.parquet")
     metadata = parquet.read_metadata(file)

@@ -95,6 +95,14 @@ def test_faults_are_refused_unchanged_and_for_the_reason_that_the_scenario_meant
     assert sum(extra is not None for extra in decoded.rows["_extra"].to_pylist()) > 100
 
 
+@pytest.mark.parametrize("last, kind", [
+    (253_402_300_799, pa.timestamp("s")), (253_402_300_799_999, pa.int64()),
+    (253_402_300_799_999_999, pa.timestamp("us"))])
+def test_a_timestamp_beyond_the_year_9999_is_none(decoder, last, kind):
+    batch = records(None, None).set_column(2, "timestamp", pa.array([last, last + 1], kind))
+    assert decoder.decode(batch).tombstones["_kafka_timestamp"].is_null().to_pylist() == [False, True]
+
+
 def test_tombstones_keys_and_timestamps(decoder):
     batch = records(None, example("clicks"), b"{", None)
     batch = batch.set_column(3, "key", pa.array([None, None, None, b""], pa.binary()))
