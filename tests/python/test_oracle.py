@@ -1,0 +1,111 @@
+"""The decoder against a second reading of the rules (support/oracle.py): random contracts, random records, every value.
+
+ORACLE_SEEDS=2000 looks longer; ORACLE_FIRST_SEED=7 begins elsewhere, and with ORACLE_SEEDS=1 repeats one seed.
+"""
+import os
+import random
+
+import pyarrow as pa
+import pytest
+
+import forebay
+from support import oracle as rules
+from support.arrow_engine import RECORDS
+from support.random_tables import DAY_MS, NOW_MS, Writer, contract_of, random_table
+
+FIRST_SEED = int(os.environ.get("ORACLE_FIRST_SEED", "1"))
+SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("ORACLE_SEEDS", "24")))
+RECORDS_OF_A_SEED = 500
+YEAR_10000_MS = 253_402_300_800_000
+
+
+def made(seed):
+    """(contract, table, records) of a seed."""
+    draw = random.Random(seed)
+    table = random_table(draw)
+    writer, rows = Writer(draw, table), range(RECORDS_OF_A_SEED)
+    timestamps = [NOW_MS] * 8 + [None, -1, YEAR_10000_MS]
+    columns = [[at % 3 for at in rows], [at * 2 for at in rows],
+               [draw.choice([*timestamps, NOW_MS - draw.randint(0, 2 * DAY_MS)]) for _ in rows],
+               [b"key" if at % 5 else None for at in rows], [writer.record() for _ in rows]]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, RECORDS)]
+    return contract_of(table), table, pa.record_batch(arrays, schema=RECORDS)
+
+
+def in_numbers(arrow_type):
+    """The type with times as integers: Python's have no year 0."""
+    if pa.types.is_temporal(arrow_type):
+        return pa.int32() if pa.types.is_date(arrow_type) else pa.int64()
+    if pa.types.is_struct(arrow_type):
+        return pa.struct([field.with_type(in_numbers(field.type)) for field in arrow_type])
+    if pa.types.is_list(arrow_type):
+        return pa.list_(arrow_type.value_field.with_type(in_numbers(arrow_type.value_type)))
+    return arrow_type
+
+
+def plain_rows(batch):
+    return pa.table(batch).cast(pa.schema(in_numbers(pa.struct(batch.schema)))).to_pylist()
+
+
+def expected(oracle, record):
+    """(kind, the whole row of rows, rejects or tombstones)"""
+    stamp = None if record["timestamp"] in (-1, YEAR_10000_MS) else record["timestamp"]
+    kind, *what = oracle.decode(record["value"], stamp, NOW_MS)
+    if kind == "rejects":
+        what = [{"key": record["key"], "value": record["value"], "reason": what[0], "field": what[1],
+                 "_kafka_topic": "topic", "contract_version": "v7"}]
+    position = {"_kafka_partition": record["partition"], "_kafka_offset": record["offset"],
+                "_kafka_timestamp": None if stamp is None else stamp * 1000}
+    return kind, position | (what[0] if what else {})
+
+
+def differences(seed):
+    """What the decoder does otherwise than the oracle, one text each."""
+    contract, table, batch = made(seed)
+    oracle = rules.Oracle(table)
+    decoded = forebay.Decoder(contract, "things").decode(batch, now_ms=NOW_MS)
+    for part in decoded:
+        assert (offsets := part["_kafka_offset"].to_pylist()) == sorted(set(offsets)), f"seed {seed}: out of order"
+    found = {row["_kafka_offset"]: (kind, row) for kind, rows in decoded._asdict().items() for row in plain_rows(rows)}
+    assert len(found) == sum(part.num_rows for part in decoded) == batch.num_rows, f"seed {seed}: not each one once"
+    for record in plain_rows(batch):
+        kind, right = expected(oracle, record)
+        got_kind, got = found[record["offset"]]
+        if kind == got_kind == "rejects":
+            assert got.pop("detail")
+        # Compared as texts, in which -0.0 is not 0.0, and 1 not True.
+        both = {name: (right.get(name), got.get(name)) for name in right | got}
+        both = {name: pair for name, pair in both.items() if repr(pair[0]) != repr(pair[1])}
+        if both:
+            yield f"seed {seed}: {record['value']}\nby the rules {kind}, decoded {got_kind}: {both}\n{table}"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_record_is_decoded_as_the_rules_say(seed):
+    for difference in differences(seed):
+        pytest.fail(difference)
+
+
+@pytest.mark.parametrize("seed", SEEDS[::4])
+def test_no_record_depends_on_those_before_it(seed):
+    contract, _, batch = made(seed)
+    draw = random.Random(seed)
+    whole = forebay.Decoder(contract, "things").decode(batch, now_ms=NOW_MS)
+    again, parts, count = forebay.Decoder(contract, "things"), [], 0
+    while batch.num_rows > 0:
+        batch, count = batch.slice(count), draw.choice([1, 2, 17, 130])
+        decoder = draw.choice([again, forebay.Decoder(contract, "things")])
+        parts.append(decoder.decode(batch.slice(0, count), now_ms=NOW_MS))
+    for kind in whole._fields:
+        joined = pa.Table.from_batches([getattr(part, kind).replace_schema_metadata(None) for part in parts])
+        assert joined.equals(pa.table(getattr(whole, kind).replace_schema_metadata(None))), kind
+
+
+@pytest.mark.parametrize("where, name, other", [
+    (rules, "double", lambda text: float(text) + 0.0), (rules.Field, "check", lambda *_: None),
+    (rules, "extra_member", lambda path, text: f'"{path[-1]}":{text}'),
+    (rules.Oracle, "check_event_time", lambda *_: None),
+])
+def test_another_rule_would_be_noticed(where, name, other, monkeypatch):
+    monkeypatch.setattr(where, name, other)
+    assert any(any(differences(seed)) for seed in range(1, 60))

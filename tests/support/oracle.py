@@ -1,0 +1,268 @@
+"""A second reading of the decoder's rules, slow and plain, made from docs/contract.md, docs/formats.md and
+docs/quarantine.md. Where those leave something open, "Taken so" says what is done here. It shares no code with the
+core, and reads each record by itself: it predicts nothing and remembers nothing.
+
+Times are integers, in microseconds or days since 1970-01-01 UTC, so that every year of the rules can be compared.
+"""
+import math
+import operator
+import re
+from datetime import date
+from decimal import Context, Decimal
+
+from support.oracle_json import JSON_NUMBER, MAX_BYTES, Refused, read_json, require
+
+MAX_DIRECTORY_BYTES = 200
+HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000
+BOUNDS = {"minimum": operator.ge, "maximum": operator.le,
+          "exclusiveMinimum": operator.gt, "exclusiveMaximum": operator.lt}
+UNITS_US = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": HOUR_US, "d": DAY_US}
+EPOCH_DIGITS = {"epoch-seconds": 6, "epoch-millis": 3, "epoch-micros": 0}
+DAYS_OF_400_YEARS = 146_097
+
+DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+# RFC 3339, 5.6: its T and Z may be small letters; a space instead of the T is not of its grammar.
+TIMESTAMP = re.compile(DATE.pattern + r"[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
+                       r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
+SPACES = "\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"  # ECMA-262's \s
+
+
+# --- Values -------------------------------------------------------------------------------------------------------
+
+def number_parts(text):
+    """(sign, digits, exponent): the number is sign * digits * 10^exponent; digits neither begin nor end with 0."""
+    sign, whole, fraction, exponent = JSON_NUMBER.fullmatch(text).groups(default="")
+    digits = (whole + fraction).lstrip("0")
+    kept = digits.rstrip("0")
+    return (-1 if sign else 1), kept, int(exponent or 0) - len(fraction) + len(digits) - len(kept)
+
+
+def integer(text, bits):
+    sign, digits, exponent = number_parts(text)
+    require(not digits or exponent >= 0, "wrong_type")
+    require(not digits or len(digits) + exponent < 20, "out_of_range")
+    number = sign * int(digits) * 10 ** exponent if digits else 0
+    require(-(1 << bits - 1) <= number < 1 << bits - 1, "out_of_range")
+    return number
+
+
+def decimal(text, precision, scale):
+    sign, digits, exponent = number_parts(text)
+    require(not digits or exponent + scale >= 0 and len(digits) + exponent + scale <= precision, "out_of_range")
+    return Decimal(sign * int(digits) * 10 ** (exponent + scale) if digits else 0).scaleb(-scale, Context(prec=100))
+
+
+def double(text):
+    number = float(text)  # rounds to the nearest; what is too small becomes 0
+    require(not math.isinf(number), "out_of_range")
+    return number
+
+
+def days_since_epoch(year, month, day):
+    """Of the Gregorian calendar, which repeats itself every 400 years, from year 0 on."""
+    try:
+        ordinal = date(400 + year % 400, month, day).toordinal()
+    except ValueError:
+        raise Refused("bad_timestamp") from None
+    return ordinal + (year // 400 - 1) * DAYS_OF_400_YEARS - date(1970, 1, 1).toordinal()
+
+
+def date_text(days):
+    cycles, rest = divmod(days - FIRST_DAY, DAYS_OF_400_YEARS)
+    at = date.fromordinal(date(400, 1, 1).toordinal() + rest)
+    return f"{at.year - 400 + 400 * cycles:04}-{at:%m-%d}"
+
+
+FIRST_DAY, LAST_DAY = days_since_epoch(0, 1, 1), days_since_epoch(9999, 12, 31)
+
+
+def within_years(microseconds):
+    """Times are those of the years 0000 to 9999, in UTC."""
+    require(FIRST_DAY <= microseconds // DAY_US <= LAST_DAY, "bad_timestamp")
+    return microseconds
+
+
+def day(text):
+    found = DATE.fullmatch(text)
+    require(found, "bad_timestamp")
+    return days_since_epoch(*map(int, found.groups()))
+
+
+def timestamp(text):
+    found = TIMESTAMP.fullmatch(text)
+    require(found, "bad_timestamp")
+    year, month, day_of_month, hour, minute, second = map(int, found.groups()[:6])
+    fraction, sign, *offset = found.groups()[6:]
+    offset_hour, offset_minute = (int(part or 0) for part in offset)
+    require(hour < 24 and minute < 60 and second < 61 and offset_hour < 24 and offset_minute < 60, "bad_timestamp")
+    minutes = days_since_epoch(year, month, day_of_month) * 1440 + hour * 60 + minute
+    minutes -= (offset_hour * 60 + offset_minute) * (-1 if sign == "-" else 1)
+    if second < 60:
+        return within_years((minutes * 60 + second) * 1_000_000 + int(f"{fraction or '':0<6.6}"))
+    # A leap second is the last one of a month, in UTC (RFC 3339, 5.7); of any month of any year.
+    days, minute_of_day = divmod(minutes + 1, 1440)
+    require(minute_of_day == 0 and date_text(days).endswith("-01"), "bad_timestamp")
+    return within_years(days * DAY_US - 1)
+
+
+def epoch_number(text, digits_of_unit):
+    """Finer digits are cut off towards the past, as those of a text are, before 1970 too."""
+    sign, digits, exponent = number_parts(text)
+    exponent += digits_of_unit
+    require(not digits or len(digits) + exponent < 20, "bad_timestamp")
+    if not digits or len(digits) + exponent < 0:
+        return min(sign, 0) if digits else 0
+    number = sign * int(digits)
+    return within_years(number * 10 ** exponent if exponent >= 0 else number // 10 ** -exponent)
+
+
+# --- Fields -------------------------------------------------------------------------------------------------------
+
+def compiled(pattern):
+    """ECMA-262's meaning in Python's words. Knows no `.` and `$` that stand for themselves, nor `\\s` in brackets."""
+    for theirs, ours in ((".", r"[^\n\r\u2028\u2029]"), ("$", r"\Z"), (r"\s", f"[{SPACES}]"), (r"\S", f"[^{SPACES}]")):
+        pattern = pattern.replace(theirs, ours)
+    return re.compile(pattern, re.ASCII)
+
+
+def scalar(field):
+    """(JSON kind, text of a value -> value, text of a bound -> value)"""
+    options = field.get("logicalTypeOptions", {})
+    physical = field.get("physicalType", "").upper()
+    if field["logicalType"] == "integer":
+        bits = 32 if physical in ("INTEGER", "INT") or options.get("format") == "i32" else 64
+        return "number", lambda text: integer(text, bits), int
+    if field["logicalType"] == "number":
+        found = re.fullmatch(r"(?:DECIMAL|NUMERIC)\(([0-9]+)(?:,([0-9]+))?\)", physical)
+        if not found:
+            return "number", double, float
+        precision, scale = int(found[1]), int(found[2] or 0)
+        return "number", lambda text: decimal(text, precision, scale), Decimal
+    if options.get("format") in EPOCH_DIGITS:
+        return "number", lambda text: epoch_number(text, EPOCH_DIGITS[options["format"]]), timestamp
+    return {"string": ("string", str, None), "boolean": ("boolean", bool, None), "date": ("string", day, day),
+            "timestamp": ("string", timestamp, timestamp)}[field["logicalType"]]
+
+
+class Field:
+    """What the contract says of one field, or of the elements of an array."""
+
+    def __init__(self, field):
+        self.name, self.kind = field.get("name"), field["logicalType"]
+        self.required = field.get("required", False)
+        self.members = [Field(member) for member in field.get("properties", ())]
+        self.items = Field(field["items"]) if "items" in field else None
+        options = field.get("logicalTypeOptions", {})
+        self.enum = [entry["value"] for entry in field.get("enum", ())]
+        self.pattern = compiled(options["pattern"]) if "pattern" in options else None
+        self.lengths = options.get("minLength", 0), options.get("maxLength", MAX_BYTES)
+        self.json_kind = self.kind
+        if self.kind not in ("object", "array"):
+            self.json_kind, self.parse, bound = scalar(field)
+            self.bounds = {name: bound(str(options[name])) for name in BOUNDS if name in options}
+
+    def read(self, value, path, extra):
+        """The column's value. A null where a value is required, and an object without a required member, are wrong
+        values at their place in the text; only what the record itself lacks is found at the end."""
+        try:
+            if value.kind == "null":
+                require(not self.required, "missing_field")
+                return None
+            require(value.kind == self.json_kind, "wrong_type")
+            if self.kind == "object":
+                return read_members(self.members, value, path, extra)
+            if self.kind == "array":
+                return [self.items.read(element, (*path, i), extra) for i, element in enumerate(value.content)]
+            parsed = self.parse(value.text if value.kind == "number" else value.content)
+            self.check(parsed)
+            return parsed
+        except Refused as refused:
+            raise Refused(refused.reason, refused.path or path) from None
+
+    def check(self, parsed):
+        """Of several rules that a text breaks, `enum` comes first, then the lengths, then `pattern`."""
+        require(not self.enum or parsed in self.enum, "not_in_enum")
+        require(self.kind != "string" or self.lengths[0] <= len(parsed) <= self.lengths[1], "bad_length")
+        require(not self.pattern or self.pattern.search(parsed), "pattern_mismatch")
+        for name, bound in self.bounds.items():
+            require(BOUNDS[name](parsed, bound), "out_of_range")
+
+
+def read_members(fields, value, path, extra):
+    known = {field.name: field for field in fields}
+    row = {}
+    for name, member in value.content:
+        if name in known:
+            row[name] = known[name].read(member, (*path, name), extra)
+        else:
+            extra.append(extra_member((*path, name), member.text))
+    for field in fields:
+        require(field.name in row or not field.required, "missing_field", (*path, field.name))
+    return {field.name: row.get(field.name) for field in fields}
+
+
+def extra_member(path, text):
+    """Names are written anew, with no more escapes than JSON needs."""
+    name = path[0]
+    if len(path) > 1 or name.startswith("/"):
+        name = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    name = re.sub(r'["\\]', r"\\\g<0>", name)
+    name = re.sub(r"[\x00-\x1f]", lambda found: f"\\u{ord(found[0]):04x}", name)
+    return f'"{name}":{text}'
+
+
+# --- Records ------------------------------------------------------------------------------------------------------
+
+def duration_us(text):
+    number, unit = re.fullmatch(r"([0-9]+)([a-z]+)", text).groups()
+    return int(number) * UNITS_US[unit]
+
+
+class Oracle:
+    """A table of a contract, as YAML would give it."""
+
+    def __init__(self, table):
+        settings = {entry["property"]: entry["value"] for entry in table["customProperties"]}
+        self.fields = [Field(field) for field in table["properties"] if "transformLogic" not in field]
+        self.dimensions = sorted((field for field in table["properties"] if field.get("partitioned")),
+                                 key=lambda field: field.get("partitionKeyPosition", 1))
+        self.event_time = settings.get("eventTime")
+        self.max_ahead = duration_us(settings.get("eventTime.maxAhead", "1d"))
+        self.max_behind = duration_us(settings.get("eventTime.maxBehind", "9999999d"))
+        self.kinds = {field.name: field.kind for field in self.fields}
+
+    def decode(self, value, kafka_ms, now_ms):
+        """("tombstones",), ("rejects", reason, field) or ("rows", columns without the record's position)."""
+        if value is None:
+            return ("tombstones",)
+        extra = []
+        try:
+            row = read_members(self.fields, read_json(value), (), extra)
+            if self.event_time:
+                self.check_event_time(row, now_ms if kafka_ms is None else kafka_ms)
+            directory = "/".join(self.level(dimension, row) for dimension in self.dimensions)
+        except Refused as refused:
+            steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in refused.path)
+            return "rejects", refused.reason, "".join(steps).removeprefix(".") or None
+        for dimension in self.dimensions:
+            row.pop(dimension["name"], None)
+        return "rows", row | {"_extra": "{" + ",".join(extra) + "}" if extra else None, "_partition": directory}
+
+    def check_event_time(self, row, kafka_ms):
+        at = row[self.event_time] * (DAY_US if self.kinds[self.event_time] == "date" else 1)
+        ahead = at - kafka_ms * 1000
+        require(-self.max_behind <= ahead <= self.max_ahead, "bad_timestamp", (self.event_time,))
+
+    def level(self, dimension, row):
+        name = dimension["name"]
+        if "transformLogic" in dimension:
+            function, argument = re.fullmatch(r"(date|hour)\((\w+)\)", dimension["transformLogic"]).groups()
+            at = row[argument] * (DAY_US if self.kinds[argument] == "date" else 1)
+            text = date_text(at // DAY_US) + (f"-{at // HOUR_US % 24:02}" if function == "hour" else "")
+        else:
+            text = date_text(row[name]) if self.kinds[name] == "date" else str(row[name])
+            text = text.lower() if self.kinds[name] == "boolean" else text
+        encoded = re.sub(rb"[^A-Za-z0-9_.\x80-\xff-]", lambda byte: b"%%%02X" % byte[0][0], text.encode())
+        require(text not in ("", "__HIVE_DEFAULT_PARTITION__") and "\0" not in text
+                and len(encoded) <= MAX_DIRECTORY_BYTES, "out_of_range", (name,))
+        return f"{name}={encoded.decode()}"
