@@ -13,6 +13,10 @@ inline constexpr int64_t kMicrosPerSecond = 1'000'000;
 inline constexpr int64_t kMillisPerDay = 86'400'000;
 inline constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 
+// The days that can be spelled, since 1970-01-01.
+inline constexpr int64_t kFirstDay = -719'528;  // 0000-01-01
+inline constexpr int64_t kLastDay = 2'932'896;  // 9999-12-31
+
 struct CivilDate {
   int32_t year;
   int32_t month;  // 1..12

@@ -6,13 +6,14 @@
 #include <string_view>
 
 #include "base/ids.h"
+#include "base/time.h"
 
 namespace forebay {
 
 // The last millisecond of the year 9999. Kafka takes any number that a producer gives as a timestamp
 // (microseconds where milliseconds are meant, for instance); a later one counts as none, since no date, and
 // hardly a reader, can show it.
-inline constexpr int64_t kMaxKafkaTimestampMs = 253'402'300'799'999;
+inline constexpr int64_t kMaxKafkaTimestampMs = (kLastDay + 1) * kMillisPerDay - 1;
 
 struct RecordView {
   PartitionId partition;

@@ -25,6 +25,7 @@ void AppendPointerToken(std::string_view name, std::string* out) {
   }
 }
 
+// Exact, and without a product: limits are as large as a contract says.
 bool IsLonger(int64_t micros, int64_t limit_ms) {
   return micros / 1000 > limit_ms || (micros / 1000 == limit_ms && micros % 1000 > 0);
 }

@@ -10,8 +10,8 @@
 namespace forebay {
 namespace {
 
-constexpr int64_t kMinMicros = -62167219200 * kMicrosPerSecond;      // 0000-01-01T00:00:00Z
-constexpr int64_t kMaxMicros = 253402300800 * kMicrosPerSecond - 1;  // 9999-12-31T23:59:59.999999Z
+constexpr int64_t kMinMicros = kFirstDay * kMicrosPerDay;
+constexpr int64_t kMaxMicros = (kLastDay + 1) * kMicrosPerDay - 1;
 
 bool InYears(int64_t micros) {
   return micros >= kMinMicros && micros <= kMaxMicros;

@@ -56,9 +56,9 @@ RecordView RecordColumns::At(int64_t row) const {
   record.partition = PartitionId(partition_->Value(row));
   record.offset = Offset(offset_->Value(row));
   if (timestamp_->IsValid(row)) {
-    const int64_t whole = timestamp_->Value(row) / per_ms_;
-    if (timestamp_->Value(row) >= 0 && whole <= kMaxKafkaTimestampMs / ms_per_)
-      record.timestamp_ms = whole * ms_per_;
+    const int64_t given = timestamp_->Value(row);
+    const int64_t whole = given / per_ms_;
+    if (given >= 0 && whole <= kMaxKafkaTimestampMs / ms_per_) record.timestamp_ms = whole * ms_per_;
   }
   if (key_->IsValid(row)) record.key = key_->GetView(row);
   if (value_->IsValid(row)) record.value = value_->GetView(row);

@@ -60,8 +60,6 @@ Result<Levels> ParseDirectory(const Table& table, const std::string& directory) 
 
 // Times that no decoder gives, and that have no spelling, are refused before anything is made of them.
 Status CheckYears(const Field& field, const std::vector<int64_t>& numbers) {
-  constexpr int64_t kFirstDay = -719'528;  // 0000-01-01
-  constexpr int64_t kLastDay = 2'932'896;  // 9999-12-31
   const int64_t unit = field.type == FieldType::kDate ? 1 : kMicrosPerDay;
   for (const int64_t number : numbers) {
     if (number >= kFirstDay * unit && number < (kLastDay + 1) * unit) continue;

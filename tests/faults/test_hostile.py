@@ -8,8 +8,8 @@ from random import Random
 
 import duckdb
 import pytest
-from pyarrow import parquet
 from confluent_kafka import Producer
+from pyarrow import parquet
 
 import forebay as package
 from support import readers, topics
