@@ -1,8 +1,10 @@
 #include "kafka/consumer.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "kafka/handle.h"
 
@@ -11,18 +13,31 @@ namespace {
 
 constexpr int kWatermarkTimeoutMs = 5'000;
 
-// Compressed bytes: JSON grows tenfold when it is unpacked, and a full queue is exceeded by one fetch, so
-// that one should not be larger, unpacked, than the queue.
-int64_t FetchBytes(int64_t queue_bytes) {
-  constexpr int64_t kLeast = 1'000'000;  // librdkafka's least
-  constexpr int64_t kMost = 2 * 1024 * 1024;
-  return std::clamp(queue_bytes / 12, kLeast, kMost);
+// What the client needs for a message in its queue beside the message itself, with librdkafka 2.16 on
+// jemalloc.
+constexpr int64_t kMessageBytes = 320;
+
+// The first records may be large.
+constexpr size_t kFirstCount = 64;
+
+bool SayHowMuchToFetch(const ClientConfig& config) {
+  return std::any_of(config.settings().begin(), config.settings().end(), [](const Setting& setting) {
+    return setting.key == "fetch.max.bytes" || setting.key == "fetch.message.max.bytes" ||
+           setting.key == "max.partition.fetch.bytes";
+  });
 }
 
-HandleOptions MakeHandleOptions(const ConsumerOptions& options) {
-  const int64_t fetch_bytes = FetchBytes(options.queue_bytes);
+// Of one partition; the bytes limit all together.
+int64_t QueuedMessages(const ConsumerOptions& options, size_t partitions) {
+  constexpr int64_t kEnoughToGoOn = 1'000;
+  const auto sharing = static_cast<int64_t>(std::max<size_t>(partitions, 1));
+  return std::clamp<int64_t>(3 * options.queue_bytes / kMessageBytes / sharing, kEnoughToGoOn, 1'000'000);
+}
+
+HandleOptions MakeHandleOptions(const ConsumerOptions& options, int64_t fetch_bytes, size_t partitions) {
   HandleOptions handle;
   handle.type = RD_KAFKA_CONSUMER;
+  handle.counts_fetched = true;
   handle.defaults = {
       {"fetch.wait.max.ms", "100"},  // an idle partition's end is known this soon
       {"fetch.message.max.bytes", std::to_string(fetch_bytes / 8)},
@@ -41,7 +56,8 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options) {
       {"enable.auto.offset.store", "false"},
       {"enable.partition.eof", "true"},
       {"fetch.queue.backoff.ms", "5"},
-      {"queued.min.messages", "1000000"},  // the bytes are what limits the queue
+      {"message.max.bytes", "1000"},  // the least that fetch.max.bytes can be
+      {"queued.min.messages", std::to_string(QueuedMessages(options, partitions))},
       {"queued.max.messages.kbytes", std::to_string(std::max<int64_t>(options.queue_bytes / 1024, 1))},
   };
   return handle;
@@ -54,9 +70,11 @@ void MessageBatch::Clear() {
   owned_.clear();
   messages_.clear();
   bytes_ = 0;
+  client_.reset();
 }
 
 void MessageBatch::Swap(MessageBatch& other) noexcept {
+  client_.swap(other.client_);
   messages_.swap(other.messages_);
   owned_.swap(other.owned_);
   std::swap(bytes_, other.bytes_);
@@ -64,20 +82,34 @@ void MessageBatch::Swap(MessageBatch& other) noexcept {
 
 Result<std::unique_ptr<Consumer>> Consumer::Open(const ClientConfig& config, const ConsumerOptions& options) {
   FOREBAY_ASSERT(!options.topics.empty());
-  FOREBAY_ASSIGN(auto handle, Handle::Open(config, MakeHandleOptions(options)));
-  rd_kafka_poll_set_consumer(handle->raw());
-  return std::unique_ptr<Consumer>(new Consumer(std::move(handle), options));
+  std::unique_ptr<Consumer> consumer(new Consumer(config, options));
+  FOREBAY_TRY(consumer->Connect());
+  return consumer;
 }
 
-Consumer::Consumer(std::unique_ptr<Handle> handle, ConsumerOptions options)
-    : handle_(std::move(handle)),
+Consumer::Consumer(const ClientConfig& config, ConsumerOptions options)
+    : config_(config),
       options_(std::move(options)),
-      queue_(rd_kafka_queue_get_consumer(handle_->raw())),
+      settings_say_how_much_(SayHowMuchToFetch(config)),
+      fetch_size_(options_.queue_bytes),
+      next_count_(std::min<size_t>(kFirstCount, options_.max_poll_records)),
       index_of_(options_.topics.size()),
       topic_of_(options_.topics.size(), nullptr) {}
 
-Consumer::~Consumer() {
-  rd_kafka_queue_destroy(queue_);
+Consumer::~Consumer() = default;
+
+// On an error the client that there was stays.
+Status Consumer::Connect() {
+  FOREBAY_ASSIGN(auto client,
+                 Handle::Open(config_, MakeHandleOptions(options_, fetch_size_.bytes(), positions_.size())));
+  queue_.reset();
+  client_ = std::move(client);
+  rd_kafka_poll_set_consumer(client_->raw());
+  queue_.reset(rd_kafka_queue_get_consumer(client_->raw()));
+  fetched_bytes_ = 0;
+  std::fill(topic_of_.begin(), topic_of_.end(), nullptr);
+  last_topic_ = nullptr;
+  return Ok();
 }
 
 Status Consumer::Assign(const std::vector<Position>& starts) {
@@ -91,12 +123,8 @@ Status Consumer::Add(const std::vector<Position>& starts) {
 }
 
 Status Consumer::ApplyAssignment(const std::vector<Position>& starts, bool incremental) {
-  const OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(starts.size())));
   for (const Position& start : starts) {
     FOREBAY_ASSERT(start.topic < options_.topics.size() && start.offset.value() >= 0);
-    rd_kafka_topic_partition_list_add(list.get(), options_.topics[start.topic].c_str(),
-                                      start.partition.value())
-        ->offset = start.offset.value();
     auto& partitions = index_of_[start.topic];
     const auto partition = static_cast<size_t>(start.partition.value());
     if (partitions.size() <= partition) partitions.resize(partition + 1, -1);
@@ -105,29 +133,40 @@ Status Consumer::ApplyAssignment(const std::vector<Position>& starts, bool incre
     positions_.push_back(start);
     positions_.back().at_end = false;
   }
+  return GiveToClient(starts, incremental);
+}
+
+Status Consumer::GiveToClient(const std::vector<Position>& starts, bool incremental) {
+  const OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(starts.size())));
+  for (const Position& start : starts) {
+    rd_kafka_topic_partition_list_add(list.get(), options_.topics[start.topic].c_str(),
+                                      start.partition.value())
+        ->offset = start.offset.value();
+  }
   std::string reason;
   if (incremental) {
-    const OwnedError error(rd_kafka_incremental_assign(handle_->raw(), list.get()));
+    const OwnedError error(rd_kafka_incremental_assign(client_->raw(), list.get()));
     if (error != nullptr) reason = rd_kafka_error_string(error.get());
-  } else if (const auto error = rd_kafka_assign(handle_->raw(), list.get());
+  } else if (const auto error = rd_kafka_assign(client_->raw(), list.get());
              error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     reason = rd_kafka_err2str(error);
   }
   if (!reason.empty())
-    return WorldError("the Kafka client does not take the assignment: " + handle_->Redact(reason));
+    return WorldError("the Kafka client does not take the assignment: " + client_->Redact(reason));
   return Ok();
 }
 
 Status Consumer::Poll(MessageBatch* out, int timeout_ms) {
   out->Clear();
   if (!failure_.empty()) return failure_.front();
-  out->owned_.resize(options_.max_poll_records);
+  out->owned_.resize(next_count_);
   const ssize_t count =
-      rd_kafka_consume_batch_queue(queue_, timeout_ms, out->owned_.data(), options_.max_poll_records);
+      rd_kafka_consume_batch_queue(queue_.get(), timeout_ms, out->owned_.data(), out->owned_.size());
   if (count < 0) {
     out->owned_.clear();
     return WorldError(std::string("consuming failed: ") + rd_kafka_err2str(rd_kafka_last_error()));
   }
+  out->client_ = client_;
   out->messages_.reserve(static_cast<size_t>(count));
   size_t kept = 0;
   for (ssize_t i = 0; i < count; ++i) {
@@ -139,9 +178,30 @@ Status Consumer::Poll(MessageBatch* out, int timeout_ms) {
     }
   }
   out->owned_.resize(kept);
-  if (count > 0) handle_->NoteAnswer();
-  if (kept == 0 && !failure_.empty()) return failure_.front();
+  if (count > 0) client_->NoteAnswer();
+  if (!failure_.empty()) return kept == 0 ? Status(failure_.front()) : Ok();
+  if (const Status status = Adapt(*out); !status.ok()) failure_.push_back(status.error());
   return Ok();
+}
+
+// Large records are taken in small numbers, and what they took at the broker tells how much to fetch.
+Status Consumer::Adapt(const MessageBatch& taken) {
+  const int64_t before = std::exchange(fetched_bytes_, client_->fetched_bytes());
+  if (taken.empty()) return Ok();  // answers without records say nothing
+  const auto count = static_cast<int64_t>(taken.size());
+  const int64_t bytes = static_cast<int64_t>(taken.bytes()) + count * kMessageBytes;
+  next_count_ = std::clamp<size_t>(options_.queue_bytes / 4 / (bytes / count), 1, options_.max_poll_records);
+  if (settings_say_how_much_ || !fetch_size_.Learn(fetched_bytes_ - before, bytes)) return Ok();
+  return Reconnect();
+}
+
+// What the old client fetched and nobody took is fetched again.
+Status Consumer::Reconnect() {
+  spdlog::debug("consumer: a fetch brings up to {} bytes from now on", fetch_size_.bytes());
+  for (std::string& warning : client_->TakeWarnings()) warnings_.push_back(std::move(warning));
+  rd_kafka_assign(client_->raw(), nullptr);  // batches may keep the client, and should not keep its queue
+  FOREBAY_TRY(Connect());
+  return GiveToClient(positions_, false);
 }
 
 // The index into positions_, or -1 for a message of no partition that is assigned.
@@ -205,10 +265,10 @@ void Consumer::TakeError(const rd_kafka_message_t& message, int32_t index) {
   }
   const std::string text = rd_kafka_message_errstr(&message);
   if (IsTransient(error)) {
-    handle_->Note(error, text);
+    client_->Note(error, text);
     return;
   }
-  const std::string why = handle_->Redact(text);
+  const std::string why = client_->Redact(text);
   if (index < 0) {
     failure_.push_back(WorldError(fmt::format("consuming failed: {}", why)));
     return;
@@ -245,7 +305,7 @@ void Consumer::StopOutOfRange(const Position& position) {
   int64_t earliest = -1;
   int64_t latest = -1;
   const auto error = rd_kafka_query_watermark_offsets(
-      handle_->raw(), topic.c_str(), position.partition.value(), &earliest, &latest, kWatermarkTimeoutMs);
+      client_->raw(), topic.c_str(), position.partition.value(), &earliest, &latest, kWatermarkTimeoutMs);
   const std::string where = fmt::format("{} partition {}", topic, position.partition.value());
   const int64_t next = position.offset.value();
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -266,7 +326,9 @@ void Consumer::StopOutOfRange(const Position& position) {
 }
 
 std::vector<std::string> Consumer::TakeWarnings() {
-  return handle_->TakeWarnings();
+  std::vector<std::string> warnings = std::exchange(warnings_, {});
+  for (std::string& warning : client_->TakeWarnings()) warnings.push_back(std::move(warning));
+  return warnings;
 }
 
 void Consumer::CommitForLagTools(const std::vector<Position>& positions, int wait_ms) {
@@ -276,8 +338,8 @@ void Consumer::CommitForLagTools(const std::vector<Position>& positions, int wai
                                       position.partition.value())
         ->offset = position.offset.value();
   }
-  const OwnedQueue answer(rd_kafka_queue_new(handle_->raw()));
-  const auto error = rd_kafka_commit_queue(handle_->raw(), list.get(), answer.get(), nullptr, nullptr);
+  const OwnedQueue answer(rd_kafka_queue_new(client_->raw()));
+  const auto error = rd_kafka_commit_queue(client_->raw(), list.get(), answer.get(), nullptr, nullptr);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR && wait_ms > 0) {
     const OwnedEvent event(rd_kafka_queue_poll(answer.get(), wait_ms));
   }

@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "kafka/client_config.h"
+#include "kafka/fetch_size.h"
 
 namespace forebay::kafka {
 
@@ -54,6 +55,7 @@ class MessageBatch {
   friend class Consumer;
   void Swap(MessageBatch& other) noexcept;
 
+  std::shared_ptr<Handle> client_;  // of the messages; outlives them
   std::vector<Message> messages_;
   std::vector<rd_kafka_message_t*> owned_;
   size_t bytes_ = 0;
@@ -67,8 +69,8 @@ struct ConsumerOptions {
   std::vector<std::string> topics;   // what Message::topic and Position::topic index
   std::string group_id = "forebay";  // for CommitForLagTools only
   Isolation isolation = Isolation::kReadCommitted;
-  // Prefetched records, all partitions together. One fetch more may come on top, which is smaller with a
-  // smaller queue.
+  // Prefetched records, all partitions together. One fetch more may come on top, which is made to bring about
+  // as much, unpacked; the settings file may say otherwise.
   int64_t queue_bytes = 64 * 1024 * 1024;
   size_t max_poll_records = 8192;  // the most that one Poll returns
 };
@@ -108,6 +110,9 @@ class Consumer {
   // returned, beyond transaction markers and aborted records at its end as soon as the end was reported.
   const std::vector<Position>& positions() const { return positions_; }
 
+  // The most that a fetch brings now, as it lies at the broker. Changes with what was read.
+  int64_t fetch_bytes() const { return fetch_size_.bytes(); }
+
   // What a person should hear ("broker 127.0.0.1:9092 does not answer, waiting"), and forgets it. At most one
   // line of a kind every few seconds.
   std::vector<std::string> TakeWarnings();
@@ -117,18 +122,29 @@ class Consumer {
   void CommitForLagTools(const std::vector<Position>& positions, int wait_ms);
 
  private:
-  Consumer(std::unique_ptr<Handle> handle, ConsumerOptions options);
+  Consumer(const ClientConfig& config, ConsumerOptions options);
 
+  Status Connect();
+  Status Reconnect();
+  Status Adapt(const MessageBatch& taken);
   int32_t PositionIndex(const rd_kafka_message_t& message);
   bool TakeIn(rd_kafka_message_t* message, MessageBatch* out);
   void TakeError(const rd_kafka_message_t& message, int32_t index);
   void StopAtBatch(const Position& position, std::string_view problem, std::string_view way_out);
   void StopOutOfRange(const Position& position);
   Status ApplyAssignment(const std::vector<Position>& starts, bool incremental);
+  Status GiveToClient(const std::vector<Position>& starts, bool incremental);
 
-  std::unique_ptr<Handle> handle_;
+  ClientConfig config_;
   ConsumerOptions options_;
-  rd_kafka_queue_t* queue_ = nullptr;
+  bool settings_say_how_much_;  // to fetch: the settings file does
+  FetchSize fetch_size_;
+  std::shared_ptr<Handle> client_;  // another one after a change of the fetch size
+  std::unique_ptr<rd_kafka_queue_t, decltype(&rd_kafka_queue_destroy)> queue_{nullptr,
+                                                                              rd_kafka_queue_destroy};
+  int64_t fetched_bytes_ = 0;          // of client_, at the last Poll
+  size_t next_count_;                  // the most that the next Poll returns
+  std::vector<std::string> warnings_;  // of clients before client_
   std::vector<Position> positions_;
   std::vector<std::vector<int32_t>> index_of_;     // [topic][partition] -> index into positions_, or -1
   std::vector<const rd_kafka_topic_t*> topic_of_;  // [topic] -> the client's object, once seen

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "base/time.h"
@@ -142,6 +143,32 @@ TEST_F(ConsumerTest, BatchesOutliveThePollAndTheConsumersThread) {
   }).join();
   EXPECT_EQ(values, "onetwo");
   EXPECT_EQ(bytes, 8u);
+}
+
+// Enough for the fetches to become wider, for which the client is opened anew.
+TEST_F(ConsumerTest, EachRecordComesOnceWhileTheClientIsAnotherOne) {
+  constexpr int kRecords = 20'000;
+  const std::string filling(1000, '.');
+  std::vector<std::string> values;
+  for (int i = 0; i < kRecords; ++i) values.push_back(std::to_string(i) + filling);
+  std::vector<TestRecord> records;
+  for (const std::string& value : values) records.push_back({0, value, value});
+  SendAll(cluster_, {"a", "b"}, records);
+
+  auto consumer = Open({{0, PartitionId(0), Offset(0)}, {0, PartitionId(1), Offset(0)}});
+  std::vector<MessageBatch> kept;
+  const int64_t narrow = consumer->fetch_bytes();
+  ReadToEnd(*consumer, [&](MessageBatch batch) { kept.push_back(std::move(batch)); });
+  EXPECT_GT(consumer->fetch_bytes(), narrow);
+  std::map<int32_t, int64_t> next;
+  std::set<std::string> seen;
+  for (const MessageBatch& batch : kept) {
+    for (const Message& message : batch.messages()) {
+      EXPECT_EQ(message.offset.value(), next[message.partition.value()]++);
+      EXPECT_TRUE(seen.insert(std::string(message.value)).second) << "twice";
+    }
+  }
+  EXPECT_EQ(seen.size(), values.size());
 }
 
 TEST_F(ConsumerTest, AnOffsetThatIsGoneIsAFinalError) {

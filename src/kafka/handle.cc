@@ -24,6 +24,19 @@ void OnError(rd_kafka_t*, int error, const char* reason, void* opaque) {
   static_cast<Handle*>(opaque)->Note(static_cast<rd_kafka_resp_err_t>(error), reason);
 }
 
+rd_kafka_resp_err_t OnResponse(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t, int32_t,
+                               size_t size, int64_t, rd_kafka_resp_err_t, void* counter) {
+  constexpr int16_t kFetch = 1;
+  if (api_key == kFetch)
+    static_cast<std::atomic<int64_t>*>(counter)->fetch_add(static_cast<int64_t>(size),
+                                                           std::memory_order_relaxed);
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t OnNew(rd_kafka_t* client, const rd_kafka_conf_t*, void* counter, char*, size_t) {
+  return rd_kafka_interceptor_add_on_response_received(client, "fetched bytes", OnResponse, counter);
+}
+
 bool IsRefusal(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL ||
          error == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED ||
@@ -109,6 +122,8 @@ Status Handle::Configure(const HandleOptions& options) {
   } else {
     rd_kafka_conf_set_error_cb(conf.get(), OnError);
   }
+  if (options.counts_fetched)
+    rd_kafka_conf_interceptor_add_on_new(conf.get(), "fetched bytes", OnNew, &fetched_bytes_);
   client_ = rd_kafka_new(options.type, conf.get(), reason, sizeof reason);
   if (client_ == nullptr) {
     return UsageError(fmt::format("the Kafka client does not start: {}; check --brokers and --kafka-config",

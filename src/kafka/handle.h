@@ -44,6 +44,7 @@ struct HandleOptions {
   Settings defaults;  // what the settings file may override
   Settings fixed;     // what it may not
   int events = 0;     // RD_KAFKA_EVENT_* to be had from the main queue
+  bool counts_fetched = false;
 };
 
 // A client instance. Connection trouble is collected here, from any of librdkafka's threads or callbacks.
@@ -63,6 +64,8 @@ class Handle {
   void NoteAnswer() {
     if (__builtin_expect(troubled_.load(std::memory_order_relaxed), 0)) NoteRecovery();
   }
+  // Bytes of all answers to fetches so far, where HandleOptions::counts_fetched asked for it. Thread-safe.
+  int64_t fetched_bytes() const { return fetched_bytes_.load(std::memory_order_relaxed); }
   // The line for a person about brokers that do not answer, with the last reason known.
   std::string WaitingLine() const;
   // Lines that a person should hear, at most one of a kind every five seconds; each is given once.
@@ -82,6 +85,7 @@ class Handle {
   ClientConfig config_;
   rd_kafka_t* client_ = nullptr;
   std::atomic<bool> troubled_{false};
+  std::atomic<int64_t> fetched_bytes_{0};
   mutable std::mutex mutex_;  // guards all below
   std::vector<std::string> warnings_;
   std::string last_reason_;

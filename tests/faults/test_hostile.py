@@ -56,7 +56,12 @@ class Things:
     def send(self, values, **settings):
         producer = Producer({"bootstrap.servers": self.broker.address} | settings)
         for value in values:
-            producer.produce(self.topic, value, key=b"key", partition=0)
+            while True:
+                try:
+                    producer.produce(self.topic, value, key=b"key", partition=0)
+                    break
+                except BufferError:  # more than the queue takes
+                    producer.poll(1)
             producer.poll(0)
         assert producer.flush(60) == 0
 
@@ -165,6 +170,19 @@ def test_row_groups_of_long_texts_are_all_of_one_size(things):
     metadata = parquet.read_metadata(file)
     rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
     assert len(rows) > 4 and min(rows[:-1]) > max(rows) / 2, rows
+    things.verify()
+
+
+@pytest.mark.parametrize("size, count", [(800_000, 1500), (1, 3_000_000)], ids=["large", "tiny"])
+def test_records_that_grow_a_thousandfold_when_unpacked_stay_within_the_memory_limit(things, size, count):
+    """Kafka's client unpacks whatever a fetch brings, and needs memory of its own for each record."""
+    value = GOOD % b',"x":"%s"' % (b"x" * size) if size > 1 else b"x"
+    things.send((value for _ in range(count)), **{"compression.type": "zstd", "linger.ms": 50})
+    arguments = ("--lake", things.lake, "--follow", "--memory-limit", "192MB", "--flush-interval", "1s")
+    with things.forebay.start("land", *things.common, *arguments) as lander:
+        lander.wait_until_idle()
+        assert lander.peak_bytes() <= 192_000_000
+        assert lander.terminate().status == 0
     things.verify()
 
 

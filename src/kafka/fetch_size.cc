@@ -1,0 +1,28 @@
+#include "kafka/fetch_size.h"
+
+#include <algorithm>
+
+namespace forebay::kafka {
+
+bool FetchSize::Learn(int64_t packed, int64_t unpacked) {
+  constexpr int64_t kFetches = 8;  // these many tell what to expect of a wider one
+  constexpr int64_t kRooms = 4;    // and this much unpacked does in any case
+  constexpr int64_t kStep = 32;    // the records to come may be others
+  constexpr int64_t kWorthIt = 4;  // a change costs a connection and what was fetched already
+  packed_ += packed;
+  unpacked_ += unpacked;
+  const bool much = unpacked_ >= kRooms * room_;
+  if (!much && (careful_ || packed_ < kFetches * bytes_)) return false;
+  const double growth = static_cast<double>(std::max<int64_t>(unpacked_, 1)) /
+                        static_cast<double>(std::max<int64_t>(packed_, 1));
+  packed_ = unpacked_ = 0;
+  const double fits = std::clamp(static_cast<double>(room_) / growth, static_cast<double>(kNarrowest),
+                                 static_cast<double>(kWidest));
+  const auto wanted = std::min(static_cast<int64_t>(fits), bytes_ * kStep);
+  if (wanted > bytes_ / kWorthIt && wanted < bytes_ * kWorthIt) return false;
+  careful_ = careful_ || wanted < bytes_;
+  bytes_ = wanted;
+  return true;
+}
+
+}  // namespace forebay::kafka
