@@ -31,10 +31,12 @@ bool SayHowMuchToFetch(const ClientConfig& config) {
 int64_t QueuedMessages(const ConsumerOptions& options, size_t partitions) {
   constexpr int64_t kEnoughToGoOn = 1'000;
   const auto sharing = static_cast<int64_t>(std::max<size_t>(partitions, 1));
-  return std::clamp<int64_t>(3 * options.queue_bytes / kMessageBytes / sharing, kEnoughToGoOn, 1'000'000);
+  return std::clamp<int64_t>(6 * options.queue_bytes / kMessageBytes / sharing, kEnoughToGoOn, 1'000'000);
 }
 
 HandleOptions MakeHandleOptions(const ConsumerOptions& options, int64_t fetch_bytes, size_t partitions) {
+  // What a client has queued is fetched once more when its fetches turn out to be too narrow.
+  const int64_t queue_bytes = std::min(options.queue_bytes, 32 * fetch_bytes);
   HandleOptions handle;
   handle.type = RD_KAFKA_CONSUMER;
   handle.counts_fetched = true;
@@ -58,7 +60,7 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options, int64_t fetch_by
       {"fetch.queue.backoff.ms", "5"},
       {"message.max.bytes", "1000"},  // the least that fetch.max.bytes can be
       {"queued.min.messages", std::to_string(QueuedMessages(options, partitions))},
-      {"queued.max.messages.kbytes", std::to_string(std::max<int64_t>(options.queue_bytes / 1024, 1))},
+      {"queued.max.messages.kbytes", std::to_string(std::max<int64_t>(queue_bytes / 1024, 1))},
   };
   return handle;
 }
@@ -91,7 +93,7 @@ Consumer::Consumer(const ClientConfig& config, ConsumerOptions options)
     : config_(config),
       options_(std::move(options)),
       settings_say_how_much_(SayHowMuchToFetch(config)),
-      fetch_size_(options_.queue_bytes),
+      fetch_size_(2 * options_.queue_bytes),
       next_count_(std::min<size_t>(kFirstCount, options_.max_poll_records)),
       index_of_(options_.topics.size()),
       topic_of_(options_.topics.size(), nullptr) {}

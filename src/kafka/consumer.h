@@ -69,8 +69,8 @@ struct ConsumerOptions {
   std::vector<std::string> topics;   // what Message::topic and Position::topic index
   std::string group_id = "forebay";  // for CommitForLagTools only
   Isolation isolation = Isolation::kReadCommitted;
-  // Prefetched records, all partitions together. One fetch more may come on top, which is made to bring about
-  // as much, unpacked; the settings file may say otherwise.
+  // Prefetched records, all partitions together. One fetch more may come on top, which is made to bring at
+  // most twice as much, unpacked; the settings file may say otherwise.
   int64_t queue_bytes = 64 * 1024 * 1024;
   size_t max_poll_records = 8192;  // the most that one Poll returns
 };
