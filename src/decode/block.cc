@@ -48,7 +48,7 @@ TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings) {
 }
 
 Memory MemoryOf(const std::vector<TableColumn>& columns) {
-  Memory memory;
+  Memory memory{columns.capacity() * sizeof(TableColumn), 0};
   for (const TableColumn& column : columns) memory += column.memory();
   return memory;
 }

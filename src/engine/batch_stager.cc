@@ -139,12 +139,12 @@ Status BatchStager::AddTombstones(const arrow::RecordBatch& tombstones) {
   return Guarded([&] { return TakeTombstones(tombstones); });
 }
 
-WriteLimits BatchStager::Limits() const {
+WriteLimits BatchStager::Limits(const arrow::Schema& schema) const {
   // Writing a row group takes about three times its memory.
   return {.file_bytes = options_.file_bytes,
           .row_group_rows = std::min(options_.row_group_rows, kMaxRowGroupRows),
           .row_group_bytes = std::min(kMaxRowGroupBytes, options_.memory_limit / 6),
-          .open_files = std::clamp<int64_t>(options_.memory_limit / 2 / kOpenFileBytes, 1,
+          .open_files = std::clamp<int64_t>(options_.memory_limit / 2 / OpenFileBytes(schema), 1,
                                             FilesThatDescriptorsAllow())};
 }
 
@@ -153,7 +153,7 @@ Status BatchStager::PrepareRows(const arrow::RecordBatch& rows) {
   if (!rows_) {
     rows_.emplace(*lake_, table_.name, schema, UniqueColumns(table_, *schema),
                   TableFileMetadata(*contract_, table_.name, options_.engine + " " FOREBAY_VERSION),
-                  Limits());
+                  Limits(*schema));
     return Ok();
   }
   if (schema->num_fields() == rows_->schema()->num_fields()) return Ok();
@@ -195,7 +195,7 @@ Status BatchStager::TakeRejects(const arrow::RecordBatch& rejects) {
     plain[static_cast<size_t>(schema->GetFieldIndex("value"))] = true;
     rejects_.emplace(*lake_, std::string(kQuarantineTable), schema, std::move(plain),
                      TableFileMetadata(*contract_, kQuarantineTable, options_.engine + " " FOREBAY_VERSION),
-                     Limits());
+                     Limits(*schema));
   }
   const RowFacts facts = RowFacts::OfRejects(columns);
   const auto& topics = static_cast<const arrow::StringArray&>(*columns.front());

@@ -65,7 +65,7 @@ class BatchStager {
   Status TakeTombstones(const arrow::RecordBatch& tombstones);
   // The writer for rows: made with the first batch, which says what columns there are.
   Status PrepareRows(const arrow::RecordBatch& rows);
-  WriteLimits Limits() const;
+  WriteLimits Limits(const arrow::Schema& schema) const;
   Status MakeRoom();
   Result<std::vector<std::string>> WriteManifests();
 

@@ -75,7 +75,9 @@ Status DirectoryWriter::WriteRowGroup(const std::string& name, Directory& direct
   RowBuffer& buffer = *directory.buffer;
   FOREBAY_ASSIGN(const ColumnArrays columns, buffer.Arrays());
   if (directory.file == nullptr) FOREBAY_TRY(OpenFile(directory, columns));
+  open_file_bytes_ -= directory.file->memory_bytes();
   FOREBAY_TRY(directory.file->Write(columns, buffer.totals()));
+  open_file_bytes_ += directory.file->memory_bytes();
   const int64_t before = buffer.memory_bytes();
   buffer.Clear();
   buffered_bytes_ += buffer.memory_bytes() - before;
@@ -89,10 +91,12 @@ Status DirectoryWriter::OpenFile(Directory& directory, const ColumnArrays& first
   begun_.push_back(staged->name());
   FOREBAY_ASSIGN(directory.file, ParquetFile::Create(std::move(staged), schema_, first, metadata_));
   ++open_files_;
+  open_file_bytes_ += directory.file->memory_bytes();
   return Ok();
 }
 
 Status DirectoryWriter::FinishFile(const std::string& name, Directory& directory) {
+  open_file_bytes_ -= directory.file->memory_bytes();
   FOREBAY_ASSIGN(ParquetFile::Finished finished, directory.file->Finish());
   directory.file.reset();
   // What is buffered goes to the next file, and is to ascend there.

@@ -39,7 +39,7 @@ class DirectoryWriter {
   bool Knows(const std::string& directory) const { return directories_.contains(directory); }
 
   // Of buffers and open files.
-  int64_t memory_bytes() const { return buffered_bytes_ + open_files_ * kOpenFileBytes; }
+  int64_t memory_bytes() const { return buffered_bytes_ + open_file_bytes_; }
   // Writes buffers out, the largest first, and then ends files, until it holds no more than this, or nothing.
   Status ShrinkTo(int64_t bytes);
 
@@ -79,6 +79,7 @@ class DirectoryWriter {
   std::vector<std::string> begun_;  // staged names
   int64_t buffered_bytes_ = 0;
   int64_t open_files_ = 0;
+  int64_t open_file_bytes_ = 0;
   uint64_t uses_ = 0;
 };
 

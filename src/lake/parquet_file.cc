@@ -17,6 +17,24 @@ constexpr int kZstdLevel = 1;
 // Arrow finds a dictionary column's statistics anew for each batch that it writes; its default is 1024 rows.
 constexpr int64_t kWriteBatchRows = 16 * 1024;
 
+// Measured with Arrow 26: what it keeps for a column of an open file, and for one of a row group, with the
+// page index.
+constexpr int64_t kColumnBytes = 5'500;
+constexpr int64_t kColumnChunkBytes = 1'500;
+
+int64_t CountLeaves(const arrow::DataType& type) {
+  if (type.num_fields() == 0) return 1;
+  int64_t leaves = 0;
+  for (const auto& field : type.fields()) leaves += CountLeaves(*field->type());
+  return leaves;
+}
+
+int64_t CountLeaves(const arrow::Schema& schema) {
+  int64_t leaves = 0;
+  for (const auto& field : schema.fields()) leaves += CountLeaves(*field->type());
+  return leaves;
+}
+
 // Arrow's writer on top of a staged file.
 class StagedOutput final : public arrow::io::OutputStream {
  public:
@@ -94,6 +112,10 @@ FileMetadata TableFileMetadata(const Contract& contract, std::string_view table,
           {"engine", std::string(engine)}};
 }
 
+int64_t OpenFileBytes(const arrow::Schema& schema) {
+  return CountLeaves(schema) * kColumnBytes;
+}
+
 class ParquetFile::Impl {
  public:
   explicit Impl(std::unique_ptr<StagedFileWriter> staged)
@@ -103,6 +125,7 @@ class ParquetFile::Impl {
     auto pairs = std::make_shared<arrow::KeyValueMetadata>();
     for (const auto& [key, value] : metadata) pairs->Append("forebay." + key, value);
     const auto schema = plain_schema.WithMetadata(pairs);
+    columns_ = CountLeaves(*schema);
     return Guarded(name_, [&]() -> arrow::Status {
       ARROW_ASSIGN_OR_RAISE(
           writer_, parquet::arrow::FileWriter::Open(
@@ -113,6 +136,7 @@ class ParquetFile::Impl {
   }
 
   Status Write(const ColumnArrays& columns) {
+    ++row_groups_;
     return Guarded(name_, [&]() -> arrow::Status {
       ARROW_RETURN_NOT_OK(writer_->NewRowGroup());
       for (const auto& array : columns) ARROW_RETURN_NOT_OK(writer_->WriteColumnChunk(*array));
@@ -126,12 +150,15 @@ class ParquetFile::Impl {
   }
 
   const std::string& name() const { return name_; }
+  int64_t memory_bytes() const { return columns_ * (kColumnBytes + row_groups_ * kColumnChunkBytes); }
   uint64_t bytes() const { return output_->writer().bytes(); }
 
  private:
   std::string name_;
   std::shared_ptr<StagedOutput> output_;
   std::unique_ptr<parquet::arrow::FileWriter> writer_;
+  int64_t columns_ = 0;
+  int64_t row_groups_ = 0;
 };
 
 ParquetFile::ParquetFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -155,6 +182,10 @@ Status ParquetFile::Write(const ColumnArrays& columns, const RowTotals& totals) 
 Result<ParquetFile::Finished> ParquetFile::Finish() {
   FOREBAY_ASSIGN(StagedFileWriter::Finished finished, impl_->Finish());
   return Finished{impl_->name(), finished.content, totals_, std::move(finished.file)};
+}
+
+int64_t ParquetFile::memory_bytes() const {
+  return impl_->memory_bytes();
 }
 
 uint64_t ParquetFile::bytes() const {

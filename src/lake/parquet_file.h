@@ -28,8 +28,9 @@ FileMetadata TableFileMetadata(const Contract& contract, std::string_view table,
 // Row groups are at most this large, whatever engine fills them.
 inline constexpr int64_t kMaxRowGroupRows = 128 * 1024;
 inline constexpr int64_t kMaxRowGroupBytes = 32'000'000;
-// About what an open file keeps in memory.
-inline constexpr int64_t kOpenFileBytes = 256 * 1024;
+// About what a file of this schema keeps in memory while it is open. Each row group adds to it until the file
+// is finished: see ParquetFile::memory_bytes.
+int64_t OpenFileBytes(const arrow::Schema& schema);
 
 // A row group's columns, one for each field of the file's schema; all of one length. Where the schema has
 // strings they may be dictionaries of strings.
@@ -59,6 +60,8 @@ class ParquetFile {
   // Writes the footer and closes the file. REQUIRES: called once, at least one Write, and none failed.
   Result<Finished> Finish();
 
+  // About what the file keeps in memory until it is finished.
+  int64_t memory_bytes() const;
   // Bytes written so far, the last row group included.
   uint64_t bytes() const;
   const RowTotals& totals() const { return totals_; }

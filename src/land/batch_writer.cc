@@ -42,24 +42,30 @@ Status BatchWriter::WriteRows(const FileKey& key, const Block& block, bool last)
         ParquetFile::Create(std::move(staged), block.schema(), columns,
                             TableFileMetadata(*options_.contract, key.first, "native " FOREBAY_VERSION)));
     found = open_.emplace(key, std::move(file)).first;
-    shared_.open_files.fetch_add(1);
     options_.telemetry->open_files.fetch_add(1, std::memory_order_relaxed);
-    shared_.memory.Add(kOpenFileBytes);
+    Charge(found->second->memory_bytes());
   }
+  const int64_t before = found->second->memory_bytes();
   FOREBAY_TRY(found->second->Write(columns, block.totals()));
+  Charge(found->second->memory_bytes() - before);
   if (!last && found->second->bytes() < static_cast<uint64_t>(options_.file_bytes)) return Ok();
   return FinishFile(found);
+}
+
+void BatchWriter::Charge(int64_t file_bytes) {
+  shared_.open_file_bytes.fetch_add(file_bytes);
+  shared_.memory.Add(file_bytes);
 }
 
 Status BatchWriter::FinishFile(OpenFiles::iterator open) {
   const auto [key, file] = std::move(*open);
   open_.erase(open);
   FOREBAY_ASSIGN(ParquetFile::Finished finished, file->Finish());
-  shared_.open_files.fetch_sub(1);
   LandTelemetry& told = *options_.telemetry;
   told.open_files.fetch_sub(1, std::memory_order_relaxed);
   told.written.Add(finished.totals.rows, static_cast<int64_t>(finished.content.bytes));
-  shared_.memory.Sub(kOpenFileBytes);
+  shared_.open_file_bytes.fetch_sub(file->memory_bytes());
+  shared_.memory.Sub(file->memory_bytes());
   ProposedFile proposed = Propose(key.first, key.second, finished);
   proposed.index = static_cast<int>(batch_.proposal.files.size());
   batch_.proposal.files.push_back(std::move(proposed));
@@ -69,6 +75,7 @@ Status BatchWriter::FinishFile(OpenFiles::iterator open) {
 
 Status BatchWriter::End(EndBatch end) {
   while (!open_.empty()) FOREBAY_TRY(FinishFile(open_.begin()));
+  shared_.queued_batches.fetch_sub(1);
   batch_.proposal.contract_yaml = options_.contract->yaml;
   batch_.proposal.engine = "native";
   batch_.proposal.engine_version = FOREBAY_VERSION;

@@ -44,8 +44,9 @@ struct ShardPools {
 
 // What decode and write stage of a shard share.
 struct ShardShared {
-  MemoryGauge memory;  // of the shard's blocks and open files
-  std::atomic<int64_t> open_files{0};
+  MemoryGauge memory;                       // of the shard's blocks and open files
+  std::atomic<int64_t> open_file_bytes{0};  // counted in memory, too
+  std::atomic<int64_t> queued_batches{0};   // cut, and not wholly written
   std::atomic<int64_t> queued_blocks{0};
   std::atomic<bool> abandoned{false};  // the session failed: nobody waits any longer
   ShardPools pools;
@@ -67,6 +68,7 @@ class BatchWriter {
 
   Status Write(WriteBlock item);
   Status WriteRows(const FileKey& key, const Block& block, bool last);
+  void Charge(int64_t file_bytes);
   Status FinishFile(OpenFiles::iterator open);
   Status End(EndBatch end);
 

@@ -227,7 +227,7 @@ class Session {
   CommitLoop commits_;
   MemoryGauge in_flight_;  // bytes of chunks that no shard has done with
   BoundedQueue<StagedBatch> to_commit_{1};
-  std::unique_ptr<kafka::Consumer> consumer_;  // outlives all chunks, which the shards' queues hold
+  std::unique_ptr<kafka::Consumer> consumer_;
   std::vector<std::unique_ptr<ShardThreads>> shards_;
   std::thread commit_thread_;
   std::vector<kafka::Position> last_positions_;

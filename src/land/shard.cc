@@ -19,10 +19,12 @@ Result<std::unique_ptr<Shard>> Shard::Create(const LandOptions& options, const L
     state.topic = &topic;
     FOREBAY_ASSIGN(state.decoder, RecordDecoder::Create(*topic.table));
     state.run = std::make_unique<RowRun>(state.decoder->schema());
+    state.file_bytes = forebay::OpenFileBytes(*topic.schema);
     shard->topics_.push_back(std::move(state));
     shared.pools.rows.push_back(
         std::make_unique<BlockPool<RowBlock>>(shared.memory, config.memory_bytes / 2));
   }
+  shard->quarantine_file_bytes_ = forebay::OpenFileBytes(*plan.quarantine_schema);
   shared.pools.quarantine =
       std::make_unique<BlockPool<QuarantineBlock>>(shared.memory, config.memory_bytes / 2);
   for (size_t i = 0; i < plan.starts.size(); ++i) {
@@ -210,6 +212,7 @@ void Shard::SendRows(uint32_t topic_index, uint32_t partition, bool last) {
   item.directory = topic.decoder->partitions().directory(partition);
   item.rows = std::move(topic.open[partition]);
   item.last = last;
+  if (!last) KeepOpen({topic_index, partition}, topic.file_bytes);
   open_bytes_ -= static_cast<int64_t>(item.rows->memory_bytes());
   Send(std::move(item));
 }
@@ -220,6 +223,7 @@ void Shard::SendQuarantine(int32_t day, std::unique_ptr<QuarantineBlock> block, 
   open_bytes_ -= static_cast<int64_t>(block->memory_bytes());
   item.quarantine = std::move(block);
   item.last = last;
+  if (!last) KeepOpen({kQuarantineFile, day}, quarantine_file_bytes_);
   Send(std::move(item));
 }
 
@@ -233,19 +237,21 @@ void Shard::Send(WriteBlock block) {
 Status Shard::MakeRoom() {
   for (const auto& pool : shared_.pools.rows) pool->Trim();
   shared_.pools.quarantine->Trim();
+  // What earlier batches hold goes without our doing.
+  shared_.memory.WaitBelow(config_.memory_bytes,
+                           [&] { return shared_.queued_batches.load() == 0 || shared_.abandoned.load(); });
   if (shared_.memory.used() <= config_.memory_bytes) return Ok();
-  if (shared_.open_files.load() * kOpenFileBytes > config_.memory_bytes / 2) return Cut();
-  if (open_bytes_ > config_.memory_bytes / 4) {
-    SpillLargest(config_.memory_bytes / 4);
-  } else {
-    AwaitRoom();  // the rest is on its way to disk
-  }
+  if (open_bytes_ > config_.memory_bytes / 4) return SpillLargest(config_.memory_bytes / 4);
+  if (OpenFileBytes() > config_.memory_bytes / 2) return Cut();
+  AwaitRoom();  // the rest is on its way to disk
   return Ok();
 }
 
-void Shard::SpillLargest(int64_t until_open_bytes) {
+// A file stays open from its first rows to the end of the batch. Where those that this needs take too much,
+// all of the batch goes instead, one file after the other.
+Status Shard::SpillLargest(int64_t until_open_bytes) {
   struct Candidate {
-    size_t bytes;
+    int64_t bytes;
     uint32_t topic;
     uint32_t partition;
   };
@@ -253,17 +259,38 @@ void Shard::SpillLargest(int64_t until_open_bytes) {
   for (uint32_t t = 0; t < topics_.size(); ++t) {
     for (uint32_t p = 0; p < topics_[t].open.size(); ++p) {
       const auto& block = topics_[t].open[p];
-      if (block != nullptr && block->rows() > 0) candidates.push_back({block->memory_bytes(), t, p});
+      if (block != nullptr && block->rows() > 0)
+        candidates.push_back({static_cast<int64_t>(block->memory_bytes()), t, p});
     }
   }
   std::sort(candidates.begin(), candidates.end(),
             [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+  int64_t left = open_bytes_;
+  int64_t files = OpenFileBytes();
+  for (const auto& [day, block] : quarantine_) {
+    left -= static_cast<int64_t>(block->memory_bytes());
+    if (!kept_open_.contains({kQuarantineFile, day})) files += quarantine_file_bytes_;
+  }
+  size_t count = 0;
+  for (; count < candidates.size() && left > until_open_bytes; ++count) {
+    const Candidate& candidate = candidates[count];
+    left -= candidate.bytes;
+    if (!kept_open_.contains({candidate.topic, candidate.partition}))
+      files += topics_[candidate.topic].file_bytes;
+  }
+  if (files > config_.memory_bytes / 2) return Cut();
   for (auto& [day, block] : quarantine_) SendQuarantine(day, std::move(block), false);
   quarantine_.clear();
-  for (const Candidate& candidate : candidates) {
-    if (open_bytes_ <= until_open_bytes) break;
-    SendRows(candidate.topic, candidate.partition, false);
-  }
+  for (size_t i = 0; i < count; ++i) SendRows(candidates[i].topic, candidates[i].partition, false);
+  return Ok();
+}
+
+int64_t Shard::OpenFileBytes() const {
+  return std::max(shared_.open_file_bytes.load(), kept_open_bytes_);
+}
+
+void Shard::KeepOpen(FileKey key, int64_t file_bytes) {
+  if (kept_open_.insert(key).second) kept_open_bytes_ += file_bytes;
 }
 
 int64_t Shard::OpenDirectories() const {
@@ -314,7 +341,11 @@ Status Shard::Cut() {
   bytes_before_batch_ += std::exchange(batch_bytes_, 0);
   batch_began_ = 0;
   too_many_directories_ = false;
-  if (!end.ranges.empty()) shared_.to_writer.Push(std::move(end));
+  kept_open_.clear();
+  kept_open_bytes_ = 0;
+  if (end.ranges.empty()) return Ok();
+  shared_.queued_batches.fetch_add(1);
+  shared_.to_writer.Push(std::move(end));
   return Ok();
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -48,7 +49,12 @@ class Shard {
     std::unique_ptr<RowRun> run;                  // rows that are in no block yet, with views into the chunk
     std::vector<PartitionProgress> partitions;    // by Kafka partition
     std::vector<std::unique_ptr<RowBlock>> open;  // by the decoder's partition index
+    int64_t file_bytes = 0;                       // of an open file, before its first row group
   };
+
+  // Topic and partition index, or kQuarantineFile and day.
+  using FileKey = std::pair<uint32_t, int64_t>;
+  static constexpr uint32_t kQuarantineFile = UINT32_MAX;
 
   Shard(const LandOptions& options, const LandPlan& plan, const Config& config, ShardShared& shared);
 
@@ -74,7 +80,10 @@ class Shard {
 
   // Keeps within the memory that is allowed: returns spare blocks, writes out large ones, or cuts.
   Status MakeRoom();
-  void SpillLargest(int64_t until_open_bytes);
+  Status SpillLargest(int64_t until_open_bytes);
+  // Of files that are open, or will be when what was sent is written.
+  int64_t OpenFileBytes() const;
+  void KeepOpen(FileKey key, int64_t file_bytes);
   int64_t OpenDirectories() const;
   Status CutIfDue();
   Status Cut();
@@ -88,6 +97,9 @@ class Shard {
   std::map<std::pair<uint32_t, Reason>, int64_t> reasons_;          // of the batch at hand, by topic
   int64_t now_ms_ = 0;                                              // wall clock, as of the chunk at hand
   int64_t open_bytes_ = 0;                                          // of the blocks being filled
+  std::set<FileKey> kept_open_;                                     // files of the batch at hand
+  int64_t quarantine_file_bytes_ = 0;
+  int64_t kept_open_bytes_ = 0;  // before their first row groups
   bool too_many_directories_ = false;
   std::vector<uint32_t> waiting_;  // of FillBlocks, for its memory
   int64_t batch_records_ = 0;

@@ -198,6 +198,21 @@ def test_a_topic_of_nothing_but_garbage_stops_at_a_threshold(things):
     things.verify()
 
 
+def test_batches_that_memory_cuts_are_not_small(things):
+    """What the batches before them still hold goes by itself: no reason to cut another one."""
+    text = Random(1).randbytes(30_000).hex()
+    places = [f"place {number % 300}".encode() for number in range(60_000)]
+    things.send((GOOD.replace(b"here", place) % b',"x":"%s"' % text[number % 59_000:][:800].encode()
+                 for number, place in enumerate(places)), **{"compression.type": "zstd", "linger.ms": 50})
+    things.land("--memory-limit", "192MB")
+    things.verify()
+    rows = Counter()
+    for path in things.lake.glob("things/**/*.parquet"):
+        rows[path.name.partition("-")[0]] += parquet.read_metadata(path).num_rows
+    *all_but_last, _ = (rows[batch] for batch in sorted(rows))
+    assert len(all_but_last) > 2 and min(all_but_last) > max(all_but_last) / 2, rows
+
+
 def test_five_thousand_directories(things):
     things.send(GOOD.replace(b"here", b"place %d" % number) % b"" for number in range(5000))
     with tmpfs(things.lake, "size=500m"):  # on a disk ten thousand syncs would take a minute
