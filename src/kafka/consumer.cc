@@ -23,7 +23,7 @@ constexpr size_t kFirstCount = 64;
 bool SayHowMuchToFetch(const ClientConfig& config) {
   return std::any_of(config.settings().begin(), config.settings().end(), [](const Setting& setting) {
     return setting.key == "fetch.max.bytes" || setting.key == "fetch.message.max.bytes" ||
-           setting.key == "max.partition.fetch.bytes";
+           setting.key == "max.partition.fetch.bytes" || setting.key == "fetch.min.bytes";
   });
 }
 
@@ -103,7 +103,7 @@ Consumer::~Consumer() = default;
 // On an error the client that there was stays.
 Status Consumer::Connect() {
   FOREBAY_ASSIGN(auto client,
-                 Handle::Open(config_, MakeHandleOptions(options_, fetch_size_.bytes(), positions_.size())));
+                 Handle::Open(config_, MakeHandleOptions(options_, fetch_bytes(), positions_.size())));
   queue_.reset();
   client_ = std::move(client);
   rd_kafka_poll_set_consumer(client_->raw());

@@ -110,8 +110,9 @@ class Consumer {
   // returned, beyond transaction markers and aborted records at its end as soon as the end was reported.
   const std::vector<Position>& positions() const { return positions_; }
 
-  // The most that a fetch brings now, as it lies at the broker. Changes with what was read.
-  int64_t fetch_bytes() const { return fetch_size_.bytes(); }
+  // The most that a fetch brings now, as it lies at the broker. Changes with what was read, but for a
+  // settings file that has its own.
+  int64_t fetch_bytes() const { return settings_say_how_much_ ? FetchSize::kWidest : fetch_size_.bytes(); }
 
   // What a person should hear ("broker 127.0.0.1:9092 does not answer, waiting"), and forgets it. At most one
   // line of a kind every few seconds.

@@ -59,10 +59,10 @@ class ConsumerTest : public testing::Test {
     cluster_.CreateTopic("a", 2);
     cluster_.CreateTopic("b", 1);
   }
-  std::unique_ptr<Consumer> Open(const std::vector<Position>& starts) {
+  std::unique_ptr<Consumer> Open(const std::vector<Position>& starts, const std::string& settings = "") {
     ConsumerOptions options;
     options.topics = {"a", "b"};
-    auto consumer = Consumer::Open(ConfigOf(cluster_), options);
+    auto consumer = Consumer::Open(*ClientConfig::Parse(cluster_.brokers(), settings, "test"), options);
     EXPECT_TRUE(consumer.ok());
     EXPECT_TRUE((*consumer)->Assign(starts).ok());
     return std::move(consumer).value();
@@ -169,6 +169,18 @@ TEST_F(ConsumerTest, EachRecordComesOnceWhileTheClientIsAnotherOne) {
     }
   }
   EXPECT_EQ(seen.size(), values.size());
+}
+
+TEST_F(ConsumerTest, TheSettingsFileCanSayHowMuchToFetch) {
+  const std::string filling(100'000, '.');
+  SendAll(cluster_, {"a", "b"}, std::vector<TestRecord>(100, {1, "k", filling}));
+  for (const std::string key : {"fetch.max.bytes", "fetch.message.max.bytes", "fetch.min.bytes"}) {
+    auto consumer = Open({{1, PartitionId(0), Offset(0)}}, key + "=100000");
+    const int64_t before = consumer->fetch_bytes();
+    EXPECT_EQ(before, FetchSize::kWidest) << "of the other settings";
+    ReadToEnd(*consumer, [](const MessageBatch&) {});
+    EXPECT_EQ(consumer->fetch_bytes(), before);
+  }
 }
 
 TEST_F(ConsumerTest, AnOffsetThatIsGoneIsAFinalError) {
