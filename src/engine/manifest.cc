@@ -6,6 +6,7 @@
 
 #include "base/json_quote.h"
 #include "base/strict_json.h"
+#include "base/time.h"
 
 namespace forebay {
 namespace {
@@ -51,6 +52,16 @@ int64_t ReadInt(StrictJson& reader, const json::object& object, std::string_view
   return value == nullptr ? 0 : reader.Int64(*value, std::string(member));
 }
 
+// A time that the ledger takes, in microseconds, or milliseconds.
+std::optional<int64_t> ReadTime(StrictJson& reader, const json::object& object, std::string_view member,
+                                const std::string& where, int64_t per_day) {
+  const std::optional<int64_t> time = reader.OptionalInt(object, member, where);
+  if (time && (*time < kFirstDay * per_day || *time >= (kLastDay + 1) * per_day)) {
+    reader.Mistake(fmt::format("'{}' in {} is outside the years 0000 to 9999", member, where));
+  }
+  return time;
+}
+
 FileManifest ReadFile(StrictJson& reader, const json::value& document) {
   const json::object& object =
       reader.Object(document, kHere,
@@ -67,8 +78,8 @@ FileManifest ReadFile(StrictJson& reader, const json::value& document) {
   file.checksum = reader.Hex(object, "checksum", kHere);
   file.position_sum = reader.Hex(object, "position_sum", kHere);
   file.key_sum = reader.Hex(object, "key_sum", kHere);
-  file.min_event_time_us = reader.OptionalInt(object, "min_event_time_us", kHere);
-  file.max_event_time_us = reader.OptionalInt(object, "max_event_time_us", kHere);
+  file.min_event_time_us = ReadTime(reader, object, "min_event_time_us", kHere, kMicrosPerDay);
+  file.max_event_time_us = ReadTime(reader, object, "max_event_time_us", kHere, kMicrosPerDay);
   return manifest;
 }
 
@@ -88,16 +99,15 @@ void ReadPartition(StrictJson& reader, const json::value& value, Tally* tally) {
       partition.reasons.emplace(reason.key(), reader.Int64(reason.value(), "a reason"));
     }
   }
-  const auto optional = [&](std::string_view member) {
-    return reader.OptionalInt(object, member, "a partition");
-  };
-  partition.max_event_time_us = optional("max_event_time_us");
-  partition.last_kafka_timestamp_ms = optional("last_kafka_timestamp_ms");
-  partition.last_timestamp_offset = optional("last_timestamp_offset");
-  partition.first_offset = optional("first_offset");
-  partition.last_offset = optional("last_offset");
+  const std::string here = "a partition";
+  partition.max_event_time_us = ReadTime(reader, object, "max_event_time_us", here, kMicrosPerDay);
+  partition.last_kafka_timestamp_ms =
+      ReadTime(reader, object, "last_kafka_timestamp_ms", here, kMillisPerDay);
+  partition.last_timestamp_offset = reader.OptionalInt(object, "last_timestamp_offset", here);
+  partition.first_offset = reader.OptionalInt(object, "first_offset", here);
+  partition.last_offset = reader.OptionalInt(object, "last_offset", here);
   if (partition.last_timestamp_offset.has_value() != partition.last_kafka_timestamp_ms.has_value())
-    reader.Mistake("a partition has a timestamp without its offset");
+    return reader.Mistake("a partition has a timestamp without its offset");
   (*tally)[PartitionId(static_cast<int32_t>(number))].Add(partition);
 }
 

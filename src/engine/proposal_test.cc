@@ -136,6 +136,27 @@ TEST_F(ProposalTest, WhatWasStagedIsHeldAgainstWhatWasDecoded) {
   ExpectRefusal("not a tally");
 }
 
+// Such a one would be in the ledger for ever, and nothing could show it.
+TEST_F(ProposalTest, TimesThatNoCalendarHasAreRefused) {
+  const std::vector<std::string> all = manifests_;
+  size_t times = 0;
+  for (size_t i = 0; i < all.size(); ++i) {
+    for (const std::string name :
+         {"min_event_time_us", "max_event_time_us", "last_kafka_timestamp_ms", "last_timestamp_offset"}) {
+      const size_t at = all[i].find('"' + name + "\": ");
+      if (at == std::string::npos) continue;
+      const size_t begin = at + name.size() + 4;
+      const size_t end = all[i].find_first_of(",}", begin);
+      manifests_ = all;
+      manifests_[i].replace(begin, end - begin, name.ends_with("offset") ? "null" : "9223372036854775807");
+      ExpectRefusal(name.ends_with("offset") ? "a timestamp without its offset"
+                                             : "'" + name + "' in " + (name[0] == 'l' ? "a partition" : ""));
+      ++times;
+    }
+  }
+  EXPECT_GE(times, 6u);
+}
+
 TEST_F(ProposalTest, DocumentsOfOthersAreRefused) {
   manifests_.push_back("{}");
   ExpectRefusal("is not a manifest");

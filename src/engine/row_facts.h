@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "contract/contract.h"
 #include "decode/block.h"
+#include "decode/record.h"
 #include "lake/parquet_file.h"
 
 namespace forebay {
@@ -38,8 +39,10 @@ class RowFacts {
   int64_t rows() const { return offset_->length(); }
   int32_t partition(int64_t row) const { return partition_->Value(row); }
   int64_t offset(int64_t row) const { return offset_->Value(row); }
-  int64_t timestamp_ms(int64_t row) const {  // -1: none
-    return timestamp_->IsValid(row) ? timestamp_->Value(row) / 1000 : -1;
+  // At most kMaxKafkaTimestampMs; below 0: none.
+  int64_t timestamp_ms(int64_t row) const {
+    const int64_t given = timestamp_->IsValid(row) ? timestamp_->Value(row) / 1000 : -1;
+    return given <= kMaxKafkaTimestampMs ? given : -1;
   }
   std::optional<int64_t> event_time_us(int64_t row) const {
     if (event_times_.empty()) return std::nullopt;

@@ -94,10 +94,10 @@ class Consumer {
   Status Assign(const std::vector<Position>& starts);
   // Adds partitions to the assignment; what is being read goes on undisturbed.
   Status Add(const std::vector<Position>& starts);
-  // Clears `out` and fills it with up to max_poll_records records. Returns when it is full or `timeout_ms` is
-  // over (so keep that short: 10 to 100), with an empty batch when nothing came. Brokers that do not answer
-  // are no error: see TakeWarnings. Errors are final and returned by each later call too, after all records
-  // that came before:
+  // Clears `out` and fills it with up to max_poll_records records, fewer of large ones. Returns when it is
+  // full or `timeout_ms` is over (so keep that short: 10 to 100), with an empty batch when nothing came.
+  // Brokers that do not answer are no error: see TakeWarnings. Errors are final and returned by each later
+  // call too, after all records that came before:
   // - records expired before they were read: says topic, partition, offset and the earliest one there is;
   // - a topic that is gone, a damaged record, missing rights, a fatal client error.
   Status Poll(MessageBatch* out, int timeout_ms);

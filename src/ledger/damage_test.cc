@@ -33,7 +33,7 @@ TEST(LedgerDamage, AnyDamagedPageIsFoundAtTheStart) {
   }
 }
 
-// A column of the schema that may hold a value of another type once the file is damaged. Not the batch's
+// A column of the schema that may hold anything once the file is damaged. Not the batch's
 // number: rows are selected by it, so one that is no number is not met (the check of the whole file, which
 // landing and verifying begin with, finds it).
 struct Column {
@@ -74,7 +74,7 @@ void Fill(Ledger& ledger) {
   ASSERT_TRUE(ledger.AdoptTopic("events", partition.topic_id, TopicId("AAAAAAAAAAAAAAAAAAAAAg")).ok());
 }
 
-TEST(LedgerDamage, AValueOfTheWrongTypeIsNamedWhereverItStands) {
+TEST(LedgerDamage, AValueThatCannotBeIsNamedWhereverItStands) {
   FsDouble fs;
   const VfsDouble vfs(fs);
   const std::string path = "/ledger.db";
@@ -95,15 +95,14 @@ TEST(LedgerDamage, AValueOfTheWrongTypeIsNamedWhereverItStands) {
   }
   const std::string whole = *fs.ContentOf(path);
   int damaged = 0;
-  for (const Column& column : columns) {
-    SCOPED_TRACE(column.table + "." + column.name);
+  const auto expect_damaged = [&](const Column& column, const std::string& value) {
+    SCOPED_TRACE(column.table + "." + column.name + " = " + value);
     fs.PutFile(path, whole);
     {
       const auto db = Sqlite::Open(path, {false, 0, vfs.name()});
-      const std::string value = column.text ? "x'00'" : "'not a number'";
-      if (!(*db)->Execute("PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF").ok()) continue;
+      if (!(*db)->Execute("PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF").ok()) return;
       if (!(*db)->Execute(("UPDATE " + column.table + " SET " + column.name + " = " + value).c_str()).ok())
-        continue;  // what a row is found by cannot be anything else
+        return;  // what a row is found by cannot be anything else
     }
     const auto ledger = Ledger::OpenForReading(path, {0, vfs.name()});
     ASSERT_TRUE(ledger.ok()) << ledger.error().message();
@@ -112,8 +111,17 @@ TEST(LedgerDamage, AValueOfTheWrongTypeIsNamedWhereverItStands) {
     EXPECT_EQ(snapshot.error().code(), ErrorCode::kUsage);
     EXPECT_THAT(snapshot.error().message(), HasSubstr("damaged"));
     ++damaged;
+  };
+  int times = 0;
+  for (const Column& column : columns) {
+    expect_damaged(column, column.text ? "x'00'" : "'not a number'");
+    if (!column.name.ends_with("_ms") && !column.name.ends_with("_us")) continue;
+    ++times;
+    expect_damaged(column, "9223372036854775807");  // it would have no date to be shown with
+    expect_damaged(column, "-9223372036854775808");
   }
-  EXPECT_GE(damaged, 50);
+  EXPECT_GE(times, 10);
+  EXPECT_GE(damaged, 50 + 2 * times);
 }
 
 }  // namespace

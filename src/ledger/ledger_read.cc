@@ -11,7 +11,7 @@ Result<std::vector<LostRange>> LoadLost(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT topic_id, kafka_partition, from_offset, to_offset, accepted_at_ms"
                             " FROM lost_ranges ORDER BY topic_id, kafka_partition, from_offset",
-                            "tiiii"));
+                            "tiiim"));
   std::vector<LostRange> lost;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -26,7 +26,7 @@ Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT topic, from_topic_id, to_topic_id, adopted_at_ms FROM adoptions"
                             " ORDER BY topic, adopted_at_ms, to_topic_id",
-                            "ttti"));
+                            "tttm"));
   std::vector<Adoption> adoptions;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -39,7 +39,7 @@ Result<std::vector<Expiry>> LoadExpiries(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT table_name, selection, files, rows, asked_at_ms FROM expiries"
                             " ORDER BY expiry",
-                            "ttiii"));
+                            "ttiim"));
   std::vector<Expiry> expiries;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -52,7 +52,7 @@ Result<std::vector<Reland>> LoadRelands(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT batch, table_name, partition_dir, file_name, trouble, old_checksum,"
                             " decided_at_ms, done_at_ms FROM relands ORDER BY reland",
-                            "ittttiin"));
+                            "ittttimM"));
   std::vector<Reland> relands;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());

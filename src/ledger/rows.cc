@@ -39,7 +39,7 @@ Status LoadRanges(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBa
       db.Prepare("SELECT batch, topic_id, kafka_partition, from_offset, to_offset, rows,"
                  " quarantined, tombstones, max_event_time_us, last_kafka_timestamp_ms"
                  " FROM ranges WHERE batch > ? AND batch <= ? ORDER BY batch, topic_id, kafka_partition",
-                 "itiiiiiinn"));
+                 "itiiiiiiUM"));
   FOREBAY_TRY(row.Bind(since, until));
   for (size_t at = 0;;) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -70,7 +70,7 @@ Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db) {
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT topic_id, topic, table_name, current, first_seen_at_ms FROM topics"
                             " ORDER BY topic, first_seen_at_ms, topic_id",
-                            "tttii"));
+                            "tttim"));
   std::vector<LedgerTopic> topics;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
@@ -122,7 +122,7 @@ Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId unt
         " file_name FROM relands WHERE done_at_ms IS NULL)";
   }
   FOREBAY_ASSIGN(Statement row,
-                 db.Prepare(sql + " ORDER BY batch, table_name, partition_dir, file_name", "ittttiiiiinnt"));
+                 db.Prepare(sql + " ORDER BY batch, table_name, partition_dir, file_name", "ittttiiiiiUUt"));
   FOREBAY_TRY(row.Bind(since, until));
   std::vector<LedgerFile> files;
   while (true) {
@@ -147,7 +147,7 @@ Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId 
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare("SELECT batch, state, contract_hash, engine, engine_version, decided_at_ms,"
                             " published_at_ms FROM batches WHERE batch > ? AND batch <= ? ORDER BY batch",
-                            "ittttin"));
+                            "ittttmM"));
   FOREBAY_TRY(row.Bind(since, until));
   std::vector<LedgerBatch> batches;
   while (true) {

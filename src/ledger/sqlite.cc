@@ -7,6 +7,7 @@
 
 #include "base/failpoint.h"
 #include "base/safeguard.h"
+#include "base/time.h"
 
 namespace forebay {
 namespace {
@@ -54,7 +55,8 @@ Result<bool> Statement::Step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_DONE) return false;
   if (code != SQLITE_ROW) return db_->ErrorOf(code);
-  if (!HasColumns()) return db_->Damaged("a row of it has values of the wrong types");
+  if (!HasColumns())
+    return db_->Damaged("a row of it has a value of the wrong type, or a time that is no date's");
   return true;
 }
 
@@ -62,8 +64,12 @@ bool Statement::HasColumns() const {
   FOREBAY_ASSERT(columns_.size() == static_cast<size_t>(sqlite3_column_count(statement_.get())));
   for (size_t i = 0; i < columns_.size(); ++i) {
     const int type = sqlite3_column_type(statement_.get(), static_cast<int>(i));
-    if (columns_[i] == 'n' && type == SQLITE_NULL) continue;
+    if ((columns_[i] == 'M' || columns_[i] == 'U') && type == SQLITE_NULL) continue;
     if (type != (columns_[i] == 't' ? SQLITE_TEXT : SQLITE_INTEGER)) return false;
+    if (columns_[i] == 't' || columns_[i] == 'i') continue;
+    const int64_t per_day = columns_[i] == 'U' ? kMicrosPerDay : kMillisPerDay;
+    const int64_t time = sqlite3_column_int64(statement_.get(), static_cast<int>(i));
+    if (time < kFirstDay * per_day || time >= (kLastDay + 1) * per_day) return false;
   }
   return true;
 }

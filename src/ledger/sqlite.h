@@ -21,7 +21,8 @@ namespace forebay {
 class Sqlite;
 
 // A prepared statement. Columns and parameters count from 0. Must not outlive its connection.
-// `columns` are the types that a row has, a letter each: 'i' an integer, 't' a text, 'n' an integer or null.
+// `columns` are the types that a row has, a letter each: 'i' an integer, 't' a text, 'm' a time in
+// milliseconds since 1970, 'M' such a time or null, 'U' one in microseconds or null.
 class Statement {
  public:
   // Binds all parameters in order. The bytes of text must live until the statement was run.
