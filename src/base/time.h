@@ -17,6 +17,11 @@ inline constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 inline constexpr int64_t kFirstDay = -719'528;  // 0000-01-01
 inline constexpr int64_t kLastDay = 2'932'896;  // 9999-12-31
 
+// Whether a time, in units of which a day has `per_day` (1: days), is of the years 0000 to 9999.
+constexpr bool InYears(int64_t time, int64_t per_day) {
+  return time >= kFirstDay * per_day && time < (kLastDay + 1) * per_day;
+}
+
 struct CivilDate {
   int32_t year;
   int32_t month;  // 1..12

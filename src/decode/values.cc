@@ -10,13 +10,6 @@
 namespace forebay {
 namespace {
 
-constexpr int64_t kMinMicros = kFirstDay * kMicrosPerDay;
-constexpr int64_t kMaxMicros = (kLastDay + 1) * kMicrosPerDay - 1;
-
-bool InYears(int64_t micros) {
-  return micros >= kMinMicros && micros <= kMaxMicros;
-}
-
 bool IsDigit(char c) {
   return static_cast<unsigned char>(c - '0') < 10;
 }
@@ -156,7 +149,7 @@ bool ParseRfc3339(std::string_view text, KnownDate* known, int64_t* micros) {
   const int64_t seconds = int64_t{known->day} * 86'400 + time.hour * 3600 + time.minute * 60 + time.second -
                           int64_t{offset_minutes} * 60;
   *micros = seconds * kMicrosPerSecond + time.fraction_micros;
-  if (!InYears(*micros)) return false;
+  if (!InYears(*micros, kMicrosPerDay)) return false;
   if (!leap_second) [[likely]]
     return true;
   const int32_t day = DayOfMicros(*micros);
@@ -172,7 +165,7 @@ bool ParseEpoch(std::string_view text, TimestampFormat format, int64_t* micros) 
   if (parsed == ParsedAs::kOverflow) return false;
   // Finer digits than a microsecond are cut off towards the past, as in RFC 3339 text.
   if (parsed == ParsedAs::kInexact && text[0] == '-') --value;
-  if (value < kMinMicros || value > kMaxMicros) return false;
+  if (!InYears(value, kMicrosPerDay)) return false;
   *micros = static_cast<int64_t>(value);
   return true;
 }

@@ -56,7 +56,7 @@ int64_t ReadInt(StrictJson& reader, const json::object& object, std::string_view
 std::optional<int64_t> ReadTime(StrictJson& reader, const json::object& object, std::string_view member,
                                 const std::string& where, int64_t per_day) {
   const std::optional<int64_t> time = reader.OptionalInt(object, member, where);
-  if (time && (*time < kFirstDay * per_day || *time >= (kLastDay + 1) * per_day)) {
+  if (time && !InYears(*time, per_day)) {
     reader.Mistake(fmt::format("'{}' in {} is outside the years 0000 to 9999", member, where));
   }
   return time;

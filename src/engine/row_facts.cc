@@ -62,7 +62,7 @@ Result<Levels> ParseDirectory(const Table& table, const std::string& directory) 
 Status CheckYears(const Field& field, const std::vector<int64_t>& numbers) {
   const int64_t unit = field.type == FieldType::kDate ? 1 : kMicrosPerDay;
   for (const int64_t number : numbers) {
-    if (number >= kFirstDay * unit && number < (kLastDay + 1) * unit) continue;
+    if (InYears(number, unit)) continue;
     return UsageError("column " + field.name + " holds a time outside the years 0000 to 9999");
   }
   return Ok();

@@ -65,6 +65,15 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options, int64_t fetch_by
   return handle;
 }
 
+OwnedOffsets OffsetsOf(const std::vector<std::string>& topics, const std::vector<Position>& positions) {
+  OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
+  for (const Position& position : positions) {
+    rd_kafka_topic_partition_list_add(list.get(), topics[position.topic].c_str(), position.partition.value())
+        ->offset = position.offset.value();
+  }
+  return list;
+}
+
 }  // namespace
 
 void MessageBatch::Clear() {
@@ -139,12 +148,7 @@ Status Consumer::ApplyAssignment(const std::vector<Position>& starts, bool incre
 }
 
 Status Consumer::GiveToClient(const std::vector<Position>& starts, bool incremental) {
-  const OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(starts.size())));
-  for (const Position& start : starts) {
-    rd_kafka_topic_partition_list_add(list.get(), options_.topics[start.topic].c_str(),
-                                      start.partition.value())
-        ->offset = start.offset.value();
-  }
+  const OwnedOffsets list = OffsetsOf(options_.topics, starts);
   std::string reason;
   if (incremental) {
     const OwnedError error(rd_kafka_incremental_assign(client_->raw(), list.get()));
@@ -334,12 +338,7 @@ std::vector<std::string> Consumer::TakeWarnings() {
 }
 
 void Consumer::CommitForLagTools(const std::vector<Position>& positions, int wait_ms) {
-  const OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
-  for (const Position& position : positions) {
-    rd_kafka_topic_partition_list_add(list.get(), options_.topics[position.topic].c_str(),
-                                      position.partition.value())
-        ->offset = position.offset.value();
-  }
+  const OwnedOffsets list = OffsetsOf(options_.topics, positions);
   const OwnedQueue answer(rd_kafka_queue_new(client_->raw()));
   const auto error = rd_kafka_commit_queue(client_->raw(), list.get(), answer.get(), nullptr, nullptr);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR && wait_ms > 0) {

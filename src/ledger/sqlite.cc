@@ -69,7 +69,7 @@ bool Statement::HasColumns() const {
     if (columns_[i] == 't' || columns_[i] == 'i') continue;
     const int64_t per_day = columns_[i] == 'U' ? kMicrosPerDay : kMillisPerDay;
     const int64_t time = sqlite3_column_int64(statement_.get(), static_cast<int>(i));
-    if (time < kFirstDay * per_day || time >= (kLastDay + 1) * per_day) return false;
+    if (!InYears(time, per_day)) return false;
   }
   return true;
 }
