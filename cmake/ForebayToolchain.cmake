@@ -23,6 +23,8 @@ endif()
 
 add_compile_options(-Wall -Wextra -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Clang's -Wconversion means signs too, so GCC alone looks for values that silently lose bits.
+  add_compile_options(-Wconversion)
   add_compile_options(-Wno-restrict)  # false alarms on std::string concatenation (GCC bug 105329)
 endif()
 if(FOREBAY_SANITIZE)

@@ -2,6 +2,7 @@
 // Low-Level Date Algorithms" (days_from_civil, civil_from_days).
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,8 +18,9 @@ inline constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 inline constexpr int64_t kFirstDay = -719'528;  // 0000-01-01
 inline constexpr int64_t kLastDay = 2'932'896;  // 9999-12-31
 
-// Whether a time, in units of which a day has `per_day` (1: days), is of the years 0000 to 9999.
-constexpr bool InYears(int64_t time, int64_t per_day) {
+// Whether a time, in units of which a day has `per_day` (1: days), is of the years 0000 to 9999. Takes 64 and
+// 128 bits: a time is asked about before it is made narrower.
+constexpr bool InYears(std::integral auto time, int64_t per_day) {
   return time >= kFirstDay * per_day && time < (kLastDay + 1) * per_day;
 }
 

@@ -56,9 +56,9 @@ TEST(FaultRatesTest, SaysWhatIsWrong) {
 }
 
 // Counts what evenly spread random numbers pick: exact to within one for each kind.
-std::map<std::pair<FaultKind, Reason>, int64_t> PickEvenly(const FaultRates& rates, uint64_t points) {
+std::map<std::pair<FaultKind, Reason>, int32_t> PickEvenly(const FaultRates& rates, uint64_t points) {
   const FaultPicker picker(rates);
-  std::map<std::pair<FaultKind, Reason>, int64_t> counts;
+  std::map<std::pair<FaultKind, Reason>, int32_t> counts;
   for (uint64_t i = 0; i < points; ++i) {
     const Fault fault = picker.Pick(UINT64_MAX / points * i);
     ++counts[{fault.kind, fault.reason}];
