@@ -11,12 +11,12 @@ import pytest
 import forebay
 from support import oracle as rules
 from support.arrow_engine import RECORDS
+from support.oracle_rows import YEAR_10000_MS, expected, plain_rows, unlike
 from support.random_tables import DAY_MS, NOW_MS, Writer, contract_of, random_table
 
 FIRST_SEED = int(os.environ.get("ORACLE_FIRST_SEED", "1"))
 SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("ORACLE_SEEDS", "24")))
 RECORDS_OF_A_SEED = 500
-YEAR_10000_MS = 253_402_300_800_000
 
 
 def made(seed):
@@ -30,33 +30,6 @@ def made(seed):
                [b"key" if at % 5 else None for at in rows], [writer.record() for _ in rows]]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, RECORDS)]
     return contract_of(table), table, pa.record_batch(arrays, schema=RECORDS)
-
-
-def in_numbers(arrow_type):
-    """The type with times as integers: Python's have no year 0."""
-    if pa.types.is_temporal(arrow_type):
-        return pa.int32() if pa.types.is_date(arrow_type) else pa.int64()
-    if pa.types.is_struct(arrow_type):
-        return pa.struct([field.with_type(in_numbers(field.type)) for field in arrow_type])
-    if pa.types.is_list(arrow_type):
-        return pa.list_(arrow_type.value_field.with_type(in_numbers(arrow_type.value_type)))
-    return arrow_type
-
-
-def plain_rows(batch):
-    return pa.table(batch).cast(pa.schema(in_numbers(pa.struct(batch.schema)))).to_pylist()
-
-
-def expected(oracle, record):
-    """(kind, the whole row of rows, rejects or tombstones)"""
-    stamp = None if record["timestamp"] in (-1, YEAR_10000_MS) else record["timestamp"]
-    kind, *what = oracle.decode(record["value"], stamp, NOW_MS)
-    if kind == "rejects":
-        what = [{"key": record["key"], "value": record["value"], "reason": what[0], "field": what[1],
-                 "_kafka_topic": "topic", "contract_version": "v7"}]
-    position = {"_kafka_partition": record["partition"], "_kafka_offset": record["offset"],
-                "_kafka_timestamp": None if stamp is None else stamp * 1000}
-    return kind, position | (what[0] if what else {})
 
 
 def differences(seed):
@@ -73,10 +46,7 @@ def differences(seed):
         got_kind, got = found[record["offset"]]
         if kind == got_kind == "rejects":
             assert got.pop("detail")
-        # Compared as texts, in which -0.0 is not 0.0, and 1 not True.
-        both = {name: (right.get(name), got.get(name)) for name in right | got}
-        both = {name: pair for name, pair in both.items() if repr(pair[0]) != repr(pair[1])}
-        if both:
+        if both := unlike(right, got):
             yield f"seed {seed}: {record['value']}\nby the rules {kind}, decoded {got_kind}: {both}\n{table}"
 
 

@@ -132,10 +132,34 @@ def random_table(draw):
             "customProperties": [{"property": name, "value": value} for name, value in settings.items()]}
 
 
+def random_predecessor(draw, fields):
+    """Fields that contracts may have had before these, in one lake: some optional ones not yet, some without a rule."""
+    rules_of_values = {"enum", "minLength", "maxLength", "pattern", *rules.BOUNDS}
+    before = []
+    for field in fields:
+        if not field.get("required", True) and draw.random() < 0.3:
+            continue
+        if draw.random() < 0.3:
+            options = field.get("logicalTypeOptions", {}).items()
+            field = {name: value for name, value in field.items() if name not in rules_of_values} | (
+                {"logicalTypeOptions": {name: value for name, value in options if name not in rules_of_values}}
+                if options else {})
+        if "properties" in field:
+            field = field | {"properties": random_predecessor(draw, field["properties"]) or field["properties"]}
+        for items in random_predecessor(draw, [field["items"]]) if "items" in field else []:
+            field = field | {"items": items}
+        before.append(field)
+    return before
+
+
+def yaml_of(table, version="v7"):
+    """A contract's text. JSON is YAML; texts that are numbers become numbers."""
+    contract = {"apiVersion": "v3.2.0", "kind": "DataContract", "id": "x", "version": version, "schema": [table]}
+    return re.sub(r'"(-?[0-9]+(?:\.[0-9]+)?)"', r"\1", json.dumps(contract))
+
+
 def contract_of(table):
-    """JSON is YAML; texts that are numbers become numbers."""
-    yaml = json.dumps({"apiVersion": "v3.2.0", "kind": "DataContract", "id": "x", "version": "v7", "schema": [table]})
-    return forebay.Contract.parse(re.sub(r'"(-?[0-9]+(?:\.[0-9]+)?)"', r"\1", yaml))
+    return forebay.Contract.parse(yaml_of(table))
 
 
 # --- Records ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,151 @@
+"""Random tables through all of it: a broker, landings in pieces of every size, a contract that grows, damaged files
+that are landed again. What each row has to be says the oracle (support/oracle.py); what it is, pyarrow and DuckDB.
+
+ORACLE_SEEDS=100 looks longer; ORACLE_FIRST_SEED=7 begins elsewhere, and with ORACLE_SEEDS=1 repeats one seed.
+"""
+import os
+import random
+import uuid
+
+import confluent_kafka
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from support import readers
+from support.landing import Landing
+from support.oracle import Oracle
+from support.oracle_rows import expected, plain_rows, unlike
+from support.random_tables import DAY_MS, NOW_MS, Writer, random_predecessor, random_table, yaml_of
+
+FIRST_SEED = int(os.environ.get("ORACLE_FIRST_SEED", "1"))
+SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("ORACLE_SEEDS", "5")))
+RECORDS = 600
+LIMITS = {"--batch-rows": [7, 100, 333], "--max-open-partitions": [1, 3, 20], "--memory-limit": ["192MB"],
+          "--file-size": ["1MB"]}
+
+
+class RandomTable:
+    """A table of a seed, first as a contract before it was: a contract file, its topic, and what was sent there."""
+
+    def __init__(self, seed, directory):
+        self.draw = random.Random(seed)
+        self.name = f"t{uuid.uuid4().hex}"
+        table = random_table(self.draw)
+        for entry in table["customProperties"]:
+            entry["value"] = self.name if entry["property"] == "kafka.topic" else entry["value"]
+        before = table | {"properties": random_predecessor(self.draw, table["properties"])}
+        self.versions = {"v7": before, "v8": table}
+        self.oracles = {version: Oracle(one) for version, one in self.versions.items()}
+        self.writer = Writer(self.draw, table)
+        self.path = directory / "contract.odcs.yaml"
+        self.sent = []  # (version, record)
+        self.take("v7")
+
+    def __str__(self):
+        return str(self.path)
+
+    def take(self, version):
+        self.version = version
+        self.path.write_text(yaml_of(self.versions[version], version))
+
+    def send(self, broker, count):
+        draw = self.draw
+        producer = confluent_kafka.Producer({
+            "bootstrap.servers": broker.address, "linger.ms": draw.choice([0, 5, 50]),
+            "compression.type": draw.choice(["none", "zstd", "lz4", "gzip", "snappy"])})
+        for _ in range(count):
+            record = {"timestamp": draw.choice([NOW_MS, NOW_MS, NOW_MS - draw.randint(0, 2 * DAY_MS)]),
+                      "key": draw.choice([None, b"", b"key"]),
+                      "value": None if draw.random() < 0.01 else self.writer.record()}
+            producer.produce(self.name, **record, on_delivery=self.acknowledged(record))
+            producer.poll(0)
+        assert producer.flush(60) == 0
+
+    def acknowledged(self, record):
+        version = self.version
+
+        def take_place(error, message):
+            assert error is None, error
+            self.sent.append((version, record | {"partition": message.partition(), "offset": message.offset()}))
+        return take_place
+
+    def expected(self):
+        """Kind -> position -> row"""
+        rows = {"rows": {}, "rejects": {}, "tombstones": {}}
+        for version, record in self.sent:
+            kind, row = expected(self.oracles[version], record, self.name, version)
+            rows[kind][record["partition"], record["offset"]] = row
+        assert sum(map(len, rows.values())) == len(self.sent)
+        return rows
+
+
+def by_position(rows):
+    found = {(row["_kafka_partition"], row["_kafka_offset"]): row for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def in_files(lake, table):
+    """Position -> row, each file read by itself, as it was written, with the directory that it stands in."""
+    return by_position([row | {"_partition": readers.directory_of(lake, table, file)}
+                        for file in readers.files(lake, table)
+                        for row in plain_rows(pq.ParquetFile(file, page_checksum_verification=True).read())])
+
+
+def together(lake, table):
+    """Position -> row, all files in one reading, which gives older rows the columns of newer ones."""
+    query = f"SELECT * FROM read_parquet('{lake}/{table}/**/*.parquet', hive_partitioning=false, union_by_name=true)"
+    return by_position(plain_rows(duckdb.sql(query).to_arrow_table()))
+
+
+def without_nulls(value):
+    """Objects without null members, and their members in one order: what a reader of old and new files may change."""
+    if isinstance(value, dict):
+        return {name: kept for name, at in sorted(value.items()) if (kept := without_nulls(at)) is not None}
+    return [without_nulls(at) for at in value] if isinstance(value, list) else value
+
+
+def damage(draw, lake):
+    """Removes files, or changes a bit of them; returns their names in the lake."""
+    files = readers.files(lake, "things") + readers.files(lake, "quarantine")
+    damaged = draw.sample(files, min(len(files), draw.choice([1, 5, 20])))
+    for file in damaged:
+        content = bytearray(file.read_bytes())
+        content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+        file.unlink()
+        if draw.random() < 0.5:
+            file.write_bytes(content)
+    return sorted(str(file.relative_to(lake)) for file in damaged)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_row_lands_as_the_rules_say(seed, broker, forebay, tmp_path):
+    table = RandomTable(seed, tmp_path)
+    landing = Landing(forebay, broker, table, tmp_path)
+    limits = [word for flag in table.draw.sample([*LIMITS], 2) for word in (flag, table.draw.choice(LIMITS[flag]))]
+    for version in ("v7", "v8"):
+        table.take(version)
+        table.send(broker, RECORDS // 2)
+        landing.land(*limits)
+    landing.verify()
+    damaged = damage(table.draw, landing.lake)
+    landing.verify(status=1)
+    relanded = forebay("lake", "reland", "--lake", landing.lake, *landing.brokers, "--json").json
+    assert sorted(file["file"] for file in relanded["files"]) == damaged
+    landing.verify()
+
+    right = table.expected()
+    found = {"rows": in_files(landing.lake, "things"), "rejects": in_files(landing.lake, "quarantine")}
+    for kind, rows in found.items():
+        assert rows.keys() == right[kind].keys()
+        for position, row in rows.items():
+            wanted = right[kind][position]
+            if kind == "rejects":
+                assert row["detail"]
+                row = {name: row[name] for name in wanted}
+            assert not unlike(wanted, row), (limits, position)
+    for position, row in together(landing.lake, "things").items():
+        wanted = without_nulls(right["rows"][position])
+        del wanted["_partition"]
+        assert not unlike(wanted, without_nulls(row)), (limits, position)

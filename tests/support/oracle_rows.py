@@ -1,0 +1,44 @@
+"""The oracle's rows, and those of Arrow and Parquet, in one form that can be compared."""
+import pyarrow as pa
+
+from support.random_tables import NOW_MS
+
+YEAR_10000_MS = 253_402_300_800_000
+
+
+def in_numbers(arrow_type):
+    """The type with times as integers (Python's have no year 0), and with values instead of dictionaries."""
+    if pa.types.is_dictionary(arrow_type):
+        return in_numbers(arrow_type.value_type)
+    if pa.types.is_temporal(arrow_type):
+        return pa.int32() if pa.types.is_date(arrow_type) else pa.int64()
+    if pa.types.is_struct(arrow_type):
+        return pa.struct([field.with_type(in_numbers(field.type)) for field in arrow_type])
+    if pa.types.is_list(arrow_type):
+        return pa.list_(arrow_type.value_field.with_type(in_numbers(arrow_type.value_type)))
+    return arrow_type
+
+
+def plain_rows(batch):
+    """Of a record batch or a table."""
+    table = pa.table(batch)
+    return table.cast(pa.schema(in_numbers(pa.struct(list(table.schema))))).to_pylist()
+
+
+def expected(oracle, record, topic="topic", version="v7"):
+    """(kind, the whole row of rows, rejects or tombstones) of a record of RECORDS."""
+    stamp = None if record["timestamp"] in (-1, YEAR_10000_MS) else record["timestamp"]
+    kind, *what = oracle.decode(record["value"], stamp, NOW_MS)
+    if kind == "rejects":
+        what = [{"key": record["key"], "value": record["value"], "reason": what[0], "field": what[1],
+                 "_kafka_topic": topic, "contract_version": version}]
+    position = {"_kafka_partition": record["partition"], "_kafka_offset": record["offset"],
+                "_kafka_timestamp": None if stamp is None else stamp * 1000}
+    return kind, position | (what[0] if what else {})
+
+
+def unlike(right, got):
+    """Column -> (right value, found value) where two rows differ; a column that is not there is null. Values are
+    compared as texts, in which -0.0 is not 0.0, and 1 not True."""
+    both = {name: (right.get(name), got.get(name)) for name in right | got}
+    return {name: pair for name, pair in both.items() if repr(pair[0]) != repr(pair[1])}
