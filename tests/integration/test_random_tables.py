@@ -1,5 +1,6 @@
-"""Random tables through all of it: a broker, landings in pieces of every size, a contract that grows, damaged files
-that are landed again. What each row has to be says the oracle (support/oracle.py); what it is, pyarrow and DuckDB.
+"""Random tables through all of it: a broker, landings by either engine in pieces of every size, a contract that grows,
+damaged files that are landed again. What each row has to be says the oracle (support/oracle.py); what it is, pyarrow
+and DuckDB.
 
 ORACLE_SEEDS=100 looks longer; ORACLE_FIRST_SEED=7 begins elsewhere, and with ORACLE_SEEDS=1 repeats one seed.
 """
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from support import readers
+from support.arrow_engine import ArrowEngine
 from support.landing import Landing
 from support.oracle import Oracle
 from support.oracle_rows import expected, plain_rows, unlike
@@ -41,6 +43,9 @@ class RandomTable:
         self.path = directory / "contract.odcs.yaml"
         self.sent = []  # (version, record)
         self.take("v7")
+
+    def __fspath__(self):
+        return str(self.path)
 
     def __str__(self):
         return str(self.path)
@@ -127,11 +132,15 @@ def test_every_row_lands_as_the_rules_say(seed, broker, forebay, tmp_path):
     for version in ("v7", "v8"):
         table.take(version)
         table.send(broker, RECORDS // 2)
-        landing.land(*limits)
+        if table.draw.random() < 0.5:
+            landing.land(*limits)
+        else:
+            ArrowEngine(table, broker.address, landing.lake).land(task_partitions=table.draw.choice([1, 2, 3]))
     landing.verify()
     damaged = damage(table.draw, landing.lake)
     landing.verify(status=1)
-    relanded = forebay("lake", "reland", "--lake", landing.lake, *landing.brokers, "--json").json
+    relanded = forebay("lake", "reland", "--lake", landing.lake, *landing.brokers, "--as-decoded",
+                       "--json").json
     assert sorted(file["file"] for file in relanded["files"]) == damaged
     landing.verify()
 
