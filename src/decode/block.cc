@@ -14,9 +14,12 @@ StringColumn MakeStrings(BlockStrings strings) {
                                                       : StringColumn::Mode::kAdaptive);
 }
 
-TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings) {
+TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings, bool may_vanish) {
   switch (node.field->type) {
     case FieldType::kString:
+      // Arrow's Parquet writer counts a dictionary's nulls without those of the objects around it (Arrow 26).
+      // The statistics would say that a required string is always there, and readers leave rows out by them.
+      if (may_vanish && node.field->required) return MakeStrings(BlockStrings::kPlain);
       if (!node.field->enum_values.empty()) return TableColumn::EnumCodes{{}, strings};
       return MakeStrings(strings);
     case FieldType::kInteger:
@@ -34,7 +37,9 @@ TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings) {
       return FixedColumn<uint8_t>();
     case FieldType::kObject: {
       TableColumn::Object object;
-      for (const SchemaNode& child : node.children) object.children.emplace_back(child, strings);
+      for (const SchemaNode& child : node.children) {
+        object.children.emplace_back(child, strings, may_vanish || !node.field->required);
+      }
       return object;
     }
     case FieldType::kArray: {
@@ -88,8 +93,8 @@ Memory PositionColumns::memory() const {
   return partition.memory() + offset.memory() + timestamp_us.memory();
 }
 
-TableColumn::TableColumn(const SchemaNode& node, BlockStrings strings)
-    : node_(&node), storage_(MakeStorage(node, strings)) {}
+TableColumn::TableColumn(const SchemaNode& node, BlockStrings strings, bool may_vanish)
+    : node_(&node), storage_(MakeStorage(node, strings, may_vanish)) {}
 
 // One dispatch on the kind of column for all of its slots.
 void TableColumn::Append(const RowRun& run, RowRun::Selection rows) {

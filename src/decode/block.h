@@ -113,7 +113,8 @@ class TableColumn {
       std::variant<StringColumn, EnumCodes, FixedColumn<int64_t>, FixedColumn<int32_t>, FixedColumn<double>,
                    FixedColumn<__int128>, FixedColumn<uint8_t>, Object, List>;
 
-  TableColumn(const SchemaNode& node, BlockStrings strings);
+  // `may_vanish`: an object around it may be absent, and the column's values with it.
+  TableColumn(const SchemaNode& node, BlockStrings strings, bool may_vanish = false);
 
   // Appends what the rows have of the column's node.
   void Append(const RowRun& run, RowRun::Selection rows);

@@ -43,10 +43,10 @@ ArrayPtr FixedArray(std::shared_ptr<arrow::DataType> type, const FixedColumn<T>&
 }
 
 // Rows as indexes into `values`.
-ArrayPtr DictionaryArray(const Validity& validity, const GrowBuffer<int32_t>& indexes,
+ArrayPtr DictionaryArray(const Validity& validity, std::shared_ptr<arrow::Buffer> indexes,
                          std::shared_ptr<arrow::ArrayData> values) {
   auto data = arrow::ArrayData::Make(arrow::dictionary(arrow::int32(), values->type), validity.size(),
-                                     {WrapValidity(validity), Wrap(indexes)}, validity.null_count());
+                                     {WrapValidity(validity), std::move(indexes)}, validity.null_count());
   data->dictionary = std::move(values);
   return arrow::MakeArray(std::move(data));
 }
@@ -59,7 +59,7 @@ ArrayPtr StringColumnArray(const std::shared_ptr<arrow::DataType>& type, const S
   if (!column.is_dictionary()) return Make(type, column.validity(), {offsets, bytes});
   auto distinct = arrow::ArrayData::Make(type, static_cast<int64_t>(column.offsets().size()) - 1,
                                          {nullptr, offsets, bytes}, 0);
-  return DictionaryArray(column.validity(), column.indexes(), std::move(distinct));
+  return DictionaryArray(column.validity(), Wrap(column.indexes()), std::move(distinct));
 }
 
 namespace {
@@ -77,20 +77,46 @@ ArrayPtr PlainEnumArray(const Field& field, const TableColumn::EnumCodes& column
               {arrow::Buffer::FromVector(std::move(offsets)), arrow::Buffer::FromString(std::move(bytes))});
 }
 
-// The enum's values, in the contract's order, are the dictionary. They are few: copied.
+// For each of the enum's values whether a row has it.
+std::vector<bool> Occurring(const TableColumn::EnumCodes& column, size_t values) {
+  const GrowBuffer<int32_t>& codes = column.codes.values();
+  std::vector<bool> occurs(values);
+  for (size_t row = 0, left = values; row < codes.size() && left > 0; ++row) {
+    const auto code = static_cast<size_t>(codes[row]);
+    if (!column.codes.validity().IsValid(row) || occurs[code]) continue;
+    occurs[code] = true;
+    --left;
+  }
+  return occurs;
+}
+
+// The values that occur, in the contract's order, are the dictionary: Arrow (26) may take all of it for what
+// the rows have, and readers answer with the statistics alone. They are few: copied.
 ArrayPtr EnumArray(const Field& field, const TableColumn::EnumCodes& column) {
   if (column.strings == BlockStrings::kPlain) return PlainEnumArray(field, column);
+  const std::vector<bool> occurs = Occurring(column, field.enum_values.size());
   std::string bytes;
   std::vector<int32_t> offsets = {0};
-  for (const std::string& value : field.enum_values) {
-    bytes += value;
+  std::vector<int32_t> index_of;  // of a code; what stands for a null may be any
+  for (size_t code = 0; code < occurs.size(); ++code) {
+    index_of.push_back(static_cast<int32_t>(offsets.size()) - 1);
+    if (!occurs[code]) continue;
+    bytes += field.enum_values[code];
     offsets.push_back(static_cast<int32_t>(bytes.size()));
   }
+  const auto distinct = static_cast<int64_t>(offsets.size()) - 1;
   auto values = arrow::ArrayData::Make(
-      arrow::utf8(), static_cast<int64_t>(field.enum_values.size()),
+      arrow::utf8(), distinct,
       {nullptr, arrow::Buffer::FromVector(std::move(offsets)), arrow::Buffer::FromString(std::move(bytes))},
       0);
-  return DictionaryArray(column.codes.validity(), column.codes.values(), std::move(values));
+  const GrowBuffer<int32_t>& codes = column.codes.values();
+  if (distinct == static_cast<int64_t>(occurs.size())) {
+    return DictionaryArray(column.codes.validity(), Wrap(codes), std::move(values));
+  }
+  std::vector<int32_t> indexes(codes.size());
+  for (size_t row = 0; row < codes.size(); ++row) indexes[row] = index_of[static_cast<size_t>(codes[row])];
+  return DictionaryArray(column.codes.validity(), arrow::Buffer::FromVector(std::move(indexes)),
+                         std::move(values));
 }
 
 ArrayPtr BooleanArray(const FixedColumn<uint8_t>& column) {

@@ -79,6 +79,28 @@ std::string Decoded(const std::shared_ptr<arrow::Array>& array, int64_t row) {
   return static_cast<const arrow::StringArray&>(*array).GetString(row);
 }
 
+// Parquet's statistics may be made of the whole dictionary.
+TEST(RowBlockTest, AnEnumsDictionaryHoldsTheValuesThatOccur) {
+  Field kind = MakeField("kind", FieldType::kString);
+  kind.enum_values = {"zero", "one", "two", "three"};
+  Filled filled({kind});
+  const auto check = [&](const std::vector<std::string>& rows, const std::string& dictionary) {
+    const auto array = filled.block.Arrays()[2];
+    ASSERT_TRUE(array->ValidateFull().ok()) << array->ValidateFull().message();
+    ASSERT_EQ(static_cast<size_t>(array->length()), rows.size());
+    for (size_t row = 0; row < rows.size(); ++row)
+      EXPECT_EQ(Decoded(array, static_cast<int64_t>(row)), rows[row]);
+    EXPECT_EQ(static_cast<const arrow::DictionaryArray&>(*array).dictionary()->ToString(), dictionary);
+  };
+  filled.Add("");
+  check({"null"}, "[]");
+  for (const char* member : {R"("kind":"three")", "", R"("kind":"one")"}) filled.Add(member);
+  check({"null", "three", "null", "one"}, "[\n  \"one\",\n  \"three\"\n]");
+  for (const char* member : {R"("kind":"zero")", R"("kind":"two")"}) filled.Add(member);
+  check({"null", "three", "null", "one", "zero", "two"},
+        "[\n  \"zero\",\n  \"one\",\n  \"two\",\n  \"three\"\n]");
+}
+
 TEST(RowBlockTest, LeavesTheDictionaryWhereValuesDoNotRepeat) {
   Filled filled({MakeField("often", FieldType::kString), MakeField("seldom", FieldType::kString)});
   const auto often = [](int i) { return "value-" + std::to_string(i % 7); };
@@ -125,7 +147,8 @@ TEST(RowBlockTest, HoldsNestedValues) {
   EXPECT_EQ(Decoded(structs.field(0), 2), "y");
 }
 
-// Where an object may be absent, nothing of it may be null in a column that has no nulls.
+// Where an object may be absent, nothing of it may be null in a column that has no nulls; and it may not be a
+// dictionary, for which Parquet's statistics would not count what is absent.
 TEST(RowBlockTest, ARequiredMemberHasNoNullsWhereItsObjectIsAbsent) {
   Field kind = MakeField("kind", FieldType::kString, true);
   kind.enum_values = {"one", "two"};
@@ -159,6 +182,7 @@ TEST(RowBlockTest, ARequiredMemberHasNoNullsWhereItsObjectIsAbsent) {
     EXPECT_EQ(structs.null_count(), nulls);
     for (int i = 0; i < structs.num_fields(); ++i) {
       EXPECT_EQ(structs.field(i)->null_count(), 0) << structs.type()->field(i)->name();
+      EXPECT_NE(structs.field(i)->type_id(), arrow::Type::DICTIONARY) << structs.type()->field(i)->name();
     }
     const auto& below = static_cast<const arrow::StructArray&>(*structs.GetFieldByName("inner"));
     EXPECT_EQ(below.GetFieldByName("n")->null_count(), 0);

@@ -10,6 +10,8 @@ import uuid
 
 import confluent_kafka
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -17,7 +19,7 @@ from support import readers
 from support.arrow_engine import ArrowEngine
 from support.landing import Landing
 from support.oracle import Oracle
-from support.oracle_rows import expected, plain_rows, unlike
+from support.oracle_rows import expected, in_numbers, plain_rows, unlike
 from support.random_tables import DAY_MS, NOW_MS, Writer, random_predecessor, random_table, yaml_of
 
 FIRST_SEED = int(os.environ.get("ORACLE_FIRST_SEED", "1"))
@@ -91,11 +93,32 @@ def by_position(rows):
     return found
 
 
+def assert_statistics(parquet):
+    """Readers leave out what the statistics say is not there. Columns in lists have none that are looked at here."""
+    for number in range(parquet.num_row_groups):
+        leaves = parquet.read_row_group(number)
+        while any(pa.types.is_struct(column.type) for column in leaves.schema):
+            leaves = leaves.flatten()  # what is in an object that is absent is null
+        group = parquet.metadata.row_group(number)
+        for chunk in map(group.column, range(group.num_columns)):
+            if chunk.path_in_schema not in leaves.column_names:
+                continue
+            values, said = leaves[chunk.path_in_schema], chunk.statistics
+            assert said.null_count == values.null_count, chunk.path_in_schema
+            if isinstance(said.min_raw, (int, float, bytes)) and not pa.types.is_decimal(values.type):
+                bounds = pc.min_max(values.cast(in_numbers(values.type))).as_py().values()
+                bounds = [at.encode() if isinstance(at, str) else at for at in bounds]
+                assert [said.min_raw, said.max_raw] == bounds, chunk.path_in_schema
+
+
 def in_files(lake, table):
     """Position -> row, each file read by itself, as it was written, with the directory that it stands in."""
-    return by_position([row | {"_partition": readers.directory_of(lake, table, file)}
-                        for file in readers.files(lake, table)
-                        for row in plain_rows(pq.ParquetFile(file, page_checksum_verification=True).read())])
+    rows = []
+    for file in readers.files(lake, table):
+        parquet = pq.ParquetFile(file, page_checksum_verification=True)
+        rows += [row | {"_partition": readers.directory_of(lake, table, file)} for row in plain_rows(parquet.read())]
+        assert_statistics(parquet)
+    return by_position(rows)
 
 
 def together(lake, table):
