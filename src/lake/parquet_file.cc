@@ -88,7 +88,8 @@ std::shared_ptr<parquet::WriterProperties> MakeProperties(const arrow::Schema& s
   builder.enable_page_checksum();
   builder.enable_write_page_index();
   builder.enable_store_decimal_as_integer();
-  builder.created_by("forebay");
+  // In the form that parquet.thrift asks for: readers look there for what they know of a writer's versions.
+  builder.created_by("forebay version " FOREBAY_VERSION);
   for (int i = 0; i < schema.num_fields(); ++i) {
     const arrow::Field& field = *schema.field(i);
     const arrow::Type::type stored = arrays[static_cast<size_t>(i)]->type_id();
