@@ -5,9 +5,7 @@
 Every group is run even if an earlier one fails. A group that can't be built, or that crashes or hangs, counts as a
 failure. Whatever was run, the last check is that it left no process behind. Results go to .forebay/test-results.
 """
-import contextlib
 import os
-import shlex
 import shutil
 import signal
 import subprocess
@@ -30,8 +28,6 @@ LOG_SHOWN = 20_000
 WHY_SHOWN = 200
 # The rooms whose tests start threads of their own.
 THREADED = ("kafka", "decode", "produce", "lake", "land", "audit", "serve")
-# The groups whose tests leave nearly half of the processor's time unused: they wait for Spark and for Airflow.
-WAITING = ("spark", "airflow")
 
 
 @dataclass
@@ -167,27 +163,6 @@ def pytest_beside(name, path, waiting):
     return count
 
 
-@contextlib.contextmanager
-def building_beside(builds, log):
-    """While it lasts, `builds`, (preset, directory, targets) one after the other, take the processor time that nothing
-    else wants. What is not done at its end, or cannot be built, is left to the group that needs it: tools/build waits
-    there until this one's has tidied up."""
-    if not builds:
-        yield
-        return
-    commands = [shlex.join(["tools/build", preset, directory, JOBS, *targets]) for preset, directory, targets in builds]
-    with open(log, "wb") as output:
-        # util-linux's chrt -i: the policy SCHED_IDLE
-        process = subprocess.Popen(["chrt", "-i", "0", "sh", "-c", "; ".join(commands)], cwd=ROOT, stdout=output,
-                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)  # ninja removes what it had only half written
-        process.wait()
-
-
 # --- The groups --------------------------------------------------------------------------------------------------
 
 def tools():
@@ -234,26 +209,6 @@ def airflow():
     return pytest_group("airflow", "tests/airflow", python=ROOT / ".forebay" / "venv-airflow" / "bin" / "python")
 
 
-def fuzzers():
-    return sorted(source.stem for source in (ROOT / "fuzz").glob("*_fuzz.cc"))
-
-
-def threaded_rooms():
-    return [room for room in rooms_with_tests() if room in THREADED]
-
-
-def sanitized_builds(names):
-    """What building_beside() takes for the groups with these names."""
-    builds = []
-    if "fuzz" in names:
-        builds.append(("asan", "build/asan", fuzzers()))
-    if "asan" in names:
-        builds.append(("asan", "build/asan", [f"{room}_test" for room in rooms_with_tests()]))
-    if "tsan" in names:
-        builds.append(("tsan", "build/tsan", [f"{room}_test" for room in threaded_rooms()]))
-    return builds
-
-
 def asan():
     settings = {"UBSAN_OPTIONS": "print_stacktrace=1"}
     return gtest_group("asan", "asan", "build/asan", rooms_with_tests(), settings)
@@ -262,9 +217,9 @@ def asan():
 def tsan():
     # Arrow and librdkafka come without ThreadSanitizer's instrumentation: what they do among themselves is not judged.
     settings = {"TSAN_OPTIONS": "ignore_noninstrumented_modules=1"}
+    rooms = [room for room in rooms_with_tests() if room in THREADED]
     # Crashes at every operation are enumerated on one thread, with AddressSanitizer; here they would only take long.
-    return gtest_group("tsan", "tsan", "build/tsan", threaded_rooms(), settings,
-                       tests="*-*.*PowerCut*:*.FailureOfEveryOperation")
+    return gtest_group("tsan", "tsan", "build/tsan", rooms, settings, tests="*-*.*PowerCut*:*.FailureOfEveryOperation")
 
 
 def verdict(log):
@@ -275,10 +230,13 @@ def verdict(log):
 
 
 def fuzz():
-    if not build("asan", "build/asan", fuzzers()):
+    fuzzers = sorted(source.stem for source in (ROOT / "fuzz").glob("*_fuzz.cc"))
+    if not fuzzers:
+        return Count()
+    if not build("asan", "build/asan", fuzzers):
         return Count(failed=1)
     count = Count()
-    for fuzzer in fuzzers():
+    for fuzzer in fuzzers:
         seconds = int(os.environ.get("FUZZ_SECONDS", "10"))
         corpus = ROOT / ".forebay" / "fuzz" / fuzzer
         corpus.mkdir(parents=True, exist_ok=True)
@@ -373,9 +331,7 @@ def main(names):
     for number, name in enumerate([*names, "leftovers"], 1):
         say(f"== {name} ({number} of {len(names) + 1})")
         began = time.monotonic()
-        builds = sanitized_builds(names[number:]) if name in WAITING else []
-        with building_beside(builds, RESULTS / f"beside-{name}.log"):
-            count = (GROUPS | {"leftovers": leftovers})[name]()
+        count = (GROUPS | {"leftovers": leftovers})[name]()
         rows.append((name, count, time.monotonic() - began))
     say("")
     for name, count, seconds in rows:

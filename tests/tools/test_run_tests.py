@@ -86,31 +86,6 @@ def test_files_that_run_beside_others_count_like_them(monkeypatch, tmp_path, cap
     assert output.count("1 passed") == 1 and output.count("1 failed") == 1
 
 
-def test_what_later_groups_need_is_built_beside_one_that_waits(groups, monkeypatch, tmp_path):
-    """With idle processor time only, and no longer than that one runs."""
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    (tools / "build").write_text(
-        '#!/bin/sh\necho "$@" "$(chrt -p $$)" >>built\n[ "$1" != asan ] || exit 1\nexec sleep 300\n')
-    (tools / "build").chmod(0o755)
-    monkeypatch.setattr(run_tests, "ROOT", tmp_path)
-    monkeypatch.setattr(run_tests, "rooms_with_tests", lambda: ["base", "land"])
-    built = tmp_path / "built"
-
-    def waits():
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline and (not built.exists() or built.read_text().count("\n") < 4):
-            time.sleep(0.01)
-        return Count(passed=1)
-
-    groups |= {"unit": lambda: Count(1), "spark": waits, "asan": lambda: Count(1), "tsan": lambda: Count(1)}
-    assert run_tests.main(["unit", "spark", "asan", "tsan"]) == 0  # and left no process
-    lines = built.read_text().splitlines()
-    assert [line.split(" pid ")[0] for line in lines[::2]] == [
-        f"asan build/asan {run_tests.JOBS} base_test land_test", f"tsan build/tsan {run_tests.JOBS} land_test"]
-    assert all("SCHED_IDLE" in line for line in lines[::2])
-
-
 def test_a_group_that_does_not_exist_is_said(groups, capsys):
     groups |= {"good": lambda: Count(1)}
     assert run_tests.main(["goof"]) == 2
