@@ -2,7 +2,6 @@
 
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
-#include <arrow/type.h>
 #include <gtest/gtest.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
@@ -17,7 +16,6 @@ namespace forebay {
 namespace {
 
 using testing::MakeField;
-using testing::MakeRecord;
 using testing::TestDecoder;
 
 // The footer of a file with one row for each of these: members of a record behind `at` and `id`.
@@ -32,8 +30,9 @@ std::shared_ptr<parquet::FileMetaData> FooterOf(std::vector<Field> fields,
   }
   FsDouble fs;
   auto staged = std::make_unique<StagedFileWriter>("f", *fs.CreateFile("/f"));
-  const auto file = *ParquetFile::Create(std::move(staged), schema, block.Arrays(), {});
-  EXPECT_TRUE(file->Write(block.Arrays(), block.totals()).ok());
+  const ColumnArrays columns = block.Arrays();
+  const auto file = *ParquetFile::Create(std::move(staged), schema, columns, {});
+  EXPECT_TRUE(file->Write(columns, block.totals()).ok());
   EXPECT_TRUE(file->Finish().ok());
   return parquet::ReadMetaData(
       std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(*fs.ContentOf("/f"))));

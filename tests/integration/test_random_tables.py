@@ -4,7 +4,6 @@ and DuckDB.
 
 ORACLE_SEEDS=100 looks longer; ORACLE_FIRST_SEED=7 begins elsewhere, and with ORACLE_SEEDS=1 repeats one seed.
 """
-import os
 import random
 import uuid
 
@@ -20,10 +19,9 @@ from support.arrow_engine import ArrowEngine
 from support.landing import Landing
 from support.oracle import Oracle
 from support.oracle_rows import expected, in_numbers, plain_rows, unlike
-from support.random_tables import DAY_MS, NOW_MS, Writer, random_predecessor, random_table, yaml_of
+from support.random_tables import DAY_MS, NOW_MS, Writer, random_predecessor, random_table, seeds, yaml_of
 
-FIRST_SEED = int(os.environ.get("ORACLE_FIRST_SEED", "1"))
-SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("ORACLE_SEEDS", "5")))
+SEEDS = seeds(5)
 RECORDS = 600
 LIMITS = {"--batch-rows": [7, 100, 333], "--max-open-partitions": [1, 3, 20], "--memory-limit": ["192MB"],
           "--file-size": ["1MB"]}

@@ -2,7 +2,6 @@
 
 ORACLE_SEEDS=2000 looks longer; ORACLE_FIRST_SEED=7 begins elsewhere, and with ORACLE_SEEDS=1 repeats one seed.
 """
-import os
 import random
 
 import pyarrow as pa
@@ -12,10 +11,9 @@ import forebay
 from support import oracle as rules
 from support.arrow_engine import RECORDS
 from support.oracle_rows import YEAR_10000_MS, expected, plain_rows, unlike
-from support.random_tables import DAY_MS, NOW_MS, Writer, contract_of, random_table
+from support.random_tables import DAY_MS, NOW_MS, Writer, contract_of, random_table, seeds
 
-FIRST_SEED = int(os.environ.get("ORACLE_FIRST_SEED", "1"))
-SEEDS = range(FIRST_SEED, FIRST_SEED + int(os.environ.get("ORACLE_SEEDS", "24")))
+SEEDS = seeds(24)
 RECORDS_OF_A_SEED = 500
 
 

@@ -1,6 +1,7 @@
 """Random contracts and random records of them: mostly such as producers write, and some of every kind of wrong one."""
 import contextlib
 import json
+import os
 import re
 from decimal import Context, Decimal
 
@@ -49,6 +50,12 @@ NOT_QUITE_JSON = ['{"a":1,"a":2}', '{"a":1,"\\u0061":2}', '{"a":{},"a"', "nul", 
 # Among them long ones that begin alike, and some as long as one and two words of a machine.
 NAMES = [*"abcdefghijklmnopq", "event_id", "event_id_of_shop", "created_at_by_the_shop", "created_at_by_the_user", "ID"]
 UNKNOWN = [*'zA~é 😀\x7f\x01"\\', "", *"/y a/b _extra by_date event_id_ event_id_of_shoq created_at_by_the_shoq".split()]
+
+
+def seeds(count):
+    """As many as a test runs, unless ORACLE_SEEDS and ORACLE_FIRST_SEED say otherwise."""
+    first = int(os.environ.get("ORACLE_FIRST_SEED", "1"))
+    return range(first, first + int(os.environ.get("ORACLE_SEEDS", count)))
 
 
 # --- Contracts ----------------------------------------------------------------------------------------------------
@@ -132,22 +139,26 @@ def random_table(draw):
             "customProperties": [{"property": name, "value": value} for name, value in settings.items()]}
 
 
+def without_rules(settings):
+    """A field, or its logicalTypeOptions, without what says which values of its type are right."""
+    rules_of_values = {"enum", "minLength", "maxLength", "pattern", *rules.BOUNDS}
+    return {name: value for name, value in settings.items() if name not in rules_of_values}
+
+
 def random_predecessor(draw, fields):
     """Fields that contracts may have had before these, in one lake: some optional ones not yet, some without a rule."""
-    rules_of_values = {"enum", "minLength", "maxLength", "pattern", *rules.BOUNDS}
     before = []
     for field in fields:
         if not field.get("required", True) and draw.random() < 0.3:
             continue
         if draw.random() < 0.3:
-            options = field.get("logicalTypeOptions", {}).items()
-            field = {name: value for name, value in field.items() if name not in rules_of_values} | (
-                {"logicalTypeOptions": {name: value for name, value in options if name not in rules_of_values}}
-                if options else {})
+            field = without_rules(field)
+            if "logicalTypeOptions" in field:
+                field["logicalTypeOptions"] = without_rules(field["logicalTypeOptions"])
         if "properties" in field:
             field = field | {"properties": random_predecessor(draw, field["properties"]) or field["properties"]}
-        for items in random_predecessor(draw, [field["items"]]) if "items" in field else []:
-            field = field | {"items": items}
+        if "items" in field and (items := random_predecessor(draw, [field["items"]])):
+            field = field | {"items": items[0]}
         before.append(field)
     return before
 
