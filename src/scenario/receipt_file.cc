@@ -63,11 +63,12 @@ Result<ReceiptFile> ReceiptFile::Create(const std::string& path, const std::stri
   if (!parent.empty()) std::filesystem::create_directories(parent, ignored);
   ReceiptFile file(path);
   if (!std::filesystem::exists(path, ignored)) return file;
+  const Error no_receipt = UsageError(
+      fmt::format("{} is there already and is no receipt; name another file with --receipt", path));
+  // What is read from a pipe or a device may never end.
+  if (!std::filesystem::is_regular_file(path, ignored)) return no_receipt;
   const Result<Receipt> there = ReadReceipt(path);
-  if (!there.ok()) {
-    return UsageError(
-        fmt::format("{} is there already and is no receipt; name another file with --receipt", path));
-  }
+  if (!there.ok()) return no_receipt;
   if (there->run != run) {
     return UsageError(fmt::format("{} is the receipt of another run ({}); name another file with --receipt",
                                   path, there->run));

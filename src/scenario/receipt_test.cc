@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -200,6 +201,15 @@ TEST_F(ReceiptFileTest, NeverOverSomethingElse) {
   const auto file = ReceiptFile::Create(Path("notes.txt"), "run");
   ASSERT_FALSE(file.ok());
   EXPECT_THAT(file.error().message(), HasSubstr("is no receipt"));
+}
+
+TEST_F(ReceiptFileTest, NotOntoADeviceOrAPipe) {
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  for (const std::string& path : {std::string("/dev/full"), Path("pipe"), directory_.string()}) {
+    const auto file = ReceiptFile::Create(path, "run");
+    ASSERT_FALSE(file.ok()) << path;
+    EXPECT_THAT(file.error().message(), HasSubstr("is no receipt")) << path;
+  }
 }
 
 }  // namespace
