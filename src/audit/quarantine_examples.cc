@@ -21,7 +21,7 @@ QuarantineExample ExampleOf(const QuarantinedRecord& record, BatchId batch) {
   example.offset = record.offset;
   example.timestamp_us = record.timestamp_us;
   example.field = Preview(record.field.value_or(""), kPreviewBytes);
-  example.detail = Preview(record.detail.value_or(""), kPreviewBytes);
+  example.detail = MessagePreview(record.detail.value_or(""), kPreviewBytes);
   if (record.key) example.key_preview = Preview(*record.key, kPreviewBytes);
   example.value_preview = Preview(record.value, kPreviewBytes);
   example.value_bytes = record.value.size();

@@ -37,6 +37,29 @@ size_t PrintableLength(std::string_view text) {
   return control || format ? 0 : length;
 }
 
+// Everything on one line; `backslash` is what stands for one.
+std::string Escaped(std::string_view bytes, size_t limit, std::string_view backslash) {
+  std::string text;
+  while (!bytes.empty()) {
+    const size_t length = PrintableLength(bytes);
+    const std::string_view next = bytes.substr(0, std::max<size_t>(length, 1));
+    std::string shown(next);
+    if (next == "\\") {
+      shown = backslash;
+    } else if (next == "\n") {
+      shown = "\\n";
+    } else if (next == "\t") {
+      shown = "\\t";
+    } else if (length == 0) {
+      shown = fmt::format("\\x{:02x}", static_cast<unsigned char>(next.front()));
+    }
+    if (text.size() + shown.size() > limit) return text + "...";
+    text += shown;
+    bytes.remove_prefix(next.size());
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string Grouped(uint64_t value) {
@@ -129,25 +152,11 @@ std::string TextTable::Text(size_t indent, size_t columns) const {
 }
 
 std::string Preview(std::string_view bytes, size_t limit) {
-  std::string text;
-  while (!bytes.empty()) {
-    const size_t length = PrintableLength(bytes);
-    const std::string_view next = bytes.substr(0, std::max<size_t>(length, 1));
-    std::string shown(next);
-    if (next == "\\") {
-      shown = "\\\\";
-    } else if (next == "\n") {
-      shown = "\\n";
-    } else if (next == "\t") {
-      shown = "\\t";
-    } else if (length == 0) {
-      shown = fmt::format("\\x{:02x}", static_cast<unsigned char>(next.front()));
-    }
-    if (text.size() + shown.size() > limit) return text + "...";
-    text += shown;
-    bytes.remove_prefix(next.size());
-  }
-  return text;
+  return Escaped(bytes, limit, "\\\\");
+}
+
+std::string MessagePreview(std::string_view text, size_t limit) {
+  return Escaped(text, limit, "\\");
 }
 
 }  // namespace forebay

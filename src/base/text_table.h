@@ -43,5 +43,7 @@ class TextTable {
 // Any bytes on one line that a terminal shows as they are: what is not printable UTF-8 stands escaped, and
 // more than `limit` bytes are cut off with "...".
 std::string Preview(std::string_view bytes, size_t limit);
+// The same for a message with bytes in it: backslashes, those of a pattern for instance, are not doubled.
+std::string MessagePreview(std::string_view text, size_t limit);
 
 }  // namespace forebay

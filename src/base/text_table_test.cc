@@ -14,6 +14,12 @@ TEST(TextTable, LeavesColumnsOutFromTheRightUntilItFits) {
   EXPECT_EQ(table.Text(2, 10), "  name    rows\n  clicks    12\n");
 }
 
+TEST(Preview, OnOneLineThatATerminalShows) {
+  EXPECT_EQ(Preview("a\n\t\x1b[1m\\d", 100), "a\\n\\t\\x1b[1m\\\\d");
+  EXPECT_EQ(MessagePreview("'a\n\x1b' does not match ^\\d+$", 100), "'a\\n\\x1b' does not match ^\\d+$");
+  EXPECT_EQ(MessagePreview("0123456789", 4), "0123...");
+}
+
 TEST(TextTable, ColourTakesNoRoom) {
   TextTable table({"a", ">b"});
   table.Add({"\x1b[32mgood\x1b[0m", "1"});

@@ -105,9 +105,9 @@ void Report(const LandProgress& total, double seconds, bool json) {
     fmt::print("nothing new to land ({:.1f} s)\n", seconds);
     return;
   }
-  fmt::print("landed {} rows in {} batches, {} files, {:.1f} MB; {} quarantined, {} tombstones; {:.1f} s\n",
-             total.rows, total.batches, total.files, static_cast<double>(total.file_bytes) / 1e6,
-             total.quarantined, total.tombstones, seconds);
+  fmt::print("landed {} in {}, {}, {}; {} quarantined, {}; {:.1f} s\n", Counted(total.rows, "row"),
+             Counted(total.batches, "batch"), Counted(total.files, "file"), BytesText(total.file_bytes),
+             Grouped(total.quarantined), Counted(total.tombstones, "tombstone"), seconds);
 }
 
 Result<LandProgress> Run(const LandFlags& flags) {

@@ -99,7 +99,8 @@ void AddProduce(CLI::App& app, Command& selected) {
       ->check(CLI::PositiveNumber);
   command
       ->add_option("--from", flags->plan.from,
-                   "Send the lines of this JSON Lines file (- is standard input) to --table")
+                   "Send the lines of this JSON Lines file (- is standard input) to --table, "
+                   "but for empty ones")
       ->type_name("FILE");
   command
       ->add_option("--delivery-timeout", flags->plan.delivery_timeout,

@@ -30,7 +30,7 @@ std::string RecordText(const QuarantinedRecord& record, uint64_t preview_bytes) 
   text += "\n";
   if (record.field || record.detail) {
     text += fmt::format("  {}{}{}\n", record.field.value_or(""), record.field && record.detail ? ": " : "",
-                        Preview(record.detail.value_or(""), preview_bytes));
+                        MessagePreview(record.detail.value_or(""), preview_bytes));
   }
   if (record.key) text += fmt::format("  key   {}\n", Preview(*record.key, preview_bytes));
   text += fmt::format("  value {} ({} bytes)\n", Preview(record.value, preview_bytes),
@@ -83,7 +83,8 @@ Status List(const QuarantineFlags& flags) {
   } else if (listed == 0) {
     std::puts("nothing in quarantine passes these filters");
   } else if (more) {
-    std::fprintf(stderr, "the newest %s; --limit 0 lists all\n", Counted(listed, "record").c_str());
+    std::fprintf(stderr, "%s of the newest batches; --limit 0 lists all\n",
+                 Counted(listed, "record").c_str());
   }
   return Ok();
 }

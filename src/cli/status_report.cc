@@ -74,8 +74,14 @@ void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* te
   if (table.periods.empty()) return;
   const size_t first = table.periods.size() > kPeriodsShown ? table.periods.size() - kPeriodsShown : 0;
   *text += "\n";
-  if (first > 0) *text += fmt::format("  {} earlier dates are left out; --json has all\n", first);
-  TextTable periods({"date", "state", ">rows", "?", "?>files", "?>size", "?checksum", "?>last batch", "?"});
+  // A table without periods has its directories instead: "country=DE".
+  const bool dates = table.periods.front().period.find('=') == std::string::npos;
+  if (first > 0) {
+    *text += fmt::format("  {} {} left out; --json has all\n", first,
+                         dates ? "earlier dates are" : "directories before these are");
+  }
+  TextTable periods({dates ? "date" : "directory", "state", ">rows", "?", "?>files", "?>size", "?checksum",
+                     "?>last batch", "?"});
   uint64_t greatest = 0;
   for (size_t i = first; i < table.periods.size(); ++i) greatest = std::max(greatest, table.periods[i].rows);
   std::string waits_for;

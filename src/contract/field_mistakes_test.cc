@@ -38,6 +38,8 @@ INSTANTIATE_TEST_SUITE_P(
                 {"the semanticType 'measure' is no field of a record"}),
         ExtraIs("WrongPhysicalType", "logicalType: string, physicalType: INTEGER",
                 {"'INTEGER' is not one for a string", "VARCHAR, STRING or TEXT"}),
+        ExtraIs("WrongPhysicalTypeOfAnInteger", "logicalType: integer, physicalType: VARCHAR",
+                {"'VARCHAR' is not one for an integer"}),
         ExtraIs("TimestampWithoutZone", "logicalType: timestamp, physicalType: TIMESTAMP",
                 {"'TIMESTAMP' is not one for a timestamp", "timestamp_tz was expected"}),
         ExtraIs("TimestampWithTimeZone", "logicalType: timestamp, physicalType: TIMESTAMP WITH TIME ZONE",

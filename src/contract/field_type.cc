@@ -145,9 +145,11 @@ bool ReadPhysicalType(const MapReader& property, const LogicalType& logical, Fie
   const std::optional<PhysicalType> physical = ParsePhysicalType(*text);
   if (physical && FitsPhysicalType(property, *physical, field)) return true;
   if (property.mistakes().size() == mistakes_before) {
-    property.Refuse("physicalType",
-                    fmt::format("physicalType {} is not one for a {}", Quoted(*text), logical.name),
-                    fmt::format("{} was expected", logical.physical));
+    property.Refuse(
+        "physicalType",
+        fmt::format("physicalType {} is not one for {} {}", Quoted(*text),
+                    std::string_view("aio").find(logical.name.front()) < 3 ? "an" : "a", logical.name),
+        fmt::format("{} was expected", logical.physical));
   }
   return false;
 }

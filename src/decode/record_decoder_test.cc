@@ -149,6 +149,22 @@ TEST(RecordDecoderTest, IntegersNeverWrap) {
   EXPECT_EQ(value("1e99999999999999999999"), "out_of_range n");
 }
 
+TEST(RecordDecoderTest, SaysWhichDigitsOfADecimalAreTooMany) {
+  Field price = MakeField("price", FieldType::kDecimal);
+  Field percent = MakeField("percent", FieldType::kDecimal);
+  price.precision = 5;
+  percent.precision = 3;
+  percent.scale = 0;
+  TestDecoder d({price, percent});
+  const auto detail = [&](const std::string& members) {
+    EXPECT_EQ(d.DecodeMembers(members), Outcome::kReject) << members;
+    return d.decoder->rejection().detail;
+  };
+  EXPECT_EQ(detail(R"("price":1234)"), "'1234' has more than 3 digits before the point");
+  EXPECT_EQ(detail(R"("price":1.234)"), "'1.234' has more than 2 digits behind the point");
+  EXPECT_EQ(detail(R"("percent":1000)"), "'1000' has more than 3 digits");
+}
+
 TEST(RecordDecoderTest, SyntaxComesBeforeFields) {
   TestDecoder decoder({MakeField("x", FieldType::kInteger), MakeField("y", FieldType::kInteger)});
   EXPECT_EQ(decoder.VerdictOf(R"({"at":"2025-10-30T11:00:00Z","id":"a","x":"no","y":)"), "not_json");

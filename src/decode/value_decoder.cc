@@ -227,7 +227,8 @@ void RecordDecoder::TakeDecimal(const SchemaNode& node, std::string_view text, c
   }
   if (parsed == ParsedAs::kOverflow || !FitsPrecision(value, field.precision)) {
     return FieldError(Reason::kOutOfRange, path,
-                      Quoted(text) + " has more than " + std::to_string(field.precision) + " digits");
+                      Quoted(text) + " has more than " + std::to_string(field.precision - field.scale) +
+                          " digits" + (field.scale > 0 ? " before the point" : ""));
   }
   if (CheckBounds(node, value, text, path)) Push(node, Slot::Decimal(value));
 }

@@ -196,6 +196,10 @@ class PosixFsImpl final : public Fs {
 
   Result<bool> MakeDirectory(const std::string& path) override {
     if (::mkdir(path.c_str(), kDirectoryMode) == 0) return true;
+    if (errno == ENOENT) {
+      return WorldError("cannot make the directory " + path +
+                        ": the one that it belongs in is not there; make that, or check the path");
+    }
     if (errno != EEXIST) return ErrnoError("make the directory", path);
     FOREBAY_ASSIGN(const std::optional<FileInfo> info, Stat(path));
     if (info && info->is_directory) return false;

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from confluent_kafka import Producer
 
-from support import readers
+from support import readers, seattle
 from support.forebay import clean_environment
 from support.landing import Landing
 from support.paths import FOREBAY
@@ -81,6 +81,17 @@ def send(landing, broker_address, records):
     for partition, value in records:
         producer.produce(landing.contract.topic("clicks"), key="u1", value=value, partition=partition)
     assert producer.flush(30) == 0
+
+
+def test_a_table_without_dates_has_directories(forebay, broker, weather, tmp_path):
+    lines = weather.path.read_text().replace("        partitionKeyPosition: 2\n", "").splitlines(keepends=True)
+    lines.remove("        partitioned: true\n")  # that of the date, the first one
+    weather.path.write_text("".join(lines))
+    landing = Landing(forebay, broker, weather, tmp_path)
+    landing.produce("--table", "seattle_weather", "--from", seattle.json_lines(tmp_path))
+    landing.land()
+    shown = landing.forebay("status", "--lake", landing.lake, *landing.brokers).stdout
+    assert "  directory " in shown and "  weather=fog " in shown and " date " not in shown
 
 
 def test_a_late_record_reopens_its_date(landing, broker):

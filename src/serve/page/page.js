@@ -195,7 +195,7 @@ function showDates(status) {
       element.dataset.drawn = drawn;
       element.children[1].replaceChildren(columns(bars, describeDates(table)),
         make("p", { class: "note" }, [bars.some((one) => one.kind === "open") ? "Amber dates are open: something is still to come." : "",
-          table.dates_left_out > 0 ? `${count.format(table.dates_left_out)} earlier dates are not shown.` : ""].filter(Boolean).join(" ")));
+          table.dates_left_out > 0 ? `${count.format(table.dates_left_out)} before these are not shown.` : ""].filter(Boolean).join(" ")));
     }
     rows(element.querySelector("tbody"), [...table.dates].reverse(), (date) => date.date, (date) => [
       [date.date], [date.reopened ? `${date.state}, reopened` : date.state, date.state === "complete" ? "good" : date.state === "open" ? "wait" : ""],
