@@ -17,6 +17,7 @@ constexpr int kAttemptMs = 5'000;
 constexpr int kSliceMs = 100;  // how soon a stop is noticed
 constexpr double kSayAfterSeconds = 1;
 constexpr double kSayAgainSeconds = 5;
+constexpr double kOutdatedSeconds = 10;  // how long a broker that starts may not know its partitions
 
 // The outcome of one attempt at something: its error code and librdkafka's text.
 struct Outcome {
@@ -67,7 +68,7 @@ class Waiter {
     for (;;) {
       FOREBAY_ASSIGN(const Outcome outcome, attempt(*this));
       if (outcome.error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-      if (!IsTransient(outcome.error)) {
+      if (!IsTransient(outcome.error) && !MayBeOutdated(outcome.error)) {
         return WorldError(fmt::format("{} failed: {} ({})", what, handle_.Redact(outcome.text),
                                       rd_kafka_err2name(outcome.error)));
       }
@@ -90,6 +91,11 @@ class Waiter {
   }
 
  private:
+  // A broker that has just started may leave partitions out of what it tells, for a moment.
+  bool MayBeOutdated(rd_kafka_resp_err_t error) const {
+    return error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION && MonotonicSeconds() - started_ < kOutdatedSeconds;
+  }
+
   Handle& handle_;
   const Patience& patience_;
   const double started_;

@@ -9,9 +9,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <system_error>
 
 namespace forebay::kafka {
 namespace {
@@ -119,7 +121,9 @@ Result<ClientConfig> ClientConfig::Make(const std::string& brokers, const std::s
   if (settings_path.empty()) return Parse(brokers, "", "");
   std::ifstream file(settings_path);
   std::stringstream text;
-  if (!file || !(text << file.rdbuf() || file.peek() == EOF)) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(settings_path, ignored) || !file ||
+      !(text << file.rdbuf() || file.peek() == EOF)) {
     return UsageError(
         fmt::format("the Kafka settings file {} cannot be read; check --kafka-config", settings_path));
   }

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/time.h"
+#include "kafka/newer_rdkafka.h"
 
 namespace forebay::kafka {
 namespace {
@@ -57,6 +58,8 @@ std::string ShortReason(const std::string& reason) {
 }  // namespace
 
 bool IsTransient(rd_kafka_resp_err_t error) {
+  // The client dropped a connection, since what it learned of the brokers has changed.
+  if (error == RD_KAFKA_RESP_ERR__DESTROY_BROKER) return true;
   switch (error) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:

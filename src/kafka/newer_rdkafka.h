@@ -4,6 +4,9 @@
 
 #include <librdkafka/rdkafka.h>
 
+// "Broker handle destroyed without termination".
+inline constexpr auto RD_KAFKA_RESP_ERR__DESTROY_BROKER = static_cast<rd_kafka_resp_err_t>(-137);
+
 extern "C" {
 
 typedef struct rd_kafka_TopicCollection_s rd_kafka_TopicCollection_t;

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "base/time.h"
 #include "decode/json_text.h"
@@ -166,6 +167,10 @@ Result<std::unique_ptr<Source>> OpenLinesSource(const std::string& path, const T
     fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
       return UsageError(fmt::format("{} cannot be read: {}; check --from", path, std::strerror(errno)));
+    if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
+      close(fd);
+      return UsageError(path + " is a directory; a file of JSON Lines was expected as --from");
+    }
   }
   return std::unique_ptr<Source>(std::make_unique<LinesSource>(fd, path == "-" ? "standard input" : path,
                                                                table, std::move(decoder), stop));

@@ -49,6 +49,16 @@ TEST(ReceiptKeeper, AddsUpWhatWasAcknowledged) {
   EXPECT_TRUE(ParseReceipt(ReceiptToJson(keeper.receipt()), "r").ok());
 }
 
+TEST(ReceiptKeeper, AnOffsetThatIsAcknowledgedTwiceCountsOnce) {
+  ReceiptKeeper keeper(Blank(), {true, false});
+  keeper.Deliver(0, Landed("d=1", 1), Acknowledged(0, 0));
+  keeper.Deliver(0, Landed("d=1", 2), Acknowledged(0, 0));
+  EXPECT_EQ(keeper.acknowledged(), 1u);
+  EXPECT_EQ(keeper.uncertain(), 1u);
+  EXPECT_EQ(keeper.receipt().tables[0].landed.at("d=1").rows, 1u);
+  EXPECT_TRUE(ParseReceipt(ReceiptToJson(keeper.receipt()), "r").ok());
+}
+
 TEST(ReceiptKeeper, WhatWasNotDeliveredIsOnlyCounted) {
   ReceiptKeeper keeper(Blank(), {true, true});
   Delivery delivery = Acknowledged(0, 0);

@@ -15,7 +15,8 @@ constexpr int64_t kMaxBatchBytes = 1'000'000;
 }  // namespace
 
 std::string ReceiptPath(const std::string& asked, const std::string& run) {
-  if (asked.ends_with('/') || std::filesystem::is_directory(asked)) {
+  std::error_code ignored;
+  if (asked.ends_with('/') || std::filesystem::is_directory(asked, ignored)) {
     return (std::filesystem::path(asked) / (run + ".json")).string();
   }
   return asked;
@@ -51,7 +52,7 @@ Status CheckTopicsStayed(kafka::Admin& admin, const Receipt& receipt) {
     if (topics[i].id != receipt.tables[i].topic_id) {
       return WorldError(fmt::format(
           "the topic {} was deleted {}while records were produced to it; the receipt of run {} is "
-          "not true for it",
+          "not true for it: remove that, and produce again",
           topics[i].name, topics[i].exists ? "and made again " : "", receipt.run));
     }
   }

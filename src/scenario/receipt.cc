@@ -54,11 +54,11 @@ void WriteTable(std::string* out, const ReceiptTable& table) {
 
 }  // namespace
 
-void OffsetRuns::Add(Offset offset) {
+bool OffsetRuns::Add(Offset offset) {
   const Offset after(offset.value() + 1);
   if (!runs_.empty() && runs_.back().to == offset) {  // nearly always
     runs_.back().to = after;
-    return;
+    return true;
   }
   // The first run that ends at or behind the offset; it is nearly always among the last few.
   auto it = runs_.end();
@@ -76,14 +76,15 @@ void OffsetRuns::Add(Offset offset) {
       it->to = next->to;
       runs_.erase(next);
     }
-    return;
+    return true;
   }
-  FOREBAY_ASSERT(it == runs_.end() || it->from > offset);
+  if (it != runs_.end() && it->from <= offset) return false;
   if (it != runs_.end() && it->from == after) {
     it->from = offset;
   } else {
     runs_.insert(it, {offset, after});
   }
+  return true;
 }
 
 void OffsetRuns::Append(OffsetRange run) {

@@ -19,8 +19,8 @@ namespace forebay {
 // A set of offsets as sorted, disjoint, non-adjacent half-open runs.
 class OffsetRuns {
  public:
-  // Adds one offset; cheap when offsets come nearly in order. Adding one twice is a bug of the caller.
-  void Add(Offset offset);
+  // Adds one offset; cheap when offsets come nearly in order. False when it is there already.
+  bool Add(Offset offset);
   // Adds [run.from, run.to), for reading a receipt back. REQUIRES: behind all that is in the set.
   void Append(OffsetRange run);
   const std::vector<OffsetRange>& runs() const { return runs_; }

@@ -11,7 +11,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from support.forebay import Forebay, ForebayWithPythonProducer
-from support.topics import read_topic
+from support.topics import read_topic, recreate
 
 
 def producing(broker, contract, receipt, *arguments):
@@ -117,6 +117,17 @@ def test_a_receipt_of_another_run_is_left_alone(forebay, broker, topics, tmp_pat
     forebay(*producing(broker, topics, f"{tmp_path}/receipts/", "--records", 10))
     ((path),) = (tmp_path / "receipts").iterdir()
     assert json.loads(path.read_text())["run"] == path.stem
+
+
+def test_a_topic_that_is_made_again_is_said(forebay, broker, topics, tmp_path):
+    """Offsets come a second time, which no receipt can have."""
+    with forebay.start(*producing(broker, topics, tmp_path / "r.json", "--table", "clicks", "--rate", 500,
+                                  "--duration", "12s")) as running:
+        wait_for_receipt(tmp_path / "r.json", 1000)
+        recreate(broker, topics.topic("clicks"), 6)
+        result = running.wait(60)
+    assert result.status == 3, result
+    assert "was deleted and made again" in result.stderr and "bug" not in result.stderr
 
 
 def test_rate_and_duration(forebay, broker, topics, tmp_path):
@@ -348,6 +359,9 @@ def test_wrong_usage(forebay, broker, topics, shop, tmp_path):
     assert "x.jsonl cannot be read" in says("--from", "x.jsonl", "--table", "clicks")
     assert "duration" in says("--duration", "soon")
     assert "fault" in says("--faults", "gremlins=1").lower()
+    assert "--records" in says("--records", 0)
+    assert "--rate" in says("--rate", "nan")
+    assert "is a directory" in says("--from", tmp_path, "--table", "clicks")
     assert not (tmp_path / "no.json").exists()
 
 

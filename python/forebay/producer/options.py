@@ -39,6 +39,12 @@ def _count(text: str) -> int:
     return number
 
 
+def _records(text: str) -> int:
+    if (number := _count(text)) == 0:
+        raise argparse.ArgumentTypeError("at least 1 was expected; without it, records are made until it is stopped")
+    return number
+
+
 def _rate(text: str) -> float:
     rate = float(text)
     if not 0 < rate < float("inf"):
@@ -60,7 +66,7 @@ def _connection_options(parser: argparse.ArgumentParser) -> None:
 def _run_options(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     option("--table", default="", help="This table alone (default: clicks, and the orders that belong to them)")
-    option("--records", type=_count, default=0, help="How many clicks (of --table: records); default: until stopped")
+    option("--records", type=_records, default=0, help="How many clicks (of --table: records); default: until stopped")
     option("--first", type=_count, default=0, help="The sequence of the first one, to go on after an earlier run")
     option("--duration", default="", help="Stop after this time: 90s, 5m, 2h")
     option("--rate", type=_rate, default=0.0, help="Records a second in all; default: as fast as the broker takes them")
