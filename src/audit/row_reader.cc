@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <filesystem>
 #include <utility>
 
 namespace forebay {
@@ -48,6 +49,10 @@ RowReader::RowReader(std::unique_ptr<parquet::arrow::FileReader> file) : file_(s
 RowReader::~RowReader() = default;
 
 Result<std::unique_ptr<RowReader>> RowReader::Open(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_other(path, ignored)) {  // a pipe: Arrow would wait for somebody to write
+    return WorldError(path + " is no regular file");
+  }
   const auto opened = arrow::io::ReadableFile::Open(path);
   if (!opened.ok()) {
     if (arrow::internal::ErrnoFromStatus(opened.status()) == ENOENT) return std::unique_ptr<RowReader>();

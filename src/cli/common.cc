@@ -1,12 +1,17 @@
 #include "cli/common.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 
 namespace forebay::cli {
 namespace {
@@ -23,6 +28,7 @@ CLI::Option* AddContractFlag(CLI::App& command, std::string& contract) {
   return command.add_option("--contract", contract, "The contract: an ODCS YAML file")
       ->envname("FOREBAY_CONTRACT")
       ->type_name("FILE")
+      ->check(NotEmpty())
       ->required();
 }
 
@@ -36,6 +42,7 @@ CLI::Option* AddLakeFlag(CLI::App& command, std::string& lake) {
   return command.add_option("--lake", lake, "The lake's directory")
       ->envname("FOREBAY_LAKE")
       ->type_name("DIR")
+      ->check(NotEmpty())
       ->required();
 }
 
@@ -44,6 +51,36 @@ CLI::Option* AddKafkaConfigFlag(CLI::App& command, std::string& path) {
       .add_option("--kafka-config", path, "File of librdkafka settings (key=value lines), for TLS and SASL")
       ->envname("FOREBAY_KAFKA_CONFIG")
       ->type_name("FILE");
+}
+
+void OccupyStandardDescriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
+    // The lowest free number is this one. It is open the other way round, so that its use fails.
+    if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) _exit(3);
+  }
+}
+
+int StatusAfterOutput(int status) {
+  std::cout.flush();
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (written) return status;
+  struct pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+  if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0) return status;
+  std::fputs("forebay: what was printed is incomplete: standard output cannot be written\n", stderr);
+  return status == 0 ? 3 : status;
+}
+
+CLI::Validator NotEmpty() {
+  return {[](std::string& text) { return std::string(text.empty() ? "a name was expected" : ""); }, "", ""};
+}
+
+CLI::Validator IsFinite() {
+  return {[](std::string& text) {
+            const bool finite = std::isfinite(std::strtod(text.c_str(), nullptr));
+            return finite ? std::string() : text + " is no number of this kind";
+          },
+          "", ""};
 }
 
 int Fail(const Error& error) {

@@ -172,6 +172,7 @@ void AddLand(CLI::App& app, Command& selected) {
   command
       ->add_option("--max-reject-rate", flags->max_reject_rate,
                    "Stop when more than this share of a batch breaks the contract (0 to 1; off by default)")
+      ->check(IsFinite())
       ->check(CLI::Range(0.0, 1.0));
   command->add_flag("--accept-loss", flags->accept_loss,
                     "Go on where records expired before they were landed; the loss is recorded for ever");

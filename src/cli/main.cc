@@ -1,5 +1,7 @@
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -36,9 +38,11 @@ int Run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    std::fprintf(
-        stderr, "forebay: %s (see `forebay%s --help`)\n", error.what(),
-        app.get_subcommands().empty() ? "" : (" " + app.get_subcommands().front()->get_name()).c_str());
+    const std::vector<std::string> unknown = app.remaining(true);
+    const std::string command =
+        app.get_subcommands().empty() ? "" : " " + app.get_subcommands().front()->get_name();
+    const std::string what = unknown.empty() ? error.what() : "'" + unknown.front() + "' is not known here";
+    std::fprintf(stderr, "forebay: %s (see `forebay%s --help`)\n", what.c_str(), command.c_str());
     return 2;
   }
   SetUpLogging();
@@ -48,9 +52,12 @@ int Run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  using forebay::cli::StatusAfterOutput;
+  forebay::cli::OccupyStandardDescriptors();
   try {
-    return Run(argc, argv);
+    return StatusAfterOutput(Run(argc, argv));
   } catch (const std::exception& error) {
+    if (std::ferror(stdout) != 0) return StatusAfterOutput(3);  // fmt::print throws
     std::fprintf(stderr, "forebay: this is a bug in Forebay: %s\n", error.what());
     return 3;
   }

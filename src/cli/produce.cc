@@ -82,11 +82,14 @@ void AddProduce(CLI::App& app, Command& selected) {
   command
       ->add_option("--receipt", flags->receipt, "Where the receipt goes: a file, or a directory for RUN.json")
       ->type_name("FILE")
+      ->check(NotEmpty())
       ->required();
   command->add_option("--table", flags->plan.table,
                       "This table alone (default: clicks, and the orders that belong to them)");
-  command->add_option("--records", flags->plan.records,
-                      "How many clicks (of --table: records); default: until stopped");
+  command
+      ->add_option("--records", flags->plan.records,
+                   "How many clicks (of --table: records), at least one; default: until stopped")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 48));
   command
       ->add_option("--first", flags->plan.first,
                    "The sequence of the first one, to go on after an earlier run")
@@ -96,6 +99,7 @@ void AddProduce(CLI::App& app, Command& selected) {
   command
       ->add_option("--rate", flags->plan.rate,
                    "Records a second in all; default: as fast as the broker takes them")
+      ->check(IsFinite())
       ->check(CLI::PositiveNumber);
   command
       ->add_option("--from", flags->plan.from,

@@ -103,8 +103,12 @@ void AddQuarantine(CLI::App& app, Command& selected) {
       ->type_name("REASON");
   list->add_option("--date", flags->filter.date, "Only those of this UTC day of their Kafka timestamp")
       ->type_name("DATE");
-  list->add_option("--limit", flags->limit, "At most so many; 0: all")->capture_default_str();
-  list->add_option("--bytes", flags->bytes, "How much of a key or value is shown")->capture_default_str();
+  list->add_option("--limit", flags->limit, "At most so many; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  list->add_option("--bytes", flags->bytes, "How much of a key or value is shown")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   list->add_flag("--json", flags->json, "Report as JSON");
   list->footer("Example:\n  forebay quarantine list --lake lake --table clicks --reason bad_timestamp");
   list->callback([flags, &selected] {

@@ -60,7 +60,7 @@ EngineLanding::~EngineLanding() = default;
 Result<std::unique_ptr<EngineLanding>> EngineLanding::Open(const EngineOptions& options) {
   if (options.engine.empty() || options.engine == "native")
     return UsageError("a landing needs the name of its engine, which is not 'native'");
-  if (options.max_reject_rate && (*options.max_reject_rate < 0 || *options.max_reject_rate > 1))
+  if (options.max_reject_rate && !(*options.max_reject_rate >= 0 && *options.max_reject_rate <= 1))  // nan
     return UsageError("max_reject_rate is a share of a batch's records, from 0 to 1");
   FOREBAY_ASSIGN(kafka::ClientConfig brokers,
                  kafka::ClientConfig::Make(options.brokers, options.kafka_config));

@@ -71,7 +71,7 @@ class Descriptor {
 
 class PosixWritableFile final : public WritableFile {
  public:
-  PosixWritableFile(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  PosixWritableFile(std::string path, Descriptor fd) : path_(std::move(path)), fd_(fd.Release()) {}
   ~PosixWritableFile() override {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -117,7 +117,7 @@ class PosixWritableFile final : public WritableFile {
 
 class PosixReadableFile final : public ReadableFile {
  public:
-  PosixReadableFile(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  PosixReadableFile(std::string path, Descriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
 
   Result<size_t> Read(void* buffer, size_t size) override {
     const ssize_t got = RetryInterrupted([&] { return ::read(fd_.get(), buffer, size); });
@@ -138,6 +138,17 @@ class PosixFileLock final : public FileLock {
   Descriptor fd_;
 };
 
+// For reading; not valid when there is none. Refuses what is no regular file: a pipe would make its reader
+// wait for ever.
+Result<Descriptor> OpenExisting(const std::string& path) {
+  Descriptor fd(RetryInterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); }));
+  if (!fd.valid() && errno == ENOENT) return fd;
+  struct stat info;
+  if (!fd.valid() || ::fstat(fd.get(), &info) != 0) return ErrnoError("open", path);
+  if (!S_ISREG(info.st_mode)) return WorldError(path + " is no regular file; move it out of the lake");
+  return fd;
+}
+
 class PosixFsImpl final : public Fs {
  public:
   Result<std::unique_ptr<WritableFile>> CreateFile(const std::string& path) override {
@@ -148,21 +159,19 @@ class PosixFsImpl final : public Fs {
           kFileMode);
     });
     if (fd < 0) return ErrnoError("create", path);
-    return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(path, fd));
+    return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(path, Descriptor(fd)));
   }
 
   Result<std::unique_ptr<WritableFile>> OpenFinished(const std::string& path) override {
-    const int fd = RetryInterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
-    if (fd < 0 && errno == ENOENT) return std::unique_ptr<WritableFile>();
-    if (fd < 0) return ErrnoError("open", path);
-    return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(path, fd));
+    FOREBAY_ASSIGN(Descriptor fd, OpenExisting(path));
+    if (!fd.valid()) return std::unique_ptr<WritableFile>();
+    return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(path, std::move(fd)));
   }
 
   Result<std::unique_ptr<ReadableFile>> OpenForRead(const std::string& path) override {
-    const int fd = RetryInterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
-    if (fd < 0 && errno == ENOENT) return std::unique_ptr<ReadableFile>();
-    if (fd < 0) return ErrnoError("open", path);
-    return std::unique_ptr<ReadableFile>(std::make_unique<PosixReadableFile>(path, fd));
+    FOREBAY_ASSIGN(Descriptor fd, OpenExisting(path));
+    if (!fd.valid()) return std::unique_ptr<ReadableFile>();
+    return std::unique_ptr<ReadableFile>(std::make_unique<PosixReadableFile>(path, std::move(fd)));
   }
 
   Result<RenameOutcome> RenameNoReplace(const std::string& from, const std::string& to) override {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -117,6 +118,17 @@ TEST_F(PosixFsTest, ListsAndLooks) {
 TEST_F(PosixFsTest, WhatIsNotThereIsNotAnError) {
   EXPECT_EQ(*fs_.OpenForRead(Path("none")), nullptr);
   EXPECT_EQ(*fs_.OpenFinished(Path("none")), nullptr);
+}
+
+TEST_F(PosixFsTest, ReadsRegularFilesOnly) {
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  std::filesystem::create_directory(Path("directory"));
+  for (const std::string name : {"pipe", "directory"}) {
+    const auto read = fs_.OpenForRead(Path(name));
+    ASSERT_FALSE(read.ok()) << name;
+    EXPECT_THAT(read.error().message(), testing::HasSubstr(name + " is no regular file"));
+    EXPECT_FALSE(fs_.OpenFinished(Path(name)).ok()) << name;
+  }
 }
 
 TEST_F(PosixFsTest, OneHolderALock) {

@@ -199,8 +199,8 @@ Result<TopicChanges> LookAtTopics(const LandPlan& plan, kafka::Admin& admin,
     if (!infos[t].exists) {
       return WorldError(
           "topic '" + infos[t].name +
-          "' was deleted while it was being landed; what was landed before stays, nothing else is lost "
-          "that the topic still had");
+          "' was deleted while it was being landed; what was landed before stays, what was not is gone with "
+          "the topic; make it again with `forebay topics apply`, then land with --adopt-topic");
     }
     if (infos[t].id != plan.topics[t].id && FOREBAY_SAFEGUARD("commit:topic_id"))
       return RecreatedError(infos[t].name);

@@ -123,6 +123,10 @@ Status RelandRun::LandAgain(const DamagedGroup& group) {
     return UsageError("its batch was landed by the engine '" + group.batch->engine +
                       "', whose job may have transformed the rows; where it did not, give --as-decoded");
   }
+  for (const DamagedFile& file : group.damaged) {
+    FOREBAY_ASSIGN(const auto there, lake_.lake->fs().Stat(lake_.lake->paths().File(file.file->place)));
+    if (there && there->is_directory) return UsageError("a directory is in its place; move that away first");
+  }
   Reread reread(*lake_.lake, snapshot_, group, *options_.brokers, options_.stop);
   FOREBAY_ASSIGN(std::vector<Refill::Filled> filled, reread.Run(*admin_));
   FOREBAY_FAILPOINT("reland:staged");

@@ -1,5 +1,6 @@
 """`lake expire` and `lake reland`: what is removed or mended on purpose, against a real broker."""
 import json
+import os
 import shutil
 from collections import Counter
 
@@ -164,6 +165,28 @@ def test_a_file_whose_records_kafka_has_no_more_is_left_as_it_is(landing, broker
     assert not file.exists()
     assert [problem["kind"] for problem in landing.verify(status=1).json["problems"]].count("missing_file") == 1
     assert not list((landing.lake / "_forebay" / "staging").iterdir())
+
+
+def test_what_no_file_is_in_a_files_place(landing):
+    """A pipe is replaced. A directory can't be, and nothing is decided that could not be done."""
+    pipe, directory = readers.files(landing.lake, "clicks")[:2]
+    for place in (pipe, directory):
+        place.unlink()
+    os.mkfifo(pipe)
+    directory.mkdir()
+    kinds = {problem["file"]: problem["kind"] for problem in landing.verify(status=1).json["problems"]
+             if "file" in problem}
+    assert kinds == {str(pipe.relative_to(landing.lake)): "unreadable_file",
+                     str(directory.relative_to(landing.lake)): "missing_file"}
+    done = {file["file"]: file.get("error") for file in reland(landing, status=1).json["files"]}
+    assert done[str(directory.relative_to(landing.lake))] == "a directory is in its place; move that away first"
+    assert pipe.is_file() and directory.is_dir()
+    landing.produce("--records", 100, "--seed", 3)
+    landing.land()
+    directory.rmdir()
+    assert reland(landing).json["all_mended"]
+    landing.assert_readers_agree()
+    assert landing.verify().json["clean"]
 
 
 def test_the_decided_file_that_recovery_misses_is_landed_again(landing):

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from support.forebay import clean_environment
-from support.paths import FOREBAY
+from support.paths import CONTRACTS, FOREBAY
 
 FLAG = re.compile(r"^ +(?:-\w,)?(--[a-z][a-z-]*)", re.MULTILINE)
 SUBCOMMAND = re.compile(r"^  ([a-z]+) ", re.MULTILINE)
@@ -116,3 +116,44 @@ def test_other_shells_take_their_scripts(shell, tree):
 def test_another_shell_is_refused():
     refused = subprocess.run([FOREBAY, "completion", "tcsh"], capture_output=True, text=True)
     assert refused.returncode == 2 and "none of bash, zsh and fish" in refused.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ["--help"], ["--version"], ["man"], ["completion", "bash"],
+    ["contract", "check", str(CONTRACTS / "shop.odcs.yaml")],
+    ["generate", "--contract", CONTRACTS / "shop.odcs.yaml", "--table", "clicks", "--records", "3"],
+])
+def test_output_that_cannot_be_written_is_no_success(arguments):
+    def run(command, stdout=None):
+        return subprocess.run(["bash", "-c", f'"$@" {command}', "bash", FOREBAY, *arguments], stdout=stdout,
+                              stderr=subprocess.PIPE, text=True, env=clean_environment())
+
+    for where in (">/dev/full", ">&-"):
+        failed = run(where)
+        assert failed.returncode == 3 and "cannot" in failed.stderr, (where, failed)
+    assert run("| true; exit ${PIPESTATUS[0]}", subprocess.DEVNULL).returncode in (0, 141)  # the reader is gone
+    assert run("2>&-", subprocess.DEVNULL).returncode == 0
+
+
+def test_a_lake_gets_no_standard_descriptor(tmp_path):
+    """What is printed would go into a file of the lake that has its number."""
+    shell = ('exec "$@" <&- >&- 2>&- & for _ in {1..100}; do sleep 0.1; [ -e "$0/_forebay/lock" ] && break; done; '
+             'readlink /proc/$!/fd/{0,1,2}; kill $!')
+    shown = subprocess.run(
+        ["bash", "-c", shell, tmp_path / "lake", FOREBAY, "land", "--once", "--lake", tmp_path / "lake", "--brokers",
+         "127.0.0.1:1", "--contract", CONTRACTS / "shop.odcs.yaml"],
+        stdout=subprocess.PIPE, text=True, env=clean_environment())
+    assert shown.stdout == "/dev/null\n" * 3
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["nonsense"], "'nonsense' is not known here (see `forebay --help`)"),
+    (["verify", "-lake", "x"], "'-lake' is not known here (see `forebay verify --help`)"),
+    (["verify", "--lake", ""], "--lake: a name was expected"),
+    (["land", "--once", "--lake", "x", "--contract", "x", "--max-reject-rate", "nan"], "--max-reject-rate: nan"),
+    (["quarantine", "list", "--lake", "x", "--limit", "-1"], "--limit"),
+    (["produce"], "--contract is required"),
+])
+def test_wrong_usage_names_what_is_wrong(arguments, said):
+    refused = subprocess.run([FOREBAY, *arguments], capture_output=True, text=True, env=clean_environment())
+    assert refused.returncode == 2 and said in refused.stderr, refused.stderr
