@@ -24,8 +24,8 @@ constexpr std::string_view kTampered =
 constexpr std::string_view kLandAgain =
     "land the topic into a new lake while Kafka still has the records, and report this as a bug";
 constexpr std::string_view kLookAtReceipt =
-    "check that the receipt belongs to this lake's topics; then look at these offsets in Kafka and in the "
-    "lake";
+    "was the contract changed between producing and landing (`forebay quarantine list` has what it refused)? "
+    "Is the receipt that of another topic? If neither, look at these offsets in Kafka and in the lake";
 
 constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kDamagedLedger, "damaged_ledger", "damaged ledger",
@@ -39,7 +39,7 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
      "start `forebay land` on the lake: it finishes them before anything else"},
     {FindingKind::kMissingFile, "missing_file", "missing files", kRestore},
     {FindingKind::kForeignFile, "foreign_file", "foreign files",
-     "move them out of the lake: every reader takes their rows for landed ones"},
+     "move them out of the lake: readers take the rows of what looks like Parquet for landed ones"},
     {FindingKind::kWrongSize, "wrong_size", "files of another size", kRestore},
     {FindingKind::kWrongChecksum, "wrong_checksum", "files with another content", kRestore},
     {FindingKind::kUnreadableFile, "unreadable_file", "unreadable files", kRestore},
@@ -63,8 +63,9 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
      "the brokers have lost records, or are not those that were landed from; new records with the same "
      "offsets would "
      "never be landed, so find out before landing on"},
-    {FindingKind::kTopicRecreated, "topic_recreated", "topics that were deleted and made again",
-     "`forebay land --adopt-topic TOPIC` goes on with the new topic"},
+    {FindingKind::kTopicRecreated, "topic_recreated", "topics that were deleted, or deleted and made again",
+     "`forebay topics apply` makes them again, and `forebay land --adopt-topic TOPIC` goes on with the new "
+     "one"},
     {FindingKind::kAcknowledgedMissing, "acknowledged_missing",
      "acknowledged records that are not in the lake", kLookAtReceipt},
     {FindingKind::kReceiptRows, "receipt_rows", "directories with another number of rows than produced",

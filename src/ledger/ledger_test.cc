@@ -105,6 +105,17 @@ TEST_F(LedgerTest, OneWithBatchesIsNotBegunAgain) {
   ExpectRefused(Ledger::Create(path_, kLakeId), "lake.json");
 }
 
+TEST_F(LedgerTest, APathThatIsTooLongIsSaid) {
+  const std::string root = path_ + ".deep";
+  const std::string deep =
+      root + "/" + std::string(200, 'a') + "/" + std::string(200, 'b') + "/" + std::string(120, 'c');
+  std::filesystem::create_directories(deep);
+  const auto ledger = Ledger::Create(deep + "/ledger.db", kLakeId);
+  std::filesystem::remove_all(root);
+  ASSERT_FALSE(ledger.ok());
+  EXPECT_THAT(ledger.error().message(), HasSubstr("too long for SQLite"));
+}
+
 TEST_F(LedgerTest, MissingEmptyForeignAndDamagedFilesAreRefused) {
   const auto missing = Ledger::Open(path_);
   ASSERT_FALSE(missing.ok());

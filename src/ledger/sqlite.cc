@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <limits>
 #include <utility>
 
@@ -12,7 +13,8 @@
 namespace forebay {
 namespace {
 
-constexpr int kPrimaryCode = 0xff;  // SQLite's extended codes carry the primary one in the low byte
+constexpr size_t kLongestPath = 500;  // SQLite takes 512, a journal's suffix included
+constexpr int kPrimaryCode = 0xff;    // SQLite's extended codes carry the primary one in the low byte
 
 Error OutcomeUnknown(const std::string& path, const std::string& why) {
   return Error(
@@ -129,6 +131,10 @@ Error Sqlite::ErrorOf(int code) const {
     case SQLITE_READONLY:
       return WorldError("the ledger " + path_ + " cannot be written; check its permissions");
     case SQLITE_CANTOPEN:
+      if (std::filesystem::absolute(path_).native().size() > kLongestPath) {
+        return WorldError("the ledger " + path_ +
+                          " cannot be opened: the lake's path is too long for SQLite");
+      }
       return WorldError("the ledger " + path_ + " cannot be opened; check that it is there");
     default:
       return WorldError("the ledger " + path_ + " failed: " + detail + " (SQLite code " +

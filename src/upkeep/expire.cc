@@ -50,12 +50,34 @@ Result<Selector> SelectBefore(const LedgerSnapshot& snapshot, const ExpireOption
   });
 }
 
-Result<Selector> SelectPartition(const ExpireOptions& options) {
+// That every level's name is one of the table's: a misspelt one would select nothing, which looks like
+// success.
+Status CheckLevels(const LedgerSnapshot& snapshot, const std::string& table,
+                   const std::vector<PartitionLevel>& asked) {
+  for (const LedgerBatch& batch : snapshot.batches) {
+    for (const LedgerFile& file : batch.files) {
+      if (file.place.table != table) continue;
+      const auto levels = ParsePartitionDirectory(file.place.partition_dir);
+      for (const PartitionLevel& level : asked) {
+        const auto has_its_name = [&](const PartitionLevel& other) { return other.name == level.name; };
+        if (levels && std::none_of(levels->begin(), levels->end(), has_its_name)) {
+          return UsageError("the directories of table '" + table + "' have no level '" + level.name +
+                            "'; they are named like " + file.place.partition_dir);
+        }
+      }
+      return Ok();  // all directories of a table have the same levels
+    }
+  }
+  return Ok();
+}
+
+Result<Selector> SelectPartition(const LedgerSnapshot& snapshot, const ExpireOptions& options) {
   const auto asked = ParsePartitionDirectory(options.partition);
   if (!asked) {
     return UsageError("'" + options.partition +
                       "' is not a partition's directory: write --partition date=2025-10-30");
   }
+  FOREBAY_TRY(CheckLevels(snapshot, options.table, *asked));
   return Selector([asked = *asked](const LedgerFile& file) {
     const auto levels = ParsePartitionDirectory(file.place.partition_dir);
     return levels && std::all_of(asked.begin(), asked.end(), [&](const PartitionLevel& level) {
@@ -66,7 +88,7 @@ Result<Selector> SelectPartition(const ExpireOptions& options) {
 
 Result<Selector> MakeSelector(const LedgerSnapshot& snapshot, const ExpireOptions& options) {
   FOREBAY_TRY(CheckTable(snapshot, options.table));
-  return options.before_day ? SelectBefore(snapshot, options) : SelectPartition(options);
+  return options.before_day ? SelectBefore(snapshot, options) : SelectPartition(snapshot, options);
 }
 
 ExpireReport SumUp(const ExpireOptions& options, const std::vector<LedgerFile>& files) {

@@ -78,6 +78,7 @@ def test_nothing_is_removed_without_a_yes_or_from_a_table_that_is_not_there(land
     assert "--yes" in refused.stderr
     assert "has no table" in expire(landing, "klicks", "--before", "2999-01-01", "--yes", status=2).stderr
     assert "not a date" in expire(landing, "clicks", "--before", "yesterday", "--yes", status=2).stderr
+    assert "no level 'dat'" in expire(landing, "clicks", "--partition", "dat=2025-10-30", "--yes", status=2).stderr
     assert "not a partition" in expire(landing, "clicks", "--partition", "../..", "--yes", status=2).stderr
     expire(landing, "clicks", "--yes", status=2)
     assert dates(landing) == before
