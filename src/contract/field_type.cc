@@ -145,10 +145,10 @@ bool ReadPhysicalType(const MapReader& property, const LogicalType& logical, Fie
   const std::optional<PhysicalType> physical = ParsePhysicalType(*text);
   if (physical && FitsPhysicalType(property, *physical, field)) return true;
   if (property.mistakes().size() == mistakes_before) {
+    const bool vowel = std::string_view("aio").find(logical.name.front()) != std::string_view::npos;
     property.Refuse(
         "physicalType",
-        fmt::format("physicalType {} is not one for {} {}", Quoted(*text),
-                    std::string_view("aio").find(logical.name.front()) < 3 ? "an" : "a", logical.name),
+        fmt::format("physicalType {} is not one for {} {}", Quoted(*text), vowel ? "an" : "a", logical.name),
         fmt::format("{} was expected", logical.physical));
   }
   return false;

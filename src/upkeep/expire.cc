@@ -8,6 +8,7 @@
 #include "audit/completeness.h"
 #include "audit/lake_status.h"
 #include "base/failpoint.h"
+#include "base/join.h"
 #include "base/time.h"
 #include "land/deeds.h"
 #include "ledger/open_lake.h"
@@ -50,23 +51,24 @@ Result<Selector> SelectBefore(const LedgerSnapshot& snapshot, const ExpireOption
   });
 }
 
-// That every level's name is one of the table's: a misspelt one would select nothing, which looks like
-// success.
+// The names of the levels of the table's directories; none when no contract in the ledger has the table.
+std::vector<std::string> LevelsOf(const LedgerSnapshot& snapshot, const std::string& table) {
+  if (table == kQuarantineTable) return {"date"};
+  std::vector<std::string> names;
+  if (const std::optional<Table> found = NewestTable(snapshot, table)) {
+    for (const PartitionDimension& dimension : found->dimensions) names.push_back(dimension.name);
+  }
+  return names;
+}
+
+// A misspelt level would select nothing, which looks like success.
 Status CheckLevels(const LedgerSnapshot& snapshot, const std::string& table,
                    const std::vector<PartitionLevel>& asked) {
-  for (const LedgerBatch& batch : snapshot.batches) {
-    for (const LedgerFile& file : batch.files) {
-      if (file.place.table != table) continue;
-      const auto levels = ParsePartitionDirectory(file.place.partition_dir);
-      for (const PartitionLevel& level : asked) {
-        const auto has_its_name = [&](const PartitionLevel& other) { return other.name == level.name; };
-        if (levels && std::none_of(levels->begin(), levels->end(), has_its_name)) {
-          return UsageError("the directories of table '" + table + "' have no level '" + level.name +
-                            "'; they are named like " + file.place.partition_dir);
-        }
-      }
-      return Ok();  // all directories of a table have the same levels
-    }
+  const std::vector<std::string> known = LevelsOf(snapshot, table);
+  for (const PartitionLevel& level : asked) {
+    if (known.empty() || std::find(known.begin(), known.end(), level.name) != known.end()) continue;
+    return UsageError("the directories of table '" + table + "' have no level '" + level.name +
+                      "'; their levels are " + Join(known, ", "));
   }
   return Ok();
 }
