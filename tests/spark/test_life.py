@@ -33,6 +33,11 @@ def is_landed(landing):
     return landed_rows(landing) == expected
 
 
+def stands_still(running):
+    """It has stopped itself at the failpoint that FOREBAY_FAILPOINT_STOPS is for."""
+    return Path(f"/proc/{running.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
 def assert_whole(landing):
     report = landing.verify("--require-landed")
     assert report.json["clean"], report
@@ -73,13 +78,15 @@ def test_following_until_sigterm(landing):
 
 
 def test_a_stop_file_ends_it_after_the_batch_in_work(landing, tmp_path):
-    """The request comes while a batch is being staged: that batch is landed."""
-    landing.produce("--records", 60000, "--seed", 1)
+    """The request comes while a batch is staged, before its decision: that batch is landed."""
+    landing.produce("--records", 2000, "--seed", 1)
     stop = tmp_path / "tmp" / "stop"
-    with landing.start_spark("--follow", "--flush-interval", "1h", "--stop-file", stop) as job:
-        wait_until(lambda: (landing.lake / "_forebay/staging").is_dir()
-                   and any((landing.lake / "_forebay/staging").iterdir()), running=job)
+    env = with_hooks(FOREBAY_FAILPOINT="commit:durable", FOREBAY_FAILPOINT_STOPS="1")
+    with landing.start_spark("--follow", "--flush-interval", "1h", "--stop-file", stop, env=env) as job:
+        wait_until(lambda: stands_still(job), running=job)
+        assert os.listdir(landing.lake / "_forebay" / "staging") and landed_rows(landing) == 0
         stop.touch()
+        job.send(signal.SIGCONT)
         result = job.wait(60)
     stop.unlink()
     assert result.status == 0, result
@@ -127,8 +134,7 @@ def test_a_driver_that_somebody_else_overtakes(landing):
     landing.produce("--records", 2000, "--seed", 1, "--faults", "default")
     env = with_hooks(FOREBAY_FAILPOINT="commit:durable", FOREBAY_FAILPOINT_STOPS="1", FOREBAY_TEST_NO_LOCK="1")
     with landing.start_spark("--once", env=env) as job:
-        stat = Path(f"/proc/{job.process.pid}/stat")
-        wait_until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "T", running=job)
+        wait_until(lambda: stands_still(job), running=job)
         Forebay(FOREBAY_WITH_HOOKS)(*landing.land_arguments("--once"), env={"FOREBAY_TEST_NO_LOCK": "1"})
         job.send(signal.SIGCONT)
         result = job.wait(120)
