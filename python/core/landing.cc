@@ -64,7 +64,10 @@ class LandingBox {
     options.max_reject_rate = max_reject_rate;
     options.stop = &stop_;
     landing_ = Take(Await(stop_, [&] { return EngineLanding::Open(options); }));
+    brokers_ = landing_->brokers();
   }
+
+  const std::string& brokers() const { return brokers_; }
 
   std::string recovered() const { return landing_ == nullptr ? "" : landing_->recovered(); }
 
@@ -104,6 +107,7 @@ class LandingBox {
   std::mutex mutex_;
   std::atomic<bool> stop_{false};
   std::unique_ptr<EngineLanding> landing_;
+  std::string brokers_;
 };
 
 }  // namespace
@@ -115,6 +119,7 @@ void RegisterLanding(nb::module_& m) {
                     const std::vector<std::string>&, std::optional<double>>(),
            "contract"_a, "brokers"_a, "lake"_a, "engine"_a, "tables"_a, "kafka_config"_a, "wait"_a,
            "follow"_a, "start"_a, "accept_loss"_a, "adopt_topics"_a, "max_reject_rate"_a.none())
+      .def_prop_ro("brokers", &LandingBox::brokers)
       .def_prop_ro("recovered", &LandingBox::recovered)
       .def("plan", &LandingBox::Plan)
       .def("commit", &LandingBox::Commit, "ranges"_a, "manifests"_a, "decoded"_a)

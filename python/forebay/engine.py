@@ -147,6 +147,8 @@ class Landing:
 
     def __init__(self, core: _core.Landing) -> None:
         self._core = core
+        self.brokers = core.brokers
+        """The brokers' addresses written in full, `host:port,host:port`: for clients in Java and others."""
         self.recovered = core.recovered
         """What the recovery at the start did, as a sentence; empty when there was nothing to do."""
 

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <map>
-#include <memory>
 
+#include "base/read_file.h"
 #include "contract/custom_properties.h"
 #include "contract/map_reader.h"
 #include "contract/mistakes.h"
@@ -132,20 +131,10 @@ Result<Contract> ParseContract(std::string_view yaml, const std::string& source_
 }
 
 Result<std::string> ReadContractFile(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  std::string text;
-  char buffer[1 << 16];
-  size_t read = 0;
-  while (file != nullptr && text.size() <= kMaxContractBytes &&
-         (read = std::fread(buffer, 1, sizeof buffer, file.get())) > 0) {
-    text.append(buffer, read);
-  }
-  if (file == nullptr || std::ferror(file.get())) {
-    return UsageError(
-        fmt::format("cannot read the contract {}: {}; the path of an ODCS YAML file was expected", path,
-                    std::strerror(errno)));
-  }
-  return text;
+  auto text = ReadAtMost(path, kMaxContractBytes + 1);  // a longer one is a mistake, which ParseContract says
+  if (text) return *std::move(text);
+  return UsageError(fmt::format("cannot read the contract {}: {}; the path of an ODCS YAML file was expected",
+                                path, std::strerror(errno)));
 }
 
 Result<Contract> ReadContract(const std::string& path) {

@@ -65,6 +65,9 @@ class EngineLanding {
   // What the recovery did, as a sentence; empty when there was nothing to do.
   const std::string& recovered() const { return recovered_; }
 
+  // The brokers' addresses written in full, "host:port,host:port".
+  const std::string& brokers() const { return brokers_.brokers(); }
+
   // Every partition's position, in the order of tables and partitions: as `forebay land` begins, with the
   // same refusals. To be called first, and again after kConflict.
   Result<std::vector<EnginePosition>> Plan();

@@ -9,14 +9,16 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
-#include <system_error>
+
+#include "base/read_file.h"
+#include "base/trim.h"
+#include "kafka/broker_addresses.h"
 
 namespace forebay::kafka {
 namespace {
+
+constexpr size_t kMaxSettingsBytes = 1 << 20;
 
 // Exactly-once rests on these; Forebay sets them itself.
 constexpr std::array kOwnSettings = {
@@ -51,12 +53,6 @@ constexpr std::array kFileSettings = {
     "ssl.ca.location",  "ssl.certificate.location", "ssl.key.location",
     "ssl.crl.location", "ssl.keystore.location",
 };
-
-std::string_view Trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
-}
 
 // "${NAME}" stands for an environment variable, so that a secret need not be in the file.
 Result<std::string> Expand(std::string_view value, const std::string& where) {
@@ -119,24 +115,25 @@ bool IsSecretSetting(std::string_view key) {
 
 Result<ClientConfig> ClientConfig::Make(const std::string& brokers, const std::string& settings_path) {
   if (settings_path.empty()) return Parse(brokers, "", "");
-  std::ifstream file(settings_path);
-  std::stringstream text;
-  std::error_code ignored;
-  if (std::filesystem::is_directory(settings_path, ignored) || !file ||
-      !(text << file.rdbuf() || file.peek() == EOF)) {
-    return UsageError(
-        fmt::format("the Kafka settings file {} cannot be read; check --kafka-config", settings_path));
+  const auto text = ReadAtMost(settings_path, kMaxSettingsBytes + 1);
+  if (!text) {
+    return UsageError(fmt::format("the Kafka settings file {} cannot be read: {}; check --kafka-config",
+                                  settings_path, std::strerror(errno)));
   }
-  return Parse(brokers, text.str(), settings_path);
+  if (text->size() > kMaxSettingsBytes) {
+    return UsageError(
+        fmt::format("{} has more than {} bytes and is no file of Kafka settings; check "
+                    "--kafka-config",
+                    settings_path, kMaxSettingsBytes));
+  }
+  return Parse(brokers, *text, settings_path);
 }
 
 Result<ClientConfig> ClientConfig::Parse(const std::string& brokers, std::string_view settings,
                                          const std::string& source_name) {
-  if (brokers.empty())
-    return UsageError("no Kafka brokers are given; add --brokers HOST:PORT or set FOREBAY_BROKERS");
   ClientConfig config;
-  config.brokers_ = brokers;
   config.source_name_ = source_name;
+  std::string security_protocol = "plaintext";
   const std::unique_ptr<rd_kafka_conf_t, decltype(&rd_kafka_conf_destroy)> scratch(rd_kafka_conf_new(),
                                                                                    rd_kafka_conf_destroy);
   for (int number = 1; !settings.empty(); ++number) {
@@ -148,8 +145,10 @@ Result<ClientConfig> ClientConfig::Parse(const std::string& brokers, std::string
     FOREBAY_ASSIGN(Setting setting, ParseLine(line, number, where));
     FOREBAY_TRY(TryOut(scratch.get(), setting, where));
     FOREBAY_TRY(CheckFile(setting, where));
+    if (setting.key == "security.protocol") security_protocol = setting.value;
     config.settings_.push_back(std::move(setting));
   }
+  FOREBAY_ASSIGN(config.brokers_, CheckBrokerAddresses(brokers, security_protocol));
   return config;
 }
 

@@ -23,12 +23,14 @@ class ClientConfig {
   // Settings that come first and that nothing overrides are the caller's; `settings_path` (may be empty)
   // names a file of librdkafka settings, "key=value" lines; empty lines and lines that begin with # are
   // passed over. Settings that exactly-once depends on (acks, isolation.level, auto.offset.reset, ...) are
-  // refused with file and line, and so are those of TLS that name a file which cannot be read.
+  // refused with file and line, and so are those of TLS that name a file which cannot be read. `brokers` as
+  // CheckBrokerAddresses has it.
   static Result<ClientConfig> Make(const std::string& brokers, const std::string& settings_path);
   // The same, out of a text that is already read; `source_name` stands in messages.
   static Result<ClientConfig> Parse(const std::string& brokers, std::string_view settings,
                                     const std::string& source_name);
 
+  // "host:port,host:port": written in full, which Kafka's Java client needs.
   const std::string& brokers() const { return brokers_; }
   const std::vector<Setting>& settings() const { return settings_; }
   const std::string& source_name() const { return source_name_; }

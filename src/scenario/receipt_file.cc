@@ -7,13 +7,15 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
+#include "base/read_file.h"
 #include "scenario/receipt.h"
 
 namespace forebay {
 namespace {
+
+// Far more than any run's: a receipt has a line for each directory, and for each gap in the offsets.
+constexpr size_t kMaxReceiptBytes = 256 << 20;
 
 Error FileError(const char* what, const std::string& path) {
   return WorldError(fmt::format("{} {} failed: {}", what, path, std::strerror(errno)));
@@ -51,10 +53,11 @@ Status WriteAndSync(const std::string& path, std::string_view content) {
 }  // namespace
 
 Result<Receipt> ReadReceipt(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.is_open() || file.bad()) return WorldError(fmt::format("the receipt {} cannot be read", path));
-  return ParseReceipt(text, path);
+  const auto text = ReadAtMost(path, kMaxReceiptBytes + 1);
+  if (!text) return FileError("reading the receipt", path);
+  if (text->size() > kMaxReceiptBytes)
+    return WorldError(fmt::format("{} has more than {} bytes and is no receipt", path, kMaxReceiptBytes));
+  return ParseReceipt(*text, path);
 }
 
 Result<ReceiptFile> ReceiptFile::Create(const std::string& path, const std::string& run) {

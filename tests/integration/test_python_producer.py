@@ -74,5 +74,5 @@ def test_usage_is_explained(landings):
     flags = {word.rstrip(",") for word in native.split() if word.startswith("--")}
     assert {flag for flag in flags if flag not in shown} <= {"--help-all"}
     assert "required: --contract, --brokers, --receipt" in python.forebay("produce", status=2).stderr
-    for wrong in (("--rate", "-1"), ("--records", "-5"), ("--nonsense",)):
+    for wrong in (("--rate", "-1"), ("--records", "-5"), ("--nonsense",), ("--brokers", "a:b")):
         python.forebay("produce", *python.common, "--receipt", "x.json", *wrong, status=2)

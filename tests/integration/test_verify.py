@@ -367,4 +367,6 @@ def test_what_is_no_lake_or_no_receipt_is_wrong_usage(landed, tmp_path):
     result = landed.forebay("verify", "--lake", landed.lake, "--receipt", tmp_path / "r.json", status=2)
     assert "r.json" in result.stderr
     landed.forebay("verify", "--lake", landed.lake, "--receipt", tmp_path / "none", status=2)
+    result = landed.forebay("verify", "--lake", landed.lake, "--receipt", "/dev/zero", status=3)
+    assert "/dev/zero has more than" in result.stderr
     landed.forebay("verify", "--lake", landed.lake, "--since", "-1", status=2)

@@ -146,6 +146,9 @@ def test_a_lake_gets_no_standard_descriptor(tmp_path):
     assert shown.stdout == "/dev/null\n" * 3
 
 
+LAND = ["land", "--once", "--lake", "x", "--contract", CONTRACTS / "shop.odcs.yaml"]
+
+
 @pytest.mark.parametrize(("arguments", "said"), [
     (["nonsense"], "'nonsense' is not known here (see `forebay --help`)"),
     (["verify", "-lake", "x"], "'-lake' is not known here (see `forebay verify --help`)"),
@@ -153,7 +156,12 @@ def test_a_lake_gets_no_standard_descriptor(tmp_path):
     (["land", "--once", "--lake", "x", "--contract", "x", "--max-reject-rate", "nan"], "--max-reject-rate: nan"),
     (["quarantine", "list", "--lake", "x", "--limit", "-1"], "--limit"),
     (["produce"], "--contract is required"),
+    ([*LAND, "--brokers", "127.0.0.1:99999"], "the broker address '127.0.0.1:99999' is not HOST:PORT"),
+    ([*LAND, "--brokers", ","], "no Kafka brokers are given"),
+    ([*LAND, "--brokers", "a:1", "--kafka-config", "/dev/zero"], "/dev/zero has more than"),
+    (["status", "--lake", "x", "--brokers", "a:b"], "the broker address 'a:b' is not HOST:PORT"),
+    (["contract", "check", "/dev/zero"], "/dev/zero:1: the file has more than"),
 ])
 def test_wrong_usage_names_what_is_wrong(arguments, said):
-    refused = subprocess.run([FOREBAY, *arguments], capture_output=True, text=True, env=clean_environment())
+    refused = subprocess.run([FOREBAY, *arguments], capture_output=True, text=True, env=clean_environment(), timeout=60)
     assert refused.returncode == 2 and said in refused.stderr, refused.stderr

@@ -39,6 +39,7 @@ def refused(landing, status, *words, arguments=(), env=None):
     (["--follow"], ["--follow"]),
     (["--spark-conf", "x"], ["KEY=VALUE"]),
     (["--kafka-config", "nowhere.properties"], ["nowhere.properties"]),
+    (["--brokers", "127.0.0.1:99999"], ["'127.0.0.1:99999' is not HOST:PORT"]),
     (["--connector", "nowhere"], ["connector is not in nowhere", "tools/spark install"]),
 ])
 def test_wrong_usage(landing, arguments, words):

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from py4j.protocol import Py4JError
@@ -80,6 +81,7 @@ def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = o
     step = transform.load(options.transform) if options.transform else None
     check_environment(options)
     with open_landing(options, contract, stop) as landing:
+        options = replace(options, brokers=landing.brokers)
         reports.state("starting")
         if landing.recovered:
             log.info("%s", landing.recovered)
