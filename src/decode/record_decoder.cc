@@ -11,6 +11,8 @@
 namespace forebay {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // RFC 8259, section 8.1: not in JSON
+
 // RFC 6901: "~" is "~0", "/" is "~1".
 void AppendPointerToken(std::string_view name, std::string* out) {
   out->push_back('/');
@@ -289,6 +291,9 @@ Outcome RecordDecoder::RejectText(JsonError error, std::string_view value) {
       break;
   }
   if (!IsUtf8(value)) return Reject(Reason::kNotUtf8, "", "the bytes are not UTF-8");
+  if (value.starts_with(kByteOrderMark)) {
+    return Reject(Reason::kNotJson, "", "not JSON " + at + ": it begins with a byte order mark");
+  }
   return Reject(Reason::kNotJson, "", "not JSON " + at);
 }
 

@@ -61,6 +61,14 @@ TEST(RecordDecoderTest, NullValueIsATombstone) {
   EXPECT_EQ(decoder.decoder->Decode(record, 0), Outcome::kTombstone);
 }
 
+TEST(RecordDecoderTest, SaysWhereATextIsNoJson) {
+  TestDecoder decoder({MakeField("x", FieldType::kInteger)});
+  ASSERT_EQ(decoder.VerdictOf(R"({"x":1} trailing)"), "not_json");
+  EXPECT_EQ(decoder.decoder->rejection().detail, "not JSON at byte 8");
+  ASSERT_EQ(decoder.VerdictOf("\xEF\xBB\xBF{}"), "not_json");
+  EXPECT_EQ(decoder.decoder->rejection().detail, "not JSON at byte 0: it begins with a byte order mark");
+}
+
 TEST(RecordDecoderTest, RefusesWhatIsNoRecord) {
   TestDecoder decoder({MakeField("x", FieldType::kInteger)});
   EXPECT_EQ(decoder.VerdictOf("nonsense"), "not_json");
