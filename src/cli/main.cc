@@ -31,9 +31,11 @@ int Run(int argc, char** argv) {
   AddMan(app, selected);
   AddCompletion(app, selected);
   app.footer(
-      "Exit status: 0 success, 1 the answer is no, 2 wrong usage or contract, 3 the world around it failed "
-      "(broker,\n"
-      "disk), 4 another lander is at work on this lake. `forebay COMMAND --help` has an example of each.");
+      "A DURATION is 250ms, 90s, 5m, 2h or 1d, and seconds without a unit; a SIZE is 64MiB, 512MB or 1GB,\n"
+      "and bytes without one.\n"
+      "Exit status: 0 success, 1 the answer is no, 2 wrong usage or contract, 3 the world around it failed\n"
+      "(broker, disk), 4 another lander is at work on this lake. `forebay COMMAND --help` has an example of\n"
+      "each.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
