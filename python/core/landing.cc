@@ -64,10 +64,9 @@ class LandingBox {
     options.max_reject_rate = max_reject_rate;
     options.stop = &stop_;
     landing_ = Take(Await(stop_, [&] { return EngineLanding::Open(options); }));
-    brokers_ = landing_->brokers();
   }
 
-  const std::string& brokers() const { return brokers_; }
+  std::string brokers() const { return landing_ == nullptr ? "" : landing_->brokers(); }
 
   std::string recovered() const { return landing_ == nullptr ? "" : landing_->recovered(); }
 
@@ -107,7 +106,6 @@ class LandingBox {
   std::mutex mutex_;
   std::atomic<bool> stop_{false};
   std::unique_ptr<EngineLanding> landing_;
-  std::string brokers_;
 };
 
 }  // namespace

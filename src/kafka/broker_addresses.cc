@@ -14,11 +14,11 @@ namespace {
 
 constexpr std::string_view kDefaultPort = "9092";
 
-// What Kafka's Java client takes for a host; a colon only within brackets.
-bool IsHost(std::string_view host, bool bracketed) {
+// What Kafka's Java client takes for a host; a colon only in an IPv6 address.
+bool IsHost(std::string_view host, bool ipv6) {
   const auto allowed = [&](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '.' || c == '_' || c == '%' || (bracketed && c == ':');
+           c == '.' || c == '_' || c == '%' || (ipv6 && c == ':');
   };
   return !host.empty() && std::all_of(host.begin(), host.end(), allowed);
 }
@@ -32,30 +32,24 @@ bool IsPort(std::string_view text) {
 
 // Host and port, with the brackets of an IPv6 address; none where it is no address.
 std::optional<std::string> HostAndPort(std::string_view address) {
-  std::string_view host = address;
-  std::string_view port = kDefaultPort;
-  const bool in_brackets = address.starts_with('[') && address.find(']') != std::string_view::npos;
-  const bool bare_ipv6 = !in_brackets && std::count(address.begin(), address.end(), ':') > 1;
-  if (in_brackets) {
-    const size_t end = address.find(']');
-    host = address.substr(1, end - 1);
-    const std::string_view rest = address.substr(end + 1);
-    if (!rest.empty() && !rest.starts_with(':')) return std::nullopt;
-    if (!rest.empty()) port = rest.substr(1);
-  } else if (const size_t colon = address.find(':'); !bare_ipv6 && colon != std::string_view::npos) {
-    host = address.substr(0, colon);
-    port = address.substr(colon + 1);
-  }
-  const bool ipv6 = in_brackets || bare_ipv6;
+  const size_t bracket = address.starts_with('[') ? address.find(']') : std::string_view::npos;
+  const bool bracketed = bracket != std::string_view::npos;
+  const bool ipv6 = bracketed || std::count(address.begin(), address.end(), ':') > 1;
+  size_t end = ipv6 ? address.size() : std::min(address.find(':'), address.size());
+  if (bracketed) end = bracket + 1;
+  const std::string_view host = bracketed ? address.substr(1, bracket - 1) : address.substr(0, end);
+  const std::string_view rest = address.substr(end);
+  if (!rest.empty() && rest.front() != ':') return std::nullopt;
+  const std::string_view port = rest.empty() ? kDefaultPort : rest.substr(1);
   if (!IsHost(host, ipv6) || !IsPort(port)) return std::nullopt;
   return ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
-Result<std::string> CheckAddress(std::string_view address, std::string_view security_protocol) {
+Result<std::string> CheckAddress(std::string_view address, const std::string& security_protocol) {
   std::string_view rest = address;
   if (const size_t slashes = address.find("://"); slashes != std::string_view::npos) {
     const std::string protocol(address.substr(0, slashes));
-    if (strcasecmp(protocol.c_str(), std::string(security_protocol).c_str()) != 0) {
+    if (strcasecmp(protocol.c_str(), security_protocol.c_str()) != 0) {
       return UsageError(fmt::format(
           "the broker address '{}' asks for {}, while security.protocol is {}; write HOST:PORT, and set "
           "security.protocol in the file of --kafka-config",
@@ -72,7 +66,7 @@ Result<std::string> CheckAddress(std::string_view address, std::string_view secu
 
 }  // namespace
 
-Result<std::string> CheckBrokerAddresses(std::string_view brokers, std::string_view security_protocol) {
+Result<std::string> CheckBrokerAddresses(std::string_view brokers, const std::string& security_protocol) {
   std::string addresses;
   while (!brokers.empty()) {
     const size_t end = std::min(brokers.find(','), brokers.size());

@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string Addresses(std::string_view brokers, std::string_view protocol = "plaintext") {
+std::string Addresses(std::string_view brokers, const std::string& protocol = "plaintext") {
   const Result<std::string> addresses = CheckBrokerAddresses(brokers, protocol);
   return addresses.ok() ? *addresses : addresses.error().message();
 }
@@ -40,8 +40,7 @@ TEST(BrokerAddresses, ThatNobodyCouldReachAreRefused) {
 TEST(BrokerAddresses, AProtocolIsThatOfTheSettings) {
   EXPECT_EQ(Addresses("http://kafka:1"),
             "the broker address 'http://kafka:1' asks for http, while security.protocol is plaintext; write "
-            "HOST:PORT, "
-            "and set security.protocol in the file of --kafka-config");
+            "HOST:PORT, and set security.protocol in the file of --kafka-config");
   EXPECT_THAT(Addresses("SSL://kafka:1", "sasl_ssl"),
               HasSubstr("asks for SSL, while security.protocol is sasl_ssl"));
   EXPECT_THAT(Addresses("ssl://kafka:x", "ssl"), HasSubstr("'ssl://kafka:x' is not HOST:PORT"));

@@ -122,8 +122,7 @@ Result<ClientConfig> ClientConfig::Make(const std::string& brokers, const std::s
   }
   if (text->size() > kMaxSettingsBytes) {
     return UsageError(
-        fmt::format("{} has more than {} bytes and is no file of Kafka settings; check "
-                    "--kafka-config",
+        fmt::format("{} has more than {} bytes and is no file of Kafka settings; check --kafka-config",
                     settings_path, kMaxSettingsBytes));
   }
   return Parse(brokers, *text, settings_path);

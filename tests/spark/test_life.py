@@ -33,11 +33,6 @@ def is_landed(landing):
     return landed_rows(landing) == expected
 
 
-def stands_still(running):
-    """It has stopped itself at the failpoint that FOREBAY_FAILPOINT_STOPS is for."""
-    return Path(f"/proc/{running.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
-
-
 def assert_whole(landing):
     report = landing.verify("--require-landed")
     assert report.json["clean"], report
@@ -83,7 +78,7 @@ def test_a_stop_file_ends_it_after_the_batch_in_work(landing, tmp_path):
     stop = tmp_path / "tmp" / "stop"
     env = with_hooks(FOREBAY_FAILPOINT="commit:durable", FOREBAY_FAILPOINT_STOPS="1")
     with landing.start_spark("--follow", "--flush-interval", "1h", "--stop-file", stop, env=env) as job:
-        wait_until(lambda: stands_still(job), running=job)
+        wait_until(lambda: job.stands_still, running=job)
         assert os.listdir(landing.lake / "_forebay" / "staging") and landed_rows(landing) == 0
         stop.touch()
         job.send(signal.SIGCONT)
@@ -134,7 +129,7 @@ def test_a_driver_that_somebody_else_overtakes(landing):
     landing.produce("--records", 2000, "--seed", 1, "--faults", "default")
     env = with_hooks(FOREBAY_FAILPOINT="commit:durable", FOREBAY_FAILPOINT_STOPS="1", FOREBAY_TEST_NO_LOCK="1")
     with landing.start_spark("--once", env=env) as job:
-        wait_until(lambda: stands_still(job), running=job)
+        wait_until(lambda: job.stands_still, running=job)
         Forebay(FOREBAY_WITH_HOOKS)(*landing.land_arguments("--once"), env={"FOREBAY_TEST_NO_LOCK": "1"})
         job.send(signal.SIGCONT)
         result = job.wait(120)

@@ -69,9 +69,18 @@ class Running:
             if now > used + IDLE_TICKS:
                 used, since = now, time.monotonic()
 
+    @property
+    def stands_still(self):
+        """It was stopped by SIGSTOP, as by a failpoint with FOREBAY_FAILPOINT_STOPS."""
+        return self._stat()[0] == "T"
+
     def _cpu_ticks(self):
-        words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        words = self._stat()
         return int(words[11]) + int(words[12])
+
+    def _stat(self):
+        """The words of /proc's stat from the state on."""
+        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
 
     def peak_bytes(self):
         """The most memory that the process has held, resident."""
