@@ -83,7 +83,7 @@ one-page: setup  ## print docs/one-page.md as a PDF, one A4 page
 stub: setup  ## write the stub of the Python extension anew (python/forebay/_core.pyi)
 	@tools/build release $(BUILD) $(JOBS) _core
 	@PYTHONPATH=$(BUILD)/python $(PYTHON) -m nanobind.stubgen -q -m forebay._core -o python/forebay/_core.pyi
-lock: setup  ## lock the Python environments anew from requirements*.in
+lock: setup  ## lock the Python environments anew from requirements/*.in
 	@tools/lock
 clean:  ## delete what was built
 	@rm -rf build

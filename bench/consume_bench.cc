@@ -79,7 +79,7 @@ Status Run(const std::string& contract_path, const std::string& table_name, cons
   FOREBAY_ASSIGN(const Contract contract, ReadContract(contract_path));
   FOREBAY_ASSIGN(const auto config, kafka::ClientConfig::Make(brokers, ""));
   const Table* table = contract.FindTable(table_name);
-  if (table == nullptr) return UsageError("the contract has no table " + table_name);
+  if (table == nullptr) return InvalidArgumentError("the contract has no table " + table_name);
   const double began = MonotonicSeconds();
   FOREBAY_ASSIGN(const Totals totals, Read(config, *table, decode));
   const double seconds = MonotonicSeconds() - began;

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "contract/contract.h"
-#include "decode/block.h"
+#include "decode/row_block.h"
 #include "decode/schema.h"
-#include "lake/fs.h"
-#include "lake/parquet_file.h"
 #include "scenario/scenario.h"
+#include "store/fs.h"
+#include "store/parquet_file.h"
 
 namespace forebay {
 namespace {

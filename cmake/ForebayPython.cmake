@@ -15,8 +15,7 @@ endif()
 # Another library in the same process may bring its own Boost or spdlog: ours stay inside. No jemalloc: the process has
 # its allocator already.
 target_link_options(_core PRIVATE -Wl,--exclude-libs,ALL)
-target_link_libraries(_core PRIVATE forebay_base forebay_contract forebay_decode forebay_lake forebay_ledger
-  forebay_land forebay_engine forebay_scenario forebay_produce)
+target_link_libraries(_core PRIVATE forebay_external forebay_produce)
 
 set(FOREBAY_PYTHON_DIR "${CMAKE_BINARY_DIR}/python/forebay")
 set_target_properties(_core PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${FOREBAY_PYTHON_DIR}")

@@ -1,13 +1,14 @@
-# forebay_room(NAME [HOOKS] DEPS rooms... LIBS libraries...): the static library of src/NAME, and NAME_test from its
-# *_test.cc. HOOKS is for rooms with switches for tests (FOREBAY_TEST_HOOKS); the others are the same with and without
+# forebay_room(NAME [HOOKS] DEPS rooms... TEST_DEPS rooms... LIBS libraries...): the static library of src/NAME, and
+# NAME_test from its *_test.cc. TEST_DEPS are rooms that the tests alone include. HOOKS is for rooms with switches for tests (FOREBAY_TEST_HOOKS); the others are the same with and without
 # them, so that the compiler cache has them.
 function(forebay_room name)
-  cmake_parse_arguments(ROOM "HOOKS" "" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "HOOKS" "" "DEPS;TEST_DEPS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(TRANSFORM ROOM_DEPS PREPEND forebay_)
+  list(TRANSFORM ROOM_TEST_DEPS PREPEND forebay_)
   if(sources)
     add_library(forebay_${name} STATIC ${sources})
     set(visibility PUBLIC)
@@ -25,7 +26,7 @@ function(forebay_room name)
       list(APPEND tests "${CMAKE_SOURCE_DIR}/tests/support/tsan_c11_threads.cc")
     endif()
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE forebay_${name} GTest::gmock GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE forebay_${name} ${ROOM_TEST_DEPS} GTest::gmock GTest::gtest_main)
     # Only where it is used: with it, no other checkout can share the compiled file.
     foreach(test ${tests})
       file(STRINGS "${test}" uses REGEX "FOREBAY_SOURCE_DIR" LIMIT_COUNT 1)

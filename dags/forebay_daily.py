@@ -19,7 +19,7 @@ def forebay_daily():
 
     @task(outlets=[DATES_TO_TELL])
     def tell(events, outlet_events=None):
-        return tasks.tell_dates(events, outlet_events)
+        return tasks.emit_dates(events, outlet_events)
 
     @task
     def remember(events):

@@ -11,7 +11,7 @@
 
 #include "base/utf8.h"
 #include "contract/contract.h"
-#include "decode/block.h"
+#include "decode/row_block.h"
 #include "decode/schema.h"
 
 namespace {

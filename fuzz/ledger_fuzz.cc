@@ -10,7 +10,7 @@
 #include <iterator>
 #include <string>
 
-#include "land/commit.h"
+#include "commit/commit.h"
 #include "ledger/open_lake.h"
 
 namespace {

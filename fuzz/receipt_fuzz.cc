@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "scenario/receipt.h"
+#include "receipt/receipt.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto receipt =

@@ -3,29 +3,31 @@
   python3 tools/check_rooms.py      prints what is wrong; exit status 1 when anything is
 
 A room may include its own headers, and those of the rooms that its `forebay_room(NAME DEPS ...)` names, directly or
-through them. A room may only depend on rooms that stand above it in the list. src/cli may include every room.
+through them; its tests (*_test.cc, testing.h) those of TEST_DEPS, too. A room may only depend on rooms that stand above
+it in the list. src/cli may include every room.
 """
 import re
 import sys
 from pathlib import Path
 
-ROOM = re.compile(r"^forebay_room\((\w+)([^)]*)\)", re.MULTILINE)
+ROOM = re.compile(r"^ *forebay_room\((\w+)([^)]*)\)", re.MULTILINE)
+SECTIONS = {"DEPS", "TEST_DEPS", "LIBS"}
+TEST_FILE = re.compile(r"_test\.cc$|^testing\.h$")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)
 TOP = "cli"
 
 
-def read_rooms(cmake_text):
-    """The direct dependencies of each room, in the order of the list."""
+def read_rooms(cmake_text, section="DEPS"):
+    """The rooms that each room names in this section, in the order of the list."""
     rooms = {}
     for name, arguments in ROOM.findall(cmake_text):
-        words = arguments.split()
-        dependencies = []
-        if "DEPS" in words:
-            for word in words[words.index("DEPS") + 1:]:
-                if word == "LIBS":
-                    break
-                dependencies.append(word)
-        rooms[name] = dependencies
+        rooms[name] = []
+        current = None
+        for word in arguments.split():
+            if word in SECTIONS:
+                current = word
+            elif current == section:
+                rooms[name].append(word)
     return rooms
 
 
@@ -41,10 +43,10 @@ def reachable(rooms, name):
     return seen
 
 
-def check_order(rooms):
+def check_order(rooms, test_rooms):
     above = set()
     for name, dependencies in rooms.items():
-        for dependency in dependencies:
+        for dependency in [*dependencies, *test_rooms[name]]:
             if dependency not in above:
                 yield f"CMakeLists.txt: room {name} depends on {dependency}, which does not stand above it"
         above.add(name)
@@ -67,7 +69,8 @@ def check(root):
     """What is wrong, one sentence each."""
     src = root / "src"
     rooms = read_rooms((root / "CMakeLists.txt").read_text())
-    yield from check_order(rooms)
+    test_rooms = read_rooms((root / "CMakeLists.txt").read_text(), "TEST_DEPS")
+    yield from check_order(rooms, test_rooms)
     for directory in sorted(entry for entry in src.iterdir() if entry.is_dir()):
         room = directory.name
         if room != TOP and room not in rooms:
@@ -76,7 +79,8 @@ def check(root):
         allowed = set(rooms) | {TOP} if room == TOP else reachable(rooms, room)
         for path in sorted(directory.rglob("*")):
             if path.suffix in (".h", ".cc"):
-                yield from check_file(path, src, room, allowed)
+                tested = allowed.union(*(reachable(rooms, name) for name in test_rooms.get(room, ())))
+                yield from check_file(path, src, room, tested if TEST_FILE.search(path.name) else allowed)
 
 
 if __name__ == "__main__":

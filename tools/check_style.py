@@ -31,7 +31,7 @@ ABOUT_THE_RULES = {"tools/check_style.py", "tests/tools/test_repository.py"}
 
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.$}~/-])/(work|root|home|Users)/\w")
-LOCK_FILE = re.compile(r"(^|/)(requirements[^/]*\.txt|package-lock\.json|[^/]*\.lock)$")
+LOCK_FILE = re.compile(r"(^|/)(requirements/[^/]*\.txt|package-lock\.json|[^/]*\.lock)$")
 REGISTRY_SETTING = re.compile(r"--(extra-)?index-url|--find-links|--trusted-host|<repositor|<pluginRepositor|<mirror")
 URL = re.compile(r"https?://")
 POM_URL = re.compile(r"https?://(?!maven\.apache\.org/(POM|xsd)/|www\.w3\.org/)")

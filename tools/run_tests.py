@@ -27,7 +27,7 @@ PYTEST_TIMEOUT_S = 36_000 if os.environ.get("NIGHT") else 5400
 LOG_SHOWN = 20_000
 WHY_SHOWN = 200
 # The rooms whose tests start threads of their own.
-THREADED = ("kafka", "decode", "produce", "lake", "land", "audit", "serve")
+THREADED = ("kafka", "decode", "produce", "store", "commit", "native", "read", "status", "verify", "serve")
 
 
 @dataclass
@@ -222,11 +222,11 @@ def tsan():
     return gtest_group("tsan", "tsan", "build/tsan", rooms, settings, tests="*-*.*PowerCut*:*.FailureOfEveryOperation")
 
 
-def verdict(log):
+def health(log):
     """The line of a fuzzer's output that says what it found."""
     lines = log.read_text(errors="replace").splitlines()
     said = (line[:WHY_SHOWN] for line in lines if line.startswith(("forebay: ", "SUMMARY: ")))
-    return next(said, "it ended without a verdict")
+    return next(said, "it ended without a health")
 
 
 def fuzz():
@@ -249,7 +249,7 @@ def fuzz():
         if status != 0:
             say(log.read_text(errors="replace")[-LOG_SHOWN:])
         say(f"  {fuzzer}: {seconds} s, {'nothing found' if status == 0 else 'FOUND something'}")
-        count += Count(passed=1) if status == 0 else Count(failed=1, failures=(f"{fuzzer}: {verdict(log)}",))
+        count += Count(passed=1) if status == 0 else Count(failed=1, failures=(f"{fuzzer}: {health(log)}",))
     return count
 
 
@@ -266,16 +266,16 @@ def faults():
 
 
 # The long tests of a build with test hooks: (program, its tests, what they are).
-LONG_TESTS = (("land_test", "PowerCutTest.*", "power-cuts"),
-              ("land_test", "*/CrashProduct.*", "crash-points"),
+LONG_TESTS = (("commit_test", "PowerCutTest.*", "power-cuts"),
+              ("commit_test", "*/CrashProduct.*", "crash-points"),
               ("ledger_test", "Model.*", "model"),
-              ("land_test", "*/ManyLanders.*:LockFile.*", "many-landers"),
-              ("land_test", "CommitKill.*:SystemCallKill.*", "kills"))
+              ("commit_test", "*/ManyLanders.*:LockFile.*", "many-landers"),
+              ("commit_test", "CommitKill.*:SystemCallKill.*", "kills"))
 
 
 def crash():
     # Some of it needs switches that a release does not have.
-    hooked = ["forebay", "lake_test", "ledger_test", "land_test", "_core"]
+    hooked = ["forebay", "store_test", "ledger_test", "commit_test", "_core"]
     if not build("release", RELEASE, ["forebay", "_core"]) or not build("hooks", "build/hooks", hooked):
         return Count(failed=1)
     long_tests = [(ROOT / "build/hooks" / program, tests, part) for program, tests, part in LONG_TESTS]

@@ -13,7 +13,7 @@ namespace forebay::python {
 namespace {
 
 void CheckArrow(const arrow::Status& status) {
-  if (!status.ok()) Raise(UsageError("Arrow data could not be handed over: " + status.message()));
+  if (!status.ok()) Raise(InvalidArgumentError("Arrow data could not be handed over: " + status.message()));
 }
 
 // What nobody has taken is released with its capsule.

@@ -11,8 +11,8 @@
 #include "contract/field_type.h"
 #include "contract_box.h"
 #include "decode/schema.h"
-#include "engine/batch_decoder.h"
 #include "errors.h"
+#include "external/batch_decoder.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -20,15 +20,15 @@ using namespace nb::literals;
 namespace forebay::python {
 namespace {
 
-ContractBox ReadBox(const std::string& path) {
+ContractHolder ReadBox(const std::string& path) {
   return {std::make_shared<const Contract>(Take(ReadContract(path))), path};
 }
 
-ContractBox ParseBox(const std::string& yaml, const std::string& name) {
+ContractHolder ParseBox(const std::string& yaml, const std::string& name) {
   return {std::make_shared<const Contract>(Take(ParseContract(yaml, name))), ""};
 }
 
-std::vector<TableBox> Tables(const ContractBox& self) {
+std::vector<TableBox> Tables(const ContractHolder& self) {
   std::vector<TableBox> tables;
   for (const Table& table : self.contract->tables) tables.push_back({self.contract, &table});
   return tables;
@@ -66,14 +66,14 @@ std::vector<FieldTuple> Fields(const TableBox& self) {
 }  // namespace
 
 void RegisterContract(nb::module_& m) {
-  nb::class_<ContractBox>(m, "Contract")
+  nb::class_<ContractHolder>(m, "Contract")
       .def_static("read", &ReadBox, "path"_a)
       .def_static("parse", &ParseBox, "yaml"_a, "name"_a)
-      .def_prop_ro("id", [](const ContractBox& self) { return self.contract->id; })
-      .def_prop_ro("name", [](const ContractBox& self) { return self.contract->name; })
-      .def_prop_ro("version", [](const ContractBox& self) { return self.contract->version; })
-      .def_prop_ro("yaml", [](const ContractBox& self) { return self.contract->yaml; })
-      .def_ro("path", &ContractBox::path)
+      .def_prop_ro("id", [](const ContractHolder& self) { return self.contract->id; })
+      .def_prop_ro("name", [](const ContractHolder& self) { return self.contract->name; })
+      .def_prop_ro("version", [](const ContractHolder& self) { return self.contract->version; })
+      .def_prop_ro("yaml", [](const ContractHolder& self) { return self.contract->yaml; })
+      .def_ro("path", &ContractHolder::path)
       .def_prop_ro("tables", &Tables);
   nb::class_<TableBox>(m, "Table")
       .def_prop_ro("name", [](const TableBox& self) { return self.table->name; })

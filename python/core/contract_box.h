@@ -8,7 +8,7 @@
 
 namespace forebay::python {
 
-struct ContractBox {
+struct ContractHolder {
   std::shared_ptr<const Contract> contract;
   std::string path;  // empty: it was not read from a file
 };

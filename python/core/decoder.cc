@@ -8,8 +8,8 @@
 
 #include "arrow_bridge.h"
 #include "contract_box.h"
-#include "engine/batch_decoder.h"
 #include "errors.h"
+#include "external/batch_decoder.h"
 #include "waiting.h"
 
 namespace nb = nanobind;
@@ -18,15 +18,15 @@ using namespace nb::literals;
 namespace forebay::python {
 namespace {
 
-// Where a batch of rows carries the tally of the records that it was decoded from.
-constexpr const char* kTallyKey = "forebay.tally";
+// Where a batch of rows carries the stats of the records that it was decoded from.
+constexpr const char* kStatsKey = "forebay.stats";
 
 struct DecoderBox {
-  DecoderBox(const ContractBox& contract, const std::string& table)
+  DecoderBox(const ContractHolder& contract, const std::string& table)
       : decoder(Take(BatchDecoder::Create(contract.contract, table))) {}
 
   nb::tuple Decode(nb::handle records, std::optional<int64_t> now_ms) {
-    const OneAtATime alone(mutex);
+    const ExclusiveUse alone(mutex);
     const std::shared_ptr<arrow::RecordBatch> batch = ImportBatch(records);
     std::optional<Result<DecodedBatch>> decoded;
     {
@@ -35,7 +35,7 @@ struct DecoderBox {
     }
     DecodedBatch outcome = Take(*std::move(decoded));
     const auto rows = outcome.rows->ReplaceSchemaMetadata(
-        arrow::key_value_metadata({kTallyKey}, {WriteManifest(outcome.tally)}));
+        arrow::key_value_metadata({kStatsKey}, {WriteManifest(outcome.stats)}));
     return nb::make_tuple(ArrowBatch{rows}, ArrowBatch{outcome.rejects}, ArrowBatch{outcome.tombstones});
   }
 
@@ -46,10 +46,10 @@ struct DecoderBox {
 }  // namespace
 
 void RegisterDecoder(nb::module_& m) {
-  m.attr("TALLY_KEY") = kTallyKey;
+  m.attr("STATS_KEY") = kStatsKey;
   m.attr("DIRECTORY_COLUMN") = std::string(kDirectoryColumn);
   nb::class_<DecoderBox>(m, "Decoder")
-      .def(nb::init<const ContractBox&, const std::string&>(), "contract"_a, "table"_a)
+      .def(nb::init<const ContractHolder&, const std::string&>(), "contract"_a, "table"_a)
       .def("decode", &DecoderBox::Decode, "records"_a, "now_ms"_a.none(),
            nb::sig("def decode(self, records: object, now_ms: int | None) -> tuple[Batch, Batch, Batch]"));
 }

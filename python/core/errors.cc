@@ -9,20 +9,26 @@ namespace {
 
 const char* CodeName(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kUsage:
-      return "usage";
-    case ErrorCode::kWorld:
-      return "world";
-    case ErrorCode::kAnotherLander:
-      return "another_lander";
+    case ErrorCode::kInvalidArgument:
+      return "invalid_argument";
+    case ErrorCode::kCorruption:
+      return "corruption";
+    case ErrorCode::kFailedPrecondition:
+      return "failed_precondition";
+    case ErrorCode::kUnavailable:
+      return "unavailable";
+    case ErrorCode::kIoError:
+      return "io_error";
+    case ErrorCode::kLockHeld:
+      return "lock_held";
     case ErrorCode::kConflict:
       return "conflict";
-    case ErrorCode::kUnknownOutcome:
-      return "unknown_outcome";
-    case ErrorCode::kStopped:
-      return "stopped";
+    case ErrorCode::kCommitStateUnknown:
+      return "commit_state_unknown";
+    case ErrorCode::kCancelled:
+      return "cancelled";
   }
-  return "world";
+  return "io_error";
 }
 
 }  // namespace

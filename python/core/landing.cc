@@ -9,8 +9,8 @@
 #include <tuple>
 
 #include "contract_box.h"
-#include "engine/engine_landing.h"
 #include "errors.h"
+#include "external/external_landing.h"
 #include "waiting.h"
 
 namespace nb = nanobind;
@@ -38,32 +38,32 @@ std::vector<PositionTuple> Tuples(const std::vector<EnginePosition>& positions) 
 class LandingBox {
   template <typename Function>
   auto Call(Function&& function) {
-    const OneAtATime alone(mutex_);
-    if (landing_ == nullptr) Raise(UsageError("this landing is closed; open another one"));
+    const ExclusiveUse alone(mutex_);
+    if (landing_ == nullptr) Raise(InvalidArgumentError("this landing is closed; open another one"));
     return Take(Await(stop_, std::forward<Function>(function)));
   }
 
  public:
-  LandingBox(const ContractBox& contract, const std::string& brokers, const std::string& lake,
+  LandingBox(const ContractHolder& contract, const std::string& brokers, const std::string& lake,
              const std::string& engine, const std::vector<std::string>& tables,
              const std::string& kafka_config, bool wait, bool follow, const std::string& start,
              bool accept_loss, const std::vector<std::string>& adopt_topics,
              std::optional<double> max_reject_rate) {
-    EngineOptions options;
+    ExternalOptions options;
     options.contract = contract.contract;
     options.brokers = brokers;
     options.kafka_config = kafka_config;
     options.lake = lake;
     options.engine = engine;
-    options.tables = tables;
+    options.start.tables = tables;
     options.wait_for_lock = wait;
     options.follow = follow;
-    options.start = Take(ParseStartAt(start));
-    options.accept_loss = accept_loss;
-    options.adopt_topics = adopt_topics;
+    options.start.start = Take(ParseStartAt(start));
+    options.start.accept_loss = accept_loss;
+    options.start.adopt_topics = adopt_topics;
     options.max_reject_rate = max_reject_rate;
     options.stop = &stop_;
-    landing_ = Take(Await(stop_, [&] { return EngineLanding::Open(options); }));
+    landing_ = Take(Await(stop_, [&] { return ExternalLanding::Open(options); }));
   }
 
   std::string brokers() const { return landing_ == nullptr ? "" : landing_->brokers(); }
@@ -88,16 +88,16 @@ class LandingBox {
     return Tuples(Call([&] { return landing_->NewPartitions(); }));
   }
 
-  void LeaveOffsets() {
+  void CommitOffsets() {
     Call([&]() -> Result<bool> {
-      landing_->LeaveOffsets();
+      landing_->CommitOffsets();
       return true;
     });
   }
 
   // Gives the lock back.
   void Close() {
-    const OneAtATime alone(mutex_);
+    const ExclusiveUse alone(mutex_);
     if (landing_ == nullptr) return;
     RunWaiting(stop_, [&] { landing_.reset(); });
   }
@@ -105,14 +105,14 @@ class LandingBox {
  private:
   std::mutex mutex_;
   std::atomic<bool> stop_{false};
-  std::unique_ptr<EngineLanding> landing_;
+  std::unique_ptr<ExternalLanding> landing_;
 };
 
 }  // namespace
 
 void RegisterLanding(nb::module_& m) {
   nb::class_<LandingBox>(m, "Landing")
-      .def(nb::init<const ContractBox&, const std::string&, const std::string&, const std::string&,
+      .def(nb::init<const ContractHolder&, const std::string&, const std::string&, const std::string&,
                     const std::vector<std::string>&, const std::string&, bool, bool, const std::string&, bool,
                     const std::vector<std::string>&, std::optional<double>>(),
            "contract"_a, "brokers"_a, "lake"_a, "engine"_a, "tables"_a, "kafka_config"_a, "wait"_a,
@@ -122,7 +122,7 @@ void RegisterLanding(nb::module_& m) {
       .def("plan", &LandingBox::Plan)
       .def("commit", &LandingBox::Commit, "ranges"_a, "manifests"_a, "decoded"_a)
       .def("new_partitions", &LandingBox::NewPartitions)
-      .def("leave_offsets", &LandingBox::LeaveOffsets)
+      .def("leave_offsets", &LandingBox::CommitOffsets)
       .def("close", &LandingBox::Close);
 }
 

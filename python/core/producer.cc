@@ -11,7 +11,7 @@
 #include "base/time.h"
 #include "contract_box.h"
 #include "errors.h"
-#include "produce/external_run.h"
+#include "produce/producer_session.h"
 #include "produce/sender.h"
 #include "waiting.h"
 
@@ -21,7 +21,7 @@ using namespace nb::literals;
 namespace forebay::python {
 namespace {
 
-using produce::ExternalRun;
+using produce::ProducerSession;
 using produce::Ticket;
 
 // Set by a signal handler; ends every wait.
@@ -60,12 +60,12 @@ nb::bytes Bytes(std::string_view text) {
 
 class RunBox {
  public:
-  RunBox(const ContractBox& contract, std::shared_ptr<StopFlag> stop, produce::PlanText plan,
+  RunBox(const ContractHolder& contract, std::shared_ptr<StopFlag> stop, produce::PlanText plan,
          const std::string& brokers, const std::string& kafka_config, const std::string& receipt)
       : stop_(std::move(stop)) {
     const produce::ExternalRunOptions options{contract.contract, std::move(plan), brokers,
                                               kafka_config,      receipt,         &stop_->value};
-    run_ = Take(Await(stop_->value, [&] { return ExternalRun::Open(options); }));
+    run_ = Take(Await(stop_->value, [&] { return ProducerSession::Open(options); }));
   }
 
   std::string run() const { return run_->plan().receipt.run; }
@@ -78,7 +78,7 @@ class RunBox {
   uint64_t total() const { return run_->plan().total; }
   double rate() const { return run_->plan().options.records_per_second; }
   double duration_s() const { return static_cast<double>(run_->plan().options.duration_ms) / 1000; }
-  double stop_patience_s() const { return static_cast<double>(run_->plan().options.stop_patience_ms) / 1000; }
+  double stop_timeout_s() const { return static_cast<double>(run_->plan().options.stop_timeout_ms) / 1000; }
   double receipt_interval_s() const {
     return static_cast<double>(run_->plan().options.receipt_interval_ms) / 1000;
   }
@@ -143,14 +143,14 @@ class RunBox {
 
  private:
   const produce::Block& Current() const {
-    if (block_ == nullptr) Raise(UsageError("there is no block at hand: next_block() comes first"));
+    if (block_ == nullptr) Raise(InvalidArgumentError("there is no block at hand: next_block() comes first"));
     return *block_;
   }
 
   std::shared_ptr<StopFlag> stop_;
   std::atomic<bool> never_{false};  // a receipt is written whole, whatever is asked meanwhile
   std::shared_ptr<Reports> reports_ = std::make_shared<Reports>();
-  std::unique_ptr<ExternalRun> run_;
+  std::unique_ptr<ProducerSession> run_;
   const produce::Block* block_ = nullptr;
 };
 
@@ -165,10 +165,10 @@ struct PacerBox {
 produce::PlanText MakePlanText(const std::string& contract, const std::string& producer,
                                const std::string& table, const std::string& from, uint64_t records,
                                uint64_t first, const std::string& duration, double rate,
-                               const std::string& delivery_timeout, const std::string& stop_patience,
+                               const std::string& delivery_timeout, const std::string& stop_timeout,
                                const ScenarioText& scenario) {
-  return {contract, producer,         table,         from,    records, first, duration,
-          rate,     delivery_timeout, stop_patience, scenario};
+  return {contract, producer,         table,        from,    records, first, duration,
+          rate,     delivery_timeout, stop_timeout, scenario};
 }
 
 }  // namespace
@@ -186,9 +186,9 @@ void RegisterProducer(nb::module_& m) {
       .def("take", &PacerBox::Take);
   nb::class_<produce::PlanText>(m, "ProducerPlan")
       .def(nb::new_(&MakePlanText), "contract"_a, "producer"_a, "table"_a, "replay"_a, "records"_a, "first"_a,
-           "duration"_a, "rate"_a, "delivery_timeout"_a, "stop_patience"_a, "scenario"_a);
+           "duration"_a, "rate"_a, "delivery_timeout"_a, "stop_timeout"_a, "scenario"_a);
   nb::class_<RunBox>(m, "ProducerRun")
-      .def(nb::init<const ContractBox&, std::shared_ptr<StopFlag>, produce::PlanText, const std::string&,
+      .def(nb::init<const ContractHolder&, std::shared_ptr<StopFlag>, produce::PlanText, const std::string&,
                     const std::string&, const std::string&>(),
            "contract"_a, "stop"_a, "plan"_a, "brokers"_a, "kafka_config"_a, "receipt"_a)
       .def_prop_ro("run", &RunBox::run)
@@ -197,7 +197,7 @@ void RegisterProducer(nb::module_& m) {
       .def_prop_ro("total", &RunBox::total)
       .def_prop_ro("rate", &RunBox::rate)
       .def_prop_ro("duration_s", &RunBox::duration_s)
-      .def_prop_ro("stop_patience_s", &RunBox::stop_patience_s)
+      .def_prop_ro("stop_timeout_s", &RunBox::stop_timeout_s)
       .def_prop_ro("receipt_interval_s", &RunBox::receipt_interval_s)
       .def_prop_ro("client_settings", &RunBox::client_settings)
       .def("redact", &RunBox::Redact, "text"_a)

@@ -7,8 +7,8 @@
 
 #include "arrow_bridge.h"
 #include "contract_box.h"
-#include "engine/batch_stager.h"
 #include "errors.h"
+#include "external/batch_stager.h"
 #include "waiting.h"
 
 namespace nb = nanobind;
@@ -19,7 +19,7 @@ namespace {
 
 class StagerBox {
  public:
-  StagerBox(const ContractBox& contract, const std::string& table, const std::string& lake,
+  StagerBox(const ContractHolder& contract, const std::string& table, const std::string& lake,
             const std::string& engine, int64_t file_bytes, int64_t row_group_rows, int64_t memory_limit) {
     const StagerOptions options{engine, file_bytes, row_group_rows, memory_limit};
     std::optional<Result<std::unique_ptr<BatchStager>>> opened;
@@ -35,7 +35,7 @@ class StagerBox {
   void AddTombstones(nb::handle tombstones) { Add(tombstones, &BatchStager::AddTombstones); }
 
   std::vector<std::string> Finish() {
-    const OneAtATime alone(mutex_);
+    const ExclusiveUse alone(mutex_);
     CheckOpen();
     std::optional<Result<std::vector<std::string>>> manifests;
     {
@@ -47,17 +47,17 @@ class StagerBox {
 
   // Removes what was begun, unless it was finished.
   void Close() {
-    const OneAtATime alone(mutex_);
+    const ExclusiveUse alone(mutex_);
     const nb::gil_scoped_release unlocked;
     stager_.reset();
   }
 
  private:
   void CheckOpen() const {
-    if (stager_ == nullptr) Raise(UsageError("this stager is closed; take another one"));
+    if (stager_ == nullptr) Raise(InvalidArgumentError("this stager is closed; take another one"));
   }
   void Add(nb::handle object, Status (BatchStager::*add)(const arrow::RecordBatch&)) {
-    const OneAtATime alone(mutex_);
+    const ExclusiveUse alone(mutex_);
     CheckOpen();
     std::shared_ptr<arrow::RecordBatch> batch = ImportBatch(object);
     Status status;
@@ -77,8 +77,8 @@ class StagerBox {
 
 void RegisterStager(nb::module_& m) {
   nb::class_<StagerBox>(m, "Stager")
-      .def(nb::init<const ContractBox&, const std::string&, const std::string&, const std::string&, int64_t,
-                    int64_t, int64_t>(),
+      .def(nb::init<const ContractHolder&, const std::string&, const std::string&, const std::string&,
+                    int64_t, int64_t, int64_t>(),
            "contract"_a, "table"_a, "lake"_a, "engine"_a, "file_bytes"_a, "row_group_rows"_a,
            "memory_limit"_a)
       .def("add_rows", &StagerBox::AddRows, "batch"_a, nb::sig("def add_rows(self, batch: object) -> None"))

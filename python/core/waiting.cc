@@ -18,7 +18,7 @@ namespace forebay::python {
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(50);
-constexpr size_t kMostLines = 10'000;  // kept while nobody takes them
+constexpr size_t kMaxLines = 10'000;  // kept while nobody takes them
 
 struct Line {
   spdlog::level::level_enum level;
@@ -34,7 +34,7 @@ class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    if (lines_.size() >= kMostLines) lines_.pop_front();
+    if (lines_.size() >= kMaxLines) lines_.pop_front();
     lines_.push_back({message.level, std::string(message.payload.data(), message.payload.size())});
   }
   void flush_() override {}

@@ -30,13 +30,13 @@ auto Await(std::atomic<bool>& stop, Function&& work) {
   return *std::move(result);
 }
 
-// For objects that are one thread's at a time: a second call beside the first is a mistake that is said,
+// For objects that are one thread's at a time: a second call beside the first is a diagnostic that is said,
 // where it would be a race.
-class OneAtATime {
+class ExclusiveUse {
  public:
-  explicit OneAtATime(std::mutex& mutex) : lock_(mutex, std::try_to_lock) {
+  explicit ExclusiveUse(std::mutex& mutex) : lock_(mutex, std::try_to_lock) {
     if (!lock_.owns_lock())
-      Raise(UsageError("this object is at work for another thread; each thread needs its own"));
+      Raise(InvalidArgumentError("this object is at work for another thread; each thread needs its own"));
   }
 
  private:

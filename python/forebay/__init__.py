@@ -9,62 +9,71 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from forebay import _core
     from forebay._errors import (
-        AnotherLanderError,
+        CancelledError,
+        CommitStateUnknownError,
         ConflictError,
+        CorruptionError,
+        FailedPreconditionError,
         ForebayError,
-        StoppedError,
-        UnknownOutcomeError,
-        UsageError,
-        WorldError,
+        InvalidArgumentError,
+        IoError,
+        LockHeldError,
+        UnavailableError,
     )
     from forebay.contract import Contract, Field, Table, quarantine_schema, tombstone_schema
-    from forebay.engine import Committed, Decoded, Decoder, Landing, Position, Stager, decode, tally
+    from forebay.engine import Committed, Decoded, Decoder, Landing, Position, Stager, decode, partition_stats
     from forebay.ledger import Ledger, Progress
     from forebay.scenario import Record, Records, Scenario
 
     __version__ = _core.VERSION
 
 __all__ = [
-    "AnotherLanderError",
+    "CancelledError",
+    "CommitStateUnknownError",
     "Committed",
     "ConflictError",
     "Contract",
+    "CorruptionError",
     "Decoded",
     "Decoder",
+    "FailedPreconditionError",
     "Field",
     "ForebayError",
+    "InvalidArgumentError",
+    "IoError",
     "Landing",
     "Ledger",
+    "LockHeldError",
     "Position",
     "Progress",
     "Record",
     "Records",
     "Scenario",
     "Stager",
-    "StoppedError",
     "Table",
-    "UnknownOutcomeError",
-    "UsageError",
-    "WorldError",
+    "UnavailableError",
     "__version__",
     "decode",
+    "partition_stats",
     "quarantine_schema",
-    "tally",
     "tombstone_schema",
 ]
 
 _HOME = {
     "_errors": (
-        "AnotherLanderError",
+        "CancelledError",
+        "CommitStateUnknownError",
         "ConflictError",
+        "CorruptionError",
+        "FailedPreconditionError",
         "ForebayError",
-        "StoppedError",
-        "UnknownOutcomeError",
-        "UsageError",
-        "WorldError",
+        "InvalidArgumentError",
+        "IoError",
+        "LockHeldError",
+        "UnavailableError",
     ),
     "contract": ("Contract", "Field", "Table", "quarantine_schema", "tombstone_schema"),
-    "engine": ("Committed", "Decoded", "Decoder", "Landing", "Position", "Stager", "decode", "tally"),
+    "engine": ("Committed", "Decoded", "Decoder", "Landing", "Position", "Stager", "decode", "partition_stats"),
     "ledger": ("Ledger", "Progress"),
     "scenario": ("Record", "Records", "Scenario"),
 }

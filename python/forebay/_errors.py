@@ -1,12 +1,12 @@
-"""What the core refuses, as exceptions."""
+"""Errors of the core, as exceptions."""
 
 from __future__ import annotations
 
 
 class ForebayError(Exception):
-    """Something that the core refused; `str()` is one sentence: what is wrong, where, and what to do."""
+    """An operation that the core refused or could not finish; `str()` says what failed, why, and what to do."""
 
-    def __init__(self, message: str, code: str = "world", exit_status: int = 3) -> None:
+    def __init__(self, message: str, code: str = "io_error", exit_status: int = 3) -> None:
         # All arguments are kept, so that the exception can be pickled: it crosses processes.
         super().__init__(message, code, exit_status)
         self.message = message
@@ -17,37 +17,52 @@ class ForebayError(Exception):
         return self.message
 
 
-class UsageError(ForebayError):
-    """Wrong input that the caller can mend."""
+class InvalidArgumentError(ForebayError):
+    """Wrong flags, a wrong contract or malformed input."""
 
 
-class WorldError(ForebayError):
-    """Broker, disk, file system, permissions."""
+class CorruptionError(ForebayError):
+    """The ledger, lake.json or a file is damaged or missing."""
 
 
-class AnotherLanderError(ForebayError):
-    """Another lander is at work on the lake."""
+class FailedPreconditionError(ForebayError):
+    """The lake's state, or its filesystem, does not allow the operation."""
+
+
+class UnavailableError(ForebayError):
+    """The brokers do not answer, or do not have what was asked for."""
+
+
+class IoError(ForebayError):
+    """Disk, filesystem or permissions."""
+
+
+class LockHeldError(ForebayError):
+    """Another process holds the lake's lock."""
 
 
 class ConflictError(ForebayError):
-    """The compare-and-set was lost: nothing was landed, and the plan is to be read again."""
+    """The compare-and-set on the ledger failed: nothing was landed; plan again."""
 
 
-class UnknownOutcomeError(ForebayError):
-    """The ledger's COMMIT failed, and whether it took place is unknown: end the process, delete nothing."""
+class CommitStateUnknownError(ForebayError):
+    """The ledger's COMMIT failed, and whether it took effect is unknown: end the process, delete nothing."""
 
 
-class StoppedError(ForebayError):
-    """Asked to stop while waiting."""
+class CancelledError(ForebayError):
+    """The caller asked to stop while the core was waiting."""
 
 
 _BY_CODE: dict[str, type[ForebayError]] = {
-    "usage": UsageError,
-    "world": WorldError,
-    "another_lander": AnotherLanderError,
+    "invalid_argument": InvalidArgumentError,
+    "corruption": CorruptionError,
+    "failed_precondition": FailedPreconditionError,
+    "unavailable": UnavailableError,
+    "io_error": IoError,
+    "lock_held": LockHeldError,
     "conflict": ConflictError,
-    "unknown_outcome": UnknownOutcomeError,
-    "stopped": StoppedError,
+    "commit_state_unknown": CommitStateUnknownError,
+    "cancelled": CancelledError,
 }
 
 

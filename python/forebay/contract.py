@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from forebay import _core
-from forebay._errors import UsageError
+from forebay._errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,7 @@ class Contract:
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Contract:
-        """Reads a contract; UsageError with every mistake, one a line."""
+        """Reads a contract; InvalidArgumentError with every mistake, one a line."""
         return cls(_core.Contract.read(os.fspath(path)))
 
     @classmethod
@@ -78,7 +78,7 @@ class Contract:
             if table.name == name:
                 return table
         message = f"the contract has no table '{name}'"
-        raise UsageError(message, "usage", 2)
+        raise InvalidArgumentError(message, "invalid_argument", 2)
 
     def __reduce__(self) -> tuple[Callable[[str, str], Contract], tuple[str, str]]:
         return _restore_contract, (self.yaml, self.path)

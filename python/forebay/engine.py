@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 import pyarrow as pa
 
 from forebay import _core
-from forebay._errors import UsageError
+from forebay._errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,13 +58,13 @@ def decode(contract: Contract, table: str, records: ArrowBatch) -> tuple[pa.Reco
     return decoded.rows, decoded.rejects
 
 
-def tally(decoded: Decoded) -> str:
+def partition_stats(decoded: Decoded) -> str:
     """The document with what was counted while decoding, for `Landing.commit(decoded=...)`."""
     metadata = decoded.rows.schema.metadata or {}
-    text = metadata.get(_core.TALLY_KEY.encode())
+    text = metadata.get(_core.STATS_KEY.encode())
     if text is None:
-        message = "these rows carry no tally: pass what Decoder.decode returned, unchanged"
-        raise UsageError(message, "usage", 2)
+        message = "these rows carry no partition statistics: pass what Decoder.decode returned, unchanged"
+        raise InvalidArgumentError(message, "invalid_argument", 2)
     document: str = text.decode()
     return document
 

@@ -26,7 +26,7 @@ class Ledger:
 
     @classmethod
     def open(cls, lake: str | os.PathLike[str]) -> Ledger:
-        """UsageError when `lake` is not a lake."""
+        """InvalidArgumentError when `lake` is not a lake."""
         return cls(_core.Ledger(os.fspath(lake)))
 
     @property

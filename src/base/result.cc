@@ -4,15 +4,18 @@ namespace forebay {
 
 int ExitStatus(const Error& error) {
   switch (error.code()) {
-    case ErrorCode::kUsage:
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kCorruption:
+    case ErrorCode::kFailedPrecondition:
       return 2;
-    case ErrorCode::kAnotherLander:
+    case ErrorCode::kLockHeld:
       return 4;
-    case ErrorCode::kStopped:
+    case ErrorCode::kCancelled:
       return 0;
-    case ErrorCode::kWorld:
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kIoError:
     case ErrorCode::kConflict:
-    case ErrorCode::kUnknownOutcome:
+    case ErrorCode::kCommitStateUnknown:
       return 3;
   }
   return 3;

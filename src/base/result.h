@@ -13,14 +13,17 @@
 
 namespace forebay {
 
-// The codes map one to one onto exit statuses; see ExitStatus().
+// What a caller may branch on. Several codes share an exit status; see ExitStatus().
 enum class ErrorCode {
-  kUsage,           // wrong flags, a wrong contract, bad input that the user can mend (exit 2)
-  kWorld,           // broker, disk, file system, permissions (exit 3)
-  kAnotherLander,   // the lake's lock is held by someone else (exit 4)
-  kConflict,        // a compare-and-set on the ledger failed: someone else landed these records
-  kUnknownOutcome,  // COMMIT failed in a way that leaves the outcome unknown; delete nothing (exit 3)
-  kStopped,         // asked to stop; not a failure
+  kInvalidArgument,  // wrong flags, a wrong contract, malformed input (exit 2)
+  kCorruption,  // the ledger, lake.json or a file is damaged or missing; a backup or a rebuild helps (exit 2)
+  kFailedPrecondition,  // the lake's state, or its filesystem, does not allow the operation (exit 2)
+  kUnavailable,         // the brokers do not answer, or do not have what was asked for (exit 3)
+  kIoError,             // disk, filesystem, permissions (exit 3)
+  kLockHeld,            // another process holds the lake's lock (exit 4)
+  kConflict,  // a compare-and-set on the ledger failed: another process landed these records (exit 3)
+  kCommitStateUnknown,  // COMMIT failed, and whether it took effect is unknown; delete nothing (exit 3)
+  kCancelled,           // the caller asked to stop; not a failure (exit 0)
 };
 
 class [[nodiscard]] Error {
@@ -38,11 +41,29 @@ class [[nodiscard]] Error {
   std::string message_;
 };
 
-inline Error UsageError(std::string message) {
-  return Error(ErrorCode::kUsage, std::move(message));
+inline Error InvalidArgumentError(std::string message) {
+  return Error(ErrorCode::kInvalidArgument, std::move(message));
 }
-inline Error WorldError(std::string message) {
-  return Error(ErrorCode::kWorld, std::move(message));
+inline Error CorruptionError(std::string message) {
+  return Error(ErrorCode::kCorruption, std::move(message));
+}
+inline Error FailedPreconditionError(std::string message) {
+  return Error(ErrorCode::kFailedPrecondition, std::move(message));
+}
+inline Error UnavailableError(std::string message) {
+  return Error(ErrorCode::kUnavailable, std::move(message));
+}
+inline Error IoError(std::string message) {
+  return Error(ErrorCode::kIoError, std::move(message));
+}
+inline Error CancelledError(std::string message) {
+  return Error(ErrorCode::kCancelled, std::move(message));
+}
+
+// Whether the caller has to change something before the operation can succeed: retrying does not help.
+inline bool NeedsChange(ErrorCode code) {
+  return code == ErrorCode::kInvalidArgument || code == ErrorCode::kCorruption ||
+         code == ErrorCode::kFailedPrecondition;
 }
 
 // The process exit status for an error: 2, 3 or 4, as the command line promises.

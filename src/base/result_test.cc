@@ -8,7 +8,7 @@ namespace forebay {
 namespace {
 
 Result<int> Half(int value) {
-  if (value % 2 != 0) return UsageError(std::to_string(value) + " is odd");
+  if (value % 2 != 0) return InvalidArgumentError(std::to_string(value) + " is odd");
   return value / 2;
 }
 
@@ -28,7 +28,7 @@ TEST(Result, PassesValuesAndErrorsOn) {
   EXPECT_EQ(Quarter(6).error().message(), "3 is odd");
   EXPECT_EQ(Quarter(7).error().message(), "7 is odd");
   EXPECT_TRUE(IsEven(2).ok());
-  EXPECT_EQ(IsEven(3).error().code(), ErrorCode::kUsage);
+  EXPECT_EQ(IsEven(3).error().code(), ErrorCode::kInvalidArgument);
 }
 
 TEST(Result, HoldsWhatCanOnlyBeMoved) {
@@ -45,18 +45,18 @@ TEST(ResultDeathTest, ValueOfAnErrorIsABug) {
 }
 
 TEST(Error, ContextStandsInFront) {
-  const Error error = WorldError("disk full").WithContext("writing the receipt");
+  const Error error = IoError("disk full").WithContext("writing the receipt");
   EXPECT_EQ(error.message(), "writing the receipt: disk full");
-  EXPECT_EQ(error.code(), ErrorCode::kWorld);
+  EXPECT_EQ(error.code(), ErrorCode::kIoError);
 }
 
 TEST(ExitStatus, IsWhatTheCommandLinePromises) {
-  EXPECT_EQ(ExitStatus(Error(ErrorCode::kUsage, "")), 2);
-  EXPECT_EQ(ExitStatus(Error(ErrorCode::kWorld, "")), 3);
-  EXPECT_EQ(ExitStatus(Error(ErrorCode::kAnotherLander, "")), 4);
+  EXPECT_EQ(ExitStatus(Error(ErrorCode::kInvalidArgument, "")), 2);
+  EXPECT_EQ(ExitStatus(Error(ErrorCode::kIoError, "")), 3);
+  EXPECT_EQ(ExitStatus(Error(ErrorCode::kLockHeld, "")), 4);
   EXPECT_EQ(ExitStatus(Error(ErrorCode::kConflict, "")), 3);
-  EXPECT_EQ(ExitStatus(Error(ErrorCode::kUnknownOutcome, "")), 3);
-  EXPECT_EQ(ExitStatus(Error(ErrorCode::kStopped, "")), 0);
+  EXPECT_EQ(ExitStatus(Error(ErrorCode::kCommitStateUnknown, "")), 3);
+  EXPECT_EQ(ExitStatus(CancelledError("")), 0);
 }
 
 }  // namespace

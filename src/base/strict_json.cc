@@ -11,15 +11,16 @@ namespace forebay {
 namespace json = boost::json;
 
 Status StrictJson::status() const {
-  if (mistake_.empty()) return Ok();
-  return UsageError(fmt::format("{} is not {} that can be read: {}", source_name_, what_, mistake_));
+  if (diagnostic_.empty()) return Ok();
+  return InvalidArgumentError(
+      fmt::format("{} is not {} that can be read: {}", source_name_, what_, diagnostic_));
 }
 
 json::value StrictJson::Parse(std::string_view text) {
   json::error_code error;
   json::value document = json::parse({text.data(), text.size()}, error);
   if (!error) return document;
-  Mistake(fmt::format("it is not JSON ({}); was it cut short?", error.message()));
+  Diagnostic(fmt::format("it is not JSON ({}); was it cut short?", error.message()));
   return nullptr;
 }
 
@@ -28,11 +29,11 @@ const json::object& StrictJson::Object(const json::value& value, const std::stri
   const json::object& object = AnyObject(value, where);
   for (const auto& member : object) {
     if (std::find(members.begin(), members.end(), std::string_view(member.key())) == members.end()) {
-      Mistake(fmt::format("{} has the unknown member '{}'", where, std::string_view(member.key())));
+      Diagnostic(fmt::format("{} has the unknown member '{}'", where, std::string_view(member.key())));
     }
   }
   for (const std::string_view member : members) {
-    if (!object.contains(member)) Mistake(fmt::format("{} has no '{}'", where, member));
+    if (!object.contains(member)) Diagnostic(fmt::format("{} has no '{}'", where, member));
   }
   return object;
 }
@@ -40,7 +41,7 @@ const json::object& StrictJson::Object(const json::value& value, const std::stri
 const json::object& StrictJson::AnyObject(const json::value& value, const std::string& where) {
   static const json::object kEmpty;
   if (const json::object* object = value.if_object()) return *object;
-  Mistake(fmt::format("{} is not an object", where));
+  Diagnostic(fmt::format("{} is not an object", where));
   return kEmpty;
 }
 
@@ -50,7 +51,7 @@ const json::array& StrictJson::Array(const json::object& object, std::string_vie
   if (const json::value* value = object.if_contains(member)) {
     if (const json::array* array = value->if_array()) return *array;
   }
-  Mistake(fmt::format("'{}' in {} is not an array", member, where));
+  Diagnostic(fmt::format("'{}' in {} is not an array", member, where));
   return kEmpty;
 }
 
@@ -59,14 +60,14 @@ std::string StrictJson::String(const json::object& object, std::string_view memb
   if (const json::value* value = object.if_contains(member)) {
     if (const json::string* text = value->if_string()) return std::string(*text);
   }
-  Mistake(fmt::format("'{}' in {} is not a string", member, where));
+  Diagnostic(fmt::format("'{}' in {} is not a string", member, where));
   return {};
 }
 
 uint64_t StrictJson::Count(const json::value& value, const std::string& where) {
   if (value.is_uint64()) return value.get_uint64();
   if (value.is_int64() && value.get_int64() >= 0) return static_cast<uint64_t>(value.get_int64());
-  Mistake(fmt::format("{} is not a whole number from 0 upwards", where));
+  Diagnostic(fmt::format("{} is not a whole number from 0 upwards", where));
   return 0;
 }
 
@@ -78,7 +79,7 @@ uint64_t StrictJson::Count(const json::object& object, std::string_view member, 
 int64_t StrictJson::Int64(const json::value& value, const std::string& where) {
   const uint64_t count = Count(value, where);
   if (count <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) return static_cast<int64_t>(count);
-  Mistake(fmt::format("{} is too large", where));
+  Diagnostic(fmt::format("{} is too large", where));
   return 0;
 }
 
@@ -87,7 +88,7 @@ std::optional<int64_t> StrictJson::OptionalInt(const json::object& object, std::
   const json::value* value = object.if_contains(member);
   if (value == nullptr || value->is_null()) return std::nullopt;
   if (const int64_t* number = value->if_int64()) return *number;
-  Mistake(fmt::format("'{}' in {} is not a whole number or null", member, where));
+  Diagnostic(fmt::format("'{}' in {} is not a whole number or null", member, where));
   return std::nullopt;
 }
 
@@ -96,7 +97,7 @@ uint64_t StrictJson::Hex(const json::object& object, std::string_view member, co
   uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
   if (text.size() != 16 || error != std::errc() || end != text.data() + text.size()) {
-    Mistake(fmt::format("'{}' in {} is not 16 hexadecimal digits", member, where));
+    Diagnostic(fmt::format("'{}' in {} is not 16 hexadecimal digits", member, where));
   }
   return value;
 }

@@ -1,6 +1,6 @@
 // Reads the small JSON documents that Forebay writes itself (receipts, manifests), strictly: what is missing,
-// unknown or of another type is a mistake. Remembers the first mistake; afterwards all values are empty ones,
-// so that a reader is written without a check behind each value. Not thread-safe.
+// unknown or of another type is a diagnostic. Remembers the first diagnostic; afterwards all values are empty
+// ones, so that a reader is written without a check behind each value. Not thread-safe.
 #pragma once
 
 #include <boost/json.hpp>
@@ -20,14 +20,14 @@ class StrictJson {
   StrictJson(std::string source_name, std::string what)
       : source_name_(std::move(source_name)), what_(std::move(what)) {}
 
-  // kUsage with the first mistake.
+  // kInvalidArgument with the first diagnostic.
   Status status() const;
-  bool good() const { return mistake_.empty(); }
-  void Mistake(std::string mistake) {
-    if (mistake_.empty()) mistake_ = std::move(mistake);
+  bool good() const { return diagnostic_.empty(); }
+  void Diagnostic(std::string diagnostic) {
+    if (diagnostic_.empty()) diagnostic_ = std::move(diagnostic);
   }
 
-  // The document; null after a mistake.
+  // The document; null after a diagnostic.
   boost::json::value Parse(std::string_view text);
 
   // The object at `where`, which has exactly these members.
@@ -50,7 +50,7 @@ class StrictJson {
  private:
   std::string source_name_;
   std::string what_;
-  std::string mistake_;
+  std::string diagnostic_;
 };
 
 }  // namespace forebay

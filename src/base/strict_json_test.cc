@@ -5,7 +5,7 @@
 namespace forebay {
 namespace {
 
-TEST(StrictJsonTest, RemembersTheFirstMistakeAndGoesOn) {
+TEST(StrictJsonTest, RemembersTheFirstDiagnosticAndGoesOn) {
   StrictJson reader("x.json", "a letter");
   const boost::json::value document =
       reader.Parse(R"({"a": 1, "b": "x", "c": -5, "d": null, "e": "00000000000000ff"})");

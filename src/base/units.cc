@@ -24,7 +24,7 @@ Result<int64_t> ParseWithUnit(const std::string& text, std::initializer_list<Uni
         return product;
     }
   }
-  return UsageError("'" + text + "' is not " + expected);
+  return InvalidArgumentError("'" + text + "' is not " + expected);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Durations and sizes as people write them. Pure functions; kUsage for anything else.
+// Durations and sizes as people write them. Pure functions; kInvalidArgument for anything else.
 #pragma once
 
 #include <cstdint>

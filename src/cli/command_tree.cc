@@ -7,7 +7,7 @@
 namespace forebay::cli {
 namespace {
 
-FlagFacts FactsOf(const CLI::Option& option) {
+FlagFacts MetadataOf(const CLI::Option& option) {
   FlagFacts facts;
   if (option.get_positional()) facts.names.push_back(option.get_name(true));
   for (const std::string& name : option.get_lnames()) facts.names.push_back("--" + name);
@@ -28,7 +28,7 @@ void Append(const CLI::App& app, const std::vector<std::string>& path, std::vect
   facts.description = app.get_description();
   facts.footer = app.get_footer();
   for (const CLI::Option* option : app.get_options()) {
-    (option->get_positional() ? facts.positionals : facts.flags).push_back(FactsOf(*option));
+    (option->get_positional() ? facts.positionals : facts.flags).push_back(MetadataOf(*option));
   }
   const auto below = app.get_subcommands([](const CLI::App*) { return true; });
   for (const CLI::App* command : below) facts.subcommands.push_back(command->get_name());

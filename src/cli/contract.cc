@@ -102,7 +102,7 @@ json::object TableToJson(const Table& table) {
 }
 
 void PrintJson(const std::string& file, const std::optional<Contract>& contract,
-               const std::vector<Mistake>& mistakes) {
+               const std::vector<Diagnostic>& diagnostics) {
   json::object report{{"file", file}, {"ok", contract.has_value()}};
   if (contract) {
     json::array tables;
@@ -113,9 +113,9 @@ void PrintJson(const std::string& file, const std::optional<Contract>& contract,
     report["tables"] = std::move(tables);
   } else {
     json::array found;
-    for (const Mistake& mistake : mistakes)
-      found.push_back({{"line", mistake.line}, {"message", mistake.text}});
-    report["mistakes"] = std::move(found);
+    for (const Diagnostic& diagnostic : diagnostics)
+      found.push_back({{"line", diagnostic.line}, {"message", diagnostic.text}});
+    report["diagnostics"] = std::move(found);
   }
   fmt::print("{}\n", json::serialize(report));
 }
@@ -123,20 +123,20 @@ void PrintJson(const std::string& file, const std::optional<Contract>& contract,
 int Check(const CheckFlags& flags) {
   const Result<std::string> text = ReadContractFile(flags.file);
   if (!text.ok()) return Fail(text.error());
-  std::vector<Mistake> mistakes;
-  const std::optional<Contract> contract = CheckContract(*text, mistakes);
+  std::vector<Diagnostic> diagnostics;
+  const std::optional<Contract> contract = CheckContract(*text, diagnostics);
   if (flags.json) {
-    PrintJson(flags.file, contract, mistakes);
+    PrintJson(flags.file, contract, diagnostics);
   } else if (contract) {
     PrintSummary(*contract, flags.file);
   } else {
-    for (const Mistake& mistake : mistakes) {
-      fmt::print(stderr, "{}:{}: {}\n", flags.file, mistake.line, mistake.text);
+    for (const Diagnostic& diagnostic : diagnostics) {
+      fmt::print(stderr, "{}:{}: {}\n", flags.file, diagnostic.line, diagnostic.text);
     }
-    fmt::print(stderr, "forebay: {} mistake{} in {}; docs/contract.md says what a contract holds\n",
-               mistakes.size(), mistakes.size() == 1 ? "" : "s", flags.file);
+    fmt::print(stderr, "forebay: {} error{} in {}; docs/contract.md says what a contract holds\n",
+               diagnostics.size(), diagnostics.size() == 1 ? "" : "s", flags.file);
   }
-  return contract ? 0 : ExitStatus(UsageError(""));
+  return contract ? 0 : ExitStatus(InvalidArgumentError(""));
 }
 
 }  // namespace
@@ -150,7 +150,7 @@ void AddContract(CLI::App& app, Command& selected) {
   check->add_option("file", flags->file, "The contract: an ODCS YAML file")->required()->type_name("FILE");
   check->add_flag("--json", flags->json, "Report as JSON");
   check->footer(
-      "Each mistake is a line FILE:LINE: what is wrong; what was expected.\n"
+      "Each diagnostic is a line FILE:LINE: what is wrong; what was expected.\n"
       "Exit status 0 for a sound contract, 2 for another.\n\n"
       "Example:\n"
       "  forebay contract check contracts/shop.odcs.yaml");

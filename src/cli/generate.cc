@@ -32,7 +32,7 @@ Result<Written> WriteOut(std::string_view bytes) {
     if (count < 0) {
       if (errno == EINTR) continue;
       if (errno == EPIPE) return Written::kReaderGone;
-      return WorldError(std::string("cannot write to stdout: ") + std::strerror(errno));
+      return IoError(std::string("cannot write to stdout: ") + std::strerror(errno));
     }
     bytes.remove_prefix(static_cast<size_t>(count));
   }
@@ -43,12 +43,13 @@ Result<ShopScenario> OpenScenario(const GenerateFlags& flags) {
   FOREBAY_ASSIGN(const Contract contract, ReadContract(flags.contract));
   const Table* table = contract.FindTable(flags.table);
   if (table == nullptr) {
-    return UsageError(flags.contract + " has no table '" + flags.table + "'; see `forebay contract check`");
+    return InvalidArgumentError(flags.contract + " has no table '" + flags.table +
+                                "'; see `forebay contract check`");
   }
   FOREBAY_TRY(ShopScenario::CheckTable(*table));
   uint64_t end = 0;
   if (__builtin_add_overflow(flags.from, flags.records, &end) || end > (uint64_t{1} << 48)) {
-    return UsageError("--from and --records together reach beyond 2^48; give smaller ones");
+    return InvalidArgumentError("--from and --records together reach beyond 2^48; give smaller ones");
   }
   const uint64_t clicks = flags.table == ShopScenario::kOrders ? ShopScenario::ClicksForOrders(end) : end;
   FOREBAY_ASSIGN(const ScenarioOptions options, ReadScenarioText(flags.scenario, clicks));

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "land/telemetry.h"
+#include "native/telemetry.h"
 #include "serve/site.h"
 
 namespace forebay::cli {

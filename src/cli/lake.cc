@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "base/json_writer.h"
-#include "base/text_table.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "kafka/client_config.h"
-#include "upkeep/expire.h"
-#include "upkeep/reland.h"
+#include "maintenance/expire.h"
+#include "maintenance/rebuild.h"
+#include "report/json_writer.h"
+#include "report/text_table.h"
 
 namespace forebay::cli {
 namespace {
@@ -32,11 +32,11 @@ struct ExpireFlags {
 Result<ExpireOptions> MakeOptions(const ExpireFlags& flags) {
   ExpireOptions options{flags.lake, flags.table, std::nullopt, flags.partition};
   if (flags.before.empty() == flags.partition.empty())
-    return UsageError("`forebay lake expire` wants one of --before and --partition");
+    return InvalidArgumentError("`forebay lake expire` wants one of --before and --partition");
   if (!flags.before.empty()) {
     options.before_day = ParseDate(flags.before);
     if (!options.before_day)
-      return UsageError("'" + flags.before + "' is not a date: write --before 2025-10-01");
+      return InvalidArgumentError("'" + flags.before + "' is not a date: write --before 2025-10-01");
   }
   return options;
 }
@@ -80,7 +80,8 @@ void PrintExpiry(const ExpireReport& report, bool removed, bool json) {
 Result<bool> IsConfirmed(const ExpireFlags& flags, const ExpireReport& plan) {
   if (flags.yes || plan.directories.empty()) return true;
   if (::isatty(STDIN_FILENO) == 0)
-    return UsageError("this would remove " + FilesText(plan) + "; give --yes to do it, or --dry-run to look");
+    return InvalidArgumentError("this would remove " + FilesText(plan) +
+                                "; give --yes to do it, or --dry-run to look");
   std::fprintf(stderr, "remove %s of table '%s' for ever? [y/N] ", FilesText(plan).c_str(),
                flags.table.c_str());
   std::string answer;
@@ -102,7 +103,7 @@ Result<bool> RunExpire(const ExpireFlags& flags) {
   return true;
 }
 
-struct RelandFlags {
+struct RebuildFlags {
   std::string lake;
   std::string brokers;
   std::string kafka_config;
@@ -112,34 +113,34 @@ struct RelandFlags {
   bool json = false;
 };
 
-void PrintReland(const RelandReport& report, bool json) {
+void PrintRebuild(const RebuildReport& report, bool json) {
   if (!json) {
-    for (const RelandedFileReport& file : report.files) {
-      fmt::print("{}: {}; {}\n", file.file, file.trouble,
-                 file.error.empty() ? "landed again, " + Counted(static_cast<uint64_t>(file.rows), "row")
-                                    : "NOT landed again: " + file.error);
+    for (const RebuiltFileReport& file : report.files) {
+      fmt::print("{}: {}; {}\n", file.file, file.damage,
+                 file.error.empty() ? "rebuilt, " + Counted(static_cast<uint64_t>(file.rows), "row")
+                                    : "NOT rebuilt: " + file.error);
     }
     if (report.files.empty()) std::puts("no file is damaged or missing");
     return;
   }
   JsonWriter out;
-  out.OpenObject().Member("all_mended", report.all_mended()).Key("files").OpenArray();
-  for (const RelandedFileReport& file : report.files) {
+  out.OpenObject().Member("all_rebuilt", report.all_rebuilt()).Key("files").OpenArray();
+  for (const RebuiltFileReport& file : report.files) {
     out.OpenObject()
         .Member("file", file.file)
-        .Member("trouble", file.trouble)
+        .Member("damage", file.damage)
         .Member("rows", file.rows)
-        .Member("landed_again", file.error.empty());
+        .Member("rebuilt", file.error.empty());
     if (!file.error.empty()) out.Member("error", file.error);
     out.Close();
   }
   std::fputs((out.Close().Close().text() + "\n").c_str(), stdout);
 }
 
-Result<RelandReport> RunReland(const RelandFlags& flags) {
+Result<RebuildReport> RunRebuild(const RebuildFlags& flags) {
   FOREBAY_ASSIGN(const kafka::ClientConfig brokers,
                  kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
-  RelandOptions options;
+  RebuildOptions options;
   options.lake = flags.lake;
   options.brokers = &brokers;
   options.files = flags.files;
@@ -147,7 +148,7 @@ Result<RelandReport> RunReland(const RelandFlags& flags) {
   options.wait_for_lock = flags.wait;
   options.stop = &StopRequested();
   InstallStopSignals();
-  return RelandFiles(options);
+  return RebuildFiles(options);
 }
 
 void AddExpire(CLI::App& lake, Command& selected) {
@@ -174,10 +175,10 @@ void AddExpire(CLI::App& lake, Command& selected) {
   });
 }
 
-void AddReland(CLI::App& lake, Command& selected) {
-  auto flags = std::make_shared<RelandFlags>();
+void AddRebuild(CLI::App& lake, Command& selected) {
+  auto flags = std::make_shared<RebuildFlags>();
   CLI::App* const command =
-      lake.add_subcommand("reland", "Makes damaged or missing files again, while Kafka has their records");
+      lake.add_subcommand("rebuild", "Makes damaged or missing files again, while Kafka has their records");
   AddLakeFlag(*command, flags->lake);
   AddBrokersFlag(*command, flags->brokers)->required();
   AddKafkaConfigFlag(*command, flags->kafka_config);
@@ -193,16 +194,16 @@ void AddReland(CLI::App& lake, Command& selected) {
       "Exit status: 0 no file is damaged any more, 1 some could not be landed again, 2 wrong usage, 3 broker "
       "or\n"
       "disk fail, 4 a lander is at work. `forebay verify` shows for ever what was landed again.\n\n"
-      "Example:\n  forebay lake reland --lake lake --brokers 127.0.0.1:9092");
+      "Example:\n  forebay lake rebuild --lake lake --brokers 127.0.0.1:9092");
   command->callback([flags, &selected] {
     selected = [flags] {
-      const Result<RelandReport> report = RunReland(*flags);
+      const Result<RebuildReport> report = RunRebuild(*flags);
       if (!report.ok()) {
         Fail(report.error());
-        return report.error().code() == ErrorCode::kStopped ? 3 : ExitStatus(report.error());
+        return report.error().code() == ErrorCode::kCancelled ? 3 : ExitStatus(report.error());
       }
-      PrintReland(*report, flags->json);
-      return report->all_mended() ? 0 : 1;
+      PrintRebuild(*report, flags->json);
+      return report->all_rebuilt() ? 0 : 1;
     };
   });
 }
@@ -213,7 +214,7 @@ void AddLake(CLI::App& app, Command& selected) {
   CLI::App* const lake = app.add_subcommand("lake", "Removes or mends what was landed, on record");
   lake->require_subcommand(1);
   AddExpire(*lake, selected);
-  AddReland(*lake, selected);
+  AddRebuild(*lake, selected);
 }
 
 }  // namespace forebay::cli

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/text_table.h"
 #include "base/time.h"
 #include "base/units.h"
 #include "cli/commands.h"
@@ -16,7 +15,8 @@
 #include "cli/progress.h"
 #include "contract/contract.h"
 #include "kafka/client_config.h"
-#include "land/land_options.h"
+#include "native/lander.h"
+#include "report/text_table.h"
 
 namespace forebay::cli {
 namespace {
@@ -45,7 +45,8 @@ struct LandFlags {
 
 Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract,
                                 const kafka::ClientConfig& brokers) {
-  if (flags.once == flags.follow) return UsageError("`forebay land` wants one of --once and --follow");
+  if (flags.once == flags.follow)
+    return InvalidArgumentError("`forebay land` wants one of --once and --follow");
   LandOptions options;
   options.contract = &contract;
   options.brokers = &brokers;
@@ -61,7 +62,7 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   options.max_open_partitions = flags.max_open_partitions;
   if (options.flush_interval_ms <= 0 || options.file_bytes <= 0 || options.batch_bytes <= 0 ||
       options.batch_rows <= 0 || options.max_open_partitions <= 0) {
-    return UsageError(
+    return InvalidArgumentError(
         "--flush-interval, --file-size, --batch-size, --batch-rows and --max-open-partitions must be above "
         "0");
   }

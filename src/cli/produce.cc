@@ -66,7 +66,7 @@ int RunProduce(const ProduceFlags& flags) {
   if (!plan.ok()) return Fail(plan.error());
   const Result<bool> delivered = Produce(flags, *plan);
   if (!delivered.ok()) return Fail(delivered.error());
-  return *delivered ? 0 : ExitStatus(WorldError("some records were not delivered"));
+  return *delivered ? 0 : ExitStatus(IoError("some records were not delivered"));
 }
 
 }  // namespace
@@ -111,7 +111,7 @@ void AddProduce(CLI::App& app, Command& selected) {
                    "Give a record up as failed after this time; 0 waits for the broker for ever")
       ->capture_default_str();
   command
-      ->add_option("--stop-patience", flags->plan.stop_patience,
+      ->add_option("--stop-retry", flags->plan.stop_timeout,
                    "How long SIGINT or SIGTERM waits for the broker to acknowledge what was sent")
       ->capture_default_str();
   command->add_flag("--json", flags->json, "Prints the outcome as one JSON object");

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "base/text_table.h"
 #include "base/time.h"
+#include "report/text_table.h"
 
 namespace forebay::cli {
 namespace {

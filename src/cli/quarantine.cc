@@ -4,12 +4,12 @@
 #include <memory>
 #include <string>
 
-#include "audit/quarantine_reader.h"
-#include "base/json_writer.h"
-#include "base/text_table.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "read/quarantine_reader.h"
+#include "report/json_writer.h"
+#include "report/text_table.h"
 
 namespace forebay::cli {
 namespace {

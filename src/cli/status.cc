@@ -3,19 +3,19 @@
 #include <string>
 #include <utility>
 
-#include "audit/lake_status.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "cli/look_flags.h"
+#include "cli/lake_status_flags.h"
 #include "cli/status_report.h"
 #include "serve/status_json.h"
+#include "status/lake_status.h"
 
 namespace forebay::cli {
 namespace {
 
 struct StatusFlags {
-  LookFlags look;
+  LakeStatusFlags look;
   bool json = false;
 };
 
@@ -41,7 +41,7 @@ Status Run(const StatusFlags& flags) {
 void AddStatus(CLI::App& app, Command& selected) {
   auto flags = std::make_shared<StatusFlags>();
   CLI::App* const command = app.add_subcommand("status", "Says what a lake holds and how far it has come");
-  AddLookFlags(*command, flags->look);
+  AddLakeStatusFlags(*command, flags->look);
   command->add_flag("--json", flags->json, "Report as JSON, with every partition and every date");
   command->footer("Example:\n  forebay status --lake lake --brokers 127.0.0.1:9092");
   command->callback([flags, &selected] {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/text_table.h"
 #include "base/time.h"
+#include "report/text_table.h"
 #include "serve/status_json.h"
 
 namespace forebay::cli {
@@ -112,7 +112,7 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
     *text += fmt::format(", newest record in Kafka {} old", AgeText(status.now_ms - *table.newest_kafka_ms));
   }
   *text += "\n";
-  if (!table.trouble.empty()) *text += fmt::format("  the topic: {}\n", paint.Bad(table.trouble));
+  if (!table.error.empty()) *text += fmt::format("  the topic: {}\n", paint.Bad(table.error));
   AppendPartitions(table, paint, text);
   AppendPeriods(table, paint, text);
   if (table.quarantined.empty()) return;

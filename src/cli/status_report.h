@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "audit/lake_status.h"
 #include "cli/paint.h"
 #include "serve/engine_status.h"
+#include "status/lake_status.h"
 
 namespace forebay::cli {
 

@@ -5,12 +5,12 @@
 
 #include "base/join.h"
 #include "base/json_quote.h"
-#include "base/text_table.h"
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "contract/contract.h"
 #include "kafka/admin.h"
+#include "report/text_table.h"
 
 namespace forebay::cli {
 namespace {

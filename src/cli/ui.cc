@@ -3,19 +3,19 @@
 #include <string>
 #include <thread>
 
-#include "audit/lake_reader.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/http_flags.h"
-#include "cli/look_flags.h"
+#include "cli/lake_status_flags.h"
+#include "status/lake_reader.h"
 
 namespace forebay::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kStopLook(50);
+constexpr std::chrono::milliseconds kStopPoll(50);
 
 struct UiFlags {
-  LookFlags look;
+  LakeStatusFlags look;
   HttpFlags http;
 };
 
@@ -26,7 +26,7 @@ Status Run(const UiFlags& flags) {
   reader.reset();
   InstallStopSignals();
   FOREBAY_ASSIGN(const auto site, OpenSite(flags.http, std::move(watch), nullptr));
-  while (!StopRequested().load()) std::this_thread::sleep_for(kStopLook);
+  while (!StopRequested().load()) std::this_thread::sleep_for(kStopPoll);
   return Ok();
 }
 
@@ -36,7 +36,7 @@ void AddUi(CLI::App& app, Command& selected) {
   auto flags = std::make_shared<UiFlags>();
   flags->http.listen = "127.0.0.1:8090";
   CLI::App* const command = app.add_subcommand("ui", "Serves a live page of a lake, whoever lands it");
-  AddLookFlags(*command, flags->look);
+  AddLakeStatusFlags(*command, flags->look);
   AddHttpFlags(*command, flags->http)->capture_default_str();
   command->footer("Example:\n  forebay ui --lake lake --brokers 127.0.0.1:9092");
   command->callback([flags, &selected] {

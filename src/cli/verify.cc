@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "audit/audit.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/progress.h"
 #include "cli/verify_report.h"
+#include "verify/audit.h"
 
 namespace forebay::cli {
 namespace {
@@ -54,7 +54,7 @@ int RunVerify(const VerifyFlags& flags) {
   if (!report.ok()) {
     Fail(report.error());
     // An audit that was stopped has not answered.
-    return report.error().code() == ErrorCode::kStopped ? 3 : ExitStatus(report.error());
+    return report.error().code() == ErrorCode::kCancelled ? 3 : ExitStatus(report.error());
   }
   std::fputs((flags.json ? ReportJson(*report) : ReportText(*report)).c_str(), stdout);
   return report->clean() ? 0 : 1;

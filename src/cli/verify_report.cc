@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "base/json_writer.h"
-#include "base/text_table.h"
+#include "report/json_writer.h"
+#include "report/text_table.h"
 
 namespace forebay::cli {
 namespace {
 
-constexpr size_t kListed = 20;  // of one kind
+constexpr size_t kCached = 20;  // of one kind
 
 void AppendFindings(const std::vector<Finding>& findings, const std::map<FindingKind, uint64_t>& counts,
                     std::string* text) {
@@ -17,8 +17,8 @@ void AppendFindings(const std::vector<Finding>& findings, const std::map<Finding
     *text += fmt::format("{} ({})\n", FindingTitle(kind), Grouped(count));
     size_t listed = 0;
     for (; at < findings.size() && findings[at].kind == kind; ++at) {
-      if (listed < kListed) {
-        *text += "  " + FindingSentence(findings[at]) + "\n";
+      if (listed < kCached) {
+        *text += "  " + FindingText(findings[at]) + "\n";
         ++listed;
       }
     }
@@ -34,7 +34,7 @@ uint64_t Sum(const std::map<std::string, uint64_t>& counts) {
   return sum;
 }
 
-std::string WithoutRowText(const ExplainedOffsets& offsets) {
+std::string MissingOffsetsText(const ClassifiedOffsets& offsets) {
   std::string text;
   const auto append = [&text](uint64_t count, const char* what) {
     if (count != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", Grouped(count), what);
@@ -56,7 +56,7 @@ void AppendTables(const AuditReport& report, std::string* text) {
   for (const AuditedTopic& topic : report.topics) {
     table.Add({topic.table, Grouped(topic.rows), Grouped(Sum(topic.quarantined)), Grouped(topic.tombstones),
                Grouped(topic.files), report.receipts == 0 ? "-" : Grouped(topic.in_receipts),
-               WithoutRowText(topic.without_row)});
+               MissingOffsetsText(topic.missing_offsets)});
   }
   *text += table.Text(0) + "\n";
   for (const AuditedTopic& topic : report.topics) {
@@ -69,11 +69,11 @@ void AppendTables(const AuditReport& report, std::string* text) {
   }
   for (const AuditedKeys& keys : report.keys) {
     *text +=
-        keys.keys_twice == 0
+        keys.duplicate_keys == 0
             ? fmt::format("primary keys of {}: each occurs once\n", keys.table)
             : fmt::format(
                   "primary keys of {}: {} occur more than once, {} rows too many; the producer sent them\n",
-                  keys.table, Grouped(keys.keys_twice), Grouped(keys.rows_to_drop));
+                  keys.table, Grouped(keys.duplicate_keys), Grouped(keys.rows_to_drop));
   }
 }
 
@@ -87,13 +87,13 @@ std::string ProblemKinds(const AuditReport& report) {
 
 std::string Verdict(const AuditReport& report) {
   const uint64_t records = report.rows() + report.quarantined() + report.tombstones();
-  const std::string looked_at = fmt::format("{} in {}, {}", Counted(records, "record"),
-                                            Counted(report.batches, "batch"), Counted(report.files, "file"));
+  const std::string examined = fmt::format("{} in {}, {}", Counted(records, "record"),
+                                           Counted(report.batches, "batch"), Counted(report.files, "file"));
   if (!report.clean()) {
-    return fmt::format("NOT VERIFIED: {}; looked at {} ({:.1f} s)", ProblemKinds(report), looked_at,
+    return fmt::format("NOT VERIFIED: {}; looked at {} ({:.1f} s)", ProblemKinds(report), examined,
                        report.seconds);
   }
-  std::string text = "verified: " + looked_at;
+  std::string text = "verified: " + examined;
   if (report.since.value() > 0) text += fmt::format(", after batch {}", report.since.value());
   text += "; nothing missing, nothing doubled";
   if (report.note_counts.contains(FindingKind::kGivenUp)) text += ", but for what was given up on purpose";
@@ -148,7 +148,7 @@ void WriteTopic(const AuditedTopic& topic, JsonWriter& json) {
   json.Member("tombstones", topic.tombstones)
       .Member("in_receipts", topic.in_receipts)
       .Member("not_landed_yet", topic.not_landed_yet);
-  const ExplainedOffsets& offsets = topic.without_row;
+  const ClassifiedOffsets& offsets = topic.missing_offsets;
   json.Key("offsets_without_row")
       .OpenObject()
       .Member("tombstones", offsets.tombstones)
@@ -196,7 +196,7 @@ std::string ReportJson(const AuditReport& report) {
   for (const AuditedKeys& keys : report.keys) {
     json.OpenObject()
         .Member("table", keys.table)
-        .Member("keys_twice", keys.keys_twice)
+        .Member("duplicate_keys", keys.duplicate_keys)
         .Member("rows_too_many", keys.rows_to_drop)
         .Close();
   }

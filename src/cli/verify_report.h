@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "audit/audit.h"
+#include "verify/audit.h"
 
 namespace forebay::cli {
 

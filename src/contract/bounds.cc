@@ -11,7 +11,7 @@
 namespace forebay {
 namespace {
 
-enum class Exactness { kExact, kNotPlain, kTooFine, kTooLarge };
+enum class Exactness { kExact, kNotFast, kTooFine, kTooLarge };
 
 __int128 PowerOfTen(int exponent) {
   __int128 power = 1;
@@ -28,7 +28,7 @@ Exactness ParseExact(std::string_view text, int scale, __int128& value) {
   std::string_view fraction = point == std::string_view::npos ? "" : text.substr(point + 1);
   while (!fraction.empty() && fraction.back() == '0') fraction.remove_suffix(1);
   std::string digits = std::string(whole) + std::string(fraction);
-  if (digits.find_first_not_of("0123456789") != std::string::npos) return Exactness::kNotPlain;
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return Exactness::kNotFast;
   if (fraction.size() > static_cast<size_t>(scale)) return Exactness::kTooFine;
   digits.append(static_cast<size_t>(scale) - fraction.size(), '0');
   const size_t first = digits.find_first_not_of('0');
@@ -83,7 +83,7 @@ std::optional<Bound> ReadExactBound(const MapReader& options, std::string_view k
   switch (ParseExact(node.text, field.scale, bound.exact)) {
     case Exactness::kExact:
       break;
-    case Exactness::kNotPlain:
+    case Exactness::kNotFast:
       options.Refuse(key, fmt::format("'{}' is {}", key, node.text),
                      "plain digits were expected, without an exponent");
       return std::nullopt;

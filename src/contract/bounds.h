@@ -10,7 +10,7 @@ namespace forebay {
 bool HasBounds(FieldType type);
 
 // Reads the bounds among a field's logicalTypeOptions, exactly, in the field's own terms. Bounds that leave
-// no value are a mistake. REQUIRES: HasBounds(field.type), and the field's type is complete.
+// no value are a diagnostic. REQUIRES: HasBounds(field.type), and the field's type is complete.
 void ReadBounds(const MapReader& options, Field& field);
 
 }  // namespace forebay

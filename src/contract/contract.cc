@@ -8,8 +8,8 @@
 
 #include "base/read_file.h"
 #include "contract/custom_properties.h"
+#include "contract/diagnostics.h"
 #include "contract/map_reader.h"
-#include "contract/mistakes.h"
 #include "contract/names.h"
 #include "contract/service_levels.h"
 #include "contract/table_reader.h"
@@ -57,23 +57,23 @@ std::string TopicIdentity(std::string topic) {
   return topic;
 }
 
-void CheckTablesDiffer(const std::vector<Table>& tables, Mistakes& mistakes) {
+void CheckTablesDiffer(const std::vector<Table>& tables, Diagnostics& diagnostics) {
   NameSet names;
   std::map<std::string, const Table*> topics;
   for (const Table& table : tables) {
     if (const std::string taken = names.Add(table.name, table.line); !taken.empty()) {
-      mistakes.Add(table.line, fmt::format("table '{}': {}", table.name, taken), kUniqueNameExpected);
+      diagnostics.Add(table.line, fmt::format("table '{}': {}", table.name, taken), kUniqueNameExpected);
     }
     if (table.topic.name.empty()) continue;
     const auto [taken, added] = topics.emplace(TopicIdentity(table.topic.name), &table);
     if (added) continue;
     const Table& other = *taken->second;
-    mistakes.Add(table.line,
-                 fmt::format("table '{}': its topic '{}' is that of table '{}' too", table.name,
-                             table.topic.name, other.name),
-                 other.topic.name == table.topic.name
-                     ? "a topic of its own was expected for each table"
-                     : "a topic that differs in more than '.' and '_' was expected");
+    diagnostics.Add(table.line,
+                    fmt::format("table '{}': its topic '{}' is that of table '{}' too", table.name,
+                                table.topic.name, other.name),
+                    other.topic.name == table.topic.name
+                        ? "a topic of its own was expected for each table"
+                        : "a topic that differs in more than '.' and '_' was expected");
   }
 }
 
@@ -83,18 +83,19 @@ void ReadSchema(const MapReader& root, Contract& contract) {
   const std::string expected = "'schema' with at least one table was expected";
   if (schema == nullptr) return root.RefuseMissing("schema", wrong, expected);
   if (schema->items.empty()) return root.Refuse("schema", wrong, expected);
-  for (const YamlNodePtr& item : schema->items) contract.tables.push_back(ReadTable(*item, root.mistakes()));
-  CheckTablesDiffer(contract.tables, root.mistakes());
+  for (const YamlNodePtr& item : schema->items)
+    contract.tables.push_back(ReadTable(*item, root.diagnostics()));
+  CheckTablesDiffer(contract.tables, root.diagnostics());
 }
 
-Contract ReadRoot(const YamlNode& node, Mistakes& mistakes) {
+Contract ReadRoot(const YamlNode& node, Diagnostics& diagnostics) {
   Contract contract;
   if (node.kind != YamlKind::kMap) {
-    mistakes.Add(node.line, fmt::format("the file is {}", DescribeNode(node)),
-                 "an ODCS document that begins with apiVersion was expected");
+    diagnostics.Add(node.line, fmt::format("the file is {}", DescribeNode(node)),
+                    "an ODCS document that begins with apiVersion was expected");
     return contract;
   }
-  const MapReader root(node, "contract", {kContractKeys, kPassedContractKeys}, mistakes);
+  const MapReader root(node, "contract", {kContractKeys, kPassedContractKeys}, diagnostics);
   CheckHead(root);
   contract.id = root.RequiredText("id", "the contract's id").value_or("");
   contract.version = root.RequiredText("version", "the contract's own version, such as 1.0.0,").value_or("");
@@ -107,34 +108,36 @@ Contract ReadRoot(const YamlNode& node, Mistakes& mistakes) {
 
 }  // namespace
 
-std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Mistake>& mistakes) {
-  Mistakes found;
+std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Diagnostic>& diagnostics) {
+  Diagnostics found;
   const YamlNodePtr root = LoadYaml(yaml, found);
   Contract contract;
   if (root != nullptr) contract = ReadRoot(*root, found);
-  mistakes = found.Take();
-  if (!mistakes.empty()) return std::nullopt;
+  diagnostics = found.Take();
+  if (!diagnostics.empty()) return std::nullopt;
   contract.yaml = std::string(yaml);
   return contract;
 }
 
 Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name) {
-  std::vector<Mistake> mistakes;
-  std::optional<Contract> contract = CheckContract(yaml, mistakes);
+  std::vector<Diagnostic> diagnostics;
+  std::optional<Contract> contract = CheckContract(yaml, diagnostics);
   if (contract) return std::move(*contract);
   std::string message;
-  for (const Mistake& mistake : mistakes) {
+  for (const Diagnostic& diagnostic : diagnostics) {
     if (!message.empty()) message += '\n';
-    message += fmt::format("{}:{}: {}", source_name, mistake.line, mistake.text);
+    message += fmt::format("{}:{}: {}", source_name, diagnostic.line, diagnostic.text);
   }
-  return UsageError(message);
+  return InvalidArgumentError(message);
 }
 
 Result<std::string> ReadContractFile(const std::string& path) {
-  auto text = ReadAtMost(path, kMaxContractBytes + 1);  // a longer one is a mistake, which ParseContract says
+  auto text =
+      ReadAtMost(path, kMaxContractBytes + 1);  // a longer one is a diagnostic, which ParseContract says
   if (text) return *std::move(text);
-  return UsageError(fmt::format("cannot read the contract {}: {}; the path of an ODCS YAML file was expected",
-                                path, std::strerror(errno)));
+  return InvalidArgumentError(
+      fmt::format("cannot read the contract {}: {}; the path of an ODCS YAML file was expected", path,
+                  std::strerror(errno)));
 }
 
 Result<Contract> ReadContract(const std::string& path) {

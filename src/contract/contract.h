@@ -109,26 +109,26 @@ struct Contract {
 };
 
 // One thing that is wrong with a contract: "what is wrong; what was expected", without a full stop.
-struct Mistake {
+struct Diagnostic {
   int line = 1;
   std::string text;
 };
 
-// Reads a contract. `source_name` stands in messages. A wrong contract gives kUsage with one line for each
-// mistake, "FILE:LINE: what is wrong; what was expected", all of them, in line order.
+// Reads a contract. `source_name` stands in messages. A wrong contract gives kInvalidArgument with one line
+// for each diagnostic, "FILE:LINE: what is wrong; what was expected", all of them, in line order.
 Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name);
-// The same from a file. One that cannot be read is kUsage too.
+// The same from a file. One that cannot be read is kInvalidArgument too.
 Result<Contract> ReadContract(const std::string& path);
-// The same, with the mistakes as data: either a contract, or at least one mistake.
-std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Mistake>& mistakes);
-// The contract file's bytes, whatever they are; kUsage where they cannot be read.
+// The same, with the diagnostics as data: either a contract, or at least one diagnostic.
+std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Diagnostic>& diagnostics);
+// The contract file's bytes, whatever they are; kInvalidArgument where they cannot be read.
 Result<std::string> ReadContractFile(const std::string& path);
 
 // Whether rows landed under `before` and under `after` may stand in one lake. Added optional fields and added
 // tables, looser or tighter rules, and other topic settings are fine. A removed table or field, an added
 // required field, a changed type, size, scale or timestamp format, an optional field that became required,
-// and another topic, Kafka key, primary key, event time or partition dimension are refused: kUsage, with one
-// line for each reason.
+// and another topic, Kafka key, primary key, event time or partition dimension are refused: kInvalidArgument,
+// with one line for each reason.
 Status CheckEvolution(const Contract& before, const Contract& after);
 
 }  // namespace forebay

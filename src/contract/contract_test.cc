@@ -144,7 +144,7 @@ TEST(WeatherContract, IsPartitionedByTwoFields) {
 TEST(Contract, FileThatCannotBeRead) {
   const Result<Contract> contract = ReadContract("/no/such/contract.yaml");
   ASSERT_FALSE(contract.ok());
-  EXPECT_EQ(contract.error().code(), ErrorCode::kUsage);
+  EXPECT_EQ(contract.error().code(), ErrorCode::kInvalidArgument);
   EXPECT_THAT(contract.error().message(), HasSubstr("/no/such/contract.yaml: No such file or directory"));
 }
 

@@ -33,11 +33,11 @@ CustomProperties::CustomProperties(const MapReader& table) : table_(table) {
 void CustomProperties::Read(const YamlNode& node) {
   const std::string what = "customProperties of " + table_.what();
   if (node.kind != YamlKind::kMap) {
-    table_.mistakes().Add(node.line, fmt::format("{}: an entry is {}", what, DescribeNode(node)),
-                          "'- property: ...' with a 'value' was expected");
+    table_.diagnostics().Add(node.line, fmt::format("{}: an entry is {}", what, DescribeNode(node)),
+                             "'- property: ...' with a 'value' was expected");
     return;
   }
-  const MapReader entry(node, what, {kEntryKeys, kPassedEntryKeys}, table_.mistakes());
+  const MapReader entry(node, what, {kEntryKeys, kPassedEntryKeys}, table_.diagnostics());
   const std::optional<std::string> property = entry.RequiredText("property", "the name of a custom property");
   const std::optional<std::string> vendor = entry.Text("vendor");
   if (!property || (vendor && LowerCase(*vendor) != "forebay")) return;
@@ -116,8 +116,8 @@ void CustomProperties::Require(std::string_view property, const std::string& exp
 void CustomProperties::Refuse(std::string_view property, const std::string& wrong,
                               const std::string& expected) const {
   const Entry* entry = Find(property);
-  table_.mistakes().Add(entry != nullptr ? entry->value->line : table_.line(), table_.what() + ": " + wrong,
-                        expected);
+  table_.diagnostics().Add(entry != nullptr ? entry->value->line : table_.line(),
+                           table_.what() + ": " + wrong, expected);
 }
 
 void RefuseMisplacedCustomProperties(const MapReader& map) {
@@ -126,7 +126,7 @@ void RefuseMisplacedCustomProperties(const MapReader& map) {
   for (const YamlNodePtr& item : list->items) {
     for (const YamlMember& member : item->members) {
       if (member.key != "property" || !IsTableProperty(member.value->text)) continue;
-      map.mistakes().Add(
+      map.diagnostics().Add(
           member.line, fmt::format("{}: the custom property {} stands here", map.what(), member.value->text),
           "it was expected in the customProperties of a table");
     }

@@ -21,13 +21,13 @@ class CustomProperties {
 
   bool Has(std::string_view property) const { return Find(property) != nullptr; }
 
-  // Nothing where it is absent, or (with a mistake) where its value is of another type.
+  // Nothing where it is absent, or (with a diagnostic) where its value is of another type.
   std::optional<std::string> Text(std::string_view property) const;
   std::optional<int64_t> Integer(std::string_view property) const;
   // A duration with its unit, such as 36h, in milliseconds.
   std::optional<int64_t> DurationMs(std::string_view property) const;
 
-  // A mistake where it is absent, unless another entry is a misspelling of it.
+  // A diagnostic where it is absent, unless another entry is a misspelling of it.
   void Require(std::string_view property, const std::string& expected) const;
 
   // "<table>: <wrong>; <expected>" at the entry's line, or the table's where it is absent.

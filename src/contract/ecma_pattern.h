@@ -11,7 +11,7 @@ namespace forebay {
 struct PcrePattern {
   std::string text;
   // For each byte of text, and its end, the byte of the pattern that it was made from: for positions of
-  // mistakes.
+  // diagnostics.
   std::vector<size_t> source;
 };
 

@@ -120,7 +120,7 @@ Status CheckEvolution(const Contract& before, const Contract& after) {
       "contract {} cannot follow {} in one lake; undo these changes, or begin another lake:", after.version,
       before.version);
   for (const std::string& reason : reasons) message += "\n  " + reason;
-  return UsageError(message);
+  return InvalidArgumentError(message);
 }
 
 }  // namespace forebay

@@ -55,7 +55,7 @@ void ExpectFine(const std::string& what, const std::string& by) {
 void ExpectRefused(const std::string& what, const std::string& by, const std::string& reason) {
   const Status status = CheckEvolution(Parse(kBefore), After(what, by));
   ASSERT_FALSE(status.ok()) << by;
-  EXPECT_EQ(status.error().code(), ErrorCode::kUsage);
+  EXPECT_EQ(status.error().code(), ErrorCode::kInvalidArgument);
   EXPECT_THAT(status.error().message(), HasSubstr("contract 1.0.0 cannot follow 1.0.0"));
   EXPECT_THAT(status.error().message(), HasSubstr("\n  " + reason));
 }

@@ -109,16 +109,16 @@ void CheckSemanticType(const MapReader& property) {
                   "column, dimension or no semanticType was expected");
 }
 
-Field ReadMember(const YamlNode& node, const std::string& parent, int depth, Mistakes& mistakes) {
+Field ReadMember(const YamlNode& node, const std::string& parent, int depth, Diagnostics& diagnostics) {
   Field field;
   if (node.kind != YamlKind::kMap) {
-    mistakes.Add(node.line,
-                 fmt::format("field '{}': an entry of properties is {}", parent, DescribeNode(node)),
-                 "a member that begins with '- name: ...' was expected");
+    diagnostics.Add(node.line,
+                    fmt::format("field '{}': an entry of properties is {}", parent, DescribeNode(node)),
+                    "a member that begins with '- name: ...' was expected");
     return field;
   }
   const std::string path = parent + "." + PeekName(node);
-  const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, mistakes);
+  const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, diagnostics);
   ReadName(property, field);
   for (const std::string_view key : kTopLevelKeys) {
     if (SaysSomething(property, key)) {
@@ -138,10 +138,10 @@ void ReadMembers(const MapReader& property, const std::string& path, int depth, 
   if (members->items.empty()) return property.Refuse("properties", wrong, expected);
   NameSet names;
   for (const YamlNodePtr& item : members->items) {
-    Field member = ReadMember(*item, path, depth + 1, property.mistakes());
+    Field member = ReadMember(*item, path, depth + 1, property.diagnostics());
     if (const std::string taken = names.Add(member.name, member.line); !taken.empty()) {
-      property.mistakes().Add(member.line, fmt::format("field '{}.{}': {}", path, member.name, taken),
-                              kUniqueNameExpected);
+      property.diagnostics().Add(member.line, fmt::format("field '{}.{}': {}", path, member.name, taken),
+                                 kUniqueNameExpected);
     }
     field.fields.push_back(std::move(member));
   }
@@ -155,7 +155,7 @@ void ReadElement(const MapReader& property, const std::string& path, int depth, 
   }
   const std::string element_path = path + "[]";
   const MapReader reader(*items, "field " + Quoted(element_path), {kElementKeys, kPassedElementKeys},
-                         property.mistakes());
+                         property.diagnostics());
   Field element;
   element.name = "element";
   element.line = items->line;
@@ -255,17 +255,17 @@ void ReadRoles(const MapReader& property, Property& result) {
 
 }  // namespace
 
-Property ReadProperty(const YamlNode& node, const std::string& table, Mistakes& mistakes) {
+Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostics& diagnostics) {
   Property result;
-  const size_t mistakes_before = mistakes.size();
+  const size_t diagnostics_before = diagnostics.size();
   if (node.kind != YamlKind::kMap) {
-    mistakes.Add(node.line,
-                 fmt::format("table '{}': an entry of properties is {}", table, DescribeNode(node)),
-                 "a field that begins with '- name: ...' was expected");
+    diagnostics.Add(node.line,
+                    fmt::format("table '{}': an entry of properties is {}", table, DescribeNode(node)),
+                    "a field that begins with '- name: ...' was expected");
     return result;
   }
   const std::string path = table + "." + PeekName(node);
-  const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, mistakes);
+  const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, diagnostics);
   ReadName(property, result.field);
   ReadRoles(property, result);
   result.derived = property.Has("transformLogic");
@@ -277,7 +277,7 @@ Property ReadProperty(const YamlNode& node, const std::string& table, Mistakes& 
   } else {
     ReadInside(property, path, 1, result.field);
   }
-  result.sound = mistakes.size() == mistakes_before;
+  result.sound = diagnostics.size() == diagnostics_before;
   return result;
 }
 

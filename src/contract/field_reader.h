@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "contract/contract.h"
-#include "contract/mistakes.h"
+#include "contract/diagnostics.h"
 #include "contract/yaml_node.h"
 
 namespace forebay {
@@ -22,7 +22,7 @@ struct Derivation {
 // One entry of a table's `properties`.
 struct Property {
   Field field;         // of a derived dimension only name and line count
-  bool sound = false;  // no mistake in it: its name and type can be relied on
+  bool sound = false;  // no diagnostic in it: its name and type can be relied on
   bool derived = false;
   std::optional<Derivation> derivation;  // set where it is derived and sound
   bool in_primary_key = false;
@@ -35,7 +35,7 @@ struct Property {
 };
 
 // Reads one entry and everything below it. `table` names its table in messages.
-Property ReadProperty(const YamlNode& node, const std::string& table, Mistakes& mistakes);
+Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostics& diagnostics);
 
 // Null where there is none.
 const Property* FindProperty(const std::vector<Property>& properties, std::string_view name);

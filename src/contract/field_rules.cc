@@ -118,7 +118,7 @@ void ReadOptions(const MapReader& property, Field& field) {
   const OptionKeys keys = OptionKeysOf(field.type);
   const MapReader options(
       *node, fmt::format("logicalTypeOptions of {} ({})", property.what(), FieldTypeName(field.type)),
-      {keys.checked, keys.unchecked}, property.mistakes());
+      {keys.checked, keys.unchecked}, property.diagnostics());
   RefuseUnchecked(options, keys.unchecked);
   ReadFormat(options, property.Has("physicalType"), field);
   if (field.type == FieldType::kString) {
@@ -136,11 +136,11 @@ constexpr std::string_view kPassedEnumKeys[] = {
 void ReadEnumValue(const MapReader& property, const YamlNode& node, Field& field) {
   const std::string what = "enum of " + property.what();
   if (node.kind != YamlKind::kMap) {
-    property.mistakes().Add(node.line, fmt::format("{}: an entry is {}", what, DescribeNode(node)),
-                            "'- value: ...' was expected");
+    property.diagnostics().Add(node.line, fmt::format("{}: an entry is {}", what, DescribeNode(node)),
+                               "'- value: ...' was expected");
     return;
   }
-  const MapReader entry(node, what, {kEnumKeys, kPassedEnumKeys}, property.mistakes());
+  const MapReader entry(node, what, {kEnumKeys, kPassedEnumKeys}, property.diagnostics());
   const std::optional<std::string> value = entry.RequiredText("value", "a string");
   if (!value) return;
   const std::vector<std::string>& values = field.enum_values;

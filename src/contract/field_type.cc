@@ -109,7 +109,7 @@ bool ReadNumberType(const MapReader& property, const PhysicalType& physical, Fie
   return IsOneOf(physical.name, {"DOUBLE", "FLOAT64"}) && physical.parameters.empty();
 }
 
-// True where the physical type fits; false without a mistake where the caller has to say what would.
+// True where the physical type fits; false without a diagnostic where the caller has to say what would.
 bool FitsPhysicalType(const MapReader& property, const PhysicalType& physical, Field& field) {
   const bool plain = physical.parameters.empty();
   switch (field.type) {
@@ -141,10 +141,10 @@ bool FitsPhysicalType(const MapReader& property, const PhysicalType& physical, F
 bool ReadPhysicalType(const MapReader& property, const LogicalType& logical, Field& field) {
   const std::optional<std::string> text = property.Text("physicalType");
   if (!text) return !property.Has("physicalType");
-  const size_t mistakes_before = property.mistakes().size();
+  const size_t diagnostics_before = property.diagnostics().size();
   const std::optional<PhysicalType> physical = ParsePhysicalType(*text);
   if (physical && FitsPhysicalType(property, *physical, field)) return true;
-  if (property.mistakes().size() == mistakes_before) {
+  if (property.diagnostics().size() == diagnostics_before) {
     const bool vowel = std::string_view("aio").find(logical.name.front()) != std::string_view::npos;
     property.Refuse(
         "physicalType",

@@ -14,7 +14,7 @@ std::string_view FieldTypeName(FieldType type);
 bool IsScalar(FieldType type);
 
 // Reads logicalType and physicalType of a property into type, precision, scale and bits. False (with
-// mistakes) where the type is not one the core has.
+// diagnostics) where the type is not one the core has.
 bool ReadFieldType(const MapReader& property, Field& field);
 
 // Reads `format` of logicalTypeOptions into bits and timestamp_format, and refuses formats that the core does

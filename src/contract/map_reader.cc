@@ -15,8 +15,8 @@ bool Contains(std::span<const std::string_view> names, std::string_view name) {
 
 }  // namespace
 
-MapReader::MapReader(const YamlNode& node, std::string what, const MapKeys& keys, Mistakes& mistakes)
-    : node_(node), what_(std::move(what)), mistakes_(mistakes) {
+MapReader::MapReader(const YamlNode& node, std::string what, const MapKeys& keys, Diagnostics& diagnostics)
+    : node_(node), what_(std::move(what)), diagnostics_(diagnostics) {
   FOREBAY_ASSERT(node.kind == YamlKind::kMap);
   for (const YamlMember& member : node.members) {
     if (!Contains(keys.known, member.key) && !Contains(keys.passed, member.key)) {
@@ -35,7 +35,8 @@ void MapReader::RefuseKey(const YamlMember& member, const MapKeys& keys) {
     expected = fmt::format("did you mean '{}'?", nearest);
     suggested_.push_back(nearest);
   }
-  mistakes_.Add(member.line, fmt::format("{}: the key {} is unknown", what_, Quoted(member.key)), expected);
+  diagnostics_.Add(member.line, fmt::format("{}: the key {} is unknown", what_, Quoted(member.key)),
+                   expected);
 }
 
 const YamlMember* MapReader::Member(std::string_view key) const {
@@ -120,7 +121,7 @@ void MapReader::RefuseMissing(std::string_view key, const std::string& wrong,
 }
 
 void MapReader::Refuse(std::string_view key, const std::string& wrong, const std::string& expected) const {
-  mistakes_.Add(LineOf(key), what_ + ": " + wrong, expected);
+  diagnostics_.Add(LineOf(key), what_ + ": " + wrong, expected);
 }
 
 void MapReader::RefuseType(std::string_view key, const YamlNode& value, const std::string& expected) const {

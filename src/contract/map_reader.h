@@ -1,4 +1,4 @@
-// Typed access to the keys of one YAML map. Every problem becomes a mistake and reading goes on.
+// Typed access to the keys of one YAML map. Every problem becomes a diagnostic and reading goes on.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "contract/mistakes.h"
+#include "contract/diagnostics.h"
 #include "contract/yaml_node.h"
 
 namespace forebay {
@@ -19,37 +19,37 @@ struct MapKeys {
   std::span<const std::string_view> passed;  // ODCS keys for people and for other tools: passed over
 };
 
-// The node and the mistakes must outlive the reader. Not thread-safe.
+// The node and the diagnostics must outlive the reader. Not thread-safe.
 class MapReader {
  public:
   // `what` names the map in messages: "table 'clicks'". Reports every key that `keys` does not have.
   // REQUIRES: node is a map.
-  MapReader(const YamlNode& node, std::string what, const MapKeys& keys, Mistakes& mistakes);
+  MapReader(const YamlNode& node, std::string what, const MapKeys& keys, Diagnostics& diagnostics);
 
   const std::string& what() const { return what_; }
   int line() const { return node_.line; }
-  Mistakes& mistakes() const { return mistakes_; }
+  Diagnostics& diagnostics() const { return diagnostics_; }
 
   bool Has(std::string_view key) const { return Member(key) != nullptr; }
   // The line of the key, or of the map where the key is absent.
   int LineOf(std::string_view key) const;
   const YamlNode* Find(std::string_view key) const;
 
-  // Nothing where the key is absent, or (with a mistake) where its value is of another type.
+  // Nothing where the key is absent, or (with a diagnostic) where its value is of another type.
   std::optional<std::string> Text(std::string_view key) const;
   std::optional<bool> Bool(std::string_view key) const;
   std::optional<int64_t> Integer(std::string_view key) const;
   const YamlNode* List(std::string_view key) const;
   const YamlNode* Map(std::string_view key) const;
 
-  // As Text, but an absent or empty value is a mistake as well. `expected` says what should be there: "the
+  // As Text, but an absent or empty value is a diagnostic as well. `expected` says what should be there: "the
   // topic's name".
   std::optional<std::string> RequiredText(std::string_view key, const std::string& expected) const;
 
   // Whether an unknown key was taken for a misspelling of this one, so that its absence is not another
-  // mistake.
+  // diagnostic.
   bool IsMisspelled(std::string_view key) const;
-  // A mistake unless the key is there, or was suggested for an unknown one.
+  // A diagnostic unless the key is there, or was suggested for an unknown one.
   void RefuseMissing(std::string_view key, const std::string& wrong, const std::string& expected) const;
 
   // "<what>: <wrong>; <expected>" at the line of `key`.
@@ -62,7 +62,7 @@ class MapReader {
 
   const YamlNode& node_;
   std::string what_;
-  Mistakes& mistakes_;
+  Diagnostics& diagnostics_;
   std::vector<std::string_view> suggested_;  // for unknown keys; those are misspelled, not missing
 };
 

@@ -16,7 +16,7 @@ namespace forebay {
 // Matching needs scratch memory of the object's own: one object for each thread.
 class Pattern {
  public:
-  // kUsage, with the position and PCRE2's words, for what does not compile.
+  // kInvalidArgument, with the position and PCRE2's words, for what does not compile.
   static Result<Pattern> Compile(std::string_view pattern);
 
   Pattern(Pattern&&) noexcept;

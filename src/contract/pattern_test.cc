@@ -97,11 +97,11 @@ TEST(Pattern, NulIsACharacter) {
   EXPECT_TRUE(Matches("^a.b$", std::string("a\0b", 3)));
 }
 
-TEST(Pattern, MistakesHaveAPosition) {
+TEST(Pattern, DiagnosticsHaveAPosition) {
   for (const char* pattern : {"[a", "(", "a{2,1}", "\\C", "(?<n>a)(?<n>b)"}) {
     const Result<Pattern> compiled = Pattern::Compile(pattern);
     ASSERT_FALSE(compiled.ok()) << pattern;
-    EXPECT_EQ(compiled.error().code(), ErrorCode::kUsage);
+    EXPECT_EQ(compiled.error().code(), ErrorCode::kInvalidArgument);
     EXPECT_THAT(compiled.error().message(), testing::HasSubstr(" at character "));
   }
   EXPECT_THAT(Pattern::Compile("\\s.a{2,1}").error().message(), testing::EndsWith(" at character 9"))

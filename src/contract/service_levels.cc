@@ -119,13 +119,13 @@ struct Promise {
 };
 
 // One entry; nothing where it is not the core's, or wrong.
-std::optional<Promise> ReadPromise(const YamlNode& node, Mistakes& mistakes, Contract& contract) {
+std::optional<Promise> ReadPromise(const YamlNode& node, Diagnostics& diagnostics, Contract& contract) {
   if (node.kind != YamlKind::kMap) {
-    mistakes.Add(node.line, fmt::format("slaProperties: an entry is {}", DescribeNode(node)),
-                 "'- property: ...' was expected");
+    diagnostics.Add(node.line, fmt::format("slaProperties: an entry is {}", DescribeNode(node)),
+                    "'- property: ...' was expected");
     return std::nullopt;
   }
-  const MapReader entry(node, "slaProperties", {kEntryKeys, kPassedEntryKeys}, mistakes);
+  const MapReader entry(node, "slaProperties", {kEntryKeys, kPassedEntryKeys}, diagnostics);
   const std::optional<std::string> property =
       entry.RequiredText("property", "freshness, latency or retention");
   if (!property) return std::nullopt;
@@ -154,13 +154,13 @@ void ReadServiceLevels(const MapReader& root, Contract& contract) {
   const auto give = [&](ServiceLevels& levels, const Promise& promise, const YamlNode& node) {
     std::optional<int64_t>& slot = Slot(levels, promise.property);
     if (slot)
-      root.mistakes().Add(node.line,
-                          fmt::format("slaProperties: {} is promised a second time", promise.property),
-                          "one entry for each element was expected");
+      root.diagnostics().Add(node.line,
+                             fmt::format("slaProperties: {} is promised a second time", promise.property),
+                             "one entry for each element was expected");
     slot = promise.ms;
   };
   for (const YamlNodePtr& item : list->items) {
-    const std::optional<Promise> promise = ReadPromise(*item, root.mistakes(), contract);
+    const std::optional<Promise> promise = ReadPromise(*item, root.diagnostics(), contract);
     if (!promise) continue;
     if (promise->tables.empty()) give(contract.service_levels, *promise, *item);
     for (Table* table : promise->tables) give(table->service_levels, *promise, *item);

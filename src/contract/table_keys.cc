@@ -168,8 +168,8 @@ void ReadDimensions(const MapReader& map, const std::vector<Property>& propertie
 
 void RefuseProperty(const MapReader& map, const Table& table, const Property& property, int line,
                     const std::string& wrong, const std::string& expected) {
-  map.mistakes().Add(line, fmt::format("field {}: {}", Quoted(table.name + "." + property.field.name), wrong),
-                     expected);
+  map.diagnostics().Add(
+      line, fmt::format("field {}: {}", Quoted(table.name + "." + property.field.name), wrong), expected);
 }
 
 }  // namespace forebay

@@ -9,7 +9,7 @@
 
 namespace forebay {
 
-// Both report mistakes at the properties' own lines, and leave alone those that are not sound.
+// Both report diagnostics at the properties' own lines, and leave alone those that are not sound.
 // REQUIRES: table.name and table.fields are set, and hold every property that is not derived.
 void ReadPrimaryKey(const MapReader& map, const std::vector<Property>& properties, Table& table);
 void ReadDimensions(const MapReader& map, const std::vector<Property>& properties, Table& table);

@@ -31,8 +31,8 @@ constexpr std::string_view kPassedTableKeys[] = {"authoritativeDefinitions",
 
 constexpr int64_t kMaxPartitions = 100'000;
 
-// Reads one table, step by step; each step reports its own mistakes and leaves alone what an earlier one has
-// reported.
+// Reads one table, step by step; each step reports its own diagnostics and leaves alone what an earlier one
+// has reported.
 class TableReader {
  public:
   explicit TableReader(const MapReader& map) : map_(map), custom_(map) {}
@@ -57,8 +57,8 @@ class TableReader {
   void ReadKey();
   void ReadEventTime();
 
-  // The field of that name for a role ("kafka.key"), with a mistake at the role's line where there is none.
-  // Null too where the field itself is wrong.
+  // The field of that name for a role ("kafka.key"), with a diagnostic at the role's line where there is
+  // none. Null too where the field itself is wrong.
   const Property* FieldForRole(const std::string& role, const std::string& name) const;
   size_t IndexOf(const Property& property) const { return *table_.FindField(property.field.name); }
   void RefuseName(const Property& property, const std::string& wrong, const std::string& expected) const {
@@ -119,7 +119,7 @@ void TableReader::ReadProperties() {
   if (list == nullptr && map_.Has("properties")) return;
   NameSet names;
   for (size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
-    Property property = ReadProperty(*list->items[i], table_.name, map_.mistakes());
+    Property property = ReadProperty(*list->items[i], table_.name, map_.diagnostics());
     if (const std::string taken = names.Add(property.field.name, property.field.line); !taken.empty()) {
       RefuseName(property, taken, kUniqueNameExpected);
       continue;
@@ -224,17 +224,17 @@ void TableReader::ReadEventTime() {
 
 }  // namespace
 
-Table ReadTable(const YamlNode& node, Mistakes& mistakes) {
+Table ReadTable(const YamlNode& node, Diagnostics& diagnostics) {
   if (node.kind != YamlKind::kMap) {
-    mistakes.Add(node.line, fmt::format("schema: an entry is {}", DescribeNode(node)),
-                 "a table that begins with '- name: ...' was expected");
+    diagnostics.Add(node.line, fmt::format("schema: an entry is {}", DescribeNode(node)),
+                    "a table that begins with '- name: ...' was expected");
     return {};
   }
   std::string name = "(no name)";
   for (const YamlMember& member : node.members) {
     if (member.key == "name" && member.value->kind == YamlKind::kScalar) name = member.value->text;
   }
-  const MapReader map(node, "table " + Quoted(name), {kTableKeys, kPassedTableKeys}, mistakes);
+  const MapReader map(node, "table " + Quoted(name), {kTableKeys, kPassedTableKeys}, diagnostics);
   return TableReader(map).Read();
 }
 

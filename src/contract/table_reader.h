@@ -2,12 +2,12 @@
 #pragma once
 
 #include "contract/contract.h"
-#include "contract/mistakes.h"
+#include "contract/diagnostics.h"
 #include "contract/yaml_node.h"
 
 namespace forebay {
 
-// Reads one schema object. What it gives is whole only where it added no mistake.
-Table ReadTable(const YamlNode& node, Mistakes& mistakes);
+// Reads one schema object. What it gives is whole only where it added no diagnostic.
+Table ReadTable(const YamlNode& node, Diagnostics& diagnostics);
 
 }  // namespace forebay

@@ -40,7 +40,7 @@ inline void ExpectExact(const std::optional<Bound>& bound, int64_t exact) {
   EXPECT_FALSE(bound->exclusive);
 }
 
-// A sound contract. Each case of a mistake replaces one line of it.
+// A sound contract. Each case of a diagnostic replaces one line of it.
 inline constexpr char kSound[] = R"yaml(apiVersion: v3.2.0
 kind: DataContract
 id: test
@@ -75,16 +75,16 @@ slaProperties:
   - {property: freshness, value: 5, unit: min}
 )yaml";
 
-// One mistake: a line of kSound, what stands there instead, and what must be said of it.
-struct MistakeCase {
+// One diagnostic: a line of kSound, what stands there instead, and what must be said of it.
+struct DiagnosticCase {
   const char* name;
   std::string line;         // the line that is replaced, without its indentation
   std::string replacement;  // "" leaves the line out; may hold several lines, indented from column 0
-  int mistake_line;
+  int diagnostic_line;
   std::vector<std::string> parts;
 };
 
-inline void PrintTo(const MistakeCase& c, std::ostream* out) {
+inline void PrintTo(const DiagnosticCase& c, std::ostream* out) {
   *out << c.name;
 }
 
@@ -117,23 +117,24 @@ inline constexpr char kDay[] = "- {name: day, logicalType: date, required: true,
 inline constexpr char kSla[] = "- {property: freshness, value: 5, unit: min}";
 inline constexpr int kExtraLine = 25;
 
-inline MistakeCase Extra(const char* name, const std::string& replacement, std::vector<std::string> parts) {
+inline DiagnosticCase Extra(const char* name, const std::string& replacement,
+                            std::vector<std::string> parts) {
   return {name, kExtra, replacement, kExtraLine, std::move(parts)};
 }
-inline MistakeCase ExtraIs(const char* name, const std::string& keys, std::vector<std::string> parts) {
+inline DiagnosticCase ExtraIs(const char* name, const std::string& keys, std::vector<std::string> parts) {
   return Extra(name, "- {name: extra, " + keys + "}", std::move(parts));
 }
-inline MistakeCase ExtraOptions(const char* name, const std::string& type, const std::string& options,
-                                std::vector<std::string> parts) {
+inline DiagnosticCase ExtraOptions(const char* name, const std::string& type, const std::string& options,
+                                   std::vector<std::string> parts) {
   return ExtraIs(name, "logicalType: " + type + ", logicalTypeOptions: {" + options + "}", std::move(parts));
 }
 
-inline std::string CaseName(const testing::TestParamInfo<MistakeCase>& info) {
+inline std::string CaseName(const testing::TestParamInfo<DiagnosticCase>& info) {
   return info.param.name;
 }
 
-// Fails unless the case's mistake is reported as promised: alone, with its line, and with what to do about
+// Fails unless the case's diagnostic is reported as promised: alone, with its line, and with what to do about
 // it.
-void ExpectMistake(const MistakeCase& c);
+void ExpectDiagnostic(const DiagnosticCase& c);
 
 }  // namespace forebay

@@ -27,7 +27,7 @@ struct Refused {
 // Builds the tree out of yaml-cpp's events.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(Mistakes& mistakes) : mistakes_(mistakes) {}
+  explicit TreeBuilder(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   YamlNodePtr root() const { return root_; }
 
@@ -138,9 +138,9 @@ class TreeBuilder : public YAML::EventHandler {
       if (added) {
         parent.node->members.push_back({parent.key, parent.key_line, std::move(node)});
       } else {
-        mistakes_.Add(parent.key_line,
-                      fmt::format("the key {} stands here a second time", Quoted(parent.key)),
-                      fmt::format("one {} was expected; the first is in line {}", parent.key, first->second));
+        diagnostics_.Add(
+            parent.key_line, fmt::format("the key {} stands here a second time", Quoted(parent.key)),
+            fmt::format("one {} was expected; the first is in line {}", parent.key, first->second));
       }
     }
   }
@@ -158,17 +158,17 @@ class TreeBuilder : public YAML::EventHandler {
     parent.key_set = true;
   }
 
-  Mistakes& mistakes_;
+  Diagnostics& diagnostics_;
   YamlNodePtr root_;
   std::vector<OpenNode> open_;
   std::map<YAML::anchor_t, YamlNodePtr> anchors_;
 };
 
-// False, with a mistake, where the bytes are not text that YAML allows.
-bool CheckText(std::string_view yaml, Mistakes& mistakes) {
+// False, with a diagnostic, where the bytes are not text that YAML allows.
+bool CheckText(std::string_view yaml, Diagnostics& diagnostics) {
   if (yaml.size() > kMaxContractBytes) {
-    mistakes.Add(1, fmt::format("the file has more than {} bytes", kMaxContractBytes),
-                 "a contract written by people was expected");
+    diagnostics.Add(1, fmt::format("the file has more than {} bytes", kMaxContractBytes),
+                    "a contract written by people was expected");
     return false;
   }
   int line = 1;
@@ -176,13 +176,13 @@ bool CheckText(std::string_view yaml, Mistakes& mistakes) {
     const size_t length = Utf8SequenceLength(yaml.substr(i));
     const auto byte = static_cast<unsigned char>(yaml[i]);
     if (length == 0) {
-      mistakes.Add(line, fmt::format("the byte 0x{:02X} is not UTF-8", byte),
-                   "a file saved as UTF-8 was expected");
+      diagnostics.Add(line, fmt::format("the byte 0x{:02X} is not UTF-8", byte),
+                      "a file saved as UTF-8 was expected");
       return false;
     }
     if ((byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7F) {
-      mistakes.Add(line, fmt::format("the control character 0x{:02X} is not allowed in YAML", byte),
-                   "a text file was expected");
+      diagnostics.Add(line, fmt::format("the control character 0x{:02X} is not allowed in YAML", byte),
+                      "a text file was expected");
       return false;
     }
     if (byte == '\n') ++line;
@@ -191,7 +191,7 @@ bool CheckText(std::string_view yaml, Mistakes& mistakes) {
   return true;
 }
 
-// yaml-cpp's words for the mistakes that people make most, in ours.
+// yaml-cpp's words for the diagnostics that people make most, in ours.
 struct SyntaxWords {
   const char* yaml_cpp;
   const char* wrong;
@@ -218,16 +218,16 @@ const SyntaxWords kSyntaxWords[] = {
      "an '&name' before it, or quotes around the text, were expected"},
 };
 
-void AddSyntaxMistake(const YAML::Exception& error, Mistakes& mistakes) {
+void AddSyntaxDiagnostic(const YAML::Exception& error, Diagnostics& diagnostics) {
   const int column = error.mark.is_null() ? 1 : error.mark.column + 1;
   for (const SyntaxWords& words : kSyntaxWords) {
     if (error.msg != words.yaml_cpp) continue;
-    mistakes.Add(LineOf(error.mark), fmt::format("this is not YAML: {} (column {})", words.wrong, column),
-                 words.expected);
+    diagnostics.Add(LineOf(error.mark), fmt::format("this is not YAML: {} (column {})", words.wrong, column),
+                    words.expected);
     return;
   }
-  mistakes.Add(LineOf(error.mark), fmt::format("this is not YAML: {}", error.msg),
-               fmt::format("something else was expected at column {} or just before it", column));
+  diagnostics.Add(LineOf(error.mark), fmt::format("this is not YAML: {}", error.msg),
+                  fmt::format("something else was expected at column {} or just before it", column));
 }
 
 // yaml-cpp 0.7 takes a text in quotes for closed where the file ends right after a line break; so none of
@@ -239,29 +239,29 @@ std::string WithoutTrailingSpace(std::string_view yaml) {
 
 }  // namespace
 
-YamlNodePtr LoadYaml(std::string_view yaml, Mistakes& mistakes) {
-  if (!CheckText(yaml, mistakes)) return nullptr;
+YamlNodePtr LoadYaml(std::string_view yaml, Diagnostics& diagnostics) {
+  if (!CheckText(yaml, diagnostics)) return nullptr;
   try {
     std::istringstream stream{WithoutTrailingSpace(yaml)};
     YAML::Parser parser(stream);
-    TreeBuilder builder(mistakes);
+    TreeBuilder builder(diagnostics);
     if (!parser.HandleNextDocument(builder) || builder.root() == nullptr ||
         builder.root()->kind == YamlKind::kNull) {
-      mistakes.Add(1, "the file holds no contract",
-                   "an ODCS document that begins with apiVersion was expected");
+      diagnostics.Add(1, "the file holds no contract",
+                      "an ODCS document that begins with apiVersion was expected");
       return nullptr;
     }
-    Mistakes ignored;
+    Diagnostics ignored;
     TreeBuilder second(ignored);
     if (parser.HandleNextDocument(second)) {
-      mistakes.Add(second.root() ? second.root()->line : 1, "a second YAML document begins here",
-                   "one contract in one file was expected");
+      diagnostics.Add(second.root() ? second.root()->line : 1, "a second YAML document begins here",
+                      "one contract in one file was expected");
     }
     return builder.root();
   } catch (const Refused& refused) {
-    mistakes.Add(refused.line, refused.wrong, refused.expected);
+    diagnostics.Add(refused.line, refused.wrong, refused.expected);
   } catch (const YAML::Exception& error) {
-    AddSyntaxMistake(error, mistakes);
+    AddSyntaxDiagnostic(error, diagnostics);
   }
   return nullptr;
 }

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "contract/mistakes.h"
+#include "contract/diagnostics.h"
 
 namespace forebay {
 
@@ -40,9 +40,9 @@ inline constexpr size_t kMaxContractBytes = 4 << 20;
 inline constexpr int kMaxYamlDepth = 200;
 inline constexpr int64_t kMaxYamlNodes = 200'000;
 
-// The one document in `yaml`; null (with at least one mistake) where there is none to speak of. A key that
-// occurs twice is a mistake, and the first one stays.
-YamlNodePtr LoadYaml(std::string_view yaml, Mistakes& mistakes);
+// The one document in `yaml`; null (with at least one diagnostic) where there is none to speak of. A key that
+// occurs twice is a diagnostic, and the first one stays.
+YamlNodePtr LoadYaml(std::string_view yaml, Diagnostics& diagnostics);
 
 // "a list", "a map", "true", "the number 5", "the text 'abc'", "nothing": what stands there, for messages.
 std::string DescribeNode(const YamlNode& node);

@@ -12,26 +12,26 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 YamlNodePtr LoadSound(const std::string& yaml) {
-  Mistakes mistakes;
-  YamlNodePtr root = LoadYaml(yaml, mistakes);
-  EXPECT_THAT(mistakes.Take(), IsEmpty()) << yaml;
+  Diagnostics diagnostics;
+  YamlNodePtr root = LoadYaml(yaml, diagnostics);
+  EXPECT_THAT(diagnostics.Take(), IsEmpty()) << yaml;
   return root;
 }
 
-// The only mistake.
-Mistake LoadBroken(const std::string& yaml) {
-  Mistakes mistakes;
-  LoadYaml(yaml, mistakes);
-  const std::vector<Mistake> taken = mistakes.Take();
+// The only diagnostic.
+Diagnostic LoadBroken(const std::string& yaml) {
+  Diagnostics diagnostics;
+  LoadYaml(yaml, diagnostics);
+  const std::vector<Diagnostic> taken = diagnostics.Take();
   EXPECT_EQ(taken.size(), 1u) << yaml.substr(0, 200);
-  return taken.empty() ? Mistake{} : taken.front();
+  return taken.empty() ? Diagnostic{} : taken.front();
 }
 
 void ExpectBroken(const std::string& yaml, int line, const std::string& part) {
-  const Mistake mistake = LoadBroken(yaml);
-  EXPECT_EQ(mistake.line, line) << mistake.text;
-  EXPECT_THAT(mistake.text, HasSubstr(part));
-  EXPECT_THAT(mistake.text, HasSubstr("; "));
+  const Diagnostic diagnostic = LoadBroken(yaml);
+  EXPECT_EQ(diagnostic.line, line) << diagnostic.text;
+  EXPECT_THAT(diagnostic.text, HasSubstr(part));
+  EXPECT_THAT(diagnostic.text, HasSubstr("; "));
 }
 
 TEST(LoadYaml, EveryNodeKnowsItsLine) {
@@ -95,8 +95,8 @@ TEST(LoadYaml, KeyTwice) {
   ExpectBroken("a: b\nc:\n  d: 1\n  e: 2\n  d: 3\n", 5,
                "the key 'd' stands here a second time; one d was expected; the first is in line 3");
   const YamlNodePtr root = [] {
-    Mistakes mistakes;
-    return LoadYaml("a: 1\na: 2\n", mistakes);
+    Diagnostics diagnostics;
+    return LoadYaml("a: 1\na: 2\n", diagnostics);
   }();
   ASSERT_EQ(root->members.size(), 1u);
   EXPECT_EQ(root->members[0].value->text, "1");
@@ -151,7 +151,7 @@ TEST(LoadYaml, BombsAndMonstersEndInOneSentence) {
   ExpectBroken("a: b\n" + std::string(kMaxContractBytes, '#'), 1, "more than 4194304 bytes");
 }
 
-// Whatever the bytes are, there is a tree or a mistake, and no crash. Mutations of a document with every
+// Whatever the bytes are, there is a tree or a diagnostic, and no crash. Mutations of a document with every
 // construct.
 TEST(LoadYaml, BrokenInEveryPlace) {
   const std::string sound =
@@ -161,12 +161,12 @@ TEST(LoadYaml, BrokenInEveryPlace) {
     for (const char replacement : replacements) {
       std::string broken = sound;
       broken[at] = replacement;
-      Mistakes mistakes;
-      const YamlNodePtr root = LoadYaml(broken, mistakes);
-      EXPECT_TRUE(root != nullptr || !mistakes.empty()) << broken;
+      Diagnostics diagnostics;
+      const YamlNodePtr root = LoadYaml(broken, diagnostics);
+      EXPECT_TRUE(root != nullptr || !diagnostics.empty()) << broken;
     }
-    Mistakes mistakes;
-    LoadYaml(sound.substr(0, at), mistakes);
+    Diagnostics diagnostics;
+    LoadYaml(sound.substr(0, at), diagnostics);
   }
 }
 

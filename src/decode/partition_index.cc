@@ -2,10 +2,10 @@
 
 #include <cstdio>
 
-#include "base/hive_value.h"
 #include "base/row_hash.h"
 #include "base/time.h"
 #include "decode/values.h"
+#include "partition/hive_value.h"
 
 namespace forebay {
 namespace {

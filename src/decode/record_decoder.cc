@@ -111,7 +111,7 @@ JsonError RecordDecoder::DecodeObject(SchemaNode& node, int depth, const Path* p
   MemberNames unknown;
   int previous = MemberLookup::kUnknown;
   bool closed = reader_.Consume('}');
-  while (!closed && !TakePlainMembers(node, &previous, seen)) {
+  while (!closed && !AcceptFastMembers(node, &previous, seen)) {
     const JsonError error = DecodeMember(node, &previous, seen, &unknown, depth, path);
     if (error != JsonError::kNone) return error;
     closed = !reader_.Consume(',');
@@ -179,15 +179,15 @@ void RecordDecoder::FinishObject(SchemaNode& node, const uint64_t* seen, const P
 
 void RecordDecoder::PushNull(const SchemaNode& node) {
   Push(node, Slot::Null());
-  if (node.field->type == FieldType::kObject) PushUnseen(node);
+  if (node.field->type == FieldType::kObject) PushPlaceholder(node);
 }
 
 // The members of an object that is not there. Those that are required have no nulls in Arrow and Parquet, not
 // even where there is no object: they get a value that no reader sees.
-void RecordDecoder::PushUnseen(const SchemaNode& object) {
+void RecordDecoder::PushPlaceholder(const SchemaNode& object) {
   for (const SchemaNode& child : object.children) {
-    Push(child, child.field->required ? Slot::Unseen() : Slot::Null());
-    if (child.field->type == FieldType::kObject) PushUnseen(child);
+    Push(child, child.field->required ? Slot::Placeholder() : Slot::Null());
+    if (child.field->type == FieldType::kObject) PushPlaceholder(child);
   }
 }
 

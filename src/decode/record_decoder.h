@@ -84,11 +84,11 @@ class RecordDecoder {
   Outcome DecodeRow(const RecordView& record, int64_t now_ms);
   JsonError DecodeText();
   JsonError DecodeObject(SchemaNode& node, int depth, const Path* path);
-  bool TakePlainMembers(SchemaNode& node, int* previous, uint64_t* seen);
-  const char* TakePlainValue(SchemaNode& node, const char* p, const char* end);
-  const char* TakePlainString(SchemaNode& node, const char* p, const char* end);
-  const char* TakePlainNumber(const SchemaNode& node, const char* p, const char* end);
-  const char* TakePlainBoolean(const SchemaNode& node, const char* p, const char* end);
+  bool AcceptFastMembers(SchemaNode& node, int* previous, uint64_t* seen);
+  const char* AcceptFastValue(SchemaNode& node, const char* p, const char* end);
+  const char* AcceptFastString(SchemaNode& node, const char* p, const char* end);
+  const char* AcceptFastNumber(const SchemaNode& node, const char* p, const char* end);
+  const char* AcceptFastBoolean(const SchemaNode& node, const char* p, const char* end);
   JsonError DecodeMember(SchemaNode& node, int* previous, uint64_t* seen, MemberNames* unknown, int depth,
                          const Path* path);
   int MatchMember(SchemaNode& node, int previous, std::string_view* name, JsonError* error);
@@ -110,7 +110,7 @@ class RecordDecoder {
   // The slot of a top-level field.
   const Slot& SlotOf(size_t field) const { return rows_->slots_[field_nodes_[field]].back(); }
   void PushNull(const SchemaNode& node);
-  void PushUnseen(const SchemaNode& object);
+  void PushPlaceholder(const SchemaNode& object);
 
   bool CheckEventTime(const RecordView& record, int64_t now_ms);
   bool FindPartition();

@@ -7,7 +7,7 @@
 #include <deque>
 #include <random>
 
-#include "decode/block.h"
+#include "decode/row_block.h"
 #include "decode/schema.h"
 #include "decode/testing.h"
 

@@ -12,7 +12,7 @@
 #include "contract/contract.h"
 #include "contract/pattern.h"
 #include "decode/accepted_texts.h"
-#include "decode/plain_rules.h"
+#include "decode/fast_path_rules.h"
 #include "decode/values.h"
 
 namespace forebay {
@@ -77,7 +77,7 @@ struct SchemaNode {
 
   const Field* field;
   size_t index;
-  PlainRules plain;
+  FastPathRules plain;
   KnownDate known_date;  // timestamps only
   std::vector<SchemaNode> children;
   MemberLookup members;  // objects only

@@ -15,7 +15,7 @@ class Slot {
  public:
   static Slot Null() { return Slot(); }
   // A value of any type, for where one has to stand that nobody sees: zero, an empty string, an empty array.
-  static Slot Unseen() { return Slot(0, 0); }
+  static Slot Placeholder() { return Slot(0, 0); }
   static Slot Int(int64_t value) { return Slot(value, 0); }
   static Slot Double(double value) {
     Slot slot(0, 0);

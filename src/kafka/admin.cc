@@ -25,21 +25,21 @@ struct Outcome {
   std::string text;
 };
 
-bool Stopped(const Patience& patience) {
-  return patience.stop != nullptr && patience.stop->load();
+bool Stopped(const RetryOptions& retry) {
+  return retry.stop != nullptr && retry.stop->load();
 }
 
-Error StoppedError() {
-  return Error(ErrorCode::kStopped, "asked to stop while waiting for the broker");
+Error StoppedWaiting() {
+  return CancelledError("asked to stop while waiting for the broker");
 }
 
-// Tries until it works, until the error is one that waiting does not mend, or until patience ends. Says what
+// Tries until it works, until the error is one that waiting does not mend, or until retry ends. Says what
 // it waits for. `attempt` serves the client's callbacks, or Persist does it in the pauses.
 class Waiter {
  public:
-  Waiter(Handle& handle, const Patience& patience)
+  Waiter(Handle& handle, const RetryOptions& retry)
       : handle_(handle),
-        patience_(patience),
+        retry_(retry),
         started_(MonotonicSeconds()),
         said_(started_ - kSayAgainSeconds + kSayAfterSeconds) {}
 
@@ -47,7 +47,7 @@ class Waiter {
   Status Look() {
     rd_kafka_poll(handle_.raw(), 0);
     handle_.TakeWarnings();  // our own line says the same
-    if (Stopped(patience_)) return StoppedError();
+    if (Stopped(retry_)) return StoppedWaiting();
     if (auto refused = handle_.Refused()) return *refused;
     const double now = MonotonicSeconds();
     if (now - said_ >= kSayAgainSeconds) {
@@ -55,11 +55,11 @@ class Waiter {
       said_ = now;
       waited_ = true;
     }
-    if (patience_.limit_ms >= 0 && (now - started_) * 1000 >= static_cast<double>(patience_.limit_ms)) {
+    if (retry_.limit_ms >= 0 && (now - started_) * 1000 >= static_cast<double>(retry_.limit_ms)) {
       std::string line = handle_.WaitingLine();
       line.resize(line.size() - std::string_view(", waiting").size());
-      return WorldError(fmt::format("{}; gave up after {} s. Is it running, and is --brokers right?", line,
-                                    patience_.limit_ms / 1000));
+      return UnavailableError(fmt::format("{}; gave up after {} s. Is it running, and is --brokers right?",
+                                          line, retry_.limit_ms / 1000));
     }
     return Ok();
   }
@@ -69,8 +69,8 @@ class Waiter {
       FOREBAY_ASSIGN(const Outcome outcome, attempt(*this));
       if (outcome.error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
       if (!IsTransient(outcome.error) && !MayBeOutdated(outcome.error)) {
-        return WorldError(fmt::format("{} failed: {} ({})", what, handle_.Redact(outcome.text),
-                                      rd_kafka_err2name(outcome.error)));
+        return UnavailableError(fmt::format("{} failed: {} ({})", what, handle_.Redact(outcome.text),
+                                            rd_kafka_err2name(outcome.error)));
       }
       handle_.Note(outcome.error, outcome.text);
       FOREBAY_TRY(Look());
@@ -97,7 +97,7 @@ class Waiter {
   }
 
   Handle& handle_;
-  const Patience& patience_;
+  const RetryOptions& retry_;
   const double started_;
   double said_;
   bool waited_ = false;
@@ -146,7 +146,8 @@ Result<OwnedNewTopic> MakeNewTopic(const NewTopic& topic) {
   char reason[512] = "";
   OwnedNewTopic made(rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication_factor,
                                            reason, sizeof reason));
-  if (made == nullptr) return UsageError(fmt::format("the topic {} cannot be made: {}", topic.name, reason));
+  if (made == nullptr)
+    return InvalidArgumentError(fmt::format("the topic {} cannot be made: {}", topic.name, reason));
   for (const auto& [key, value] : topic.settings) {
     const auto error = rd_kafka_NewTopic_set_config(made.get(), key.c_str(), value.c_str());
     FOREBAY_ASSERT(error == RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -156,21 +157,21 @@ Result<OwnedNewTopic> MakeNewTopic(const NewTopic& topic) {
 
 }  // namespace
 
-Result<std::unique_ptr<Admin>> Admin::Open(const ClientConfig& config, const Patience& patience) {
+Result<std::unique_ptr<Admin>> Admin::Open(const ClientConfig& config, const RetryOptions& retry) {
   HandleOptions options;
   options.type = RD_KAFKA_CONSUMER;  // offsets are asked for with a consumer's isolation level
   options.fixed = {{"isolation.level", "read_committed"}, {"topic.metadata.refresh.interval.ms", "-1"}};
   FOREBAY_ASSIGN(auto handle, Handle::Open(config, options));
-  return std::unique_ptr<Admin>(new Admin(std::move(handle), patience));
+  return std::unique_ptr<Admin>(new Admin(std::move(handle), retry));
 }
 
-Admin::Admin(std::unique_ptr<Handle> handle, const Patience& patience)
-    : handle_(std::move(handle)), patience_(patience) {}
+Admin::Admin(std::unique_ptr<Handle> handle, const RetryOptions& retry)
+    : handle_(std::move(handle)), retry_(retry) {}
 
 Admin::~Admin() = default;
 
 Status Admin::WaitForBroker() {
-  Waiter waiter(*handle_, patience_);
+  Waiter waiter(*handle_, retry_);
   return waiter.Persist("asking the broker for its cluster", [&](Waiter& w) -> Result<Outcome> {
     FOREBAY_TRY(w.Look());
     const rd_kafka_metadata_t* metadata = nullptr;
@@ -187,7 +188,7 @@ Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::stri
   const Owned<rd_kafka_TopicCollection_t, rd_kafka_TopicCollection_destroy> collection(
       rd_kafka_TopicCollection_of_topic_names(raw_names.data(), raw_names.size()));
   std::vector<TopicInfo> found;
-  Waiter waiter(*handle_, patience_);
+  Waiter waiter(*handle_, retry_);
   FOREBAY_TRY(waiter.Persist("describing the topics", [&](Waiter& w) -> Result<Outcome> {
     const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
     rd_kafka_DescribeTopics(handle_->raw(), collection.get(), RequestOptions(*handle_).get(), queue.get());
@@ -205,7 +206,7 @@ Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::stri
   for (const std::string& name : names) {
     const auto it =
         std::find_if(found.begin(), found.end(), [&](const TopicInfo& t) { return t.name == name; });
-    if (it == found.end()) return WorldError("the broker's answer does not name the topic " + name);
+    if (it == found.end()) return UnavailableError("the broker's answer does not name the topic " + name);
     ordered.push_back(*it);
   }
   return ordered;
@@ -213,7 +214,7 @@ Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::stri
 
 Result<std::map<std::string, std::string>> Admin::TopicSettings(const std::string& topic) {
   std::map<std::string, std::string> settings;
-  Waiter waiter(*handle_, patience_);
+  Waiter waiter(*handle_, retry_);
   FOREBAY_TRY(waiter.Persist("reading the settings of topic " + topic, [&](Waiter& w) -> Result<Outcome> {
     const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
     rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
@@ -252,7 +253,7 @@ Status Admin::CreateTopics(const std::vector<NewTopic>& topics) {
     names.push_back(topic.name);
   }
   int attempts = 0;
-  Waiter waiter(*handle_, patience_);
+  Waiter waiter(*handle_, retry_);
   FOREBAY_TRY(waiter.Persist("creating the topics", [&](Waiter& w) -> Result<Outcome> {
     ++attempts;
     const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
@@ -289,7 +290,7 @@ Result<std::vector<Watermarks>> Admin::QueryWatermarks(const std::vector<NamedPa
   for (const NamedPartition& asked : partitions) {
     const std::string& topic = asked.topic;  // not bindings: clang 14 lets no lambda have those
     const PartitionId partition = asked.partition;
-    Waiter waiter(*handle_, patience_);
+    Waiter waiter(*handle_, retry_);
     const std::string what =
         fmt::format("asking for the offsets of {} partition {}", topic, partition.value());
     FOREBAY_TRY(waiter.Persist(what, [&](Waiter& w) -> Result<Outcome> {
@@ -309,7 +310,7 @@ Result<std::vector<Watermarks>> Admin::QueryWatermarks(const std::vector<NamedPa
 Result<std::vector<Offset>> Admin::OffsetsForTimestamp(const std::vector<NamedPartition>& partitions,
                                                        int64_t timestamp_ms) {
   std::vector<Offset> offsets;
-  Waiter waiter(*handle_, patience_);
+  Waiter waiter(*handle_, retry_);
   FOREBAY_TRY(waiter.Persist("asking for offsets by time", [&](Waiter& w) -> Result<Outcome> {
     FOREBAY_TRY(w.Look());
     const OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));

@@ -18,9 +18,9 @@ namespace forebay::kafka {
 class Handle;
 
 // How long to wait for brokers that do not answer, and what ends the waiting early.
-struct Patience {
+struct RetryOptions {
   int64_t limit_ms = 30'000;                // below 0: for ever
-  const std::atomic<bool>* stop = nullptr;  // when it becomes true, the call ends with kStopped; not owned
+  const std::atomic<bool>* stop = nullptr;  // when it becomes true, the call ends with kCancelled; not owned
 };
 
 struct TopicInfo {
@@ -48,13 +48,13 @@ struct Watermarks {
   Offset stable;    // the last stable offset: what a read_committed consumer can reach. Not the cached one
 };
 
-// One connection for questions. Every call waits for brokers as long as Patience allows, says so in the log
-// every few seconds ("broker 127.0.0.1:9092 does not answer, waiting"), and fails with kWorld after that, or
-// with kStopped. Calls may come from any thread, one at a time.
+// One connection for questions. Every call waits for brokers as long as RetryOptions allows, says so in the
+// log every few seconds ("broker 127.0.0.1:9092 does not answer, waiting"), and fails with kUnavailable after
+// that, or with kCancelled. Calls may come from any thread, one at a time.
 class Admin {
  public:
   static Result<std::unique_ptr<Admin>> Open(const ClientConfig& config,
-                                             const Patience& patience = Patience());
+                                             const RetryOptions& retry = RetryOptions());
   ~Admin();
 
   // Returns when a broker has answered.
@@ -79,10 +79,10 @@ class Admin {
                                                   int64_t timestamp_ms);
 
  private:
-  Admin(std::unique_ptr<Handle> handle, const Patience& patience);
+  Admin(std::unique_ptr<Handle> handle, const RetryOptions& retry);
 
   std::unique_ptr<Handle> handle_;
-  Patience patience_;
+  RetryOptions retry_;
 };
 
 }  // namespace forebay::kafka

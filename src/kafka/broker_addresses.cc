@@ -50,7 +50,7 @@ Result<std::string> CheckAddress(std::string_view address, const std::string& se
   if (const size_t slashes = address.find("://"); slashes != std::string_view::npos) {
     const std::string protocol(address.substr(0, slashes));
     if (strcasecmp(protocol.c_str(), security_protocol.c_str()) != 0) {
-      return UsageError(fmt::format(
+      return InvalidArgumentError(fmt::format(
           "the broker address '{}' asks for {}, while security.protocol is {}; write HOST:PORT, and set "
           "security.protocol in the file of --kafka-config",
           address, protocol, security_protocol));
@@ -58,7 +58,7 @@ Result<std::string> CheckAddress(std::string_view address, const std::string& se
     rest = address.substr(slashes + 3);
   }
   if (auto good = HostAndPort(rest)) return *std::move(good);
-  return UsageError(
+  return InvalidArgumentError(
       fmt::format("the broker address '{}' is not HOST:PORT, with a port from 1 to 65535; correct --brokers "
                   "or FOREBAY_BROKERS",
                   address));
@@ -77,7 +77,7 @@ Result<std::string> CheckBrokerAddresses(std::string_view brokers, const std::st
     addresses += (addresses.empty() ? "" : ",") + good;
   }
   if (addresses.empty())
-    return UsageError("no Kafka brokers are given; add --brokers HOST:PORT or set FOREBAY_BROKERS");
+    return InvalidArgumentError("no Kafka brokers are given; add --brokers HOST:PORT or set FOREBAY_BROKERS");
   return addresses;
 }
 

@@ -60,7 +60,8 @@ Result<std::string> Expand(std::string_view value, const std::string& where) {
   const std::string name(value.substr(2, value.size() - 3));
   const char* content = std::getenv(name.c_str());
   if (content == nullptr) {
-    return UsageError(fmt::format("{}: the environment variable {} is not set; export it", where, name));
+    return InvalidArgumentError(
+        fmt::format("{}: the environment variable {} is not set; export it", where, name));
   }
   return std::string(content);
 }
@@ -71,13 +72,13 @@ Status TryOut(rd_kafka_conf_t* conf, const Setting& setting, const std::string& 
     case RD_KAFKA_CONF_OK:
       return Ok();
     case RD_KAFKA_CONF_UNKNOWN:
-      return UsageError(fmt::format("{}: librdkafka knows no setting '{}'", where, setting.key));
+      return InvalidArgumentError(fmt::format("{}: librdkafka knows no setting '{}'", where, setting.key));
     case RD_KAFKA_CONF_INVALID:
       break;
   }
   const bool secret = IsSecretSetting(setting.key);
-  return UsageError(fmt::format("{}: librdkafka does not accept this value of '{}'{}", where, setting.key,
-                                secret ? std::string() : fmt::format(": {}", reason)));
+  return InvalidArgumentError(fmt::format("{}: librdkafka does not accept this value of '{}'{}", where,
+                                          setting.key, secret ? std::string() : fmt::format(": {}", reason)));
 }
 
 Status CheckFile(const Setting& setting, const std::string& where) {
@@ -85,19 +86,20 @@ Status CheckFile(const Setting& setting, const std::string& where) {
   // librdkafka's word for looking where systems keep their certificates.
   if (setting.key == "ssl.ca.location" && setting.value == "probe") return Ok();
   if (access(setting.value.c_str(), R_OK) == 0) return Ok();
-  return UsageError(fmt::format("{}: {} names '{}', which cannot be read: {}; correct the path", where,
-                                setting.key, setting.value, std::strerror(errno)));
+  return InvalidArgumentError(fmt::format("{}: {} names '{}', which cannot be read: {}; correct the path",
+                                          where, setting.key, setting.value, std::strerror(errno)));
 }
 
 Result<Setting> ParseLine(std::string_view line, int number, const std::string& where) {
   const auto equals = line.find('=');
   if (equals == std::string_view::npos || Trim(line.substr(0, equals)).empty()) {
     // The line itself is not shown: it may well be a password.
-    return UsageError(fmt::format("{}: not a setting; write key=value", where));
+    return InvalidArgumentError(fmt::format("{}: not a setting; write key=value", where));
   }
   Setting setting{std::string(Trim(line.substr(0, equals))), {}, number};
   if (std::find(kOwnSettings.begin(), kOwnSettings.end(), setting.key) != kOwnSettings.end()) {
-    return UsageError(fmt::format("{}: '{}' is set by Forebay itself; remove the line", where, setting.key));
+    return InvalidArgumentError(
+        fmt::format("{}: '{}' is set by Forebay itself; remove the line", where, setting.key));
   }
   FOREBAY_ASSIGN(setting.value, Expand(Trim(line.substr(equals + 1)), where));
   return setting;
@@ -117,11 +119,12 @@ Result<ClientConfig> ClientConfig::Make(const std::string& brokers, const std::s
   if (settings_path.empty()) return Parse(brokers, "", "");
   const auto text = ReadAtMost(settings_path, kMaxSettingsBytes + 1);
   if (!text) {
-    return UsageError(fmt::format("the Kafka settings file {} cannot be read: {}; check --kafka-config",
-                                  settings_path, std::strerror(errno)));
+    return InvalidArgumentError(
+        fmt::format("the Kafka settings file {} cannot be read: {}; check --kafka-config", settings_path,
+                    std::strerror(errno)));
   }
   if (text->size() > kMaxSettingsBytes) {
-    return UsageError(
+    return InvalidArgumentError(
         fmt::format("{} has more than {} bytes and is no file of Kafka settings; check --kafka-config",
                     settings_path, kMaxSettingsBytes));
   }

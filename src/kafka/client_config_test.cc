@@ -19,7 +19,7 @@ std::string ParseError(const std::string& text) {
   const auto config = ClientConfig::Parse("127.0.0.1:9092", text, "kafka.conf");
   EXPECT_FALSE(config.ok()) << text;
   if (config.ok()) return "";
-  EXPECT_EQ(config.error().code(), ErrorCode::kUsage);
+  EXPECT_EQ(config.error().code(), ErrorCode::kInvalidArgument);
   return config.error().message();
 }
 

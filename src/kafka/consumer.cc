@@ -101,7 +101,7 @@ Result<std::unique_ptr<Consumer>> Consumer::Open(const ClientConfig& config, con
 Consumer::Consumer(const ClientConfig& config, ConsumerOptions options)
     : config_(config),
       options_(std::move(options)),
-      settings_say_how_much_(SayHowMuchToFetch(config)),
+      fetch_size_overridden_(SayHowMuchToFetch(config)),
       fetch_size_(2 * options_.queue_bytes),
       next_count_(std::min<size_t>(kFirstCount, options_.max_poll_records)),
       index_of_(options_.topics.size()),
@@ -158,7 +158,7 @@ Status Consumer::GiveToClient(const std::vector<Position>& starts, bool incremen
     reason = rd_kafka_err2str(error);
   }
   if (!reason.empty())
-    return WorldError("the Kafka client does not take the assignment: " + client_->Redact(reason));
+    return UnavailableError("the Kafka client does not take the assignment: " + client_->Redact(reason));
   return Ok();
 }
 
@@ -170,7 +170,7 @@ Status Consumer::Poll(MessageBatch* out, int timeout_ms) {
       rd_kafka_consume_batch_queue(queue_.get(), timeout_ms, out->owned_.data(), out->owned_.size());
   if (count < 0) {
     out->owned_.clear();
-    return WorldError(std::string("consuming failed: ") + rd_kafka_err2str(rd_kafka_last_error()));
+    return UnavailableError(std::string("consuming failed: ") + rd_kafka_err2str(rd_kafka_last_error()));
   }
   out->client_ = client_;
   out->messages_.reserve(static_cast<size_t>(count));
@@ -197,7 +197,7 @@ Status Consumer::Adapt(const MessageBatch& taken) {
   const auto count = static_cast<int64_t>(taken.size());
   const int64_t bytes = static_cast<int64_t>(taken.bytes()) + count * kMessageBytes;
   next_count_ = std::clamp<size_t>(options_.queue_bytes / 4 / (bytes / count), 1, options_.max_poll_records);
-  if (settings_say_how_much_ || !fetch_size_.Learn(fetched_bytes_ - before, bytes)) return Ok();
+  if (fetch_size_overridden_ || !fetch_size_.Learn(fetched_bytes_ - before, bytes)) return Ok();
   return Reconnect();
 }
 
@@ -241,7 +241,7 @@ bool Consumer::TakeIn(rd_kafka_message_t* message, MessageBatch* out) {
   if (index < 0) return false;
   Position& position = positions_[static_cast<size_t>(index)];
   if (message->offset < position.offset.value()) {
-    failure_.push_back(WorldError(fmt::format(
+    failure_.push_back(UnavailableError(fmt::format(
         "the broker delivered offset {} of {} partition {} where {} was to come next; was the topic made "
         "again?",
         message->offset, options_.topics[position.topic], message->partition, position.offset.value())));
@@ -276,7 +276,7 @@ void Consumer::TakeError(const rd_kafka_message_t& message, int32_t index) {
   }
   const std::string why = client_->Redact(text);
   if (index < 0) {
-    failure_.push_back(WorldError(fmt::format("consuming failed: {}", why)));
+    failure_.push_back(UnavailableError(fmt::format("consuming failed: {}", why)));
     return;
   }
   const Position& position = positions_[static_cast<size_t>(index)];
@@ -284,26 +284,27 @@ void Consumer::TakeError(const rd_kafka_message_t& message, int32_t index) {
   if (error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || error == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
     StopOutOfRange(position);
   } else if (error == RD_KAFKA_RESP_ERR__BAD_MSG) {
-    StopAtBatch(
+    FailOnBatch(
         position, fmt::format("is damaged at the broker ({})", why),
         "let a replica with good bytes lead; or give the batch up: delete the partition's records up to its "
         "end, and land with --accept-loss");
   } else if (error == RD_KAFKA_RESP_ERR__BAD_COMPRESSION) {
-    StopAtBatch(position, fmt::format("cannot be unpacked ({})", why),
+    FailOnBatch(position, fmt::format("cannot be unpacked ({})", why),
                 "it is probably larger, unpacked, than a third of receive.message.max.bytes: raise that in "
                 "--kafka-config");
   } else {
-    failure_.push_back(WorldError(fmt::format("consuming {} partition {} failed at offset {}: {}", topic,
-                                              position.partition.value(), position.offset.value(), why)));
+    failure_.push_back(
+        UnavailableError(fmt::format("consuming {} partition {} failed at offset {}: {}", topic,
+                                     position.partition.value(), position.offset.value(), why)));
   }
 }
 
-void Consumer::StopAtBatch(const Position& position, std::string_view problem, std::string_view way_out) {
-  stopped_at_a_record_ = true;
-  failure_.push_back(WorldError(fmt::format(
+void Consumer::FailOnBatch(const Position& position, std::string_view problem, std::string_view remedy) {
+  failed_on_record_ = true;
+  failure_.push_back(UnavailableError(fmt::format(
       "a record batch of {} partition {} at or after offset {} {}, and nothing beyond it was taken; {}",
       options_.topics[position.topic], position.partition.value(), position.offset.value(), problem,
-      way_out)));
+      remedy)));
 }
 
 void Consumer::StopOutOfRange(const Position& position) {
@@ -315,16 +316,16 @@ void Consumer::StopOutOfRange(const Position& position) {
   const std::string where = fmt::format("{} partition {}", topic, position.partition.value());
   const int64_t next = position.offset.value();
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    failure_.push_back(WorldError(fmt::format(
+    failure_.push_back(UnavailableError(fmt::format(
         "offset {} of {} is not at the broker (records expired, or the topic was made again)", next, where)));
   } else if (next > latest) {
-    failure_.push_back(WorldError(
+    failure_.push_back(UnavailableError(
         fmt::format("offset {} of {} lies beyond the broker's last offset {}: the topic was made again, "
                     "or the broker lost records",
                     next, where, latest)));
   } else {
-    stopped_at_a_record_ = true;
-    failure_.push_back(WorldError(
+    failed_on_record_ = true;
+    failure_.push_back(UnavailableError(
         fmt::format("records of {} expired before they were read: offset {} was to come next, and the "
                     "earliest that the broker still has is {}",
                     where, next, earliest)));
@@ -337,7 +338,7 @@ std::vector<std::string> Consumer::TakeWarnings() {
   return warnings;
 }
 
-void Consumer::CommitForLagTools(const std::vector<Position>& positions, int wait_ms) {
+void Consumer::CommitOffsetsForLagTools(const std::vector<Position>& positions, int wait_ms) {
   const OwnedOffsets list = OffsetsOf(options_.topics, positions);
   const OwnedQueue answer(rd_kafka_queue_new(client_->raw()));
   const auto error = rd_kafka_commit_queue(client_->raw(), list.get(), answer.get(), nullptr, nullptr);

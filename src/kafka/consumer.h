@@ -67,7 +67,7 @@ enum class Isolation { kReadCommitted, kReadUncommitted };
 
 struct ConsumerOptions {
   std::vector<std::string> topics;   // what Message::topic and Position::topic index
-  std::string group_id = "forebay";  // for CommitForLagTools only
+  std::string group_id = "forebay";  // for CommitOffsetsForLagTools only
   Isolation isolation = Isolation::kReadCommitted;
   // Prefetched records, all partitions together. One fetch more may come on top, which is made to bring at
   // most twice as much, unpacked; the settings file may say otherwise.
@@ -104,7 +104,7 @@ class Consumer {
 
   // Whether the final error is about records of a partition that cannot be read, and no more: the connection
   // is good, and what Poll returned before is as the brokers have it.
-  bool stopped_at_a_record() const { return stopped_at_a_record_; }
+  bool failed_on_record() const { return failed_on_record_; }
 
   // For each assigned partition, in the order of Assign and Add, the next offset after all that Poll has
   // returned, beyond transaction markers and aborted records at its end as soon as the end was reported.
@@ -112,7 +112,7 @@ class Consumer {
 
   // The most that a fetch brings now, as it lies at the broker. Changes with what was read, but for a
   // settings file that has its own.
-  int64_t fetch_bytes() const { return settings_say_how_much_ ? FetchSize::kWidest : fetch_size_.bytes(); }
+  int64_t fetch_bytes() const { return fetch_size_overridden_ ? FetchSize::kWidest : fetch_size_.bytes(); }
 
   // What a person should hear ("broker 127.0.0.1:9092 does not answer, waiting"), and forgets it. At most one
   // line of a kind every few seconds.
@@ -120,7 +120,7 @@ class Consumer {
 
   // Leaves positions at the broker for lag tools. Losing this is harmless, so there is no result. Waits for
   // the broker up to `wait_ms`; 0 does not wait.
-  void CommitForLagTools(const std::vector<Position>& positions, int wait_ms);
+  void CommitOffsetsForLagTools(const std::vector<Position>& positions, int wait_ms);
 
  private:
   Consumer(const ClientConfig& config, ConsumerOptions options);
@@ -131,14 +131,14 @@ class Consumer {
   int32_t PositionIndex(const rd_kafka_message_t& message);
   bool TakeIn(rd_kafka_message_t* message, MessageBatch* out);
   void TakeError(const rd_kafka_message_t& message, int32_t index);
-  void StopAtBatch(const Position& position, std::string_view problem, std::string_view way_out);
+  void FailOnBatch(const Position& position, std::string_view problem, std::string_view remedy);
   void StopOutOfRange(const Position& position);
   Status ApplyAssignment(const std::vector<Position>& starts, bool incremental);
   Status GiveToClient(const std::vector<Position>& starts, bool incremental);
 
   ClientConfig config_;
   ConsumerOptions options_;
-  bool settings_say_how_much_;  // to fetch: the settings file does
+  bool fetch_size_overridden_;  // to fetch: the settings file does
   FetchSize fetch_size_;
   std::shared_ptr<Handle> client_;  // another one after a change of the fetch size
   std::unique_ptr<rd_kafka_queue_t, decltype(&rd_kafka_queue_destroy)> queue_{nullptr,
@@ -152,7 +152,7 @@ class Consumer {
   const rd_kafka_topic_t* last_topic_ = nullptr;
   uint32_t last_topic_index_ = 0;
   std::vector<Error> failure_;  // at most one: the final error
-  bool stopped_at_a_record_ = false;
+  bool failed_on_record_ = false;
 };
 
 }  // namespace forebay::kafka

@@ -12,7 +12,7 @@ namespace {
 constexpr double kSayAgainSeconds = 5;
 
 void OnLog(const rd_kafka_t* client, int level, const char* facility, const char* text) {
-  // Connection trouble reaches people through Handle::Note; what librdkafka has to say besides is for
+  // Connection error reaches people through Handle::Note; what librdkafka has to say besides is for
   // debugging.
   constexpr int kCritical = 2;
   const auto* handle = static_cast<const Handle*>(rd_kafka_opaque(client));
@@ -105,7 +105,7 @@ Status Handle::Configure(const HandleOptions& options) {
   auto set = [&](const std::string& key, const std::string& value) -> Status {
     if (rd_kafka_conf_set(conf.get(), key.c_str(), value.c_str(), reason, sizeof reason) == RD_KAFKA_CONF_OK)
       return Ok();
-    return UsageError(
+    return InvalidArgumentError(
         fmt::format("the Kafka client does not accept the setting '{}': {}", key, Redact(reason)));
   };
   FOREBAY_TRY(set("bootstrap.servers", config_.brokers()));
@@ -129,8 +129,8 @@ Status Handle::Configure(const HandleOptions& options) {
     rd_kafka_conf_interceptor_add_on_new(conf.get(), "fetched bytes", OnNew, &fetched_bytes_);
   client_ = rd_kafka_new(options.type, conf.get(), reason, sizeof reason);
   if (client_ == nullptr) {
-    return UsageError(fmt::format("the Kafka client does not start: {}; check --brokers and --kafka-config",
-                                  Redact(reason)));
+    return InvalidArgumentError(fmt::format(
+        "the Kafka client does not start: {}; check --brokers and --kafka-config", Redact(reason)));
   }
   static_cast<void>(conf.release());  // rd_kafka_new took it
   return Ok();
@@ -148,13 +148,13 @@ void Handle::Note(rd_kafka_resp_err_t error, const std::string& reason) {
       last_other_said_ = now;
     }
   } else if (IsTransient(error)) {
-    troubled_ = true;
+    unreachable_ = true;
     // "1/1 brokers are down" and "timed out" tell nothing that the line does not say.
     if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && error != RD_KAFKA_RESP_ERR__TIMED_OUT)
       last_reason_ = text;
-    if (now - last_trouble_said_ >= kSayAgainSeconds) {
+    if (now - last_error_logged_ >= kSayAgainSeconds) {
       warnings_.push_back(WaitingLineLocked());
-      last_trouble_said_ = now;
+      last_error_logged_ = now;
     }
   } else if (now - last_other_said_ >= kSayAgainSeconds) {
     warnings_.push_back(fmt::format("the Kafka client reports: {} ({})", text, rd_kafka_err2name(error)));
@@ -164,9 +164,9 @@ void Handle::Note(rd_kafka_resp_err_t error, const std::string& reason) {
 
 void Handle::NoteRecovery() {
   const std::lock_guard lock(mutex_);
-  troubled_ = false;
+  unreachable_ = false;
   last_reason_.clear();
-  last_trouble_said_ = -1e9;
+  last_error_logged_ = -1e9;
   warnings_.push_back(fmt::format("broker {} answers again", config_.brokers()));
 }
 
@@ -188,8 +188,8 @@ std::vector<std::string> Handle::TakeWarnings() {
 std::optional<Error> Handle::Refused() const {
   const std::lock_guard lock(mutex_);
   if (refused_.empty()) return std::nullopt;
-  return WorldError(fmt::format("the broker at {} refuses the connection ({}); check --kafka-config",
-                                config_.brokers(), refused_));
+  return UnavailableError(fmt::format("the broker at {} refuses the connection ({}); check --kafka-config",
+                                      config_.brokers(), refused_));
 }
 
 }  // namespace forebay::kafka

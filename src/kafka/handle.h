@@ -47,7 +47,7 @@ struct HandleOptions {
   bool counts_fetched = false;
 };
 
-// A client instance. Connection trouble is collected here, from any of librdkafka's threads or callbacks.
+// A client instance. Connection error is collected here, from any of librdkafka's threads or callbacks.
 class Handle {
  public:
   static Result<std::unique_ptr<Handle>> Open(const ClientConfig& config, const HandleOptions& options);
@@ -62,7 +62,7 @@ class Handle {
   void Note(rd_kafka_resp_err_t error, const std::string& reason);
   // Takes note that brokers answer. Cheap, for hot paths; thread-safe.
   void NoteAnswer() {
-    if (__builtin_expect(troubled_.load(std::memory_order_relaxed), 0)) NoteRecovery();
+    if (__builtin_expect(unreachable_.load(std::memory_order_relaxed), 0)) NoteRecovery();
   }
   // Bytes of all answers to fetches so far, where HandleOptions::counts_fetched asked for it. Thread-safe.
   int64_t fetched_bytes() const { return fetched_bytes_.load(std::memory_order_relaxed); }
@@ -84,13 +84,13 @@ class Handle {
 
   ClientConfig config_;
   rd_kafka_t* client_ = nullptr;
-  std::atomic<bool> troubled_{false};
+  std::atomic<bool> unreachable_{false};
   std::atomic<int64_t> fetched_bytes_{0};
   mutable std::mutex mutex_;  // guards all below
   std::vector<std::string> warnings_;
   std::string last_reason_;
   std::string refused_;
-  double last_trouble_said_ = -1e9;
+  double last_error_logged_ = -1e9;
   double last_other_said_ = -1e9;
 };
 

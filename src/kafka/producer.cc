@@ -81,17 +81,17 @@ DeliveryOutcome OutcomeOfError(rd_kafka_resp_err_t error) {
 }
 
 // Wakes the thread that waits for an event in any of the clients' queues.
-class Producer::Bell {
+class Producer::EventSignal {
  public:
   // For rd_kafka_queue_cb_event_enable: called when a queue was empty and is not any more.
-  static void Ring(rd_kafka_t*, void* bell) { static_cast<Bell*>(bell)->Ring(); }
+  static void Ring(rd_kafka_t*, void* bell) { static_cast<EventSignal*>(bell)->Ring(); }
 
   // To be called before the queues are looked at, so that no event can come unheard between that and Wait.
-  void Hush() {
+  void Reset() {
     const std::lock_guard lock(mutex_);
     rung_ = false;
   }
-  // Whether it rang since Hush, or does so in time.
+  // Whether it rang since Reset, or does so in time.
   bool Wait(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, timeout, [&] { return rung_; });
@@ -126,7 +126,7 @@ struct Producer::Client {
   std::vector<OwnedTopic> topics;
 };
 
-struct Producer::Heard {
+struct Producer::PolledEvent {
   OwnedEvent event;  // null: none came in time
   Client* client = nullptr;
 };
@@ -137,12 +137,12 @@ Result<std::unique_ptr<Producer>> Producer::Open(const ClientConfig& config, con
   for (int i = 0; i < options.clients; ++i) {
     FOREBAY_ASSIGN(auto handle, Handle::Open(config, MakeHandleOptions(options)));
     auto client = std::make_unique<Client>(std::move(handle));
-    rd_kafka_queue_cb_event_enable(client->queue.get(), Bell::Ring, producer->bell_.get());
+    rd_kafka_queue_cb_event_enable(client->queue.get(), EventSignal::Ring, producer->bell_.get());
     for (const std::string& topic : options.topics) {
       client->topics.emplace_back(rd_kafka_topic_new(client->handle->raw(), topic.c_str(), nullptr));
       if (client->topics.back() == nullptr) {
-        return UsageError(fmt::format("the Kafka client does not take the topic {}: {}", topic,
-                                      rd_kafka_err2str(rd_kafka_last_error())));
+        return InvalidArgumentError(fmt::format("the Kafka client does not take the topic {}: {}", topic,
+                                                rd_kafka_err2str(rd_kafka_last_error())));
       }
     }
     producer->clients_.push_back(std::move(client));
@@ -150,12 +150,12 @@ Result<std::unique_ptr<Producer>> Producer::Open(const ClientConfig& config, con
   return producer;
 }
 
-Producer::Producer() : bell_(std::make_unique<Bell>()) {}
+Producer::Producer() : bell_(std::make_unique<EventSignal>()) {}
 
 Producer::~Producer() = default;
 
 // All clients have the same brokers: a person hears of them once.
-Handle& Producer::Speaker() {
+Handle& Producer::PrimaryHandle() {
   return *clients_.front()->handle;
 }
 
@@ -201,9 +201,9 @@ SendOutcome Producer::Send(const Outgoing& record, std::string* reason) {
   return SendOutcome::kRefused;
 }
 
-Producer::Heard Producer::NextEvent(int timeout_ms) {
+Producer::PolledEvent Producer::NextEvent(int timeout_ms) {
   do {
-    bell_->Hush();
+    bell_->Reset();
     for (size_t i = 0; i < clients_.size(); ++i) {
       turn_ = (turn_ + 1) % clients_.size();
       Client* client = clients_[turn_].get();
@@ -218,7 +218,7 @@ Status Producer::TakeDeliveries(std::vector<Delivery>* out, int timeout_ms) {
   out->clear();
   Status status;
   for (;;) {
-    const Heard heard = NextEvent(timeout_ms);
+    const PolledEvent heard = NextEvent(timeout_ms);
     rd_kafka_event_t* event = heard.event.get();
     if (event == nullptr) return status;
     if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
@@ -231,10 +231,10 @@ Status Producer::TakeDeliveries(std::vector<Delivery>* out, int timeout_ms) {
       char text[512] = "";
       const Handle& handle = *heard.client->handle;
       const auto fatal = rd_kafka_fatal_error(handle.raw(), text, sizeof text);
-      status = WorldError(
+      status = UnavailableError(
           fmt::format("the producer cannot go on: {} ({})", handle.Redact(text), rd_kafka_err2name(fatal)));
     } else {
-      Speaker().Note(error, rd_kafka_event_error_string(event));
+      PrimaryHandle().Note(error, rd_kafka_event_error_string(event));
       return status;
     }
   }
@@ -243,7 +243,7 @@ Status Producer::TakeDeliveries(std::vector<Delivery>* out, int timeout_ms) {
 void Producer::TakeReports(rd_kafka_event_t* event, std::vector<Delivery>* out) {
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     const DeliveryOutcome outcome = OutcomeOf(*message);
-    if (outcome == DeliveryOutcome::kAcknowledged) Speaker().NoteAnswer();
+    if (outcome == DeliveryOutcome::kAcknowledged) PrimaryHandle().NoteAnswer();
     out->push_back({reinterpret_cast<uint64_t>(message->_private), outcome, PartitionId(message->partition),
                     Offset(message->offset), message->err});
   }
@@ -254,7 +254,7 @@ void Producer::Purge() {
 }
 
 std::vector<std::string> Producer::TakeWarnings() {
-  return Speaker().TakeWarnings();
+  return PrimaryHandle().TakeWarnings();
 }
 
 std::string Producer::Describe(rd_kafka_resp_err_t error) const {

@@ -102,17 +102,17 @@ class Producer {
   std::string Describe(rd_kafka_resp_err_t error) const;
 
  private:
-  class Bell;
+  class EventSignal;
   struct Client;
-  struct Heard;
+  struct PolledEvent;
 
   Producer();
   Client& ClientFor(const Outgoing& record);
-  Handle& Speaker();
-  Heard NextEvent(int timeout_ms);
+  Handle& PrimaryHandle();
+  PolledEvent NextEvent(int timeout_ms);
   void TakeReports(rd_kafka_event_t* event, std::vector<Delivery>* out);
 
-  std::unique_ptr<Bell> bell_;
+  std::unique_ptr<EventSignal> bell_;
   std::vector<std::unique_ptr<Client>> clients_;
   size_t turn_ = 0;  // the client whose event was the last
 };

@@ -163,7 +163,7 @@ TEST(Producer, ClientsThatDoNotStartAreAnError) {
   ASSERT_TRUE(config.ok());
   const auto producer = Producer::Open(*config, {.topics = {"t"}, .clients = 2});
   ASSERT_FALSE(producer.ok());
-  EXPECT_EQ(producer.error().code(), ErrorCode::kUsage);
+  EXPECT_EQ(producer.error().code(), ErrorCode::kInvalidArgument);
   EXPECT_THAT(producer.error().message(), HasSubstr("ssl.ca.location"));
 }
 
@@ -171,15 +171,15 @@ TEST(Admin, GivesUpWhenPatienceEndsAndNamesTheBroker) {
   const std::atomic<bool> stop{true};
   // Nothing listens on port 1.
   const auto config = ClientConfig::Parse("127.0.0.1:1", "", "");
-  const auto impatient = Admin::Open(*config, {1200, nullptr});
-  ASSERT_TRUE(impatient.ok());
-  const Status status = (*impatient)->WaitForBroker();
+  const auto fail_fast = Admin::Open(*config, {1200, nullptr});
+  ASSERT_TRUE(fail_fast.ok());
+  const Status status = (*fail_fast)->WaitForBroker();
   ASSERT_FALSE(status.ok());
-  EXPECT_EQ(status.error().code(), ErrorCode::kWorld);
+  EXPECT_EQ(status.error().code(), ErrorCode::kUnavailable);
   EXPECT_THAT(status.error().message(), HasSubstr("broker 127.0.0.1:1 does not answer"));
   EXPECT_THAT(status.error().message(), HasSubstr("gave up after 1 s"));
   const auto stopped = Admin::Open(*config, {-1, &stop});
-  EXPECT_EQ((*stopped)->DescribeTopics({"t"}).error().code(), ErrorCode::kStopped);
+  EXPECT_EQ((*stopped)->DescribeTopics({"t"}).error().code(), ErrorCode::kCancelled);
 }
 
 TEST(Producer, SettingsForOthersAreItsOwnAndTheFilesButNotTheFixedOnes) {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "lake/fs_double.h"
 #include "ledger/ledger.h"
 #include "ledger/sqlite.h"
 #include "ledger/vfs_double.h"
+#include "store/fs_double.h"
 
 namespace forebay {
 namespace {
@@ -29,7 +29,7 @@ TEST(LedgerDamage, AnyDamagedPageIsFoundAtTheStart) {
     fs.PutFile(path, damaged);
     const auto ledger = Ledger::Open(path, {0, vfs.name()});
     ASSERT_FALSE(ledger.ok()) << "page " << at / kPage;
-    EXPECT_EQ(ledger.error().code(), ErrorCode::kUsage) << ledger.error().message();
+    EXPECT_EQ(ledger.error().code(), ErrorCode::kCorruption) << ledger.error().message();
   }
 }
 
@@ -67,8 +67,8 @@ void Fill(Ledger& ledger) {
   ASSERT_TRUE(decided.ok()) << decided.error().message();
   ASSERT_TRUE(ledger.MarkPublished(decided->id).ok());
   const LedgerFile& file = decided->files[0];
-  ASSERT_TRUE(ledger.DecideReland({{file, file.file, "missing"}}, [] { return Ok(); }).ok());
-  ASSERT_TRUE(ledger.MarkRelanded({file}).ok());
+  ASSERT_TRUE(ledger.DecideRebuild({{file, file.file, "missing"}}, [] { return Ok(); }).ok());
+  ASSERT_TRUE(ledger.MarkRebuilt({file}).ok());
   ASSERT_TRUE(ledger.BeginExpiry("events", "all", [](const LedgerFile&) { return true; }).ok());
   ASSERT_TRUE(ledger.AcceptLoss({{partition, {Offset(10), Offset(20)}, 0}}).ok());
   ASSERT_TRUE(ledger.AdoptTopic("events", partition.topic_id, TopicId("AAAAAAAAAAAAAAAAAAAAAg")).ok());
@@ -108,7 +108,7 @@ TEST(LedgerDamage, AValueThatCannotBeIsNamedWhereverItStands) {
     ASSERT_TRUE(ledger.ok()) << ledger.error().message();
     const auto snapshot = (*ledger)->Snapshot(BatchId(0), kNewestBatch);
     ASSERT_FALSE(snapshot.ok());
-    EXPECT_EQ(snapshot.error().code(), ErrorCode::kUsage);
+    EXPECT_EQ(snapshot.error().code(), ErrorCode::kCorruption);
     EXPECT_THAT(snapshot.error().message(), HasSubstr("damaged"));
     ++damaged;
   };

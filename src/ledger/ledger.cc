@@ -4,15 +4,15 @@
 #include <set>
 #include <utility>
 
-#include "base/failpoint.h"
 #include "base/hex.h"
 #include "base/row_hash.h"
-#include "base/safeguard.h"
 #include "base/time.h"
 #include "ledger/rows.h"
 #include "ledger/rules.h"
 #include "ledger/schema.h"
 #include "ledger/sqlite.h"
+#include "testhooks/failpoint.h"
+#include "testhooks/safeguard.h"
 
 namespace forebay {
 namespace {
@@ -24,20 +24,27 @@ Result<int64_t> SchemaVersion(Sqlite& db) {
   FOREBAY_ASSIGN(const int64_t objects, db.QueryInt64("SELECT count(*) FROM sqlite_schema"));
   if (application == 0 && version == 0 && objects == 0) return int64_t{0};
   if (application != kLedgerApplicationId)
-    return UsageError(db.path() + " is a database, but not Forebay's ledger");
+    return CorruptionError(db.path() + " is a database, but not Forebay's ledger");
   if ((version < 1 || version > kLedgerVersion) && FOREBAY_SAFEGUARD("start:ledger_version")) {
-    return UsageError("the ledger " + db.path() + " is of version " + std::to_string(version) +
-                      ", this program knows versions up to " + std::to_string(kLedgerVersion) +
-                      "; use the version of Forebay that wrote it, or a newer one");
+    return FailedPreconditionError("the ledger " + db.path() + " is of version " + std::to_string(version) +
+                                   ", this program knows versions up to " + std::to_string(kLedgerVersion) +
+                                   "; use the version of Forebay that wrote it, or a newer one");
   }
   return version;
 }
 
+// Upgrades the schema from `version` to kLedgerVersion, inside the caller's transaction.
+Status UpgradeSchema(Sqlite& db, int64_t version) {
+  for (; version < kLedgerVersion; ++version) {
+    FOREBAY_TRY(db.Execute(kLedgerUpgrades[static_cast<size_t>(version - 1)]));
+  }
+  return db.Execute(("PRAGMA user_version=" + std::to_string(kLedgerVersion)).c_str());
+}
+
 Status WriteSchema(Sqlite& db, const std::string& lake_id) {
   FOREBAY_TRY(db.Execute(kLedgerSchema));
-  FOREBAY_TRY(db.Execute(kLedgerUpgradeTo2));
   FOREBAY_TRY(db.Execute(("PRAGMA application_id=" + std::to_string(kLedgerApplicationId)).c_str()));
-  FOREBAY_TRY(db.Execute(("PRAGMA user_version=" + std::to_string(kLedgerVersion)).c_str()));
+  FOREBAY_TRY(UpgradeSchema(db, 1));
   FOREBAY_ASSIGN(Statement lake, db.Prepare("INSERT INTO lake (only_row, id, begun_at_ms) VALUES (1, ?, ?)"));
   return lake.Run(lake_id, WallClockMillis());
 }
@@ -71,7 +78,8 @@ Result<BatchState> LoadBatchState(Sqlite& db, BatchId batch) {
   FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT state FROM batches WHERE batch = ?", "t"));
   FOREBAY_TRY(row.Bind(batch));
   FOREBAY_ASSIGN(const bool found, row.Step());
-  if (!found) return UsageError("the ledger " + db.path() + " has no batch " + std::to_string(batch.value()));
+  if (!found)
+    return CorruptionError("the ledger " + db.path() + " has no batch " + std::to_string(batch.value()));
   return row.Text(0) == "published" ? BatchState::kPublished : BatchState::kDecided;
 }
 
@@ -98,7 +106,7 @@ Result<std::unique_ptr<Ledger>> Ledger::Create(const std::string& path, const st
   FOREBAY_TRY(ledger->LoadLakeId());
   FOREBAY_ASSIGN(const BatchId last, ledger->LastBatch());
   if (last.value() > 0 && FOREBAY_SAFEGUARD("begin:ledger_has_no_batch")) {
-    return UsageError(
+    return CorruptionError(
         "the ledger " + path + " has landed " + std::to_string(last.value()) +
         " batches, but its lake has no lake.json; put lake.json and the files back from a backup");
   }
@@ -117,19 +125,19 @@ Result<std::unique_ptr<Ledger>> Ledger::OpenForReading(const std::string& path, 
   std::unique_ptr<Ledger> ledger(new Ledger(std::move(db)));
   FOREBAY_ASSIGN(ledger->version_, SchemaVersion(*ledger->db_));
   if (ledger->version_ == 0 && FOREBAY_SAFEGUARD("start:ledger_is_not_empty"))
-    return UsageError("the ledger " + path + " is empty; put it back from a backup");
+    return CorruptionError("the ledger " + path + " is empty; put it back from a backup");
   FOREBAY_TRY(ledger->LoadLakeId());
   return ledger;
 }
 
-// Only adds tables, so that a program of the older version that has the ledger open may go on.
+// A program of an older version that has the ledger open goes on, or fails without writing where a name
+// changed.
 Status Ledger::Upgrade() {
   if (version_ == kLedgerVersion) return Ok();
   FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
   FOREBAY_ASSIGN(version_, SchemaVersion(*db_));
   if (version_ == kLedgerVersion) return Ok();  // somebody else did it
-  FOREBAY_TRY(db_->Execute(kLedgerUpgradeTo2));
-  FOREBAY_TRY(db_->Execute(("PRAGMA user_version=" + std::to_string(kLedgerVersion)).c_str()));
+  FOREBAY_TRY(UpgradeSchema(*db_, version_));
   FOREBAY_FAILPOINT("upgrade:written");
   FOREBAY_TRY(transaction.Commit());
   version_ = kLedgerVersion;
@@ -139,7 +147,8 @@ Status Ledger::Upgrade() {
 Status Ledger::LoadLakeId() {
   FOREBAY_ASSIGN(Statement row, db_->Prepare("SELECT id FROM lake", "t"));
   FOREBAY_ASSIGN(const bool found, row.Step());
-  if (!found) return UsageError("the ledger " + db_->path() + " has no lake id; put it back from a backup");
+  if (!found)
+    return CorruptionError("the ledger " + db_->path() + " has no lake id; put it back from a backup");
   lake_id_ = row.Text(0);
   return Ok();
 }
@@ -218,11 +227,11 @@ Result<int> Ledger::RemoveOrphans(const std::function<Result<std::vector<std::st
                                                     : Transaction::BeginReading(*db_));
   FOREBAY_ASSIGN(const std::vector<LedgerFile> files,
                  LoadFiles(*db_, BatchId(0), kNewestBatch, WhichFiles::kUnpublished));
-  FOREBAY_ASSIGN(const std::vector<LedgerFile> relanded,
-                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichFiles::kUnfinishedRelands));
+  FOREBAY_ASSIGN(const std::vector<LedgerFile> rebuilt,
+                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichFiles::kUnfinishedRebuilds));
   std::set<std::string> wanted;
   for (const LedgerFile& file : files) wanted.insert(file.file.staged_name);
-  for (const LedgerFile& file : relanded) wanted.insert(file.file.staged_name);
+  for (const LedgerFile& file : rebuilt) wanted.insert(file.file.staged_name);
   FOREBAY_ASSIGN(const std::vector<std::string> staged, list_staged());
   int removed = 0;
   for (const std::string& name : staged) {

@@ -8,11 +8,12 @@
 //
 // Errors:
 //   kConflict        somebody else landed or began this first: nothing was written; read the ledger again
-//   kUnknownOutcome  COMMIT failed, and whether it took place is unknown: delete nothing, end the process.
-//   The Ledger
+//   kCommitStateUnknown  COMMIT failed, and whether it took place is unknown: delete nothing, end the
+//   process. The Ledger
 //                    refuses every later call
-//   kUsage           the ledger is not this lake's, is damaged, or a rule refuses the change: nothing was
-//   written kWorld           the disk, or another process that keeps the ledger busy: nothing was written
+//   kInvalidArgument           the ledger is not this lake's, is damaged, or a rule refuses the change:
+//   nothing was written kIoError           the disk, or another process that keeps the ledger busy: nothing
+//   was written
 #pragma once
 
 #include <cstdint>
@@ -71,13 +72,13 @@ class Ledger {
   Result<LedgerSnapshot> Snapshot(BatchId since = BatchId(0), BatchId until = kNewestBatch);
   // Files that are being removed on purpose, and those that were landed again and may not be in place yet.
   Result<std::vector<LedgerFile>> Expiring();
-  Result<std::vector<LedgerFile>> UnfinishedRelands();
-  // SQLite's full integrity check: kUsage with what it found.
+  Result<std::vector<LedgerFile>> UnfinishedRebuilds();
+  // SQLite's full integrity check: kInvalidArgument with what it found.
   Status CheckIntegrity();
 
   // ---- changing: one durable transaction each ----
-  // All or none. kConflict when a partition has a beginning already; kUsage when the topic's name is known
-  // with another id (the topic was recreated), or the id with another name or table.
+  // All or none. kConflict when a partition has a beginning already; kInvalidArgument when the topic's name
+  // is known with another id (the topic was recreated), or the id with another name or table.
   Status CommitBeginnings(const std::vector<Beginning>& beginnings);
   // The commit point. Inside one BEGIN IMMEDIATE: every range's `from` must be the ledger's next (kConflict
   // otherwise), `recheck_staged` must find every staged file still there (its error is returned as it is),
@@ -96,22 +97,22 @@ class Ledger {
   // is not.
   Status AdoptTopic(const std::string& topic, const TopicId& from, const TopicId& to);
   // The present files of published batches of this table that `selects` chooses become kExpiring, on record
-  // with `selection` as what was asked for; gives these. Nothing is written where there are none. kUsage when
-  // one of them is being landed again and that is not finished.
+  // with `selection` as what was asked for; gives these. Nothing is written where there are none.
+  // kInvalidArgument when one of them is being landed again and that is not finished.
   Result<std::vector<LedgerFile>> BeginExpiry(const std::string& table, const std::string& selection,
                                               const std::function<bool(const LedgerFile&)>& selects);
   // Idempotent. REQUIRES: these files are kExpiring or kExpired, and durably gone.
   Status MarkExpired(const std::vector<LedgerFile>& files);
   // Names the staged files that take the place of `before`, all or none. kConflict when the ledger has
   // another file by now, or one that was removed on purpose; `recheck_staged` as for Decide.
-  struct RelandedFile {
+  struct RebuiltFile {
     LedgerFile before;
-    ProposedFile after;   // of the same table, directory and number of rows
-    std::string trouble;  // as in Reland
+    ProposedFile after;  // of the same table, directory and number of rows
+    std::string damage;  // as in Rebuild
   };
-  Status DecideReland(const std::vector<RelandedFile>& files, const std::function<Status()>& recheck_staged);
+  Status DecideRebuild(const std::vector<RebuiltFile>& files, const std::function<Status()>& recheck_staged);
   // Idempotent. REQUIRES: each file is durably in its place.
-  Status MarkRelanded(const std::vector<LedgerFile>& files);
+  Status MarkRebuilt(const std::vector<LedgerFile>& files);
 
  private:
   explicit Ledger(std::unique_ptr<Sqlite> db);

@@ -48,21 +48,24 @@ Result<std::vector<Expiry>> LoadExpiries(Sqlite& db) {
   }
 }
 
-Result<std::vector<Reland>> LoadRelands(Sqlite& db) {
+// Version 2 called the table, and two of its columns, otherwise.
+Result<std::vector<Rebuild>> LoadRebuilds(Sqlite& db, int64_t version) {
   FOREBAY_ASSIGN(Statement row,
-                 db.Prepare("SELECT batch, table_name, partition_dir, file_name, trouble, old_checksum,"
-                            " decided_at_ms, done_at_ms FROM relands ORDER BY reland",
+                 db.Prepare("SELECT batch, table_name, partition_dir, file_name, " +
+                                std::string(version < 3 ? "trouble" : "damage") +
+                                ", old_checksum, decided_at_ms, done_at_ms FROM " +
+                                (version < 3 ? "relands ORDER BY reland" : "rebuilds ORDER BY rebuild"),
                             "ittttimM"));
-  std::vector<Reland> relands;
+  std::vector<Rebuild> rebuilds;
   while (true) {
     FOREBAY_ASSIGN(const bool found, row.Step());
-    if (!found) return relands;
-    relands.push_back({BatchId(row.Int64(0)),
-                       {row.Text(1), row.Text(2), row.Text(3)},
-                       row.Text(4),
-                       static_cast<uint64_t>(row.Int64(5)),
-                       row.Int64(6),
-                       row.OptionalInt64(7)});
+    if (!found) return rebuilds;
+    rebuilds.push_back({BatchId(row.Int64(0)),
+                        {row.Text(1), row.Text(2), row.Text(3)},
+                        row.Text(4),
+                        static_cast<uint64_t>(row.Int64(5)),
+                        row.Int64(6),
+                        row.OptionalInt64(7)});
   }
 }
 
@@ -141,6 +144,8 @@ Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
 
 Result<LedgerSnapshot> Ledger::Snapshot(BatchId since, BatchId until) {
   FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db_));
+  // Another process may have upgraded the schema since this one opened the ledger.
+  FOREBAY_ASSIGN(version_, db_->QueryInt64("PRAGMA user_version"));
   LedgerSnapshot snapshot;
   snapshot.lake_id = lake_id_;
   snapshot.since = since;
@@ -153,7 +158,7 @@ Result<LedgerSnapshot> Ledger::Snapshot(BatchId since, BatchId until) {
   FOREBAY_ASSIGN(snapshot.contracts, LoadContracts(*db_));
   if (version_ < 2) return snapshot;  // nothing of these could be recorded yet
   FOREBAY_ASSIGN(snapshot.expiries, LoadExpiries(*db_));
-  FOREBAY_ASSIGN(snapshot.relands, LoadRelands(*db_));
+  FOREBAY_ASSIGN(snapshot.rebuilds, LoadRebuilds(*db_, version_));
   return snapshot;
 }
 

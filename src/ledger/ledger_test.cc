@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "lake/fs_double.h"
 #include "ledger/sqlite.h"
 #include "ledger/vfs_double.h"
+#include "store/fs_double.h"
 
 namespace forebay {
 namespace {
@@ -59,9 +59,10 @@ class LedgerTest : public testing::Test {
   static Status StillThere() { return Ok(); }
 
   template <typename T>
-  void ExpectRefused(const Result<T>& result, const std::string& why) {
+  void ExpectRefused(const Result<T>& result, const std::string& why,
+                     ErrorCode code = ErrorCode::kCorruption) {
     ASSERT_FALSE(result.ok());
-    EXPECT_EQ(result.error().code(), ErrorCode::kUsage) << result.error().message();
+    EXPECT_EQ(result.error().code(), code) << result.error().message();
     EXPECT_THAT(result.error().message(), HasSubstr(why));
   }
   void Execute(const char* sql) {
@@ -133,8 +134,8 @@ TEST_F(LedgerTest, MissingEmptyForeignAndDamagedFilesAreRefused) {
 
 TEST_F(LedgerTest, AnotherVersionIsRefused) {
   Create();
-  Execute("PRAGMA user_version=3");
-  ExpectRefused(Ledger::Open(path_), "version 3");
+  Execute("PRAGMA user_version=4");
+  ExpectRefused(Ledger::Open(path_), "version 4", ErrorCode::kFailedPrecondition);
 }
 
 TEST_F(LedgerTest, ABitFlipInAPageIsFound) {
@@ -241,7 +242,7 @@ TEST_F(LedgerTest, TheStagedFilesAreLookedAtInsideTheTransaction) {
     const auto removed = (*other)->RemoveOrphans([] { return std::vector<std::string>(); },
                                                  [](const std::string&) { return Ok(); });
     EXPECT_FALSE(removed.ok());  // the write lock is held
-    return WorldError("gone");
+    return IoError("gone");
   });
   ASSERT_FALSE(decided.ok());
   EXPECT_EQ(decided.error().message(), "gone");
@@ -303,21 +304,21 @@ TEST_F(LedgerTest, LossesAndAdoptionsAreKept) {
 
 TEST_F(LedgerTest, ABusyLedgerIsTriedAndThenKnownNotToBeCommitted) {
   auto ledger = CreateAndBegin();
-  auto impatient = Ledger::Open(path_, {100, nullptr});
-  ASSERT_TRUE(impatient.ok());
+  auto fail_fast = Ledger::Open(path_, {100, nullptr});
+  ASSERT_TRUE(fail_fast.ok());
   {
     // A reader keeps its picture: COMMIT cannot get the file for itself.
     auto reader = Sqlite::Open(path_, {});
     ASSERT_TRUE(reader.ok());
     auto reading = Transaction::BeginReading(**reader);
     ASSERT_TRUE(reading.ok() && (*reader)->QueryInt64("SELECT count(*) FROM batches").ok());
-    const auto decided = (*impatient)->Decide(Proposal(5, 10), StillThere);
+    const auto decided = (*fail_fast)->Decide(Proposal(5, 10), StillThere);
     ASSERT_FALSE(decided.ok());
-    EXPECT_EQ(decided.error().code(), ErrorCode::kWorld);
+    EXPECT_EQ(decided.error().code(), ErrorCode::kIoError);
     EXPECT_THAT(decided.error().message(), HasSubstr("busy"));
   }
   EXPECT_EQ(*ledger->LastBatch(), BatchId(0));
-  EXPECT_TRUE((*impatient)->Decide(Proposal(5, 10), StillThere).ok());  // not broken by it
+  EXPECT_TRUE((*fail_fast)->Decide(Proposal(5, 10), StillThere).ok());  // not broken by it
 }
 
 TEST_F(LedgerTest, AFailedCommitLeavesTheOutcomeUnknownAndTheLedgerShut) {
@@ -335,16 +336,17 @@ TEST_F(LedgerTest, AFailedCommitLeavesTheOutcomeUnknownAndTheLedgerShut) {
       const auto decided = (*ledger)->Decide(Proposal(5, 10), StillThere);
       if (decided.ok() && fs.operations() < at) break;
       if (decided.ok()) continue;  // SQLite could do without that operation
-      if (decided.error().code() != ErrorCode::kUnknownOutcome) {
+      if (decided.error().code() != ErrorCode::kCommitStateUnknown) {
         ++known;
         const auto reopened = Ledger::OpenForReading("/ledger.db", {0, vfs.name()});
         EXPECT_EQ(*(*reopened)->LastBatch(), BatchId(0));
         continue;
       }
       EXPECT_EQ(ExitStatus(decided.error()), 3);
-      EXPECT_EQ((*ledger)->LastBatch().error().code(), ErrorCode::kUnknownOutcome);
-      EXPECT_EQ((*ledger)->MarkPublished(BatchId(1)).error().code(), ErrorCode::kUnknownOutcome);
-      EXPECT_EQ((*ledger)->Decide(Proposal(5, 10), StillThere).error().code(), ErrorCode::kUnknownOutcome);
+      EXPECT_EQ((*ledger)->LastBatch().error().code(), ErrorCode::kCommitStateUnknown);
+      EXPECT_EQ((*ledger)->MarkPublished(BatchId(1)).error().code(), ErrorCode::kCommitStateUnknown);
+      EXPECT_EQ((*ledger)->Decide(Proposal(5, 10), StillThere).error().code(),
+                ErrorCode::kCommitStateUnknown);
     }
     const auto reopened = Ledger::Open("/ledger.db", {0, vfs.name()});
     ASSERT_TRUE(reopened.ok()) << reopened.error().message();

@@ -4,18 +4,18 @@
 #include <optional>
 #include <utility>
 
-#include "base/failpoint.h"
 #include "base/hex.h"
-#include "base/safeguard.h"
+#include "testhooks/failpoint.h"
+#include "testhooks/safeguard.h"
 
 namespace forebay {
 namespace {
 
 Status CheckSameLake(const Lake& lake, const Ledger& ledger) {
   if (lake.id() == ledger.lake_id() || !FOREBAY_SAFEGUARD("start:lake_id")) return Ok();
-  return UsageError("the ledger of " + lake.paths().root() + " belongs to another lake (lake.json says " +
-                    lake.id() + ", ledger.db says " + ledger.lake_id() +
-                    "); put the pair back that belongs together");
+  return CorruptionError("the ledger of " + lake.paths().root() +
+                         " belongs to another lake (lake.json says " + lake.id() + ", ledger.db says " +
+                         ledger.lake_id() + "); put the pair back that belongs together");
 }
 
 Result<std::unique_ptr<Ledger>> OpenExisting(const Lake& lake, const LedgerOptions& options,
@@ -24,8 +24,8 @@ Result<std::unique_ptr<Ledger>> OpenExisting(const Lake& lake, const LedgerOptio
   const std::string path = lake.paths().LedgerFile();
   FOREBAY_ASSIGN(const auto info, lake.fs().Stat(path));
   if (!info && FOREBAY_SAFEGUARD("start:ledger_is_there")) {
-    return UsageError("the lake " + lake.paths().root() + " has lost its ledger: " + path +
-                      " is not there; put it back from a backup");
+    return CorruptionError("the lake " + lake.paths().root() + " has lost its ledger: " + path +
+                           " is not there; put it back from a backup");
   }
   FOREBAY_ASSIGN(std::unique_ptr<Ledger> ledger, open(path, options));
   FOREBAY_TRY(CheckSameLake(lake, *ledger));
@@ -45,8 +45,9 @@ std::optional<std::pair<BatchId, FilePlace>> NewestBatchFile(const std::vector<F
 Status Begin(Lake& lake, std::unique_ptr<Ledger>& ledger, const std::vector<FilePlace>& files,
              const LedgerOptions& options) {
   if (!files.empty() && FOREBAY_SAFEGUARD("begin:no_table_files")) {
-    return UsageError("the lake " + lake.paths().root() + " has files (" + lake.paths().File(files.front()) +
-                      ") and no _forebay/lake.json; put it back from a backup");
+    return CorruptionError("the lake " + lake.paths().root() + " has files (" +
+                           lake.paths().File(files.front()) +
+                           ") and no _forebay/lake.json; put it back from a backup");
   }
   FOREBAY_ASSIGN(ledger, Ledger::Create(lake.paths().LedgerFile(), RandomUuid(), options));
   FOREBAY_FAILPOINT("begin:ledger_committed");
@@ -65,16 +66,17 @@ Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOption
     if (begun.ok()) return opened;
     // Where the lock does not keep others out, what looks like a lake without lake.json may be a new one.
     FOREBAY_ASSIGN(const auto lake_json, fs.Stat(opened.lake->paths().LakeJson()));
-    if (lake_json) return WorldError("somebody else began the lake " + dir + " meanwhile; start again");
+    if (lake_json) return IoError("somebody else began the lake " + dir + " meanwhile; start again");
     return begun.error();
   }
   FOREBAY_ASSIGN(opened.ledger, OpenExisting(*opened.lake, options.ledger, &Ledger::Open));
   FOREBAY_ASSIGN(const BatchId last, opened.ledger->LastBatch());
   const auto newest = NewestBatchFile(files);
   if (newest && newest->first > last && FOREBAY_SAFEGUARD("start:ledger_is_not_old")) {
-    return UsageError("the ledger of " + dir + " is older than its files: it ends with batch " +
-                      std::to_string(last.value()) + ", and " + opened.lake->paths().File(newest->second) +
-                      " is there; put the newest ledger.db back");
+    return CorruptionError("the ledger of " + dir + " is older than its files: it ends with batch " +
+                           std::to_string(last.value()) + ", and " +
+                           opened.lake->paths().File(newest->second) +
+                           " is there; put the newest ledger.db back");
   }
   return opened;
 }

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "base/result.h"
-#include "lake/lake.h"
 #include "ledger/ledger.h"
+#include "store/lake.h"
 
 namespace forebay {
 
@@ -23,8 +23,8 @@ struct OpenLakeOptions {
 };
 
 // For landing. Begins a new lake (ledger first, lake.json last), or goes on with a half-begun one. Refuses
-// (kUsage) a ledger that is missing, empty, damaged, another lake's, or older than the files in the table
-// directories. Does not recover: Committer::Recover comes next.
+// (kInvalidArgument) a ledger that is missing, empty, damaged, another lake's, or older than the files in the
+// table directories. Does not recover: Committer::Recover comes next.
 Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOptions& options = {});
 // For status and verify: no lock, nothing is created.
 Result<OpenedLake> OpenLakeForReading(Fs& fs, const std::string& dir, const LedgerOptions& options = {});

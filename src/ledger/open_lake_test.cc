@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "lake/fs_double.h"
 #include "ledger/vfs_double.h"
+#include "store/fs_double.h"
 
 namespace forebay {
 namespace {
@@ -26,10 +26,10 @@ class OpenLakeTest : public testing::Test {
     EXPECT_TRUE(opened.ok()) << opened.error().message();
     return opened->lake->id();
   }
-  void ExpectRefused(const std::string& why) {
+  void ExpectRefused(const std::string& why, ErrorCode code = ErrorCode::kCorruption) {
     const auto opened = Open();
     ASSERT_FALSE(opened.ok());
-    EXPECT_EQ(opened.error().code(), ErrorCode::kUsage) << opened.error().message();
+    EXPECT_EQ(opened.error().code(), code) << opened.error().message();
     EXPECT_THAT(opened.error().message(), HasSubstr(why));
   }
 
@@ -89,15 +89,15 @@ TEST_F(OpenLakeTest, TableFilesWithoutALakeJsonAreRefused) {
   Begin();
   ASSERT_TRUE(*fs_.Unlink(kLakeJson));
   fs_.PutFile("/lake/clicks/date=2025-10-30/b00000001-0.parquet", "rows");
-  ExpectRefused("lake.json");
+  ExpectRefused("lake.json", ErrorCode::kFailedPrecondition);
 }
 
 TEST_F(OpenLakeTest, TheLockIsHeldAsLongAsTheLedgerIsOpen) {
   auto first = Open();
   ASSERT_TRUE(first.ok());
-  EXPECT_EQ(Open().error().code(), ErrorCode::kAnotherLander);
+  EXPECT_EQ(Open().error().code(), ErrorCode::kLockHeld);
   first->ledger.reset();
-  EXPECT_EQ(Open().error().code(), ErrorCode::kAnotherLander);
+  EXPECT_EQ(Open().error().code(), ErrorCode::kLockHeld);
   first->lake.reset();
   EXPECT_TRUE(Open().ok());
 }

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "lake/paths.h"
+#include "store/paths.h"
 
 namespace forebay {
 
@@ -142,11 +142,11 @@ struct Expiry {
   int64_t asked_at_ms = 0;
 };
 
-// A file that was landed again in place of a damaged or missing one (`lake reland`).
-struct Reland {
+// A file that was landed again in place of a damaged or missing one (`lake rebuild`).
+struct Rebuild {
   BatchId batch;
   FilePlace place;
-  std::string trouble;        // what was wrong with the old one: "missing"
+  std::string damage;         // what was wrong with the old one: "missing"
   uint64_t old_checksum = 0;  // of the file that the ledger named before
   int64_t decided_at_ms = 0;
   std::optional<int64_t> done_at_ms;  // none: decided, and perhaps not in its place yet
@@ -165,7 +165,7 @@ struct LedgerSnapshot {
   std::vector<LostRange> lost;
   std::vector<Adoption> adoptions;
   std::vector<Expiry> expiries;                  // as they were asked for
-  std::vector<Reland> relands;                   // as they were decided
+  std::vector<Rebuild> rebuilds;                 // as they were decided
   std::map<std::string, std::string> contracts;  // hash -> YAML
 };
 

@@ -29,8 +29,8 @@ OffsetRange ReadOffsets(const Statement& row, int column) {
 Result<LedgerBatch*> Advance(std::vector<LedgerBatch>& batches, size_t* at, int64_t batch) {
   while (*at < batches.size() && batches[*at].id.value() < batch) ++*at;
   if (*at < batches.size() && batches[*at].id.value() == batch) return &batches[*at];
-  return UsageError("the ledger is damaged: it has rows of batch " + std::to_string(batch) +
-                    ", and that batch is not in it; put back a copy of the ledger that is whole");
+  return CorruptionError("the ledger is damaged: it has rows of batch " + std::to_string(batch) +
+                         ", and that batch is not in it; put back a copy of the ledger that is whole");
 }
 
 Status LoadRanges(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches) {
@@ -116,10 +116,10 @@ Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId unt
   if (which == WhichFiles::kUnpublished)
     sql += " AND batch IN (SELECT batch FROM batches WHERE state = 'decided')";
   if (which == WhichFiles::kExpiring) sql += " AND state = 'expiring'";
-  if (which == WhichFiles::kUnfinishedRelands) {
+  if (which == WhichFiles::kUnfinishedRebuilds) {
     sql +=
         " AND (batch, table_name, partition_dir, file_name) IN (SELECT batch, table_name, partition_dir,"
-        " file_name FROM relands WHERE done_at_ms IS NULL)";
+        " file_name FROM rebuilds WHERE done_at_ms IS NULL)";
   }
   FOREBAY_ASSIGN(Statement row,
                  db.Prepare(sql + " ORDER BY batch, table_name, partition_dir, file_name", "ittttiiiiiUUt"));

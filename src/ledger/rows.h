@@ -22,9 +22,9 @@ Result<LedgerState> LoadState(Sqlite& db);
 // Files of the batches newer than `since` and not newer than `until`, in order of batch and place.
 enum class WhichFiles {
   kAll,
-  kUnpublished,        // of batches that are decided and not published
-  kExpiring,           // on their way out
-  kUnfinishedRelands,  // landed again, and perhaps not in place yet
+  kUnpublished,         // of batches that are decided and not published
+  kExpiring,            // on their way out
+  kUnfinishedRebuilds,  // landed again, and perhaps not in place yet
 };
 Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichFiles which);
 // Batches newer than `since` and not newer than `until`, with everything in them.

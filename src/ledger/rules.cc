@@ -4,7 +4,7 @@
 #include <string_view>
 #include <tuple>
 
-#include "base/safeguard.h"
+#include "testhooks/safeguard.h"
 
 namespace forebay {
 namespace {
@@ -23,7 +23,7 @@ Error Conflict(const TopicPartition& partition, Offset from, Offset next) {
 }
 
 Error NotWhole(const std::string& what) {
-  return UsageError("the batch is not whole: " + what + "; nothing was landed");
+  return InvalidArgumentError("the batch is not whole: " + what + "; nothing was landed");
 }
 
 Status CheckRange(const BatchRange& range) {
@@ -80,15 +80,15 @@ Status CheckSums(const BatchProposal& proposal) {
 Status CanAdvance(const LedgerState& state, const TopicPartition& partition, OffsetRange offsets) {
   const auto progress = state.partitions.find(partition);
   if (progress == state.partitions.end())
-    return UsageError("the ledger has no beginning for " + Name(partition));
+    return FailedPreconditionError("the ledger has no beginning for " + Name(partition));
   const auto topic = state.topics.find(partition.topic_id);
   if (topic == state.topics.end()) {
-    return UsageError("the ledger is damaged: it has positions of " + Name(partition) +
-                      " and not its topic; put it back from a backup");
+    return CorruptionError("the ledger is damaged: it has positions of " + Name(partition) +
+                           " and not its topic; put it back from a backup");
   }
   if (!topic->second.current && FOREBAY_SAFEGUARD("decide:topic_is_current")) {
-    return UsageError("topic id " + partition.topic_id.base64() + " is not the current one of topic " +
-                      topic->second.topic + " any more");
+    return FailedPreconditionError("topic id " + partition.topic_id.base64() +
+                                   " is not the current one of topic " + topic->second.topic + " any more");
   }
   if (progress->second.next != offsets.from && FOREBAY_SAFEGUARD("decide:compare_and_set"))
     return Conflict(partition, offsets.from, progress->second.next);
@@ -97,25 +97,27 @@ Status CanAdvance(const LedgerState& state, const TopicPartition& partition, Off
 
 Status CanBeginOne(const LedgerState& state, const Beginning& beginning) {
   if (IsZeroTopicId(beginning.partition.topic_id)) {
-    return UsageError("the broker gave no id for topic " + beginning.topic +
-                      "; landing needs topic ids, which brokers have from Kafka 2.8 on");
+    return FailedPreconditionError("the broker gave no id for topic " + beginning.topic +
+                                   "; landing needs topic ids, which brokers have from Kafka 2.8 on");
   }
   if (beginning.offset.value() < 0 || beginning.partition.partition.value() < 0) {
-    return UsageError("the beginning of " + Name(beginning.partition) + " is negative");
+    return FailedPreconditionError("the beginning of " + Name(beginning.partition) + " is negative");
   }
   const auto same_id = state.topics.find(beginning.partition.topic_id);
   if (same_id != state.topics.end() &&
       (same_id->second.topic != beginning.topic || same_id->second.table != beginning.table)) {
-    return UsageError("the ledger knows topic id " + beginning.partition.topic_id.base64() + " as topic " +
-                      same_id->second.topic + " of table " + same_id->second.table + ", not as topic " +
-                      beginning.topic + " of table " + beginning.table);
+    return FailedPreconditionError("the ledger knows topic id " + beginning.partition.topic_id.base64() +
+                                   " as topic " + same_id->second.topic + " of table " +
+                                   same_id->second.table + ", not as topic " + beginning.topic +
+                                   " of table " + beginning.table);
   }
   const LedgerTopic* current = state.CurrentTopic(beginning.topic);
   if (current != nullptr && current->id != beginning.partition.topic_id &&
       FOREBAY_SAFEGUARD("begin:topic_is_current")) {
-    return UsageError("topic " + beginning.topic + " was deleted and made again: its id is " +
-                      beginning.partition.topic_id.base64() + ", the ledger has " + current->id.base64() +
-                      ". To land the new one, run `forebay land --adopt-topic " + beginning.topic + "`");
+    return FailedPreconditionError(
+        "topic " + beginning.topic + " was deleted and made again: its id is " +
+        beginning.partition.topic_id.base64() + ", the ledger has " + current->id.base64() +
+        ". To land the new one, run `forebay land --adopt-topic " + beginning.topic + "`");
   }
   if (state.partitions.contains(beginning.partition) && FOREBAY_SAFEGUARD("begin:only_once")) {
     return Error(ErrorCode::kConflict, "somebody else began " + Name(beginning.partition));
@@ -201,7 +203,8 @@ Status CanAcceptLoss(const LedgerState& state, const std::vector<LostRange>& los
   std::set<TopicPartition> partitions;
   for (const LostRange& range : lost) {
     if (range.offsets.from >= range.offsets.to || !partitions.insert(range.partition).second) {
-      return UsageError("the lost range of " + Name(range.partition) + " is empty or given twice");
+      return FailedPreconditionError("the lost range of " + Name(range.partition) +
+                                     " is empty or given twice");
     }
     FOREBAY_TRY(CanAdvance(state, range.partition, range.offsets));
   }
@@ -215,14 +218,15 @@ void ApplyAcceptLoss(LedgerState& state, const std::vector<LostRange>& lost) {
 Status CanAdopt(const LedgerState& state, const std::string& topic, const TopicId& from, const TopicId& to) {
   const LedgerTopic* current = state.CurrentTopic(topic);
   if (current == nullptr)
-    return UsageError("the ledger does not know topic " + topic + "; there is nothing to adopt");
+    return FailedPreconditionError("the ledger does not know topic " + topic + "; there is nothing to adopt");
   if (current->id != from && FOREBAY_SAFEGUARD("adopt:compare_and_set")) {
     return Error(ErrorCode::kConflict,
                  "somebody else adopted topic " + topic + ": its id is " + current->id.base64());
   }
-  if (IsZeroTopicId(to)) return UsageError("the broker gave no id for topic " + topic);
+  if (IsZeroTopicId(to)) return FailedPreconditionError("the broker gave no id for topic " + topic);
   if (state.topics.contains(to)) {
-    return UsageError("topic id " + to.base64() + " is known to the ledger already; it cannot be adopted");
+    return FailedPreconditionError("topic id " + to.base64() +
+                                   " is known to the ledger already; it cannot be adopted");
   }
   return Ok();
 }

@@ -33,20 +33,20 @@ struct LedgerState {
 // Kafka's "no id": empty, or sixteen zero bytes in base64.
 bool IsZeroTopicId(const TopicId& id);
 
-// What a proposal must satisfy by itself (kUsage): at least one range, each range once and not empty; counts
-// that fit their ranges; file places and names that are well formed, and no place or staged name twice; and
-// the sums: rows of the tables' files = rows of the ranges, rows of quarantine files = quarantined = counts
-// by reason.
+// What a proposal must satisfy by itself (kInvalidArgument): at least one range, each range once and not
+// empty; counts that fit their ranges; file places and names that are well formed, and no place or staged
+// name twice; and the sums: rows of the tables' files = rows of the ranges, rows of quarantine files =
+// quarantined = counts by reason.
 Status CheckProposal(const BatchProposal& proposal);
 
-// New partitions begin. kConflict: one has begun already. kUsage: zero topic id; negative partition or
-// offset; the topic's name is current with another id (it was recreated), or this id was another topic's or
-// table's.
+// New partitions begin. kConflict: one has begun already. kInvalidArgument: zero topic id; negative partition
+// or offset; the topic's name is current with another id (it was recreated), or this id was another topic's
+// or table's.
 Status CanBegin(const LedgerState& state, const std::vector<Beginning>& beginnings);
 void ApplyBegin(LedgerState& state, const std::vector<Beginning>& beginnings, int64_t now_ms);
 
-// A batch is decided. kConflict: a range's `from` is not the ledger's next. kUsage: a partition that never
-// began, or a topic that is not current any more.
+// A batch is decided. kConflict: a range's `from` is not the ledger's next. kInvalidArgument: a partition
+// that never began, or a topic that is not current any more.
 Status CanDecide(const LedgerState& state, const BatchProposal& proposal);
 // The new batch is state.last_batch afterwards.
 void ApplyDecide(LedgerState& state, const BatchProposal& proposal);
@@ -55,8 +55,8 @@ void ApplyDecide(LedgerState& state, const BatchProposal& proposal);
 Status CanAcceptLoss(const LedgerState& state, const std::vector<LostRange>& lost);
 void ApplyAcceptLoss(LedgerState& state, const std::vector<LostRange>& lost);
 
-// A recreated topic is taken on purpose. kConflict: `from` is not the current incarnation. kUsage: `to` is
-// zero or known.
+// A recreated topic is taken on purpose. kConflict: `from` is not the current incarnation. kInvalidArgument:
+// `to` is zero or known.
 Status CanAdopt(const LedgerState& state, const std::string& topic, const TopicId& from, const TopicId& to);
 void ApplyAdopt(LedgerState& state, const std::string& topic, const TopicId& to, int64_t now_ms);
 

@@ -107,7 +107,7 @@ TEST(CheckProposal, RefusesEachFault) {
   for (const Fault& fault : faults) {
     BatchProposal proposal = Whole();
     fault.make(proposal);
-    ExpectCode(CheckProposal(proposal), ErrorCode::kUsage, fault.why);
+    ExpectCode(CheckProposal(proposal), ErrorCode::kInvalidArgument, fault.why);
   }
 }
 
@@ -125,19 +125,22 @@ TEST(Begin, Refusals) {
   const LedgerState state = Begun();
   ExpectCode(CanBegin(state, {Begins(kClicks, 0, 0)}), ErrorCode::kConflict, "began");
   ExpectCode(CanBegin(state, {Begins(kClicks, 5, 0), Begins(kClicks, 5, 1)}), ErrorCode::kConflict, "began");
-  ExpectCode(CanBegin(state, {Begins(TopicId(), 0, 0)}), ErrorCode::kUsage, "no id");
-  ExpectCode(CanBegin(state, {Begins(TopicId("AAAAAAAAAAAAAAAAAAAAAA"), 0, 0)}), ErrorCode::kUsage, "no id");
-  ExpectCode(CanBegin(state, {Begins(kClicks, 5, -1)}), ErrorCode::kUsage, "negative");
-  ExpectCode(CanBegin(state, {Begins(kClicks, -1, 0)}), ErrorCode::kUsage, "negative");
-  ExpectCode(CanBegin(state, {Begins(kClicksAgain, 0, 0)}), ErrorCode::kUsage, "--adopt-topic shop.clicks");
+  ExpectCode(CanBegin(state, {Begins(TopicId(), 0, 0)}), ErrorCode::kFailedPrecondition, "no id");
+  ExpectCode(CanBegin(state, {Begins(TopicId("AAAAAAAAAAAAAAAAAAAAAA"), 0, 0)}),
+             ErrorCode::kFailedPrecondition, "no id");
+  ExpectCode(CanBegin(state, {Begins(kClicks, 5, -1)}), ErrorCode::kFailedPrecondition, "negative");
+  ExpectCode(CanBegin(state, {Begins(kClicks, -1, 0)}), ErrorCode::kFailedPrecondition, "negative");
+  ExpectCode(CanBegin(state, {Begins(kClicksAgain, 0, 0)}), ErrorCode::kFailedPrecondition,
+             "--adopt-topic shop.clicks");
   Beginning other_table = Begins(kClicks, 5, 0);
   other_table.table = "visits";
-  ExpectCode(CanBegin(state, {other_table}), ErrorCode::kUsage, "not as topic shop.clicks of table visits");
+  ExpectCode(CanBegin(state, {other_table}), ErrorCode::kFailedPrecondition,
+             "not as topic shop.clicks of table visits");
 }
 
 TEST(Begin, TwoIdsOfOneNameInOneCallAreRefused) {
-  ExpectCode(CanBegin(LedgerState(), {Begins(kClicks, 0, 0), Begins(kClicksAgain, 0, 0)}), ErrorCode::kUsage,
-             "made again");
+  ExpectCode(CanBegin(LedgerState(), {Begins(kClicks, 0, 0), Begins(kClicksAgain, 0, 0)}),
+             ErrorCode::kFailedPrecondition, "made again");
 }
 
 TEST(Decide, MovesNextAndNumbersTheBatch) {
@@ -167,10 +170,10 @@ TEST(Decide, OneConflictingRangeRefusesAll) {
 TEST(Decide, UnknownPartitionsAndRetiredTopicsAreRefused) {
   BatchProposal proposal = Whole();
   proposal.ranges[0].partition.partition = PartitionId(9);
-  ExpectCode(CanDecide(Begun(), proposal), ErrorCode::kUsage, "no beginning");
+  ExpectCode(CanDecide(Begun(), proposal), ErrorCode::kFailedPrecondition, "no beginning");
   LedgerState state = Begun();
   ApplyAdopt(state, "shop.clicks", kClicksAgain, 3);
-  ExpectCode(CanDecide(state, Whole()), ErrorCode::kUsage, "not the current one");
+  ExpectCode(CanDecide(state, Whole()), ErrorCode::kFailedPrecondition, "not the current one");
 }
 
 TEST(AcceptLoss, MovesNextAndRefusesWhatDecideRefuses) {
@@ -180,7 +183,7 @@ TEST(AcceptLoss, MovesNextAndRefusesWhatDecideRefuses) {
     return std::vector<LostRange>{{partition, {Offset(from), Offset(to)}, 0}};
   };
   ExpectCode(CanAcceptLoss(state, lost(0, 200)), ErrorCode::kConflict, "goes on at 100");
-  ExpectCode(CanAcceptLoss(state, lost(100, 100)), ErrorCode::kUsage, "empty");
+  ExpectCode(CanAcceptLoss(state, lost(100, 100)), ErrorCode::kFailedPrecondition, "empty");
   ASSERT_TRUE(CanAcceptLoss(state, lost(100, 250)).ok());
   ApplyAcceptLoss(state, lost(100, 250));
   EXPECT_EQ(state.partitions.at(partition), (PartitionProgress{Offset(100), Offset(250)}));
@@ -196,9 +199,11 @@ TEST(Adopt, MakesTheNewIncarnationCurrent) {
   EXPECT_TRUE(CanBegin(state, {Begins(kClicksAgain, 0, 0)}).ok());
   ExpectCode(CanAdopt(state, "shop.clicks", kClicks, TopicId("x")), ErrorCode::kConflict,
              "somebody else adopted");
-  ExpectCode(CanAdopt(state, "shop.clicks", kClicksAgain, kClicks), ErrorCode::kUsage, "known");
-  ExpectCode(CanAdopt(state, "shop.clicks", kClicksAgain, TopicId()), ErrorCode::kUsage, "no id");
-  ExpectCode(CanAdopt(state, "nothing", kClicks, kClicksAgain), ErrorCode::kUsage, "does not know");
+  ExpectCode(CanAdopt(state, "shop.clicks", kClicksAgain, kClicks), ErrorCode::kFailedPrecondition, "known");
+  ExpectCode(CanAdopt(state, "shop.clicks", kClicksAgain, TopicId()), ErrorCode::kFailedPrecondition,
+             "no id");
+  ExpectCode(CanAdopt(state, "nothing", kClicks, kClicksAgain), ErrorCode::kFailedPrecondition,
+             "does not know");
 }
 
 // Random changes, right and wrong ones: what the rules let through keeps every partition tiled.

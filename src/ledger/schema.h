@@ -1,13 +1,14 @@
-// The ledger's schema, version 2, as version 1 and what was added since. docs/formats.md says what each
+// The ledger's schema, version 3: version 1 and the upgrades since. docs/formats.md says what each
 // column means.
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 
 namespace forebay {
 
 inline constexpr int64_t kLedgerApplicationId = 0x46726279;  // "Frby"
-inline constexpr int64_t kLedgerVersion = 2;
+inline constexpr int64_t kLedgerVersion = 3;
 
 // Version 1.
 inline constexpr const char* kLedgerSchema = R"sql(
@@ -111,7 +112,7 @@ CREATE TABLE adoptions (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-// From version 1 to 2: what `lake expire` and `lake reland` did.
+// From version 1 to 2: what `lake expire` and `lake rebuild` did.
 inline constexpr const char* kLedgerUpgradeTo2 = R"sql(
 CREATE TABLE expiries (
   expiry INTEGER PRIMARY KEY CHECK (expiry >= 1),
@@ -137,5 +138,20 @@ CREATE TABLE relands (
 CREATE INDEX unfinished_relands ON relands (reland) WHERE done_at_ms IS NULL;
 CREATE INDEX files_on_their_way_out ON files (batch) WHERE state = 'expiring';
 )sql";
+
+// From version 2 to 3: a rebuilt file is called that.
+inline constexpr const char* kLedgerUpgradeTo3 = R"sql(
+DROP INDEX unfinished_relands;
+ALTER TABLE relands RENAME TO rebuilds;
+ALTER TABLE rebuilds RENAME COLUMN reland TO rebuild;
+ALTER TABLE rebuilds RENAME COLUMN trouble TO damage;
+CREATE INDEX unfinished_rebuilds ON rebuilds (rebuild) WHERE done_at_ms IS NULL;
+DROP INDEX files_on_their_way_out;
+CREATE INDEX expiring_files ON files (batch) WHERE state = 'expiring';
+)sql";
+
+// kLedgerUpgrades[i] leads from version i + 1 to version i + 2.
+inline constexpr const char* kLedgerUpgrades[] = {kLedgerUpgradeTo2, kLedgerUpgradeTo3};
+static_assert(std::size(kLedgerUpgrades) == kLedgerVersion - 1);
 
 }  // namespace forebay

@@ -6,9 +6,9 @@
 #include <limits>
 #include <utility>
 
-#include "base/failpoint.h"
-#include "base/safeguard.h"
 #include "base/time.h"
+#include "testhooks/failpoint.h"
+#include "testhooks/safeguard.h"
 
 namespace forebay {
 namespace {
@@ -18,7 +18,7 @@ constexpr int kPrimaryCode = 0xff;    // SQLite's extended codes carry the prima
 
 Error OutcomeUnknown(const std::string& path, const std::string& why) {
   return Error(
-      ErrorCode::kUnknownOutcome,
+      ErrorCode::kCommitStateUnknown,
       "the ledger " + path + " failed while committing (" + why +
           "), so it is not known whether the batch is landed; nothing was deleted, start again and the " +
           "ledger will tell");
@@ -107,8 +107,8 @@ Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, const Opti
   FOREBAY_ASSIGN(const int64_t synchronous, db->QueryInt64("PRAGMA synchronous"));
   constexpr int64_t kExtra = 3;
   if (journal_mode != "delete" || (synchronous != kExtra && FOREBAY_SAFEGUARD("ledger:synchronous_extra"))) {
-    return WorldError("the ledger " + path + " cannot be used durably: journal_mode is " + journal_mode +
-                      " where it must be delete; close every other program that has it open");
+    return IoError("the ledger " + path + " cannot be used durably: journal_mode is " + journal_mode +
+                   " where it must be delete; close every other program that has it open");
   }
   return db;
 }
@@ -124,26 +124,25 @@ Error Sqlite::ErrorOf(int code) const {
     case SQLITE_NOTADB:
       return Damaged(detail);
     case SQLITE_BUSY:
-      return WorldError("the ledger " + path_ +
-                        " stayed busy; end the program that keeps it open, and start again");
+      return IoError("the ledger " + path_ +
+                     " stayed busy; end the program that keeps it open, and start again");
     case SQLITE_FULL:
-      return WorldError("the ledger " + path_ + " cannot grow: the disk is full; make room on it");
+      return IoError("the ledger " + path_ + " cannot grow: the disk is full; make room on it");
     case SQLITE_READONLY:
-      return WorldError("the ledger " + path_ + " cannot be written; check its permissions");
+      return IoError("the ledger " + path_ + " cannot be written; check its permissions");
     case SQLITE_CANTOPEN:
       if (std::filesystem::absolute(path_).native().size() > kLongestPath) {
-        return WorldError("the ledger " + path_ +
-                          " cannot be opened: the lake's path is too long for SQLite");
+        return IoError("the ledger " + path_ + " cannot be opened: the lake's path is too long for SQLite");
       }
-      return WorldError("the ledger " + path_ + " cannot be opened; check that it is there");
+      return IoError("the ledger " + path_ + " cannot be opened; check that it is there");
     default:
-      return WorldError("the ledger " + path_ + " failed: " + detail + " (SQLite code " +
-                        std::to_string(code) + ")");
+      return IoError("the ledger " + path_ + " failed: " + detail + " (SQLite code " + std::to_string(code) +
+                     ")");
   }
 }
 
 Error Sqlite::Damaged(const std::string& what) const {
-  return UsageError("the ledger " + path_ + " is damaged (" + what + "); put it back from a backup");
+  return CorruptionError("the ledger " + path_ + " is damaged (" + what + "); put it back from a backup");
 }
 
 Status Sqlite::Execute(const char* sql) {

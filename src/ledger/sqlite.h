@@ -1,7 +1,7 @@
 // The one adapter of SQLite: connections, statements and transactions as Results.
 //
-// Errors: kUsage for a damaged file, kUnknownOutcome for a COMMIT that failed otherwise than busy, kWorld for
-// the rest.
+// Errors: kCorruption for a damaged file, kCommitStateUnknown for a COMMIT that failed otherwise than busy,
+// kIoError for the rest.
 #pragma once
 
 #include <cstdint>
@@ -91,7 +91,7 @@ class Sqlite {
   ~Sqlite();
 
   const std::string& path() const { return path_; }
-  // kUsage: the ledger is damaged, `what` says how it shows, and a backup helps.
+  // kCorruption: the ledger is damaged, `what` says how it shows, and a backup helps.
   Error Damaged(const std::string& what) const;
 
   // One or several statements without parameters and rows.
@@ -126,8 +126,8 @@ class Transaction {
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
-  // The end of a writing transaction. kWorld: busy for the whole time-out, rolled back, known not to be
-  // committed. kUnknownOutcome: anything else; the connection refuses everything from here on.
+  // The end of a writing transaction. kIoError: busy for the whole time-out, rolled back, known not to be
+  // committed. kCommitStateUnknown: anything else; the connection refuses everything from here on.
   Status Commit();
 
  private:

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "lake/fs_double.h"
+#include "store/fs_double.h"
 
 namespace forebay {
 

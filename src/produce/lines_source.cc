@@ -93,7 +93,7 @@ class LinesSource : public Source {
         begin_ = buffer_.size();
         return block->records.size() > 0;
       }
-      FOREBAY_ASSIGN(const bool came, Refill());
+      FOREBAY_ASSIGN(const bool came, ReplacementFiles());
       if (!came) break;
     }
     return true;
@@ -101,7 +101,7 @@ class LinesSource : public Source {
 
  private:
   // False when nothing came for a while.
-  Result<bool> Refill() {
+  Result<bool> ReplacementFiles() {
     if (stop_ != nullptr && stop_->load()) return false;
     pollfd waiting = {fd_, POLLIN, 0};
     if (poll(&waiting, 1, kPollMs) == 0) return false;
@@ -109,8 +109,8 @@ class LinesSource : public Source {
     searched_ -= begin_;
     begin_ = 0;
     if (buffer_.size() > kMaxLineBytes) {
-      return UsageError(fmt::format("line {} of {} is longer than {} MiB; is it JSON Lines?", line_ + 1,
-                                    name_, kMaxLineBytes >> 20));
+      return InvalidArgumentError(fmt::format("line {} of {} is longer than {} MiB; is it JSON Lines?",
+                                              line_ + 1, name_, kMaxLineBytes >> 20));
     }
     const size_t kept = buffer_.size();
     buffer_.resize(kept + kReadBytes);
@@ -118,7 +118,7 @@ class LinesSource : public Source {
     const int error = errno;
     buffer_.resize(kept + static_cast<size_t>(std::max<ssize_t>(count, 0)));
     if (count < 0 && (error == EINTR || error == EAGAIN)) return false;
-    if (count < 0) return WorldError(fmt::format("reading {} failed: {}", name_, std::strerror(error)));
+    if (count < 0) return IoError(fmt::format("reading {} failed: {}", name_, std::strerror(error)));
     at_end_ = count == 0;
     return true;
   }
@@ -166,10 +166,11 @@ Result<std::unique_ptr<Source>> OpenLinesSource(const std::string& path, const T
   if (path != "-") {
     fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-      return UsageError(fmt::format("{} cannot be read: {}; check --from", path, std::strerror(errno)));
+      return InvalidArgumentError(
+          fmt::format("{} cannot be read: {}; check --from", path, std::strerror(errno)));
     if (std::error_code ignored; std::filesystem::is_directory(path, ignored)) {
       close(fd);
-      return UsageError(path + " is a directory; a file of JSON Lines was expected as --from");
+      return InvalidArgumentError(path + " is a directory; a file of JSON Lines was expected as --from");
     }
   }
   return std::unique_ptr<Source>(std::make_unique<LinesSource>(fd, path == "-" ? "standard input" : path,

@@ -93,7 +93,7 @@ TEST_F(LinesSourceTest, AnEmptyFileHasNoRecords) {
 TEST_F(LinesSourceTest, AMissingFileIsSaid) {
   const auto source = OpenLinesSource("/no/such/file", *contract_.FindTable("clicks"), nullptr);
   ASSERT_FALSE(source.ok());
-  EXPECT_EQ(source.error().code(), ErrorCode::kUsage);
+  EXPECT_EQ(source.error().code(), ErrorCode::kInvalidArgument);
   EXPECT_THAT(source.error().message(), HasSubstr("/no/such/file cannot be read"));
 }
 

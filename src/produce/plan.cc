@@ -29,13 +29,13 @@ Result<std::vector<const Table*>> ChooseTables(const PlanText& text, const Contr
   if (!text.table.empty()) {
     const Table* table = contract.FindTable(text.table);
     if (table == nullptr) {
-      return UsageError(
+      return InvalidArgumentError(
           fmt::format("{} has no table '{}'; see `forebay contract check`", text.contract, text.table));
     }
     tables.push_back(table);
   } else if (!text.from.empty()) {
     if (contract.tables.size() != 1)
-      return UsageError("--from needs --table: say which table the records belong to");
+      return InvalidArgumentError("--from needs --table: say which table the records belong to");
     tables.push_back(&contract.tables.front());
   } else {
     // Clicks first: the orders of a step follow the clicks that led to them.
@@ -43,7 +43,7 @@ Result<std::vector<const Table*>> ChooseTables(const PlanText& text, const Contr
       if (const Table* table = contract.FindTable(name)) tables.push_back(table);
     }
     if (tables.empty()) {
-      return UsageError(
+      return InvalidArgumentError(
           fmt::format("{} has none of the scenario's tables (clicks, orders); to send your own records "
                       "use --table TABLE --from FILE",
                       text.contract));
@@ -70,7 +70,7 @@ Status PlanScenario(const PlanText& text, Plan* plan) {
     names.push_back(table->name);
   }
   if (text.first > kMaxSequence || text.records > kMaxSequence) {
-    return UsageError("--first and --records reach beyond 2^48; make fewer records");
+    return InvalidArgumentError("--first and --records reach beyond 2^48; make fewer records");
   }
   ScenarioRange range;
   range.from = text.first;
@@ -108,7 +108,7 @@ Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std:
     FOREBAY_TRY(PlanScenario(text, &plan));
   } else {
     if (text.records > 0 || text.first > 0)
-      return UsageError("--records and --first are the scenario's; --from sends all lines");
+      return InvalidArgumentError("--records and --first are the scenario's; --from sends all lines");
     FOREBAY_ASSIGN(plan.source, OpenLinesSource(text.from, *plan.tables.front(), stop));
     plan.receipt.source = text.from == "-" ? "standard input" : text.from;
   }
@@ -125,9 +125,9 @@ Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std:
   plan.options.stop = stop;
   if (!text.duration.empty()) {
     FOREBAY_ASSIGN(plan.options.duration_ms, ReadDurationMs(text.duration));
-    if (plan.options.duration_ms == 0) return UsageError("--duration must be longer than nothing");
+    if (plan.options.duration_ms == 0) return InvalidArgumentError("--duration must be longer than nothing");
   }
-  FOREBAY_ASSIGN(plan.options.stop_patience_ms, ReadDurationMs(text.stop_patience));
+  FOREBAY_ASSIGN(plan.options.stop_timeout_ms, ReadDurationMs(text.stop_timeout));
   FOREBAY_ASSIGN(plan.delivery_timeout_ms, ReadDurationMs(text.delivery_timeout));
   return plan;
 }

@@ -10,7 +10,7 @@
 
 #include "contract/contract.h"
 #include "produce/run.h"
-#include "scenario/receipt.h"
+#include "receipt/receipt.h"
 #include "scenario/scenario_text.h"
 
 namespace forebay::produce {
@@ -26,7 +26,7 @@ struct PlanText {
   std::string duration;
   double rate = 0;
   std::string delivery_timeout = "0";
-  std::string stop_patience = "30s";
+  std::string stop_timeout = "30s";
   ScenarioText scenario;
 };
 
@@ -40,7 +40,7 @@ struct Plan {
   int64_t delivery_timeout_ms = 0;
 };
 
-// kUsage when the wishes contradict each other or the contract.
+// kInvalidArgument when the wishes contradict each other or the contract.
 Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std::atomic<bool>* stop);
 
 // The accounting of a run of this plan, whose receipt knows its topics by now.

@@ -8,7 +8,7 @@
 
 #include "base/ids.h"
 #include "kafka/producer.h"
-#include "scenario/receipt.h"
+#include "receipt/receipt.h"
 #include "scenario/records.h"
 
 namespace forebay::produce {

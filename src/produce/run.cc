@@ -136,7 +136,7 @@ bool Accountant::Finished(double now_s) {
   const bool stopped = !status_.ok() || (options_.stop != nullptr && options_.stop->load());
   if (!stopped) return false;
   if (give_up_s_ == 0)
-    give_up_s_ = now_s + (status_.ok() ? static_cast<double>(options_.stop_patience_ms) / 1000 : 0);
+    give_up_s_ = now_s + (status_.ok() ? static_cast<double>(options_.stop_timeout_ms) / 1000 : 0);
   if (!ending || now_s < give_up_s_) return false;
   if (purged_s_ == 0) {
     spdlog::error("giving up on {} records that the broker has not acknowledged",

@@ -13,7 +13,7 @@
 #include "kafka/producer.h"
 #include "produce/receipt_keeper.h"
 #include "produce/source.h"
-#include "scenario/receipt.h"
+#include "receipt/receipt.h"
 
 namespace forebay::produce {
 
@@ -21,7 +21,7 @@ struct RunOptions {
   double records_per_second = 0;  // 0: as fast as the broker takes them
   int64_t duration_ms = 0;        // 0: until the source ends or `stop`
   int64_t receipt_interval_ms = 3'000;
-  int64_t stop_patience_ms = 30'000;  // how long a stop waits for what was sent
+  int64_t stop_timeout_ms = 30'000;  // how long a stop waits for what was sent
   // In flight, for each of the producer's clients: few enough that records stay in the processor's cache
   // until they are acknowledged, which takes a quarter off a run's CPU time.
   size_t blocks = 12;

@@ -59,7 +59,7 @@ TEST(InFlight, EndsWithTheMakersStatusAfterWhatIsReady) {
   block->records.bytes() += "v";
   block->records.Add(0, 1, 0, Reason::kNotJson, 0, 0);
   in_flight.Put(block);
-  in_flight.Finish(WorldError("the file is gone"));
+  in_flight.Finish(UnavailableError("the file is gone"));
   EXPECT_EQ(in_flight.TakeReady(), block);
   EXPECT_EQ(in_flight.TakeReady(), nullptr);
   EXPECT_EQ(in_flight.status().error().message(), "the file is gone");

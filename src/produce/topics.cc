@@ -33,13 +33,13 @@ Result<std::vector<kafka::TopicInfo>> FindTopics(kafka::Admin& admin, const std:
   FOREBAY_ASSIGN(auto topics, admin.DescribeTopics(TopicNames(*receipt)));
   for (size_t i = 0; i < topics.size(); ++i) {
     if (!topics[i].exists) {
-      return WorldError(
+      return UnavailableError(
           fmt::format("the topic {} does not exist; run: forebay topics apply --contract {} --brokers {}",
                       topics[i].name, contract, brokers));
     }
     if (topics[i].id.empty()) {
-      return WorldError(fmt::format("the broker gives no id for topic {}; Forebay needs Kafka 2.8 or newer",
-                                    topics[i].name));
+      return UnavailableError(fmt::format(
+          "the broker gives no id for topic {}; Forebay needs Kafka 2.8 or newer", topics[i].name));
     }
     receipt->tables[i].topic_id = topics[i].id;
   }
@@ -50,7 +50,7 @@ Status CheckTopicsStayed(kafka::Admin& admin, const Receipt& receipt) {
   FOREBAY_ASSIGN(const auto topics, admin.DescribeTopics(TopicNames(receipt)));
   for (size_t i = 0; i < topics.size(); ++i) {
     if (topics[i].id != receipt.tables[i].topic_id) {
-      return WorldError(fmt::format(
+      return UnavailableError(fmt::format(
           "the topic {} was deleted {}while records were produced to it; the receipt of run {} is "
           "not true for it: remove that, and produce again",
           topics[i].name, topics[i].exists ? "and made again " : "", receipt.run));
@@ -74,11 +74,11 @@ Result<int64_t> BatchBytes(kafka::Admin& admin, const Receipt& receipt) {
 // the partition is the remainder by the partitions, the client that by two, so an even number of partitions
 // gives each of them to one client.
 int ClientCount(const std::vector<kafka::TopicInfo>& topics, const RunOptions& options) {
-  constexpr int kMost = 2;
+  constexpr int kMax = 2;
   if (options.records_per_second > 0) return 1;
   const bool whole = std::all_of(topics.begin(), topics.end(),
-                                 [](const kafka::TopicInfo& topic) { return topic.partitions % kMost == 0; });
-  return whole ? kMost : 1;
+                                 [](const kafka::TopicInfo& topic) { return topic.partitions % kMax == 0; });
+  return whole ? kMax : 1;
 }
 
 }  // namespace forebay::produce

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "kafka/admin.h"
 #include "produce/run.h"
-#include "scenario/receipt.h"
+#include "receipt/receipt.h"
 
 namespace forebay::produce {
 
@@ -22,7 +22,7 @@ std::vector<std::string> TopicNames(const Receipt& receipt);
 Result<std::vector<kafka::TopicInfo>> FindTopics(kafka::Admin& admin, const std::string& contract,
                                                  const std::string& brokers, Receipt* receipt);
 
-// A receipt speaks of topics by their ids: after a change its offsets mean nothing (kWorld).
+// A receipt speaks of topics by their ids: after a change its offsets mean nothing (kUnavailable).
 Status CheckTopicsStayed(kafka::Admin& admin, const Receipt& receipt);
 
 // Small enough that only a record that is too large by itself can make a batch too large for its topic.

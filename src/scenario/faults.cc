@@ -50,7 +50,7 @@ uint32_t* FindRate(FaultRates& rates, std::string_view name) {
 
 // "0.0125" -> 12500, exactly.
 Result<uint32_t> ParseShare(std::string_view text) {
-  const Error wrong = UsageError(fmt::format(
+  const Error wrong = InvalidArgumentError(fmt::format(
       "'{}' is not a share of the records: write a decimal between 0 and 1 with at most six places, such "
       "as 0.001",
       text));
@@ -77,9 +77,10 @@ Status FaultRates::Validate() const {
   const uint64_t sum = std::accumulate(reasons.begin(), reasons.end(),
                                        uint64_t{late} + out_of_order + duplicate + extra + malformed);
   if (sum > kPerMillion)
-    return UsageError("the shares of all faults add up to more than 1; lower some of them");
+    return InvalidArgumentError("the shares of all faults add up to more than 1; lower some of them");
   if (duplicate > kPerMillion / 2) {
-    return UsageError("more than half of the records are to be duplicates; ask for duplicate=0.5 at most");
+    return InvalidArgumentError(
+        "more than half of the records are to be duplicates; ask for duplicate=0.5 at most");
   }
   return Ok();
 }
@@ -96,13 +97,13 @@ Result<FaultRates> ParseFaultRates(std::string_view text) {
     const std::string name(item.substr(0, equals));
     uint32_t* rate = FindRate(rates, name);
     if (equals == std::string_view::npos || rate == nullptr) {
-      return UsageError(
+      return InvalidArgumentError(
           fmt::format("'{}' is not a fault with its share: write none, default, or a list such as "
                       "late=0.01,not_json=0.0001; the faults are {}",
                       item, FaultNames()));
     }
     if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
-      return UsageError(fmt::format("the fault {} is named twice", name));
+      return InvalidArgumentError(fmt::format("the fault {} is named twice", name));
     }
     seen.push_back(name);
     FOREBAY_ASSIGN(*rate, ParseShare(item.substr(equals + 1)));

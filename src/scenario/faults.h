@@ -34,7 +34,7 @@ struct FaultRates {
 
 // "none", "default" (a small share of everything), or
 // "late=0.01,duplicate=0.005,malformed=0.001,not_json=0.0001": decimal fractions of at most six places.
-// Names: those of the members above, and the reason names. kUsage otherwise.
+// Names: those of the members above, and the reason names. kInvalidArgument otherwise.
 Result<FaultRates> ParseFaultRates(std::string_view text);
 // The names that ParseFaultRates knows, for help texts: "late, out_of_order, ...".
 std::string FaultNames();

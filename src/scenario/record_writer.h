@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "scenario/block.h"
+#include "scenario/shop_block.h"
 #include "scenario/text_writer.h"
 
 namespace forebay {
@@ -17,8 +17,8 @@ uint64_t IdOf(uint64_t seed, IdSpace space, uint64_t number);
 
 inline constexpr size_t kKeySize = 8;  // "u1234567"
 inline constexpr size_t kIdSize = 16;
-inline constexpr size_t kDateSize = 10;           // "2025-10-30"
-inline constexpr size_t kMostRecordBytes = 4096;  // no record is longer, before faults
+inline constexpr size_t kDateSize = 10;          // "2025-10-30"
+inline constexpr size_t kMaxRecordBytes = 4096;  // no record is longer, before faults
 
 // Remembers the last day it wrote, so that it converts few. Not thread-safe.
 class TimeWriter {
@@ -43,7 +43,7 @@ struct BlockText {
 };
 
 // Each writes the key, then the value, and returns the size of the value. `id` is the record's, `time_ms` its
-// event time. REQUIRES: room for kKeySize + kMostRecordBytes.
+// event time. REQUIRES: room for kKeySize + kMaxRecordBytes.
 size_t WriteClick(const BlockText& text, const Click& click, uint64_t id, int64_t time_ms, TimeWriter& times,
                   char* out);
 size_t WriteOrder(const BlockText& text, const Order& order, uint64_t id, int64_t time_ms, TimeWriter& times,

@@ -7,24 +7,24 @@
 
 #include "base/row_hash.h"
 #include "base/time.h"
-#include "scenario/block.h"
-#include "scenario/malform.h"
+#include "scenario/corrupt.h"
 #include "scenario/record_writer.h"
+#include "scenario/shop_block.h"
 
 namespace forebay {
 namespace {
 
 enum Purpose : uint64_t { kMovePurpose = 0x6d6f76, kBreakPurpose = 0x62726b };
 
-constexpr uint64_t kMostSequences = uint64_t{1} << 56;
+constexpr uint64_t kMaxSequences = uint64_t{1} << 56;
 constexpr int64_t kFirstStartMs = 365 * kMillisPerDay;  // 1971-01-01
 constexpr int64_t kShortestSpanMs = 1000;
 
 Result<ShopTable> FindShopTable(std::string_view table) {
   if (table == ShopScenario::kClicks) return ShopTable::kClicks;
   if (table == ShopScenario::kOrders) return ShopTable::kOrders;
-  return UsageError("the shop scenario makes clicks and orders, not '" + std::string(table) +
-                    "'; use `forebay produce --table T --from FILE` for other tables");
+  return InvalidArgumentError("the shop scenario makes clicks and orders, not '" + std::string(table) +
+                              "'; use `forebay produce --table T --from FILE` for other tables");
 }
 
 Timeline MakeTimeline(const ScenarioOptions& options) {
@@ -36,22 +36,24 @@ Timeline MakeTimeline(const ScenarioOptions& options) {
 Status Validate(const ScenarioOptions& options) {
   FOREBAY_TRY(options.faults.Validate());
   if (options.event_start_ms < kFirstStartMs || options.event_start_ms >= kLastEventMs) {
-    return UsageError("the scenario's event time must begin in the years 1971 to 8999");
+    return InvalidArgumentError("the scenario's event time must begin in the years 1971 to 8999");
   }
   if (options.event_span_ms == 0) {
-    constexpr uint64_t kMostClicksPer1000Seconds = 1'000'000'000'000;
-    if (options.clicks_per_1000_seconds == 0 || options.clicks_per_1000_seconds > kMostClicksPer1000Seconds) {
-      return UsageError("the scenario's event rate must be between 0.001 and 1000000000 clicks a second");
+    constexpr uint64_t kMaxClicksPer1000Seconds = 1'000'000'000'000;
+    if (options.clicks_per_1000_seconds == 0 || options.clicks_per_1000_seconds > kMaxClicksPer1000Seconds) {
+      return InvalidArgumentError(
+          "the scenario's event rate must be between 0.001 and 1000000000 clicks a second");
     }
     return Ok();
   }
   if (options.event_span_ms < kShortestSpanMs)
-    return UsageError("the scenario's event span must be at least 1s");
+    return InvalidArgumentError("the scenario's event span must be at least 1s");
   if (options.event_span_ms > kLastEventMs - options.event_start_ms) {
-    return UsageError("the scenario's event span reaches beyond the year 8999; ask for a shorter one");
+    return InvalidArgumentError(
+        "the scenario's event span reaches beyond the year 8999; ask for a shorter one");
   }
   if (options.clicks == 0)
-    return UsageError("an event span needs the number of records that it is spread over");
+    return InvalidArgumentError("an event span needs the number of records that it is spread over");
   return Ok();
 }
 
@@ -65,12 +67,12 @@ class ShopScenario::Impl {
   const ScenarioOptions& options() const { return options_; }
 
   Status Generate(ShopTable table, uint64_t from, uint64_t to, RecordBlock* out) const {
-    if (from > to) return UsageError("the range of sequences ends before it begins");
+    if (from > to) return InvalidArgumentError("the range of sequences ends before it begins");
     if (from == to) return Ok();
     const uint64_t per_block = table == ShopTable::kClicks ? kClicksPerBlock : kOrdersPerBlock;
     const uint64_t last_block = (to - 1) / per_block;
-    if (to > kMostSequences || !timeline_.Reaches((last_block + 1) * kClicksPerBlock)) {
-      return UsageError(
+    if (to > kMaxSequences || !timeline_.Reaches((last_block + 1) * kClicksPerBlock)) {
+      return InvalidArgumentError(
           "sequence " + std::to_string(to - 1) +
           " of the scenario lies beyond the year 8999; raise the event rate or make fewer records");
     }
@@ -85,7 +87,7 @@ class ShopScenario::Impl {
   int64_t LatestEventMs(uint64_t clicks) const {
     if (options_.event_span_ms != 0 && clicks <= options_.clicks) return SpanEndMs() - 1;
     const uint64_t block_end = (clicks / kClicksPerBlock + 1) * kClicksPerBlock;
-    if (clicks > kMostSequences || !timeline_.Reaches(block_end)) return kLastEventMs;
+    if (clicks > kMaxSequences || !timeline_.Reaches(block_end)) return kLastEventMs;
     if (faults_.any_duplicates()) return timeline_.TimeOf(block_end);  // they shift what lies between them
     // The session of the last order may begin a few clicks later.
     return std::min(
@@ -167,7 +169,7 @@ class RangeWriter {
       if (fault.kind == FaultKind::kExtra) {
         AddExtraMembers(random, &value_);
       } else {
-        Malform(table_, fault.reason, random, &value_);
+        Corrupt(table_, fault.reason, random, &value_);
       }
       out_->bytes().append(begin, kKeySize).append(value_);
       value_size = value_.size();
@@ -223,7 +225,7 @@ class RangeWriter {
   int32_t partition_day_ = INT32_MIN;
   uint32_t partition_ = 0;
   std::string value_;  // what a faulty record is edited in
-  char buffer_[kKeySize + kMostRecordBytes];
+  char buffer_[kKeySize + kMaxRecordBytes];
 };
 
 }  // namespace
@@ -286,10 +288,10 @@ Status ShopScenario::CheckTable(const Table& table) {
                     table.dimensions[0].transform == PartitionTransform::kDate &&
                     is(table.dimensions[0].source, time);
   if (fits) return Ok();
-  return UsageError("the contract's table '" + table.name +
-                    "' is not the shop scenario's: that has the primary key " + id +
-                    ", the Kafka key user_id, the event time " + time + " and the partition date(" + time +
-                    "); use `forebay produce --table T --from FILE` for other tables");
+  return InvalidArgumentError("the contract's table '" + table.name +
+                              "' is not the shop scenario's: that has the primary key " + id +
+                              ", the Kafka key user_id, the event time " + time + " and the partition date(" +
+                              time + "); use `forebay produce --table T --from FILE` for other tables");
 }
 
 const ScenarioOptions& ShopScenario::options() const {

@@ -41,19 +41,19 @@ class ShopScenario {
   static constexpr std::string_view kClicks = "clicks";
   static constexpr std::string_view kOrders = "orders";
 
-  // kUsage when options contradict each other or event times would leave the years 1971 to 9000.
+  // kInvalidArgument when options contradict each other or event times would leave the years 1971 to 9000.
   static Result<ShopScenario> Create(const ScenarioOptions& options);
   ShopScenario(ShopScenario&&) noexcept;
   ShopScenario& operator=(ShopScenario&&) noexcept;
   ~ShopScenario();
 
-  // Appends the records [from, to) of `table` to `out`. kUsage for a table that the shop does not have, for
-  // from > to, or for a range whose event times leave the year 9000. Fastest with thousands of records a
-  // call.
+  // Appends the records [from, to) of `table` to `out`. kInvalidArgument for a table that the shop does not
+  // have, for from > to, or for a range whose event times leave the year 9000. Fastest with thousands of
+  // records a call.
   Status Generate(std::string_view table, uint64_t from, uint64_t to, RecordBlock* out) const;
 
-  // How many records of `table` belong to the first `clicks` clicks: all of them, or OrdersForClicks. kUsage
-  // for a table that the shop does not have.
+  // How many records of `table` belong to the first `clicks` clicks: all of them, or OrdersForClicks.
+  // kInvalidArgument for a table that the shop does not have.
   static Result<uint64_t> CountFor(std::string_view table, uint64_t clicks);
   static uint64_t OrdersForClicks(uint64_t clicks);
   // The fewest clicks that `orders` orders belong to.
@@ -63,9 +63,9 @@ class ShopScenario {
   // UTC), except those of bad_timestamp faults. For those who must not produce events from the future.
   int64_t LatestEventMs(uint64_t clicks) const;
 
-  // Whether the scenario's records are ones of this table: kUsage for a name that the shop does not have, or
-  // when the key, primary key, event time or partition dimension are not the shop's, since expectations would
-  // be wrong then.
+  // Whether the scenario's records are ones of this table: kInvalidArgument for a name that the shop does not
+  // have, or when the key, primary key, event time or partition dimension are not the shop's, since
+  // expectations would be wrong then.
   static Status CheckTable(const Table& table);
 
   const ScenarioOptions& options() const;

@@ -10,7 +10,7 @@
 
 #include "base/row_hash.h"
 #include "scenario/random.h"
-#include "scenario/shop_judge.h"
+#include "scenario/shop_oracle.h"
 
 namespace forebay {
 namespace {

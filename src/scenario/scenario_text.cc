@@ -23,8 +23,8 @@ std::optional<int64_t> TwoDigits(std::string_view text, size_t at, int64_t limit
 // "2025-10-30", "2025-10-30T06:00:00Z" or "now".
 Result<int64_t> ParseInstantMs(const std::string& text) {
   if (text == "now") return WallClockMillis();
-  const Error wrong =
-      UsageError("'" + text + "' is not a time: write 2025-10-30, 2025-10-30T06:00:00Z (in UTC) or now");
+  const Error wrong = InvalidArgumentError(
+      "'" + text + "' is not a time: write 2025-10-30, 2025-10-30T06:00:00Z (in UTC) or now");
   const std::optional<int32_t> day = ParseDate(std::string_view(text).substr(0, 10));
   if (!day) return wrong;
   if (text.size() == 10) return *day * kMillisPerDay;
@@ -39,9 +39,10 @@ Result<int64_t> ParseInstantMs(const std::string& text) {
 
 // "12.5" clicks a second -> 12500, exactly.
 Result<uint64_t> ParseRatePer1000Seconds(const std::string& text) {
-  const Error wrong = UsageError("'" + text +
-                                 "' is not a rate: write clicks a second with at most three decimals, "
-                                 "such as 2 or 12.5");
+  const Error wrong =
+      InvalidArgumentError("'" + text +
+                           "' is not a rate: write clicks a second with at most three decimals, "
+                           "such as 2 or 12.5");
   const size_t point = std::min(text.find('.'), text.size());
   std::string digits = text.substr(0, point);
   std::string places = point < text.size() ? text.substr(point + 1) : "0";
@@ -66,15 +67,16 @@ Result<ScenarioOptions> ReadScenarioText(const ScenarioText& text, uint64_t tota
   }
   if (!text.event_rate.empty()) {
     if (!text.event_span.empty())
-      return UsageError("--event-rate and --event-span exclude each other; give one");
+      return InvalidArgumentError("--event-rate and --event-span exclude each other; give one");
     FOREBAY_ASSIGN(options.clicks_per_1000_seconds, ParseRatePer1000Seconds(text.event_rate));
   }
   if (!text.event_span.empty()) {
     if (total_clicks == 0) {
-      return UsageError("--event-span needs a known number of records (--records); use --event-rate here");
+      return InvalidArgumentError(
+          "--event-span needs a known number of records (--records); use --event-rate here");
     }
     FOREBAY_ASSIGN(options.event_span_ms, ReadDurationMs(text.event_span));
-    if (options.event_span_ms == 0) return UsageError("--event-span must be at least 1s");
+    if (options.event_span_ms == 0) return InvalidArgumentError("--event-span must be at least 1s");
   }
   return options;
 }

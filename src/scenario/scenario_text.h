@@ -18,7 +18,8 @@ struct ScenarioText {
 };
 
 // `total_clicks` is how many clicks the run makes in all, counted from sequence 0; event_span spreads these.
-// 0 means that there is no known end; event_span is then refused. kUsage when something can't be read.
+// 0 means that there is no known end; event_span is then refused. kInvalidArgument when something can't be
+// read.
 Result<ScenarioOptions> ReadScenarioText(const ScenarioText& text, uint64_t total_clicks);
 
 }  // namespace forebay

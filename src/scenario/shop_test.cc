@@ -12,7 +12,7 @@
 
 #include "scenario/random.h"
 #include "scenario/scenario.h"
-#include "scenario/shop_judge.h"
+#include "scenario/shop_oracle.h"
 
 namespace forebay {
 namespace {

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/text_table.h"
 #include "decode/values.h"
+#include "report/text_table.h"
 
 namespace forebay::serve {
 namespace {

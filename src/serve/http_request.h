@@ -19,7 +19,7 @@ struct HttpResponse {
   std::string body;
 };
 
-inline constexpr size_t kMostRequestBytes = 16'384;
+inline constexpr size_t kMaxRequestBytes = 16'384;
 
 // What was received so far as a request; nothing while its head is not complete. A head that is none gives a
 // request without a method. Pure.

@@ -23,7 +23,7 @@
 namespace forebay::serve {
 namespace {
 
-constexpr size_t kMostConnections = 64;
+constexpr size_t kMaxConnections = 64;
 constexpr double kConnectionSeconds = 10;
 
 // An open descriptor that is closed at the end.
@@ -52,14 +52,14 @@ struct Address {
 };
 
 Result<Address> ParseAddress(const std::string& listen) {
-  const Error mistake =
-      UsageError("--http '" + listen + "' is not an address such as 127.0.0.1:8090 or [::1]:8090");
+  const Error diagnostic =
+      InvalidArgumentError("--http '" + listen + "' is not an address such as 127.0.0.1:8090 or [::1]:8090");
   const size_t colon = listen.rfind(':');
-  if (colon == std::string::npos) return mistake;
+  if (colon == std::string::npos) return diagnostic;
   uint16_t port = 0;
   const char* const end = listen.data() + listen.size();
   const auto [parsed, error] = std::from_chars(listen.data() + colon + 1, end, port);
-  if (error != std::errc() || parsed != end) return mistake;
+  if (error != std::errc() || parsed != end) return diagnostic;
   Address address;
   address.host = listen.substr(0, colon);
   std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
@@ -72,9 +72,9 @@ Result<Address> ParseAddress(const std::string& listen) {
     address.loopback = (ntohl(v4->sin_addr.s_addr) >> 24) == 127;
     return address;
   }
-  if (!host.starts_with('[') || !host.ends_with(']')) return mistake;
+  if (!host.starts_with('[') || !host.ends_with(']')) return diagnostic;
   host = host.substr(1, host.size() - 2);
-  if (inet_pton(AF_INET6, host.c_str(), &v6->sin6_addr) != 1) return mistake;
+  if (inet_pton(AF_INET6, host.c_str(), &v6->sin6_addr) != 1) return diagnostic;
   v6->sin6_family = AF_INET6;
   v6->sin6_port = htons(port);
   address.size = sizeof *v6;
@@ -90,10 +90,10 @@ Result<Descriptor> Listen(const Address& address, const std::string& listen_on) 
   const auto* const name = reinterpret_cast<const sockaddr*>(&address.storage);
   if (bind(socket_fd.get(), name, address.size) != 0 || listen(socket_fd.get(), 64) != 0) {
     if (errno == EADDRINUSE) {
-      return WorldError("the port of --http " + listen_on +
-                        " is taken by another process; choose another, or port 0 for a free one");
+      return IoError("the port of --http " + listen_on +
+                     " is taken by another process; choose another, or port 0 for a free one");
     }
-    return WorldError("cannot listen on --http " + listen_on + ": " + std::strerror(errno));
+    return IoError("cannot listen on --http " + listen_on + ": " + std::strerror(errno));
   }
   return socket_fd;
 }
@@ -166,7 +166,7 @@ class Server final : public HttpServer {
       if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(100));
       return;
     }
-    if (connections_.size() >= kMostConnections) connections_.erase(connections_.begin());
+    if (connections_.size() >= kMaxConnections) connections_.erase(connections_.begin());
     Connection connection;
     connection.fd = std::move(fd);
     connection.deadline_s = now_s + kConnectionSeconds;
@@ -196,7 +196,7 @@ class Server final : public HttpServer {
     const std::optional<HttpRequest> request = ParseRequest(connection->received);
     if (request) {
       connection->answer = FormatResponse(Answer(*request), request->method == "HEAD");
-    } else if (connection->received.size() > kMostRequestBytes) {
+    } else if (connection->received.size() > kMaxRequestBytes) {
       connection->answer = FormatResponse({431, "text/plain; charset=utf-8", "That is too much.\n"}, false);
     }
     return true;
@@ -239,9 +239,10 @@ class Server final : public HttpServer {
 Result<std::unique_ptr<HttpServer>> HttpServer::Open(const HttpOptions& options, Handler handler) {
   FOREBAY_ASSIGN(const Address address, ParseAddress(options.listen));
   if (!address.loopback && !options.allow_remote) {
-    return UsageError("--http " + options.listen +
-                      " is not a loopback address: everybody who reaches it could read the page, quarantined "
-                      "records too. Use 127.0.0.1, or say --http-allow-remote");
+    return InvalidArgumentError(
+        "--http " + options.listen +
+        " is not a loopback address: everybody who reaches it could read the page, quarantined "
+        "records too. Use 127.0.0.1, or say --http-allow-remote");
   }
   FOREBAY_ASSIGN(Descriptor listener, Listen(address, options.listen));
   const std::string url = fmt::format("http://{}:{}/", address.host, PortOf(listener.get()));

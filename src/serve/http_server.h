@@ -22,8 +22,8 @@ class HttpServer {
   // Runs on the server's thread, one call at a time; it must not wait for anything.
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
-  // Listens and starts answering. kUsage for an address that is none, or not loopback without allow_remote;
-  // kWorld for a port that is taken.
+  // Listens and starts answering. kInvalidArgument for an address that is none, or not loopback without
+  // allow_remote; kIoError for a port that is taken.
   static Result<std::unique_ptr<HttpServer>> Open(const HttpOptions& options, Handler handler);
   // Ends the thread; connections are dropped.
   virtual ~HttpServer() = default;

@@ -5,16 +5,16 @@
 #include <chrono>
 #include <utility>
 
-#include "audit/lake_reader.h"
 #include "base/time.h"
+#include "status/lake_reader.h"
 
 namespace forebay::serve {
 namespace {
 
-constexpr int64_t kLookMs = 1000;
-constexpr int64_t kIdleLookMs = 10'000;
+constexpr int64_t kPollMs = 1000;
+constexpr int64_t kIdlePollMs = 10'000;
 constexpr double kAskedRecentlySeconds = 60;
-constexpr int64_t kBrokerPatienceMs = 4000;
+constexpr int64_t kBrokerTimeoutMs = 4000;
 constexpr int64_t kBusyLedgerMs = 3000;
 
 }  // namespace
@@ -43,14 +43,14 @@ std::shared_ptr<const LakeView> LakeWatch::Latest() {
   return view_;
 }
 
-bool LakeWatch::AwaitNextLook(int64_t at_least_ms) {
+bool LakeWatch::WaitForNextPoll(int64_t at_least_ms) {
   std::unique_lock lock(mutex_);
   const auto stopped = [this] { return stop_.load(); };
   if (changed_.wait_for(lock, std::chrono::milliseconds(at_least_ms), stopped)) return false;
   const auto wanted = [&] {
     return stop_.load() || MonotonicSeconds() - asked_at_s_ <= kAskedRecentlySeconds;
   };
-  changed_.wait_for(lock, std::chrono::milliseconds(kIdleLookMs - at_least_ms), wanted);
+  changed_.wait_for(lock, std::chrono::milliseconds(kIdlePollMs - at_least_ms), wanted);
   return !stop_.load();
 }
 
@@ -69,31 +69,31 @@ void LakeWatch::FollowLedger() {
       const std::lock_guard lock(mutex_);
       topics_ = reader->topics();
     }
-    const BrokersTold brokers = Brokers();
+    const BrokerState brokers = Brokers();
     CompletenessOptions completeness = options_.completeness;
     completeness.now_ms = WallClockMillis();
     FOREBAY_ASSIGN(LakeStatus status, reader->Describe(brokers.topics, completeness));
     status.broker_asked = options_.broker.has_value();
-    status.broker_trouble = brokers.trouble;
+    status.broker_error = brokers.error;
     return status;
   };
   do {
     Result<LakeStatus> status = look();
     if (!status.ok()) reader = nullptr;  // it may be another lake by now
     Publish(std::move(status));
-  } while (AwaitNextLook(kLookMs));
+  } while (WaitForNextPoll(kPollMs));
 }
 
 void LakeWatch::Publish(Result<LakeStatus> status) {
   auto view = std::make_shared<LakeView>();
   view->engine = ReadEngineStatus(options_.engine_status_file, WallClockMillis());
-  if (!status.ok()) view->trouble = status.error().message();
+  if (!status.ok()) view->error = status.error().message();
   const std::lock_guard lock(mutex_);
   view->status = status.ok() ? std::optional(std::move(status).value()) : view_->status;
   view_ = std::move(view);
 }
 
-LakeWatch::BrokersTold LakeWatch::Brokers() {
+LakeWatch::BrokerState LakeWatch::Brokers() {
   const std::lock_guard lock(mutex_);
   return brokers_;
 }
@@ -103,7 +103,7 @@ void LakeWatch::FollowBrokers() {
   std::unique_ptr<kafka::Admin> admin;
   const auto ask = [&]() -> Result<TopicsAtBrokers> {
     if (admin == nullptr) {
-      FOREBAY_ASSIGN(admin, kafka::Admin::Open(*options_.broker, {kBrokerPatienceMs, &stop_}));
+      FOREBAY_ASSIGN(admin, kafka::Admin::Open(*options_.broker, {kBrokerTimeoutMs, &stop_}));
     }
     std::vector<LedgerTopic> topics;
     {
@@ -117,11 +117,11 @@ void LakeWatch::FollowBrokers() {
     const bool ok = told.ok();
     {
       const std::lock_guard lock(mutex_);
-      brokers_.trouble = ok ? "" : told.error().message();
+      brokers_.error = ok ? "" : told.error().message();
       brokers_.topics.reset();
       if (ok) brokers_.topics = std::move(told).value();
     }
-    if (!AwaitNextLook(ok ? kLookMs : 3 * kLookMs)) return;
+    if (!WaitForNextPoll(ok ? kPollMs : 3 * kPollMs)) return;
   }
 }
 

@@ -11,9 +11,9 @@
 #include <thread>
 #include <vector>
 
-#include "audit/lake_status.h"
 #include "kafka/client_config.h"
 #include "serve/engine_status.h"
+#include "status/lake_status.h"
 
 namespace forebay::serve {
 
@@ -26,7 +26,7 @@ struct WatchOptions {
 
 struct LakeView {
   std::optional<LakeStatus> status;  // the last that could be read; none: never yet
-  std::string trouble;               // why the last look failed; empty when it did not
+  std::string error;                 // why the last look failed; empty when it did not
   EngineStatus engine;
 };
 
@@ -40,23 +40,23 @@ class LakeWatch {
   std::shared_ptr<const LakeView> Latest();
 
  private:
-  struct BrokersTold {
+  struct BrokerState {
     std::optional<TopicsAtBrokers> topics;
-    std::string trouble;
+    std::string error;
   };
 
   void FollowLedger();
   void FollowBrokers();
   void Publish(Result<LakeStatus> status);
-  BrokersTold Brokers();
+  BrokerState Brokers();
   // Until it is time for the next look: true; false when this object comes to its end.
-  bool AwaitNextLook(int64_t at_least_ms);
+  bool WaitForNextPoll(int64_t at_least_ms);
 
   const WatchOptions options_;
   std::mutex mutex_;  // held for copies only
   std::condition_variable changed_;
   std::shared_ptr<const LakeView> view_ = std::make_shared<LakeView>();
-  BrokersTold brokers_;
+  BrokerState brokers_;
   std::vector<LedgerTopic> topics_;
   double asked_at_s_;
   std::atomic<bool> stop_{false};

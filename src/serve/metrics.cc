@@ -101,7 +101,7 @@ void AppendLake(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   if (lake.broker_asked) {
     to.Family("forebay_brokers_answer", kGauge,
               "1 when the brokers answered the last question, 0 otherwise.");
-    to.Sample(lake.broker_trouble.empty() ? 1 : 0);
+    to.Sample(lake.broker_error.empty() ? 1 : 0);
   }
 }
 
@@ -182,7 +182,7 @@ std::string MetricsText(const LakeView& view, const LandTelemetry* lander, const
   text.Family("forebay_build_info", kGauge, "1, with the version as a label.");
   text.Sample(1, {{"version", FOREBAY_VERSION}});
   text.Family("forebay_lake_readable", kGauge, "1 when the last look at the lake's ledger succeeded.");
-  text.Sample(view.status && view.trouble.empty() ? 1 : 0);
+  text.Sample(view.status && view.error.empty() ? 1 : 0);
   if (view.status) {
     text.Family("forebay_status_age_seconds", kGauge, "How old is what is told of the lake here.");
     text.Sample(Seconds(std::max<int64_t>(now_ms - view.status->now_ms, 0)));

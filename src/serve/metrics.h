@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "land/telemetry.h"
+#include "native/telemetry.h"
 #include "serve/lake_watch.h"
 #include "serve/process.h"
 

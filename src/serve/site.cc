@@ -91,7 +91,7 @@ HttpResponse Site::Readiness() const {
     return Sentence(503, std::string("The lander does not consume: it is ") + PhaseName(phase) + ".");
   }
   const std::shared_ptr<const LakeView> view = watch_->Latest();
-  if (!view->trouble.empty()) return Sentence(503, "The lake cannot be read: " + view->trouble);
+  if (!view->error.empty()) return Sentence(503, "The lake cannot be read: " + view->error);
   if (!view->status) return Sentence(503, "The lake is being read for the first time.");
   return Sentence(200, "ok");
 }
@@ -103,7 +103,7 @@ std::string Site::StatusDocument() const {
   json.OpenObject()
       .Member("version", FOREBAY_VERSION)
       .Member("served_at_ms", WallClockMillis())
-      .Member("trouble", view->trouble)
+      .Member("error", view->error)
       .Member("memory_bytes", process.resident_bytes)
       .Member("open_fds", process.open_fds);
   if (lander_ != nullptr) {

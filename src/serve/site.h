@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "land/telemetry.h"
+#include "native/telemetry.h"
 #include "serve/http_server.h"
 #include "serve/lake_watch.h"
 

@@ -48,7 +48,7 @@ void WriteTable(const TableStatus& table, size_t most_dates, JsonWriter& json) {
       .Member("table", table.table)
       .Member("topic", table.topic)
       .Member("topic_id", table.topic_id.base64())
-      .Member("trouble", table.trouble)
+      .Member("error", table.error)
       .Member("rows", table.rows)
       .Member("files", table.files)
       .Member("bytes", table.bytes)
@@ -70,7 +70,7 @@ void WriteTable(const TableStatus& table, size_t most_dates, JsonWriter& json) {
   json.Close().Member("dates_left_out", first).Close();
 }
 
-void WriteDeeds(const LakeStatus& status, JsonWriter& json) {
+void WriteOperatorActions(const LakeStatus& status, JsonWriter& json) {
   json.Key("lost").OpenArray();
   for (const LostRange& lost : status.lost) {
     json.OpenObject()
@@ -114,7 +114,7 @@ void WriteCommits(const LakeStatus& status, JsonWriter& json) {
 }
 
 void WriteExamples(const LakeStatus& status, JsonWriter& json) {
-  json.Member("quarantine_trouble", status.examples_trouble).Key("quarantine_examples").OpenArray();
+  json.Member("quarantine_error", status.examples_error).Key("quarantine_examples").OpenArray();
   for (const QuarantineExample& example : status.examples) {
     json.OpenObject()
         .Member("table", example.table)
@@ -158,12 +158,12 @@ void WriteStatus(const LakeStatus& status, const EngineStatus& engine, size_t mo
       .Member("staged_files", status.staged_files)
       .Member("free_bytes", status.free_bytes)
       .Member("broker_asked", status.broker_asked)
-      .Member("broker_trouble", status.broker_trouble);
+      .Member("broker_error", status.broker_error);
   json.Key("half_published").OpenArray();
   for (const BatchId batch : status.half_published) json.Value(batch.value());
   json.Close();
   json.Key("engine_status").Json(engine.json.empty() ? "null" : engine.json);
-  WriteDeeds(status, json);
+  WriteOperatorActions(status, json);
   json.Key("tables").OpenArray();
   for (const TableStatus& table : status.tables) WriteTable(table, most_dates, json);
   json.Close();

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <string>
 
-#include "audit/lake_status.h"
-#include "base/json_writer.h"
+#include "report/json_writer.h"
 #include "serve/engine_status.h"
+#include "status/lake_status.h"
 
 namespace forebay::serve {
 

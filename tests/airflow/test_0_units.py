@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from forebay.airflow import commands, microbatch, process, report, service_levels
-from forebay.airflow.commands import AnotherLanderError, CommandError, RefusedError
-from forebay.airflow.dates import COMPLETE, REOPENED, DateEvent, Memory, Told, changes
+from forebay.airflow.commands import LockHeldError, CommandError, RefusedError
+from forebay.airflow.dates import COMPLETE, REOPENED, DateEvent, Memory, Notified, changes
 from forebay.airflow.settings import Settings, SettingError, seconds
-from forebay.airflow.watch import Backoff, Look, Watch
+from forebay.airflow.watch import Backoff, Sample, Watch
 from support.airflow import wait_until
 from support.paths import CONTRACTS, ROOT
 
@@ -48,28 +48,28 @@ def test_the_contracts_freshness_is_read(tmp_path):
 
 def test_a_stream_that_moves_is_fine_and_one_that_stands_still_is_not():
     watch = Watch(freshness_s=10, stall_s=30)
-    assert not watch.see(0, Look(100, 100)).late
-    assert watch.see(100, Look(100, 100)).pending_s == 0  # idle is not late
-    assert watch.see(101, Look(100, 150)).pending_s == 0
-    late = watch.see(112, Look(120, 300))
+    assert not watch.see(0, Sample(100, 100)).late
+    assert watch.see(100, Sample(100, 100)).pending_s == 0  # idle is not late
+    assert watch.see(101, Sample(100, 150)).pending_s == 0
+    late = watch.see(112, Sample(120, 300))
     assert late.late and not late.stalled and late.lag == 180 and late.pending_s == 11
-    assert watch.see(113, Look(150, 300)).pending_s == 1  # what was seen at 101 is landed; 300 was seen at 112
-    assert not watch.see(142, Look(150, 300)).stalled
-    assert watch.see(144, Look(150, 300)).stalled
+    assert watch.see(113, Sample(150, 300)).pending_s == 1  # what was seen at 101 is landed; 300 was seen at 112
+    assert not watch.see(142, Sample(150, 300)).stalled
+    assert watch.see(144, Sample(150, 300)).stalled
     watch.restart(144)
-    assert not watch.see(150, Look(150, 300)).stalled
+    assert not watch.see(150, Sample(150, 300)).stalled
 
 
 def test_a_stream_that_is_slow_but_moves_is_late_and_not_stalled():
     watch = Watch(freshness_s=10, stall_s=30)
-    verdicts = [watch.see(now, Look(now, 1_000_000)) for now in range(100)]
-    assert verdicts[-1].late and not any(verdict.stalled for verdict in verdicts)
+    healths = [watch.see(now, Sample(now, 1_000_000)) for now in range(100)]
+    assert healths[-1].late and not any(health.stalled for health in healths)
 
 
 def test_a_look_adds_up_all_partitions_and_never_counts_backwards():
     status = {"tables": [{"partitions": [{"next": 5, "stable": 9}, {"next": 7, "stable": None}]},
                          {"partitions": [{"next": 3, "stable": 2}]}]}
-    assert Look.at(status) == Look(landed=15, stable=19)
+    assert Sample.at(status) == Sample(landed=15, stable=19)
 
 
 def test_backoff_grows_while_it_keeps_dying_and_is_short_again_once_it_settled():
@@ -87,13 +87,13 @@ def lake(state="complete", checksum="a", date="2025-10-30", table="orders"):
 
 @pytest.mark.parametrize("state, checksum, before, news", [
     ("complete", "a", None, COMPLETE),
-    ("complete", "a", Told(COMPLETE, "a"), None),
-    ("complete", "b", Told(COMPLETE, "a"), COMPLETE),
-    ("complete", "a", Told(REOPENED, "a"), COMPLETE),
+    ("complete", "a", Notified(COMPLETE, "a"), None),
+    ("complete", "b", Notified(COMPLETE, "a"), COMPLETE),
+    ("complete", "a", Notified(REOPENED, "a"), COMPLETE),
     ("open", "a", None, None),
-    ("open", "b", Told(COMPLETE, "a"), REOPENED),
-    ("open", "a", Told(COMPLETE, "a"), None),
-    ("open", "c", Told(REOPENED, "b"), None),
+    ("open", "b", Notified(COMPLETE, "a"), REOPENED),
+    ("open", "a", Notified(COMPLETE, "a"), None),
+    ("open", "c", Notified(REOPENED, "b"), None),
     ("unknown", "a", None, None),
 ])
 def test_what_is_told_of_a_date(state, checksum, before, news):
@@ -114,7 +114,7 @@ def test_memory_is_of_one_lake(tmp_path):
 
 def test_of_several_events_of_a_date_the_last_one_counts():
     (first,) = changes(lake(), {})
-    (second,) = changes(lake(checksum="b"), {"orders/2025-10-30": Told(COMPLETE, "a")})
+    (second,) = changes(lake(checksum="b"), {"orders/2025-10-30": Notified(COMPLETE, "a")})
     (clicks,) = changes(lake(table="clicks"), {})
     assert report.newest([vars(first), vars(second), vars(clicks)]) == [second]
 
@@ -150,7 +150,7 @@ def sh(script, **options):
 
 
 @pytest.mark.parametrize("status, kind", [
-    (1, RefusedError), (2, RefusedError), (3, CommandError), (4, AnotherLanderError), (139, CommandError)])
+    (1, RefusedError), (2, RefusedError), (3, CommandError), (4, LockHeldError), (139, CommandError)])
 def test_exit_statuses_say_whether_trying_again_helps(status, kind):
     with pytest.raises(CommandError, match="no luck") as raised:
         sh(f"echo 'forebay: no luck' >&2; exit {status}")

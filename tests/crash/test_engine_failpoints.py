@@ -14,8 +14,8 @@ from support.forebay import Forebay, clean_environment
 from support.landing import Landing
 from support.paths import FOREBAY_WITH_HOOKS, PACKAGE_WITH_HOOKS, ROOT
 
-# Passed only where two landers meet, or by `lake expire` and `lake reland` (test_upkeep.py does).
-ELSEWHERE = {"drop:before_unlink", *failpoints.UPKEEP}
+# Passed only where two landers meet, or by `lake expire` and `lake rebuild` (test_maintenance.py does).
+ELSEWHERE = {"drop:before_unlink", *failpoints.MAINTENANCE}
 POINTS = [point for point in failpoints.POINTS if point not in ELSEWHERE]
 LAND = """
 import sys

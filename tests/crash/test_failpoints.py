@@ -6,14 +6,14 @@ import signal
 
 import pytest
 
-from support.failpoints import POINTS, UPKEEP
+from support.failpoints import POINTS, MAINTENANCE
 from support.forebay import Forebay
 from support.landing import Landing
 from support.paths import FOREBAY_WITH_HOOKS
 
 # Passed only where two landers meet (the unit tests kill there), by the stager of another engine
-# (test_engine_failpoints.py does), or by `lake expire` and `lake reland` (test_upkeep.py does).
-ELSEWHERE = {"drop:before_unlink", *UPKEEP} | {point for point in POINTS if point.startswith("stage:")}
+# (test_engine_failpoints.py does), or by `lake expire` and `lake rebuild` (test_maintenance.py does).
+ELSEWHERE = {"drop:before_unlink", *MAINTENANCE} | {point for point in POINTS if point.startswith("stage:")}
 # What recovery has to do depends on whether the landing before it was killed after or before the decision.
 BEFORE_RECOVERY = ("commit:decided", "commit:durable")
 
@@ -43,7 +43,7 @@ def assert_the_next_landing_makes_it_whole(landing):
     landing.assert_readers_agree()
 
 
-@pytest.mark.parametrize("point", [point for point in POINTS if point not in UPKEEP])
+@pytest.mark.parametrize("point", [point for point in POINTS if point not in MAINTENANCE])
 def test_kill_at(landing, point):
     """In a first landing, or, for the points of recovery, in one after a kill."""
     killed = is_killed(landing, point)

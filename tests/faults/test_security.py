@@ -51,7 +51,7 @@ def test_landing_over_tls_with_a_password_that_is_nowhere(secure, shop, tmp_path
     forebay("verify", "--lake", tmp_path / "lake", "--receipt", receipts)
     forebay("status", "--lake", tmp_path / "lake", "--json")
     next((tmp_path / "lake" / "clicks").rglob("*.parquet")).unlink()
-    forebay("lake", "reland", "--lake", tmp_path / "lake")
+    forebay("lake", "rebuild", "--lake", tmp_path / "lake")
     forebay("verify", "--lake", tmp_path / "lake", "--receipt", receipts)
     assert len(forebay.said) == 7 and all(CANARY not in text for text in forebay.said)
     for path in [*files_below(tmp_path / "lake"), *files_below(receipts)]:

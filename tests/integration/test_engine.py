@@ -163,7 +163,7 @@ def test_a_lost_race_lands_nothing_and_the_next_plan_goes_on(landing, engine):
     with engine.open() as held:
         ranges_, manifests, tallies = engine.stage_all(held.plan())
         stale = [(topic, partition, begin + 1, end) for topic, partition, begin, end in ranges_ if end > begin]
-        with pytest.raises(forebay.UsageError, match="were staged for the range"):
+        with pytest.raises(forebay.InvalidArgumentError, match="were staged for the range"):
             held.commit(stale, manifests, tallies)
         assert held.commit(ranges_, manifests, tallies).batch == 1
         with pytest.raises(forebay.ConflictError) as caught:
@@ -187,7 +187,7 @@ def engine_again(engine, ranges_):
 
 def test_another_lander_is_refused_and_the_lock_is_given_back(landing, engine):
     with engine.open():
-        with pytest.raises(forebay.AnotherLanderError) as caught:
+        with pytest.raises(forebay.LockHeldError) as caught:
             engine.open()
         assert caught.value.exit_status == 4
         landing.lake = engine.lake
@@ -204,7 +204,7 @@ def test_another_lander_is_refused_and_the_lock_is_given_back(landing, engine):
 def test_a_transform_that_breaks_the_rule_lands_nothing(landing, engine, transform, message):
     landing.produce("--records", 500, "--seed", 1)
     engine.transform = transform
-    with pytest.raises(forebay.UsageError, match=message) as caught:
+    with pytest.raises(forebay.InvalidArgumentError, match=message) as caught:
         engine.land()
     assert caught.value.exit_status == 2
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
@@ -225,7 +225,7 @@ def test_columns_that_a_transform_added_are_landed(landing, engine):
 
 def test_too_many_refused_records_stop_the_landing(landing, engine):
     landing.produce("--records", 1000, "--seed", 1, "--faults", "malformed=0.2")
-    with pytest.raises(forebay.WorldError, match="break the contract, more than --max-reject-rate") as caught:
+    with pytest.raises(forebay.UnavailableError, match="break the contract, more than --max-reject-rate") as caught:
         engine.land(max_reject_rate=0.05)
     assert caught.value.exit_status == 3
     assert engine.land(max_reject_rate=0.5).batch == 1
@@ -233,7 +233,7 @@ def test_too_many_refused_records_stop_the_landing(landing, engine):
 
 def test_one_table_alone(landing, engine):
     landing.produce("--records", 2000, "--seed", 1)
-    with pytest.raises(forebay.UsageError, match="no table 'nope'"), engine.open(tables=["nope"]) as held:
+    with pytest.raises(forebay.InvalidArgumentError, match="no table 'nope'"), engine.open(tables=["nope"]) as held:
         held.plan()
     engine.land(tables=["orders"])
     assert {r["topic"] for r in ranges(engine.lake)} == {landing.contract.topic("orders")}
@@ -269,7 +269,7 @@ def test_a_deleted_topic_discards_the_batch(landing, engine, broker):
     with engine.open() as held:
         staged = engine.stage_all(held.plan())
         topics.delete_topic(broker, topic)
-        with pytest.raises(forebay.WorldError, match="deleted"):
+        with pytest.raises(forebay.UnavailableError, match="deleted"):
             held.commit(*staged)
     assert forebay.Ledger.open(engine.lake).last_batch == 0
 
@@ -280,7 +280,7 @@ def test_a_recreated_topic_discards_the_batch(landing, engine, broker):
     with engine.open() as held:
         staged = engine.stage_all(held.plan())
         topics.recreate(broker, topic, 6)
-        with pytest.raises(forebay.WorldError, match="made again"):
+        with pytest.raises(forebay.UnavailableError, match="made again"):
             held.commit(*staged)
     assert forebay.Ledger.open(engine.lake).last_batch == 0
 

@@ -1,4 +1,4 @@
-"""`lake expire` and `lake reland`: what is removed or mended on purpose, against a real broker."""
+"""`lake expire` and `lake rebuild`: what is removed or mended on purpose, against a real broker."""
 import json
 import os
 import shutil
@@ -22,8 +22,8 @@ def expire(landing, *arguments, **options):
     return landing.forebay("lake", "expire", "--lake", landing.lake, "--table", *arguments, "--json", **options)
 
 
-def reland(landing, *arguments, **options):
-    return landing.forebay("lake", "reland", "--lake", landing.lake, *landing.brokers, "--json", *arguments, **options)
+def rebuild(landing, *arguments, **options):
+    return landing.forebay("lake", "rebuild", "--lake", landing.lake, *landing.brokers, "--json", *arguments, **options)
 
 
 def dates(landing, table="clicks"):
@@ -95,7 +95,7 @@ def test_expiry_beside_a_running_lander_and_a_verify(landing):
     assert landing.verify().json["clean"]
 
 
-# --- lake reland -------------------------------------------------------------------------------------------------
+# --- lake rebuild -------------------------------------------------------------------------------------------------
 
 def damage(files):
     """One removed, one shortened, one overwritten with another, and a whole directory taken away."""
@@ -115,18 +115,18 @@ def test_damaged_files_are_landed_again(landing):
     readers.files(landing.lake, "orders")[0].write_bytes(b"")
     found = landing.verify(status=1).json
     named = {problem["file"] for problem in found["problems"] if "file" in problem}
-    assert all("lake reland" in problem["next"] for problem in found["problems"] if problem["kind"] == "missing_file")
+    assert all("lake rebuild" in problem["next"] for problem in found["problems"] if problem["kind"] == "missing_file")
 
-    done = reland(landing).json
-    assert done["all_mended"]
+    done = rebuild(landing).json
+    assert done["all_rebuilt"]
     assert named <= {file["file"] for file in done["files"]}
     for table, rows in before.items():
         assert readers.duckdb_rows(landing.lake, table) == rows
     landing.assert_readers_agree()
     report = landing.verify()
     assert report.json["clean"]
-    assert len(notes(report, "relanded")) == len(done["files"])
-    assert reland(landing).json == {"all_mended": True, "files": []}
+    assert len(notes(report, "rebuilt")) == len(done["files"])
+    assert rebuild(landing).json == {"all_rebuilt": True, "files": []}
 
 
 def test_several_files_of_one_batch_and_directory_are_landed_again(forebay, broker, shop, tmp_path):
@@ -140,7 +140,7 @@ def test_several_files_of_one_batch_and_directory_are_landed_again(forebay, brok
     files = [file for file in files if file.parent == directory]
     for file in files[1:3]:
         file.unlink()
-    assert len(reland(landing).json["files"]) == 2
+    assert len(rebuild(landing).json["files"]) == 2
     landing.assert_readers_agree()
     assert landing.verify().json["clean"]
 
@@ -150,18 +150,18 @@ def test_one_file_is_landed_again_by_its_name(landing):
     one.unlink()
     other.unlink()
     name = str(one.relative_to(landing.lake))
-    assert [file["file"] for file in reland(landing, "--file", one).json["files"]] == [name]
+    assert [file["file"] for file in rebuild(landing, "--file", one).json["files"]] == [name]
     assert one.exists() and not other.exists()
     assert [problem["kind"] for problem in landing.verify(status=1).json["problems"]].count("missing_file") == 1
-    assert "no file" in reland(landing, "--file", "clicks/date=2025-01-01/b00000001-0.parquet", status=2).stderr
+    assert "no file" in rebuild(landing, "--file", "clicks/date=2025-01-01/b00000001-0.parquet", status=2).stderr
 
 
 def test_a_file_whose_records_kafka_has_no_more_is_left_as_it_is(landing, broker, shop, delete_records):
     file = readers.files(landing.lake, "clicks")[0]
     file.unlink()
     delete_records(shop.topic("clicks"))
-    done = reland(landing, status=1).json
-    assert not done["all_mended"]
+    done = rebuild(landing, status=1).json
+    assert not done["all_rebuilt"]
     assert "of its" in done["files"][0]["error"]
     assert not file.exists()
     assert [problem["kind"] for problem in landing.verify(status=1).json["problems"]].count("missing_file") == 1
@@ -179,19 +179,19 @@ def test_what_no_file_is_in_a_files_place(landing):
              if "file" in problem}
     assert kinds == {str(pipe.relative_to(landing.lake)): "unreadable_file",
                      str(directory.relative_to(landing.lake)): "missing_file"}
-    done = {file["file"]: file.get("error") for file in reland(landing, status=1).json["files"]}
+    done = {file["file"]: file.get("error") for file in rebuild(landing, status=1).json["files"]}
     assert done[str(directory.relative_to(landing.lake))] == "a directory is in its place; move that away first"
     assert pipe.is_file() and directory.is_dir()
     landing.produce("--records", 100, "--seed", 3)
     landing.land()
     directory.rmdir()
-    assert reland(landing).json["all_mended"]
+    assert rebuild(landing).json["all_rebuilt"]
     landing.assert_readers_agree()
     assert landing.verify().json["clean"]
 
 
 def test_the_decided_file_that_recovery_misses_is_landed_again(landing):
-    """A batch was decided and its file is gone from staging: no landing gets past that, `lake reland` does."""
+    """A batch was decided and its file is gone from staging: no landing gets past that, `lake rebuild` does."""
     ledger = landing.lake / "_forebay" / "ledger.db"
     landing.produce("--records", 500, "--seed", 2)
     landing.land()
@@ -200,8 +200,8 @@ def test_the_decided_file_that_recovery_misses_is_landed_again(landing):
     victim = next(file for file in readers.files(landing.lake, "clicks") if file.name.startswith(f"b{last:08}"))
     victim.unlink()
     stopped = landing.land(status=3)
-    assert "lake reland" in stopped.stderr
-    assert reland(landing).json["all_mended"]
+    assert "lake rebuild" in stopped.stderr
+    assert rebuild(landing).json["all_rebuilt"]
     landing.land()
     landing.assert_readers_agree()
     assert landing.verify().json["clean"]
@@ -218,11 +218,11 @@ def test_another_lander_at_work_is_status_4(landing):
     readers.files(landing.lake, "clicks")[0].unlink()
     with landing.follow() as lander:
         lander.wait_until_idle(idle_s=1)
-        assert reland(landing, status=4).stdout == ""
+        assert rebuild(landing, status=4).stdout == ""
 
 
 def test_help_shows_an_example(forebay):
-    for command in ("expire", "reland"):
+    for command in ("expire", "rebuild"):
         assert f"forebay lake {command} --lake lake" in forebay("lake", command, "--help").stdout
 
 

@@ -160,9 +160,9 @@ def test_every_row_lands_as_the_rules_say(seed, broker, forebay, tmp_path):
     landing.verify()
     damaged = damage(table.draw, landing.lake)
     landing.verify(status=1)
-    relanded = forebay("lake", "reland", "--lake", landing.lake, *landing.brokers, "--as-decoded",
+    rebuilt = forebay("lake", "rebuild", "--lake", landing.lake, *landing.brokers, "--as-decoded",
                        "--json").json
-    assert sorted(file["file"] for file in relanded["files"]) == damaged
+    assert sorted(file["file"] for file in rebuilt["files"]) == damaged
     landing.verify()
 
     right = table.expected()

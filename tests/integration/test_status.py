@@ -216,4 +216,4 @@ def test_json_has_what_the_page_shows(landing):
     assert sum(commit["rows"] for commit in lake["commits"]) == sum(table["landed"] for table in tables.values())
     examples = {(example["table"], example["reason"]) for example in lake["quarantine_examples"]}
     assert examples == {(name, reason) for name, table in tables.items() for reason in table["quarantined"]}
-    assert lake["quarantine_trouble"] == lake["broker_trouble"] == ""
+    assert lake["quarantine_error"] == lake["broker_error"] == ""

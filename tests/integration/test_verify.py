@@ -107,7 +107,7 @@ def test_a_lake_with_every_fault_is_clean(landed):
         assert tables[name]["not_landed_yet"] == 0
     assert report["batches"] > 4
     assert {keys["table"] for keys in report["keys"]} == {"clicks", "orders"}
-    assert all(keys["keys_twice"] > 0 for keys in report["keys"])  # the scenario's duplicates
+    assert all(keys["duplicate_keys"] > 0 for keys in report["keys"])  # the scenario's duplicates
 
 
 def test_the_text_ends_with_a_verdict(landed):
@@ -121,7 +121,7 @@ def test_the_verdict_names_what_is_wrong(copy):
     copy.files("clicks")[0].unlink()
     result = copy.landing.forebay("verify", "--lake", copy.lake, status=1)
     assert result.stdout.splitlines()[-1].startswith("NOT VERIFIED: missing files (1); looked at ")
-    assert "  -> `forebay lake reland` makes the file again" in result.stdout
+    assert "  -> `forebay lake rebuild` makes the file again" in result.stdout
 
 
 def test_without_receipts_or_brokers_it_is_clean_too(copy):

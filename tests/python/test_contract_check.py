@@ -63,14 +63,14 @@ def test_all_mistakes_at_once_with_their_lines(forebay, broken):
     *mistakes, last = result.stderr.splitlines()
     assert [line.split(": ")[0] for line in mistakes] == [f"{path}:{line}" for line in lines]
     assert "did you mean 'primaryKey'?" in mistakes[1]
-    assert last.startswith(f"forebay: 3 mistakes in {path}")
+    assert last.startswith(f"forebay: 3 errors in {path}")
 
 
 def test_mistakes_as_json(forebay, broken):
     path, lines = broken
     report = forebay("contract", "check", "--json", path, status=2).json
     assert report["ok"] is False
-    assert [mistake["line"] for mistake in report["mistakes"]] == lines
+    assert [found["line"] for found in report["diagnostics"]] == lines
 
 
 def test_no_such_file(forebay, tmp_path):

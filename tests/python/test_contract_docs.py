@@ -18,7 +18,7 @@ def check(forebay, tmp_path, text):
     path = tmp_path / "test.odcs.yaml"
     path.write_text(text)
     report = forebay("contract", "check", "--json", path, status=None).json
-    return [mistake["message"] for mistake in report.get("mistakes", [])]
+    return [found["message"] for found in report.get("diagnostics", [])]
 
 
 def test_examples_are_found():

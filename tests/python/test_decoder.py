@@ -128,7 +128,7 @@ def test_huge_values(decoder):
 
 def test_a_batch_of_more_than_a_gigabyte_is_refused_in_words(decoder):
     value = b"x" * (8 * MEGABYTE)
-    with pytest.raises(forebay.UsageError, match="hand it over in slices"):
+    with pytest.raises(forebay.InvalidArgumentError, match="hand it over in slices"):
         decoder.decode(records(*[value] * 130))
 
 
@@ -156,9 +156,9 @@ def test_a_slice_of_a_batch_is_that_slice(decoder):
     (lambda batch: batch.append_column("value", batch["value"]), "more than one column 'value'"),
 ])
 def test_what_is_no_batch_of_records_is_refused_in_words(decoder, change, message):
-    with pytest.raises(forebay.UsageError, match=message) as caught:
+    with pytest.raises(forebay.InvalidArgumentError, match=message) as caught:
         decoder.decode(change(records(example("clicks"))))
-    assert (caught.value.code, caught.value.exit_status) == ("usage", 2)
+    assert (caught.value.code, caught.value.exit_status) == ("invalid_argument", 2)
 
 
 def test_what_is_not_arrow_is_a_type_error(decoder):
@@ -173,11 +173,11 @@ def test_contracts_and_tables(shop):
             clicks.partition_columns) == ("shop.clicks", 6, "user_id", ["event_id"], "event_time", ["date"])
     assert clicks.decoded_schema.equals(clicks.schema.append(pa.field("_partition", pa.string(), nullable=False)))
     assert clicks.fields[0] == ("event_id", "string", True)
-    with pytest.raises(forebay.UsageError, match="no table 'nope'"):
+    with pytest.raises(forebay.InvalidArgumentError, match="no table 'nope'"):
         shop.table("nope")
-    with pytest.raises(forebay.UsageError, match="no table 'nope'"):
+    with pytest.raises(forebay.InvalidArgumentError, match="no table 'nope'"):
         forebay.Decoder(shop, "nope")
-    with pytest.raises(forebay.UsageError, match="c.yaml:1: "):
+    with pytest.raises(forebay.InvalidArgumentError, match="c.yaml:1: "):
         forebay.Contract.parse("x: 1\n", "c.yaml")
 
 
@@ -192,11 +192,11 @@ def test_contracts_and_errors_travel_to_other_processes(shop):
 
 def test_tallies_belong_to_what_was_decoded(decoder):
     decoded = decoder.decode(records(example("clicks"), b"{", None, first=7))
-    [partition] = json.loads(forebay.tally(decoded))["partitions"]
+    [partition] = json.loads(forebay.partition_stats(decoded))["partitions"]
     assert (partition["rows"]["records"], partition["quarantined"]["records"], partition["tombstones"]["records"],
             partition["first_offset"], partition["last_offset"]) == (1, 1, 1, 7, 9)
-    with pytest.raises(forebay.UsageError, match="carry no tally"):
-        forebay.tally(decoded._replace(rows=decoded.rows.replace_schema_metadata(None)))
+    with pytest.raises(forebay.InvalidArgumentError, match="carry no partition statistics"):
+        forebay.partition_stats(decoded._replace(rows=decoded.rows.replace_schema_metadata(None)))
 
 
 def test_other_threads_run_while_it_decodes(shop):
@@ -228,7 +228,7 @@ def test_a_decoder_that_two_threads_use_at_once_says_so(shop):
     def decode():
         try:
             decoder.decode(batch)
-        except forebay.UsageError as error:
+        except forebay.InvalidArgumentError as error:
             refused.append(str(error))
 
     threads = [threading.Thread(target=decode) for _ in range(3)]

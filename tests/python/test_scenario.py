@@ -44,9 +44,9 @@ def test_the_decoder_meets_every_expectation(table):
 def test_what_cannot_be_made_is_refused_in_words():
     for options, message in (({"faults": "gremlins=1"}, "gremlins"), ({"event_span": "7d"}, "known number"),
                              ({"event_start": "soon"}, "is not a time"), ({"faults": {"late": 1.5}}, "is not a share")):
-        with pytest.raises(forebay.UsageError, match=message):
+        with pytest.raises(forebay.InvalidArgumentError, match=message):
             forebay.Scenario(**options)
-    with pytest.raises(forebay.UsageError, match="sales"):
+    with pytest.raises(forebay.InvalidArgumentError, match="sales"):
         forebay.Scenario().generate("sales", 0, 1)
     with pytest.raises(IndexError):
         forebay.Scenario().generate("clicks", 0, 1).value(1)

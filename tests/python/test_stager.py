@@ -103,7 +103,7 @@ def staged(lake):
 
 def finish(stager):
     manifests = [json.loads(text) for text in stager.finish()]
-    return [m for m in manifests if m["kind"] == "file"], [m for m in manifests if m["kind"] == "tally"]
+    return [m for m in manifests if m["kind"] == "file"], [m for m in manifests if m["kind"] == "partition_stats"]
 
 
 def test_values_of_every_type_come_back_from_the_files(contract, lake):
@@ -111,7 +111,7 @@ def test_values_of_every_type_come_back_from_the_files(contract, lake):
     with open_stager(contract, lake, row_group_rows=7) as stager:
         for begin in range(0, 500, 90):
             stager.add_rows(rows.slice(begin, 90))
-        files, [tally] = finish(stager)
+        files, [partition_stats] = finish(stager)
     assert len(files) == 3 * 24 / 3
     found = {}
     for file in files:
@@ -119,7 +119,7 @@ def test_values_of_every_type_come_back_from_the_files(contract, lake):
             found[row["_kafka_offset"]] = row | {"_partition": file["partition_dir"]}
     expected = {row["_kafka_offset"]: row for row in rows.to_pylist()}
     assert found == expected
-    assert tally["partitions"][0]["rows"]["records"] == 500
+    assert partition_stats["partitions"][0]["rows"]["records"] == 500
 
 
 def random_batches(rows, seed):
@@ -218,9 +218,9 @@ def set_column(rows, name, column):
 def test_what_a_transform_may_not_do(contract, lake, change, message):
     rows = decode(contract, [thing(i) for i in range(60)]).rows
     with open_stager(contract, lake) as stager:
-        with pytest.raises(forebay.UsageError, match=message):
+        with pytest.raises(forebay.InvalidArgumentError, match=message):
             stager.add_rows(change(rows))
-        with pytest.raises(forebay.UsageError, match=message):
+        with pytest.raises(forebay.InvalidArgumentError, match=message):
             stager.finish()
     assert staged(lake) == []
 
@@ -231,17 +231,17 @@ def test_misuse_is_said_in_words(contract, lake, tmp_path):
         stager.add_rows(rows)
         assert len(finish(stager)[0]) == 1
         for call in (lambda: stager.add_rows(rows), stager.finish):
-            with pytest.raises(forebay.UsageError, match="has finished"):
+            with pytest.raises(forebay.InvalidArgumentError, match="has finished"):
                 call()
-    with pytest.raises(forebay.UsageError, match="is closed"):
+    with pytest.raises(forebay.InvalidArgumentError, match="is closed"):
         stager.add_rows(rows)
     assert len(staged(lake)) == 1
-    with pytest.raises(forebay.UsageError, match="is not a lake"):
+    with pytest.raises(forebay.FailedPreconditionError, match="is not a lake"):
         open_stager(contract, tmp_path / "nowhere")
-    with pytest.raises(forebay.UsageError, match="no table 'nope'"):
+    with pytest.raises(forebay.InvalidArgumentError, match="no table 'nope'"):
         forebay.Stager(contract, "nope", lake, engine="test")
     for wrong in ({"file_bytes": 0}, {"row_group_rows": -1}, {"memory_limit": 0}):
-        with pytest.raises(forebay.UsageError, match="must be"):
+        with pytest.raises(forebay.InvalidArgumentError, match="must be"):
             open_stager(contract, lake, **wrong)
 
 
@@ -264,7 +264,7 @@ def test_a_weather_of_one_directory_a_day(lake):
     decoded = forebay.Decoder(weather, "seattle_weather").decode(batch)
     with forebay.Stager(weather, "seattle_weather", lake, engine="test") as stager:
         stager.add_rows(decoded.rows)
-        files, [tally] = finish(stager)
+        files, [partition_stats] = finish(stager)
     assert len(files) == 20
-    assert tally["partitions"] == json.loads(forebay.tally(decoded))["partitions"]
+    assert partition_stats["partitions"] == json.loads(forebay.partition_stats(decoded))["partitions"]
     assert all(f["min_event_time_us"] == f["max_event_time_us"] is not None for f in files)

@@ -86,7 +86,7 @@ def test_another_lander_at_work(landing):
 
 
 def test_expired_offsets_and_recreated_topics(here):
-    """Told as the native engine does, and resolved by the same flags."""
+    """Notified as the native engine does, and resolved by the same flags."""
     landing = here
     landing.produce("--records", 500, "--seed", 1)
     landing.land()

@@ -108,7 +108,7 @@ def batch(schema, *rows):
 
 
 def test_what_is_merged_is_split_again():
-    schema = shape.travelling(DECODED, REJECTS)
+    schema = shape.transport_schema(DECODED, REJECTS)
     rows = batch(DECODED, {"a": "x", "_kafka_offset": 1, "_partition": "d=1"}, {"a": "y", "_kafka_offset": 4})
     rejects = batch(REJECTS, {"_kafka_topic": "t", "_kafka_offset": 2, "value": b"\xff", "reason": "not_utf8"},
                     {"_kafka_topic": "t", "_kafka_offset": 5, "value": b"{", "reason": None})
@@ -126,7 +126,7 @@ def test_what_is_merged_is_split_again():
 
 
 def test_a_batch_of_good_rows_is_passed_on_as_it_is():
-    schema = shape.travelling(DECODED, REJECTS)
+    schema = shape.transport_schema(DECODED, REJECTS)
     rows = batch(DECODED, {"a": "x", "_kafka_offset": 1})
     good, refused, left_out = shape.split(shape.merge_rows(rows, schema), REJECTS)
     assert good.to_pylist() == rows.to_pylist() and (refused.num_rows, left_out.num_rows) == (0, 0)

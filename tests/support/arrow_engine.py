@@ -66,7 +66,7 @@ class ArrowEngine:
             for position in positions:
                 for records in consume(self.brokers, position.topic, position.partition, position.next, position.end):
                     decoded = decoder.decode(records)
-                    tallies.append(forebay.tally(decoded))
+                    tallies.append(forebay.partition_stats(decoded))
                     stager.add_rows(self.transform(decoded.rows))
                     stager.add_rejects(decoded.rejects)
                     stager.add_tombstones(decoded.tombstones)

@@ -5,5 +5,5 @@ from support.paths import ROOT
 
 _POINT = re.compile(r'FOREBAY_FAILPOINT\("([^"]+)"\)')
 POINTS = sorted({name for source in (ROOT / "src").rglob("*.cc") for name in _POINT.findall(source.read_text())})
-# Passed by `lake expire` and `lake reland`, and by the start that takes an older ledger over.
-UPKEEP = [point for point in POINTS if point.startswith(("expire:", "reland:", "upgrade:"))]
+# Passed by `lake expire` and `lake rebuild`, and by the start that takes an older ledger over.
+MAINTENANCE = [point for point in POINTS if point.startswith(("expire:", "rebuild:", "upgrade:"))]

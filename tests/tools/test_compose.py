@@ -111,7 +111,7 @@ def test_airflow_differs_from_the_local_one_in_where_it_listens_and_keeps_its_me
     changed = {name: value for name, value in environment.items() if name.startswith("AIRFLOW__")}
     assert set(changed) == set(PASSED_ON) and set(changed) <= set(airflow_settings())
     assert changed["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].startswith("postgresql")
-    drivers = (ROOT / "requirements-airflow.txt").read_text()
+    drivers = (ROOT / "requirements/airflow.txt").read_text()
     assert re.search("^psycopg2-binary==", drivers, re.MULTILINE) and re.search("^asyncpg==", drivers, re.MULTILINE)
     words = services["airflow"]["command"]
     assert words[:2] == ["tools/airflow", "serve"] and words[words.index("--port") + 1] == "8080" == str(DEFAULT_PORT)

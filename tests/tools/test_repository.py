@@ -11,7 +11,8 @@ from support.paths import ROOT
 FORMAT = "not as clang-format has it"
 CMAKE = """
 forebay_room(base LIBS fmt::fmt)
-forebay_room(contract DEPS base LIBS yaml-cpp)
+forebay_room(testlake DEPS base)
+forebay_room(contract DEPS base TEST_DEPS testlake LIBS yaml-cpp)
 forebay_room(land DEPS contract)
 """
 
@@ -26,6 +27,7 @@ def tree(root, files):
 def rooms_tree(root, cmake=CMAKE, **files):
     sources = {"src/base/a.h": "", "src/contract/b.h": '#include "base/a.h"\n',
                "src/land/c.cc": '#include "base/a.h"\n#include "contract/b.h"\n', "src/land/e.h": "",
+               "src/testlake/t.h": "", "src/contract/b_test.cc": '#include "testlake/t.h"\n',
                "src/cli/d.cc": '#include "land/e.h"\n'}
     return tree(root, {"CMakeLists.txt": cmake, **sources, **files})
 
@@ -60,6 +62,7 @@ def test_a_tree_that_keeps_the_rules_passes(tmp_path):
     ("src/land/x.cc", '#include "cli/d.cc"\n', "room land may not include cli/d.cc"),
     ("src/land/x.cc", '#include "nowhere.h"\n', '"nowhere.h" is not a file of src/'),
     ("src/attic/x.cc", "", "src/attic is not a room"),
+    ("src/contract/x.cc", '#include "testlake/t.h"\n', "room contract may not include testlake/t.h"),
 ])
 def test_an_include_in_the_wrong_direction_is_found(tmp_path, name, text, words):
     found = list(check_rooms.check(rooms_tree(tmp_path, **{name: text})))
@@ -67,7 +70,7 @@ def test_an_include_in_the_wrong_direction_is_found(tmp_path, name, text, words)
 
 
 def test_a_dependency_that_points_downwards_is_found(tmp_path):
-    cmake = "forebay_room(base DEPS land)\nforebay_room(contract DEPS base)\nforebay_room(land DEPS contract)\n"
+    cmake = CMAKE.replace("base LIBS", "base DEPS land LIBS")
     found = list(check_rooms.check(rooms_tree(tmp_path, cmake)))
     assert found == ["CMakeLists.txt: room base depends on land, which does not stand above it"]
 
@@ -91,8 +94,8 @@ def cpp_function(lines):
     ("a.h", "// Something.\n", "no #pragma once"),
     ("a.cc", "int  a;\n", FORMAT),
     ("notes.md", "see /home/me/notes\n", "a path of one machine"),
-    ("requirements.txt", "x @ https://example.org/x.whl\n", "names where packages come from"),
-    ("requirements.txt", "--index-url pypi.example.org\n", "names where packages come from"),
+    ("requirements__x.txt", "x @ https://example.org/x.whl\n", "names where packages come from"),
+    ("requirements__x.txt", "--index-url pypi.example.org\n", "names where packages come from"),
     ("a__pom.xml", "<url>https://example.org/maven</url>\n", "names where artifacts come from"),
     ("a__pom.xml", "<repositories></repositories>\n", "names where packages come from"),
 ])

@@ -12,9 +12,9 @@ import pytest
 from support.paths import ROOT
 
 TOOLS = ["bash", "cat", "dirname", "env", "head", "mkdir", "rm", "sed", "sha256sum", "stat"]
-ENVIRONMENTS = {"venv": ["requirements.txt"], "venv-datacontract": ["requirements-datacontract.txt"],
-                "venv-spark": ["requirements-spark.txt", "requirements-spark-build.txt"],
-                "venv-airflow": ["requirements-airflow.txt"]}
+ENVIRONMENTS = {"venv": ["requirements/base.txt"], "venv-datacontract": ["requirements/datacontract.txt"],
+                "venv-spark": ["requirements/spark.txt", "requirements/spark-build.txt"],
+                "venv-airflow": ["requirements/airflow.txt"]}
 DEBIAN_12 = 'ID=debian\nVERSION_ID="12"\n'
 
 
@@ -26,8 +26,7 @@ class System:
         (self.root / "tools").mkdir(parents=True)
         shutil.copy(ROOT / "tools/setup", self.root / "tools")
         shutil.copytree(ROOT / "deploy", self.root / "deploy")
-        for lock in ROOT.glob("requirements*.txt"):
-            shutil.copy(lock, self.root)
+        shutil.copytree(ROOT / "requirements", self.root / "requirements")
         for name in TOOLS:
             (self.bin / name).symlink_to(shutil.which(name))
         self.release = directory / "os-release"
@@ -95,11 +94,11 @@ def test_nothing_missing_means_nothing_to_do(system):
 def test_a_changed_lock_file_is_installed_with_hashes(system):
     system.packages()
     system.environments()
-    with open(system.root / "requirements.txt", "a") as lock:
+    with open(system.root / "requirements/base.txt", "a") as lock:
         lock.write("# changed\n")
     assert system.setup().returncode == 0
     installs = [call for call in system.calls() if " install " in call]
-    assert len(installs) == 1 and "--require-hashes" in installs[0] and "requirements.txt" in installs[0]
+    assert len(installs) == 1 and "--require-hashes" in installs[0] and "requirements/base.txt" in installs[0]
     assert system.calls("venv-datacontract") == []
     assert system.setup().returncode == 0
     assert len([call for call in system.calls() if " install " in call]) == 1
@@ -108,11 +107,11 @@ def test_a_changed_lock_file_is_installed_with_hashes(system):
 def test_only_pyspark_may_come_as_source_and_what_builds_it_is_locked(system):
     system.packages()
     system.environments()
-    with open(system.root / "requirements-spark-build.txt", "a") as lock:
+    with open(system.root / "requirements/spark-build.txt", "a") as lock:
         lock.write("# changed\n")
     assert system.setup().returncode == 0
     build, install = [call for call in system.calls("venv-spark") if " install " in call]
-    assert "--require-hashes --only-binary :all: -r requirements-spark-build.txt" in build
+    assert "--require-hashes --only-binary :all: -r requirements/spark-build.txt" in build
     assert "--require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation" in install
 
 

@@ -23,14 +23,14 @@ def test_jars_are_the_ones_that_were_looked_at(tmp_path):
 
 def test_the_connector_is_of_pysparks_version():
     connector = re.search(r"<spark.version>(.*?)<", (ROOT / "deploy/spark/pom.xml").read_text())[1]
-    assert f"pyspark=={connector} " in (ROOT / "requirements-spark.txt").read_text()
+    assert f"pyspark=={connector} " in (ROOT / "requirements/spark.txt").read_text()
     assert f'"pyspark=={connector}"' in (ROOT / "pyproject.toml").read_text()
 
 
 def test_both_environments_have_the_same_arrow_and_librdkafka():
     for name in ("pyarrow", "confluent-kafka"):
         versions = {re.search(rf"^{name}==(\S+)", (ROOT / lock).read_text(), re.MULTILINE)[1]
-                    for lock in ("requirements.txt", "requirements-spark.txt")}
+                    for lock in ("requirements/base.txt", "requirements/spark.txt")}
         assert len(versions) == 1
 
 

@@ -12,7 +12,7 @@ from devairflow import DEPLOY, ENVIRONMENT, PACKAGE
 from devbroker import ROOT
 from forebay.airflow import process
 
-LOCK = ROOT / "requirements-airflow.txt"
+LOCK = ROOT / "requirements/airflow.txt"
 # Where Airflow listens and where its metadata is may be said from outside, by a container's settings.
 PASSED_ON = ("AIRFLOW__API__HOST", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
 # Settings that are files or directories: a relative one is meant from where Airflow is started, and not from where a

@@ -15,7 +15,7 @@ from forebay.airflow.settings import Settings
 
 log = logging.getLogger("forebay.airflow")
 
-THE_ANSWER_IS_NO, WRONG_USAGE, ANOTHER_LANDER = 1, 2, 4
+EXIT_CHECK_FAILED, EXIT_INVALID_USAGE, EXIT_LOCK_HELD = 1, 2, 4
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 TAIL_LINES = 20
@@ -29,7 +29,7 @@ class RefusedError(CommandError):
     """Trying again does not help: wrong usage, a wrong contract, or an answer that is no."""
 
 
-class AnotherLanderError(CommandError):
+class LockHeldError(CommandError):
     """Another lander is at work on the lake."""
 
 
@@ -39,7 +39,7 @@ class Answer:
 
     status: int
     result: dict[str, Any]
-    last_words: str
+    last_log_line: str
 
 
 def forebay(
@@ -76,17 +76,17 @@ def run(
         )
     except OSError as failure:
         raise RefusedError(f"{command[0]} can't be run: {failure.strerror}; build it with `make build`") from failure
-    answer = _see_it_through(child, timeout_s)
+    answer = _wait(child, timeout_s)
     if answer.status in allowed:
         return answer
-    raise meaning_of(answer.status)(answer.last_words or f"{command[0]} ended with exit status {answer.status}")
+    raise meaning_of(answer.status)(answer.last_log_line or f"{command[0]} ended with exit status {answer.status}")
 
 
 def meaning_of(status: int) -> type[CommandError]:
     """Return which exception an exit status is."""
-    if status in (THE_ANSWER_IS_NO, WRONG_USAGE):
+    if status in (EXIT_CHECK_FAILED, EXIT_INVALID_USAGE):
         return RefusedError
-    return AnotherLanderError if status == ANOTHER_LANDER else CommandError
+    return LockHeldError if status == EXIT_LOCK_HELD else CommandError
 
 
 def _end_with(parent: int) -> Callable[[], None]:
@@ -100,7 +100,7 @@ def _end_with(parent: int) -> Callable[[], None]:
     return arrange
 
 
-def _see_it_through(child: "subprocess.Popen[str]", timeout_s: float | None) -> Answer:
+def _wait(child: "subprocess.Popen[str]", timeout_s: float | None) -> Answer:
     tail: list[str] = []
     if child.stdout is None or child.stderr is None:
         raise ValueError("both are pipes")

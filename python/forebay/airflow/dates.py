@@ -35,14 +35,14 @@ class DateEvent:
 
 
 @dataclass(frozen=True)
-class Told:
+class Notified:
     """What was told last of a date."""
 
     state: str
     checksum: str
 
 
-def changes(status: dict[str, Any], told: dict[str, Told]) -> list[DateEvent]:
+def changes(status: dict[str, Any], told: dict[str, Notified]) -> list[DateEvent]:
     """Return what differs between the lake, as `forebay status --json` says, and what was told of it."""
     found = []
     for table in status["tables"]:
@@ -68,7 +68,7 @@ def changes(status: dict[str, Any], told: dict[str, Told]) -> list[DateEvent]:
     return sorted(found, key=lambda event: (event.date, event.table))
 
 
-def _news(date: dict[str, Any], before: Told | None) -> str | None:
+def _news(date: dict[str, Any], before: Notified | None) -> str | None:
     if date["state"] == COMPLETE:
         same = before is not None and before.state == COMPLETE and before.checksum == date["checksum"]
         return None if same else COMPLETE
@@ -87,7 +87,7 @@ class Memory:
     def __init__(self, settings: Settings) -> None:
         self._file = settings.state / "dates.json"
 
-    def read(self, lake_id: str) -> dict[str, Told]:
+    def read(self, lake_id: str) -> dict[str, Notified]:
         """Return what was told of this lake."""
         try:
             found = json.loads(self._file.read_text())
@@ -95,7 +95,7 @@ class Memory:
             return {}
         if found.get("lake_id") != lake_id:
             return {}
-        return {name: Told(**told) for name, told in found["dates"].items()}
+        return {name: Notified(**told) for name, told in found["dates"].items()}
 
     def add(self, events: list[DateEvent]) -> None:
         """Remember that these were told."""
@@ -103,7 +103,7 @@ class Memory:
             return
         lake_id = events[0].lake_id
         known = self.read(lake_id)
-        known.update({name_of(event.table, event.date): Told(event.state, event.checksum) for event in events})
+        known.update({name_of(event.table, event.date): Notified(event.state, event.checksum) for event in events})
         write_atomically(
             self._file,
             json.dumps(

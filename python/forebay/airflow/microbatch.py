@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from forebay.airflow import commands, engines
-from forebay.airflow.commands import AnotherLanderError, RefusedError
+from forebay.airflow.commands import LockHeldError, RefusedError
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream import StreamEngine
 
@@ -30,7 +30,7 @@ def check(settings: Settings) -> list[str]:
         settings.brokers,
         "--wait",
         BROKER_PATIENCE,
-        allowed=(0, commands.THE_ANSWER_IS_NO),
+        allowed=(0, commands.EXIT_CHECK_FAILED),
     )
     topics = answer.result["topics"]
     different = [
@@ -48,7 +48,7 @@ def land(settings: Settings, engine: str) -> dict[str, Any]:
     command = engines.landing(settings, engine, "--once")
     try:
         landed = commands.run(command.words, environment=command.environment).result
-    except AnotherLanderError:
+    except LockHeldError:
         if StreamEngine(settings).find() is None:
             raise
         return {
@@ -81,7 +81,7 @@ def verify(settings: Settings, since: int) -> dict[str, Any]:
         "--since",
         since,
         *_receipts(settings),
-        allowed=(0, commands.THE_ANSWER_IS_NO),
+        allowed=(0, commands.EXIT_CHECK_FAILED),
     )
     report = answer.result
     if answer.status != 0 or not report["clean"]:

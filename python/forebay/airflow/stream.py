@@ -93,7 +93,7 @@ class StreamEngine:
         child = _CHILDREN.get(ended.pid)
         return None if child is None else child.poll()
 
-    def last_words(self) -> str:
+    def last_log_line(self) -> str:
         """Return the last line of the engine's newest log."""
         newest = self._newest_log()
         lines = newest.read_text(errors="replace").splitlines() if newest is not None else []

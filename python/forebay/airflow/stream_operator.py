@@ -21,7 +21,7 @@ class StreamOperator(BaseOperator):
     def execute(self, context: Mapping[str, Any]) -> NoReturn:
         """Begin."""
         settings = Settings.from_environment()
-        with tasks.in_airflows_words():
+        with tasks.translate_errors():
             engine = tasks.chosen_engine(settings, context["params"])
             for line in microbatch.check(settings):
                 self.log.info("%s", line)

@@ -13,7 +13,7 @@ from forebay.airflow.commands import CommandError, RefusedError
 from forebay.airflow.dates import write_atomically
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream import Found, StreamEngine
-from forebay.airflow.watch import Backoff, Look, Verdict, Watch
+from forebay.airflow.watch import Backoff, Health, Sample, Watch
 
 log = logging.getLogger("forebay.airflow")
 
@@ -81,9 +81,9 @@ class Supervision:
 
     def _ended(self, now: float) -> None:
         status = self._stream.exit_status(self._found.process) if self._found is not None else None
-        words = self._stream.last_words()
+        words = self._stream.last_log_line()
         self._found = None
-        if status == commands.WRONG_USAGE:
+        if status == commands.EXIT_INVALID_USAGE:
             raise StreamRefusedError(words)
         wait = self._backoff.after(now - self._since)
         self._start_at = now + wait
@@ -111,27 +111,27 @@ class Supervision:
         except (CommandError, RefusedError) as failure:
             log.warning("could not look at the lake: %s", failure)
             return
-        verdict = self._watch.see(now, Look.at(status))
-        if verdict.late != self._was_late:
-            self._was_late = verdict.late
-            if verdict.late:
+        health = self._watch.see(now, Sample.at(status))
+        if health.late != self._was_late:
+            self._was_late = health.late
+            if health.late:
                 log.error(
                     "FRESHNESS is not kept: something has been in Kafka for %.0f s and is not landed (lag %s)",
-                    verdict.pending_s,
-                    verdict.lag,
+                    health.pending_s,
+                    health.lag,
                 )
             else:
-                log.warning("freshness is kept again (lag %s)", verdict.lag)
+                log.warning("freshness is kept again (lag %s)", health.lag)
         if now >= self._tell_at:
             self._tell_at = now + TELL_S
-            log.info("engine %s: lag %s", self._found.process.pid if self._found else "-", verdict.lag)
-        self._say("running", verdict)
-        if verdict.stalled:
-            log.error("the engine does not move (lag %s); it is replaced", verdict.lag)
+            log.info("engine %s: lag %s", self._found.process.pid if self._found else "-", health.lag)
+        self._say("running", health)
+        if health.stalled:
+            log.error("the engine does not move (lag %s); it is replaced", health.lag)
             self._stream.stop_or_kill()
             self._watch.restart(now)
 
-    def _say(self, state: str, verdict: Verdict | None) -> None:
+    def _say(self, state: str, health: Health | None) -> None:
         """A file for people and dashboards; nothing rests on it."""
         process = self._found.process.pid if self._found is not None else None
         said: dict[str, Any] = {
@@ -143,5 +143,5 @@ class Supervision:
         }
         write_atomically(
             self._settings.state / "stream" / "health.json",
-            json.dumps(said | (asdict(verdict) if verdict is not None else {})),
+            json.dumps(said | (asdict(health) if health is not None else {})),
         )

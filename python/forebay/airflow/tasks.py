@@ -23,7 +23,7 @@ Context = Mapping[str, Any]
 
 
 @contextmanager
-def in_airflows_words() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """What trying again cannot mend fails at once; everything else is tried again."""
     try:
         yield
@@ -52,14 +52,14 @@ def chosen_engine(settings: Settings, params: Mapping[str, Any]) -> str:
 
 def check() -> list[str]:
     """The brokers answer, and the topics are as the contract says."""
-    with in_airflows_words():
+    with translate_errors():
         return microbatch.check(Settings.from_environment())
 
 
 def land(params: Mapping[str, Any]) -> dict[str, Any]:
     """One micro-batch."""
     settings = Settings.from_environment()
-    with in_airflows_words():
+    with translate_errors():
         return microbatch.land(settings, chosen_engine(settings, params))
 
 
@@ -69,7 +69,7 @@ def verify(inlet_events: Any) -> dict[str, Any]:
     newest = inlet_events[VERIFIED_BATCHES].ascending(ascending=False).limit(1)
     events = [event.extra for event in newest]
     lake_id = dates.lake_id(settings)
-    with in_airflows_words():
+    with translate_errors():
         return microbatch.verify(settings, microbatch.last_verified(events, lake_id))
 
 
@@ -83,14 +83,14 @@ def publish(verified: dict[str, Any], outlet_events: Any) -> str:
 
 def find_dates() -> list[dict[str, Any]]:
     """The dates there is something to tell of, the lake verified."""
-    with in_airflows_words():
+    with translate_errors():
         found = dates.look(Settings.from_environment())
     for event in found:
         log.log(logging.INFO if event.state == dates.COMPLETE else logging.WARNING, "%s", dates.describe(event))
     return [asdict(event) for event in found]
 
 
-def tell_dates(events: list[dict[str, Any]], outlet_events: Any) -> list[str]:
+def emit_dates(events: list[dict[str, Any]], outlet_events: Any) -> list[str]:
     """One event a date. They come into the world together, when the task succeeds."""
     if not events:
         raise AirflowSkipException("no date became complete, and none that was told has changed")
@@ -122,7 +122,7 @@ def make_reports(triggering_asset_events: Any, inlet_events: Any, outlet_events:
     """Reports of exactly the dates that the events name."""
     settings = Settings.from_environment()
     events = told_dates(triggering_asset_events, inlet_events)
-    with in_airflows_words():
+    with translate_errors():
         done = [report.make(settings, event) for event in report.newest(events)]
     if not done:
         raise AirflowSkipException(f"none of {len(events)} events is about {report.TABLE}")
@@ -134,5 +134,5 @@ def make_reports(triggering_asset_events: Any, inlet_events: Any, outlet_events:
 
 def produce_records(params: Mapping[str, Any]) -> dict[str, Any]:
     """Records for everything else to work on."""
-    with in_airflows_words():
+    with translate_errors():
         return produce.produce(Settings.from_environment(), dict(params))

@@ -6,14 +6,14 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Look:
+class Sample:
     """One look at the lake and its topics, all partitions together."""
 
     landed: int  # the sum of the positions up to which the lake has the topics
     stable: int  # the sum of the topics' last stable offsets
 
     @classmethod
-    def at(cls, status: dict[str, Any]) -> "Look":
+    def at(cls, status: dict[str, Any]) -> "Sample":
         """Make it from what `forebay status --json --brokers` says."""
         partitions = [each for table in status["tables"] for each in table["partitions"]]
         return cls(
@@ -27,7 +27,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Health:
     """How the stream does."""
 
     lag: int
@@ -45,7 +45,7 @@ class Watch:
     _ends: deque[tuple[float, int]] = field(default_factory=deque)
     _moved: tuple[float, int] | None = None
 
-    def see(self, now: float, look: Look) -> Verdict:
+    def see(self, now: float, look: Sample) -> Health:
         """`now` never goes back."""
         if self._moved is None or look.landed != self._moved[1]:
             self._moved = (now, look.landed)
@@ -55,7 +55,7 @@ class Watch:
             self._ends.popleft()
         pending = now - self._ends[0][0] if self._ends else 0.0
         still = now - self._moved[0]
-        return Verdict(
+        return Health(
             look.lag,
             pending,
             stalled=min(pending, still) > self.stall_s,

@@ -60,7 +60,7 @@ class Run:
             self._run.finish(time.monotonic() - self._began)
             self._progress.finish()
         if self._client.fatal is not None:
-            raise forebay.WorldError(self._client.fatal)
+            raise forebay.UnavailableError(self._client.fatal)
 
     def listen(self, seconds: float) -> None:
         """Takes in what became of records, and does what is due meanwhile."""

@@ -17,7 +17,7 @@ from pyspark.logger import PySparkLogger
 
 from forebay import ForebayError
 from forebay.spark.failures import WORLD, JobError, exit_status_of, named, usage_error
-from forebay.spark.job import Stop, StoppedError, run
+from forebay.spark.job import Stop, StopRequestedError, run
 from forebay.spark.options import Options, parse_duration_ms
 from forebay.spark.progress import Reports, Totals
 
@@ -224,7 +224,7 @@ def main(arguments: Sequence[str]) -> int:
         failed.reports = reports = Reports(status_file, options.lake, follow=options.follow)
         stop = Stop(options.stop_file)
         _install_stop_signals(stop)
-        with suppress(StoppedError):
+        with suppress(StopRequestedError):
             run(options, stop, reports)
         reports.state("ended")
         _report(reports.totals, reports.seconds, as_json=flags.json)

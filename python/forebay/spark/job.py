@@ -34,7 +34,7 @@ POLL_S = 0.2
 OpenSession = Callable[[Options, Path], AbstractContextManager[SparkSession]]
 
 
-class StoppedError(Exception):
+class StopRequestedError(Exception):
     """A stop was asked for while there was nothing to be landed first."""
 
 
@@ -50,7 +50,7 @@ class Stop:
         """Called in the main thread."""
         self._event.set()
         if self._nothing_is_consumed:
-            raise StoppedError
+            raise StopRequestedError
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
@@ -165,7 +165,7 @@ class Job:
             streams = self._streams(contract, kafka, step, plan, round_number)
             self._reports.state("running")
             try:
-                ended = self._see_to(streams)
+                ended = self._supervise(streams)
             finally:
                 self._drain(streams)
                 self._reports.settle()
@@ -206,7 +206,7 @@ class Job:
             self._landing.leave_offsets()
             return committed
 
-    def _see_to(self, streams: list[TableStream]) -> bool:
+    def _supervise(self, streams: list[TableStream]) -> bool:
         """True when the run has ended as asked, False when the queries are to be started anew."""
         for stream in streams:
             try:

@@ -45,7 +45,7 @@ _MODULES = {
     "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
 }
 # They tune librdkafka's own queues and threads, or are about producing: nothing is lost without them.
-_OF_NO_MEANING = re.compile(
+_IGNORED = re.compile(
     r"^(queue[d.].*|fetch\.queue\.backoff\.ms|fetch\.error\.backoff\.ms|log[._].*|debug|"
     r"socket\..*|statistics\..*|broker\.address\..*|compression\..*|batch\..*|linger\.ms|"
     r"topic\.metadata\..*|message\..*|receive\.message\.max\.bytes)$"
@@ -90,7 +90,7 @@ def translate(settings: Mapping[str, str], where: str) -> dict[str, str]:
             java[_RENAMED[name]] = value
         elif name == "enable.ssl.certificate.verification":
             raise _no_counterpart(where, name, "give the brokers' authority in ssl.ca.location")
-        elif not _OF_NO_MEANING.match(name):
+        elif not _IGNORED.match(name):
             raise _no_counterpart(where, name, "leave it out for the Spark engine")
     return java
 

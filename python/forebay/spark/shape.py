@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 PARTITION = "_partition"
-ASIDE = "_forebay"
+SIDE_CHANNEL = "_forebay"
 COORDINATES = ("_kafka_partition", "_kafka_offset", "_kafka_timestamp")
 REJECT, TOMBSTONE = "reject", "tombstone"
 
 
-def travelling(decoded: pa.Schema, rejects: pa.Schema) -> pa.Schema:
+def transport_schema(decoded: pa.Schema, rejects: pa.Schema) -> pa.Schema:
     """The schema between the steps, out of that of a table's decoded rows and that of the quarantine.
 
     Everything may be null here; stage holds good rows against the contract again.
@@ -25,25 +25,25 @@ def travelling(decoded: pa.Schema, rejects: pa.Schema) -> pa.Schema:
             *(pa.field(field.name, field.type) for field in rejects if field.name not in COORDINATES),
         ]
     )
-    return pa.schema([*(pa.field(field.name, field.type) for field in decoded), pa.field(ASIDE, aside)])
+    return pa.schema([*(pa.field(field.name, field.type) for field in decoded), pa.field(SIDE_CHANNEL, aside)])
 
 
 def merge_rows(rows: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """Good rows, in the shape that travels."""
-    return _fill(rows, pa.nulls(rows.num_rows, schema.field(ASIDE).type), schema)
+    return _fill(rows, pa.nulls(rows.num_rows, schema.field(SIDE_CHANNEL).type), schema)
 
 
 def merge_aside(kind: str, records: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """Rejects or tombstones, in the shape of rows."""
     size = records.num_rows
-    fields = list(schema.field(ASIDE).type)
+    fields = list(schema.field(SIDE_CHANNEL).type)
     known = {"kind": pa.array([kind] * size, pa.string())}
     children = [known.get(field.name, _column(records, field)) for field in fields]
     return _fill(records, pa.StructArray.from_arrays(children, fields=fields), schema)
 
 
 def _fill(records: pa.RecordBatch, aside: pa.Array, schema: pa.Schema) -> pa.RecordBatch:
-    columns = [aside if field.name == ASIDE else _column(records, field) for field in schema]
+    columns = [aside if field.name == SIDE_CHANNEL else _column(records, field) for field in schema]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
@@ -54,9 +54,9 @@ def _column(records: pa.RecordBatch, field: pa.Field) -> pa.Array:
 
 def split(batch: pa.RecordBatch, rejects: pa.Schema) -> tuple[pa.RecordBatch, pa.RecordBatch, pa.RecordBatch]:
     """Good rows, rejects and tombstones again, each in the order in which they came."""
-    at = batch.schema.get_field_index(ASIDE)
+    at = batch.schema.get_field_index(SIDE_CHANNEL)
     aside = batch.column(at)
-    rows = batch.drop_columns([ASIDE])
+    rows = batch.drop_columns([SIDE_CHANNEL])
     if aside.null_count == len(aside):
         return rows, _unmerge(batch.slice(0, 0), rejects), batch.slice(0, 0).select(list(COORDINATES))
     kind = pc.struct_field(aside, "kind")
@@ -68,7 +68,7 @@ def split(batch: pa.RecordBatch, rejects: pa.Schema) -> tuple[pa.RecordBatch, pa
 
 
 def _unmerge(batch: pa.RecordBatch, rejects: pa.Schema) -> pa.RecordBatch:
-    aside = batch.column(batch.schema.get_field_index(ASIDE))
+    aside = batch.column(batch.schema.get_field_index(SIDE_CHANNEL))
     columns = [
         batch.column(batch.schema.get_field_index(field.name))
         if field.name in COORDINATES

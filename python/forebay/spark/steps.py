@@ -55,7 +55,7 @@ def decode(work: Work, schema: pa.Schema, tallies: TallySink) -> Callable[[Batch
         said: list[str] = []
         for batch, decoded in _decoded(work, records):
             first = first or (batch.column("partition")[0].as_py(), batch.column("offset")[0].as_py())
-            said.append(forebay.tally(decoded))
+            said.append(forebay.partition_stats(decoded))
             if decoded.rows.num_rows:
                 yield shape.merge_rows(decoded.rows, schema)
             if decoded.rejects.num_rows:

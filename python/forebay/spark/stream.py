@@ -180,7 +180,7 @@ class TableStream:
             # Whole Kafka partitions are put together, one behind the other, so that their offsets still ascend. (Spark
             # makes no more tasks of it than there are partitions.)
             return records.coalesce(tasks).mapInArrow(steps.decode_and_stage(work), steps.STAGED_SCHEMA)
-        schema = shape.travelling(source.table.decoded_schema, forebay.quarantine_schema())
+        schema = shape.transport_schema(source.table.decoded_schema, forebay.quarantine_schema())
         decoded = records.mapInArrow(steps.decode(work, schema, self._tallies), from_arrow_schema(schema))
         rows = transform.apply(source.transform, str(self._options.transform), decoded, self.name)
         return rows.mapInArrow(steps.stage(work), steps.STAGED_SCHEMA)

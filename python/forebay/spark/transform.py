@@ -10,12 +10,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from forebay.spark.failures import named, usage_error
-from forebay.spark.shape import ASIDE, COORDINATES, PARTITION
+from forebay.spark.shape import COORDINATES, PARTITION, SIDE_CHANNEL
 
 # The table's rows and its name in; the same rows out, one for one and in the same order, columns changed or added.
 Transform = Callable[[DataFrame, str], DataFrame]
 
-KEPT = (*COORDINATES, PARTITION, ASIDE)
+KEPT = (*COORDINATES, PARTITION, SIDE_CHANNEL)
 
 
 def load(name: str) -> Transform:

@@ -159,7 +159,7 @@ function panel(heading, caption, columnsOf) {
 }
 
 function showLag(status) {
-  fill(at("lag-note"), status.broker_trouble ? `The brokers do not tell: ${status.broker_trouble}`
+  fill(at("lag-note"), status.broker_error ? `The brokers do not tell: ${status.broker_error}`
     : status.broker_asked ? "" : "Without --brokers nobody knows where the topics end.");
   const greatest = Math.max(1, ...status.tables.flatMap((table) => table.partitions.map((one) => one.lag ?? 0)));
   sync(at("lag"), status.tables, (table) => table.table,
@@ -215,7 +215,7 @@ function showQuarantine(status) {
     .map(([reason, records]) => ({ table: table.table, reason, records, key: `${table.table} ${reason}` })));
   reasons.sort((a, b) => b.records - a.records || (a.key < b.key ? -1 : 1));
   const all = Math.max(1, reasons.reduce((sum, one) => sum + one.records, 0));
-  fill(at("quarantine-note"), reasons.length === 0 ? "Nothing was refused." : status.quarantine_trouble || "");
+  fill(at("quarantine-note"), reasons.length === 0 ? "Nothing was refused." : status.quarantine_error || "");
   rows(at("reasons"), reasons, (one) => one.key, (one) => [[one.table], [one.reason], [count.format(one.records), "number"], [bar(one.records / all)]]);
   const groups = reasons.map((one) => ({ ...one, examples: status.quarantine_examples.filter((example) => example.table === one.table && example.reason === one.reason) }))
     .filter((one) => one.examples.length > 0);
@@ -261,9 +261,9 @@ function showDeeds(status) {
 
 function notices(answer, status) {
   const all = [];
-  if (answer.trouble) all.push(["bad", `The lake cannot be read: ${answer.trouble}`]);
+  if (answer.error) all.push(["bad", `The lake cannot be read: ${answer.error}`]);
   if (answer.lander?.failure) all.push(["bad", `The landing has failed: ${answer.lander.failure}`]);
-  for (const table of status?.tables ?? []) if (table.trouble) all.push(["bad", `Topic ${table.topic}: ${table.trouble}`]);
+  for (const table of status?.tables ?? []) if (table.error) all.push(["bad", `Topic ${table.topic}: ${table.error}`]);
   if (status?.half_published.length > 0) all.push(["", `Batch ${status.half_published[0]} is decided and not published yet.`]);
   sync(at("notices"), all, ([kind, text]) => kind + text, ([kind, text]) => make("p", { class: `notice ${kind}` }, text), () => {});
 }

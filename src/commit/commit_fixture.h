@@ -1,0 +1,142 @@
+// What the tests of the commit protocol share: a small topic, batches with recognisable files, and the exact
+// check.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "commit/commit.h"
+#include "ledger/open_lake.h"
+
+namespace forebay {
+
+inline const TopicId kTestTopic("AAAAAAAAAAAAAAAAAAAAAQ");
+inline const TopicId kTestOrders("AAAAAAAAAAAAAAAAAAAAAg");
+
+inline TopicPartition TestPartition(int partition) {
+  return {kTestTopic, PartitionId(partition)};
+}
+inline TopicPartition TestOrdersPartition() {
+  return {kTestOrders, PartitionId(0)};
+}
+
+// A lake, opened, recovered and with the test topics begun at 0.
+struct Lander {
+  OpenedLake opened;
+  std::unique_ptr<Committer> committer;
+
+  static Result<Lander> Start(Fs& fs, const std::string& dir, const OpenLakeOptions& options) {
+    Lander lander;
+    FOREBAY_ASSIGN(lander.opened, OpenLake(fs, dir, options));
+    lander.committer = std::make_unique<Committer>(*lander.opened.lake, *lander.opened.ledger);
+    FOREBAY_TRY(lander.committer->Recover());
+    FOREBAY_ASSIGN(const auto positions, lander.opened.ledger->NextPositions(kTestTopic));
+    if (positions.empty()) {
+      FOREBAY_TRY(lander.opened.ledger->CommitBeginnings(
+          {{"shop.clicks", "clicks", TestPartition(0), Offset(0)},
+           {"shop.clicks", "clicks", TestPartition(1), Offset(0)},
+           {"shop.orders", "orders", TestOrdersPartition(), Offset(0)}}));
+    }
+    return lander;
+  }
+
+  Result<Offset> Next() {
+    FOREBAY_ASSIGN(const auto positions, opened.ledger->NextPositions(kTestTopic));
+    return positions.at(PartitionId(0));
+  }
+
+  // Stages the ten offsets from `from` on of each partition: two files of nine clicks each, one of orders and
+  // a quarantine file.
+  Result<StagedBatch> Stage(Offset from) {
+    StagedBatch batch;
+    batch.proposal.contract_yaml = "the contract\n";
+    batch.proposal.engine = "test";
+    batch.proposal.engine_version = "1";
+    const Offset to(from.value() + 10);
+    batch.proposal.ranges = {{TestPartition(0), {from, to}, 9, 1, 0, 1000, 7},
+                             {TestPartition(1), {from, to}, 9, 0, 1, std::nullopt, std::nullopt},
+                             {TestOrdersPartition(), {from, to}, 10, 0, 0, 2000, 8}};
+    batch.proposal.quarantine = {{"clicks", "not_json", 1}};
+    const std::string date = "date=2025-10-" + std::to_string(10 + from.value() / 10);
+    FOREBAY_TRY(AddFile("clicks", date, 9, from, &batch));
+    FOREBAY_TRY(AddFile("clicks", "date=2025-10-31", 9, from, &batch));
+    FOREBAY_TRY(AddFile("orders", date, 10, from, &batch));
+    FOREBAY_TRY(AddFile("quarantine", date, 1, from, &batch));
+    return batch;
+  }
+
+  Result<BatchId> Land(Offset from) {
+    FOREBAY_ASSIGN(StagedBatch batch, Stage(from));
+    return committer->Commit(std::move(batch), [] { return Ok(); });
+  }
+
+ private:
+  Status AddFile(const std::string& table, const std::string& partition_dir, int64_t rows, Offset from,
+                 StagedBatch* batch) {
+    ProposedFile file;
+    file.table = table;
+    file.partition_dir = partition_dir;
+    file.rows = rows;
+    file.index = static_cast<int>(batch->proposal.files.size());
+    FOREBAY_ASSIGN(const auto writer, opened.lake->NewStagedFile());
+    const std::string content =
+        file.table + " " + file.partition_dir + " " + std::to_string(from.value()) + "\n";
+    FOREBAY_TRY(writer->Append(content.data(), content.size()));
+    FOREBAY_ASSIGN(StagedFileWriter::Finished finished, writer->Finish());
+    file.staged_name = writer->name();
+    file.bytes = static_cast<int64_t>(finished.content.bytes);
+    file.checksum = finished.content.checksum;
+    file.position_sum = static_cast<uint64_t>(from.value()) + (uint64_t{1} << 63);
+    batch->proposal.files.push_back(std::move(file));
+    batch->staged.push_back(std::move(finished.file));
+    return Ok();
+  }
+};
+
+// The exact check, after a recovery: every batch is published, the ranges tile from 0 to `next` in all three
+// partitions, every file of the ledger that was not removed on purpose is in its place with its content, no
+// other file is visible, and staging is empty.
+inline void ExpectExact(OpenedLake& opened, Offset next) {
+  const auto snapshot = opened.ledger->Snapshot();
+  ASSERT_TRUE(snapshot.ok()) << snapshot.error().message();
+  std::map<TopicPartition, Offset> tiled;
+  std::vector<FilePlace> expected;
+  for (const LedgerBatch& batch : snapshot->batches) {
+    EXPECT_EQ(batch.state, BatchState::kPublished);
+    for (const BatchRange& range : batch.ranges) {
+      EXPECT_EQ(range.offsets.from, tiled[range.partition]);
+      tiled[range.partition] = range.offsets.to;
+    }
+    for (const LedgerFile& file : batch.files) {
+      if (file.state == FileState::kExpired) continue;
+      EXPECT_EQ(file.state, FileState::kPresent);
+      expected.push_back(file.place);
+      auto readable = opened.lake->fs().OpenForRead(opened.lake->paths().File(file.place));
+      ASSERT_TRUE(readable.ok() && *readable != nullptr)
+          << file.place.partition_dir << "/" << file.place.file_name;
+      const auto content = SummarizeContent(**readable);
+      ASSERT_TRUE(content.ok());
+      EXPECT_EQ(content->bytes, static_cast<uint64_t>(file.file.bytes));
+      EXPECT_EQ(content->checksum, file.file.checksum);
+    }
+  }
+  EXPECT_EQ(tiled.size(), next.value() > 0 ? 3u : 0u);
+  for (const auto& [partition, to] : tiled) EXPECT_EQ(to, next);
+  for (const LedgerPartition& partition : snapshot->partitions) EXPECT_EQ(partition.next, next);
+  std::sort(expected.begin(), expected.end());
+  auto visible = opened.lake->ListTableFiles();
+  ASSERT_TRUE(visible.ok());
+  std::sort(visible->begin(), visible->end());
+  EXPECT_EQ(*visible, expected);
+  const auto staged = opened.lake->ListStaged();
+  ASSERT_TRUE(staged.ok());
+  EXPECT_TRUE(staged->empty());
+}
+
+}  // namespace forebay

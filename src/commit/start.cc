@@ -1,0 +1,230 @@
+#include "commit/start.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "decode/schema.h"
+#include "testhooks/safeguard.h"
+
+namespace forebay {
+namespace {
+
+using kafka::NamedPartition;
+using kafka::Position;
+using kafka::TopicInfo;
+using kafka::Watermarks;
+
+using Tables = std::vector<const Table*>;
+
+// Those that are asked for, in the contract's order.
+Result<Tables> TablesToLand(const StartOptions& options) {
+  const auto& asked = options.tables;
+  Tables tables;
+  for (const Table& table : options.contract->tables) {
+    if (asked.empty() || std::find(asked.begin(), asked.end(), table.name) != asked.end()) {
+      tables.push_back(&table);
+    }
+  }
+  for (const std::string& name : asked) {
+    if (options.contract->FindTable(name) == nullptr) {
+      return InvalidArgumentError("the contract has no table '" + name + "'");
+    }
+  }
+  return tables;
+}
+
+std::vector<std::string> TopicNames(const Tables& tables) {
+  std::vector<std::string> names;
+  for (const Table* table : tables) names.push_back(table->topic.name);
+  return names;
+}
+
+std::string Place(const std::string& topic, PartitionId partition) {
+  return "topic '" + topic + "' partition " + std::to_string(partition.value());
+}
+
+Error RecreatedError(const std::string& topic) {
+  return UnavailableError(
+      "topic '" + topic +
+      "' was deleted and made again since it was last landed: its offsets begin anew. Nothing was landed "
+      "of the new one; to take it, run `forebay land --adopt-topic " +
+      topic + "`");
+}
+
+Status CheckContract(const StartOptions& options, Ledger& ledger) {
+  FOREBAY_ASSIGN(const std::optional<std::string> before, ledger.LatestContract());
+  if (!before || *before == options.contract->yaml) return Ok();
+  FOREBAY_ASSIGN(const Contract landed,
+                 ParseContract(*before, "the contract that the lake was last landed with"));
+  return CheckEvolution(landed, *options.contract);
+}
+
+// A topic that is to be adopted is one of the contract's: a misspelt one would be passed over in silence.
+Status CheckAdopted(const StartOptions& options) {
+  for (const std::string& topic : options.adopt_topics) {
+    const auto is_it = [&](const Table& table) { return table.topic.name == topic; };
+    const std::vector<Table>& tables = options.contract->tables;
+    if (std::none_of(tables.begin(), tables.end(), is_it)) {
+      return InvalidArgumentError(
+          "no table of the contract has the topic '" + topic +
+          "', which is to be adopted; give --adopt-topic a topic as the contract names it");
+    }
+  }
+  return Ok();
+}
+
+// The id as the broker has it now, held against what the ledger called current before the broker was asked.
+Status CheckTopic(const StartOptions& options, const TopicInfo& info, const std::optional<LedgerTopic>& known,
+                  Ledger& ledger) {
+  if (!info.exists) {
+    return UnavailableError("topic '" + info.name +
+                            "' does not exist; run `forebay topics apply` with the same contract");
+  }
+  if (info.id.empty()) {
+    return UnavailableError("the broker gives no id for topic '" + info.name +
+                            "'; Forebay needs Kafka 3.1 or newer, with topic ids");
+  }
+  if (!known || known->id == info.id || !FOREBAY_SAFEGUARD("start:topic_id")) return Ok();
+  const auto& adopt = options.adopt_topics;
+  if (std::find(adopt.begin(), adopt.end(), info.name) == adopt.end()) return RecreatedError(info.name);
+  return ledger.AdoptTopic(info.name, known->id, info.id);
+}
+
+// Where partitions that the ledger has not seen begin. All of a new topic's begin as --start says; those that
+// were added to a known topic begin at 0.
+Status BeginPartitions(const StartOptions& options, const Tables& tables, kafka::Admin& admin, Ledger& ledger,
+                       const std::vector<TopicInfo>& infos) {
+  std::vector<Beginning> beginnings;
+  std::vector<NamedPartition> unseen;
+  std::vector<size_t> unseen_at;
+  for (size_t t = 0; t < infos.size(); ++t) {
+    FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
+    for (int32_t p = 0; p < infos[t].partitions; ++p) {
+      if (next.contains(PartitionId(p))) continue;
+      beginnings.push_back({infos[t].name, tables[t]->name, {infos[t].id, PartitionId(p)}, Offset(0)});
+      if (!next.empty()) continue;
+      unseen.push_back({infos[t].name, PartitionId(p)});
+      unseen_at.push_back(beginnings.size() - 1);
+    }
+  }
+  if (beginnings.empty()) return Ok();
+  std::vector<Offset> starts;
+  if (options.start.kind == StartAt::Kind::kTimestamp) {
+    FOREBAY_ASSIGN(starts, admin.OffsetsForTimestamp(unseen, options.start.timestamp_ms));
+  } else {
+    FOREBAY_ASSIGN(const std::vector<Watermarks> marks, admin.QueryWatermarks(unseen));
+    const bool earliest = options.start.kind == StartAt::Kind::kEarliest;
+    for (const Watermarks& mark : marks) starts.push_back(earliest ? mark.earliest : mark.stable);
+  }
+  for (size_t i = 0; i < unseen.size(); ++i) beginnings[unseen_at[i]].offset = starts[i];
+  return ledger.CommitBeginnings(beginnings);
+}
+
+// Records between the ledger's position and the earliest that the broker still has are gone.
+Status CheckExpired(const StartOptions& options, Ledger& ledger, const TopicInfo& info,
+                    const Watermarks& marks, PartitionId partition, Offset* next) {
+  if (*next < marks.earliest && FOREBAY_SAFEGUARD("start:expired_records")) {
+    const std::string lost =
+        "[" + std::to_string(next->value()) + ", " + std::to_string(marks.earliest.value()) + ")";
+    if (!options.accept_loss) {
+      return UnavailableError(
+          "offsets " + lost + " of " + Place(info.name, partition) +
+          " expired before they were landed; to go on without them, on record, run `forebay land "
+          "--accept-loss`");
+    }
+    spdlog::warn("giving up offsets {} of {}", lost, Place(info.name, partition));
+    FOREBAY_TRY(ledger.AcceptLoss({{{info.id, partition}, {*next, marks.earliest}, 0}}));
+    *next = marks.earliest;
+  }
+  if (*next > marks.stable && FOREBAY_SAFEGUARD("start:ledger_is_not_ahead")) {
+    return UnavailableError(
+        Place(info.name, partition) + " ends at offset " + std::to_string(marks.stable.value()) +
+        ", but the ledger has landed it up to " + std::to_string(next->value()) +
+        ": these brokers are not the ones that the lake was landed from, or they lost records");
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, Ledger& ledger) {
+  FOREBAY_TRY(CheckContract(options, ledger));
+  FOREBAY_TRY(CheckAdopted(options));
+  FOREBAY_ASSIGN(const Tables tables, TablesToLand(options));
+  // The ledger before the broker: otherwise an id that is old by now could be adopted in place of a newer one
+  // that somebody else adopted in between.
+  std::vector<std::optional<LedgerTopic>> known;
+  for (const std::string& name : TopicNames(tables)) {
+    FOREBAY_ASSIGN(known.emplace_back(), ledger.CurrentTopic(name));
+  }
+  FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(TopicNames(tables)));
+  for (size_t i = 0; i < infos.size(); ++i) FOREBAY_TRY(CheckTopic(options, infos[i], known[i], ledger));
+  FOREBAY_TRY(BeginPartitions(options, tables, admin, ledger, infos));
+
+  LandPlan plan;
+  plan.quarantine_schema = QuarantineSchema();
+  std::vector<NamedPartition> partitions;
+  for (uint32_t t = 0; t < infos.size(); ++t) {
+    plan.topics.push_back({tables[t], infos[t].id, TableSchema(*tables[t])});
+    FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
+    for (const auto& [partition, offset] : next) {
+      plan.starts.push_back({t, partition, offset});
+      partitions.push_back({infos[t].name, partition});
+    }
+  }
+  FOREBAY_ASSIGN(const std::vector<Watermarks> marks, admin.QueryWatermarks(partitions));
+  for (size_t i = 0; i < plan.starts.size(); ++i) {
+    Position& start = plan.starts[i];
+    FOREBAY_TRY(CheckExpired(options, ledger, infos[start.topic], marks[i], start.partition, &start.offset));
+    if (!options.follow) plan.ends.push_back({start.topic, start.partition, marks[i].stable});
+  }
+  return plan;
+}
+
+std::vector<int32_t> KnownPartitions(const LandPlan& plan) {
+  std::vector<int32_t> known(plan.topics.size());
+  for (const Position& start : plan.starts) {
+    known[start.topic] = std::max(known[start.topic], start.partition.value() + 1);
+  }
+  return known;
+}
+
+Result<TopicChanges> RefreshTopics(const LandPlan& plan, kafka::Admin& admin,
+                                   const std::vector<int32_t>& known_partitions) {
+  std::vector<std::string> names;
+  for (const LandTopic& topic : plan.topics) names.push_back(topic.table->topic.name);
+  FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(names));
+  TopicChanges changes;
+  for (uint32_t t = 0; t < infos.size(); ++t) {
+    if (!infos[t].exists) {
+      return UnavailableError(
+          "topic '" + infos[t].name +
+          "' was deleted while it was being landed; what was landed before stays, what was not is gone with "
+          "the topic; make it again with `forebay topics apply`, then land with --adopt-topic");
+    }
+    if (infos[t].id != plan.topics[t].id && FOREBAY_SAFEGUARD("commit:topic_id"))
+      return RecreatedError(infos[t].name);
+    for (int32_t p = known_partitions[t]; p < infos[t].partitions; ++p) {
+      changes.added.push_back({t, PartitionId(p), Offset(0)});
+    }
+  }
+  return changes;
+}
+
+Status BeginAdded(const LandPlan& plan, const std::vector<Position>& added, Ledger& ledger,
+                  std::vector<int32_t>* known_partitions) {
+  if (added.empty()) return Ok();
+  std::vector<Beginning> beginnings;
+  for (const Position& position : added) {
+    const LandTopic& topic = plan.topics[position.topic];
+    beginnings.push_back(
+        {topic.table->topic.name, topic.table->name, {topic.id, position.partition}, Offset(0)});
+    int32_t& known = (*known_partitions)[position.topic];
+    known = std::max(known, position.partition.value() + 1);
+    spdlog::info("topic '{}' has a new partition, {}", topic.table->topic.name, position.partition.value());
+  }
+  return ledger.CommitBeginnings(beginnings);
+}
+
+}  // namespace forebay

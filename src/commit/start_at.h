@@ -1,0 +1,20 @@
+// Where a partition that the ledger does not have yet begins.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+
+namespace forebay {
+
+struct StartAt {
+  enum class Kind { kEarliest, kLatest, kTimestamp };
+  Kind kind = Kind::kEarliest;
+  int64_t timestamp_ms = 0;
+};
+
+// "earliest", "latest" or a timestamp as in the contract; kInvalidArgument otherwise.
+Result<StartAt> ParseStartAt(const std::string& text);
+
+}  // namespace forebay

@@ -1,0 +1,73 @@
+#include "contract/diagnostics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "contract/names.h"
+
+namespace forebay {
+namespace {
+
+TEST(Diagnostics, InLineOrderEachOnce) {
+  Diagnostics diagnostics;
+  diagnostics.Add(7, "c", "d");
+  diagnostics.Add(3, "second", "x");
+  diagnostics.Add(3, "first", "x");
+  diagnostics.Add(7, "c", "d");
+  diagnostics.Add(0, "all", "of it");
+  std::vector<std::string> taken;
+  for (const Diagnostic& diagnostic : diagnostics.Take())
+    taken.push_back(std::to_string(diagnostic.line) + diagnostic.text);
+  EXPECT_THAT(taken, testing::ElementsAre("1all; of it", "3second; x", "3first; x", "7c; d"));
+  EXPECT_TRUE(diagnostics.empty());
+}
+
+TEST(NearestName, FindsMisspellings) {
+  const std::string_view names[] = {"required",     "name",        "logicalType",
+                                    "physicalType", "kafka.topic", "eventTime"};
+  EXPECT_EQ(NearestName("requird", names), "required");
+  EXPECT_EQ(NearestName("reqiured", names), "required") << "neighbours swapped";
+  EXPECT_EQ(NearestName("REQUIRED", names), "required");
+  EXPECT_EQ(NearestName("logical_type", names), "logicalType");
+  EXPECT_EQ(NearestName("kafka-topic", names), "kafka.topic");
+  EXPECT_EQ(NearestName("event_time", names), "eventTime");
+  EXPECT_EQ(NearestName("nmae", names), "name");
+  EXPECT_EQ(NearestName("colour", names), "");
+  EXPECT_EQ(NearestName("x", names), "");
+  EXPECT_EQ(NearestName("", names), "");
+  EXPECT_EQ(NearestName(std::string(1000, 'r'), names), "");
+}
+
+TEST(JoinOr, ReadsAsText) {
+  EXPECT_EQ(JoinOr(std::vector<std::string_view>{}), "");
+  EXPECT_EQ(JoinOr(std::vector<std::string_view>{"a"}), "a");
+  EXPECT_EQ(JoinOr(std::vector<std::string_view>{"a", "b"}), "a or b");
+  EXPECT_EQ(JoinOr(std::vector<std::string_view>{"a", "b", "c"}), "a, b or c");
+}
+
+TEST(Quoted, IsSafeToPrint) {
+  EXPECT_EQ(Quoted("abc"), "'abc'");
+  EXPECT_EQ(Quoted("a\nb\x1B"), "'a\\x0ab\\x1b'");
+  EXPECT_EQ(Quoted(std::string(61, 'a')), "'" + std::string(60, 'a') + "...'");
+  EXPECT_EQ(Quoted(std::string(59, 'a') + "ä" + "b"), "'" + std::string(59, 'a') + "ä...'")
+      << "never half a character";
+}
+
+TEST(Names, TopicNames) {
+  EXPECT_EQ(WhyNoTopicName("shop.clicks_v2-x"), "");
+  EXPECT_NE(WhyNoTopicName("a/b"), "");
+  EXPECT_NE(WhyNoTopicName("."), "");
+  EXPECT_EQ(WhyNoTopicName(std::string(249, 'a')), "");
+  EXPECT_NE(WhyNoTopicName(std::string(250, 'a')), "");
+}
+
+TEST(Names, SafeNames) {
+  EXPECT_EQ(WhyUnsafeName("clicks_2", 100), "");
+  EXPECT_EQ(WhyUnsafeName("_x", 100), "");
+  for (const char* name : {"", "2x", "a b", "a/b", "..", "a=b", "a%b", "ä", "a\n"}) {
+    EXPECT_NE(WhyUnsafeName(name, 100), "") << name;
+  }
+}
+
+}  // namespace
+}  // namespace forebay

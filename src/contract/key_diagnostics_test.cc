@@ -1,0 +1,163 @@
+// Diagnostics in primary keys and partition dimensions: each kind, its line, and the parts of the message
+// that tell people what to do.
+#include <gtest/gtest.h>
+
+#include "contract/testing.h"
+
+namespace forebay {
+namespace {
+
+class KeyDiagnosticTest : public testing::TestWithParam<DiagnosticCase> {};
+
+TEST_P(KeyDiagnosticTest, IsReportedOnceWithItsLine) {
+  ExpectDiagnostic(GetParam());
+}
+
+DiagnosticCase Derived(const char* name, const std::string& keys, std::vector<std::string> parts) {
+  return {name, kDate, "- {name: date, partitioned: true, " + keys + "}", 26, std::move(parts)};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, KeyDiagnosticTest,
+    testing::Values(
+        DiagnosticCase{"OptionalPrimaryKey",
+                       kExtra,
+                       "- {name: extra, logicalType: string, primaryKey: true, primaryKeyPosition: 2}",
+                       25,
+                       {"field 'events.extra': the primary key has an optional field"}},
+        DiagnosticCase{"NestedPrimaryKey",
+                       kExtra,
+                       "- {name: extra, logicalType: array, required: true, items: {logicalType: string}, "
+                       "primaryKey: true, primaryKeyPosition: 2}",
+                       25,
+                       {"the primary key has an array"}},
+        DiagnosticCase{"NoPosition",
+                       kExtra,
+                       "- {name: extra, logicalType: string, required: true, primaryKey: true}",
+                       25,
+                       {"no primaryKeyPosition", "1 to 2, each once"}},
+        DiagnosticCase{
+            "SamePosition",
+            kExtra,
+            "- {name: extra, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1}",
+            25,
+            {"primaryKeyPosition 1 is that of 'id' too"}},
+        DiagnosticCase{
+            "FarPosition",
+            kId,
+            "- {name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 7}",
+            23,
+            {"primaryKeyPosition 7", "1, or none"}},
+        DiagnosticCase{"PositionAlone",
+                       kExtra,
+                       "- {name: extra, logicalType: string, primaryKeyPosition: 2}",
+                       25,
+                       {"primaryKeyPosition without primaryKey"}},
+        DiagnosticCase{"PartitionPositionAlone",
+                       kExtra,
+                       "- {name: extra, logicalType: string, partitionKeyPosition: 2}",
+                       25,
+                       {"partitionKeyPosition without partitioned"}},
+        DiagnosticCase{"NoDimension",
+                       kDay,
+                       "- {name: day, logicalType: date, required: true}",
+                       29,
+                       {"table 'others'", "a table without a partition dimension", "'partitioned: true'"}},
+        DiagnosticCase{"OptionalDimension",
+                       kDay,
+                       "- {name: day, logicalType: date, partitioned: true}",
+                       30,
+                       {"an optional field is a partition dimension"}},
+        DiagnosticCase{"TimestampDimension",
+                       kDay,
+                       "- {name: day, logicalType: timestamp, required: true, partitioned: true}",
+                       30,
+                       {"a timestamp is a partition dimension", "'transformLogic: date(day)'"}},
+        DiagnosticCase{"NumberDimension",
+                       kDay,
+                       "- {name: day, logicalType: number, required: true, partitioned: true}",
+                       30,
+                       {"a number is a partition dimension", "a string, integer, boolean or date"}},
+        DiagnosticCase{"UnderscoreDimension",
+                       kDay,
+                       "- {name: _day, logicalType: date, required: true, partitioned: true}",
+                       30,
+                       {"a partition dimension begins with '_'", "readers skip"}},
+        DiagnosticCase{
+            "LongDimension",
+            kDay,
+            "- {name: " + std::string(55, 'd') + ", logicalType: date, required: true, partitioned: true}",
+            30,
+            {"has 55 characters", "at most 54"}},
+        DiagnosticCase{"OnlyDerived", kDay, "", 29, {"'properties' is nothing"}}),
+    CaseName);
+
+INSTANTIATE_TEST_SUITE_P(
+    Derived, KeyDiagnosticTest,
+    testing::Values(
+        Derived("UnknownFunction", "logicalType: date, transformLogic: month(at)",
+                {"the transformLogic 'month(at)' is not supported", "date(FIELD) or hour(FIELD)"}),
+        Derived("Expression", "logicalType: date, transformLogic: date(at) + 1", {"is not supported"}),
+        Derived("NoField", "logicalType: date, transformLogic: date(when)",
+                {"transformLogic names 'when', which is no field of the record"}),
+        Derived("OfAString", "logicalType: date, transformLogic: date(id)",
+                {"transformLogic names 'id', which is a string", "a timestamp or date"}),
+        Derived("OfItself", "logicalType: date, transformLogic: date(date)",
+                {"transformLogic names 'date', which is no field"}),
+        Derived("OfADate", "logicalType: integer, transformLogic: date(at)",
+                {"date(at) gives no integer", "'logicalType: date'"}),
+        Derived("HourIsAString", "logicalType: timestamp, transformLogic: hour(at)",
+                {"hour(at) gives no timestamp", "'logicalType: string'"}),
+        Derived("PhysicalType", "logicalType: date, physicalType: VARCHAR, transformLogic: date(at)",
+                {"'VARCHAR' is not one for a date"}),
+        Derived("Optional", "logicalType: date, required: false, transformLogic: date(at)",
+                {"a partition dimension is optional"}),
+        Derived("PrimaryKey", "logicalType: date, primaryKey: true, transformLogic: date(at)",
+                {"a derived dimension has 'primaryKey'"}),
+        Derived("Rules", "logicalType: date, logicalTypeOptions: {}, transformLogic: date(at)",
+                {"a derived dimension has 'logicalTypeOptions'"}),
+        Extra("NotADimension", "- {name: extra, logicalType: date, transformLogic: date(at)}",
+              {"a derived property that is no partition dimension", "'partitioned: true'"})),
+    CaseName);
+
+// What follows from a misspelled key is not a second diagnostic.
+INSTANTIATE_TEST_SUITE_P(
+    Misspelled, KeyDiagnosticTest,
+    testing::Values(
+        DiagnosticCase{
+            "PrimaryKey",
+            kId,
+            "- {name: id, logicalType: string, required: true, primarykey: true, primaryKeyPosition: 1}",
+            23,
+            {"did you mean 'primaryKey'?"}},
+        DiagnosticCase{"Partitioned",
+                       kDay,
+                       "- {name: day, logicalType: date, required: true, partitoned: true}",
+                       30,
+                       {"did you mean 'partitioned'?"}},
+        DiagnosticCase{
+            "PartitionedWithPosition",
+            kDay,
+            "- {name: day, logicalType: date, required: true, partitoned: true, partitionKeyPosition: 1}",
+            30,
+            {"did you mean 'partitioned'?"}},
+        DiagnosticCase{"Transform",
+                       kDate,
+                       "- {name: date, logicalType: date, partitioned: true, partitionKeyPosition: 1, "
+                       "transformlogic: date(at)}",
+                       26,
+                       {"did you mean 'transformLogic'?"}},
+        DiagnosticCase{"Required",
+                       kAt,
+                       "- {name: at, logicalType: timestamp, requierd: true}",
+                       24,
+                       {"did you mean 'required'?"}},
+        DiagnosticCase{"Properties",
+                       "- name: others",
+                       "- name: others\n  propertys: []",
+                       28,
+                       {"did you mean 'properties'?"}}),
+    CaseName);
+
+}  // namespace
+}  // namespace forebay

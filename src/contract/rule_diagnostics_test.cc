@@ -1,0 +1,97 @@
+// Diagnostics in rules: each kind, its line, and the parts of the message that tell people what to do.
+#include <gtest/gtest.h>
+
+#include "contract/testing.h"
+
+namespace forebay {
+namespace {
+
+class RuleDiagnosticTest : public testing::TestWithParam<DiagnosticCase> {};
+
+TEST_P(RuleDiagnosticTest, IsReportedOnceWithItsLine) {
+  ExpectDiagnostic(GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rules, RuleDiagnosticTest,
+    testing::Values(
+        ExtraOptions("UnknownOption", "string", "minLenght: 1",
+                     {"logicalTypeOptions of field 'events.extra' (a string)", "'minLenght' is unknown",
+                      "did you mean 'minLength'?"}),
+        ExtraOptions("OptionOfAnotherType", "integer", "pattern: a",
+                     {"(an integer)", "'pattern' is unknown", "expected minimum"}),
+        ExtraOptions("OptionsOfBoolean", "boolean", "minimum: 1",
+                     {"'minimum' is unknown", "no keys were expected here"}),
+        ExtraOptions("StringFormat", "string", "format: uuid",
+                     {"the format 'uuid' of a string is not checked", "'pattern'"}),
+        ExtraOptions("DateFormat", "date", "format: dd.MM.yyyy",
+                     {"the format 'dd.MM.yyyy' of a date is not supported", "yyyy-MM-dd"}),
+        ExtraOptions("TimestampFormat", "timestamp", "format: epoch",
+                     {"the format 'epoch' of a timestamp is not supported",
+                      "epoch-seconds, epoch-millis or epoch-micros"}),
+        ExtraOptions("IntegerFormat", "integer", "format: u64",
+                     {"the format 'u64' of an integer is not supported", "i32 or i64"}),
+        ExtraOptions("NumberFormat", "number", "format: f32",
+                     {"the format 'f32' of a number is not supported"}),
+        ExtraIs("FormatContradicts",
+                "logicalType: integer, physicalType: BIGINT, logicalTypeOptions: {format: i32}",
+                {"contradicts the physicalType, which has 64 bits"}),
+        ExtraOptions("MultipleOf", "integer", "multipleOf: 5", {"the rule 'multipleOf' is not checked"}),
+        ExtraIs("MinItems",
+                "logicalType: array, items: {logicalType: string}, logicalTypeOptions: {minItems: 1}",
+                {"the rule 'minItems' is not checked"}),
+        ExtraIs("RequiredList",
+                "logicalType: object, properties: [{name: a, logicalType: string}], logicalTypeOptions: "
+                "{required: [a]}",
+                {"'required: true' was expected at each member"}),
+        ExtraOptions("NoTimezone", "timestamp", "timezone: false",
+                     {"timestamps without an offset are not read"}),
+        ExtraOptions("DefaultTimezone", "timestamp", "defaultTimezone: Etc/UTC",
+                     {"defaultTimezone is never used"}),
+        ExtraOptions("NegativeLength", "string", "minLength: -1", {"'minLength' is -1", "at least 0"}),
+        ExtraOptions("LengthIsText", "string", "maxLength: long",
+                     {"'maxLength' is the text 'long'", "a whole number"}),
+        ExtraOptions("LengthsCross", "string", "minLength: 3, maxLength: 2",
+                     {"minLength 3 is above maxLength 2"}),
+        ExtraOptions("BrokenPattern", "string", "pattern: '[a'",
+                     {"the pattern '[a' does not compile", "missing terminating ]", "at character"}),
+        ExtraOptions("EmptyPattern", "string", "pattern: ''", {"the pattern is empty"}),
+        ExtraOptions("MinimumIsText", "integer", "minimum: '1'",
+                     {"'minimum' is the text '1'", "a number was expected, without quotes"}),
+        ExtraOptions("MinimumIsHalf", "integer", "minimum: 1.5",
+                     {"'minimum' is 1.5", "a whole number was expected"}),
+        ExtraOptions("MinimumWithExponent", "integer", "minimum: 1e3", {"'minimum' is 1e3", "plain digits"}),
+        ExtraOptions("MinimumTooLarge", "integer", "format: i32, minimum: 2147483648",
+                     {"which the field cannot hold", "32 bits"}),
+        ExtraOptions("MinimumHuge", "integer", "minimum: 123456789012345678901234567890123456789",
+                     {"at most 38 digits"}),
+        ExtraOptions("NumberTooLarge", "number", "maximum: 1e999",
+                     {"'maximum' is 1e999, which no double holds"}),
+        ExtraIs("DecimalTooFine",
+                "logicalType: number, physicalType: 'DECIMAL(12,2)', logicalTypeOptions: {maximum: 1.005}",
+                {"at most 2 digits after the point"}),
+        ExtraIs("DecimalTooLarge",
+                "logicalType: number, physicalType: 'DECIMAL(3,2)', logicalTypeOptions: {maximum: 10}",
+                {"which the field cannot hold", "DECIMAL(3,2)"}),
+        ExtraOptions("BoundsCross", "integer", "minimum: 3, maximum: 2",
+                     {"no value lies between 'minimum' 3 and 'maximum' 2"}),
+        ExtraOptions("BoundsTouch", "integer", "exclusiveMinimum: 3, exclusiveMaximum: 4",
+                     {"no value lies between 'exclusiveMinimum' 3 and 'exclusiveMaximum' 4"}),
+        ExtraOptions("NumberBoundsTouch", "number", "minimum: 3, exclusiveMaximum: 3",
+                     {"no value lies between"}),
+        ExtraOptions("BothMinima", "integer", "minimum: 3, exclusiveMinimum: 3",
+                     {"both 'minimum' and 'exclusiveMinimum' stand here"}),
+        ExtraOptions("BadDate", "date", "minimum: 2025-02-30",
+                     {"'minimum' is '2025-02-30'", "a date such as \"2020-01-31\""}),
+        ExtraOptions("DateForTimestamp", "timestamp", "maximum: 2025-02-03",
+                     {"a timestamp in UTC such as \"2020-01-31T00:00:00Z\""}),
+        ExtraOptions("TimestampWithOffset", "timestamp", "maximum: '2025-02-03T00:00:00+01:00'",
+                     {"a timestamp in UTC"}),
+        ExtraOptions("TimestampWithBadHour", "timestamp", "maximum: '2025-02-03T24:00:00Z'",
+                     {"a timestamp in UTC"}),
+        ExtraOptions("TimestampWithBadFraction", "timestamp", "maximum: '2025-02-03T00:00:00.Z'",
+                     {"a timestamp in UTC"})),
+    CaseName);
+
+}  // namespace
+}  // namespace forebay

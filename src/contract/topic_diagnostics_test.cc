@@ -1,0 +1,144 @@
+// Diagnostics in topics and event time: each kind, its line, and the parts of the message that tell people
+// what to do.
+#include <gtest/gtest.h>
+
+#include "contract/testing.h"
+
+namespace forebay {
+namespace {
+
+class TopicDiagnosticTest : public testing::TestWithParam<DiagnosticCase> {};
+
+TEST_P(TopicDiagnosticTest, IsReportedOnceWithItsLine) {
+  ExpectDiagnostic(GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Topics, TopicDiagnosticTest,
+    testing::Values(
+        DiagnosticCase{"NoTopic",
+                       "- property: kafka.topic",
+                       "- property: kafka.topic\n  vendor: confluent",
+                       7,
+                       {"table 'events'", "kafka.topic is missing", "the topic's name"}},
+        DiagnosticCase{"NoCustomProperties",
+                       "customProperties: [{property: kafka.topic, value: test.others}]",
+                       "",
+                       27,
+                       {"table 'others'", "kafka.topic is missing"}},
+        DiagnosticCase{"MisspelledCustomProperty",
+                       "- property: kafka.topic",
+                       "- property: kafka.topik",
+                       8,
+                       {"'kafka.topik' is unknown", "did you mean 'kafka.topic'?"}},
+        DiagnosticCase{"UnknownCustomProperty",
+                       "- property: eventTime.maxAhead",
+                       "- property: colour",
+                       20,
+                       {"'colour' is unknown", "kafka.topic, kafka.partitions", "'vendor'"}},
+        DiagnosticCase{"DoubledCustomProperty",
+                       "- property: kafka.partitions",
+                       "- property: kafka.topic",
+                       10,
+                       {"kafka.topic stands here a second time", "the first is in line 9"}},
+        DiagnosticCase{"NoValue", kTopic, "", 8, {"kafka.topic has no value"}},
+        DiagnosticCase{"EmptyTopic", kTopic, "value: ''", 9, {"kafka.topic is the text ''"}},
+        DiagnosticCase{
+            "TopicIsNumber", kTopic, "value: 7", 9, {"kafka.topic is the number 7", "text was expected"}},
+        DiagnosticCase{"TopicWithSpace",
+                       kTopic,
+                       "value: my topic",
+                       9,
+                       {"the topic's name 'my topic' has a space in it"}},
+        DiagnosticCase{"TopicIsDots", kTopic, "value: '..'", 9, {"the topic's name '..' is a directory's"}},
+        DiagnosticCase{
+            "LongTopic", kTopic, "value: " + std::string(250, 't'), 9, {"has 250 characters, more than 249"}},
+        DiagnosticCase{"SameTopic",
+                       "customProperties: [{property: kafka.topic, value: test.others}]",
+                       "customProperties: [{property: kafka.topic, value: test.events}]",
+                       27,
+                       {"table 'others'", "its topic 'test.events' is that of table 'events' too"}},
+        DiagnosticCase{"CollidingTopic",
+                       "customProperties: [{property: kafka.topic, value: test.others}]",
+                       "customProperties: [{property: kafka.topic, value: test_events}]",
+                       27,
+                       {"more than '.' and '_'"}},
+        DiagnosticCase{
+            "NoPartitions", "value: 3", "value: 0", 11, {"kafka.partitions is 0", "from 1 to 100000"}},
+        DiagnosticCase{"PartitionsInQuotes",
+                       "value: 3",
+                       "value: '3'",
+                       11,
+                       {"kafka.partitions is the text '3'", "without quotes"}},
+        DiagnosticCase{"HalfPartition",
+                       "value: 3",
+                       "value: 1.5",
+                       11,
+                       {"kafka.partitions is the number 1.5", "a whole number"}},
+        DiagnosticCase{
+            "NoRetention", "value: 1000", "value: 0", 13, {"kafka.retention.ms is 0", "-1 for ever"}},
+        DiagnosticCase{"RetentionWithUnit",
+                       "value: 1000",
+                       "value: 7d",
+                       13,
+                       {"kafka.retention.ms is the text '7d'", "a whole number"}},
+        DiagnosticCase{"CleanupPolicy",
+                       "value: delete",
+                       "value: purge",
+                       15,
+                       {"kafka.cleanup.policy is 'purge'", "delete, compact"}},
+        DiagnosticCase{"KeyIsNoField",
+                       "value: id",
+                       "value: idd",
+                       17,
+                       {"kafka.key names 'idd', which is no field of the record", "did you mean 'id'?"}},
+        DiagnosticCase{"KeyIsOptional",
+                       "value: id",
+                       "value: extra",
+                       17,
+                       {"kafka.key names 'extra', which is optional", "required: true"}},
+        DiagnosticCase{
+            "KeyIsDerived", "value: id", "value: date", 17, {"kafka.key names 'date', which is no field"}},
+        DiagnosticCase{"CompactionWithoutKey",
+                       "customProperties: [{property: kafka.topic, value: test.others}]",
+                       "customProperties: [{property: kafka.topic, value: test.others}, {property: "
+                       "kafka.cleanup.policy, value: compact}]",
+                       28,
+                       {"a compacted topic needs keys", "kafka.key"}}),
+    CaseName);
+
+INSTANTIATE_TEST_SUITE_P(
+    EventTime, TopicDiagnosticTest,
+    testing::Values(
+        DiagnosticCase{"IsNoField",
+                       "value: at",
+                       "value: when",
+                       19,
+                       {"eventTime names 'when', which is no field of the record"}},
+        DiagnosticCase{"IsAString",
+                       "value: at",
+                       "value: id",
+                       19,
+                       {"eventTime names 'id', which is a string", "a timestamp or date"}},
+        DiagnosticCase{"WithoutUnit",
+                       "value: 1d",
+                       "value: 86400",
+                       21,
+                       {"eventTime.maxAhead is the number 86400", "a duration with its unit"}},
+        DiagnosticCase{"Negative",
+                       "value: 1d",
+                       "value: -1d",
+                       21,
+                       {"eventTime.maxAhead is the text '-1d'", "90s, 5m, 36h or 7d"}},
+        DiagnosticCase{
+            "Overflow", "value: 1d", "value: 9223372036854775807d", 21, {"a duration with its unit"}},
+        DiagnosticCase{"LimitWithoutEventTime",
+                       "customProperties: [{property: kafka.topic, value: test.others}]",
+                       "customProperties: [{property: kafka.topic, value: test.others}, {property: "
+                       "eventTime.maxBehind, value: 1d}]",
+                       28,
+                       {"eventTime.maxBehind without eventTime"}}),
+    CaseName);
+
+}  // namespace
+}  // namespace forebay

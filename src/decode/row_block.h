@@ -1,0 +1,187 @@
+// Rows on their way from the decoder to a file, in columns: all of one table, and in the native engine of one
+// partition directory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "contract/contract.h"
+#include "decode/column.h"
+#include "decode/record.h"
+#include "decode/record_decoder.h"
+
+namespace arrow {
+class Array;
+class DataType;
+class Schema;
+}  // namespace arrow
+
+namespace forebay {
+
+// What the ledger wants to know about rows; sums are modulo 2^64.
+struct RowTotals {
+  int64_t rows = 0;
+  uint64_t position_sum = 0;
+  uint64_t key_sum = 0;
+  std::optional<int64_t> min_event_time_us;
+  std::optional<int64_t> max_event_time_us;
+
+  void Add(const RowTotals& other);
+};
+
+// The memory of a block is kept by Clear(), so that blocks are filled again and again. Not thread-safe; may
+// be handed from thread to thread.
+class Block {
+ public:
+  virtual ~Block() = default;
+
+  const RowTotals& totals() const { return totals_; }
+  int64_t rows() const { return totals_.rows; }
+  // What the block's buffers take, as of the last time they were counted: at most a quarter more by now.
+  size_t memory_bytes() const { return measured_.held; }
+  // And what its rows fill of that: about what a row group of them takes in memory.
+  size_t filled_bytes() const { return measured_.filled; }
+
+  // One array for each column of schema(), in its order, all `rows()` long. They point into the block: valid
+  // until it is changed or destroyed. Columns may be dictionary-encoded where the schema has the plain type.
+  virtual std::vector<std::shared_ptr<arrow::Array>> Arrays() const = 0;
+  virtual const std::shared_ptr<arrow::Schema>& schema() const = 0;
+  virtual void Clear() = 0;
+
+ protected:
+  virtual Memory CountMemory() const = 0;
+  // To be called for what is appended, with about what it adds; counts the buffers now and then.
+  void OnAppend(size_t bytes) {
+    uncounted_bytes_ += bytes;
+    if (uncounted_bytes_ > measured_.held / 4) [[unlikely]]
+      Measure();
+  }
+  void Measure() {
+    measured_ = CountMemory();
+    uncounted_bytes_ = 0;
+  }
+  // To be called by Clear(). What is held stays as counted, so that whoever keeps account of it has the same.
+  void OnClear() {
+    measured_.filled = 0;
+    totals_ = RowTotals();
+  }
+
+  RowTotals totals_;
+
+ private:
+  Memory measured_;
+  size_t uncounted_bytes_ = 0;
+};
+
+// The three columns that say where a row came from.
+struct PositionColumns {
+  FixedColumn<int32_t> partition;
+  FixedColumn<int64_t> offset;
+  FixedColumn<int64_t> timestamp_us;
+
+  void Append(PartitionId kafka_partition, Offset kafka_offset, int64_t timestamp_ms);
+  void Clear();
+  Memory memory() const;
+};
+
+// How a block gives its strings away: as dictionaries where values repeat, for files; or always as plain
+// arrays, for programs that know nothing else.
+enum class BlockStrings : uint8_t { kAdaptive, kPlain };
+
+// A column of a table, with those nested in it.
+class TableColumn {
+ public:
+  // Strings of an enum are kept as their position in it.
+  struct EnumCodes {
+    FixedColumn<int32_t> codes;
+    BlockStrings strings;
+  };
+  struct Object {
+    Validity validity;
+    std::vector<TableColumn> children;
+  };
+  struct List {
+    GrowBuffer<int32_t> offsets;  // one more than lists
+    Validity validity;
+    std::vector<TableColumn> element;  // exactly one
+  };
+  using Storage =
+      std::variant<StringColumn, EnumCodes, FixedColumn<int64_t>, FixedColumn<int32_t>, FixedColumn<double>,
+                   FixedColumn<__int128>, FixedColumn<uint8_t>, Object, List>;
+
+  // `parent_nullable`: an object around it may be absent, and the column's values with it.
+  TableColumn(const SchemaNode& node, BlockStrings strings, bool parent_nullable = false);
+
+  // Appends what the rows have of the column's node.
+  void Append(const RowRun& run, RowRun::Selection rows);
+  void Clear();
+  Memory memory() const;
+  const SchemaNode& node() const { return *node_; }
+  const Storage& storage() const { return storage_; }
+
+ private:
+  const SchemaNode* node_;
+  Storage storage_;
+};
+
+// The column as an array of `type` (utf8 or binary), or of dictionaries of it; it points into the column.
+std::shared_ptr<arrow::Array> StringColumnArray(const std::shared_ptr<arrow::DataType>& type,
+                                                const StringColumn& column);
+
+class RowBlock final : public Block {
+ public:
+  // The decoder (whose schema the block follows) must outlive the block.
+  RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema,
+           BlockStrings strings = BlockStrings::kAdaptive);
+
+  // Takes rows of a run, which must be of the constructor's decoder.
+  void Append(const RowRun& run, RowRun::Selection rows);
+  void Append(const RowRun& run) { Append(run, run.all()); }
+
+  std::vector<std::shared_ptr<arrow::Array>> Arrays() const override;
+  const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
+  void Clear() override;
+
+ private:
+  Memory CountMemory() const override;
+
+  std::shared_ptr<arrow::Schema> schema_;
+  bool has_event_time_;
+  std::vector<TableColumn> columns_;
+  StringColumn extra_;
+  PositionColumns position_;
+};
+
+// Refused records, unchanged, and why.
+class QuarantineBlock final : public Block {
+ public:
+  explicit QuarantineBlock(std::shared_ptr<arrow::Schema> schema,
+                           BlockStrings strings = BlockStrings::kAdaptive);
+
+  // REQUIRES: record.value is there.
+  void Append(std::string_view topic, const RecordView& record, const Rejection& rejection,
+              std::string_view contract_version);
+
+  std::vector<std::shared_ptr<arrow::Array>> Arrays() const override;
+  const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
+  void Clear() override;
+
+ private:
+  Memory CountMemory() const override;
+
+  std::shared_ptr<arrow::Schema> schema_;
+  StringColumn topic_;
+  PositionColumns position_;
+  StringColumn key_{StringColumn::Mode::kPlain};
+  StringColumn value_{StringColumn::Mode::kPlain};
+  StringColumn reason_;
+  StringColumn field_;
+  StringColumn detail_;
+  StringColumn contract_version_;
+};
+
+}  // namespace forebay

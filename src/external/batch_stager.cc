@@ -1,0 +1,279 @@
+#include "external/batch_stager.h"
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/descriptors.h"
+#include "base/time.h"
+#include "contract/reason.h"
+#include "decode/schema.h"
+#include "external/batch_decoder.h"
+#include "external/coerce.h"
+#include "ledger/ledger.h"
+#include "testhooks/failpoint.h"
+
+namespace forebay {
+namespace {
+
+constexpr int64_t kMinMemory = 8'000'000;
+
+// The rows of each directory. Rows of one directory mostly come together, so that names are looked up
+// seldom.
+class Directories {
+ public:
+  void Add(std::string_view name, int32_t row) {
+    if (last_ == nullptr || last_->directory != name) [[unlikely]]
+      last_ = &Find(name);
+    last_->rows.push_back(row);
+  }
+  std::vector<DirectoryRows> Take() {
+    std::vector<DirectoryRows> rows;
+    for (auto& one : in_order_) rows.push_back(std::move(*one));
+    return rows;
+  }
+
+ private:
+  DirectoryRows& Find(std::string_view name) {
+    const auto found = by_name_.find(name);
+    if (found != by_name_.end()) return *found->second;
+    in_order_.push_back(std::make_unique<DirectoryRows>(DirectoryRows{std::string(name), {}}));
+    by_name_.emplace(in_order_.back()->directory, in_order_.back().get());
+    return *in_order_.back();
+  }
+
+  std::vector<std::unique_ptr<DirectoryRows>> in_order_;
+  std::unordered_map<std::string_view, DirectoryRows*> by_name_;  // names live in in_order_
+  DirectoryRows* last_ = nullptr;
+};
+
+// The columns of a table's files: the contract's, in its order, and behind them those that a transform added.
+Result<std::shared_ptr<arrow::Schema>> FileSchema(const Table& table, const arrow::Schema& found) {
+  arrow::FieldVector fields = TableSchema(table)->fields();
+  const auto own = arrow::schema(fields);
+  for (const auto& field : found.fields()) {
+    if (field->name() == kDirectoryColumn || own->GetFieldIndex(field->name()) >= 0) continue;
+    const auto& dimensions = table.dimensions;
+    const bool in_path = std::any_of(dimensions.begin(), dimensions.end(),
+                                     [&](const auto& dimension) { return dimension.name == field->name(); });
+    if (in_path) {
+      return InvalidArgumentError(
+          fmt::format("column {} is a partition dimension of table '{}', which lives in the path "
+                      "alone: a transform may not add it",
+                      field->name(), table.name));
+    }
+    fields.push_back(field->WithMetadata(nullptr));
+  }
+  return arrow::schema(std::move(fields));
+}
+
+// An enum's values are few, whatever key it is.
+PlainColumns UniqueColumns(const Table& table, const arrow::Schema& schema) {
+  PlainColumns plain(static_cast<size_t>(schema.num_fields()));
+  for (size_t i = 0; i < table.fields.size(); ++i) {
+    const int column = schema.GetFieldIndex(table.fields[i].name);
+    if (column >= 0)
+      plain[static_cast<size_t>(column)] = HoldsUniqueValues(table, i) && table.fields[i].enum_values.empty();
+  }
+  return plain;
+}
+
+int64_t MaxOpenFiles() {
+  constexpr int64_t kOthers = 128;
+  // Two descriptors a file, and other stagers in the same process.
+  return std::max<int64_t>((RaiseDescriptorLimit() - kOthers) / 8, 4);
+}
+
+Result<ColumnArrays> StringsOf(const arrow::RecordBatch& batch, std::string_view name) {
+  const auto schema = arrow::schema({arrow::field(std::string(name), arrow::utf8(), false)});
+  return CoerceColumns(batch, *schema, "the rows");
+}
+
+}  // namespace
+
+BatchStager::BatchStager(std::shared_ptr<const Contract> contract, const Table& table,
+                         std::unique_ptr<Lake> lake, const StagerOptions& options)
+    : contract_(std::move(contract)), table_(table), lake_(std::move(lake)), options_(options) {}
+
+BatchStager::~BatchStager() {
+  if (finished_) return;
+  if (rows_) rows_->Discard();
+  if (rejects_) rejects_->Discard();
+}
+
+Result<std::unique_ptr<BatchStager>> BatchStager::Open(Fs& fs, std::shared_ptr<const Contract> contract,
+                                                       const std::string& table, const std::string& lake,
+                                                       const StagerOptions& options) {
+  const Table* const found = contract->FindTable(table);
+  if (found == nullptr) return InvalidArgumentError("the contract has no table '" + table + "'");
+  if (options.engine.empty()) return InvalidArgumentError("a stager needs the name of its engine");
+  if (options.file_bytes <= 0 || options.row_group_rows <= 0)
+    return InvalidArgumentError("file_bytes and row_group_rows must be above 0");
+  if (options.memory_limit < kMinMemory)
+    return InvalidArgumentError(fmt::format("memory_limit must be at least {}", kMinMemory));
+  FOREBAY_ASSIGN(auto opened, Lake::OpenForReading(fs, lake));
+  return std::unique_ptr<BatchStager>(
+      new BatchStager(std::move(contract), *found, std::move(opened), options));
+}
+
+template <typename Function>
+Status BatchStager::Guarded(Function&& function) {
+  if (finished_) return InvalidArgumentError("this stager has finished; take another one");
+  if (failure_) return *failure_;
+  const Status status = function();
+  if (!status.ok()) failure_ = status.error();
+  return status;
+}
+
+Status BatchStager::AddRows(const arrow::RecordBatch& rows) {
+  return Guarded([&] { return TakeRows(rows); });
+}
+Status BatchStager::AddRejects(const arrow::RecordBatch& rejects) {
+  return Guarded([&] { return TakeRejects(rejects); });
+}
+Status BatchStager::AddTombstones(const arrow::RecordBatch& tombstones) {
+  return Guarded([&] { return TakeTombstones(tombstones); });
+}
+
+WriteLimits BatchStager::Limits(const arrow::Schema& schema) const {
+  // Writing a row group takes about three times its memory.
+  return {.file_bytes = options_.file_bytes,
+          .row_group_rows = std::min(options_.row_group_rows, kMaxRowGroupRows),
+          .row_group_bytes = std::min(kMaxRowGroupBytes, options_.memory_limit / 6),
+          .open_files =
+              std::clamp<int64_t>(options_.memory_limit / 2 / OpenFileBytes(schema), 1, MaxOpenFiles())};
+}
+
+Status BatchStager::PrepareRows(const arrow::RecordBatch& rows) {
+  FOREBAY_ASSIGN(const auto schema, FileSchema(table_, *rows.schema()));
+  if (!rows_) {
+    rows_.emplace(*lake_, table_.name, schema, UniqueColumns(table_, *schema),
+                  TableFileMetadata(*contract_, table_.name, options_.engine + " " FOREBAY_VERSION),
+                  Limits(*schema));
+    return Ok();
+  }
+  if (schema->num_fields() == rows_->schema()->num_fields()) return Ok();
+  return InvalidArgumentError("this batch has other columns than those before it");
+}
+
+Status BatchStager::TakeRows(const arrow::RecordBatch& rows) {
+  FOREBAY_TRY(CheckBatchSize(rows));
+  FOREBAY_TRY(PrepareRows(rows));
+  FOREBAY_ASSIGN(const ColumnArrays columns, CoerceColumns(rows, *rows_->schema(), "the rows"));
+  FOREBAY_ASSIGN(const ColumnArrays names, StringsOf(rows, kDirectoryColumn));
+  const auto& directory_names = static_cast<const arrow::StringArray&>(*names.front());
+  Directories grouped;
+  for (int64_t row = 0; row < rows.num_rows(); ++row)
+    grouped.Add(directory_names.GetView(row), static_cast<int32_t>(row));
+  const std::vector<DirectoryRows> directories = grouped.Take();
+  FOREBAY_ASSIGN(const RowMetadata facts,
+                 RowMetadata::OfRows(table_, *rows_->schema(), columns, directories));
+  for (int64_t row = 0; row < facts.rows(); ++row) {
+    const PartitionId partition(facts.partition(row));
+    PartitionStats& stats = stats_[partition];
+    stats.ObserveOffset(Offset(facts.offset(row)), facts.timestamp_ms(row));
+    stats.rows.Add(partition, Offset(facts.offset(row)));
+    if (const auto time = facts.event_time_us(row)) stats.AddEventTime(*time);
+  }
+  for (const DirectoryRows& of : directories) {
+    FOREBAY_TRY(rows_->Append(of.directory, columns, facts, of.rows));
+    FOREBAY_TRY(MakeRoom());
+  }
+  return Ok();
+}
+
+Status BatchStager::TakeRejects(const arrow::RecordBatch& rejects) {
+  FOREBAY_TRY(CheckBatchSize(rejects));
+  const auto schema = QuarantineSchema();
+  FOREBAY_ASSIGN(const ColumnArrays columns, CoerceColumns(rejects, *schema, "the refused records"));
+  if (!rejects_) {
+    PlainColumns plain(static_cast<size_t>(schema->num_fields()));
+    plain[static_cast<size_t>(schema->GetFieldIndex("key"))] = true;
+    plain[static_cast<size_t>(schema->GetFieldIndex("value"))] = true;
+    rejects_.emplace(*lake_, std::string(kQuarantineTable), schema, std::move(plain),
+                     TableFileMetadata(*contract_, kQuarantineTable, options_.engine + " " FOREBAY_VERSION),
+                     Limits(*schema));
+  }
+  const RowMetadata facts = RowMetadata::OfRejects(columns);
+  const auto& topics = static_cast<const arrow::StringArray&>(*columns.front());
+  const auto& reasons =
+      static_cast<const arrow::StringArray&>(*columns[static_cast<size_t>(schema->GetFieldIndex("reason"))]);
+  Directories grouped;
+  for (int64_t row = 0; row < facts.rows(); ++row) {
+    if (topics.GetView(row) != table_.topic.name)
+      return InvalidArgumentError("a refused record is of topic '" + topics.GetString(row) +
+                                  "', not of table '" + table_.name + "'");
+    if (!ReasonFromName(reasons.GetView(row)))
+      return InvalidArgumentError("a refused record has the unknown reason '" + reasons.GetString(row) + "'");
+    const int64_t timestamp_ms = facts.timestamp_ms(row);
+    PartitionStats& stats = stats_[PartitionId(facts.partition(row))];
+    stats.ObserveOffset(Offset(facts.offset(row)), timestamp_ms);
+    stats.quarantined.Add(PartitionId(facts.partition(row)), Offset(facts.offset(row)));
+    ++stats.reasons[reasons.GetString(row)];
+    const int32_t day = timestamp_ms >= 0 ? DayOfMillis(timestamp_ms) : 0;
+    grouped.Add("date=" + FormatDate(day), static_cast<int32_t>(row));
+  }
+  for (const DirectoryRows& of : grouped.Take()) {
+    FOREBAY_TRY(rejects_->Append(of.directory, columns, facts, of.rows));
+    FOREBAY_TRY(MakeRoom());
+  }
+  return Ok();
+}
+
+Status BatchStager::TakeTombstones(const arrow::RecordBatch& tombstones) {
+  FOREBAY_ASSIGN(const ColumnArrays columns, CoerceColumns(tombstones, *TombstoneSchema(), "the tombstones"));
+  const RowMetadata facts = RowMetadata::OfTombstones(columns);
+  for (int64_t row = 0; row < facts.rows(); ++row) {
+    const PartitionId partition(facts.partition(row));
+    PartitionStats& stats = stats_[partition];
+    stats.ObserveOffset(Offset(facts.offset(row)), facts.timestamp_ms(row));
+    stats.tombstones.Add(partition, Offset(facts.offset(row)));
+  }
+  return Ok();
+}
+
+int64_t BatchStager::memory_bytes() const {
+  return (rejects_ ? rejects_->memory_bytes() : 0) + (rows_ ? rows_->memory_bytes() : 0);
+}
+
+Status BatchStager::MakeRoom() {
+  if (memory_bytes() <= options_.memory_limit) return Ok();
+  if (rejects_) FOREBAY_TRY(rejects_->ShrinkTo(options_.memory_limit / 4));
+  if (rows_) FOREBAY_TRY(rows_->ShrinkTo(options_.memory_limit / 2));
+  return Ok();
+}
+
+Result<std::vector<std::string>> BatchStager::Finish() {
+  std::vector<std::string> manifests;
+  FOREBAY_TRY(Guarded([&]() -> Status {
+    if (rows_) FOREBAY_TRY(rows_->Finish());
+    if (rejects_) FOREBAY_TRY(rejects_->Finish());
+    FOREBAY_FAILPOINT("stage:files_synced");
+    FOREBAY_TRY(lake_->fs().SyncDirectory(lake_->paths().StagingDir()));
+    FOREBAY_FAILPOINT("stage:staging_synced");
+    FOREBAY_ASSIGN(manifests, WriteManifests());
+    return Ok();
+  }));
+  finished_ = true;
+  return manifests;
+}
+
+Result<std::vector<std::string>> BatchStager::WriteManifests() {
+  const ManifestOrigin origin{ContractHash(contract_->yaml), lake_->id(), options_.engine, FOREBAY_VERSION};
+  std::vector<std::string> manifests;
+  for (const auto* writer : {&rows_, &rejects_}) {
+    if (!*writer) continue;
+    for (const ProposedFile& file : (*writer)->files())
+      manifests.push_back(WriteManifest(FileManifest{origin, file}));
+  }
+  for (const auto& [partition, stats] : stats_) {
+    manifests.push_back(WriteManifest(PartitionStatsManifest{origin, table_.name, {{partition, stats}}}));
+  }
+  return manifests;
+}
+
+}  // namespace forebay

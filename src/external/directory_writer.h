@@ -1,0 +1,86 @@
+// Writes rows of many partition directories of one table, each directory's into files of its own, within the
+// memory and the open files that it is allowed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "external/row_buffer.h"
+#include "external/row_metadata.h"
+#include "ledger/records.h"
+#include "store/lake.h"
+#include "store/parquet_file.h"
+
+namespace forebay {
+
+struct WriteLimits {
+  int64_t file_bytes = 0;       // a file is ended once it is this large
+  int64_t row_group_rows = 0;   // the most rows of a row group
+  int64_t row_group_bytes = 0;  // and about the most bytes, in memory
+  int64_t open_files = 0;       // at a time, at least 1
+};
+
+// Owned by one thread at a time. After an error it is good for nothing but Discard.
+class DirectoryWriter {
+ public:
+  // `lake` must outlive it.
+  DirectoryWriter(const Lake& lake, std::string table, std::shared_ptr<arrow::Schema> schema,
+                  PlainColumns plain, FileMetadata metadata, const WriteLimits& limits);
+
+  // Takes these rows of the columns, which have exactly the schema's types, for `directory`. kInvalidArgument
+  // when the offsets of a Kafka partition do not ascend within a file.
+  Status Append(const std::string& directory, const ColumnArrays& columns, const RowMetadata& facts,
+                std::span<const int32_t> rows);
+  bool Knows(const std::string& directory) const { return directories_.contains(directory); }
+
+  // Of buffers and open files.
+  int64_t memory_bytes() const { return buffered_bytes_ + open_file_bytes_; }
+  // Writes buffers out, the largest first, and then ends files, until it holds no more than this, or nothing.
+  Status ShrinkTo(int64_t bytes);
+
+  // Ends every file. Each is closed and synced.
+  Status Finish();
+  const std::vector<ProposedFile>& files() const { return files_; }
+  // Unlinks every file it began, as far as that works. REQUIRES: nobody was told about them.
+  void Discard();
+
+  const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
+
+ private:
+  struct Directory {
+    std::unique_ptr<RowBuffer> buffer;        // none: nothing is buffered
+    std::unique_ptr<ParquetFile> file;        // none: none is open
+    std::map<int32_t, int64_t> last_offsets;  // of the file at hand, by Kafka partition
+    uint64_t last_used = 0;
+  };
+  using Directories = std::map<std::string, Directory>;
+
+  Status CheckAscending(const std::string& name, Directory& directory, const RowMetadata& facts,
+                        std::span<const int32_t> rows) const;
+  Status WriteRowGroup(const std::string& name, Directory& directory);
+  Status OpenFile(Directory& directory, const ColumnArrays& first);
+  Status FinishFile(const std::string& name, Directory& directory);
+  Status FinishLeastUsed();
+  void ReleaseBuffer(Directory& directory);
+
+  const Lake& lake_;
+  const std::string table_;
+  const std::shared_ptr<arrow::Schema> schema_;
+  PlainColumns plain_;
+  const FileMetadata metadata_;
+  const WriteLimits limits_;
+  Directories directories_;
+  std::vector<ProposedFile> files_;
+  std::vector<std::string> begun_;  // staged names
+  int64_t buffered_bytes_ = 0;
+  int64_t open_files_ = 0;
+  int64_t open_file_bytes_ = 0;
+  uint64_t uses_ = 0;
+};
+
+}  // namespace forebay

@@ -1,0 +1,196 @@
+#include "external/external_landing.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/descriptors.h"
+#include "base/join.h"
+#include "commit/reject_rate.h"
+
+namespace forebay {
+namespace {
+
+constexpr int64_t kBrokerTimeoutMs = 30'000;
+
+Status CheckRate(const std::optional<double>& max_reject_rate, const LandPlan& plan,
+                 const BatchProposal& proposal) {
+  int64_t records = 0;
+  for (const BatchRange& range : proposal.ranges)
+    records += range.rows + range.quarantined + range.tombstones;
+  RefusedByReason refused;
+  for (const QuarantineCount& count : proposal.quarantine) {
+    for (const LandTopic& topic : plan.topics) {
+      if (topic.table->name == count.table) refused[{topic.table->topic.name, count.reason}] += count.records;
+    }
+  }
+  return CheckRejectRate(max_reject_rate, records, refused);
+}
+
+EngineCommit TotalsOf(const BatchProposal& proposal) {
+  EngineCommit totals;
+  for (const BatchRange& range : proposal.ranges) {
+    totals.rows += range.rows;
+    totals.quarantined += range.quarantined;
+    totals.tombstones += range.tombstones;
+  }
+  for (const ProposedFile& file : proposal.files) totals.bytes += file.bytes;
+  totals.files = static_cast<int64_t>(proposal.files.size());
+  return totals;
+}
+
+}  // namespace
+
+ExternalLanding::ExternalLanding(const ExternalOptions& options, kafka::ClientConfig brokers)
+    : options_(options), brokers_(std::move(brokers)) {
+  options_.start.contract = options_.contract.get();
+  options_.start.follow = false;  // Plan() always asks for the ends of the partitions
+}
+
+ExternalLanding::~ExternalLanding() = default;
+
+Result<std::unique_ptr<ExternalLanding>> ExternalLanding::Open(const ExternalOptions& options) {
+  if (options.engine.empty() || options.engine == "native")
+    return InvalidArgumentError("a landing needs the name of its engine, which is not 'native'");
+  if (options.max_reject_rate && !(*options.max_reject_rate >= 0 && *options.max_reject_rate <= 1))  // nan
+    return InvalidArgumentError("max_reject_rate is a share of a batch's records, from 0 to 1");
+  FOREBAY_ASSIGN(kafka::ClientConfig brokers,
+                 kafka::ClientConfig::Make(options.brokers, options.kafka_config));
+  RaiseDescriptorLimit();  // every file of a batch is open while it is decided
+  std::unique_ptr<ExternalLanding> landing(new ExternalLanding(options, std::move(brokers)));
+  OpenLakeOptions open;
+  open.lake.wait = options.wait_for_lock;
+  open.lake.stop = options.stop;
+  open.lake.on_waiting = [] {
+    spdlog::info("another lander is at work on this lake: waiting for it to end");
+  };
+  FOREBAY_ASSIGN(landing->lake_, OpenLake(PosixFs(), options.lake, open));
+  FOREBAY_TRY(landing->Recover());
+  FOREBAY_ASSIGN(landing->admin_,
+                 kafka::Admin::Open(landing->brokers_, {.limit_ms = options.follow ? -1 : kBrokerTimeoutMs,
+                                                        .stop = options.stop}));
+  return landing;
+}
+
+Status ExternalLanding::Recover() {
+  committer_ = std::make_unique<Committer>(*lake_.lake, *lake_.ledger);
+  FOREBAY_ASSIGN(const RecoveryReport report, committer_->Recover());
+  const std::vector<std::string> did = report.Summary();
+  if (did.empty()) return Ok();
+  recovered_ = "recovered: " + Join(did, "; ");
+  spdlog::info("{}", recovered_);
+  return Ok();
+}
+
+Result<std::vector<EnginePosition>> ExternalLanding::Plan() {
+  while (true) {
+    Result<LandPlan> plan = PrepareLanding(options_.start, *admin_, *lake_.ledger);
+    if (plan.ok()) {
+      plan_ = std::move(plan).value();
+      break;
+    }
+    if (plan.error().code() != ErrorCode::kConflict)
+      return plan.error();  // somebody else began the partitions
+  }
+  known_partitions_ = KnownPartitions(*plan_);
+  committed_.clear();
+  std::vector<EnginePosition> positions;
+  for (size_t i = 0; i < plan_->starts.size(); ++i) {
+    const kafka::Position& start = plan_->starts[i];
+    const LandTopic& topic = plan_->topics[start.topic];
+    positions.push_back({topic.table->name, topic.table->topic.name, topic.id, start.partition, start.offset,
+                         plan_->ends[i].offset});
+  }
+  return positions;
+}
+
+Result<std::vector<EnginePosition>> ExternalLanding::Describe(
+    const std::vector<kafka::Position>& starts) const {
+  std::vector<kafka::NamedPartition> partitions;
+  for (const kafka::Position& start : starts)
+    partitions.push_back({plan_->topics[start.topic].table->topic.name, start.partition});
+  FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin_->QueryWatermarks(partitions));
+  std::vector<EnginePosition> positions;
+  for (size_t i = 0; i < starts.size(); ++i) {
+    const LandTopic& topic = plan_->topics[starts[i].topic];
+    positions.push_back({topic.table->name, topic.table->topic.name, topic.id, starts[i].partition,
+                         starts[i].offset, marks[i].stable});
+  }
+  return positions;
+}
+
+Result<std::vector<std::unique_ptr<StagedFile>>> ExternalLanding::OpenStaged(
+    const BatchProposal& proposal) const {
+  std::vector<std::unique_ptr<StagedFile>> staged;
+  for (const ProposedFile& file : proposal.files) {
+    if (!IsStagedName(file.staged_name))
+      return InvalidArgumentError("'" + file.staged_name + "' is not the name of a staged file");
+    const std::string path = lake_.lake->paths().StagedFile(file.staged_name);
+    FOREBAY_ASSIGN(const auto info, lake_.lake->fs().Stat(path));
+    if (!info) return Error(ErrorCode::kConflict, "somebody else removed the staged file " + path);
+    if (info->size != static_cast<uint64_t>(file.bytes)) {
+      return IoError(
+          fmt::format("the staged file {} has {} bytes, and its task wrote {}: tasks and driver do "
+                      "not see the same files, or the disk lost some",
+                      path, info->size, file.bytes));
+    }
+    FOREBAY_ASSIGN(auto opened, lake_.lake->OpenStagedFile(file.staged_name));
+    staged.push_back(std::move(opened));
+  }
+  return staged;
+}
+
+Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ranges,
+                                             const std::vector<std::string>& manifests,
+                                             const std::vector<std::string>& decoded) {
+  if (!plan_) return InvalidArgumentError("plan() comes first: it says where each partition goes on");
+  const ProposalContext context{options_.contract.get(), &*plan_, lake_.lake->id(), options_.engine};
+  StagedBatch batch;
+  FOREBAY_ASSIGN(batch.proposal, BuildProposal(context, ranges, manifests, decoded));
+  if (batch.proposal.ranges.empty()) return EngineCommit();
+  FOREBAY_TRY(CheckRate(options_.max_reject_rate, *plan_, batch.proposal));
+  FOREBAY_ASSIGN(batch.staged, OpenStaged(batch.proposal));
+  EngineCommit totals = TotalsOf(batch.proposal);
+  const std::vector<BatchRange> landed = batch.proposal.ranges;
+  FOREBAY_ASSIGN(totals.batch, committer_->Commit(std::move(batch), [&]() -> Status {
+    FOREBAY_TRY(RefreshTopics(*plan_, *admin_, known_partitions_));
+    return Ok();
+  }));
+  NoteCommitted(landed);
+  return totals;
+}
+
+void ExternalLanding::NoteCommitted(const std::vector<BatchRange>& ranges) {
+  for (const BatchRange& range : ranges) {
+    for (uint32_t t = 0; t < plan_->topics.size(); ++t) {
+      if (plan_->topics[t].id == range.partition.topic_id)
+        committed_.push_back({t, range.partition.partition, range.offsets.to});
+    }
+  }
+}
+
+Result<std::vector<EnginePosition>> ExternalLanding::NewPartitions() {
+  if (!plan_) return InvalidArgumentError("plan() comes first: it says where each partition goes on");
+  FOREBAY_ASSIGN(const TopicChanges changes, RefreshTopics(*plan_, *admin_, known_partitions_));
+  FOREBAY_TRY(BeginAdded(*plan_, changes.added, *lake_.ledger, &known_partitions_));
+  plan_->starts.insert(plan_->starts.end(), changes.added.begin(), changes.added.end());
+  return Describe(changes.added);
+}
+
+void ExternalLanding::CommitOffsets() {
+  if (committed_.empty() || !plan_) return;
+  if (consumer_ == nullptr) {
+    kafka::ConsumerOptions options;
+    for (const LandTopic& topic : plan_->topics) options.topics.push_back(topic.table->topic.name);
+    Result<std::unique_ptr<kafka::Consumer>> consumer = kafka::Consumer::Open(brokers_, options);
+    if (!consumer.ok()) return;
+    consumer_ = std::move(consumer).value();
+  }
+  constexpr int kWaitMs = 2000;
+  consumer_->CommitOffsetsForLagTools(committed_, kWaitMs);
+  committed_.clear();
+}
+
+}  // namespace forebay

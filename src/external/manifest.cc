@@ -1,0 +1,185 @@
+#include "external/manifest.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "base/json_quote.h"
+#include "base/strict_json.h"
+#include "base/time.h"
+
+namespace forebay {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kHere = "the manifest";
+constexpr uint64_t kVersion = 1;
+
+std::string Optional(const std::optional<int64_t>& value) {
+  return value ? std::to_string(*value) : "null";
+}
+
+std::string Head(const char* kind, const ManifestOrigin& origin) {
+  return fmt::format(R"({{"manifest_version": {}, "kind": "{}", "contract": {}, "lake": {}, "engine": {}, )"
+                     R"("engine_version": {}, )",
+                     kVersion, kind, QuoteJson(origin.contract_hash), QuoteJson(origin.lake_id),
+                     QuoteJson(origin.engine), QuoteJson(origin.engine_version));
+}
+
+std::string Counted(const CountedRecords& counted) {
+  return fmt::format(R"({{"records": {}, "position_sum": "{:016x}"}})", counted.records,
+                     counted.position_sum);
+}
+
+CountedRecords ReadCounted(StrictJson& reader, const json::object& object, std::string_view member) {
+  static const json::value kNull;
+  const json::value* value = object.if_contains(member);
+  const std::string where(member);
+  const json::object& counted =
+      reader.Object(value == nullptr ? kNull : *value, where, {"records", "position_sum"});
+  const json::value* records = counted.if_contains("records");
+  return {records == nullptr ? 0 : reader.Int64(*records, where), reader.Hex(counted, "position_sum", where)};
+}
+
+ManifestOrigin ReadOrigin(StrictJson& reader, const json::object& object) {
+  return {reader.String(object, "contract", kHere), reader.String(object, "lake", kHere),
+          reader.String(object, "engine", kHere), reader.String(object, "engine_version", kHere)};
+}
+
+int64_t ReadInt(StrictJson& reader, const json::object& object, std::string_view member) {
+  const json::value* value = object.if_contains(member);
+  return value == nullptr ? 0 : reader.Int64(*value, std::string(member));
+}
+
+// A time that the ledger takes, in microseconds, or milliseconds.
+std::optional<int64_t> ReadTime(StrictJson& reader, const json::object& object, std::string_view member,
+                                const std::string& where, int64_t per_day) {
+  const std::optional<int64_t> time = reader.OptionalInt(object, member, where);
+  if (time && !InYears(*time, per_day)) {
+    reader.Diagnostic(fmt::format("'{}' in {} is outside the years 0000 to 9999", member, where));
+  }
+  return time;
+}
+
+FileManifest ReadFile(StrictJson& reader, const json::value& document) {
+  const json::object& object =
+      reader.Object(document, kHere,
+                    {"manifest_version", "kind", "contract", "lake", "engine", "engine_version", "table",
+                     "partition_dir", "staged_name", "rows", "bytes", "checksum", "position_sum", "key_sum",
+                     "min_event_time_us", "max_event_time_us"});
+  FileManifest manifest{ReadOrigin(reader, object), {}};
+  ProposedFile& file = manifest.file;
+  file.table = reader.String(object, "table", kHere);
+  file.partition_dir = reader.String(object, "partition_dir", kHere);
+  file.staged_name = reader.String(object, "staged_name", kHere);
+  file.rows = ReadInt(reader, object, "rows");
+  file.bytes = ReadInt(reader, object, "bytes");
+  file.checksum = reader.Hex(object, "checksum", kHere);
+  file.position_sum = reader.Hex(object, "position_sum", kHere);
+  file.key_sum = reader.Hex(object, "key_sum", kHere);
+  file.min_event_time_us = ReadTime(reader, object, "min_event_time_us", kHere, kMicrosPerDay);
+  file.max_event_time_us = ReadTime(reader, object, "max_event_time_us", kHere, kMicrosPerDay);
+  return manifest;
+}
+
+void ReadPartition(StrictJson& reader, const json::value& value, TopicStats* stats) {
+  const json::object& object =
+      reader.Object(value, "a partition",
+                    {"partition", "rows", "quarantined", "tombstones", "reasons", "max_event_time_us",
+                     "last_kafka_timestamp_ms", "last_timestamp_offset", "first_offset", "last_offset"});
+  const int64_t number = ReadInt(reader, object, "partition");
+  if (number > std::numeric_limits<int32_t>::max())
+    return reader.Diagnostic("a partition has a wrong number");
+  PartitionStats partition;
+  partition.rows = ReadCounted(reader, object, "rows");
+  partition.quarantined = ReadCounted(reader, object, "quarantined");
+  partition.tombstones = ReadCounted(reader, object, "tombstones");
+  if (const json::value* reasons = object.if_contains("reasons")) {
+    for (const auto& reason : reader.AnyObject(*reasons, "'reasons'")) {
+      partition.reasons.emplace(reason.key(), reader.Int64(reason.value(), "a reason"));
+    }
+  }
+  const std::string here = "a partition";
+  partition.max_event_time_us = ReadTime(reader, object, "max_event_time_us", here, kMicrosPerDay);
+  partition.last_kafka_timestamp_ms =
+      ReadTime(reader, object, "last_kafka_timestamp_ms", here, kMillisPerDay);
+  partition.last_timestamp_offset = reader.OptionalInt(object, "last_timestamp_offset", here);
+  partition.first_offset = reader.OptionalInt(object, "first_offset", here);
+  partition.last_offset = reader.OptionalInt(object, "last_offset", here);
+  if (partition.last_timestamp_offset.has_value() != partition.last_kafka_timestamp_ms.has_value())
+    return reader.Diagnostic("a partition has a timestamp without its offset");
+  (*stats)[PartitionId(static_cast<int32_t>(number))].Add(partition);
+}
+
+PartitionStatsManifest ReadStats(StrictJson& reader, const json::value& document) {
+  const json::object& object = reader.Object(
+      document, kHere,
+      {"manifest_version", "kind", "contract", "lake", "engine", "engine_version", "table", "partitions"});
+  PartitionStatsManifest manifest{ReadOrigin(reader, object), reader.String(object, "table", kHere), {}};
+  for (const json::value& partition : reader.Array(object, "partitions", kHere)) {
+    ReadPartition(reader, partition, &manifest.stats);
+  }
+  return manifest;
+}
+
+}  // namespace
+
+std::string WriteManifest(const FileManifest& manifest) {
+  const ProposedFile& file = manifest.file;
+  return Head("file", manifest.origin) +
+         fmt::format(R"("table": {}, "partition_dir": {}, "staged_name": {}, "rows": {}, "bytes": {}, )"
+                     R"("checksum": "{:016x}", "position_sum": "{:016x}", "key_sum": "{:016x}", )"
+                     R"("min_event_time_us": {}, "max_event_time_us": {}}})",
+                     QuoteJson(file.table), QuoteJson(file.partition_dir), QuoteJson(file.staged_name),
+                     file.rows, file.bytes, file.checksum, file.position_sum, file.key_sum,
+                     Optional(file.min_event_time_us), Optional(file.max_event_time_us));
+}
+
+std::string WriteManifest(const PartitionStatsManifest& manifest) {
+  std::string text = Head("partition_stats", manifest.origin) +
+                     fmt::format(R"("table": {}, "partitions": [)", QuoteJson(manifest.table));
+  bool first = true;
+  for (const auto& [partition, stats] : manifest.stats) {
+    std::string reasons;
+    for (const auto& [reason, records] : stats.reasons) {
+      reasons += fmt::format("{}{}: {}", reasons.empty() ? "" : ", ", QuoteJson(reason), records);
+    }
+    text += fmt::format(R"({}{{"partition": {}, "rows": {}, "quarantined": {}, "tombstones": {}, )"
+                        R"("reasons": {{{}}}, "max_event_time_us": {}, "last_kafka_timestamp_ms": {}, )"
+                        R"("last_timestamp_offset": {}, "first_offset": {}, "last_offset": {}}})",
+                        first ? "" : ", ", partition.value(), Counted(stats.rows), Counted(stats.quarantined),
+                        Counted(stats.tombstones), reasons, Optional(stats.max_event_time_us),
+                        Optional(stats.last_kafka_timestamp_ms), Optional(stats.last_timestamp_offset),
+                        Optional(stats.first_offset), Optional(stats.last_offset));
+    first = false;
+  }
+  return text + "]}";
+}
+
+Result<Manifest> ReadManifest(const std::string& text) {
+  StrictJson reader("a document that a worker sent", "a manifest");
+  const json::value document = reader.Parse(text);
+  const json::object& object = reader.AnyObject(document, kHere);
+  if (const uint64_t version = reader.Count(object, "manifest_version", kHere);
+      reader.good() && version != kVersion) {
+    reader.Diagnostic(
+        fmt::format("its version is {}, and this Forebay reads version {}: the workers and the "
+                    "driver need the same one",
+                    version, kVersion));
+  }
+  const std::string kind = reader.String(object, "kind", kHere);
+  FOREBAY_TRY(reader.status());
+  Manifest manifest;
+  if (kind == "file") {
+    manifest = ReadFile(reader, document);
+  } else if (kind == "partition_stats") {
+    manifest = ReadStats(reader, document);
+  } else {
+    reader.Diagnostic(fmt::format("it has the unknown kind '{}'", kind));
+  }
+  FOREBAY_TRY(reader.status());
+  return manifest;
+}
+
+}  // namespace forebay

@@ -1,0 +1,78 @@
+#include "external/partition_stats.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/row_hash.h"
+
+namespace forebay {
+namespace {
+
+Status CheckSame(const std::string& table, PartitionId partition, const char* what,
+                 const CountedRecords& decoded, const CountedRecords& staged) {
+  if (decoded == staged) return Ok();
+  const std::string where = fmt::format("of table '{}', Kafka partition {}", table, partition.value());
+  constexpr const char* kRule = "A transform is one row in, one row out, and keeps the _kafka columns";
+  if (decoded.records == staged.records) {
+    return InvalidArgumentError(
+        fmt::format("the {} that were staged {} are not those that were decoded: there are {}, but "
+                    "their offsets differ. {}; nothing was landed",
+                    what, where, decoded.records, kRule));
+  }
+  return InvalidArgumentError(fmt::format(
+      "{} {} {} were decoded and {} were staged: the transform {} {}. {}; nothing was landed",
+      decoded.records, what, where, staged.records, staged.records < decoded.records ? "dropped" : "added",
+      std::abs(decoded.records - staged.records), kRule));
+}
+
+}  // namespace
+
+void CountedRecords::Add(PartitionId partition, Offset offset) {
+  ++records;
+  position_sum += HashPosition(partition, offset);
+}
+
+void PartitionStats::ObserveOffset(Offset offset, int64_t timestamp_ms) {
+  const int64_t at = offset.value();
+  first_offset = std::min(first_offset.value_or(at), at);
+  last_offset = std::max(last_offset.value_or(at), at);
+  if (timestamp_ms < 0 || last_timestamp_offset.value_or(-1) > at) return;
+  last_timestamp_offset = at;
+  last_kafka_timestamp_ms = timestamp_ms;
+}
+
+void PartitionStats::AddEventTime(int64_t micros) {
+  max_event_time_us = std::max(max_event_time_us.value_or(micros), micros);
+}
+
+void PartitionStats::Add(const PartitionStats& other) {
+  rows.Add(other.rows);
+  quarantined.Add(other.quarantined);
+  tombstones.Add(other.tombstones);
+  for (const auto& [reason, records] : other.reasons) reasons[reason] += records;
+  if (other.max_event_time_us) AddEventTime(*other.max_event_time_us);
+  if (other.first_offset) ObserveOffset(Offset(*other.first_offset), -1);
+  if (other.last_offset) ObserveOffset(Offset(*other.last_offset), -1);
+  if (other.last_timestamp_offset)
+    ObserveOffset(Offset(*other.last_timestamp_offset), *other.last_kafka_timestamp_ms);
+}
+
+Status CheckSameRecords(const std::string& table, const TopicStats& decoded, const TopicStats& staged) {
+  TopicStats both = decoded;
+  both.insert(staged.begin(), staged.end());
+  const auto find = [](const TopicStats& stats, PartitionId partition) {
+    const auto found = stats.find(partition);
+    return found == stats.end() ? PartitionStats() : found->second;
+  };
+  for (const auto& [partition, unused] : both) {
+    const PartitionStats before = find(decoded, partition);
+    const PartitionStats after = find(staged, partition);
+    FOREBAY_TRY(CheckSame(table, partition, "rows", before.rows, after.rows));
+    FOREBAY_TRY(CheckSame(table, partition, "refused records", before.quarantined, after.quarantined));
+    FOREBAY_TRY(CheckSame(table, partition, "tombstones", before.tombstones, after.tombstones));
+  }
+  return Ok();
+}
+
+}  // namespace forebay

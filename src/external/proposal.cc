@@ -1,0 +1,208 @@
+#include "external/proposal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "ledger/ledger.h"
+
+namespace forebay {
+namespace {
+
+// Everything that the documents say, taken together.
+struct Staged {
+  std::vector<ProposedFile> files;
+  std::map<std::string, TopicStats> staged;   // by table
+  std::map<std::string, TopicStats> decoded;  // by table
+};
+
+Error NotOurs(const std::string& what, const std::string& found, const std::string& wanted) {
+  return InvalidArgumentError(
+      fmt::format("a worker's document is of {} {}, this landing is of {}; nothing was landed", what,
+                  found.empty() ? "none" : found, wanted));
+}
+
+Status CheckOrigin(const ProposalContext& context, const ManifestOrigin& origin, bool staged) {
+  const std::string contract = ContractHash(context.contract->yaml);
+  if (origin.contract_hash != contract) return NotOurs("contract", origin.contract_hash, contract);
+  if (origin.engine_version != FOREBAY_VERSION)
+    return NotOurs("Forebay version", origin.engine_version, FOREBAY_VERSION);
+  if (!staged) return Ok();
+  if (origin.lake_id != context.lake_id) return NotOurs("lake", origin.lake_id, context.lake_id);
+  if (origin.engine != context.engine) return NotOurs("engine", origin.engine, context.engine);
+  return Ok();
+}
+
+const LandTopic* FindTable(const LandPlan& plan, const std::string& table) {
+  for (const LandTopic& topic : plan.topics) {
+    if (topic.table->name == table) return &topic;
+  }
+  return nullptr;
+}
+
+Status TakeManifest(const ProposalContext& context, const std::string& text, Staged* all) {
+  FOREBAY_ASSIGN(Manifest manifest, ReadManifest(text));
+  if (auto* file = std::get_if<FileManifest>(&manifest)) {
+    FOREBAY_TRY(CheckOrigin(context, file->origin, true));
+    if (file->file.table != kQuarantineTable && FindTable(*context.plan, file->file.table) == nullptr)
+      return InvalidArgumentError("a staged file is of table '" + file->file.table +
+                                  "', which is not being landed");
+    all->files.push_back(std::move(file->file));
+    return Ok();
+  }
+  auto& stats = std::get<PartitionStatsManifest>(manifest);
+  FOREBAY_TRY(CheckOrigin(context, stats.origin, true));
+  for (const auto& [partition, counted] : stats.stats) all->staged[stats.table][partition].Add(counted);
+  return Ok();
+}
+
+Status TakeDecoded(const ProposalContext& context, const std::string& text, Staged* all) {
+  FOREBAY_ASSIGN(const Manifest manifest, ReadManifest(text));
+  const auto* stats = std::get_if<PartitionStatsManifest>(&manifest);
+  if (stats == nullptr)
+    return InvalidArgumentError("a staged file's manifest has no partition statistics of decoded records");
+  FOREBAY_TRY(CheckOrigin(context, stats->origin, false));
+  for (const auto& [partition, counted] : stats->stats) all->decoded[stats->table][partition].Add(counted);
+  return Ok();
+}
+
+// Files hold what was counted, by table and for quarantine as a whole.
+Status CheckFiles(const Staged& all) {
+  std::map<std::string, CountedRecords> counted;
+  std::map<std::string, CountedRecords> held;
+  for (const auto& [table, stats] : all.staged) {
+    for (const auto& [partition, of] : stats) {
+      counted[table].Add(of.rows);
+      counted[std::string(kQuarantineTable)].Add(of.quarantined);
+    }
+  }
+  for (const ProposedFile& file : all.files) held[file.table].Add({file.rows, file.position_sum});
+  for (const auto& [table, unused] : held) counted.try_emplace(table);
+  for (const auto& [table, records] : counted) {
+    if (held[table] == records) continue;
+    return InvalidArgumentError(fmt::format(
+        "the staged files of '{}' hold {} rows where the tasks counted {}, or other ones: some task's "
+        "manifests are missing, or came twice; nothing was landed",
+        table, held[table].records, records.records));
+  }
+  return Ok();
+}
+
+Status CheckDecoded(const Staged& all) {
+  std::set<std::string> tables;
+  for (const auto& [table, unused] : all.staged) tables.insert(table);
+  for (const auto& [table, unused] : all.decoded) tables.insert(table);
+  for (const std::string& table : tables) {
+    const auto decoded = all.decoded.find(table);
+    const auto staged = all.staged.find(table);
+    FOREBAY_TRY(CheckSameRecords(table, decoded == all.decoded.end() ? TopicStats() : decoded->second,
+                                 staged == all.staged.end() ? TopicStats() : staged->second));
+  }
+  return Ok();
+}
+
+Result<const LandTopic*> FindTopic(const LandPlan& plan, const std::string& name) {
+  for (const LandTopic& topic : plan.topics) {
+    if (topic.table->topic.name == name) return &topic;
+  }
+  return InvalidArgumentError("topic '" + name + "' is not being landed");
+}
+
+Status AddRanges(const ProposalContext& context, const std::vector<EngineRange>& ranges, const Staged& all,
+                 BatchProposal* proposal) {
+  for (const EngineRange& range : ranges) {
+    FOREBAY_ASSIGN(const LandTopic* const topic, FindTopic(*context.plan, range.topic));
+    const std::string where = fmt::format("topic '{}' partition {}", range.topic, range.partition.value());
+    if (range.offsets.from > range.offsets.to)
+      return InvalidArgumentError(fmt::format("the range [{}, {}) of {} ends before it begins",
+                                              range.offsets.from.value(), range.offsets.to.value(), where));
+    if (range.offsets.from == range.offsets.to) continue;
+    BatchRange batch;
+    batch.partition = {topic->id, range.partition};
+    batch.offsets = range.offsets;
+    const auto table = all.staged.find(topic->table->name);
+    if (table != all.staged.end() && table->second.contains(range.partition)) {
+      const PartitionStats& stats = table->second.at(range.partition);
+      if (stats.first_offset && (*stats.first_offset < range.offsets.from.value() ||
+                                 *stats.last_offset >= range.offsets.to.value())) {
+        return InvalidArgumentError(
+            fmt::format("records {} to {} of {} were staged for the range [{}, {}); nothing was landed",
+                        *stats.first_offset, *stats.last_offset, where, range.offsets.from.value(),
+                        range.offsets.to.value()));
+      }
+      batch.rows = stats.rows.records;
+      batch.quarantined = stats.quarantined.records;
+      batch.tombstones = stats.tombstones.records;
+      batch.max_event_time_us = stats.max_event_time_us;
+      batch.last_kafka_timestamp_ms = stats.last_kafka_timestamp_ms;
+    }
+    proposal->ranges.push_back(batch);
+  }
+  return Ok();
+}
+
+// No partition was counted that no range is about.
+Status CheckCovered(const ProposalContext& context, const Staged& all, const BatchProposal& proposal) {
+  std::set<TopicPartition> covered;
+  for (const BatchRange& range : proposal.ranges) covered.insert(range.partition);
+  for (const auto& [table, stats] : all.staged) {
+    const LandTopic* const topic = FindTable(*context.plan, table);
+    if (topic == nullptr)
+      return InvalidArgumentError("rows were staged for table '" + table + "', which is not being landed");
+    for (const auto& [partition, of] : stats) {
+      if (of.records() == 0 || covered.contains({topic->id, partition})) continue;
+      return InvalidArgumentError(
+          fmt::format("{} records of topic '{}' partition {} were staged, and the batch has no range of it; "
+                      "nothing was landed",
+                      of.records(), topic->table->topic.name, partition.value()));
+    }
+  }
+  return Ok();
+}
+
+void AddFiles(std::vector<ProposedFile> files, BatchProposal* proposal) {
+  std::sort(files.begin(), files.end(), [](const ProposedFile& a, const ProposedFile& b) {
+    return std::tie(a.table, a.partition_dir, a.staged_name) <
+           std::tie(b.table, b.partition_dir, b.staged_name);
+  });
+  for (ProposedFile& file : files) {
+    file.index = static_cast<int>(proposal->files.size());
+    proposal->files.push_back(std::move(file));
+  }
+}
+
+void AddReasons(const Staged& all, BatchProposal* proposal) {
+  for (const auto& [table, stats] : all.staged) {
+    std::map<std::string, int64_t> reasons;
+    for (const auto& [partition, of] : stats) {
+      for (const auto& [reason, records] : of.reasons) reasons[reason] += records;
+    }
+    for (const auto& [reason, records] : reasons) proposal->quarantine.push_back({table, reason, records});
+  }
+}
+
+}  // namespace
+
+Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::vector<EngineRange>& ranges,
+                                    const std::vector<std::string>& manifests,
+                                    const std::vector<std::string>& decoded) {
+  Staged all;
+  for (const std::string& manifest : manifests) FOREBAY_TRY(TakeManifest(context, manifest, &all));
+  for (const std::string& stats : decoded) FOREBAY_TRY(TakeDecoded(context, stats, &all));
+  FOREBAY_TRY(CheckFiles(all));
+  if (!decoded.empty()) FOREBAY_TRY(CheckDecoded(all));
+  BatchProposal proposal;
+  proposal.contract_yaml = context.contract->yaml;
+  proposal.engine = context.engine;
+  proposal.engine_version = FOREBAY_VERSION;
+  FOREBAY_TRY(AddRanges(context, ranges, all, &proposal));
+  FOREBAY_TRY(CheckCovered(context, all, proposal));
+  AddFiles(std::move(all.files), &proposal);
+  AddReasons(all, &proposal);
+  return proposal;
+}
+
+}  // namespace forebay

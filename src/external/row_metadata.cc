@@ -1,0 +1,223 @@
+#include "external/row_metadata.h"
+
+#include <arrow/compute/api_vector.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/row_hash.h"
+#include "base/time.h"
+#include "decode/partition_index.h"
+#include "decode/schema.h"
+#include "read/key_hasher.h"
+#include "store/paths.h"
+
+namespace forebay {
+namespace {
+
+using ArrayPtr = std::shared_ptr<arrow::Array>;
+using Levels = std::vector<PartitionLevel>;
+
+Error FromArrow(const arrow::Status& status) {
+  return InvalidArgumentError("the rows cannot be read: " + status.message());
+}
+
+// The column of a field that has no null, as 64-bit numbers, whatever integer it is kept as.
+std::vector<int64_t> Numbers(const arrow::Array& column) {
+  std::vector<int64_t> numbers(static_cast<size_t>(column.length()));
+  const auto copy = [&](const auto& array) {
+    for (int64_t row = 0; row < array.length(); ++row)
+      numbers[static_cast<size_t>(row)] = static_cast<int64_t>(array.Value(row));
+  };
+  if (column.type_id() == arrow::Type::DATE32) {
+    copy(static_cast<const arrow::Date32Array&>(column));
+  } else {
+    copy(static_cast<const arrow::TimestampArray&>(column));
+  }
+  return numbers;
+}
+
+const ArrayPtr& ColumnOf(const Table& table, size_t field, const arrow::Schema& schema,
+                         const ColumnArrays& columns) {
+  const int index = schema.GetFieldIndex(table.fields[field].name);
+  FOREBAY_ASSERT(index >= 0);
+  return columns[static_cast<size_t>(index)];
+}
+
+// "date=2025-10-30/country=de" as the table's dimensions.
+Result<Levels> ParseDirectory(const Table& table, const std::string& directory) {
+  const std::optional<Levels> levels = ParsePartitionDirectory(directory);
+  bool fits = levels && levels->size() == table.dimensions.size();
+  for (size_t i = 0; fits && i < levels->size(); ++i) fits = (*levels)[i].name == table.dimensions[i].name;
+  if (fits) return *levels;
+  return InvalidArgumentError(fmt::format(
+      "'{}' in column _partition is no partition directory of table '{}': a transform leaves that column "
+      "as it is",
+      directory, table.name));
+}
+
+// Times that no decoder gives, and that have no spelling, are refused before anything is made of them.
+Status CheckYears(const Field& field, const std::vector<int64_t>& numbers) {
+  const int64_t unit = field.type == FieldType::kDate ? 1 : kMicrosPerDay;
+  for (const int64_t number : numbers) {
+    if (InYears(number, unit)) continue;
+    return InvalidArgumentError("column " + field.name + " holds a time outside the years 0000 to 9999");
+  }
+  return Ok();
+}
+
+// Rows stand in the directory that their own values say: a transform may not have changed what it was made
+// of.
+Status CheckPlace(const Table& table, const PartitionDimension& dimension, const std::string& value,
+                  const std::vector<int64_t>& numbers, const DirectoryRows& rows) {
+  const Field& field = table.fields[dimension.source];
+  int64_t least = INT64_MAX;
+  int64_t greatest = INT64_MIN;
+  for (const int32_t row : rows.rows) {
+    least = std::min(least, numbers[static_cast<size_t>(row)]);
+    greatest = std::max(greatest, numbers[static_cast<size_t>(row)]);
+  }
+  for (const int64_t number : {least, greatest}) {
+    const std::string belongs = FormatPartitionValue(field, dimension.transform, Slot::Int(number));
+    if (belongs == value) continue;
+    return InvalidArgumentError(fmt::format(
+        "a row whose {} says {}={} is in the partition directory {}: a transform may not change what "
+        "the directory is made of",
+        field.name, dimension.name, belongs, rows.directory));
+  }
+  return Ok();
+}
+
+Status CheckPlaces(const Table& table, const arrow::Schema& schema, const ColumnArrays& columns,
+                   const std::vector<DirectoryRows>& directories) {
+  std::vector<std::vector<int64_t>> sources(table.dimensions.size());
+  for (size_t i = 0; i < table.dimensions.size(); ++i) {
+    const PartitionDimension& dimension = table.dimensions[i];
+    if (dimension.transform == PartitionTransform::kIdentity || table.InPathOnly(dimension.source)) continue;
+    sources[i] = Numbers(*ColumnOf(table, dimension.source, schema, columns));
+    FOREBAY_TRY(CheckYears(table.fields[dimension.source], sources[i]));
+  }
+  for (const DirectoryRows& rows : directories) {
+    FOREBAY_ASSIGN(const Levels levels, ParseDirectory(table, rows.directory));
+    for (size_t i = 0; i < levels.size(); ++i) {
+      if (sources[i].empty()) continue;
+      FOREBAY_TRY(CheckPlace(table, table.dimensions[i], levels[i].value, sources[i], rows));
+    }
+  }
+  return Ok();
+}
+
+// The rows of one directory as a batch of the columns that its keys are in.
+Result<std::shared_ptr<arrow::RecordBatch>> KeyColumns(const std::vector<std::string>& names,
+                                                       const arrow::Schema& schema,
+                                                       const ColumnArrays& columns,
+                                                       const std::vector<int32_t>& rows) {
+  const auto count = static_cast<int64_t>(rows.size());
+  const bool all = columns.empty() || columns.front()->length() == count;
+  const arrow::Int32Array indices(
+      count, std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(rows.data()),
+                                             count * static_cast<int64_t>(sizeof(int32_t))));
+  arrow::FieldVector fields;
+  ColumnArrays keys;
+  for (const std::string& name : names) {
+    const int index = schema.GetFieldIndex(name);
+    FOREBAY_ASSERT(index >= 0);
+    fields.push_back(schema.field(index));
+    const ArrayPtr& column = columns[static_cast<size_t>(index)];
+    if (all) {
+      keys.push_back(column);
+      continue;
+    }
+    const auto taken = arrow::compute::Take(*column, indices, arrow::compute::TakeOptions::NoBoundsCheck());
+    if (!taken.ok()) return FromArrow(taken.status());
+    keys.push_back(*taken);
+  }
+  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), count, std::move(keys));
+}
+
+}  // namespace
+
+RowMetadata::RowMetadata(const ColumnArrays& columns, size_t first_position)
+    : partition_(std::static_pointer_cast<arrow::Int32Array>(columns[first_position])),
+      offset_(std::static_pointer_cast<arrow::Int64Array>(columns[first_position + 1])),
+      timestamp_(std::static_pointer_cast<arrow::TimestampArray>(columns[first_position + 2])) {}
+
+Result<RowMetadata> RowMetadata::OfRows(const Table& table, const arrow::Schema& schema,
+                                        const ColumnArrays& columns,
+                                        const std::vector<DirectoryRows>& directories) {
+  FOREBAY_TRY(CheckPlaces(table, schema, columns, directories));
+  RowMetadata facts(columns, static_cast<size_t>(schema.GetFieldIndex(std::string(kPartitionColumn))));
+  facts.counts_keys_ = true;
+  FOREBAY_TRY(facts.ReadKeys(table, schema, columns, directories));
+  FOREBAY_TRY(facts.ReadEventTimes(table, schema, columns, directories));
+  return facts;
+}
+
+RowMetadata RowMetadata::OfRejects(const ColumnArrays& columns) {
+  return RowMetadata(columns, 1);
+}
+
+RowMetadata RowMetadata::OfTombstones(const ColumnArrays& columns) {
+  return RowMetadata(columns, 0);
+}
+
+Status RowMetadata::ReadKeys(const Table& table, const arrow::Schema& schema, const ColumnArrays& columns,
+                             const std::vector<DirectoryRows>& directories) {
+  if (table.primary_key.empty()) return Ok();
+  keys_.resize(static_cast<size_t>(rows()));
+  std::vector<uint64_t> hashes;
+  for (const DirectoryRows& of : directories) {
+    FOREBAY_ASSIGN(KeyHasher hasher, KeyHasher::Make(table, of.directory));
+    FOREBAY_ASSIGN(const auto batch, KeyColumns(hasher.columns(), schema, columns, of.rows));
+    FOREBAY_TRY(hasher.Hash(*batch, 0, &hashes));
+    for (size_t i = 0; i < of.rows.size(); ++i) keys_[static_cast<size_t>(of.rows[i])] = hashes[i];
+  }
+  return Ok();
+}
+
+Status RowMetadata::ReadEventTimes(const Table& table, const arrow::Schema& schema,
+                                   const ColumnArrays& columns,
+                                   const std::vector<DirectoryRows>& directories) {
+  if (!table.event_time) return Ok();
+  const Field& field = table.fields[*table.event_time];
+  if (!table.InPathOnly(*table.event_time)) {
+    event_times_ = Numbers(*ColumnOf(table, *table.event_time, schema, columns));
+    FOREBAY_TRY(CheckYears(field, event_times_));
+  } else {
+    event_times_.resize(static_cast<size_t>(rows()));
+    for (const DirectoryRows& of : directories) {
+      FOREBAY_ASSIGN(const Levels levels, ParseDirectory(table, of.directory));
+      const auto level = std::find_if(levels.begin(), levels.end(),
+                                      [&](const PartitionLevel& l) { return l.name == field.name; });
+      const auto day = level == levels.end() ? std::nullopt : ParseDate(level->value);
+      if (!day)
+        return InvalidArgumentError("the directory " + of.directory + " does not say what " + field.name +
+                                    " is");
+      for (const int32_t row : of.rows) event_times_[static_cast<size_t>(row)] = *day;
+    }
+  }
+  if (field.type == FieldType::kDate) {
+    for (int64_t& time : event_times_) time *= kMicrosPerDay;
+  }
+  return Ok();
+}
+
+RowTotals RowMetadata::TotalsOf(std::span<const int32_t> rows) const {
+  RowTotals totals;
+  totals.rows = static_cast<int64_t>(rows.size());
+  for (const int32_t row : rows) {
+    const uint64_t position = HashPosition(PartitionId(partition(row)), Offset(offset(row)));
+    totals.position_sum += position;
+    if (!counts_keys_) continue;
+    totals.key_sum += keys_.empty() ? position : keys_[static_cast<size_t>(row)];
+    if (event_times_.empty()) continue;
+    const int64_t time = event_times_[static_cast<size_t>(row)];
+    totals.min_event_time_us = std::min(totals.min_event_time_us.value_or(time), time);
+    totals.max_event_time_us = std::max(totals.max_event_time_us.value_or(time), time);
+  }
+  return totals;
+}
+
+}  // namespace forebay

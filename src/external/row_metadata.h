@@ -1,0 +1,70 @@
+// What the ledger and the tallies want to know about each row of a batch, read from its columns.
+#pragma once
+
+#include <arrow/array.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "contract/contract.h"
+#include "decode/record.h"
+#include "decode/row_block.h"
+#include "store/parquet_file.h"
+
+namespace forebay {
+
+// The rows of a batch that go to one directory, ascending.
+struct DirectoryRows {
+  std::string directory;
+  std::vector<int32_t> rows;
+};
+
+// Thread-compatible. The columns live as long as this.
+class RowMetadata {
+ public:
+  // Of rows of a table. `columns` are those of `schema`, which begins with the table's own. kInvalidArgument
+  // where a directory is none of the table, or not the one that its rows belong to.
+  static Result<RowMetadata> OfRows(const Table& table, const arrow::Schema& schema,
+                                    const ColumnArrays& columns,
+                                    const std::vector<DirectoryRows>& directories);
+  // Of refused records, in the columns of QuarantineSchema.
+  static RowMetadata OfRejects(const ColumnArrays& columns);
+  // Of tombstones, in the columns of TombstoneSchema.
+  static RowMetadata OfTombstones(const ColumnArrays& columns);
+
+  int64_t rows() const { return offset_->length(); }
+  int32_t partition(int64_t row) const { return partition_->Value(row); }
+  int64_t offset(int64_t row) const { return offset_->Value(row); }
+  // At most kMaxKafkaTimestampMs; below 0: none.
+  int64_t timestamp_ms(int64_t row) const {
+    const int64_t given = timestamp_->IsValid(row) ? timestamp_->Value(row) / 1000 : -1;
+    return given <= kMaxKafkaTimestampMs ? given : -1;
+  }
+  std::optional<int64_t> event_time_us(int64_t row) const {
+    if (event_times_.empty()) return std::nullopt;
+    return event_times_[static_cast<size_t>(row)];
+  }
+  RowTotals TotalsOf(std::span<const int32_t> rows) const;
+
+ private:
+  RowMetadata(const ColumnArrays& columns, size_t first_position);
+
+  Status ReadKeys(const Table& table, const arrow::Schema& schema, const ColumnArrays& columns,
+                  const std::vector<DirectoryRows>& directories);
+  Status ReadEventTimes(const Table& table, const arrow::Schema& schema, const ColumnArrays& columns,
+                        const std::vector<DirectoryRows>& directories);
+
+  std::shared_ptr<arrow::Int32Array> partition_;
+  std::shared_ptr<arrow::Int64Array> offset_;
+  std::shared_ptr<arrow::TimestampArray> timestamp_;
+  bool counts_keys_ = false;
+  std::vector<uint64_t> keys_;        // empty: the table has no primary key
+  std::vector<int64_t> event_times_;  // microseconds; empty: the table has no event time
+};
+
+}  // namespace forebay

@@ -1,0 +1,54 @@
+#include "maintenance/damage.h"
+
+#include <optional>
+#include <set>
+
+#include "base/parallel.h"
+
+namespace forebay {
+namespace {
+
+bool Matches(const std::optional<ContentSummary>& content, const ProposedFile& file) {
+  return content && *content == ContentSummary{static_cast<uint64_t>(file.bytes), file.checksum};
+}
+
+// Empty: the file is whole. `may_be_staged`: it may still be on its way from staging; `replaces`: over
+// another content.
+std::string DamageOf(const Lake& lake, const LedgerFile& file, bool may_be_staged, bool replaces) {
+  const auto there = SummarizeFile(lake.fs(), lake.paths().File(file.place));
+  if (there.ok() && Matches(*there, file.file)) return "";
+  const bool in_the_way = !there.ok() || there->has_value();
+  if (may_be_staged && (replaces || !in_the_way)) {
+    const auto staged = SummarizeFile(lake.fs(), lake.paths().StagedFile(file.file.staged_name));
+    if (staged.ok() && Matches(*staged, file.file)) return "";
+  }
+  if (!there.ok()) return "unreadable";
+  return there->has_value() ? "another content" : "missing";
+}
+
+}  // namespace
+
+Result<std::vector<DamagedFile>> FindDamage(const Lake& lake, const LedgerSnapshot& snapshot,
+                                            const std::atomic<bool>* stop) {
+  std::set<FilePlace> being_rebuilt;
+  for (const Rebuild& rebuild : snapshot.rebuilds) {
+    if (!rebuild.done_at_ms) being_rebuilt.insert(rebuild.place);
+  }
+  std::vector<DamagedFile> files;
+  for (const LedgerBatch& batch : snapshot.batches) {
+    for (const LedgerFile& file : batch.files) {
+      if (file.state == FileState::kPresent) files.push_back({&batch, &file, ""});
+    }
+  }
+  FOREBAY_TRY(ParallelFor(0, files.size(), [&](size_t i) -> Status {
+    if (stop != nullptr && stop->load()) return CancelledError("stopped while files were read");
+    const bool replaces = being_rebuilt.contains(files[i].file->place);
+    const bool decided = files[i].batch->state == BatchState::kDecided;
+    files[i].damage = DamageOf(lake, *files[i].file, decided || replaces, replaces);
+    return Ok();
+  }));
+  std::erase_if(files, [](const DamagedFile& file) { return file.damage.empty(); });
+  return files;
+}
+
+}  // namespace forebay

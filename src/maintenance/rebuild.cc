@@ -1,0 +1,178 @@
+#include "maintenance/rebuild.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "commit/commit.h"
+#include "commit/maintenance.h"
+#include "kafka/admin.h"
+#include "ledger/open_lake.h"
+#include "maintenance/damage.h"
+#include "maintenance/rebuild_reader.h"
+#include "store/paths.h"
+#include "testhooks/failpoint.h"
+
+namespace forebay {
+namespace {
+
+// The places of the files that were named. kInvalidArgument for one that the ledger does not have, or that
+// was removed on purpose.
+Result<std::set<FilePlace>> NamedPlaces(const Lake& lake, const LedgerSnapshot& snapshot,
+                                        const std::vector<std::string>& names) {
+  std::map<std::string, const LedgerFile*> known;
+  for (const LedgerBatch& batch : snapshot.batches) {
+    for (const LedgerFile& file : batch.files) known[PlaceText(file.place)] = &file;
+  }
+  std::set<FilePlace> places;
+  for (const std::string& name : names) {
+    const std::string root = lake.paths().root() + "/";
+    const auto file = known.find(name.starts_with(root) ? name.substr(root.size()) : name);
+    if (file == known.end()) {
+      return InvalidArgumentError(
+          "the ledger has no file " + name +
+          "; name it as `forebay verify` does: clicks/date=2025-10-30/b00000012-0.parquet");
+    }
+    if (file->second->state != FileState::kPresent)
+      return InvalidArgumentError(name + " was removed on purpose (lake expire)");
+    places.insert(file->second->place);
+  }
+  return places;
+}
+
+std::vector<DamagedGroup> GroupByDirectory(const std::vector<DamagedFile>& damaged,
+                                           const std::set<FilePlace>& wanted) {
+  std::set<FilePlace> broken;
+  for (const DamagedFile& file : damaged) broken.insert(file.file->place);
+  using Key = std::tuple<BatchId, std::string, std::string>;
+  std::map<Key, DamagedGroup> groups;
+  for (const DamagedFile& file : damaged) {
+    DamagedGroup& group = groups[{file.batch->id, file.file->place.table, file.file->place.partition_dir}];
+    group.batch = file.batch;
+    group.damaged.push_back(file);
+  }
+  std::vector<DamagedGroup> chosen;
+  for (auto& [key, group] : groups) {
+    // One cannot be made again without the others: which rows were whose is not known.
+    const bool any = std::any_of(group.damaged.begin(), group.damaged.end(),
+                                 [&](const DamagedFile& file) { return wanted.contains(file.file->place); });
+    if (!wanted.empty() && !any) continue;
+    for (const LedgerFile& file : group.batch->files) {
+      if (file.place.table == group.table() && file.place.partition_dir == group.partition_dir() &&
+          !broken.contains(file.place)) {
+        group.whole.push_back(&file);
+      }
+    }
+    chosen.push_back(std::move(group));
+  }
+  return chosen;
+}
+
+// One run of `lake rebuild`, with the lake's lock held.
+class RebuildRun {
+ public:
+  RebuildRun(const RebuildOptions& options, OpenedLake& lake) : options_(options), lake_(lake) {}
+
+  Result<RebuildReport> Run() {
+    FOREBAY_ASSIGN(snapshot_, lake_.ledger->Snapshot());
+    FOREBAY_ASSIGN(const std::set<FilePlace> wanted, NamedPlaces(*lake_.lake, snapshot_, options_.files));
+    FOREBAY_ASSIGN(const std::vector<DamagedFile> damaged, FindDamage(*lake_.lake, snapshot_, options_.stop));
+    const std::vector<DamagedGroup> groups = GroupByDirectory(damaged, wanted);
+    if (!groups.empty()) {
+      FOREBAY_ASSIGN(admin_, kafka::Admin::Open(*options_.brokers, {.stop = options_.stop}));
+    }
+    for (const DamagedGroup& group : groups) FOREBAY_TRY(RebuildGroup(group));
+    // A batch with a file that cannot be rebuilt may be one that recovery cannot publish.
+    if (report_.all_rebuilt() && wanted.empty()) {
+      Committer committer(*lake_.lake, *lake_.ledger);
+      FOREBAY_TRY(committer.Recover());
+    }
+    return std::move(report_);
+  }
+
+ private:
+  Status RebuildGroup(const DamagedGroup& group);
+  Status LandAgain(const DamagedGroup& group);
+  Status Decide(const DamagedGroup& group, std::vector<ReplacementFiles::Filled> filled);
+
+  const RebuildOptions& options_;
+  OpenedLake& lake_;
+  LedgerSnapshot snapshot_;
+  std::unique_ptr<kafka::Admin> admin_;
+  RebuildReport report_;
+};
+
+// What is wrong with these files alone goes into the report.
+Status RebuildRun::RebuildGroup(const DamagedGroup& group) {
+  const Status rebuilt = LandAgain(group);
+  const bool of_these_files = !rebuilt.ok() && (NeedsChange(rebuilt.error().code()) ||
+                                                rebuilt.error().code() == ErrorCode::kConflict);
+  if (!rebuilt.ok() && !of_these_files) return rebuilt;
+  for (const DamagedFile& file : group.damaged) {
+    report_.files.push_back({PlaceText(file.file->place), file.damage, file.file->file.rows,
+                             rebuilt.ok() ? "" : rebuilt.error().message()});
+  }
+  return Ok();
+}
+
+Status RebuildRun::LandAgain(const DamagedGroup& group) {
+  if (group.batch->engine != "native" && !options_.as_decoded) {
+    return InvalidArgumentError(
+        "its batch was landed by the engine '" + group.batch->engine +
+        "', whose job may have transformed the rows; where it did not, give --as-decoded");
+  }
+  for (const DamagedFile& file : group.damaged) {
+    FOREBAY_ASSIGN(const auto there, lake_.lake->fs().Stat(lake_.lake->paths().File(file.file->place)));
+    if (there && there->is_directory)
+      return InvalidArgumentError("a directory is in its place; move that away first");
+  }
+  RebuildReader reread(*lake_.lake, snapshot_, group, *options_.brokers, options_.stop);
+  FOREBAY_ASSIGN(std::vector<ReplacementFiles::Filled> filled, reread.Run(*admin_));
+  FOREBAY_FAILPOINT("rebuild:staged");
+  FOREBAY_TRY(Decide(group, std::move(filled)));
+  FOREBAY_FAILPOINT("rebuild:decided");
+  FOREBAY_TRY(FinishRebuilds(*lake_.lake, *lake_.ledger));
+  return Ok();
+}
+
+Status RebuildRun::Decide(const DamagedGroup& group, std::vector<ReplacementFiles::Filled> filled) {
+  std::vector<Ledger::RebuiltFile> files;
+  for (size_t i = 0; i < filled.size(); ++i) {
+    files.push_back({*group.damaged[i].file, filled[i].file, group.damaged[i].damage});
+  }
+  const auto recheck = [&filled]() -> Status {
+    for (const ReplacementFiles::Filled& file : filled) {
+      FOREBAY_ASSIGN(const uint64_t links, file.staged->LinkCount());
+      if (links == 0)
+        return Error(ErrorCode::kConflict, "somebody else removed the staged file " + file.staged->name());
+    }
+    return Ok();
+  };
+  return lake_.ledger->DecideRebuild(files, recheck);
+}
+
+}  // namespace
+
+bool RebuildReport::all_rebuilt() const {
+  return std::all_of(files.begin(), files.end(),
+                     [](const RebuiltFileReport& file) { return file.error.empty(); });
+}
+
+Result<RebuildReport> RebuildFiles(const RebuildOptions& options) {
+  OpenLakeOptions open;
+  open.lake.wait = options.wait_for_lock;
+  open.lake.stop = options.stop;
+  open.lake.on_waiting = [] {
+    spdlog::info("another lander is at work on this lake: waiting for it to end");
+  };
+  // Only a lake that is there has files to land again: nothing is begun here.
+  FOREBAY_TRY(Lake::OpenForReading(PosixFs(), options.lake));
+  FOREBAY_ASSIGN(OpenedLake lake, OpenLake(PosixFs(), options.lake, open));
+  return RebuildRun(options, lake).Run();
+}
+
+}  // namespace forebay

@@ -1,0 +1,228 @@
+#include "maintenance/rebuild_reader.h"
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/time.h"
+#include "commit/record_view.h"
+#include "decode/schema.h"
+#include "read/row_reader.h"
+#include "store/paths.h"
+
+namespace forebay {
+namespace {
+
+constexpr int kPollMs = 100;
+constexpr double kTimeoutSeconds = 30;
+constexpr int64_t kQueueBytes = 16'000'000;
+
+std::vector<const LedgerFile*> FilesOf(const DamagedGroup& group) {
+  std::vector<const LedgerFile*> files;
+  for (const DamagedFile& damaged : group.damaged) files.push_back(damaged.file);
+  return files;
+}
+
+bool IsFull(const Block& block) {
+  return block.rows() >= kMaxRowGroupRows || static_cast<int64_t>(block.filled_bytes()) >= kMaxRowGroupBytes;
+}
+
+}  // namespace
+
+RebuildReader::RebuildReader(Lake& lake, const LedgerSnapshot& snapshot, const DamagedGroup& group,
+                             const kafka::ClientConfig& brokers, const std::atomic<bool>* stop)
+    : lake_(lake), snapshot_(snapshot), group_(group), brokers_(brokers), stop_(stop) {}
+RebuildReader::~RebuildReader() = default;
+
+bool RebuildReader::is_quarantine() const {
+  return group_.table() == kQuarantineTable;
+}
+
+Result<std::vector<ReplacementFiles::Filled>> RebuildReader::Run(kafka::Admin& admin) {
+  FOREBAY_TRY(Prepare());
+  FOREBAY_ASSIGN(const std::vector<kafka::Position> starts, Starts(admin));
+  const Status read = Read(starts);
+  if (!read.ok()) {
+    replacement_files_->Drop();
+    return read.error();
+  }
+  auto filled = replacement_files_->Finish();
+  if (!filled.ok() && NeedsChange(filled.error().code())) replacement_files_->Drop();
+  return filled;
+}
+
+Status RebuildReader::Prepare() {
+  const auto yaml = snapshot_.contracts.find(group_.batch->contract_hash);
+  if (yaml == snapshot_.contracts.end()) return FailedPreconditionError("its contract is not in the ledger");
+  FOREBAY_ASSIGN(contract_, ParseContract(yaml->second, "the contract of its batch"));
+  replacement_files_.emplace(lake_, *contract_, FilesOf(group_));
+  if (is_quarantine()) refused_ = std::make_unique<QuarantineBlock>(QuarantineSchema());
+  for (const BatchRange& range : group_.batch->ranges) {
+    if ((is_quarantine() ? range.quarantined : range.rows) == 0) continue;
+    for (const LedgerTopic& topic : snapshot_.topics) {
+      if (topic.id != range.partition.topic_id) continue;
+      if (!is_quarantine() && topic.table != group_.table()) continue;
+      uint32_t source = 0;
+      FOREBAY_TRY(AddSource(topic, &source));
+      parts_.push_back({source, range.partition.partition, range.offsets});
+    }
+  }
+  if (parts_.empty()) return FailedPreconditionError("its batch has no ranges with rows of it");
+  for (const LedgerFile* file : group_.whole) FOREBAY_TRY(LoadHeld(*file));
+  return Ok();
+}
+
+Status RebuildReader::AddSource(const LedgerTopic& topic, uint32_t* index) {
+  for (*index = 0; *index < sources_.size(); ++*index) {
+    if (sources_[*index].topic == &topic) return Ok();
+  }
+  Source source;
+  source.topic = &topic;
+  source.table = contract_->FindTable(topic.table);
+  if (source.table == nullptr)
+    return FailedPreconditionError("its contract has no table '" + topic.table + "'");
+  FOREBAY_ASSIGN(source.decoder, RecordDecoder::Create(*source.table));
+  if (!is_quarantine()) source.rows = std::make_unique<RowBlock>(*source.decoder, TableSchema(*source.table));
+  sources_.push_back(std::move(source));
+  return Ok();
+}
+
+// Notes which rows a whole file of the group has.
+Status RebuildReader::LoadHeld(const LedgerFile& file) {
+  const std::string place = lake_.paths().File(file.place);
+  FOREBAY_ASSIGN(std::unique_ptr<RowReader> reader, RowReader::Open(place));
+  if (reader == nullptr) {  // decided, and not published yet
+    FOREBAY_ASSIGN(reader, RowReader::Open(lake_.paths().StagedFile(file.file.staged_name)));
+  }
+  if (reader == nullptr) return UnavailableError(place + " has just been there and is not there any more");
+  std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
+  if (is_quarantine()) columns.emplace_back(kTopicColumn);
+  FOREBAY_TRY(reader->Select(columns));
+  while (true) {
+    FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader->Next());
+    if (rows == nullptr) return Ok();
+    const auto* const partitions = dynamic_cast<const arrow::Int32Array*>(rows->column(0).get());
+    const auto* const offsets = dynamic_cast<const arrow::Int64Array*>(rows->column(1).get());
+    const auto* const topics =
+        is_quarantine() ? dynamic_cast<const arrow::StringArray*>(rows->column(2).get()) : nullptr;
+    if (partitions == nullptr || offsets == nullptr || (is_quarantine() && topics == nullptr))
+      return FailedPreconditionError(place + " has columns of other types than Forebay writes");
+    for (int64_t i = 0; i < rows->num_rows(); ++i) {
+      held_.insert({topics == nullptr ? "" : topics->GetString(i), partitions->Value(i), offsets->Value(i)});
+    }
+  }
+}
+
+// Where the parts are read from: what Kafka still has of them.
+Result<std::vector<kafka::Position>> RebuildReader::Starts(kafka::Admin& admin) {
+  std::vector<std::string> names;
+  for (const Source& source : sources_) names.push_back(source.topic->topic);
+  FOREBAY_ASSIGN(const std::vector<kafka::TopicInfo> infos, admin.DescribeTopics(names));
+  for (size_t i = 0; i < infos.size(); ++i) {
+    if (!infos[i].exists) return FailedPreconditionError("topic '" + names[i] + "' does not exist any more");
+    if (infos[i].id != sources_[i].topic->id)
+      return FailedPreconditionError("topic '" + names[i] +
+                                     "' was deleted and made again: its records are gone");
+  }
+  std::vector<kafka::NamedPartition> partitions;
+  for (const Part& part : parts_) partitions.push_back({names[part.source], part.partition});
+  FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin.QueryWatermarks(partitions));
+  std::vector<kafka::Position> starts;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    Part& part = parts_[i];
+    if (marks[i].stable < part.offsets.to) {
+      return FailedPreconditionError(
+          fmt::format("topic '{}' partition {} ends at offset {}, before what was landed",
+                      partitions[i].topic, part.partition.value(), marks[i].stable.value()));
+    }
+    part.offsets.from = std::max(part.offsets.from, marks[i].earliest);
+    if (part.offsets.from >= part.offsets.to) continue;
+    starts.push_back({part.source, part.partition, part.offsets.from});
+  }
+  std::erase_if(parts_, [](const Part& part) { return part.offsets.from >= part.offsets.to; });
+  return starts;
+}
+
+bool RebuildReader::AtEnd(const std::vector<kafka::Position>& positions) const {
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    if (positions[i].offset < parts_[i].offsets.to) return false;
+  }
+  return true;
+}
+
+Status RebuildReader::Read(const std::vector<kafka::Position>& starts) {
+  if (starts.empty()) return Ok();
+  kafka::ConsumerOptions options;
+  for (const Source& source : sources_) options.topics.push_back(source.topic->topic);
+  options.queue_bytes = kQueueBytes;
+  FOREBAY_ASSIGN(const std::unique_ptr<kafka::Consumer> consumer, kafka::Consumer::Open(brokers_, options));
+  FOREBAY_TRY(consumer->Assign(starts));
+  kafka::MessageBatch messages;
+  double heard = MonotonicSeconds();
+  while (!AtEnd(consumer->positions())) {
+    if (stop_ != nullptr && stop_->load()) return CancelledError("stopped while records were read again");
+    FOREBAY_TRY(consumer->Poll(&messages, kPollMs));
+    for (const std::string& warning : consumer->TakeWarnings()) spdlog::warn("{}", warning);
+    if (!messages.empty()) heard = MonotonicSeconds();
+    if (MonotonicSeconds() - heard > kTimeoutSeconds)
+      return UnavailableError(
+          "the brokers give no more records; look at them, and run `forebay lake rebuild` again");
+    for (const kafka::Message& message : messages.messages()) FOREBAY_TRY(Take(message));
+  }
+  for (Source& source : sources_) {
+    if (source.rows != nullptr && source.rows->rows() > 0)
+      FOREBAY_TRY(replacement_files_->Write(*source.rows));
+  }
+  if (refused_ != nullptr && refused_->rows() > 0) FOREBAY_TRY(replacement_files_->Write(*refused_));
+  return Ok();
+}
+
+bool RebuildReader::IsHeld(const Source& source, const RecordView& record) const {
+  if (held_.empty()) return false;
+  return held_.contains({is_quarantine() ? source.topic->topic : std::string(), record.partition.value(),
+                         record.offset.value()});
+}
+
+Status RebuildReader::Take(const kafka::Message& message) {
+  const auto part = std::find_if(parts_.begin(), parts_.end(), [&message](const Part& candidate) {
+    return candidate.source == message.topic && candidate.partition == message.partition;
+  });
+  if (part == parts_.end() || message.offset < part->offsets.from || message.offset >= part->offsets.to)
+    return Ok();
+  Source& source = sources_[message.topic];
+  const RecordView record = ViewOf(message);
+  // What stood in for a missing timestamp when the batch was landed is known to the second.
+  const Outcome outcome = source.decoder->Decode(record, group_.batch->decided_at_ms);
+  if (outcome == Outcome::kRow && !is_quarantine()) return TakeRow(source, record);
+  if (outcome == Outcome::kReject && is_quarantine()) return TakeReject(source, record);
+  return Ok();
+}
+
+Status RebuildReader::TakeRow(Source& source, const RecordView& record) {
+  PartitionIndex& directories = source.decoder->partitions();
+  if (directories.directory(source.decoder->partition()) != group_.partition_dir()) return Ok();
+  if (IsHeld(source, record)) return Ok();
+  if (replacement_files_->room() - source.rows->rows() <= 0)
+    return FailedPreconditionError("Kafka's records give more rows than were landed");
+  source.rows->Append(source.decoder->row());
+  return Count(*source.rows);
+}
+
+Status RebuildReader::TakeReject(Source& source, const RecordView& record) {
+  const int32_t day = record.timestamp_ms >= 0 ? DayOfMillis(record.timestamp_ms) : 0;
+  if ("date=" + FormatDate(day) != group_.partition_dir() || IsHeld(source, record)) return Ok();
+  if (replacement_files_->room() - refused_->rows() <= 0)
+    return FailedPreconditionError("Kafka's records give more refused ones than were landed");
+  refused_->Append(source.topic->topic, record, source.decoder->rejection(), contract_->version);
+  return Count(*refused_);
+}
+
+Status RebuildReader::Count(Block& block) {
+  return IsFull(block) || block.rows() == replacement_files_->room() ? replacement_files_->Write(block)
+                                                                     : Ok();
+}
+
+}  // namespace forebay

@@ -1,0 +1,89 @@
+// Reads what a batch landed from Kafka again, and fills the rows of one table and directory into new files.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/result.h"
+#include "contract/contract.h"
+#include "decode/record_decoder.h"
+#include "kafka/admin.h"
+#include "kafka/consumer.h"
+#include "ledger/records.h"
+#include "maintenance/damage.h"
+#include "maintenance/rebuild_files.h"
+#include "store/lake.h"
+
+namespace forebay {
+
+// The damaged files of one batch, table and directory, with those of its files there that are whole. Points
+// into a snapshot.
+struct DamagedGroup {
+  const LedgerBatch* batch = nullptr;
+  std::vector<DamagedFile> damaged;
+  std::vector<const LedgerFile*> whole;
+  const std::string& table() const { return damaged[0].file->place.table; }
+  const std::string& partition_dir() const { return damaged[0].file->place.partition_dir; }
+};
+
+// One thread. Everything given must outlive it.
+class RebuildReader {
+ public:
+  RebuildReader(Lake& lake, const LedgerSnapshot& snapshot, const DamagedGroup& group,
+                const kafka::ClientConfig& brokers, const std::atomic<bool>* stop);
+  ~RebuildReader();
+
+  // New files, staged and synced, one for each damaged file in its order. kInvalidArgument where these files
+  // cannot be made again, kUnavailable where brokers or the disk fail, kCancelled.
+  Result<std::vector<ReplacementFiles::Filled>> Run(kafka::Admin& admin);
+
+ private:
+  // A topic incarnation that the batch landed rows of this table (or refused records) from.
+  struct Source {
+    const LedgerTopic* topic = nullptr;
+    const Table* table = nullptr;
+    std::unique_ptr<RecordDecoder> decoder;
+    std::unique_ptr<RowBlock> rows;  // null for quarantine
+  };
+  // What is read of a partition. INVARIANT: from < to.
+  struct Part {
+    uint32_t source = 0;
+    PartitionId partition;
+    OffsetRange offsets;
+  };
+  // Topic (empty but for quarantine), partition and offset of a row.
+  using RowPosition = std::tuple<std::string, int32_t, int64_t>;
+
+  Status Prepare();
+  Status AddSource(const LedgerTopic& topic, uint32_t* index);
+  Status LoadHeld(const LedgerFile& file);
+  Result<std::vector<kafka::Position>> Starts(kafka::Admin& admin);
+  Status Read(const std::vector<kafka::Position>& starts);
+  bool AtEnd(const std::vector<kafka::Position>& positions) const;
+  Status Take(const kafka::Message& message);
+  Status TakeRow(Source& source, const RecordView& record);
+  Status TakeReject(Source& source, const RecordView& record);
+  Status Count(Block& block);
+  bool IsHeld(const Source& source, const RecordView& record) const;
+  bool is_quarantine() const;
+
+  Lake& lake_;
+  const LedgerSnapshot& snapshot_;
+  const DamagedGroup& group_;
+  const kafka::ClientConfig& brokers_;
+  const std::atomic<bool>* const stop_;
+  std::optional<Contract> contract_;
+  std::optional<ReplacementFiles> replacement_files_;
+  std::vector<Source> sources_;
+  std::vector<Part> parts_;
+  std::set<RowPosition> held_;  // rows of the group's whole files
+  std::unique_ptr<QuarantineBlock> refused_;
+};
+
+}  // namespace forebay

@@ -1,0 +1,116 @@
+#include "native/commit_loop.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/time.h"
+
+namespace forebay {
+
+void Mailbox::PostAdded(std::vector<kafka::Position> added) {
+  const std::lock_guard lock(mutex_);
+  added_.insert(added_.end(), added.begin(), added.end());
+}
+
+void Mailbox::PostCommitted(const std::vector<kafka::Position>& committed) {
+  const std::lock_guard lock(mutex_);
+  committed_.insert(committed_.end(), committed.begin(), committed.end());
+}
+
+std::vector<kafka::Position> Mailbox::TakeAdded() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(added_, {});
+}
+
+std::vector<kafka::Position> Mailbox::TakeCommitted() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(committed_, {});
+}
+
+CommitLoop::CommitLoop(const LandOptions& options, const LandPlan& plan, kafka::Admin& admin, Ledger& ledger,
+                       Committer& committer, SessionState& session, Mailbox& mailbox)
+    : options_(options),
+      plan_(plan),
+      admin_(admin),
+      ledger_(ledger),
+      committer_(committer),
+      session_(session),
+      mailbox_(mailbox),
+      known_partitions_(KnownPartitions(plan)) {}
+
+Status CommitLoop::Run(BoundedQueue<StagedBatch>& batches) {
+  while (!session_.failed()) {
+    std::optional<StagedBatch> batch = batches.Pop(std::chrono::milliseconds(options_.flush_interval_ms));
+    if (batch) {
+      options_.telemetry->staged_batches.fetch_sub(1, std::memory_order_relaxed);
+      FOREBAY_TRY(CommitOne(std::move(*batch)));
+    } else if (batches.Exhausted()) {
+      return Ok();
+    } else if (options_.follow) {
+      FOREBAY_TRY(BeginNewPartitions());
+    }
+  }
+  return Ok();
+}
+
+Status CommitLoop::CommitOne(StagedBatch batch) {
+  LandProgress landed{.batches = 1, .files = static_cast<int64_t>(batch.proposal.files.size())};
+  for (const ProposedFile& file : batch.proposal.files) landed.file_bytes += file.bytes;
+  for (const BatchRange& range : batch.proposal.ranges) {
+    landed.rows += range.rows;
+    landed.quarantined += range.quarantined;
+    landed.tombstones += range.tombstones;
+  }
+  const std::vector<kafka::Position> positions = PositionsOf(batch.proposal.ranges);
+  TopicChanges changes;
+  const auto recheck = [&]() -> Status {
+    FOREBAY_ASSIGN(changes, RefreshTopics(plan_, admin_, known_partitions_));
+    return Ok();
+  };
+  const double began = MonotonicSeconds();
+  FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(batch), recheck));
+  session_.Landed(landed);
+  Tell(landed, MonotonicSeconds() - began);
+  spdlog::debug("batch {}: {} rows, {} quarantined, {} files", id.value(), landed.rows, landed.quarantined,
+                landed.files);
+  mailbox_.PostCommitted(positions);
+  return options_.follow ? Adopt(changes.added) : Ok();
+}
+
+void CommitLoop::Tell(const LandProgress& landed, double seconds) {
+  LandTelemetry& told = *options_.telemetry;
+  told.committed.Add(landed.rows + landed.quarantined + landed.tombstones, landed.file_bytes);
+  told.batches.fetch_add(1, std::memory_order_relaxed);
+  told.files.fetch_add(landed.files, std::memory_order_relaxed);
+  told.commit_seconds.Observe(seconds);
+  told.last_commit_ms.store(WallClockMillis(), std::memory_order_relaxed);
+}
+
+Status CommitLoop::BeginNewPartitions() {
+  FOREBAY_ASSIGN(const TopicChanges changes, RefreshTopics(plan_, admin_, known_partitions_));
+  return Adopt(changes.added);
+}
+
+// New partitions begin at 0, in the ledger first.
+Status CommitLoop::Adopt(const std::vector<kafka::Position>& added) {
+  if (added.empty()) return Ok();
+  FOREBAY_TRY(BeginAdded(plan_, added, ledger_, &known_partitions_));
+  mailbox_.PostAdded(added);
+  return Ok();
+}
+
+std::vector<kafka::Position> CommitLoop::PositionsOf(const std::vector<BatchRange>& ranges) const {
+  std::vector<kafka::Position> positions;
+  for (const BatchRange& range : ranges) {
+    for (uint32_t t = 0; t < plan_.topics.size(); ++t) {
+      if (plan_.topics[t].id != range.partition.topic_id) continue;
+      positions.push_back({t, range.partition.partition, range.offsets.to});
+    }
+  }
+  return positions;
+}
+
+}  // namespace forebay

@@ -1,0 +1,60 @@
+// The commit stage: staged batches of all shards, decided and published one after the other; and the looks at
+// the topics.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/bounded_queue.h"
+#include "commit/commit.h"
+#include "commit/start.h"
+#include "kafka/admin.h"
+#include "ledger/ledger.h"
+#include "native/session.h"
+
+namespace forebay {
+
+// What the commit thread has for the consuming thread. Thread-safe.
+class Mailbox {
+ public:
+  void PostAdded(std::vector<kafka::Position> added);
+  void PostCommitted(const std::vector<kafka::Position>& committed);
+  // Partitions to be read from now on, in addition.
+  std::vector<kafka::Position> TakeAdded();
+  // Positions of decided batches, for lag tools.
+  std::vector<kafka::Position> TakeCommitted();
+
+ private:
+  std::mutex mutex_;
+  std::vector<kafka::Position> added_;
+  std::vector<kafka::Position> committed_;
+};
+
+// Runs on the commit thread only; the only user of the ledger while the session lasts.
+class CommitLoop {
+ public:
+  CommitLoop(const LandOptions& options, const LandPlan& plan, kafka::Admin& admin, Ledger& ledger,
+             Committer& committer, SessionState& session, Mailbox& mailbox);
+
+  // Works until the queue is closed and empty, or something fails.
+  Status Run(BoundedQueue<StagedBatch>& batches);
+
+ private:
+  Status CommitOne(StagedBatch batch);
+  void Tell(const LandProgress& landed, double seconds);
+  Status BeginNewPartitions();
+  Status Adopt(const std::vector<kafka::Position>& added);
+  std::vector<kafka::Position> PositionsOf(const std::vector<BatchRange>& ranges) const;
+
+  const LandOptions& options_;
+  const LandPlan& plan_;
+  kafka::Admin& admin_;
+  Ledger& ledger_;
+  Committer& committer_;
+  SessionState& session_;
+  Mailbox& mailbox_;
+  std::vector<int32_t> known_partitions_;  // by topic
+};
+
+}  // namespace forebay

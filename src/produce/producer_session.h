@@ -1,0 +1,96 @@
+// A producing run whose records another client sends: it makes them, keeps the account of what becomes of
+// them, and writes the receipt. What is sent is what `forebay produce` would send.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "kafka/admin.h"
+#include "kafka/client_config.h"
+#include "kafka/producer.h"
+#include "produce/in_flight.h"
+#include "produce/plan.h"
+#include "produce/receipt_keeper.h"
+
+namespace forebay::produce {
+
+struct ExternalRunOptions {
+  std::shared_ptr<const Contract> contract;
+  PlanText plan;
+  std::string brokers;
+  std::string kafka_config;                 // path of a settings file; may be empty
+  std::string receipt;                      // a file, or a directory for RUN.json
+  const std::atomic<bool>* stop = nullptr;  // ends waiting with kCancelled; outlives the run
+};
+
+// One thread at a time. Destroyed without Finish, the receipt says that the run was cut off.
+class ProducerSession {
+ public:
+  // Plans the run, makes sure of the receipt's place, waits for the broker and finds the topics; then writes
+  // the first receipt.
+  static Result<std::unique_ptr<ProducerSession>> Open(const ExternalRunOptions& options);
+  ~ProducerSession();
+
+  const Plan& plan() const { return plan_; }
+  const std::string& receipt_path() const { return file_.path(); }
+  // What the client has to be made with.
+  std::vector<std::pair<std::string, std::string>> ClientSettings() const;
+  // A text of the client's, without the secrets of its settings.
+  std::string Redact(std::string text) const { return brokers_.Redact(std::move(text)); }
+
+  // The next records, all of one table; null when none are ready within this time. Every record of a block is
+  // then either sent (and reported one day) or given back with Skip.
+  const Block* NextBlock(int64_t wait_ms);
+  // Whether there will be no more blocks; kInvalidArgument or kIoError when that is because making them
+  // failed.
+  Result<bool> Over() const;
+  // Records of a block, from the end, that were not sent.
+  void Skip(const Block& block, uint32_t records);
+  // The client took or refused a record.
+  void NoteSent(const Block& block, uint32_t records) { sent_[block.table] += records; }
+  void NoteRefused(const Block& block, const std::string& reason);
+
+  // Accounts for what became of records; `why` (by error code, in the client's words) is for the summary.
+  void Deliver(const std::vector<kafka::Delivery>& deliveries);
+  // Records that were sent, and whose fate is not known.
+  uint64_t outstanding() const;
+  const ReceiptKeeper& keeper() const { return keeper_; }
+
+  // Makes no more records: for an early end.
+  void StopMaking() { in_flight_.Stop(); }
+  Status WriteReceipt();
+  // Counts what is still outstanding as uncertain, and writes the receipt for the last time, as complete.
+  Status Finish(double seconds);
+  // kIoError when a topic was deleted, or made again, since Open. Not asked after a stop.
+  Status CheckTopics();
+
+  // REQUIRES: Finish.
+  std::string Summary(bool json) const;
+  const RunSummary& summary() const { return summary_; }
+
+ private:
+  ProducerSession(const ExternalRunOptions& options, Plan plan, kafka::ClientConfig brokers, ReceiptFile file,
+                  std::unique_ptr<kafka::Admin> admin, int64_t batch_bytes);
+
+  const std::shared_ptr<const Contract> contract_;
+  const std::atomic<bool>* const stop_;
+  Plan plan_;
+  const kafka::ClientConfig brokers_;
+  ReceiptFile file_;
+  const std::unique_ptr<kafka::Admin> admin_;
+  const int64_t batch_bytes_;
+  ReceiptKeeper keeper_;
+  InFlight in_flight_;
+  std::vector<uint64_t> sent_;       // by table
+  std::vector<uint64_t> delivered_;  // by table
+  RunSummary summary_;
+  std::thread maker_;
+};
+
+}  // namespace forebay::produce

@@ -1,0 +1,159 @@
+#include "read/quarantine_reader.h"
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "contract/reason.h"
+#include "decode/schema.h"
+#include "ledger/open_lake.h"
+#include "read/row_reader.h"
+#include "store/fs.h"
+#include "store/paths.h"
+
+namespace forebay {
+namespace {
+
+enum Column { kTopic, kPartition, kOffset, kTimestamp, kKey, kValue, kReason, kField, kDetail, kVersion };
+
+std::vector<std::string> Columns() {
+  return {std::string(kTopicColumn),
+          std::string(kPartitionColumn),
+          std::string(kOffsetColumn),
+          std::string(kTimestampColumn),
+          "key",
+          "value",
+          "reason",
+          "field",
+          "detail",
+          "contract_version"};
+}
+
+Status CheckFilter(const QuarantineFilter& filter, const LedgerSnapshot& snapshot) {
+  if (!filter.reason.empty() && !ReasonFromName(filter.reason)) {
+    std::string names;
+    for (const Reason reason : AllReasons())
+      names += (names.empty() ? "" : ", ") + std::string(ReasonName(reason));
+    return InvalidArgumentError("there is no reason '" + filter.reason + "'; reasons are " + names);
+  }
+  if (!filter.date.empty() && !ParseDate(filter.date)) {
+    return InvalidArgumentError("'" + filter.date + "' is not a date: write 2025-10-30");
+  }
+  std::string tables;
+  for (const LedgerTopic& topic : snapshot.topics) {
+    if (topic.table == filter.table) return Ok();
+    if (topic.current) tables += (tables.empty() ? "" : ", ") + topic.table;
+  }
+  if (filter.table.empty()) return Ok();
+  return InvalidArgumentError("the lake has no table '" + filter.table + "'; it has " +
+                              (tables.empty() ? "none yet" : tables));
+}
+
+class FileVisitor {
+ public:
+  FileVisitor(const QuarantineFilter& filter, const std::vector<LedgerTopic>& topics,
+              const std::function<bool(const QuarantinedRecord&)>& visit)
+      : filter_(filter), visit_(visit) {
+    for (const LedgerTopic& topic : topics) table_of_[topic.topic] = topic.table;
+  }
+
+  // False when the visitor has seen enough.
+  Result<bool> Visit(const std::string& path, const std::string& file) {
+    FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(path));
+    if (reader == nullptr) return IoError("it is not there");
+    FOREBAY_TRY(reader->Select(Columns()));
+    while (true) {
+      FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader->Next());
+      if (rows == nullptr) return true;
+      FOREBAY_TRY(CheckTypes(*rows));
+      for (int64_t row = 0; row < rows->num_rows(); ++row) {
+        if (!VisitRow(*rows, row, file)) return false;
+      }
+    }
+  }
+
+ private:
+  static Status CheckTypes(const arrow::RecordBatch& rows) {
+    const std::shared_ptr<arrow::Schema> expected = QuarantineSchema();
+    for (int i = 0; i < rows.num_columns(); ++i) {
+      const auto field = expected->GetFieldByName(rows.column_name(i));
+      if (field == nullptr || !field->type()->Equals(rows.column(i)->type())) {
+        return InvalidArgumentError("its column " + rows.column_name(i) + " is not one of quarantine");
+      }
+    }
+    return Ok();
+  }
+  static std::string_view Text(const arrow::RecordBatch& rows, Column column, int64_t row) {
+    return static_cast<const arrow::BinaryArray&>(*rows.column(column)).GetView(row);
+  }
+  static std::optional<std::string_view> OptionalText(const arrow::RecordBatch& rows, Column column,
+                                                      int64_t row) {
+    if (rows.column(column)->IsNull(row)) return std::nullopt;
+    return Text(rows, column, row);
+  }
+
+  bool VisitRow(const arrow::RecordBatch& rows, int64_t row, const std::string& file) {
+    QuarantinedRecord record;
+    record.topic = Text(rows, kTopic, row);
+    const auto table = table_of_.find(record.topic);
+    if (table != table_of_.end()) record.table = table->second;
+    record.reason = Text(rows, kReason, row);
+    if (!filter_.table.empty() && record.table != filter_.table) return true;
+    if (!filter_.reason.empty() && record.reason != filter_.reason) return true;
+    record.partition =
+        PartitionId(static_cast<const arrow::Int32Array&>(*rows.column(kPartition)).Value(row));
+    record.offset = Offset(static_cast<const arrow::Int64Array&>(*rows.column(kOffset)).Value(row));
+    if (!rows.column(kTimestamp)->IsNull(row)) {
+      record.timestamp_us = static_cast<const arrow::TimestampArray&>(*rows.column(kTimestamp)).Value(row);
+    }
+    record.key = OptionalText(rows, kKey, row);
+    record.value = Text(rows, kValue, row);
+    record.field = OptionalText(rows, kField, row);
+    record.detail = OptionalText(rows, kDetail, row);
+    record.contract_version = Text(rows, kVersion, row);
+    record.file = file;
+    return visit_(record);
+  }
+
+  const QuarantineFilter& filter_;
+  const std::function<bool(const QuarantinedRecord&)>& visit_;
+  std::map<std::string, std::string, std::less<>> table_of_;
+};
+
+}  // namespace
+
+Result<bool> VisitQuarantineFile(const std::string& path, const std::string& file,
+                                 const QuarantineFilter& filter, const std::vector<LedgerTopic>& topics,
+                                 const std::function<bool(const QuarantinedRecord&)>& visit) {
+  return FileVisitor(filter, topics, visit).Visit(path, file);
+}
+
+Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
+                      const std::function<bool(const QuarantinedRecord&)>& visit) {
+  FOREBAY_ASSIGN(const OpenedLake opened, OpenLakeForReading(PosixFs(), lake));
+  FOREBAY_ASSIGN(const LedgerSnapshot snapshot, opened.ledger->Snapshot());
+  FOREBAY_TRY(CheckFilter(filter, snapshot));
+  const std::string date_dir = filter.date.empty() ? "" : "date=" + filter.date;
+  for (auto batch = snapshot.batches.rbegin(); batch != snapshot.batches.rend(); ++batch) {
+    if (batch->state != BatchState::kPublished) continue;
+    for (const LedgerFile& file : batch->files) {
+      if (file.place.table != kQuarantineTable || file.state != FileState::kPresent) continue;
+      if (!date_dir.empty() && file.place.partition_dir != date_dir) continue;
+      const std::string path = opened.lake->paths().File(file.place);
+      const Result<bool> more =
+          VisitQuarantineFile(path, PlaceText(file.place), filter, snapshot.topics, visit);
+      if (!more.ok())
+        return IoError("cannot read " + path + ": " + more.error().message() + "; run `forebay verify`");
+      if (!*more) return Ok();
+    }
+  }
+  return Ok();
+}
+
+}  // namespace forebay

@@ -1,0 +1,99 @@
+// The receipt: what a producer run leaves behind, and what the audit holds the lake against.
+//
+// Counts and hash sums are modulo 2^64 and independent of order. A receipt speaks only of the offsets it
+// names; what no receipt names is "not covered by a receipt".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "contract/reason.h"
+
+namespace forebay {
+
+// A set of offsets as sorted, disjoint, non-adjacent half-open runs.
+class OffsetRuns {
+ public:
+  // Adds one offset; cheap when offsets come nearly in order. False when it is there already.
+  bool Add(Offset offset);
+  // Adds [run.from, run.to), for reading a receipt back. REQUIRES: behind all that is in the set.
+  void Append(OffsetRange run);
+  const std::vector<OffsetRange>& runs() const { return runs_; }
+  bool Contains(Offset offset) const;
+  int64_t count() const;
+  bool operator==(const OffsetRuns&) const = default;
+
+ private:
+  std::vector<OffsetRange> runs_;
+};
+
+struct ExpectedRows {
+  uint64_t rows = 0;
+  uint64_t key_sum = 0;  // sum of RowHasher over primary keys; of HashPosition where the table has none
+  bool operator==(const ExpectedRows&) const = default;
+};
+
+struct ReceiptPartition {
+  uint64_t records = 0;  // acknowledged
+  OffsetRuns acknowledged;
+  bool operator==(const ReceiptPartition&) const = default;
+};
+
+struct ReceiptTable {
+  std::string table;
+  std::string topic;
+  TopicId topic_id;
+  std::map<int32_t, ReceiptPartition> partitions;  // by Kafka partition
+  std::map<std::string, ExpectedRows> landed;      // by partition directory: "date=2025-10-30"
+  std::map<std::string, uint64_t> quarantined;     // by reason name
+  uint64_t tombstones = 0;
+  uint64_t uncertain = 0;  // timed out: may or may not be in the topic
+  uint64_t failed = 0;     // known not to be in the topic
+  bool operator==(const ReceiptTable&) const = default;
+};
+
+// State of the run that wrote it: a receipt that says kRunning was left by a producer that was killed, or
+// still works. It is true for all that it names; more may have been produced since.
+enum class ReceiptState { kRunning, kComplete };
+
+struct Receipt {
+  std::string run;       // unique to the run
+  std::string producer;  // "forebay produce 0.1.0"
+  uint64_t seed = 0;     // of the scenario; 0 for a replay
+  std::string source;    // "scenario", or the replayed file's name
+  int64_t started_ms = 0;
+  int64_t updated_ms = 0;
+  ReceiptState state = ReceiptState::kRunning;
+  std::vector<ReceiptTable> tables;
+  bool operator==(const Receipt&) const = default;
+};
+
+std::string ReceiptToJson(const Receipt& receipt);
+// Strict: kInvalidArgument, with `source_name` and the reason, for anything missing, unknown or
+// contradictory; a partition's records are its offsets, and a table's acknowledged records are its landed,
+// quarantined and tombstone ones.
+Result<Receipt> ParseReceipt(std::string_view json, const std::string& source_name);
+Result<Receipt> ReadReceipt(const std::string& path);
+
+// Writes receipt files for one run: each Write replaces the file atomically (temporary file, fsync, rename,
+// fsync of the directory). Create refuses a path that holds another run's receipt, or something else
+// (kInvalidArgument), and the first Write refuses one that has come there since. Missing directories are
+// made.
+class ReceiptFile {
+ public:
+  static Result<ReceiptFile> Create(const std::string& path, const std::string& run);
+  Status Write(const Receipt& receipt);
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit ReceiptFile(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+  bool written_ = false;  // the file there is this run's
+};
+
+}  // namespace forebay

@@ -1,0 +1,102 @@
+// Receipt files: replaced atomically, never over another run's.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "base/read_file.h"
+#include "receipt/receipt.h"
+
+namespace forebay {
+namespace {
+
+// Far more than any run's: a receipt has a line for each directory, and for each gap in the offsets.
+constexpr size_t kMaxReceiptBytes = 256 << 20;
+
+Error FileError(const char* what, const std::string& path) {
+  return IoError(fmt::format("{} {} failed: {}", what, path, std::strerror(errno)));
+}
+
+Status SyncDirectory(const std::string& path) {
+  std::string directory = std::filesystem::path(path).parent_path().string();
+  if (directory.empty()) directory = ".";
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return FileError("opening the directory", directory);
+  const bool synced = fsync(fd) == 0;
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return synced ? Ok() : Status(FileError("syncing the directory", directory));
+}
+
+Status WriteAndSync(const std::string& path, std::string_view content) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return FileError("creating", path);
+  bool good = true;
+  while (good && !content.empty()) {
+    const ssize_t written = write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    good = written > 0;
+    if (good) content.remove_prefix(static_cast<size_t>(written));
+  }
+  good = good && fsync(fd) == 0;
+  const int error = errno;
+  good = close(fd) == 0 && good;
+  if (error != 0 && !good) errno = error;
+  return good ? Ok() : Status(FileError("writing", path));
+}
+
+}  // namespace
+
+Result<Receipt> ReadReceipt(const std::string& path) {
+  const auto text = ReadAtMost(path, kMaxReceiptBytes + 1);
+  if (!text) return FileError("reading the receipt", path);
+  if (text->size() > kMaxReceiptBytes)
+    return IoError(fmt::format("{} has more than {} bytes and is no receipt", path, kMaxReceiptBytes));
+  return ParseReceipt(*text, path);
+}
+
+Result<ReceiptFile> ReceiptFile::Create(const std::string& path, const std::string& run) {
+  std::error_code ignored;
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, ignored);
+  ReceiptFile file(path);
+  if (!std::filesystem::exists(path, ignored)) return file;
+  const Error no_receipt = InvalidArgumentError(
+      fmt::format("{} is there already and is no receipt; name another file with --receipt", path));
+  // What is read from a pipe or a device may never end.
+  if (!std::filesystem::is_regular_file(path, ignored)) return no_receipt;
+  const Result<Receipt> there = ReadReceipt(path);
+  if (!there.ok()) return no_receipt;
+  if (there->run != run) {
+    return InvalidArgumentError(fmt::format(
+        "{} is the receipt of another run ({}); name another file with --receipt", path, there->run));
+  }
+  file.written_ = true;
+  return file;
+}
+
+Status ReceiptFile::Write(const Receipt& receipt) {
+  // One run has one process, and it writes from one thread: the temporary name is its own.
+  const std::string temporary = fmt::format("{}.{}.tmp", path_, receipt.run);
+  FOREBAY_TRY(WriteAndSync(temporary, ReceiptToJson(receipt)));
+  const unsigned flags = written_ ? 0 : RENAME_NOREPLACE;
+  if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path_.c_str(), flags) != 0) {
+    const int error = errno;
+    unlink(temporary.c_str());
+    if (error == EEXIST) {
+      return InvalidArgumentError(
+          fmt::format("{} was written by another run meanwhile; name another file with --receipt", path_));
+    }
+    errno = error;
+    return FileError("renaming a receipt to", path_);
+  }
+  written_ = true;
+  return SyncDirectory(path_);
+}
+
+}  // namespace forebay

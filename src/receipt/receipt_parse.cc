@@ -1,0 +1,127 @@
+// Reads receipts, strictly: what is missing, unknown, of another type or contradicts itself is refused.
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "base/strict_json.h"
+#include "receipt/receipt.h"
+
+namespace forebay {
+namespace {
+
+namespace json = boost::json;
+
+using Reader = StrictJson;
+
+void ReadPartition(Reader& reader, const json::value& value, const std::string& of, ReceiptTable* table) {
+  const std::string where = fmt::format("a partition of {}", of);
+  const json::object& object = reader.Object(value, where, {"partition", "records", "acknowledged"});
+  const uint64_t number = reader.Count(object, "partition", where);
+  if (number > static_cast<uint64_t>(std::numeric_limits<int32_t>::max()))
+    return reader.Diagnostic(where + " has a wrong number");
+  ReceiptPartition partition;
+  partition.records = reader.Count(object, "records", where);
+  for (const json::value& run : reader.Array(object, "acknowledged", where)) {
+    const json::array* ends = run.if_array();
+    if (ends == nullptr || ends->size() != 2)
+      return reader.Diagnostic(where + " has a run that is not [from, to]");
+    const OffsetRange range{Offset(reader.Int64((*ends)[0], "a run's beginning")),
+                            Offset(reader.Int64((*ends)[1], "a run's end"))};
+    const auto& runs = partition.acknowledged.runs();
+    if (!reader.good()) return;
+    if (range.from >= range.to || (!runs.empty() && runs.back().to >= range.from)) {
+      return reader.Diagnostic(
+          fmt::format("{} has runs that are empty, overlap, touch or do not ascend, at offset {}", where,
+                      range.from.value()));
+    }
+    partition.acknowledged.Append(range);
+  }
+  if (partition.records != static_cast<uint64_t>(partition.acknowledged.count())) {
+    reader.Diagnostic(fmt::format("partition {} of {} says {} records, and its offsets are {}", number, of,
+                                  partition.records, partition.acknowledged.count()));
+  }
+  if (!table->partitions.emplace(static_cast<int32_t>(number), std::move(partition)).second) {
+    reader.Diagnostic(fmt::format("partition {} of {} is there twice", number, of));
+  }
+}
+
+void ReadExpectations(Reader& reader, const json::object& object, const std::string& where,
+                      ReceiptTable* table) {
+  uint64_t expected = table->tombstones;
+  if (const json::value* landed = object.if_contains("landed")) {
+    for (const auto& entry : reader.AnyObject(*landed, "'landed' in " + where)) {
+      const std::string name = fmt::format("'{}' in {}", std::string_view(entry.key()), where);
+      const json::object& rows = reader.Object(entry.value(), name, {"rows", "key_sum"});
+      const ExpectedRows expectation{reader.Count(rows, "rows", name), reader.Hex(rows, "key_sum", name)};
+      table->landed.emplace(entry.key(), expectation);
+      expected += expectation.rows;
+    }
+  }
+  if (const json::value* quarantined = object.if_contains("quarantined")) {
+    for (const auto& entry : reader.AnyObject(*quarantined, "'quarantined' in " + where)) {
+      const std::string name(entry.key());
+      if (!ReasonFromName(name))
+        reader.Diagnostic(fmt::format("{} has the unknown reason '{}'", where, name));
+      const uint64_t count = reader.Count(entry.value(), fmt::format("'{}' in {}", name, where));
+      table->quarantined.emplace(name, count);
+      expected += count;
+    }
+  }
+  uint64_t acknowledged = 0;
+  for (const auto& [number, partition] : table->partitions) acknowledged += partition.records;
+  if (expected != acknowledged) {
+    reader.Diagnostic(fmt::format("{} has {} acknowledged records, and says what becomes of {}", where,
+                                  acknowledged, expected));
+  }
+}
+
+ReceiptTable ReadTable(Reader& reader, const json::value& value) {
+  ReceiptTable table;
+  const json::object& object = reader.Object(value, "a table",
+                                             {"table", "topic", "topic_id", "partitions", "landed",
+                                              "quarantined", "tombstones", "uncertain", "failed"});
+  table.table = reader.String(object, "table", "a table");
+  const std::string where = fmt::format("table '{}'", table.table);
+  table.topic = reader.String(object, "topic", where);
+  table.topic_id = TopicId(reader.String(object, "topic_id", where));
+  table.tombstones = reader.Count(object, "tombstones", where);
+  table.uncertain = reader.Count(object, "uncertain", where);
+  table.failed = reader.Count(object, "failed", where);
+  for (const json::value& partition : reader.Array(object, "partitions", where)) {
+    ReadPartition(reader, partition, where, &table);
+  }
+  if (reader.good()) ReadExpectations(reader, object, where, &table);
+  return table;
+}
+
+}  // namespace
+
+Result<Receipt> ParseReceipt(std::string_view text, const std::string& source_name) {
+  Reader reader(source_name, "a receipt");
+  const json::value document = reader.Parse(text);
+  const json::object& top = reader.Object(document, "the receipt",
+                                          {"receipt_version", "run", "producer", "seed", "source",
+                                           "started_ms", "updated_ms", "state", "tables"});
+  FOREBAY_TRY(reader.status());
+  if (const uint64_t version = reader.Count(top, "receipt_version", "the receipt"); version != 1) {
+    reader.Diagnostic(fmt::format("its version is {}, and this Forebay reads version 1", version));
+  }
+  Receipt receipt;
+  receipt.run = reader.String(top, "run", "the receipt");
+  receipt.producer = reader.String(top, "producer", "the receipt");
+  receipt.seed = reader.Count(top, "seed", "the receipt");
+  receipt.source = reader.String(top, "source", "the receipt");
+  receipt.started_ms = reader.Int64(top.at("started_ms"), "'started_ms'");
+  receipt.updated_ms = reader.Int64(top.at("updated_ms"), "'updated_ms'");
+  const std::string state = reader.String(top, "state", "the receipt");
+  if (state != "running" && state != "complete")
+    reader.Diagnostic(fmt::format("it has the unknown state '{}'", state));
+  receipt.state = state == "complete" ? ReceiptState::kComplete : ReceiptState::kRunning;
+  for (const json::value& table : reader.Array(top, "tables", "the receipt")) {
+    receipt.tables.push_back(ReadTable(reader, table));
+  }
+  FOREBAY_TRY(reader.status());
+  return receipt;
+}
+
+}  // namespace forebay

@@ -1,0 +1,184 @@
+#include "status/completeness.h"
+
+#include <gmock/gmock.h>
+
+#include "status/lake_status.h"
+#include "status/lake_sums.h"
+#include "testlake/test_lake.h"
+
+namespace forebay {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int64_t kHourMs = 3'600'000;
+
+// The first of November, judged at noon of the second.
+class Judging : public testing::Test {
+ protected:
+  PeriodVerdict Oracle(bool unpublished = false) {
+    return JudgePeriod(NovemberUs(2), partitions_, unpublished, options_);
+  }
+
+  CompletenessOptions options_{kHourMs, kHourMs / 6, NovemberUs(2, 12) / 1000};
+  std::map<PartitionId, PartitionAdvance> partitions_{
+      {PartitionId(0),
+       {{{BatchId(1), NovemberUs(1, 5)}, {BatchId(4), NovemberUs(2, 1)}}, Offset(10), {}, {}}},
+      {PartitionId(1), {{{BatchId(6), NovemberUs(2, 3)}}, Offset(20), {}, {}}}};
+};
+
+TEST_F(Judging, CompleteWhenEveryPartitionIsPastTheGrace) {
+  const PeriodVerdict verdict = Oracle();
+  EXPECT_EQ(verdict.state, PeriodState::kComplete);
+  EXPECT_EQ(verdict.completed_by, BatchId(6));
+}
+
+TEST_F(Judging, OneMicrosecondShortOfTheGraceIsNotEnough) {
+  partitions_[PartitionId(0)].max_event_us.back().second -= 1;
+  EXPECT_EQ(Oracle().state, PeriodState::kUnknown);
+  partitions_[PartitionId(0)].stable = Offset(11);
+  EXPECT_EQ(Oracle().state, PeriodState::kOpen);
+  EXPECT_THAT(Oracle().waits_for, HasSubstr("partition 0 has 1 records to be landed"));
+}
+
+TEST_F(Judging, IdlePartitionsThatAreLandedToTheirEndDoNotHoldItUp) {
+  PartitionAdvance& idle = partitions_[PartitionId(0)];
+  idle.max_event_us.pop_back();
+  idle.stable = idle.next;
+  idle.last_active_ms = options_.now_ms - options_.idle_ms;
+  EXPECT_EQ(Oracle().state, PeriodState::kComplete);
+  EXPECT_FALSE(Oracle().completed_by.has_value());
+  idle.last_active_ms = options_.now_ms - options_.idle_ms + 1;
+  EXPECT_EQ(Oracle().state, PeriodState::kOpen);
+  EXPECT_THAT(Oracle().waits_for, HasSubstr("2025-11-01T05:00:00Z"));
+}
+
+TEST_F(Judging, APartitionThatNeverHadARecordIsIdle) {
+  partitions_[PartitionId(2)].stable = Offset(0);
+  EXPECT_EQ(Oracle().state, PeriodState::kComplete);
+  partitions_[PartitionId(2)].stable = Offset(1);
+  EXPECT_EQ(Oracle().state, PeriodState::kOpen);
+}
+
+TEST_F(Judging, IdlenessCompletesNoPeriodThatIsNotOver) {
+  for (auto& [id, partition] : partitions_) {
+    partition.max_event_us.clear();
+    partition.stable = partition.next;
+    partition.last_active_ms = 0;
+  }
+  EXPECT_EQ(Oracle().state, PeriodState::kComplete);
+  options_.now_ms = NovemberUs(2) / 1000 + options_.grace_ms - 1;
+  EXPECT_EQ(Oracle().state, PeriodState::kOpen);
+}
+
+TEST_F(Judging, HalfPublishedBatchesHoldItUp) {
+  EXPECT_EQ(Oracle(true).state, PeriodState::kOpen);
+  EXPECT_EQ(Oracle(true).waits_for, "a batch is half published");
+}
+
+TEST(Periods, EndsOfDatesAndHours) {
+  const PartitionDimension date{"date", PartitionTransform::kDate, 0};
+  const PartitionDimension hour{"hour", PartitionTransform::kHour, 0};
+  EXPECT_EQ(PeriodEnd(date, "2025-11-01"), NovemberUs(2));
+  EXPECT_EQ(PeriodEnd(hour, "2025-11-01-05"), NovemberUs(1, 6));
+  for (const char* const bad : {"2025-11-01-05", "2025-11-31", "", "x"})
+    EXPECT_FALSE(PeriodEnd(date, bad)) << bad;
+  for (const char* const bad : {"2025-11-01", "2025-11-01-24", "2025-11-01T05"})
+    EXPECT_FALSE(PeriodEnd(hour, bad)) << bad;
+}
+
+class StatusOfALake : public testing::Test {
+ protected:
+  LakeStatus Read() const {
+    StatusOptions options;
+    options.lake = lake_.dir();
+    options.completeness.now_ms = NovemberUs(20) / 1000;
+    auto status = ReadLakeStatus(options);
+    EXPECT_TRUE(status.ok()) << status.error().message();
+    return *status;
+  }
+  TestLake lake_;
+};
+
+TEST_F(StatusOfALake, AnEmptyOneHasNothing) {
+  const LakeStatus status = Read();
+  EXPECT_EQ(status.last_batch, BatchId(0));
+  EXPECT_FALSE(status.last_landed_at_ms.has_value());
+  ASSERT_EQ(status.tables.size(), 2u);
+  EXPECT_EQ(status.tables[0].partitions.size(), 2u);
+  EXPECT_TRUE(status.tables[0].periods.empty());
+}
+
+TEST_F(StatusOfALake, SumsUpWhatWasLanded) {
+  lake_.LandTwoBatches();
+  const LakeStatus status = Read();
+  const TableStatus& events = status.tables[0];
+  EXPECT_EQ(events.rows, 199u);
+  EXPECT_EQ(events.quarantined.at("not_json"), 1u);
+  EXPECT_EQ(events.newest_event_us, NovemberUs(1, 99));
+  EXPECT_EQ(events.newest_kafka_ms, NovemberUs(7) / 1000);
+  EXPECT_EQ(events.partitions[1].next, Offset(100));
+  ASSERT_EQ(events.periods.size(), 5u);
+  EXPECT_EQ(events.periods[2].period, "2025-11-03");
+  EXPECT_EQ(events.periods[2].rows, 48u);
+  EXPECT_EQ(events.periods[2].last_batch, BatchId(2));
+  // Both partitions have landed 2025-11-05T03:00: four days are complete with their hour of grace, and the
+  // fifth waits for what only brokers could tell.
+  EXPECT_EQ(events.periods[3].state, PeriodState::kComplete);
+  EXPECT_EQ(events.periods[3].completed_by, BatchId(2));
+  EXPECT_EQ(events.periods[4].state, PeriodState::kUnknown);
+}
+
+TEST_F(StatusOfALake, ARecordThatArrivesLaterReopensItsDateAndChangesItsChecksum) {
+  lake_.LandTwoBatches();
+  const PeriodStatus before = Read().tables[0].periods[0];
+  EXPECT_FALSE(before.reopened);
+  lake_.Land({{{0, 100, 101}}, {{0, 100, "late", NovemberUs(1, 1)}}, {}});
+  const PeriodStatus after = Read().tables[0].periods[0];
+  EXPECT_TRUE(after.reopened);
+  EXPECT_EQ(after.last_batch, BatchId(3));
+  EXPECT_EQ(after.completed_by, before.completed_by);
+  EXPECT_EQ(after.rows, before.rows + 1);
+  EXPECT_NE(after.checksum, before.checksum);
+}
+
+TEST_F(StatusOfALake, AHalfPublishedBatchCountsForNothingAndHoldsDatesUp) {
+  lake_.LandTwoBatches();
+  TestBatch batch{{{0, 100, 101}}, {{0, 100, "late", NovemberUs(1, 1)}}, {}};
+  batch.publish = false;
+  lake_.Land(batch);
+  const LakeStatus status = Read();
+  EXPECT_THAT(status.half_published, testing::ElementsAre(BatchId(3)));
+  EXPECT_EQ(status.tables[0].rows, 199u);
+  EXPECT_EQ(status.tables[0].periods[0].state, PeriodState::kOpen);
+}
+
+TEST_F(StatusOfALake, BrokersTellLagNewPartitionsAndIdleness) {
+  lake_.LandTwoBatches();
+  const OpenedLake opened = std::move(*OpenLakeForReading(PosixFs(), lake_.dir()));
+  const LedgerSnapshot snapshot = *opened.ledger->Snapshot();
+  TopicsAtBrokers brokers;
+  TopicAtBroker& topic = brokers["t.events"];
+  for (int32_t p = 0; p < 2; ++p) topic.marks[PartitionId(p)] = {Offset(0), Offset(100)};
+  CompletenessOptions options;
+  options.now_ms = NovemberUs(20) / 1000;
+  const auto tables = [&](const TopicsAtBrokers& told) {
+    LakeSums sums;
+    for (const LedgerBatch& batch : snapshot.batches) sums.Add(batch, snapshot.topics);
+    return sums.Tables(snapshot, told, options);
+  };
+  TableStatus events = tables(brokers)[0];
+  EXPECT_EQ(events.lag(), 0);
+  EXPECT_EQ(events.periods[4].state, PeriodState::kComplete);
+
+  topic.marks[PartitionId(1)].second = Offset(130);
+  topic.marks[PartitionId(2)] = {Offset(0), Offset(4)};
+  events = tables(brokers)[0];
+  EXPECT_EQ(events.lag(), 34);
+  EXPECT_EQ(events.partitions.size(), 3u);
+  EXPECT_EQ(events.periods[0].state, PeriodState::kOpen);
+  EXPECT_EQ(events.periods[0].waits_for, "partition 2 has 4 records to be landed");
+}
+
+}  // namespace
+}  // namespace forebay

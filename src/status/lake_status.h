@@ -1,0 +1,137 @@
+// What a lake holds and how far it has come, out of its ledger and, when they are asked, the brokers. Of
+// files only a few refused records are read, as examples; docs/operations.md explains the words.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "contract/contract.h"
+#include "kafka/admin.h"
+#include "kafka/client_config.h"
+#include "ledger/records.h"
+#include "read/quarantine_examples.h"
+#include "status/completeness.h"
+
+namespace forebay {
+
+struct PartitionStatus {
+  PartitionId partition;
+  Offset beginning;
+  Offset next;
+  std::optional<Offset> earliest;  // at the brokers
+  std::optional<Offset> stable;    // at the brokers: the last stable offset
+  std::optional<int64_t> newest_event_us;
+  std::optional<int64_t> newest_kafka_ms;
+
+  std::optional<int64_t> lag() const {
+    if (!stable) return std::nullopt;
+    return std::max<int64_t>(0, stable->value() - next.value());
+  }
+};
+
+// One date (or hour) of a table, over all other levels of its directories.
+struct PeriodStatus {
+  std::string period;  // "2025-10-30"; of a table without periods, the directory
+  PeriodState state = PeriodState::kUnknown;
+  std::string waits_for;
+  uint64_t rows = 0;
+  uint64_t files = 0;
+  uint64_t bytes = 0;
+  uint64_t checksum = 0;  // sum of HashPosition over the rows: which records are in it
+  uint64_t key_sum = 0;   // sum of the hashes of the rows' primary keys
+  BatchId last_batch;     // that added to it
+  int64_t last_landed_at_ms = 0;
+  std::optional<BatchId> completed_by;
+  bool reopened = false;  // records came after the batch that completed it
+};
+
+struct TableStatus {
+  std::string table;
+  std::string topic;
+  TopicId topic_id;   // of the current incarnation
+  std::string error;  // what the brokers say of the topic: recreated, gone; empty when all is well
+  uint64_t rows = 0;  // in the files that are there
+  uint64_t files = 0;
+  uint64_t bytes = 0;
+  uint64_t landed = 0;  // rows that were ever landed, removed ones too
+  uint64_t tombstones = 0;
+  std::map<std::string, uint64_t> quarantined;  // by reason
+  std::optional<int64_t> newest_event_us;
+  std::optional<int64_t> newest_kafka_ms;
+  std::optional<int64_t> last_landed_at_ms;
+  std::vector<PartitionStatus> partitions;
+  std::vector<PeriodStatus> periods;  // ascending
+
+  std::optional<int64_t> lag() const;  // none when the brokers were not asked, or do not have the topic
+};
+
+// One batch, as a line in a list.
+struct CommitStatus {
+  BatchId batch;
+  bool published = false;
+  std::string engine;  // "native 0.1.0"
+  int64_t decided_at_ms = 0;
+  std::optional<int64_t> published_at_ms;
+  uint64_t rows = 0;
+  uint64_t quarantined = 0;
+  uint64_t tombstones = 0;
+  uint64_t files = 0;
+  uint64_t bytes = 0;
+};
+
+struct LakeStatus {
+  std::string lake;
+  std::string lake_id;
+  int64_t now_ms = 0;
+  BatchId last_batch;
+  std::string engine;  // of the last batch: "native 0.1.0"
+  std::optional<int64_t> last_landed_at_ms;
+  std::vector<BatchId> half_published;
+  uint64_t staged_files = 0;
+  uint64_t free_bytes = 0;
+  bool broker_asked = false;
+  std::string broker_error;           // why the brokers did not tell; empty when they did, or were not asked
+  std::vector<TableStatus> tables;    // by name
+  std::vector<CommitStatus> commits;  // the last kCommitsKept, newest first
+  std::vector<QuarantineExample> examples;  // of each table and reason the newest kExamplesKept
+  std::string examples_error;               // why some could not be read
+  std::vector<LostRange> lost;
+  std::vector<Adoption> adoptions;
+};
+
+struct StatusOptions {
+  std::string lake;
+  std::optional<kafka::ClientConfig> broker;
+  CompletenessOptions completeness;
+  const std::atomic<bool>* stop = nullptr;  // may be null
+};
+
+// kInvalidArgument for what is no lake, or one with a damaged ledger; kIoError when brokers do not answer.
+Result<LakeStatus> ReadLakeStatus(const StatusOptions& options);
+
+inline constexpr size_t kCommitsKept = 20;
+
+// What the brokers say of one topic. Empty marks: it is not the one that is landed, or gone.
+struct TopicAtBroker {
+  std::string error;
+  int32_t partitions = 0;
+  std::map<PartitionId, std::pair<Offset, Offset>> marks;  // earliest and last stable offset
+};
+
+using TopicsAtBrokers = std::map<std::string, TopicAtBroker>;
+
+// Asks the brokers about these topics, of which only the current incarnations count. As patient as `admin`
+// is.
+Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin);
+
+// A table as the newest contract that has it describes it; nothing where no batch's contract can be read or
+// has it. Pure.
+std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table);
+
+}  // namespace forebay

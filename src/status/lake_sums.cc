@@ -1,0 +1,232 @@
+#include "status/lake_sums.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "store/paths.h"
+
+namespace forebay {
+namespace {
+
+template <typename T>
+void KeepNewest(std::optional<T>* newest, const std::optional<T>& other) {
+  if (other && (!*newest || **newest < *other)) *newest = other;
+}
+
+// "2025-10-30" out of "weather=rain/date=2025-10-30"; the directory itself where the table has no periods.
+std::string PeriodOf(const std::optional<PartitionDimension>& dimension, const std::string& partition_dir) {
+  const auto levels = ParsePartitionDirectory(partition_dir);
+  if (!dimension || !levels) return partition_dir;
+  for (const PartitionLevel& level : *levels) {
+    if (level.name == dimension->name) return level.value;
+  }
+  return partition_dir;
+}
+
+void Merge(const PeriodStatus& directory, PeriodStatus* period) {
+  period->rows += directory.rows;
+  period->files += directory.files;
+  period->bytes += directory.bytes;
+  period->checksum += directory.checksum;
+  period->key_sum += directory.key_sum;
+  if (directory.last_batch > period->last_batch) {
+    period->last_batch = directory.last_batch;
+    period->last_landed_at_ms = directory.last_landed_at_ms;
+  }
+}
+
+void AddFile(const LedgerBatch& batch, const LedgerFile& file, PeriodStatus* directory) {
+  directory->rows += static_cast<uint64_t>(file.file.rows);
+  directory->files += 1;
+  directory->bytes += static_cast<uint64_t>(file.file.bytes);
+  directory->checksum += file.file.position_sum;
+  directory->key_sum += file.file.key_sum;
+  directory->last_batch = batch.id;
+  directory->last_landed_at_ms = batch.decided_at_ms;
+}
+
+// The current incarnation's partitions, with those that the brokers have and nobody has begun to land.
+void AddPartitions(const LedgerSnapshot& now, const TopicAtBroker* at_broker, TableStatus* table) {
+  for (const LedgerPartition& partition : now.partitions) {
+    if (partition.partition.topic_id != table->topic_id) continue;
+    PartitionStatus status;
+    status.partition = partition.partition.partition;
+    status.beginning = partition.beginning;
+    status.next = partition.next;
+    table->partitions.push_back(status);
+  }
+  if (at_broker == nullptr) return;
+  table->error = at_broker->error;
+  for (const auto& [partition, marks] : at_broker->marks) {
+    auto known = std::find_if(
+        table->partitions.begin(), table->partitions.end(),
+        [&, partition = partition](const PartitionStatus& status) { return status.partition == partition; });
+    if (known == table->partitions.end()) {
+      known = table->partitions.insert(known, PartitionStatus());
+      known->partition = partition;
+    }
+    known->earliest = marks.first;
+    known->stable = marks.second;
+  }
+}
+
+}  // namespace
+
+void LakeSums::Add(const LedgerBatch& batch, const std::vector<LedgerTopic>& topics) {
+  AddContract(batch.contract_hash);
+  for (const BatchRange& range : batch.ranges) {
+    for (const LedgerTopic& topic : topics) {
+      if (topic.id == range.partition.topic_id) AddRange(batch, range, &tables_[topic.table]);
+    }
+  }
+  for (const QuarantineCount& count : batch.quarantine) {
+    tables_[count.table].quarantined[count.reason] += static_cast<uint64_t>(count.records);
+  }
+  for (const LedgerFile& file : batch.files) {
+    if (file.place.table == kQuarantineTable || file.state != FileState::kPresent) continue;
+    AddFile(batch, file, &tables_[file.place.table].directories[file.place.partition_dir]);
+  }
+}
+
+void LakeSums::AddRange(const LedgerBatch& batch, const BatchRange& range, TableSum* sum) {
+  sum->landed += static_cast<uint64_t>(range.rows);
+  sum->tombstones += static_cast<uint64_t>(range.tombstones);
+  KeepNewest(&sum->newest_event_us, range.max_event_time_us);
+  KeepNewest(&sum->newest_kafka_ms, range.last_kafka_timestamp_ms);
+  KeepNewest(&sum->last_landed_at_ms, std::optional<int64_t>(batch.decided_at_ms));
+  PartitionNewest& newest = sum->newest[range.partition];
+  KeepNewest(&newest.event_us, range.max_event_time_us);
+  KeepNewest(&newest.kafka_ms, range.last_kafka_timestamp_ms);
+  PartitionAdvance& advance = sum->advance[range.partition.partition];
+  if (range.max_event_time_us &&
+      (advance.max_event_us.empty() || advance.max_event_us.back().second < *range.max_event_time_us)) {
+    advance.max_event_us.emplace_back(batch.id, *range.max_event_time_us);
+  }
+  // Records without a timestamp count as of when they were landed.
+  if (range.rows + range.quarantined + range.tombstones > 0) {
+    KeepNewest(&advance.last_active_ms, range.last_kafka_timestamp_ms
+                                            ? range.last_kafka_timestamp_ms
+                                            : std::optional<int64_t>(batch.decided_at_ms));
+  }
+}
+
+void LakeSums::AddContract(const std::string& hash) {
+  if (!contracts_.empty() && contracts_.back() == hash) return;
+  std::erase(contracts_, hash);
+  contracts_.push_back(hash);
+}
+
+const Contract* LakeSums::Parsed(const LedgerSnapshot& now, const std::string& hash) {
+  const auto known = parsed_.find(hash);
+  if (known != parsed_.end()) return known->second ? &*known->second : nullptr;
+  const auto yaml = now.contracts.find(hash);
+  if (yaml == now.contracts.end()) return nullptr;
+  Result<Contract> contract = ParseContract(yaml->second, "the contract of a batch");
+  auto& kept = parsed_[hash];
+  if (contract.ok()) kept = std::move(contract).value();
+  return kept ? &*kept : nullptr;
+}
+
+// The table as the newest contract that has it describes it.
+std::optional<Table> LakeSums::NewestTable(const LedgerSnapshot& now, const std::string& table) {
+  std::vector<std::string> newest_last = contracts_;
+  for (const LedgerBatch& batch : now.batches) newest_last.push_back(batch.contract_hash);
+  for (auto hash = newest_last.rbegin(); hash != newest_last.rend(); ++hash) {
+    const Contract* const contract = Parsed(now, *hash);
+    const Table* const found = contract != nullptr ? contract->FindTable(table) : nullptr;
+    if (found != nullptr) return *found;
+  }
+  return std::nullopt;
+}
+
+void LakeSums::AddPeriods(const std::optional<PartitionDimension>& dimension, bool unpublished,
+                          const CompletenessOptions& options, TableSum* sum, TableStatus* status) {
+  std::map<std::string, PeriodStatus> periods;
+  for (const auto& [directory, totals] : sum->directories) {
+    Merge(totals, &periods[PeriodOf(dimension, directory)]);
+  }
+  for (auto& [name, period] : periods) {
+    period.period = name;
+    const std::optional<int64_t> end = dimension ? PeriodEnd(*dimension, name) : std::nullopt;
+    if (end) {
+      PeriodVerdict verdict = JudgePeriod(*end, sum->advance, unpublished, options);
+      period.state = verdict.state;
+      period.waits_for = std::move(verdict.waits_for);
+      period.completed_by = verdict.completed_by;
+      period.reopened = verdict.completed_by && period.last_batch > *verdict.completed_by;
+    }
+    status->rows += period.rows;
+    status->files += period.files;
+    status->bytes += period.bytes;
+    status->periods.push_back(std::move(period));
+  }
+}
+
+TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& topic,
+                               const TopicAtBroker* at_broker, const CompletenessOptions& options) {
+  TableSum& sum = tables_[topic.table];
+  TableStatus status;
+  status.table = topic.table;
+  status.topic = topic.topic;
+  status.topic_id = topic.id;
+  status.landed = sum.landed;
+  status.tombstones = sum.tombstones;
+  status.quarantined = sum.quarantined;
+  status.newest_event_us = sum.newest_event_us;
+  status.newest_kafka_ms = sum.newest_kafka_ms;
+  status.last_landed_at_ms = sum.last_landed_at_ms;
+  AddPartitions(now, at_broker, &status);
+  for (PartitionStatus& partition : status.partitions) {
+    if (const auto newest = sum.newest.find({topic.id, partition.partition}); newest != sum.newest.end()) {
+      partition.newest_event_us = newest->second.event_us;
+      partition.newest_kafka_ms = newest->second.kafka_ms;
+    }
+    PartitionAdvance& advance = sum.advance[partition.partition];
+    advance.next = partition.next;
+    advance.stable = partition.stable;
+  }
+  std::set<TopicId> incarnations;
+  for (const LedgerTopic& known : now.topics) {
+    if (known.table == topic.table) incarnations.insert(known.id);
+  }
+  bool unpublished = false;
+  for (const LedgerBatch& batch : now.batches) {
+    for (const BatchRange& range : batch.ranges) {
+      unpublished = unpublished || (batch.state != BatchState::kPublished &&
+                                    incarnations.contains(range.partition.topic_id));
+    }
+  }
+  const std::optional<Table> table = NewestTable(now, topic.table);
+  AddPeriods(table ? PeriodDimension(*table) : std::nullopt, unpublished, options, &sum, &status);
+  return status;
+}
+
+std::vector<TableStatus> LakeSums::Tables(const LedgerSnapshot& now,
+                                          const std::optional<TopicsAtBrokers>& brokers,
+                                          const CompletenessOptions& options) {
+  std::vector<TableStatus> tables;
+  for (const LedgerTopic& topic : now.topics) {
+    if (!topic.current) continue;
+    const TopicAtBroker* at_broker = nullptr;
+    if (brokers) {
+      if (const auto found = brokers->find(topic.topic); found != brokers->end()) at_broker = &found->second;
+    }
+    tables.push_back(Describe(now, topic, at_broker, options));
+  }
+  std::sort(tables.begin(), tables.end(),
+            [](const TableStatus& a, const TableStatus& b) { return a.table < b.table; });
+  return tables;
+}
+
+std::optional<int64_t> TableStatus::lag() const {
+  std::optional<int64_t> sum;
+  for (const PartitionStatus& partition : partitions) {
+    if (!partition.lag()) return std::nullopt;
+    sum = sum.value_or(0) + *partition.lag();
+  }
+  return sum;
+}
+
+}  // namespace forebay

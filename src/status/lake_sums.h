@@ -1,0 +1,62 @@
+// What a lake's batches add up to, table by table. Batches are added as they come, so that a big lake costs
+// no more to watch than what is new in it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "contract/contract.h"
+#include "ledger/records.h"
+#include "status/completeness.h"
+#include "status/lake_status.h"
+
+namespace forebay {
+
+// Thread-compatible. Memory: what tables, partitions, directories and reasons there are, and 16 bytes for
+// each batch that raised a partition's event time.
+class LakeSums {
+ public:
+  // REQUIRES: the batch is published, and newer than all that were added; `topics` are the ledger's.
+  void Add(const LedgerBatch& batch, const std::vector<LedgerTopic>& topics);
+
+  // The tables of the current topics. `now` is the ledger as it is; the batches in it are those that were not
+  // added, since they are half published. `brokers`: by topic; none when they were not asked.
+  std::vector<TableStatus> Tables(const LedgerSnapshot& now, const std::optional<TopicsAtBrokers>& brokers,
+                                  const CompletenessOptions& options);
+
+ private:
+  struct PartitionNewest {
+    std::optional<int64_t> event_us;
+    std::optional<int64_t> kafka_ms;
+  };
+  // INVARIANT: what does not depend on the brokers or the clock is as the batches say.
+  struct TableSum {
+    uint64_t landed = 0;
+    uint64_t tombstones = 0;
+    std::optional<int64_t> newest_event_us;
+    std::optional<int64_t> newest_kafka_ms;
+    std::optional<int64_t> last_landed_at_ms;
+    std::map<std::string, uint64_t> quarantined;
+    std::map<TopicPartition, PartitionNewest> newest;
+    std::map<PartitionId, PartitionAdvance> advance;
+    std::map<std::string, PeriodStatus> directories;
+  };
+
+  void AddRange(const LedgerBatch& batch, const BatchRange& range, TableSum* sum);
+  void AddContract(const std::string& hash);
+  std::optional<Table> NewestTable(const LedgerSnapshot& now, const std::string& table);
+  const Contract* Parsed(const LedgerSnapshot& now, const std::string& hash);
+  TableStatus Describe(const LedgerSnapshot& now, const LedgerTopic& topic, const TopicAtBroker* at_broker,
+                       const CompletenessOptions& options);
+  void AddPeriods(const std::optional<PartitionDimension>& dimension, bool unpublished,
+                  const CompletenessOptions& options, TableSum* sum, TableStatus* status);
+
+  std::map<std::string, TableSum> tables_;
+  std::vector<std::string> contracts_;  // hashes, that of the newest batch last
+  std::map<std::string, std::optional<Contract>> parsed_;
+};
+
+}  // namespace forebay

@@ -1,0 +1,266 @@
+#include "store/lake.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "store/directories.h"
+#include "testhooks/failpoint.h"
+#include "testhooks/safeguard.h"
+
+namespace forebay {
+namespace {
+
+constexpr auto kLockPoll = std::chrono::milliseconds(100);
+constexpr std::string_view kLakeJsonKey = "{\"forebay_lake\": ";
+constexpr std::string_view kLakeJsonHead = "{\"forebay_lake\": 1, \"lake_id\": \"";
+constexpr std::string_view kLakeJsonTail = "\"}\n";
+constexpr size_t kMaxLakeJsonBytes = 4096;
+constexpr size_t kUuidLength = 36;
+
+std::string LakeJsonText(const std::string& id) {
+  return std::string(kLakeJsonHead).append(id).append(kLakeJsonTail);
+}
+
+// The lake id in lake.json; empty when there is no lake.json.
+Result<std::string> ReadLakeId(Fs& fs, const std::string& path) {
+  FOREBAY_ASSIGN(const std::unique_ptr<ReadableFile> file, fs.OpenForRead(path));
+  if (file == nullptr) return std::string();
+  std::string text(kMaxLakeJsonBytes, '\0');
+  size_t size = 0;
+  while (size < text.size()) {
+    FOREBAY_ASSIGN(const size_t got, file->Read(text.data() + size, text.size() - size));
+    if (got == 0) break;
+    size += got;
+  }
+  text.resize(size);
+  if (text.size() == kLakeJsonHead.size() + kUuidLength + kLakeJsonTail.size() &&
+      text.starts_with(kLakeJsonHead) && text.ends_with(kLakeJsonTail)) {
+    return text.substr(kLakeJsonHead.size(), kUuidLength);
+  }
+  if (text.starts_with(kLakeJsonKey) && !text.starts_with(kLakeJsonHead)) {
+    return FailedPreconditionError(
+        path + " is of a format that this version does not know; use the version that wrote it");
+  }
+  return CorruptionError(path + " is damaged; put it back from a backup");
+}
+
+bool IsHidden(std::string_view name) {
+  return name.starts_with('.') || name == "lost+found";
+}
+
+// Whether a lake may be begun in a directory that holds no lake.json. Listed first: whoever begins the lake
+// puts lake.json there before the first table.
+Status CheckMayBegin(Fs& fs, const LakePaths& paths) {
+  FOREBAY_ASSIGN(const auto entries, fs.List(paths.root()));
+  if (!entries) return Ok();
+  FOREBAY_ASSIGN(const auto lake_json, fs.Stat(paths.LakeJson()));
+  if (lake_json) return Ok();
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.name == "_forebay" || IsHidden(entry.name)) continue;
+    return FailedPreconditionError(
+        paths.root() + " holds " + entry.name + " and no _forebay/lake.json: it is not a lake, and not " +
+        "empty. Name another directory, or put lake.json and ledger.db back from a backup");
+  }
+  return Ok();
+}
+
+// Whether a rename onto an existing file leaves it alone, and one onto nothing works.
+Result<bool> TryRename(Fs& fs, const LakePaths& paths) {
+  const std::string from = paths.StagedFile(RandomStagedName());
+  const std::string to = paths.StagedFile(RandomStagedName());
+  FOREBAY_TRY(fs.CreateFile(from));
+  FOREBAY_TRY(fs.CreateFile(to));
+  FOREBAY_ASSIGN(const RenameOutcome onto_existing, fs.RenameNoReplace(from, to));
+  FOREBAY_TRY(fs.Unlink(to));
+  FOREBAY_ASSIGN(const RenameOutcome onto_nothing, fs.RenameNoReplace(from, to));
+  FOREBAY_TRY(fs.Unlink(from));
+  FOREBAY_TRY(fs.Unlink(to));
+  return onto_existing == RenameOutcome::kTargetExists && onto_nothing == RenameOutcome::kDone;
+}
+
+Status CheckRename(Fs& fs, const LakePaths& paths) {
+  // Where there is no lock, another lander's recovery may take the files away while they are tried: once is
+  // enough.
+  constexpr int kTries = 10;
+  for (int i = 0; i < kTries; ++i) {
+    FOREBAY_ASSIGN(const bool works, TryRename(fs, paths));
+    if (works) return Ok();
+  }
+  return FailedPreconditionError(
+      "the filesystem of " + paths.root() +
+      " cannot rename without replacing (RENAME_NOREPLACE), which landing needs; use a local one such " +
+      "as ext4, XFS or btrfs");
+}
+
+Status CheckDevices(Fs& fs, const LakePaths& paths) {
+  FOREBAY_ASSIGN(const auto staging, fs.Stat(paths.StagingDir()));
+  if (!staging) return IoError(paths.StagingDir() + " has just been made and is not there");
+  std::vector<std::string> directories = {paths.root()};
+  FOREBAY_ASSIGN(const auto entries, fs.List(paths.root()));
+  if (!entries) return IoError(paths.root() + " has just been there and is not there any more");
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.is_directory && IsTableDirectoryName(entry.name))
+      directories.push_back(paths.TableDir(entry.name));
+  }
+  for (const std::string& directory : directories) {
+    FOREBAY_ASSIGN(const bool is_link, fs.IsLink(directory));
+    if (is_link && directory != paths.root()) return LinkError(directory);
+    FOREBAY_ASSIGN(const auto info, fs.Stat(directory));
+    if (info && info->device != staging->device) {
+      return FailedPreconditionError(
+          directory + " and " + paths.StagingDir() +
+          " are on different devices; files are moved from one to the other, so put them on one");
+    }
+  }
+  return Ok();
+}
+
+bool LockSwitchedOff() {
+#ifdef FOREBAY_TEST_HOOKS
+  const char* value = std::getenv("FOREBAY_TEST_NO_LOCK");
+  return value != nullptr && std::string_view(value) == "1";
+#else
+  return false;
+#endif
+}
+
+Result<std::unique_ptr<FileLock>> TakeLock(Fs& fs, const LakePaths& paths, const LakeOptions& options) {
+  if (LockSwitchedOff()) return std::unique_ptr<FileLock>();
+  bool waiting = false;
+  while (true) {
+    FOREBAY_ASSIGN(std::unique_ptr<FileLock> lock, fs.TryLock(paths.LockFile()));
+    if (lock != nullptr || !FOREBAY_SAFEGUARD("start:lock")) return lock;
+    if (!options.wait) {
+      return Error(ErrorCode::kLockHeld, "another lander is at work on " + paths.root() +
+                                             "; wait for it to end, or give --wait to wait here");
+    }
+    if (!waiting && options.on_waiting) options.on_waiting();
+    waiting = true;
+    if (options.stop != nullptr && options.stop->load()) {
+      return CancelledError("stopped while another lander was at work on " + paths.root());
+    }
+    std::this_thread::sleep_for(kLockPoll);
+  }
+}
+
+Status ListBelow(Fs& fs, const std::string& directory, FilePlace place, std::vector<FilePlace>* files) {
+  FOREBAY_ASSIGN(const auto entries, fs.List(directory));
+  if (!entries) return Ok();  // removed since its parent was listed
+  const std::string parent = place.partition_dir;
+  for (const DirectoryEntry& entry : *entries) {
+    if (entry.is_directory) {
+      place.partition_dir = parent.empty() ? entry.name : parent + "/" + entry.name;
+      FOREBAY_TRY(ListBelow(fs, directory + "/" + entry.name, place, files));
+    } else {
+      files->push_back({place.table, parent, entry.name});
+    }
+  }
+  return Ok();
+}
+
+std::string WithoutTrailingSlashes(std::string dir) {
+  while (dir.size() > 1 && dir.back() == '/') dir.pop_back();
+  return dir;
+}
+
+std::string ParentOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Lake>> Lake::Open(Fs& fs, const std::string& dir, const LakeOptions& options) {
+  if (dir.empty()) return InvalidArgumentError("the lake's directory has an empty name");
+  std::unique_ptr<Lake> lake(new Lake(fs, WithoutTrailingSlashes(dir)));
+  const LakePaths& paths = lake->paths_;
+  if (FOREBAY_SAFEGUARD("start:directory_is_free")) FOREBAY_TRY(CheckMayBegin(fs, paths));
+  FOREBAY_TRY(fs.MakeDirectory(paths.root()));
+  FOREBAY_TRY(fs.MakeDirectory(paths.ForebayDir()));
+  FOREBAY_ASSIGN(lake->lock_, TakeLock(fs, paths, options));
+  FOREBAY_FAILPOINT("open:locked");
+  FOREBAY_TRY(fs.MakeDirectory(paths.StagingDir()));
+  // The ledger's journal may have been removed just before a power cut; what is seen now must not come back.
+  if (FOREBAY_SAFEGUARD("start:sync_forebay")) FOREBAY_TRY(fs.SyncDirectory(paths.ForebayDir()));
+  if (FOREBAY_SAFEGUARD("start:same_device")) FOREBAY_TRY(CheckDevices(fs, paths));
+  if (FOREBAY_SAFEGUARD("start:rename_does_not_replace")) FOREBAY_TRY(CheckRename(fs, paths));
+  FOREBAY_ASSIGN(lake->id_, ReadLakeId(fs, paths.LakeJson()));
+  return lake;
+}
+
+Result<std::unique_ptr<Lake>> Lake::OpenForReading(Fs& fs, const std::string& dir) {
+  std::unique_ptr<Lake> lake(new Lake(fs, WithoutTrailingSlashes(dir)));
+  FOREBAY_ASSIGN(lake->id_, ReadLakeId(fs, lake->paths_.LakeJson()));
+  if (lake->id_.empty()) {
+    return FailedPreconditionError(lake->paths_.root() +
+                                   " is not a lake: it has no _forebay/lake.json; name the directory that " +
+                                   "`forebay land --lake` was given");
+  }
+  return lake;
+}
+
+Status Lake::Begin(const std::string& id) {
+  FOREBAY_ASSERT(id_.empty() && id.size() == kUuidLength);
+  FOREBAY_TRY(fs_.Unlink(paths_.NewLakeJson()));  // left by a beginning that was cut off
+  FOREBAY_ASSIGN(const std::unique_ptr<WritableFile> file, fs_.CreateFile(paths_.NewLakeJson()));
+  const std::string text = LakeJsonText(id);
+  FOREBAY_TRY(file->Append(text.data(), text.size()));
+  FOREBAY_TRY(file->FinishWriting());
+  if (FOREBAY_SAFEGUARD("begin:sync_lake_json")) FOREBAY_TRY(file->Sync());
+  if (FOREBAY_SAFEGUARD("begin:sync_forebay")) FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir()));
+  if (FOREBAY_SAFEGUARD("begin:sync_root")) FOREBAY_TRY(fs_.SyncDirectory(paths_.root()));
+  if (FOREBAY_SAFEGUARD("begin:sync_parent")) FOREBAY_TRY(fs_.SyncDirectory(ParentOf(paths_.root())));
+  FOREBAY_FAILPOINT("begin:before_lake_json");
+  FOREBAY_ASSIGN(const RenameOutcome outcome, fs_.RenameNoReplace(paths_.NewLakeJson(), paths_.LakeJson()));
+  if (outcome != RenameOutcome::kDone) {
+    return IoError("cannot begin the lake: somebody else put " + paths_.LakeJson() + " there; start again");
+  }
+  FOREBAY_FAILPOINT("begin:after_lake_json");
+  if (FOREBAY_SAFEGUARD("begin:sync_forebay_again")) FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir()));
+  id_ = id;
+  return Ok();
+}
+
+Result<std::vector<FilePlace>> Lake::ListTableFiles() const {
+  std::vector<FilePlace> files;
+  FOREBAY_ASSIGN(const auto entries, fs_.List(paths_.root()));
+  if (!entries) return IoError("the lake " + paths_.root() + " is not there any more");
+  for (const DirectoryEntry& entry : *entries) {
+    if (!entry.is_directory || !IsTableDirectoryName(entry.name) || IsHidden(entry.name)) continue;
+    FOREBAY_TRY(ListBelow(fs_, paths_.TableDir(entry.name), {entry.name, "", ""}, &files));
+  }
+  return files;
+}
+
+Result<std::unique_ptr<StagedFileWriter>> Lake::NewStagedFile() const {
+  std::string name = RandomStagedName();
+  FOREBAY_ASSIGN(std::unique_ptr<WritableFile> file, fs_.CreateFile(paths_.StagedFile(name)));
+  return std::make_unique<StagedFileWriter>(std::move(name), std::move(file));
+}
+
+Result<std::unique_ptr<StagedFile>> Lake::OpenStagedFile(const std::string& staged_name) const {
+  FOREBAY_ASSERT(IsStagedName(staged_name));
+  FOREBAY_ASSIGN(std::unique_ptr<WritableFile> file, fs_.OpenFinished(paths_.StagedFile(staged_name)));
+  if (file == nullptr) return IoError("the staged file " + paths_.StagedFile(staged_name) + " is not there");
+  return std::make_unique<StagedFile>(staged_name, std::move(file));
+}
+
+Result<std::vector<std::string>> Lake::ListStaged() const {
+  FOREBAY_ASSIGN(const auto entries, fs_.List(paths_.StagingDir()));
+  std::vector<std::string> names;
+  if (!entries) return names;
+  for (const DirectoryEntry& entry : *entries) {
+    if (IsStagedName(entry.name)) names.push_back(entry.name);
+  }
+  return names;
+}
+
+Result<uint64_t> Lake::FreeBytes() const {
+  return fs_.FreeBytes(paths_.root());
+}
+
+}  // namespace forebay

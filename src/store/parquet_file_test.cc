@@ -1,0 +1,68 @@
+#include "store/parquet_file.h"
+
+#include <arrow/buffer.h>
+#include <arrow/io/memory.h>
+#include <gtest/gtest.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
+#include <parquet/statistics.h>
+
+#include "decode/row_block.h"
+#include "decode/schema.h"
+#include "decode/testing.h"
+#include "store/fs_double.h"
+
+namespace forebay {
+namespace {
+
+using testing::MakeField;
+using testing::TestDecoder;
+
+// The footer of a file with one row for each of these: members of a record behind `at` and `id`.
+std::shared_ptr<parquet::FileMetaData> FooterOf(std::vector<Field> fields,
+                                                const std::vector<std::string>& rows) {
+  TestDecoder decoder(std::move(fields));
+  const auto schema = TableSchema(decoder.table);
+  RowBlock block(*decoder.decoder, schema);
+  for (const std::string& row : rows) {
+    EXPECT_EQ(decoder.Verdict(decoder.DecodeMembers(row)), "row") << row;
+    block.Append(decoder.decoder->row());
+  }
+  FsDouble fs;
+  auto staged = std::make_unique<StagedFileWriter>("f", *fs.CreateFile("/f"));
+  const ColumnArrays columns = block.Arrays();
+  const auto file = *ParquetFile::Create(std::move(staged), schema, columns, {});
+  EXPECT_TRUE(file->Write(columns, block.totals()).ok());
+  EXPECT_TRUE(file->Finish().ok());
+  return parquet::ReadMetaData(
+      std::make_shared<arrow::io::BufferReader>(arrow::Buffer::FromString(*fs.ContentOf("/f"))));
+}
+
+TEST(ParquetFileTest, NamesItsWriterAsReadersExpect) {
+  const auto footer = FooterOf({}, {""});
+  EXPECT_EQ(footer->created_by(), "forebay version " FOREBAY_VERSION);
+  EXPECT_EQ(footer->writer_version().application_, "forebay");
+}
+
+// Readers leave row groups out, and answer `min` and `max`, by the statistics alone.
+TEST(ParquetFileTest, StatisticsSayWhatTheRowsHave) {
+  Field kind = MakeField("kind", FieldType::kString);
+  kind.enum_values = {"a", "b", "c"};
+  Field party = MakeField("party", FieldType::kObject);
+  party.fields = {MakeField("name", FieldType::kString, true), kind};
+  party.fields[1].required = true;
+  const auto footer =
+      FooterOf({kind, party}, {R"("kind":"b","party":{"name":"x","kind":"c"})", "", R"("kind":"c")",
+                               R"("party":null)", R"("kind":"b","party":{"name":"y","kind":"b"})"});
+  const auto statistics = [&](const std::string& path) {
+    const auto group = footer->RowGroup(0);
+    const auto found = group->ColumnChunk(group->schema()->ColumnIndex(path))->statistics();
+    return std::tuple(found->null_count(), found->EncodeMin(), found->EncodeMax());
+  };
+  EXPECT_EQ(statistics("kind"), std::tuple(2, "b", "c"));
+  EXPECT_EQ(statistics("party.name"), std::tuple(3, "x", "y"));
+  EXPECT_EQ(statistics("party.kind"), std::tuple(3, "b", "c"));
+}
+
+}  // namespace
+}  // namespace forebay

@@ -1,0 +1,91 @@
+// Every path and file name of a lake is built and parsed here, and nowhere else (partition values in
+// partition/hive_value.h).
+//
+//   LAKE/TABLE/NAME=VALUE/.../b00000012-0.parquet
+//   LAKE/_forebay/{lake.json, ledger.db, lock}
+//   LAKE/_forebay/staging/s-0123456789abcdef0123456789abcdef.parquet
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "partition/hive_value.h"
+
+namespace forebay {
+
+inline constexpr std::string_view kQuarantineTable = "quarantine";
+
+// A visible file's name: the batch that landed it, and its index within that batch.
+struct BatchFileName {
+  BatchId batch;
+  int index = 0;
+  auto operator<=>(const BatchFileName&) const = default;
+};
+
+// "b00000012-0.parquet". REQUIRES: batch >= 1, index >= 0.
+std::string FormatBatchFileName(BatchFileName name);
+// The inverse; nothing for any other spelling ("b12-0.parquet", "b00000012-00.parquet").
+std::optional<BatchFileName> ParseBatchFileName(std::string_view file_name);
+
+// A new staging name with 128 random bits from the kernel.
+std::string RandomStagedName();
+bool IsStagedName(std::string_view file_name);
+
+// One directory level of a partition: its name and its value, decoded.
+struct PartitionLevel {
+  std::string name;
+  std::string value;
+  auto operator<=>(const PartitionLevel&) const = default;
+};
+
+// "country=DE/date=2025-10-30"; nothing where a value cannot be encoded or a level does not fit a file name.
+std::optional<std::string> FormatPartitionDirectory(const std::vector<PartitionLevel>& levels);
+// The inverse; nothing for text that FormatPartitionDirectory does not produce.
+std::optional<std::vector<PartitionLevel>> ParsePartitionDirectory(std::string_view directory);
+
+// A name that may be a table's directory: not empty, no '/', NUL or leading '.' or '_', at most 200 bytes.
+// `quarantine` passes here; that a contract may not use it is the contract's rule.
+bool IsTableDirectoryName(std::string_view name);
+
+// Where a visible file stands, relative to the lake.
+struct FilePlace {
+  std::string table;
+  std::string partition_dir;  // "date=2025-10-30"; empty only for a foreign file in the table's own directory
+  std::string file_name;
+  auto operator<=>(const FilePlace&) const = default;
+};
+
+// "clicks/date=2025-10-30/b00000012-0.parquet".
+std::string PlaceText(const FilePlace& place);
+
+// The paths of one lake. A value; thread-safe.
+class LakePaths {
+ public:
+  // `root` without a trailing slash; "." and absolute paths are fine.
+  explicit LakePaths(std::string root) : root_(std::move(root)) {}
+
+  const std::string& root() const { return root_; }
+  std::string ForebayDir() const { return root_ + "/_forebay"; }
+  std::string LedgerFile() const { return root_ + "/_forebay/ledger.db"; }
+  std::string LakeJson() const { return root_ + "/_forebay/lake.json"; }
+  std::string NewLakeJson() const { return root_ + "/_forebay/lake.json.new"; }
+  std::string LockFile() const { return root_ + "/_forebay/lock"; }
+  std::string StagingDir() const { return root_ + "/_forebay/staging"; }
+  std::string StagedFile(const std::string& staged_name) const { return StagingDir() + "/" + staged_name; }
+  std::string TableDir(const std::string& table) const { return root_ + "/" + table; }
+  std::string PartitionDir(const std::string& table, const std::string& partition_dir) const;
+  std::string File(const FilePlace& place) const;
+
+  // The directories from the first below the lake down to the partition's own: {LAKE/clicks,
+  // LAKE/clicks/date=...}.
+  std::vector<std::string> DirectoriesOf(const std::string& table, const std::string& partition_dir) const;
+
+ private:
+  std::string root_;
+};
+
+}  // namespace forebay

@@ -1,0 +1,44 @@
+#include "testhooks/failpoint.h"
+
+#ifdef FOREBAY_TEST_HOOKS
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace forebay {
+namespace {
+
+struct Wanted {
+  std::string name;
+  int pass = 1;
+};
+
+Wanted ReadWanted() {
+  const char* value = std::getenv("FOREBAY_FAILPOINT");
+  if (value == nullptr) return {};
+  const std::string text = value;
+  const size_t colon = text.rfind(':');
+  const bool numbered = colon != std::string::npos && colon + 1 < text.size() &&
+                        text.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+  if (!numbered) return {text, 1};
+  return {text.substr(0, colon), std::atoi(text.c_str() + colon + 1)};
+}
+
+}  // namespace
+
+void PassFailpoint(const char* name) {
+  static const Wanted wanted = ReadWanted();
+  static std::atomic<int> passes{0};
+  if (wanted.name != "any" && wanted.name != std::string_view(name)) return;
+  static const int signal = std::getenv("FOREBAY_FAILPOINT_STOPS") == nullptr ? SIGKILL : SIGSTOP;
+  if (passes.fetch_add(1) + 1 == wanted.pass) ::kill(::getpid(), signal);
+}
+
+}  // namespace forebay
+
+#endif

@@ -1,0 +1,40 @@
+// What the files of each batch hold, against what the ledger says that the batch landed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "verify/file_scan.h"
+#include "verify/finding.h"
+#include "verify/position_map.h"
+#include "verify/receipt_check.h"
+#include "verify/scope.h"
+
+namespace forebay {
+
+// Sums over the scans of one batch's files.
+struct BatchFound {
+  std::map<size_t, uint64_t> rows;                                            // by partition of the scope
+  std::map<size_t, uint64_t> refused;                                         // by partition of the scope
+  std::map<std::pair<std::string, std::string>, uint64_t> refused_by_reason;  // by table and reason
+  bool incomplete =
+      false;  // a file is missing or cannot be read: its rows are not to be missed a second time
+
+  void Add(const FileToRead& file, const FileScan& scan, const AuditScope& scope);
+};
+
+// Rows and refused records by partition, and by reason, of each published batch that is complete. Of batches
+// with expired files only the sum can be checked.
+void CheckBatchCounts(const LedgerSnapshot& snapshot, const AuditScope& scope,
+                      const std::map<BatchId, BatchFound>& found, const PositionMap& positions,
+                      FindingLog& log);
+
+// The ledger's count of tombstones against what is known of offsets without a row, by partition of the scope.
+void CheckTombstones(const LedgerSnapshot& snapshot, const AuditScope& scope,
+                     const std::vector<MissingOffsets>& missing_offsets, FindingLog& log);
+
+}  // namespace forebay

@@ -1,0 +1,151 @@
+#include "verify/duplicate_keys.h"
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "base/parallel.h"
+#include "decode/schema.h"
+#include "read/key_hasher.h"
+#include "read/row_reader.h"
+
+namespace forebay {
+namespace {
+
+constexpr size_t kPlacesListed = 3;
+
+struct HashCount {
+  uint64_t hash;
+  uint64_t rows;
+};
+
+// One batch of a file's rows: partition and offset in columns 0 and 1, the key's columns behind them.
+using TakeRows =
+    std::function<void(const arrow::RecordBatch&, const KeyHasher&, const std::vector<uint64_t>& hashes)>;
+
+Status ReadKeys(const ScanContext& context, const FileToRead& task, const TakeRows& take) {
+  const FilePlace& place = task.file->place;
+  const Table* const table = context.contracts.FindTable(*task.batch, place.table);
+  if (table == nullptr || table->primary_key.empty()) return Ok();
+  Result<KeyHasher> hasher = KeyHasher::Make(*table, place.partition_dir);
+  Result<std::unique_ptr<RowReader>> reader = RowReader::Open(context.lake.paths().File(place));
+  if (!hasher.ok() || !reader.ok() || *reader == nullptr) return Ok();
+  std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
+  columns.insert(columns.end(), hasher->columns().begin(), hasher->columns().end());
+  if (!(*reader)->Select(columns).ok()) return Ok();
+  std::vector<uint64_t> hashes;
+  while (true) {
+    if (context.stop != nullptr && context.stop->load()) return CancelledError("the audit was stopped");
+    const Result<std::shared_ptr<arrow::RecordBatch>> rows = (*reader)->Next();
+    if (!rows.ok() || *rows == nullptr || !hasher->Hash(**rows, 2, &hashes).ok()) return Ok();
+    take(**rows, *hasher, hashes);
+  }
+}
+
+// The hashes of one round that occur more than once.
+std::vector<HashCount> CountDuplicates(std::vector<uint64_t> hashes) {
+  std::sort(hashes.begin(), hashes.end());
+  std::vector<HashCount> doubled;
+  for (size_t i = 0; i < hashes.size();) {
+    size_t end = i + 1;
+    while (end < hashes.size() && hashes[end] == hashes[i]) ++end;
+    if (end - i > 1) doubled.push_back({hashes[i], end - i});
+    i = end;
+  }
+  return doubled;
+}
+
+void KeepMost(std::vector<HashCount>* counts, size_t listed) {
+  const auto more = [](const HashCount& a, const HashCount& b) {
+    return a.rows != b.rows ? a.rows > b.rows : a.hash < b.hash;
+  };
+  const size_t kept = std::min(listed, counts->size());
+  std::partial_sort(counts->begin(), counts->begin() + static_cast<std::ptrdiff_t>(kept), counts->end(),
+                    more);
+  counts->resize(kept);
+}
+
+// Reads once more, for the keys themselves and where they are.
+Result<std::vector<DuplicateKey>> Describe(const ScanContext& context, const std::vector<FileToRead>& files,
+                                           const DuplicateKeysOptions& options,
+                                           const std::vector<HashCount>& most) {
+  std::unordered_map<uint64_t, bool> wanted;
+  for (const HashCount& count : most) wanted[count.hash] = true;
+  std::mutex mutex;
+  struct Found {
+    uint64_t rows = 0;
+    std::map<std::pair<size_t, int64_t>, std::string>
+        places;  // by file and offset, so that threads do not matter
+  };
+  std::map<std::string, Found> found;
+  FOREBAY_TRY(ParallelFor(options.threads, files.size(), [&](size_t i) {
+    return ReadKeys(context, files[i], [&](const auto& rows, const KeyHasher& hasher, const auto& hashes) {
+      const auto& partitions = static_cast<const arrow::Int32Array&>(*rows.column(0));
+      const auto& offsets = static_cast<const arrow::Int64Array&>(*rows.column(1));
+      for (size_t row = 0; row < hashes.size(); ++row) {
+        if (!wanted.contains(hashes[row])) continue;
+        const auto at = static_cast<int64_t>(row);
+        const std::lock_guard lock(mutex);
+        Found& key = found[hasher.Text(rows, 2, at)];
+        ++key.rows;
+        key.places[{i, offsets.Value(at)}] =
+            fmt::format("partition {} offset {} in {}", partitions.Value(at), offsets.Value(at),
+                        files[i].file->place.partition_dir);
+        if (key.places.size() > kPlacesListed) key.places.erase(std::prev(key.places.end()));
+      }
+    });
+  }));
+  std::vector<DuplicateKey> keys;
+  for (const auto& [key, what] : found) {
+    if (what.rows < 2) continue;  // another key with the same hash
+    DuplicateKey doubled{key, what.rows, ""};
+    for (const auto& [place, text] : what.places)
+      doubled.places += (doubled.places.empty() ? "" : "; ") + text;
+    if (what.rows > kPlacesListed) doubled.places += "; ...";
+    keys.push_back(std::move(doubled));
+  }
+  std::stable_sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.rows > b.rows; });
+  return keys;
+}
+
+}  // namespace
+
+Result<DuplicateKeys> FindDuplicateKeys(const ScanContext& context, const std::vector<FileToRead>& files,
+                                        const DuplicateKeysOptions& options) {
+  size_t rows = 0;
+  for (const FileToRead& task : files) rows += static_cast<size_t>(task.file->file.rows);
+  const uint64_t rounds = rows / options.hashes_at_once + 1;
+  DuplicateKeys result;
+  std::vector<HashCount> most;
+  for (uint64_t round = 0; round < rounds; ++round) {
+    std::mutex mutex;
+    std::vector<uint64_t> all;
+    all.reserve(rows / rounds + rows / rounds / 16);
+    FOREBAY_TRY(ParallelFor(options.threads, files.size(), [&](size_t i) {
+      return ReadKeys(context, files[i], [&](const auto&, const KeyHasher&, const auto& hashes) {
+        const std::lock_guard lock(mutex);
+        for (const uint64_t hash : hashes) {
+          if (rounds == 1 || hash % rounds == round) all.push_back(hash);
+        }
+      });
+    }));
+    std::vector<HashCount> doubled = CountDuplicates(std::move(all));
+    result.keys += doubled.size();
+    for (const HashCount& count : doubled) result.surplus_rows += count.rows - 1;
+    KeepMost(&doubled, options.listed);
+    most.insert(most.end(), doubled.begin(), doubled.end());
+    KeepMost(&most, options.listed);
+  }
+  if (most.empty()) return result;
+  FOREBAY_ASSIGN(result.most, Describe(context, files, options, most));
+  return result;
+}
+
+}  // namespace forebay

@@ -1,0 +1,272 @@
+#include "verify/gap_classifier.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/time.h"
+#include "kafka/admin.h"
+#include "kafka/consumer.h"
+
+namespace forebay {
+namespace {
+
+// Reading this many records takes about as long as assigning anew.
+constexpr int64_t kSegmentGap = 100'000;
+constexpr int kPollMs = 50;
+constexpr double kSilenceSeconds = 60;
+constexpr int kRetries = 3;
+
+// What a read of some offsets of one partition saw.
+struct Seen {
+  std::vector<OffsetRange> records;
+  std::vector<OffsetRange> tombstones;
+
+  OffsetSet All() const { return Union(Normalized(records), Normalized(tombstones)); }
+};
+
+using Targets = std::map<size_t, OffsetSet>;  // by partition of the scope
+using SeenByPartition = std::map<size_t, Seen>;
+
+// Reads target offsets of several partitions at one isolation level.
+class SegmentReader {
+ public:
+  SegmentReader(const AuditScope& scope, const std::atomic<bool>* stop) : scope_(scope), stop_(stop) {}
+
+  Status Open(const kafka::ClientConfig& config, kafka::Isolation isolation, const Targets& targets) {
+    kafka::ConsumerOptions options;
+    options.isolation = isolation;
+    options.group_id = "forebay-verify";
+    for (const auto& [partition, offsets] : targets) {
+      const std::string& topic = scope_.TopicOf(partition).topic;
+      const auto [entry, is_new] =
+          topic_index_.try_emplace(topic, static_cast<uint32_t>(options.topics.size()));
+      if (is_new) options.topics.push_back(topic);
+      partition_of_[{entry->second, scope_.partitions()[partition].id.partition}] = partition;
+    }
+    FOREBAY_ASSIGN(consumer_, kafka::Consumer::Open(config, options));
+    return Ok();
+  }
+
+  // What is at the target offsets.
+  Result<SeenByPartition> Read(const Targets& targets) {
+    std::map<size_t, OffsetSet> segments;
+    size_t rounds = 0;
+    for (const auto& [partition, offsets] : targets) {
+      segments[partition] = FillGaps(offsets, kSegmentGap);
+      rounds = std::max(rounds, segments[partition].size());
+    }
+    SeenByPartition seen;
+    for (size_t round = 0; round < rounds; ++round) {
+      std::map<size_t, OffsetRange> open;
+      for (const auto& [partition, ranges] : segments) {
+        if (round < ranges.size()) open[partition] = ranges[round];
+      }
+      FOREBAY_TRY(ReadRound(targets, open, &seen));
+    }
+    return seen;
+  }
+
+ private:
+  Status ReadRound(const Targets& targets, const std::map<size_t, OffsetRange>& segments,
+                   SeenByPartition* seen) {
+    std::vector<kafka::Position> starts;
+    std::vector<OffsetRange> ranges;
+    for (const auto& [partition, range] : segments) {
+      starts.push_back({topic_index_.at(scope_.TopicOf(partition).topic),
+                        scope_.partitions()[partition].id.partition, range.from, false});
+      ranges.push_back(range);
+    }
+    FOREBAY_TRY(consumer_->Assign(starts));
+    kafka::MessageBatch batch;
+    double last_progress = MonotonicSeconds();
+    while (true) {
+      FOREBAY_TRY(CheckStop());
+      FOREBAY_TRY(consumer_->Poll(&batch, kPollMs));
+      for (const kafka::Message& message : batch.messages()) TakeIn(targets, message, seen);
+      bool done = true;
+      for (size_t i = 0; i < ranges.size(); ++i) {
+        const kafka::Position& position = consumer_->positions()[i];
+        done = done && (position.at_end || position.offset >= ranges[i].to);
+      }
+      if (done) return Ok();
+      if (!batch.empty()) last_progress = MonotonicSeconds();
+      if (MonotonicSeconds() - last_progress > kSilenceSeconds) {
+        return UnavailableError(
+            "the brokers sent nothing for a minute; see whether they are up, and verify again");
+      }
+    }
+  }
+
+  void TakeIn(const Targets& targets, const kafka::Message& message, SeenByPartition* seen) {
+    const auto partition = partition_of_.find({message.topic, message.partition});
+    if (partition == partition_of_.end()) return;
+    const OffsetRange here{message.offset, Offset(message.offset.value() + 1)};
+    if (Within(targets.at(partition->second), here).empty()) return;
+    Seen& of_partition = (*seen)[partition->second];
+    AppendOffset(message.tombstone() ? of_partition.tombstones : of_partition.records, message.offset);
+  }
+
+  Status CheckStop() const {
+    if (stop_ == nullptr || !stop_->load()) return Ok();
+    return CancelledError("the audit was stopped");
+  }
+
+  const AuditScope& scope_;
+  const std::atomic<bool>* stop_;
+  std::unique_ptr<kafka::Consumer> consumer_;
+  std::map<std::string, uint32_t> topic_index_;
+  std::map<std::pair<uint32_t, PartitionId>, size_t> partition_of_;
+};
+
+class GapClassifier {
+ public:
+  GapClassifier(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
+                std::vector<MissingOffsets>* missing_offsets, FindingLog& log)
+      : scope_(scope), config_(config), stop_(stop), missing_offsets_(*missing_offsets), log_(log) {}
+
+  Status Run() {
+    kafka::RetryOptions retry;
+    retry.stop = stop_;
+    FOREBAY_ASSIGN(admin_, kafka::Admin::Open(config_, retry));
+    FOREBAY_TRY(FindTopics());
+    for (int attempt = 1;; ++attempt) {
+      FOREBAY_TRY(TakeExpired(attempt == 1));
+      const Status read = ReadRest();
+      // Records may expire between the question where a partition begins and the reading.
+      if (read.ok() || read.error().code() == ErrorCode::kCancelled || attempt == kRetries) return read;
+    }
+  }
+
+ private:
+  Status FindTopics();
+  Status TakeExpired(bool report);
+  Status ReadRest();
+  bool IsAtBroker(size_t partition) const {
+    return at_broker_.contains(scope_.partitions()[partition].topic);
+  }
+
+  const AuditScope& scope_;
+  const kafka::ClientConfig& config_;
+  const std::atomic<bool>* stop_;
+  std::vector<MissingOffsets>& missing_offsets_;
+  FindingLog& log_;
+  std::unique_ptr<kafka::Admin> admin_;
+  std::map<size_t, Offset> stable_;  // by partition of the scope: where the brokers end
+  std::set<size_t> at_broker_;       // topics of the scope that the brokers have with the same id
+};
+
+Status GapClassifier::FindTopics() {
+  std::vector<std::string> names;
+  std::vector<size_t> indexes;
+  for (size_t i = 0; i < scope_.topics().size(); ++i) {
+    if (!scope_.topics()[i].current) continue;
+    names.push_back(scope_.topics()[i].topic);
+    indexes.push_back(i);
+  }
+  if (names.empty()) return Ok();
+  FOREBAY_ASSIGN(const std::vector<kafka::TopicInfo> infos, admin_->DescribeTopics(names));
+  for (size_t i = 0; i < infos.size(); ++i) {
+    const LedgerTopic& topic = scope_.topics()[indexes[i]];
+    if (infos[i].exists && infos[i].id == topic.id) {
+      at_broker_.insert(indexes[i]);
+      continue;
+    }
+    Finding finding;
+    finding.kind = FindingKind::kTopicRecreated;
+    finding.table = topic.table;
+    finding.topic = topic.topic;
+    finding.expected = "topic id " + topic.id.base64();
+    finding.found =
+        infos[i].exists ? "topic id " + infos[i].id.base64() + " at the brokers" : "no such topic";
+    log_.Add(std::move(finding));
+  }
+  return Ok();
+}
+
+Status GapClassifier::TakeExpired(bool report) {
+  std::vector<kafka::NamedPartition> names;
+  std::vector<size_t> indexes;
+  for (size_t i = 0; i < scope_.partitions().size(); ++i) {
+    if (!IsAtBroker(i)) continue;
+    names.push_back({scope_.TopicOf(i).topic, scope_.partitions()[i].id.partition});
+    indexes.push_back(i);
+  }
+  if (names.empty()) return Ok();
+  FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin_->QueryWatermarks(names));
+  for (size_t i = 0; i < marks.size(); ++i) {
+    const PartitionScope& partition = scope_.partitions()[indexes[i]];
+    MissingOffsets& here = missing_offsets_[indexes[i]];
+    const OffsetSet gone = Normalized({{Offset(0), marks[i].earliest}});
+    stable_[indexes[i]] = marks[i].stable;
+    here.expired = Union(here.expired, Intersection(here.unexplained, gone));
+    here.unexplained = Difference(here.unexplained, gone);
+    if (!report || partition.next <= marks[i].stable) continue;
+    Finding finding;
+    finding.kind = FindingKind::kBrokerBehind;
+    finding.table = scope_.TopicOf(indexes[i]).table;
+    finding.topic = names[i].topic;
+    finding.partition = names[i].partition;
+    finding.offsets = OffsetRange{marks[i].stable, partition.next};
+    finding.detail = fmt::format("landed, and the brokers end at {}", marks[i].stable.value());
+    log_.Add(std::move(finding));
+  }
+  return Ok();
+}
+
+Status GapClassifier::ReadRest() {
+  Targets targets;
+  for (size_t i = 0; i < missing_offsets_.size(); ++i) {
+    if (!IsAtBroker(i)) continue;
+    OffsetSet there = Intersection(missing_offsets_[i].unexplained, Normalized({{Offset(0), stable_[i]}}));
+    if (!there.empty()) targets[i] = std::move(there);
+  }
+  if (targets.empty()) return Ok();
+  SegmentReader uncommitted(scope_, stop_);
+  FOREBAY_TRY(uncommitted.Open(config_, kafka::Isolation::kReadUncommitted, targets));
+  FOREBAY_ASSIGN(const SeenByPartition seen, uncommitted.Read(targets));
+  Targets seen_targets;
+  for (const auto& [partition, what] : seen) seen_targets[partition] = what.All();
+  SeenByPartition committed;
+  if (!seen_targets.empty()) {
+    SegmentReader reader(scope_, stop_);
+    FOREBAY_TRY(reader.Open(config_, kafka::Isolation::kReadCommitted, seen_targets));
+    FOREBAY_ASSIGN(committed, reader.Read(seen_targets));
+  }
+  for (const auto& [partition, offsets] : targets) {
+    MissingOffsets& here = missing_offsets_[partition];
+    const OffsetSet& any = seen_targets[partition];
+    here.tombstones = Normalized(committed[partition].tombstones);
+    here.absent = Normalized(committed[partition].records);
+    here.aborted = Difference(any, committed[partition].All());
+    here.no_record = Difference(offsets, any);
+    here.unexplained = Difference(here.unexplained, offsets);
+  }
+  return Ok();
+}
+
+}  // namespace
+
+OffsetSet FillGaps(const OffsetSet& set, int64_t gap) {
+  OffsetSet filled;
+  for (const OffsetRange& range : set) {
+    if (!filled.empty() && range.from.value() - filled.back().to.value() <= gap) {
+      filled.back().to = range.to;
+    } else {
+      filled.push_back(range);
+    }
+  }
+  return filled;
+}
+
+Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
+                    std::vector<MissingOffsets>* missing_offsets, FindingLog& log) {
+  return GapClassifier(scope, config, stop, missing_offsets, log).Run();
+}
+
+}  // namespace forebay

@@ -1,0 +1,104 @@
+#include "verify/totals.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace forebay {
+namespace {
+
+uint64_t Sum(const std::map<std::string, uint64_t>& counts) {
+  uint64_t sum = 0;
+  for (const auto& [name, count] : counts) sum += count;
+  return sum;
+}
+
+void AddFiles(const AuditScope& scope, const std::vector<FileToRead>& files,
+              const std::vector<FileScan>& scans, std::vector<AuditedTopic>* topics) {
+  for (size_t i = 0; i < files.size(); ++i) {
+    const FileScan& scan = scans[i];
+    for (const auto& [place, refused] : scan.refused) {
+      (*topics)[place.first].quarantined[place.second] += refused.records;
+    }
+    if (files[i].file->place.table == kQuarantineTable || scan.rows_by_partition.empty()) continue;
+    AuditedTopic& topic = (*topics)[scope.partitions()[scan.rows_by_partition.begin()->first].topic];
+    ++topic.files;
+    topic.rows += scan.rows;
+  }
+}
+
+void AddMissingOffsets(const MissingOffsets& here, ClassifiedOffsets* sum) {
+  sum->tombstones += CountOffsets(here.tombstones);
+  sum->aborted += CountOffsets(here.aborted);
+  sum->no_record += CountOffsets(here.no_record);
+  sum->expired += CountOffsets(here.expired);
+  sum->given_up += CountOffsets(here.given_up);
+  sum->unexplained += CountOffsets(here.unexplained);
+  sum->absent += CountOffsets(here.absent);
+}
+
+}  // namespace
+
+std::vector<AuditedTopic> SumUp(const LedgerSnapshot& before, const AuditScope& scope,
+                                const ReceiptCheck& receipts, const std::vector<FileToRead>& files,
+                                const std::vector<FileScan>& scans,
+                                const std::vector<MissingOffsets>& missing_offsets,
+                                const PositionMap& positions) {
+  std::vector<AuditedTopic> topics;
+  const std::vector<uint64_t> covered = receipts.CountCovered(positions);
+  for (size_t i = 0; i < scope.topics().size(); ++i) {
+    AuditedTopic topic;
+    topic.table = scope.topics()[i].table;
+    topic.topic = scope.topics()[i].topic;
+    topic.topic_id = scope.topics()[i].id;
+    topic.in_receipts = covered[i];
+    topic.not_landed_yet = receipts.not_landed_yet()[i];
+    topics.push_back(std::move(topic));
+  }
+  AddFiles(scope, files, scans, &topics);
+  for (const LedgerBatch& batch : before.batches) {
+    if (batch.state != BatchState::kPublished) continue;
+    for (const BatchRange& range : batch.ranges) {
+      const std::optional<size_t> partition = scope.FindPartition(range.partition);
+      if (!partition) continue;
+      topics[scope.partitions()[*partition].topic].tombstones += static_cast<uint64_t>(range.tombstones);
+    }
+  }
+  for (size_t i = 0; i < missing_offsets.size(); ++i) {
+    AddMissingOffsets(missing_offsets[i], &topics[scope.partitions()[i].topic].missing_offsets);
+  }
+  return topics;
+}
+
+void NoteNotCovered(const std::vector<AuditedTopic>& topics, FindingLog& log) {
+  for (const AuditedTopic& topic : topics) {
+    const uint64_t landed = topic.rows + Sum(topic.quarantined);
+    if (landed <= topic.in_receipts) continue;
+    Finding finding;
+    finding.kind = FindingKind::kNotCovered;
+    finding.table = topic.table;
+    finding.topic = topic.topic;
+    finding.detail = fmt::format("{} records", landed - topic.in_receipts);
+    log.Add(std::move(finding), Severity::kNote);
+  }
+}
+
+uint64_t AuditReport::rows() const {
+  uint64_t sum = 0;
+  for (const AuditedTopic& topic : topics) sum += topic.rows;
+  return sum;
+}
+
+uint64_t AuditReport::quarantined() const {
+  uint64_t sum = 0;
+  for (const AuditedTopic& topic : topics) sum += Sum(topic.quarantined);
+  return sum;
+}
+
+uint64_t AuditReport::tombstones() const {
+  uint64_t sum = 0;
+  for (const AuditedTopic& topic : topics) sum += topic.tombstones;
+  return sum;
+}
+
+}  // namespace forebay

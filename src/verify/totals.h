@@ -1,0 +1,27 @@
+// The numbers of an audit report, summed up by topic incarnation. Pure functions over what was found.
+#pragma once
+
+#include <vector>
+
+#include "verify/audit.h"
+#include "verify/file_scan.h"
+#include "verify/finding.h"
+#include "verify/ledger_check.h"
+#include "verify/position_map.h"
+#include "verify/receipt_check.h"
+#include "verify/scope.h"
+
+namespace forebay {
+
+// One entry for each topic of the scope, in its order. `missing_offsets` is by partition of the scope,
+// `scans` by file.
+std::vector<AuditedTopic> SumUp(const LedgerSnapshot& before, const AuditScope& scope,
+                                const ReceiptCheck& receipts, const std::vector<FileToRead>& files,
+                                const std::vector<FileScan>& scans,
+                                const std::vector<MissingOffsets>& missing_offsets,
+                                const PositionMap& positions);
+
+// Landed records that no receipt speaks of.
+void NoteNotCovered(const std::vector<AuditedTopic>& topics, FindingLog& log);
+
+}  // namespace forebay
