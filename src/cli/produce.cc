@@ -111,7 +111,7 @@ void AddProduce(CLI::App& app, Command& selected) {
                    "Give a record up as failed after this time; 0 waits for the broker for ever")
       ->capture_default_str();
   command
-      ->add_option("--stop-retry", flags->plan.stop_timeout,
+      ->add_option("--stop-timeout", flags->plan.stop_timeout,
                    "How long SIGINT or SIGTERM waits for the broker to acknowledge what was sent")
       ->capture_default_str();
   command->add_flag("--json", flags->json, "Prints the outcome as one JSON object");

@@ -85,7 +85,7 @@ void CompareSettings(const std::map<std::string, std::string>& settings, const s
   const TopicSettings& wanted = finding->table->topic;
   auto value_of = [&](const char* name) {
     const auto it = settings.find(name);
-    return it == settings.end() ? std::string("(not told)") : it->second;
+    return it == settings.end() ? std::string("(not reported)") : it->second;
   };
   const std::string retention = std::to_string(wanted.retention_ms);
   if (const std::string found = value_of(kRetention); found != retention) {

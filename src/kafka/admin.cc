@@ -15,8 +15,8 @@ namespace {
 
 constexpr int kAttemptMs = 5'000;
 constexpr int kSliceMs = 100;  // how soon a stop is noticed
-constexpr double kSayAfterSeconds = 1;
-constexpr double kSayAgainSeconds = 5;
+constexpr double kWarnAfterSeconds = 1;
+constexpr double kWarnAgainSeconds = 5;
 constexpr double kOutdatedSeconds = 10;  // how long a broker that starts may not know its partitions
 
 // The outcome of one attempt at something: its error code and librdkafka's text.
@@ -34,25 +34,25 @@ Error StoppedWaiting() {
 }
 
 // Tries until it works, until the error is one that waiting does not mend, or until retry ends. Says what
-// it waits for. `attempt` serves the client's callbacks, or Persist does it in the pauses.
-class Waiter {
+// it waits for. `attempt` serves the client's callbacks, or Run does it in the pauses.
+class Retrier {
  public:
-  Waiter(Handle& handle, const RetryOptions& retry)
+  Retrier(Handle& handle, const RetryOptions& retry)
       : handle_(handle),
         retry_(retry),
         started_(MonotonicSeconds()),
-        said_(started_ - kSayAgainSeconds + kSayAfterSeconds) {}
+        warned_at_(started_ - kWarnAgainSeconds + kWarnAfterSeconds) {}
 
   // To be called every now and then while waiting for an answer; an error means: give up.
-  Status Look() {
+  Status CheckDeadline() {
     rd_kafka_poll(handle_.raw(), 0);
     handle_.TakeWarnings();  // our own line says the same
     if (Stopped(retry_)) return StoppedWaiting();
     if (auto refused = handle_.Refused()) return *refused;
     const double now = MonotonicSeconds();
-    if (now - said_ >= kSayAgainSeconds) {
+    if (now - warned_at_ >= kWarnAgainSeconds) {
       spdlog::warn("{}", handle_.WaitingLine());
-      said_ = now;
+      warned_at_ = now;
       waited_ = true;
     }
     if (retry_.limit_ms >= 0 && (now - started_) * 1000 >= static_cast<double>(retry_.limit_ms)) {
@@ -64,16 +64,16 @@ class Waiter {
     return Ok();
   }
 
-  Status Persist(const std::string& what, const std::function<Result<Outcome>(Waiter&)>& attempt) {
+  Status Run(const std::string& what, const std::function<Result<Outcome>()>& attempt) {
     for (;;) {
-      FOREBAY_ASSIGN(const Outcome outcome, attempt(*this));
+      FOREBAY_ASSIGN(const Outcome outcome, attempt());
       if (outcome.error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
       if (!IsTransient(outcome.error) && !MayBeOutdated(outcome.error)) {
         return UnavailableError(fmt::format("{} failed: {} ({})", what, handle_.Redact(outcome.text),
                                             rd_kafka_err2name(outcome.error)));
       }
       handle_.Note(outcome.error, outcome.text);
-      FOREBAY_TRY(Look());
+      FOREBAY_TRY(CheckDeadline());
       rd_kafka_poll(handle_.raw(), kSliceMs);
     }
     if (waited_) spdlog::info("broker {} answers", handle_.config().brokers());
@@ -86,7 +86,7 @@ class Waiter {
     for (;;) {
       OwnedEvent event(rd_kafka_queue_poll(queue, kSliceMs));
       if (event != nullptr) return event;
-      FOREBAY_TRY(Look());
+      FOREBAY_TRY(CheckDeadline());
     }
   }
 
@@ -99,7 +99,7 @@ class Waiter {
   Handle& handle_;
   const RetryOptions& retry_;
   const double started_;
-  double said_;
+  double warned_at_;
   bool waited_ = false;
 };
 
@@ -171,9 +171,9 @@ Admin::Admin(std::unique_ptr<Handle> handle, const RetryOptions& retry)
 Admin::~Admin() = default;
 
 Status Admin::WaitForBroker() {
-  Waiter waiter(*handle_, retry_);
-  return waiter.Persist("asking the broker for its cluster", [&](Waiter& w) -> Result<Outcome> {
-    FOREBAY_TRY(w.Look());
+  Retrier retrier(*handle_, retry_);
+  return retrier.Run("asking the broker for its cluster", [&]() -> Result<Outcome> {
+    FOREBAY_TRY(retrier.CheckDeadline());
     const rd_kafka_metadata_t* metadata = nullptr;
     const auto error = rd_kafka_metadata(handle_->raw(), 0, nullptr, &metadata, 1000);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return Outcome{error, rd_kafka_err2str(error)};
@@ -188,11 +188,11 @@ Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::stri
   const Owned<rd_kafka_TopicCollection_t, rd_kafka_TopicCollection_destroy> collection(
       rd_kafka_TopicCollection_of_topic_names(raw_names.data(), raw_names.size()));
   std::vector<TopicInfo> found;
-  Waiter waiter(*handle_, retry_);
-  FOREBAY_TRY(waiter.Persist("describing the topics", [&](Waiter& w) -> Result<Outcome> {
+  Retrier retrier(*handle_, retry_);
+  FOREBAY_TRY(retrier.Run("describing the topics", [&]() -> Result<Outcome> {
     const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
     rd_kafka_DescribeTopics(handle_->raw(), collection.get(), RequestOptions(*handle_).get(), queue.get());
-    FOREBAY_ASSIGN(const OwnedEvent event, w.Await(queue.get()));
+    FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(queue.get()));
     Outcome outcome = EventOutcome(event.get());
     if (outcome.error != RD_KAFKA_RESP_ERR_NO_ERROR) return outcome;
     size_t count = 0;
@@ -214,13 +214,13 @@ Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::stri
 
 Result<std::map<std::string, std::string>> Admin::TopicSettings(const std::string& topic) {
   std::map<std::string, std::string> settings;
-  Waiter waiter(*handle_, retry_);
-  FOREBAY_TRY(waiter.Persist("reading the settings of topic " + topic, [&](Waiter& w) -> Result<Outcome> {
+  Retrier retrier(*handle_, retry_);
+  FOREBAY_TRY(retrier.Run("reading the settings of topic " + topic, [&]() -> Result<Outcome> {
     const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
     rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
     rd_kafka_DescribeConfigs(handle_->raw(), &resource, 1, RequestOptions(*handle_).get(), queue.get());
     rd_kafka_ConfigResource_destroy(resource);
-    FOREBAY_ASSIGN(const OwnedEvent event, w.Await(queue.get()));
+    FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(queue.get()));
     Outcome outcome = EventOutcome(event.get());
     if (outcome.error != RD_KAFKA_RESP_ERR_NO_ERROR) return outcome;
     size_t resources = 0;
@@ -253,13 +253,13 @@ Status Admin::CreateTopics(const std::vector<NewTopic>& topics) {
     names.push_back(topic.name);
   }
   int attempts = 0;
-  Waiter waiter(*handle_, retry_);
-  FOREBAY_TRY(waiter.Persist("creating the topics", [&](Waiter& w) -> Result<Outcome> {
+  Retrier retrier(*handle_, retry_);
+  FOREBAY_TRY(retrier.Run("creating the topics", [&]() -> Result<Outcome> {
     ++attempts;
     const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
     rd_kafka_CreateTopics(handle_->raw(), raw.data(), raw.size(), RequestOptions(*handle_).get(),
                           queue.get());
-    FOREBAY_ASSIGN(const OwnedEvent event, w.Await(queue.get()));
+    FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(queue.get()));
     Outcome outcome = EventOutcome(event.get());
     if (outcome.error != RD_KAFKA_RESP_ERR_NO_ERROR) return outcome;
     size_t count = 0;
@@ -280,7 +280,7 @@ Status Admin::CreateTopics(const std::vector<NewTopic>& topics) {
     FOREBAY_ASSIGN(const auto found, DescribeTopics(names));
     if (std::all_of(found.begin(), found.end(), [](const TopicInfo& t) { return t.exists && !t.id.empty(); }))
       return Ok();
-    FOREBAY_TRY(waiter.Look());
+    FOREBAY_TRY(retrier.CheckDeadline());
     rd_kafka_poll(handle_->raw(), kSliceMs);
   }
 }
@@ -290,11 +290,11 @@ Result<std::vector<Watermarks>> Admin::QueryWatermarks(const std::vector<NamedPa
   for (const NamedPartition& asked : partitions) {
     const std::string& topic = asked.topic;  // not bindings: clang 14 lets no lambda have those
     const PartitionId partition = asked.partition;
-    Waiter waiter(*handle_, retry_);
+    Retrier retrier(*handle_, retry_);
     const std::string what =
         fmt::format("asking for the offsets of {} partition {}", topic, partition.value());
-    FOREBAY_TRY(waiter.Persist(what, [&](Waiter& w) -> Result<Outcome> {
-      FOREBAY_TRY(w.Look());
+    FOREBAY_TRY(retrier.Run(what, [&]() -> Result<Outcome> {
+      FOREBAY_TRY(retrier.CheckDeadline());
       int64_t earliest = 0;
       int64_t stable = 0;
       const auto error = rd_kafka_query_watermark_offsets(handle_->raw(), topic.c_str(), partition.value(),
@@ -310,9 +310,9 @@ Result<std::vector<Watermarks>> Admin::QueryWatermarks(const std::vector<NamedPa
 Result<std::vector<Offset>> Admin::OffsetsForTimestamp(const std::vector<NamedPartition>& partitions,
                                                        int64_t timestamp_ms) {
   std::vector<Offset> offsets;
-  Waiter waiter(*handle_, retry_);
-  FOREBAY_TRY(waiter.Persist("asking for offsets by time", [&](Waiter& w) -> Result<Outcome> {
-    FOREBAY_TRY(w.Look());
+  Retrier retrier(*handle_, retry_);
+  FOREBAY_TRY(retrier.Run("asking for offsets by time", [&]() -> Result<Outcome> {
+    FOREBAY_TRY(retrier.CheckDeadline());
     const OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
     for (const auto& [topic, partition] : partitions) {
       rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition.value())->offset = timestamp_ms;

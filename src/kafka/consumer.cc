@@ -177,7 +177,7 @@ Status Consumer::Poll(MessageBatch* out, int timeout_ms) {
   size_t kept = 0;
   for (ssize_t i = 0; i < count; ++i) {
     rd_kafka_message_t* message = out->owned_[i];
-    if (failure_.empty() && TakeIn(message, out)) {
+    if (failure_.empty() && AcceptMessage(message, out)) {
       out->owned_[kept++] = message;
     } else {
       rd_kafka_message_destroy(message);
@@ -232,7 +232,7 @@ int32_t Consumer::PositionIndex(const rd_kafka_message_t& message) {
 }
 
 // True when the message is a record and is now in `out`.
-bool Consumer::TakeIn(rd_kafka_message_t* message, MessageBatch* out) {
+bool Consumer::AcceptMessage(rd_kafka_message_t* message, MessageBatch* out) {
   const int32_t index = PositionIndex(*message);
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     TakeError(*message, index);

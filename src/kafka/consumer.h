@@ -129,7 +129,7 @@ class Consumer {
   Status Reconnect();
   Status Adapt(const MessageBatch& taken);
   int32_t PositionIndex(const rd_kafka_message_t& message);
-  bool TakeIn(rd_kafka_message_t* message, MessageBatch* out);
+  bool AcceptMessage(rd_kafka_message_t* message, MessageBatch* out);
   void TakeError(const rd_kafka_message_t& message, int32_t index);
   void FailOnBatch(const Position& position, std::string_view problem, std::string_view remedy);
   void StopOutOfRange(const Position& position);

@@ -167,7 +167,7 @@ TEST(Producer, ClientsThatDoNotStartAreAnError) {
   EXPECT_THAT(producer.error().message(), HasSubstr("ssl.ca.location"));
 }
 
-TEST(Admin, GivesUpWhenPatienceEndsAndNamesTheBroker) {
+TEST(Admin, GivesUpAfterTheTimeoutAndNamesTheBroker) {
   const std::atomic<bool> stop{true};
   // Nothing listens on port 1.
   const auto config = ClientConfig::Parse("127.0.0.1:1", "", "");

@@ -61,9 +61,9 @@ Status BatchWriter::FinishFile(OpenFiles::iterator open) {
   const auto [key, file] = std::move(*open);
   open_.erase(open);
   FOREBAY_ASSIGN(ParquetFile::Finished finished, file->Finish());
-  LandTelemetry& told = *options_.telemetry;
-  told.open_files.fetch_sub(1, std::memory_order_relaxed);
-  told.written.Add(finished.totals.rows, static_cast<int64_t>(finished.content.bytes));
+  LandTelemetry& telemetry = *options_.telemetry;
+  telemetry.open_files.fetch_sub(1, std::memory_order_relaxed);
+  telemetry.written.Add(finished.totals.rows, static_cast<int64_t>(finished.content.bytes));
   shared_.open_file_bytes.fetch_sub(file->memory_bytes());
   shared_.memory.Sub(file->memory_bytes());
   ProposedFile proposed = Propose(key.first, key.second, finished);

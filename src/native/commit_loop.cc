@@ -73,20 +73,20 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
   const double began = MonotonicSeconds();
   FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(batch), recheck));
   session_.Landed(landed);
-  Tell(landed, MonotonicSeconds() - began);
+  RecordCommit(landed, MonotonicSeconds() - began);
   spdlog::debug("batch {}: {} rows, {} quarantined, {} files", id.value(), landed.rows, landed.quarantined,
                 landed.files);
   mailbox_.PostCommitted(positions);
   return options_.follow ? Adopt(changes.added) : Ok();
 }
 
-void CommitLoop::Tell(const LandProgress& landed, double seconds) {
-  LandTelemetry& told = *options_.telemetry;
-  told.committed.Add(landed.rows + landed.quarantined + landed.tombstones, landed.file_bytes);
-  told.batches.fetch_add(1, std::memory_order_relaxed);
-  told.files.fetch_add(landed.files, std::memory_order_relaxed);
-  told.commit_seconds.Observe(seconds);
-  told.last_commit_ms.store(WallClockMillis(), std::memory_order_relaxed);
+void CommitLoop::RecordCommit(const LandProgress& landed, double seconds) {
+  LandTelemetry& telemetry = *options_.telemetry;
+  telemetry.committed.Add(landed.rows + landed.quarantined + landed.tombstones, landed.file_bytes);
+  telemetry.batches.fetch_add(1, std::memory_order_relaxed);
+  telemetry.files.fetch_add(landed.files, std::memory_order_relaxed);
+  telemetry.commit_seconds.Observe(seconds);
+  telemetry.last_commit_ms.store(WallClockMillis(), std::memory_order_relaxed);
 }
 
 Status CommitLoop::BeginNewPartitions() {

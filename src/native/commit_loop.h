@@ -42,7 +42,7 @@ class CommitLoop {
 
  private:
   Status CommitOne(StagedBatch batch);
-  void Tell(const LandProgress& landed, double seconds);
+  void RecordCommit(const LandProgress& landed, double seconds);
   Status BeginNewPartitions();
   Status Adopt(const std::vector<kafka::Position>& added);
   std::vector<kafka::Position> PositionsOf(const std::vector<BatchRange>& ranges) const;

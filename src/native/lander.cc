@@ -50,15 +50,15 @@ class Session {
 
   Status Run(const ProgressFunction& report) {
     FOREBAY_TRY(Open());
-    told_.in_flight_limit_bytes.store(SpareMemory() / 12);
-    told_.phase.store(LandPhase::kLanding);
+    telemetry_.in_flight_limit_bytes.store(SpareMemory() / 12);
+    telemetry_.phase.store(LandPhase::kLanding);
     StartThreads();
     const Status consumed = Consume(report);
     // What was read before a record that cannot be read is landed: whoever gives that record up, or comes too
     // late for it, may not find the earlier ones again.
     if (!consumed.ok() && !consumer_->failed_on_record()) state_.Fail(consumed.error());
     Join();
-    told_.SessionEnded();
+    telemetry_.SessionEnded();
     report(Progress());
     CommitOffsets(2000);
     if (const auto failure = state_.failure()) return *failure;
@@ -193,12 +193,12 @@ class Session {
     const auto bytes = static_cast<int64_t>(chunk->messages.bytes());
     consumed_bytes_ += bytes;
     in_flight_.Add(bytes);
-    told_.in_flight_bytes.fetch_add(bytes, std::memory_order_relaxed);
-    told_.consumed.Add(static_cast<int64_t>(chunk->messages.size()), bytes);
+    telemetry_.in_flight_bytes.fetch_add(bytes, std::memory_order_relaxed);
+    telemetry_.consumed.Add(static_cast<int64_t>(chunk->messages.size()), bytes);
     const SharedChunk shared(chunk.release(), [this, bytes](const Chunk* done) {
       delete done;
       in_flight_.Sub(bytes);
-      told_.in_flight_bytes.fetch_sub(bytes, std::memory_order_relaxed);
+      telemetry_.in_flight_bytes.fetch_sub(bytes, std::memory_order_relaxed);
     });
     for (const auto& shard : shards_) shard->chunks.Push(shared);
   }
@@ -219,7 +219,7 @@ class Session {
   }
 
   const LandOptions& options_;
-  LandTelemetry& told_ = *options_.telemetry;
+  LandTelemetry& telemetry_ = *options_.telemetry;
   const LandPlan plan_;
   OpenedLake& lake_;
   SessionState& state_;
@@ -244,18 +244,18 @@ Status CheckOptions(const LandOptions& options) {
 
 Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& report) {
   FOREBAY_TRY(CheckOptions(options));
-  LandTelemetry& told = *options.telemetry;
+  LandTelemetry& telemetry = *options.telemetry;
   options.max_open_partitions = std::min(options.max_open_partitions, MaxOpenDirectories());
 
   OpenLakeOptions open;
   open.lake.wait = options.wait_for_lock;
   open.lake.stop = options.stop;
-  open.lake.on_waiting = [&told] {
-    told.phase.store(LandPhase::kWaiting);
+  open.lake.on_waiting = [&telemetry] {
+    telemetry.phase.store(LandPhase::kWaiting);
     spdlog::info("another lander is at work on this lake: waiting for it to end");
   };
   FOREBAY_ASSIGN(OpenedLake lake, OpenLake(PosixFs(), options.lake, open));
-  told.phase.store(LandPhase::kRecovering);
+  telemetry.phase.store(LandPhase::kRecovering);
   Committer recovery(*lake.lake, *lake.ledger);
   FOREBAY_ASSIGN(const RecoveryReport recovered, recovery.Recover());
   for (const std::string& sentence : recovered.Summary()) spdlog::info("recovered: {}", sentence);
@@ -264,7 +264,7 @@ Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& re
       kafka::Admin::Open(*options.brokers, {.limit_ms = options.follow ? -1 : 30'000, .stop = options.stop}));
   LandProgress total;
   while (true) {
-    told.phase.store(LandPhase::kPreparing);
+    telemetry.phase.store(LandPhase::kPreparing);
     Result<LandPlan> plan = PrepareLanding(options, *admin, *lake.ledger);
     if (!plan.ok()) {
       const ErrorCode code = plan.error().code();

@@ -38,7 +38,7 @@ class Accountant {
 
  private:
   void Fail(const Error& error);
-  void TakeIn(const std::vector<kafka::Delivery>& deliveries);
+  void HandleDeliveries(const std::vector<kafka::Delivery>& deliveries);
   void TakeRefused();
   void Speak(double now_s);
   void WriteReceipt();
@@ -75,7 +75,7 @@ void Accountant::Fail(const Error& error) {
   in_flight_.Stop();
 }
 
-void Accountant::TakeIn(const std::vector<kafka::Delivery>& deliveries) {
+void Accountant::HandleDeliveries(const std::vector<kafka::Delivery>& deliveries) {
   Block* block = nullptr;
   uint32_t settled = 0;
   for (const kafka::Delivery& delivery : deliveries) {
@@ -154,7 +154,7 @@ void Accountant::Work() {
   std::vector<kafka::Delivery> deliveries;
   for (;;) {
     const Status taken = producer_.TakeDeliveries(&deliveries, kPollMs);
-    TakeIn(deliveries);
+    HandleDeliveries(deliveries);
     TakeRefused();
     if (!taken.ok()) Fail(taken.error());
     const double now_s = MonotonicSeconds();

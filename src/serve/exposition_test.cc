@@ -33,11 +33,11 @@ TEST(Exposition, BucketsAreCumulative) {
   histogram.Observe(100);
   Exposition text;
   text.Family("d_seconds", Exposition::Type::kHistogram, "D.").Histogram(histogram.counts());
-  const std::string& told = text.text();
-  EXPECT_NE(told.find("d_seconds_bucket{le=\"0.01\"} 0\n"), std::string::npos);
-  EXPECT_NE(told.find("d_seconds_bucket{le=\"0.025\"} 2\n"), std::string::npos);
-  EXPECT_NE(told.find("d_seconds_bucket{le=\"30\"} 2\n"), std::string::npos);
-  EXPECT_NE(told.find("d_seconds_bucket{le=\"+Inf\"} 3\nd_seconds_sum 100.04\nd_seconds_count 3\n"),
+  const std::string& exposed = text.text();
+  EXPECT_NE(exposed.find("d_seconds_bucket{le=\"0.01\"} 0\n"), std::string::npos);
+  EXPECT_NE(exposed.find("d_seconds_bucket{le=\"0.025\"} 2\n"), std::string::npos);
+  EXPECT_NE(exposed.find("d_seconds_bucket{le=\"30\"} 2\n"), std::string::npos);
+  EXPECT_NE(exposed.find("d_seconds_bucket{le=\"+Inf\"} 3\nd_seconds_sum 100.04\nd_seconds_count 3\n"),
             std::string::npos);
 }
 

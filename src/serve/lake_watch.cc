@@ -113,13 +113,13 @@ void LakeWatch::FollowBrokers() {
     return AskBrokers(topics, *admin);
   };
   while (true) {
-    Result<TopicsAtBrokers> told = ask();
-    const bool ok = told.ok();
+    Result<TopicsAtBrokers> answer = ask();
+    const bool ok = answer.ok();
     {
       const std::lock_guard lock(mutex_);
-      brokers_.error = ok ? "" : told.error().message();
+      brokers_.error = ok ? "" : answer.error().message();
       brokers_.topics.reset();
-      if (ok) brokers_.topics = std::move(told).value();
+      if (ok) brokers_.topics = std::move(answer).value();
     }
     if (!WaitForNextPoll(ok ? kPollMs : 3 * kPollMs)) return;
   }

@@ -184,7 +184,7 @@ std::string MetricsText(const LakeView& view, const LandTelemetry* lander, const
   text.Family("forebay_lake_readable", kGauge, "1 when the last look at the lake's ledger succeeded.");
   text.Sample(view.status && view.error.empty() ? 1 : 0);
   if (view.status) {
-    text.Family("forebay_status_age_seconds", kGauge, "How old is what is told of the lake here.");
+    text.Family("forebay_status_age_seconds", kGauge, "Age of the lake status snapshot.");
     text.Sample(Seconds(std::max<int64_t>(now_ms - view.status->now_ms, 0)));
     AppendLake(*view.status, now_ms, text);
   }

@@ -162,10 +162,10 @@ TEST_F(StatusOfALake, BrokersTellLagNewPartitionsAndIdleness) {
   for (int32_t p = 0; p < 2; ++p) topic.marks[PartitionId(p)] = {Offset(0), Offset(100)};
   CompletenessOptions options;
   options.now_ms = NovemberUs(20) / 1000;
-  const auto tables = [&](const TopicsAtBrokers& told) {
+  const auto tables = [&](const TopicsAtBrokers& at_brokers) {
     LakeSums sums;
     for (const LedgerBatch& batch : snapshot.batches) sums.Add(batch, snapshot.topics);
-    return sums.Tables(snapshot, told, options);
+    return sums.Tables(snapshot, at_brokers, options);
   };
   TableStatus events = tables(brokers)[0];
   EXPECT_EQ(events.lag(), 0);

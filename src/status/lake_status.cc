@@ -9,7 +9,7 @@
 namespace forebay {
 
 Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin) {
-  TopicsAtBrokers told;
+  TopicsAtBrokers topics_at_brokers;
   std::vector<const LedgerTopic*> current;
   std::vector<std::string> names;
   for (const LedgerTopic& topic : topics) {
@@ -17,11 +17,11 @@ Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka
     current.push_back(&topic);
     names.push_back(topic.topic);
   }
-  if (names.empty()) return told;
+  if (names.empty()) return topics_at_brokers;
   FOREBAY_ASSIGN(const std::vector<kafka::TopicInfo> infos, admin.DescribeTopics(names));
   std::vector<kafka::NamedPartition> partitions;
   for (size_t i = 0; i < infos.size(); ++i) {
-    TopicAtBroker& topic = told[names[i]];
+    TopicAtBroker& topic = topics_at_brokers[names[i]];
     if (!infos[i].exists) {
       topic.error = "the brokers have no such topic";
     } else if (infos[i].id != current[i]->id) {
@@ -32,12 +32,12 @@ Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka
       for (int32_t p = 0; p < infos[i].partitions; ++p) partitions.push_back({names[i], PartitionId(p)});
     }
   }
-  if (partitions.empty()) return told;
+  if (partitions.empty()) return topics_at_brokers;
   FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin.QueryWatermarks(partitions));
   for (size_t i = 0; i < marks.size(); ++i) {
-    told[partitions[i].topic].marks[partitions[i].partition] = {marks[i].earliest, marks[i].stable};
+    topics_at_brokers[partitions[i].topic].marks[partitions[i].partition] = {marks[i].earliest, marks[i].stable};
   }
-  return told;
+  return topics_at_brokers;
 }
 
 Result<LakeStatus> ReadLakeStatus(const StatusOptions& options) {

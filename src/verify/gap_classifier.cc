@@ -88,7 +88,7 @@ class SegmentReader {
     while (true) {
       FOREBAY_TRY(CheckStop());
       FOREBAY_TRY(consumer_->Poll(&batch, kPollMs));
-      for (const kafka::Message& message : batch.messages()) TakeIn(targets, message, seen);
+      for (const kafka::Message& message : batch.messages()) ObserveMessage(targets, message, seen);
       bool done = true;
       for (size_t i = 0; i < ranges.size(); ++i) {
         const kafka::Position& position = consumer_->positions()[i];
@@ -103,7 +103,7 @@ class SegmentReader {
     }
   }
 
-  void TakeIn(const Targets& targets, const kafka::Message& message, SeenByPartition* seen) {
+  void ObserveMessage(const Targets& targets, const kafka::Message& message, SeenByPartition* seen) {
     const auto partition = partition_of_.find({message.topic, message.partition});
     if (partition == partition_of_.end()) return;
     const OffsetRange here{message.offset, Offset(message.offset.value() + 1)};

@@ -11,7 +11,7 @@ from support.paths import ROOT
 
 SHOTS = ROOT / ".forebay" / "screenshots"
 DOCS = ROOT / "docs" / "img" / "airflow-grid.png"
-PATIENCE_MS = 90_000
+TIMEOUT_MS = 90_000
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +21,8 @@ def page(airflow):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1760, "height": 900}, locale="en-GB", timezone_id="UTC")
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+        page.set_default_timeout(TIMEOUT_MS)
+        expect.set_options(timeout=TIMEOUT_MS)
         page.goto(airflow.home.url())
         page.locator("input[name=username]").fill("admin")
         page.locator("input[name=password]").fill(airflow.home.password())

@@ -11,13 +11,13 @@ from support.browser import chromium, screenshot
 from support.contracts import ContractCopy
 from support.landing import Landing
 
-PATIENCE_MS = 20_000
+TIMEOUT_MS = 20_000
 HOSTILE = b"""<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>\x1b[2J\xff \xe2\x80\xaegnp"""
 
 
 @pytest.fixture(scope="module")
 def browser():
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=TIMEOUT_MS)
     with chromium() as browser:
         yield browser
 

@@ -227,7 +227,7 @@ def test_a_lost_broker_loses_and_doubles_nothing(forebay, own_broker, own_topics
 
 
 def test_a_stop_without_a_broker_counts_what_is_not_known(forebay, own_broker, own_topics, tmp_path):
-    with forebay.start(*producing(own_broker, own_topics, tmp_path / "r.json", "--rate", 2000, "--stop-patience", "2s",
+    with forebay.start(*producing(own_broker, own_topics, tmp_path / "r.json", "--rate", 2000, "--stop-timeout", "2s",
                                   "--json")) as running:
         wait_for_receipt(tmp_path / "r.json", 1)
         own_broker.kill()

@@ -147,7 +147,7 @@ def test_the_command_line_runs(environment, tmp_path):
 
 def test_the_producer_runs(environment, tmp_path):
     program = (environment / "python", "-m", "forebay.producer")
-    assert "--stop-patience" in run(*program, "--help", cwd=tmp_path).stdout
+    assert "--stop-timeout" in run(*program, "--help", cwd=tmp_path).stdout
     refused = run(*program, "--contract", "nowhere.yaml", "--brokers", "127.0.0.1:1", "--receipt", "r", cwd=tmp_path,
                   status=2)
     assert refused.stderr.startswith("forebay: ") and "nowhere.yaml" in refused.stderr

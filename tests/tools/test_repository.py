@@ -94,6 +94,8 @@ def cpp_function(lines):
     ("a.h", "// Something.\n", "no #pragma once"),
     ("a.cc", "int  a;\n", FORMAT),
     ("notes.md", "see /home/me/notes\n", "a path of one machine"),
+    ("a.py", "raise WorldError\n", "WorldError is a word of the past; instead: kUnavailable, kIoError"),
+    ("notes.md", "run `forebay lake reland`\n", "reland is a word of the past; instead: rebuild"),
     ("requirements__x.txt", "x @ https://example.org/x.whl\n", "names where packages come from"),
     ("requirements__x.txt", "--index-url pypi.example.org\n", "names where packages come from"),
     ("a__pom.xml", "<url>https://example.org/maven</url>\n", "names where artifacts come from"),

@@ -10,7 +10,7 @@ from forebay.airflow.stream import StreamEngine
 
 log = logging.getLogger("forebay.airflow")
 
-BROKER_PATIENCE = "20s"
+BROKER_TIMEOUT = "20s"
 FINDINGS_SHOWN = 10
 
 
@@ -29,7 +29,7 @@ def check(settings: Settings) -> list[str]:
         "--brokers",
         settings.brokers,
         "--wait",
-        BROKER_PATIENCE,
+        BROKER_TIMEOUT,
         allowed=(0, commands.EXIT_CHECK_FAILED),
     )
     topics = answer.result["topics"]

@@ -83,7 +83,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
         help="Give a record up as failed after this time; 0 waits for the broker for ever",
     )
     option(
-        "--stop-patience",
+        "--stop-timeout",
         default="30s",
         help="How long SIGINT or SIGTERM waits for the broker to acknowledge what was sent",
     )
@@ -124,7 +124,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         duration=asked.duration,
         rate=asked.rate,
         delivery_timeout=asked.delivery_timeout,
-        stop_patience=asked.stop_patience,
+        stop_timeout=asked.stop_timeout,
         scenario=scenario,
     )
     return Options(asked.contract, asked.brokers, asked.kafka_config, asked.receipt, asked.json, plan)

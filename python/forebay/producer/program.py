@@ -88,7 +88,7 @@ class Run:
             if self._client.fatal is not None:
                 break
             if self._stop.is_set():
-                give_up_at = min(give_up_at, time.monotonic() + self._run.stop_patience_s)
+                give_up_at = min(give_up_at, time.monotonic() + self._run.stop_timeout_s)
             if time.monotonic() >= give_up_at:
                 break
             self.listen(LISTEN_S)

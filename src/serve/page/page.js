@@ -251,12 +251,12 @@ function showLatency(answer) {
     columns(bars, `${count.format(commits)} commits of this lander, ${mean} on average; the slowest took up to ${labels[seconds.counts.findLastIndex((one) => one > 0)]}`)));
 }
 
-function showDeeds(status) {
-  const deeds = [
+function showOperatorActions(status) {
+  const actions = [
     ...status.lost.map((one) => `${count.format(one.to_offset - one.from_offset)} offsets of partition ${one.partition} were given up, from ${count.format(one.from_offset)} on (${new Date(one.accepted_at_ms).toISOString()}).`),
     ...status.adoptions.map((one) => `Topic ${one.topic} was recreated, and taken on ${new Date(one.adopted_at_ms).toISOString()}.`)];
-  at("deeds").hidden = deeds.length === 0;
-  sync(at("deed-list"), deeds, (deed) => deed, (deed) => make("li", {}, deed), () => {});
+  at("operator-actions").hidden = actions.length === 0;
+  sync(at("operator-action-list"), actions, (action) => action, (action) => make("li", {}, action), () => {});
 }
 
 function notices(answer, status) {
@@ -296,7 +296,7 @@ function show(answer) {
   showDates(status);
   showQuarantine(status);
   showCommits(answer, status);
-  showDeeds(status);
+  showOperatorActions(status);
 }
 
 async function poll() {
