@@ -6,6 +6,7 @@ Every group is run even if an earlier one fails. A group that can't be built, or
 failure. Whatever was run, the last check is that it left no process behind. Results go to .forebay/test-results.
 """
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,7 @@ RUN_MARK = "FOREBAY_TEST_RUN"  # every process that a test starts carries it in 
 UNIT_TIMEOUT_S = 36_000 if os.environ.get("NIGHT") else 600
 PYTEST_TIMEOUT_S = 36_000 if os.environ.get("NIGHT") else 5400
 LOG_SHOWN = 20_000
+SLOWEST_SHOWN = 10
 WHY_SHOWN = 200
 # The rooms whose tests start threads of their own.
 THREADED = ("kafka", "decode", "produce", "store", "commit", "native", "read", "status", "verify", "serve")
@@ -312,6 +314,25 @@ def read_or_empty(path):
         return b""
 
 
+def cpu_seconds():
+    """CPU time of the processes that ended so far, and of those that they waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def slowest_tests(reports, count):
+    """The slowest test cases of these XML reports: (seconds, group and name), the slowest first."""
+    cases = []
+    for report in reports:
+        try:
+            found = ET.parse(report).getroot().iter("testcase")
+            cases += [(float(case.get("time", 0)), f"{report.stem}: {case.get('classname')}.{case.get('name')}")
+                      for case in found]
+        except (OSError, ET.ParseError):
+            continue
+    return sorted(cases, reverse=True)[:count]
+
+
 GROUPS = {group.__name__: group
           for group in (tools, unit, python, integration, spark, airflow, docs, package, fuzz, asan, tsan, crash,
                         faults)}
@@ -330,13 +351,16 @@ def main(names):
     rows = []
     for number, name in enumerate([*names, "leftovers"], 1):
         say(f"== {name} ({number} of {len(names) + 1})")
-        began = time.monotonic()
+        began, cpu_began = time.monotonic(), cpu_seconds()
         count = (GROUPS | {"leftovers": leftovers})[name]()
-        rows.append((name, count, time.monotonic() - began))
-    say("")
-    for name, count, seconds in rows:
-        say(f"  {name:<12} {seconds:7.1f} s   {count}")
-    total = sum((count for _, count, _ in rows), Count())
+        rows.append((name, count, time.monotonic() - began, cpu_seconds() - cpu_began))
+    say(f"\n  {'group':<12} {'wall':>9} {'CPU':>9}   tests")
+    for name, count, seconds, cpu in rows:
+        say(f"  {name:<12} {seconds:7.1f} s {cpu:7.1f} s   {count}")
+    say("\n  The slowest tests:")
+    for seconds, name in slowest_tests(RESULTS.glob("*.xml"), SLOWEST_SHOWN):
+        say(f"  {seconds:7.1f} s   {name}")
+    total = sum((count for _, count, _, _ in rows), Count())
     for failure in total.failures:
         say(f"  failed: {failure}")
     say(f"{total.passed} passed, {total.failed} failed")

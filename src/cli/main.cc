@@ -33,9 +33,8 @@ int Run(int argc, char** argv) {
   app.footer(
       "A DURATION is 250ms, 90s, 5m, 2h or 1d, and seconds without a unit; a SIZE is 64MiB, 512MB or 1GB,\n"
       "and bytes without one.\n"
-      "Exit status: 0 success, 1 the answer is no, 2 wrong usage or contract, 3 the world around it failed\n"
-      "(broker, disk), 4 another lander is at work on this lake. `forebay COMMAND --help` has an example of\n"
-      "each.");
+      "Exit status: 0 success, 1 check failed, 2 invalid usage, contract or lake, 3 broker or disk failure,\n"
+      "4 lake locked by another process. `forebay COMMAND --help` has an example of each command.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

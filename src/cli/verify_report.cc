@@ -8,7 +8,7 @@
 namespace forebay::cli {
 namespace {
 
-constexpr size_t kCached = 20;  // of one kind
+constexpr size_t kMaxListed = 20;  // of one kind
 
 void AppendFindings(const std::vector<Finding>& findings, const std::map<FindingKind, uint64_t>& counts,
                     std::string* text) {
@@ -17,7 +17,7 @@ void AppendFindings(const std::vector<Finding>& findings, const std::map<Finding
     *text += fmt::format("{} ({})\n", FindingTitle(kind), Grouped(count));
     size_t listed = 0;
     for (; at < findings.size() && findings[at].kind == kind; ++at) {
-      if (listed < kCached) {
+      if (listed < kMaxListed) {
         *text += "  " + FindingText(findings[at]) + "\n";
         ++listed;
       }

@@ -197,7 +197,7 @@ class Server final : public HttpServer {
     if (request) {
       connection->answer = FormatResponse(Answer(*request), request->method == "HEAD");
     } else if (connection->received.size() > kMaxRequestBytes) {
-      connection->answer = FormatResponse({431, "text/plain; charset=utf-8", "That is too much.\n"}, false);
+      connection->answer = FormatResponse({431, "text/plain; charset=utf-8", "Request head too large.\n"}, false);
     }
     return true;
   }
@@ -206,7 +206,7 @@ class Server final : public HttpServer {
     HttpResponse refused;
     if (request.method.empty() || request.host.empty()) {
       refused.status = 400;
-      refused.body = "That is no request.\n";
+      refused.body = "Malformed request.\n";
     } else if (!allow_remote_ && !IsLoopbackHost(request.host)) {
       refused.status = 403;
       refused.body = "This server answers to localhost only.\n";
@@ -219,7 +219,7 @@ class Server final : public HttpServer {
       } catch (const std::exception& error) {
         spdlog::error("{} could not be answered: {}", request.path, error.what());
         refused.status = 500;
-        refused.body = "This could not be answered; the log says why.\n";
+        refused.body = "Internal error; see the log.\n";
       }
     }
     return refused;

@@ -74,7 +74,7 @@ HttpResponse Site::Answer(const HttpRequest& request) {
     return {200, kMetricsType,
             MetricsText(*watch_->Latest(), lander_, ReadProcessFacts(), WallClockMillis())};
   }
-  return Sentence(404, "There is no such page; / is the one that there is.");
+  return Sentence(404, "Not found; the page is at /.");
 }
 
 HttpResponse Site::Health() const {

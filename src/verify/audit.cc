@@ -35,10 +35,10 @@ class AuditRun {
     FOREBAY_ASSIGN(lake_, Lake::OpenForReading(PosixFs(), options_.lake));
     FOREBAY_ASSIGN(const bool readable, OpenLedger());
     if (!readable) return Finish();
-    FOREBAY_TRY(Look());
+    FOREBAY_TRY(TakeSnapshots());
     FOREBAY_TRY(ScanFiles());
-    FOREBAY_TRY(ResolveRename(*ledger_, first_, options_.stop, files_, &scans_, log_));
-    TakeScans();
+    FOREBAY_TRY(ReconcileWithLedger(*ledger_, first_, options_.stop, files_, &scans_, log_));
+    CollectScans();
     FOREBAY_TRY(ReportDuplicates(Context(), files_, duplicates_, options_.threads, log_));
     CheckBatchCounts(first_, *scope_, by_batch_, *positions_, log_);
     FOREBAY_TRY(Explain());
@@ -52,9 +52,9 @@ class AuditRun {
 
  private:
   Result<bool> OpenLedger();
-  Status Look();
+  Status TakeSnapshots();
   Status ScanFiles();
-  void TakeScans();
+  void CollectScans();
   Status Explain();
   void NoteUnexplained();
   Status CheckKeys();
@@ -127,7 +127,7 @@ Result<bool> AuditRun::OpenLedger() {
   return true;
 }
 
-Status AuditRun::Look() {
+Status AuditRun::TakeSnapshots() {
   if (options_.since > first_.last_batch) {
     return InvalidArgumentError(fmt::format("there is no batch {}: the ledger ends with batch {}",
                                             options_.since.value(), first_.last_batch.value()));
@@ -185,7 +185,7 @@ Status AuditRun::ScanFiles() {
   });
 }
 
-void AuditRun::TakeScans() {
+void AuditRun::CollectScans() {
   for (const LedgerBatch& batch : first_.batches) {
     if (batch.state == BatchState::kPublished) ++report_.batches;
   }

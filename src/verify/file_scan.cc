@@ -15,7 +15,7 @@
 namespace forebay {
 namespace {
 
-constexpr size_t kOutsideCached = 5;  // runs of a file that are listed one by one
+constexpr size_t kMaxRunsListed = 5;  // runs of a file that are listed one by one
 
 // What a scan knows of one Kafka partition that the file's batch landed.
 struct PartitionRows {
@@ -284,17 +284,17 @@ void Scan::Settle() {
 void Scan::AddOutside(const TopicRows& topic) {
   for (const auto& [partition, offsets] : topic.outside) {
     const OffsetSet runs = Normalized(offsets);
-    for (size_t i = 0; i < std::min(runs.size(), kOutsideCached); ++i) {
+    for (size_t i = 0; i < std::min(runs.size(), kMaxRunsListed); ++i) {
       Finding& finding = Add(FindingKind::kRowOutsideRanges);
       finding.partition = PartitionId(partition);
       finding.offsets = runs[i];
       if (topic.topic < context_.scope.topics().size())
         finding.topic = context_.scope.topics()[topic.topic].topic;
       finding.detail = "its batch did not land these";
-      if (i + 1 == kOutsideCached && runs.size() > kOutsideCached) {
+      if (i + 1 == kMaxRunsListed && runs.size() > kMaxRunsListed) {
         finding.detail +=
             fmt::format(", nor {} more of the partition's rows",
-                        CountOffsets(runs) - CountOffsets({runs.begin(), runs.begin() + kOutsideCached}));
+                        CountOffsets(runs) - CountOffsets({runs.begin(), runs.begin() + kMaxRunsListed}));
       }
     }
   }

@@ -239,7 +239,7 @@ TEST_F(LedgerFindings, TheLastLookClearsFilesThatChangedOnPurpose) {
   };
   lake_.Sql("UPDATE files SET state = 'expiring'" + where(0));
   lake_.Sql("UPDATE files SET checksum = 1" + where(1));
-  ASSERT_TRUE(ResolveRename(*opened.ledger, first, nullptr, files, &scans, log).ok());
+  ASSERT_TRUE(ReconcileWithLedger(*opened.ledger, first, nullptr, files, &scans, log).ok());
   EXPECT_EQ(log.Count(FindingKind::kUnderChange, Severity::kNote), 2u);
   EXPECT_TRUE(scans[0].findings.empty());
   EXPECT_TRUE(scans[1].findings.empty());

@@ -14,9 +14,9 @@ namespace {
 constexpr auto kPublishTimeout = std::chrono::seconds(5);
 constexpr auto kPublishPoll = std::chrono::milliseconds(100);
 
-std::set<BatchId> DecidedBatches(const LedgerSnapshot& look) {
+std::set<BatchId> DecidedBatches(const LedgerSnapshot& snapshot) {
   std::set<BatchId> decided;
-  for (const LedgerBatch& batch : look.batches) {
+  for (const LedgerBatch& batch : snapshot.batches) {
     if (batch.state == BatchState::kDecided) decided.insert(batch.id);
   }
   return decided;
@@ -27,8 +27,8 @@ Result<std::set<BatchId>> AwaitPublication(Ledger& ledger, BatchId since, const 
                                            std::set<BatchId> waiting) {
   const auto deadline = std::chrono::steady_clock::now() + kPublishTimeout;
   while (true) {
-    FOREBAY_ASSIGN(const LedgerSnapshot look, ledger.Snapshot(since));
-    const std::set<BatchId> decided = DecidedBatches(look);
+    FOREBAY_ASSIGN(const LedgerSnapshot snapshot, ledger.Snapshot(since));
+    const std::set<BatchId> decided = DecidedBatches(snapshot);
     std::erase_if(waiting, [&decided](BatchId id) { return !decided.contains(id); });
     if (waiting.empty() || std::chrono::steady_clock::now() >= deadline) return waiting;
     if (stop != nullptr && stop->load()) return CancelledError("the audit was stopped");
@@ -63,7 +63,7 @@ void Reconsider(const LedgerSnapshot& last, const std::vector<FileToRead>& files
 
 }  // namespace
 
-Status ResolveRename(Ledger& ledger, const LedgerSnapshot& before, const std::atomic<bool>* stop,
+Status ReconcileWithLedger(Ledger& ledger, const LedgerSnapshot& before, const std::atomic<bool>* stop,
                      const std::vector<FileToRead>& files, std::vector<FileScan>* scans, FindingLog& log) {
   std::set<BatchId> decided = DecidedBatches(before);
   if (!decided.empty()) {

@@ -16,7 +16,7 @@ namespace forebay {
 // A file with findings that was meanwhile removed on purpose, or put in place anew, loses them and is noted
 // as under change. A file that vanished without that is missing. Reads the ledger only when there is a reason
 // to.
-Status ResolveRename(Ledger& ledger, const LedgerSnapshot& before, const std::atomic<bool>* stop,
+Status ReconcileWithLedger(Ledger& ledger, const LedgerSnapshot& before, const std::atomic<bool>* stop,
                      const std::vector<FileToRead>& files, std::vector<FileScan>* scans, FindingLog& log);
 
 }  // namespace forebay

@@ -118,3 +118,11 @@ def test_the_runner_needs_nothing_but_the_standard_library():
                               "print(*(m for m in sys.modules if m.split('.')[0] in ('pytest', 'yaml', 'duckdb')))"],
                              cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert modules == []
+
+
+def test_the_slowest_tests_are_named(tmp_path):
+    (tmp_path / "unit.xml").write_text('<testsuite><testcase classname="A" name="x" time="0.5"/>'
+                                       '<testcase classname="A" name="y" time="2.5"/></testsuite>')
+    (tmp_path / "cut.xml").write_text("<testsuite><testcase")
+    slowest = run_tests.slowest_tests(sorted(tmp_path.glob("*.xml")), 1)
+    assert slowest == [(2.5, "unit: A.y")]

@@ -68,7 +68,7 @@ class StreamEngine:
             if running is not None and not self._is_stopping(running):
                 if running.environment().get(COMMAND_MARK) == wanted:
                     return Found(running, "adopted", self._newest_log())
-                log.warning("engine %s was started otherwise than it would be now; it is replaced", running.pid)
+                log.warning("engine %s: command line changed; restarting", running.pid)
             how = "started" if running is None else "replaced"
             self._clear(running)
             return self._start(command, wanted, how)
