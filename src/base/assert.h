@@ -1,5 +1,5 @@
-// Asserts for bugs in Forebay itself, on in every build. What the world does wrong is a Result, never an
-// assert.
+// Asserts for bugs in Forebay itself, enabled in every build. Failures of the environment are a Result, never
+// an assert.
 #pragma once
 
 namespace forebay {

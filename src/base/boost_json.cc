@@ -1,2 +1,2 @@
-// Boost.JSON is used header-only: its definitions are compiled here, once for the whole program.
+// Boost.JSON is used header-only: this file compiles its definitions once for the whole program.
 #include <boost/json/src.hpp>

@@ -1,4 +1,4 @@
-// A queue between two stages of a pipeline: bounded, so that a fast stage waits for a slow one.
+// A bounded queue between two stages of a pipeline: a fast producer waits for a slow consumer.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ class BoundedQueue {
  public:
   explicit BoundedQueue(size_t capacity) : capacity_(capacity) {}
 
-  // Waits for room. False, and the item is dropped, once the queue is closed.
+  // Waits for room. Once the queue is closed, returns false and drops the item.
   bool Push(T item) {
     std::unique_lock lock(mutex_);
     not_full_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
@@ -28,7 +28,7 @@ class BoundedQueue {
     return true;
   }
 
-  // Waits for an item, at most `timeout` long. Nothing when the time is over, or when the queue is closed and
+  // Waits for an item, at most `timeout`. Returns nothing after the timeout, or if the queue is closed and
   // empty.
   template <typename Duration>
   std::optional<T> Pop(Duration timeout) {
@@ -42,7 +42,7 @@ class BoundedQueue {
     return Take(lock);
   }
 
-  // No more items come; those in the queue are still delivered.
+  // Accepts no more items; those in the queue are still delivered.
   void Close() {
     {
       const std::lock_guard lock(mutex_);
@@ -51,7 +51,7 @@ class BoundedQueue {
     not_empty_.notify_all();
     not_full_.notify_all();
   }
-  // Closes, and drops what is in the queue.
+  // Closes the queue and drops the items in it.
   void Abandon() {
     {
       const std::lock_guard lock(mutex_);

@@ -1,11 +1,12 @@
-// How many files this process may have open.
+// The limit on this process's open file descriptors.
 #pragma once
 
 #include <cstdint>
 
 namespace forebay {
 
-// Raises the limit to what the system allows, and gives it. A million is taken for no limit.
+// Raises the soft limit to the hard limit and returns it. An unlimited or larger value is returned as
+// 1,000,000.
 int64_t RaiseDescriptorLimit();
 
 }  // namespace forebay

@@ -19,8 +19,8 @@ std::string HexDigits(std::span<const unsigned char> bytes) {
 
 std::array<unsigned char, 16> RandomBits() {
   std::array<unsigned char, 16> bits;
-  // Up to 256 bytes are never cut short once the kernel's pool is ready, which it is long before anything
-  // starts us.
+  // getrandom(2) always returns all of up to 256 bytes once the pool of the kernel is initialized. That is
+  // long before any process can start Forebay.
   FOREBAY_ASSERT(::getrandom(bits.data(), bits.size(), 0) == static_cast<ssize_t>(bits.size()));
   return bits;
 }

@@ -1,4 +1,4 @@
-// Counts how long things took, in fixed buckets: what Prometheus calls a histogram.
+// A histogram of durations in fixed buckets, in the form that Prometheus expects.
 #pragma once
 
 #include <array>
@@ -8,10 +8,11 @@
 
 namespace forebay {
 
-// Thread-safe and lock-free. A reader may see a duration that is in the buckets and not in the sum yet.
+// Thread-safe and lock-free. A reader may see a duration that is already in the buckets but not yet in the
+// sum.
 class DurationHistogram {
  public:
-  // Upper bounds in seconds. From a small batch on a fast disk to a disk that hardly answers.
+  // Upper bounds in seconds, from a small batch on a fast disk to a disk that hardly responds.
   static constexpr std::array<double, 12> kBounds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                                      0.5,   1,    2.5,   5,    10,  30};
 
@@ -23,7 +24,7 @@ class DurationHistogram {
   }
 
   struct Counts {
-    std::array<uint64_t, kBounds.size() + 1> buckets = {};  // not cumulative; the last one has no upper bound
+    std::array<uint64_t, kBounds.size() + 1> buckets = {};  // not cumulative; the last has no upper bound
     double sum_seconds = 0;
   };
   Counts counts() const {

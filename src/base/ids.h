@@ -1,4 +1,4 @@
-// Strong types for the things that must not be mixed up: partitions, offsets, batches, topic ids.
+// Strong types for values that must not be mixed up: partitions, offsets, batches, topic ids.
 #pragma once
 
 #include <compare>
@@ -9,7 +9,7 @@
 
 namespace forebay {
 
-// An integer with a meaning. No implicit conversion in either direction.
+// An integer with its own type. No implicit conversion in either direction.
 template <typename Tag, typename Rep>
 class StrongInt {
  public:
@@ -26,8 +26,8 @@ using PartitionId = StrongInt<struct PartitionIdTag, int32_t>;  // a Kafka parti
 using Offset = StrongInt<struct OffsetTag, int64_t>;    // a Kafka offset, or a position (the next offset)
 using BatchId = StrongInt<struct BatchIdTag, int64_t>;  // a ledger batch, from 1 upwards
 
-// What the broker calls a topic for as long as it exists: a UUID in Kafka's base64 spelling. A topic that is
-// deleted and made again has another one. Empty means "zero id", which nothing accepts.
+// The broker's identifier for one incarnation of a topic: a UUID in Kafka's base64 spelling. A topic that is
+// deleted and created again has another one. Empty means Kafka's "zero id", which nothing accepts.
 class TopicId {
  public:
   TopicId() = default;
@@ -40,7 +40,7 @@ class TopicId {
   std::string base64_;
 };
 
-// One Kafka partition of one incarnation of a topic: the unit that offsets are counted in.
+// One Kafka partition of one incarnation of a topic: the scope within which offsets are unique.
 struct TopicPartition {
   TopicId topic_id;
   PartitionId partition;

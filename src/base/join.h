@@ -1,4 +1,4 @@
-// Joining texts. (fmt::join in a checked format string trips a false -Wstringop-overflow in g++ 12.)
+// Joins strings. (fmt::join in a checked format string triggers a false -Wstringop-overflow in g++ 12.)
 #pragma once
 
 #include <string>

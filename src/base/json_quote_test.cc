@@ -15,7 +15,7 @@ TEST(QuoteJson, Escapes) {
 }
 
 TEST(QuoteJson, AnyThreeBytesAreJson) {
-  // Every lead byte with bytes on both sides of each border of the grammar.
+  // Every lead byte, followed by bytes on both sides of each boundary of the grammar.
   const unsigned char borders[] = {0x00, 0x22, 0x5C, 0x7F, 0x80, 0x8F, 0x90,
                                    0x9F, 0xA0, 0xBF, 0xC0, 0xED, 0xF0, 0xFF};
   for (int lead = 0; lead < 256; ++lead) {

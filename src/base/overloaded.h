@@ -1,4 +1,4 @@
-// A visitor for std::visit out of one lambda for each alternative.
+// A visitor for std::visit, built from one lambda for each alternative.
 #pragma once
 
 namespace forebay {
@@ -8,6 +8,6 @@ struct Overloaded : Visitors... {
   using Visitors::operator()...;
 };
 template <typename... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>;  // for clang 14, which does not deduce it by itself
+Overloaded(Visitors...) -> Overloaded<Visitors...>;  // for clang 14, which does not deduce it
 
 }  // namespace forebay

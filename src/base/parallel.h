@@ -1,4 +1,4 @@
-// Runs independent pieces of work on a few threads.
+// Runs independent tasks on several threads.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,9 @@
 
 namespace forebay {
 
-// Calls work(0) to work(count - 1), each once, on `threads` threads (0: one for each core), and returns when
-// all have ended. After the first error nothing new is begun, and that error is returned. Exceptions are not
-// caught.
+// Calls work(0) to work(count - 1), each once, on `threads` threads (0: one for each core). Returns when all
+// calls have finished. After the first error no further call starts, and that error is returned. Exceptions
+// are not caught.
 Status ParallelFor(int threads, size_t count, const std::function<Status(size_t)>& work);
 
 }  // namespace forebay

@@ -1,4 +1,4 @@
-// Files that are small when they are what they should be.
+// Reads files that are expected to be small.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,9 @@
 
 namespace forebay {
 
-// The first `bytes` bytes of a file or pipe, which a device without end has, too: ask for one more than is
-// allowed, and see whether it came. Nothing, with the reason in errno, where it cannot be read.
+// The first `bytes` bytes of a file or pipe; the limit also covers devices that never end. To detect an
+// oversized file, request one byte more than is allowed. Returns nothing, with the reason in errno, if the
+// file cannot be read.
 std::optional<std::string> ReadAtMost(const std::string& path, size_t bytes);
 
 }  // namespace forebay

@@ -1,7 +1,7 @@
 // Result and Error: how every fallible function of Forebay reports failure.
 //
-// Situations that a caller branches on are codes; the rest is message. A message is one sentence for a data
-// engineer: what is wrong, where, and what to do next. No secrets in it.
+// An error code identifies a situation that callers branch on; the message carries the rest. A message is one
+// sentence for a data engineer: the problem, its place, and the next step. It contains no secrets.
 #pragma once
 
 #include <optional>
@@ -13,17 +13,17 @@
 
 namespace forebay {
 
-// What a caller may branch on. Several codes share an exit status; see ExitStatus().
+// The situations that a caller may branch on. Several codes share an exit status; see ExitStatus().
 enum class ErrorCode {
-  kInvalidArgument,  // wrong flags, a wrong contract, malformed input (exit 2)
-  kCorruption,  // the ledger, lake.json or a file is damaged or missing; a backup or a rebuild helps (exit 2)
-  kFailedPrecondition,  // the lake's state, or its filesystem, does not allow the operation (exit 2)
-  kUnavailable,         // the brokers do not answer, or do not have what was asked for (exit 3)
+  kInvalidArgument,     // invalid flags, an invalid contract, malformed input (exit 2)
+  kCorruption,          // ledger, lake.json or a file damaged or missing; restore or rebuild it (exit 2)
+  kFailedPrecondition,  // the state of the lake or its filesystem forbids the operation (exit 2)
+  kUnavailable,         // the brokers do not respond, or do not have the requested data (exit 3)
   kIoError,             // disk, filesystem, permissions (exit 3)
   kLockHeld,            // another process holds the lake's lock (exit 4)
-  kConflict,  // a compare-and-set on the ledger failed: another process landed these records (exit 3)
-  kCommitStateUnknown,  // COMMIT failed, and whether it took effect is unknown; delete nothing (exit 3)
-  kCancelled,           // the caller asked to stop; not a failure (exit 0)
+  kConflict,            // ledger compare-and-set failed: another process landed the records (exit 3)
+  kCommitStateUnknown,  // COMMIT failed, may have taken effect; delete nothing (exit 3)
+  kCancelled,           // the caller requested a stop; not a failure (exit 0)
 };
 
 class [[nodiscard]] Error {
@@ -33,7 +33,7 @@ class [[nodiscard]] Error {
   ErrorCode code() const { return code_; }
   const std::string& message() const { return message_; }
 
-  // The same error, with what was being done put in front: "while X: message".
+  // The same error with the failed operation as prefix: "while X: message".
   Error WithContext(const std::string& context) const { return Error(code_, context + ": " + message_); }
 
  private:
@@ -60,13 +60,13 @@ inline Error CancelledError(std::string message) {
   return Error(ErrorCode::kCancelled, std::move(message));
 }
 
-// Whether the caller has to change something before the operation can succeed: retrying does not help.
+// Whether the caller must change something before the operation can succeed; retrying does not help.
 inline bool NeedsChange(ErrorCode code) {
   return code == ErrorCode::kInvalidArgument || code == ErrorCode::kCorruption ||
          code == ErrorCode::kFailedPrecondition;
 }
 
-// The process exit status for an error: 2, 3 or 4, as the command line promises.
+// The process exit status for an error, as documented for the command line: 2, 3 or 4, or 0 for kCancelled.
 int ExitStatus(const Error& error);
 
 // Either a value or an Error. Discarding one is a compile-time warning (and warnings are errors here).

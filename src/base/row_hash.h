@@ -1,8 +1,8 @@
-// The hashes that receipts, the ledger and the audit compare. They are sums modulo 2^64 over rows, so that
-// order and batching do not matter; each row's part is XXH3 (64 bit, https://github.com/Cyan4973/xxHash) over
-// canonical bytes.
+// The hashes that receipts, the ledger and the audit compare. Each is a sum modulo 2^64 over rows, so that
+// order and batching do not matter. The term of a row is XXH3 (64 bit, https://github.com/Cyan4973/xxHash)
+// over canonical bytes.
 //
-// Changing anything here makes every existing receipt and ledger disagree with its lake.
+// Any change here makes every existing receipt and ledger disagree with its lake.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,10 @@
 
 namespace forebay {
 
-// The hash of a row's primary key: each key field in the contract's order is folded in, seeded with what came
-// before. Strings are their UTF-8 bytes; integers, booleans (0/1), dates (days since 1970-01-01) and
-// timestamps (microseconds since 1970-01-01 UTC) are 8 bytes little endian; numbers are the 8 bytes of the
-// IEEE double; decimals are the 16 bytes little endian of the unscaled 128-bit value.
+// The hash of a row's primary key. Folds in each key field in the contract's order, with the hash so far as
+// the seed. Strings are their UTF-8 bytes. Integers, booleans (0/1), dates (days since 1970-01-01) and
+// timestamps (microseconds since 1970-01-01 UTC) are 8 bytes little endian. Numbers are the 8 bytes of the
+// IEEE double. Decimals are the 16 bytes little endian of the unscaled 128-bit value.
 class RowHasher {
  public:
   void AddBytes(std::string_view bytes) { hash_ = XXH3_64bits_withSeed(bytes.data(), bytes.size(), hash_); }
@@ -32,7 +32,7 @@ class RowHasher {
   uint64_t hash_ = 0;
 };
 
-// One row's part of the checksum of (Kafka partition, offset), which tells which records a file holds.
+// One row's term in the checksum over (Kafka partition, offset), which identifies the records in a file.
 inline uint64_t HashPosition(PartitionId partition, Offset offset) {
   const int64_t bytes[2] = {partition.value(), offset.value()};
   return XXH3_64bits(bytes, sizeof bytes);

@@ -5,7 +5,7 @@
 namespace forebay {
 namespace {
 
-// Receipts and ledgers hold sums of these hashes: the numbers below must never change.
+// Receipts and ledgers store sums of these hashes: the numbers below must never change.
 TEST(RowHasher, ValuesAreFixed) {
   RowHasher empty;
   EXPECT_EQ(empty.Finish(), 0u);

@@ -14,12 +14,13 @@ inline constexpr int64_t kMicrosPerSecond = 1'000'000;
 inline constexpr int64_t kMillisPerDay = 86'400'000;
 inline constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 
-// The days that can be spelled, since 1970-01-01.
+// The first and last day that can be formatted, in days since 1970-01-01.
 inline constexpr int64_t kFirstDay = -719'528;  // 0000-01-01
 inline constexpr int64_t kLastDay = 2'932'896;  // 9999-12-31
 
-// Whether a time, in units of which a day has `per_day` (1: days), is of the years 0000 to 9999. Takes 64 and
-// 128 bits: a time is asked about before it is made narrower.
+// Whether a time falls in the years 0000 to 9999. `per_day` is the number of its units in a day (1 if the
+// time is in days). Accepts 64-bit and 128-bit integers, so that callers can check a time before narrowing
+// it.
 constexpr bool InYears(std::integral auto time, int64_t per_day) {
   return time >= kFirstDay * per_day && time < (kLastDay + 1) * per_day;
 }
@@ -35,11 +36,11 @@ int32_t DaysFromCivil(CivilDate date);
 CivilDate CivilFromDays(int32_t days);
 bool IsValidDate(CivilDate date);
 
-// Floor division: the UTC day that holds this instant.
+// The UTC day that contains this instant (floor division).
 int32_t DayOfMicros(int64_t micros);
 int32_t DayOfMillis(int64_t millis);
 
-// "2025-10-30". Years 0000 to 9999 only; REQUIRES that range.
+// "2025-10-30". REQUIRES: a day in the years 0000 to 9999.
 std::string FormatDate(int32_t days);
 // "2025-10-30T12:34:56.789Z", with as many fraction digits (0, 3 or 6) as needed.
 std::string FormatTimestamp(int64_t micros);
@@ -48,7 +49,7 @@ std::optional<int32_t> ParseDate(std::string_view text);
 
 // Milliseconds since 1970-01-01 UTC, from the wall clock.
 int64_t WallClockMillis();
-// Seconds from a clock that never goes back; for intervals only.
+// Seconds from a clock that never goes back; only for intervals.
 double MonotonicSeconds();
 
 }  // namespace forebay

@@ -1,11 +1,11 @@
-// Text without what stands around it.
+// Strips surrounding white space.
 #pragma once
 
 #include <string_view>
 
 namespace forebay {
 
-// Without blanks, tabs and line ends at either end.
+// The text without spaces, tabs and line ends at either end.
 inline std::string_view Trim(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return {};

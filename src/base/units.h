@@ -1,4 +1,4 @@
-// Durations and sizes as people write them. Pure functions; kInvalidArgument for anything else.
+// Parses durations and sizes as people write them. Pure functions; kInvalidArgument for any other text.
 #pragma once
 
 #include <cstdint>

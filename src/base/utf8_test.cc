@@ -7,7 +7,7 @@
 namespace forebay {
 namespace {
 
-// A code point in UTF-8's form, whether or not it may be written so.
+// Encodes a code point in the UTF-8 scheme, even where UTF-8 forbids it.
 std::string Encode(uint32_t point, int length) {
   static constexpr unsigned kLeads[] = {0, 0, 0xC0, 0xE0, 0xF0};
   if (length == 1) return std::string(1, static_cast<char>(point));

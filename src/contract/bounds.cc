@@ -19,7 +19,7 @@ __int128 PowerOfTen(int exponent) {
   return power;
 }
 
-// "-12.5" at scale 2 is -1250. Digits and at most one point; 38 digits fit.
+// Parses "-12.5" at scale 2 as -1250. Accepts digits and at most one point; 38 digits fit.
 Exactness ParseExact(std::string_view text, int scale, __int128& value) {
   const bool negative = !text.empty() && text.front() == '-';
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
@@ -40,7 +40,7 @@ Exactness ParseExact(std::string_view text, int scale, __int128& value) {
   return Exactness::kExact;
 }
 
-// "2020-01-01T00:00:00Z", with up to six fraction digits: a bound is written in UTC.
+// Parses "2020-01-01T00:00:00Z", with up to six fraction digits. Bounds are always in UTC.
 std::optional<int64_t> ParseUtcTimestamp(std::string_view text) {
   if (text.size() < 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text.back() != 'Z')
     return std::nullopt;
@@ -75,7 +75,7 @@ std::optional<Bound> ReadNumberBound(const MapReader& options, std::string_view 
   return std::nullopt;
 }
 
-// Integers (scale 0) and decimals.
+// Reads a bound of an integer (scale 0) or of a decimal.
 std::optional<Bound> ReadExactBound(const MapReader& options, std::string_view key, const YamlNode& node,
                                     const Field& field) {
   const bool integer = field.type == FieldType::kInteger;
@@ -137,7 +137,7 @@ std::optional<Bound> ReadBound(const MapReader& options, std::string_view key, c
   return ReadExactBound(options, key, *node, field);
 }
 
-// One end: inclusive or exclusive, not both.
+// Reads one end of the range: inclusive or exclusive, not both.
 std::optional<Bound> ReadEnd(const MapReader& options, std::string_view inclusive, std::string_view exclusive,
                              const Field& field) {
   std::optional<Bound> bound = ReadBound(options, inclusive, field);

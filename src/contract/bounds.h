@@ -1,4 +1,4 @@
-// minimum, maximum and their exclusive forms.
+// The bounds of a field: minimum, maximum and their exclusive forms.
 #pragma once
 
 #include "contract/contract.h"
@@ -6,11 +6,11 @@
 
 namespace forebay {
 
-// Whether fields of this type have bounds: integers, numbers, decimals, dates and timestamps.
+// Whether fields of this type can have bounds: integers, numbers, decimals, dates and timestamps.
 bool HasBounds(FieldType type);
 
-// Reads the bounds among a field's logicalTypeOptions, exactly, in the field's own terms. Bounds that leave
-// no value are a diagnostic. REQUIRES: HasBounds(field.type), and the field's type is complete.
+// Reads the bounds in a field's logicalTypeOptions exactly, in the field's own units. Bounds that admit no
+// value are a diagnostic. REQUIRES: HasBounds(field.type), and the field's type is complete.
 void ReadBounds(const MapReader& options, Field& field);
 
 }  // namespace forebay

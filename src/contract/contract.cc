@@ -51,7 +51,8 @@ void CheckHead(const MapReader& root) {
               JoinOr(kApiVersions) + " was expected");
 }
 
-// Kafka keeps metrics under names in which '.' is '_', and refuses topics that differ in nothing else.
+// The topic's name as Kafka compares it. Kafka replaces '.' with '_' in the names of metrics, and rejects
+// topics that differ only in these two.
 std::string TopicIdentity(std::string topic) {
   for (char& c : topic) c = c == '.' ? '_' : c;
   return topic;
@@ -132,8 +133,7 @@ Result<Contract> ParseContract(std::string_view yaml, const std::string& source_
 }
 
 Result<std::string> ReadContractFile(const std::string& path) {
-  auto text =
-      ReadAtMost(path, kMaxContractBytes + 1);  // a longer one is a diagnostic, which ParseContract says
+  auto text = ReadAtMost(path, kMaxContractBytes + 1);  // ParseContract reports a longer one
   if (text) return *std::move(text);
   return InvalidArgumentError(
       fmt::format("cannot read the contract {}: {}; the path of an ODCS YAML file was expected", path,

@@ -1,5 +1,5 @@
-// The contract: what an ODCS v3 YAML file says, checked and typed. Everything that depends on a schema reads
-// it from here; nothing about any particular contract is written elsewhere.
+// The contract: a parsed and validated ODCS v3 YAML file. All code that depends on a schema reads it from
+// here; no other code knows any particular contract.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@ namespace forebay {
 
 enum class FieldType { kString, kInteger, kNumber, kDecimal, kBoolean, kDate, kTimestamp, kObject, kArray };
 
-// How a timestamp stands in the JSON.
+// The encoding of a timestamp in the JSON.
 enum class TimestampFormat { kRfc3339, kEpochSeconds, kEpochMillis, kEpochMicros };
 
-// A bound on a value, in the field's own terms: unscaled value for decimals (at the field's scale), the
-// integer itself for integers, days for dates, microseconds for timestamps; `number` alone is used for
-// numbers.
+// A bound on a value, in the field's own units. `exact` holds the unscaled value (at the field's scale) for
+// decimals, the integer itself for integers, days for dates and microseconds for timestamps. Only numbers use
+// `number`, and they use nothing else.
 struct Bound {
   __int128 exact = 0;
   double number = 0;
@@ -29,7 +29,7 @@ struct Bound {
 struct Field {
   std::string name;
   FieldType type = FieldType::kString;
-  bool required = false;  // for the element of an array: null elements are refused
+  bool required = false;  // for the element of an array: null elements are rejected
   int line = 0;           // in the contract file, 1-based
 
   int32_t precision = 0;  // decimals: 1..38
@@ -40,7 +40,7 @@ struct Field {
   std::vector<std::string> enum_values;  // strings only; empty means any value
   std::optional<Bound> minimum;
   std::optional<Bound> maximum;
-  std::string pattern;  // empty: none. ECMA-262 like, unanchored, over the UTF-8 text; PCRE2 reads it
+  std::string pattern;  // empty: none. ECMA-262 syntax, unanchored, over the UTF-8 text; run by PCRE2
   std::optional<int64_t> min_length;  // code points
   std::optional<int64_t> max_length;
 
@@ -51,47 +51,48 @@ struct Field {
 
 enum class PartitionTransform { kIdentity, kDate, kHour };
 
-// One directory level. Values: kIdentity formats the field's value; kDate is YYYY-MM-DD and kHour is
-// YYYY-MM-DD-HH of a timestamp (or date) field, in UTC.
+// One directory level. kIdentity formats the field's value. kDate formats a timestamp or date field as
+// YYYY-MM-DD, and kHour a timestamp field as YYYY-MM-DD-HH, both in UTC.
 struct PartitionDimension {
   std::string name;  // the directory is `name=value`
   PartitionTransform transform = PartitionTransform::kIdentity;
-  // Index into Table::fields; a required field. kIdentity: string, integer, boolean or date. kDate: timestamp
-  // or date. kHour: timestamp.
+  // Index into Table::fields; the field is required. Its type for kIdentity: string, integer, boolean or
+  // date; for kDate: timestamp or date; for kHour: timestamp.
   size_t source = 0;
 };
 
 struct TopicSettings {
   std::string name;
   int32_t partitions = 1;
-  int64_t retention_ms = -1;              // -1: for ever
+  int64_t retention_ms = -1;              // -1: unlimited
   std::string cleanup_policy = "delete";  // "delete", "compact" or "compact,delete"
 };
 
-// What slaProperties promise. The landing enforces none of it; reports and alarms compare with it.
+// Service levels from slaProperties. Landing does not enforce them; reports and alerts compare with them.
 struct ServiceLevels {
   std::optional<int64_t> freshness_ms;  // from Kafka to the lake
   std::optional<int64_t> latency_ms;    // from the event to Kafka
-  std::optional<int64_t> retention_ms;  // how long the lake keeps a date
+  std::optional<int64_t> retention_ms;  // time for which the lake keeps a date
   bool operator==(const ServiceLevels&) const = default;
 };
 
-// One ODCS schema object: one topic in, one directory out.
+// One ODCS schema object: one input topic, one output directory.
 // INVARIANTS: at least one field and one partition dimension; every index is in range.
 struct Table {
   std::string name;
   int line = 0;
   TopicSettings topic;
-  std::vector<Field> fields;                   // those of the record, in the contract's order
+  std::vector<Field> fields;                   // fields of the record, in the contract's order
   std::vector<PartitionDimension> dimensions;  // in partitionKeyPosition order
   std::vector<size_t> primary_key;       // indexes into fields, in primaryKeyPosition order; may be empty
   std::optional<size_t> key;             // the field that is the Kafka key; a required scalar
   std::optional<size_t> event_time;      // a required timestamp or date field
   int64_t max_ahead_ms = 86'400'000;     // eventTime.maxAhead
   std::optional<int64_t> max_behind_ms;  // eventTime.maxBehind; none: unlimited
-  ServiceLevels service_levels;          // the contract's, with those in place that name this table
+  ServiceLevels service_levels;          // the contract's, overridden by entries that name this table
 
-  // True for a field that is an identity partition dimension: it lives in the path, not in the file.
+  // True for a field that is an identity partition dimension: its value is stored in the path, not in the
+  // file.
   bool InPathOnly(size_t field) const;
   std::optional<size_t> FindField(std::string_view field_name) const;
 };
@@ -101,34 +102,36 @@ struct Contract {
   std::string name;
   std::string version;
   std::vector<Table> tables;
-  ServiceLevels service_levels;  // those that name no table
-  std::string yaml;              // the text it was read from, unchanged: the ledger keeps it with each batch
+  ServiceLevels service_levels;  // from entries that name no table
+  std::string yaml;              // the source text, unchanged: the ledger stores it with each batch
 
   const Table* FindTable(std::string_view table) const;
   const Table* FindTopic(std::string_view topic) const;
 };
 
-// One thing that is wrong with a contract: "what is wrong; what was expected", without a full stop.
+// One problem in a contract. The text is "PROBLEM; EXPECTATION", without a full stop.
 struct Diagnostic {
   int line = 1;
   std::string text;
 };
 
-// Reads a contract. `source_name` stands in messages. A wrong contract gives kInvalidArgument with one line
-// for each diagnostic, "FILE:LINE: what is wrong; what was expected", all of them, in line order.
+// Parses a contract. `source_name` names it in messages. An invalid contract returns kInvalidArgument with
+// all of its diagnostics in line order, one a line: "FILE:LINE: PROBLEM; EXPECTATION".
 Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name);
-// The same from a file. One that cannot be read is kInvalidArgument too.
+// The same from a file. An unreadable file is kInvalidArgument too.
 Result<Contract> ReadContract(const std::string& path);
-// The same, with the diagnostics as data: either a contract, or at least one diagnostic.
+// The same, with the diagnostics as data. Returns a contract, or adds at least one diagnostic.
 std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Diagnostic>& diagnostics);
-// The contract file's bytes, whatever they are; kInvalidArgument where they cannot be read.
+// The raw bytes of the contract file; kInvalidArgument if it cannot be read.
 Result<std::string> ReadContractFile(const std::string& path);
 
-// Whether rows landed under `before` and under `after` may stand in one lake. Added optional fields and added
-// tables, looser or tighter rules, and other topic settings are fine. A removed table or field, an added
-// required field, a changed type, size, scale or timestamp format, an optional field that became required,
-// and another topic, Kafka key, primary key, event time or partition dimension are refused: kInvalidArgument,
-// with one line for each reason.
+// Whether rows landed under `before` and rows landed under `after` can share one lake.
+//
+// Allowed: added optional fields, added tables, looser or tighter rules, other topic settings.
+//
+// Refused, with kInvalidArgument and one line for each reason: a removed table or field; an added required
+// field; a changed type, size, scale or timestamp format; an optional field that became required; a different
+// topic, Kafka key, primary key, event time or partition dimension.
 Status CheckEvolution(const Contract& before, const Contract& after);
 
 }  // namespace forebay

@@ -1,5 +1,5 @@
-// Diagnostics in the contract's head, its tables and what it promises: each kind, its line, and the parts of
-// the message that tell people what to do.
+// Diagnostics in the contract's head, its tables and its service levels: each kind, its line, and the parts
+// of the message that guide the user.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Everything that the shop and the weather do not use.
+// Covers the features that the shop and weather contracts do not use.
 constexpr char kEveryType[] = R"yaml(apiVersion: v3.1.0
 kind: DataContract
 id: everything

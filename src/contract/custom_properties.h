@@ -1,5 +1,5 @@
-// customProperties: the list of {property, value} in which ODCS leaves room for what it has no key for. Those
-// of a table say what Forebay needs to know of its topic and its event time.
+// customProperties: the list of {property, value} pairs for settings that ODCS has no key for. Those of a
+// table configure its topic and its event time for Forebay.
 #pragma once
 
 #include <cstdint>
@@ -12,25 +12,25 @@
 
 namespace forebay {
 
-// The custom properties of one table. The reader it is made from must outlive it.
+// The custom properties of one table. The MapReader passed to the constructor must outlive the object.
 class CustomProperties {
  public:
-  // Reports entries that are malformed, doubled or unknown. An entry that names another `vendor` is passed
-  // over.
+  // Reports malformed, duplicate and unknown entries. Skips entries that name another `vendor`.
   explicit CustomProperties(const MapReader& table);
 
   bool Has(std::string_view property) const { return Find(property) != nullptr; }
 
-  // Nothing where it is absent, or (with a diagnostic) where its value is of another type.
+  // Nothing if the property is absent, or (with a diagnostic) if its value has another type.
   std::optional<std::string> Text(std::string_view property) const;
   std::optional<int64_t> Integer(std::string_view property) const;
   // A duration with its unit, such as 36h, in milliseconds.
   std::optional<int64_t> DurationMs(std::string_view property) const;
 
-  // A diagnostic where it is absent, unless another entry is a misspelling of it.
+  // Adds a diagnostic if the property is absent, unless another entry is a misspelling of it.
   void Require(std::string_view property, const std::string& expected) const;
 
-  // "<table>: <wrong>; <expected>" at the entry's line, or the table's where it is absent.
+  // Adds "<table>: <wrong>; <expected>" at the line of the entry, or at that of the table if the entry is
+  // absent.
   void Refuse(std::string_view property, const std::string& wrong, const std::string& expected) const;
 
  private:
@@ -43,14 +43,14 @@ class CustomProperties {
 
   const MapReader& table_;
   std::vector<Entry> entries_;
-  std::vector<std::string> reported_;  // wrong already; not missing as well
+  std::vector<std::string> reported_;  // already have a diagnostic, so are not reported as missing
 };
 
-// Refuses custom properties of a table that stand elsewhere (on a field, or on the contract), where nobody
-// reads them. All others are passed over there.
+// Reports table properties found elsewhere (on a field, or on the contract), where nothing reads them. Skips
+// all other custom properties there.
 void RefuseMisplacedCustomProperties(const MapReader& map);
 
-// "250ms", "90s", "5m", "36h", "7d" in milliseconds.
+// "250ms", "90s", "5m", "36h" or "7d" in milliseconds; nothing for other text.
 std::optional<int64_t> ParseDurationMs(std::string_view text);
 
 }  // namespace forebay

@@ -8,7 +8,7 @@
 namespace forebay {
 namespace {
 
-// Lower case, without the characters that people put between words.
+// Lower case, without the characters that commonly separate words.
 std::string Folded(std::string_view name) {
   std::string folded;
   for (const char c : name) {
@@ -18,7 +18,7 @@ std::string Folded(std::string_view name) {
   return folded;
 }
 
-// Optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours.
+// Optimal string alignment distance: insertions, deletions, replacements and swaps of adjacent characters.
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> before_last(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) last[j] = j;

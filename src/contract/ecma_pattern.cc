@@ -11,12 +11,12 @@ namespace forebay {
 namespace {
 
 constexpr std::string_view kLineEnds = "\\n\\r\\u2028\\u2029";
-// PCRE2's white space, which is ASCII's, and the rest of it. With \s at both ends, a hyphen beside it means
-// what it meant beside the \s of the pattern.
+// PCRE2's \s covers ASCII white space only; the class adds the rest of ECMA-262's. The \s at both ends keeps
+// the meaning of a hyphen next to the pattern's \s.
 constexpr std::string_view kWhiteSpace =
     "\\s\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff\\s";
 
-// The hexadecimal number that is all of `digits`.
+// Parses `digits`, all of it, as a hexadecimal number.
 std::optional<uint32_t> Hex(std::string_view digits) {
   uint32_t value = 0;
   const char* const end = digits.data() + digits.size();
@@ -41,7 +41,7 @@ class Rewriter {
     const char c = in_[at_];
     if (c == '\\' && at_ + 1 < in_.size()) return Escape();
     if (c == '.' && !in_class_ && !dot_is_any_) return Put(fmt::format("[^{}]", kLineEnds), 1);
-    if (in_class_ && in_.substr(at_, 2) == "[:") {  // PCRE2's [:alpha:]
+    if (in_class_ && in_.substr(at_, 2) == "[:") {  // [:alpha:], a PCRE2 extension
       const size_t end = in_.find(":]", at_);
       if (end != std::string_view::npos) return Copy(end + 2 - at_);
     }
@@ -60,7 +60,7 @@ class Rewriter {
         return Put("\\x0b", 2);
       case 'u':
         return CodePoint();
-      case 'Q': {  // PCRE2's: all up to \E stands for itself
+      case 'Q': {  // a PCRE2 extension: everything up to \E is literal
         const size_t end = in_.find("\\E", at_);
         return Copy((end == std::string_view::npos ? in_.size() : end + 2) - at_);
       }
@@ -69,7 +69,7 @@ class Rewriter {
     }
   }
 
-  // \u{1F600} and \ud83d\ude00. \u00e4 is left as it is.
+  // Rewrites \u{1F600} and \ud83d\ude00. Leaves \u00e4 unchanged.
   void CodePoint() {
     const std::string_view rest = in_.substr(at_ + 2);
     if (rest.starts_with('{')) {
@@ -93,7 +93,7 @@ class Rewriter {
     return text;
   }
 
-  // `text` for the next `taken` bytes of the pattern.
+  // Writes `text` in place of the next `taken` bytes of the pattern.
   void Put(std::string_view text, size_t taken) {
     out_.text += text;
     out_.source.insert(out_.source.end(), text.size(), at_);
@@ -106,7 +106,7 @@ class Rewriter {
   std::string_view in_;
   size_t at_ = 0;
   bool in_class_ = false;
-  // (?s), PCRE2's, asks for it; where in the pattern it holds is not looked into.
+  // Set if the pattern contains PCRE2's (?s) anywhere; the scope of the option is not tracked.
   bool dot_is_any_;
   PcrePattern out_;
 };

@@ -1,4 +1,4 @@
-// Regular expressions as ECMA-262 writes them, for PCRE2.
+// Translates regular expressions from ECMA-262 to PCRE2.
 #pragma once
 
 #include <cstddef>
@@ -10,14 +10,15 @@ namespace forebay {
 
 struct PcrePattern {
   std::string text;
-  // For each byte of text, and its end, the byte of the pattern that it was made from: for positions of
-  // diagnostics.
+  // For each byte of `text`, and for its end: the position of the source byte in the ECMA-262 pattern.
+  // Diagnostics use it to report positions.
   std::vector<size_t> source;
 };
 
-// Rewrites what both read, and each reads otherwise (ECMA-262, 22.2.2): the dot, \s and \S, \v, \u{...} and
-// pairs of surrogates. What only PCRE2 knows is left as it is, and so is \S within a class, which PCRE2 takes
-// for anything but ASCII's white space. To be compiled with PCRE2_ALT_BSUX and PCRE2_ALLOW_EMPTY_CLASS. Pure.
+// Rewrites the constructs that ECMA-262 (22.2.2) and PCRE2 interpret differently: the dot, \s and \S, \v,
+// \u{...} and surrogate pairs. Leaves PCRE2-only constructs unchanged. Also leaves \S inside a class
+// unchanged; there PCRE2 matches anything but ASCII white space. Compile the result with PCRE2_ALT_BSUX and
+// PCRE2_ALLOW_EMPTY_CLASS. Pure.
 PcrePattern FromEcma(std::string_view pattern);
 
 }  // namespace forebay

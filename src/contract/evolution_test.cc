@@ -39,7 +39,7 @@ Contract Parse(const std::string& yaml) {
   return std::move(contract).value();
 }
 
-// kBefore with one text replaced.
+// kBefore with one piece of text replaced.
 Contract After(const std::string& what, const std::string& by) {
   std::string yaml = kBefore;
   const size_t at = yaml.find(what);

@@ -55,17 +55,16 @@ constexpr std::string_view kPassedElementKeys[] = {"authoritativeDefinitions",
                                                    "transformDescription",
                                                    "transformSourceObjects",
                                                    "unique"};
-// What only a field of the record itself can be.
+// Keys allowed only on fields of the record itself.
 constexpr std::string_view kTopLevelKeys[] = {"primaryKey", "primaryKeyPosition", "partitioned",
                                               "partitionKeyPosition", "transformLogic"};
-// What says nothing about a derived dimension, whose values come from elsewhere.
+// Keys without meaning on a derived dimension, whose values come from another field.
 constexpr std::string_view kUnderivedKeys[] = {"logicalTypeOptions", "enum",       "items",
                                                "properties",         "primaryKey", "primaryKeyPosition"};
 
 void ReadInside(const MapReader& property, const std::string& path, int depth, Field& field);
 
-// Whether the key says anything: ODCS's own defaults (false, and -1 for a position) may be spelled out
-// anywhere.
+// Whether the key has an effect. ODCS's own defaults (false, and -1 for a position) are allowed anywhere.
 bool SaysSomething(const MapReader& property, std::string_view key) {
   const YamlNode* value = property.Find(key);
   return value != nullptr && AsBool(*value) != false && AsInteger(*value) != -1;
@@ -76,7 +75,7 @@ std::optional<int64_t> ReadPosition(const MapReader& property, std::string_view 
   return position == -1 ? std::nullopt : position;
 }
 
-// The name as text, for messages, before anything is checked.
+// The unchecked name as text, for messages.
 std::string PeekName(const YamlNode& node) {
   for (const YamlMember& member : node.members) {
     if (member.key == "name" && member.value->kind == YamlKind::kScalar) return member.value->text;
@@ -163,7 +162,7 @@ void ReadElement(const MapReader& property, const std::string& path, int depth, 
   field.fields.push_back(std::move(element));
 }
 
-// Everything but the name: type, rules, members.
+// Reads everything except the name: type, rules, members.
 void ReadInside(const MapReader& property, const std::string& path, int depth, Field& field) {
   field.required = property.Bool("required").value_or(false);
   CheckSemanticType(property);
@@ -189,7 +188,7 @@ void ReadInside(const MapReader& property, const std::string& path, int depth, F
   }
 }
 
-// "date(event_time)".
+// Parses "date(event_time)".
 std::optional<Derivation> ParseTransform(const std::string& logic) {
   const size_t open = logic.find('(');
   if (open == std::string::npos || logic.back() != ')') return std::nullopt;

@@ -1,4 +1,4 @@
-// From one entry of `properties` to a field of the record, or to a derived partition dimension.
+// Reads one entry of `properties`: a field of the record, or a derived partition dimension.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace forebay {
 
-// A dimension that is no field of the record: transformLogic "date(event_time)".
+// A dimension that is not a field of the record: transformLogic "date(event_time)".
 struct Derivation {
   PartitionTransform transform = PartitionTransform::kDate;
   std::string source;  // the field's name
@@ -21,10 +21,10 @@ struct Derivation {
 
 // One entry of a table's `properties`.
 struct Property {
-  Field field;         // of a derived dimension only name and line count
-  bool sound = false;  // no diagnostic in it: its name and type can be relied on
+  Field field;         // for a derived dimension, only name and line are meaningful
+  bool sound = false;  // it has no diagnostic: its name and type are valid
   bool derived = false;
-  std::optional<Derivation> derivation;  // set where it is derived and sound
+  std::optional<Derivation> derivation;  // set if derived and sound
   bool in_primary_key = false;
   std::optional<int64_t> primary_key_position;
   bool partitioned = false;
@@ -34,10 +34,10 @@ struct Property {
   int partition_line = 0;
 };
 
-// Reads one entry and everything below it. `table` names its table in messages.
+// Reads one entry with its nested fields. `table` is the name of its table, for messages.
 Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostics& diagnostics);
 
-// Null where there is none.
+// Null if there is none.
 const Property* FindProperty(const std::vector<Property>& properties, std::string_view name);
 
 }  // namespace forebay

@@ -14,8 +14,8 @@ namespace {
 
 using Names = std::span<const std::string_view>;
 
-// The keys of logicalTypeOptions that the core checks, and those that ODCS has and that it would not check:
-// silently passing over a rule would promise what nobody keeps.
+// The keys of logicalTypeOptions that Forebay checks, and ODCS keys that it does not check. The latter are
+// reported: silently ignoring a rule would promise a check that never runs.
 struct OptionKeys {
   Names checked;
   Names unchecked;

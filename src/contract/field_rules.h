@@ -1,4 +1,4 @@
-// The rules of one field: enum, and what logicalTypeOptions say.
+// The rules of one field: enum and logicalTypeOptions.
 #pragma once
 
 #include "contract/contract.h"
@@ -6,8 +6,7 @@
 
 namespace forebay {
 
-// Reads `enum` and `logicalTypeOptions` of a property whose type is known into the field. `what` names the
-// field in messages.
+// Reads `enum` and `logicalTypeOptions` of a property into the field. REQUIRES: the type of the field is set.
 void ReadFieldRules(const MapReader& property, Field& field);
 
 }  // namespace forebay

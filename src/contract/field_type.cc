@@ -14,7 +14,7 @@ constexpr int kMaxPrecision = 38;
 struct LogicalType {
   std::string_view name;
   FieldType type;
-  std::string_view physical;  // what to write for physicalType, in messages
+  std::string_view physical;  // valid spellings of physicalType, for messages
 };
 
 constexpr LogicalType kLogicalTypes[] = {
@@ -31,7 +31,7 @@ constexpr LogicalType kLogicalTypes[] = {
 constexpr std::string_view kLogicalTypesInWords =
     "string, integer, number, boolean, date, timestamp, object or array";
 
-// A physicalType taken apart: "DECIMAL(12, 2)" is DECIMAL with 12 and 2.
+// A parsed physicalType: "DECIMAL(12, 2)" is DECIMAL with 12 and 2.
 struct PhysicalType {
   std::string name;  // upper case
   std::vector<int> parameters;
@@ -90,7 +90,7 @@ bool ReadDecimal(const MapReader& property, const PhysicalType& physical, Field&
   return false;
 }
 
-// VARCHAR(20) promises a length; only maxLength is checked, so the two have to agree.
+// VARCHAR(20) promises a length, but only maxLength is checked. The two must agree.
 bool CheckTextLength(const MapReader& property, int length) {
   const YamlNode* options = property.Find("logicalTypeOptions");
   if (options != nullptr && options->kind == YamlKind::kMap) {
@@ -109,7 +109,8 @@ bool ReadNumberType(const MapReader& property, const PhysicalType& physical, Fie
   return IsOneOf(physical.name, {"DOUBLE", "FLOAT64"}) && physical.parameters.empty();
 }
 
-// True where the physical type fits; false without a diagnostic where the caller has to say what would.
+// Whether the physical type fits the field. If it returns false without a diagnostic, the caller must report
+// the expected types.
 bool FitsPhysicalType(const MapReader& property, const PhysicalType& physical, Field& field) {
   const bool plain = physical.parameters.empty();
   switch (field.type) {

@@ -1,4 +1,4 @@
-// From logicalType, physicalType and format to a field's type.
+// Derives a field's type from logicalType, physicalType and format.
 #pragma once
 
 #include <string_view>
@@ -10,15 +10,15 @@ namespace forebay {
 
 // "an integer", "a decimal": for messages.
 std::string_view FieldTypeName(FieldType type);
-// All but objects and arrays.
+// True for every type except objects and arrays.
 bool IsScalar(FieldType type);
 
-// Reads logicalType and physicalType of a property into type, precision, scale and bits. False (with
-// diagnostics) where the type is not one the core has.
+// Reads logicalType and physicalType of a property into type, precision, scale and bits. Returns false, with
+// diagnostics, for a type that Forebay does not support.
 bool ReadFieldType(const MapReader& property, Field& field);
 
-// Reads `format` of logicalTypeOptions into bits and timestamp_format, and refuses formats that the core does
-// not read. Where a physicalType has said the bits already, the two have to agree.
+// Reads `format` of logicalTypeOptions into bits and timestamp_format. Reports unsupported formats. If a
+// physicalType has already set the bits, the format must agree with it.
 void ReadFormat(const MapReader& options, bool has_physical_type, Field& field);
 
 }  // namespace forebay

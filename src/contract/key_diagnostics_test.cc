@@ -1,5 +1,5 @@
 // Diagnostics in primary keys and partition dimensions: each kind, its line, and the parts of the message
-// that tell people what to do.
+// that guide the user.
 #include <gtest/gtest.h>
 
 #include "contract/testing.h"
@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
               {"a derived property that is no partition dimension", "'partitioned: true'"})),
     CaseName);
 
-// What follows from a misspelled key is not a second diagnostic.
+// A misspelled key causes no second diagnostic.
 INSTANTIATE_TEST_SUITE_P(
     Misspelled, KeyDiagnosticTest,
     testing::Values(

@@ -13,17 +13,17 @@
 
 namespace forebay {
 
-// What may stand in one kind of map.
+// The keys allowed in one kind of map.
 struct MapKeys {
-  std::span<const std::string_view> known;   // read by the core
-  std::span<const std::string_view> passed;  // ODCS keys for people and for other tools: passed over
+  std::span<const std::string_view> known;   // read by Forebay
+  std::span<const std::string_view> passed;  // ODCS keys for people and for other tools: ignored
 };
 
 // The node and the diagnostics must outlive the reader. Not thread-safe.
 class MapReader {
  public:
-  // `what` names the map in messages: "table 'clicks'". Reports every key that `keys` does not have.
-  // REQUIRES: node is a map.
+  // `what` names the map in messages: "table 'clicks'". Reports every key that is not in `keys`. REQUIRES:
+  // node is a map.
   MapReader(const YamlNode& node, std::string what, const MapKeys& keys, Diagnostics& diagnostics);
 
   const std::string& what() const { return what_; }
@@ -31,28 +31,27 @@ class MapReader {
   Diagnostics& diagnostics() const { return diagnostics_; }
 
   bool Has(std::string_view key) const { return Member(key) != nullptr; }
-  // The line of the key, or of the map where the key is absent.
+  // The line of the key, or of the map if the key is absent.
   int LineOf(std::string_view key) const;
   const YamlNode* Find(std::string_view key) const;
 
-  // Nothing where the key is absent, or (with a diagnostic) where its value is of another type.
+  // Nothing if the key is absent, or (with a diagnostic) if its value has another type.
   std::optional<std::string> Text(std::string_view key) const;
   std::optional<bool> Bool(std::string_view key) const;
   std::optional<int64_t> Integer(std::string_view key) const;
   const YamlNode* List(std::string_view key) const;
   const YamlNode* Map(std::string_view key) const;
 
-  // As Text, but an absent or empty value is a diagnostic as well. `expected` says what should be there: "the
+  // As Text, but an absent or empty value is a diagnostic too. `expected` describes the correct value: "the
   // topic's name".
   std::optional<std::string> RequiredText(std::string_view key, const std::string& expected) const;
 
-  // Whether an unknown key was taken for a misspelling of this one, so that its absence is not another
-  // diagnostic.
+  // Whether the reader suggested this key for an unknown one. If so, its absence is not another diagnostic.
   bool IsMisspelled(std::string_view key) const;
-  // A diagnostic unless the key is there, or was suggested for an unknown one.
+  // Adds a diagnostic, unless the key is present or was suggested for an unknown one.
   void RefuseMissing(std::string_view key, const std::string& wrong, const std::string& expected) const;
 
-  // "<what>: <wrong>; <expected>" at the line of `key`.
+  // Adds "<what>: <wrong>; <expected>" at the line of `key`.
   void Refuse(std::string_view key, const std::string& wrong, const std::string& expected) const;
 
  private:
@@ -63,7 +62,7 @@ class MapReader {
   const YamlNode& node_;
   std::string what_;
   Diagnostics& diagnostics_;
-  std::vector<std::string_view> suggested_;  // for unknown keys; those are misspelled, not missing
+  std::vector<std::string_view> suggested_;  // for unknown keys: misspelled, not missing
 };
 
 }  // namespace forebay

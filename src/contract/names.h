@@ -1,4 +1,4 @@
-// Which names may be tables, fields and topics.
+// The rules for names of tables, fields and topics.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 namespace forebay {
 
 inline constexpr size_t kMaxFieldName = 128;
-// A directory is named `name=value`, in the 255 bytes of a file name, with 200 of them for the value.
+// A directory is named `name=value`. A file name has at most 255 bytes, of which the value may use 200.
 inline constexpr size_t kMaxDimensionName = 54;
 inline constexpr size_t kMaxTableName = 100;
 
@@ -18,17 +18,17 @@ inline constexpr char kSafeNameExpected[] =
 inline constexpr char kUniqueNameExpected[] =
     "a name that differs in more than upper and lower case was expected, as SQL does not tell them apart";
 
-// "" for a name that is safe in SQL, in a path and in Arrow alike; else what is wrong with it: "has a space".
+// "" for a name that is safe in SQL, in a path and in Arrow; otherwise the problem: "has a space in it".
 std::string WhyUnsafeName(std::string_view name, size_t max_length);
-// "" for a name that Kafka accepts for a topic, else what is wrong with it.
+// "" for a name that Kafka accepts for a topic; otherwise the problem.
 std::string WhyNoTopicName(std::string_view name);
 
 std::string LowerCase(std::string_view text);
 
-// Names that must differ in more than upper and lower case.
+// A set of names. Any two must differ in more than upper and lower case.
 class NameSet {
  public:
-  // "" for a new (or empty) name, else what is wrong: "the name is taken by 'Id' in line 12".
+  // Returns "" for a new (or empty) name, otherwise the problem: "the name is taken by 'Id' in line 12".
   std::string Add(const std::string& name, int line);
 
  private:

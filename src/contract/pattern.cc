@@ -38,7 +38,7 @@ struct Pattern::Compiled {
   std::unique_ptr<pcre2_code, FreeCode> code;
   std::unique_ptr<pcre2_match_data, FreeMatchData> match_data;
   std::unique_ptr<pcre2_match_context, FreeMatchContext> match_context;
-  std::unique_ptr<pcre2_jit_stack, FreeJitStack> jit_stack;  // null where there is no JIT
+  std::unique_ptr<pcre2_jit_stack, FreeJitStack> jit_stack;  // null without JIT
 };
 
 Pattern::Pattern(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}
@@ -66,7 +66,7 @@ Result<Pattern> Pattern::Compile(std::string_view pattern) {
   }
   pcre2_set_match_limit(compiled->match_context.get(), kMatchLimit);
   pcre2_set_heap_limit(compiled->match_context.get(), kHeapLimitKib);
-  // Without JIT (refused by some hardened kernels) the interpreter does the same, slower.
+  // Without JIT (some hardened kernels forbid it) the interpreter gives the same results, more slowly.
   if (pcre2_jit_compile(compiled->code.get(), PCRE2_JIT_COMPLETE) == 0) {
     compiled->jit_stack.reset(pcre2_jit_stack_create(kJitStackStart, kJitStackLimit, nullptr));
     pcre2_jit_stack_assign(compiled->match_context.get(), nullptr, compiled->jit_stack.get());

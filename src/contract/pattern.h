@@ -1,4 +1,4 @@
-// The regular expressions of `pattern` rules, read the same way wherever one is compiled or matched.
+// The regular expressions of `pattern` rules. All code compiles and matches them through this class.
 #pragma once
 
 #include <cstdint>
@@ -10,21 +10,23 @@
 
 namespace forebay {
 
-// A compiled pattern, as ECMA-262 reads it (with the flag u), which ODCS asks for: unanchored,
-// case-sensitive, over code points; \d and \w are ASCII, \s is Unicode's white space, `.` is anything but a
-// line's end, `$` is the very end of the text. PCRE2's own extensions work too, except \C and callouts.
-// Matching needs scratch memory of the object's own: one object for each thread.
+// A compiled pattern with the semantics of ECMA-262 (flag u), as ODCS requires. It is unanchored,
+// case-sensitive and matches code points. \d and \w are ASCII, \s is Unicode white space, `.` is anything
+// except a line terminator, and `$` is the very end of the text. PCRE2's own extensions work too, except \C
+// and callouts.
+//
+// Not thread-safe: each object owns the scratch memory of its matches. Use one object per thread.
 class Pattern {
  public:
-  // kInvalidArgument, with the position and PCRE2's words, for what does not compile.
+  // Returns kInvalidArgument, with the position and PCRE2's message, for a pattern that does not compile.
   static Result<Pattern> Compile(std::string_view pattern);
 
   Pattern(Pattern&&) noexcept;
   Pattern& operator=(Pattern&&) noexcept;
   ~Pattern();
 
-  // Whether the text holds a match. A search that takes more than a million steps or 8 MB (a pattern that
-  // backtracks without end) counts as no match. REQUIRES: utf8 is valid UTF-8.
+  // Whether the text contains a match. A search that exceeds a million steps or 8 MB counts as no match;
+  // these limits stop patterns that backtrack without end. REQUIRES: utf8 is valid UTF-8.
   bool Matches(std::string_view utf8);
 
  private:

@@ -1,4 +1,4 @@
-// Why a record is refused: the closed list of reason codes.
+// Why a record is rejected: the closed list of reason codes.
 #pragma once
 
 #include <array>
@@ -10,10 +10,10 @@ namespace forebay {
 
 enum class Reason : uint8_t {
   kNotUtf8,          // the bytes are not UTF-8 (lone surrogates escaped as \uD800 included)
-  kNotJson,          // not one complete JSON value, or something after it
+  kNotJson,          // not one complete JSON value, or followed by other text
   kNotAnObject,      // JSON, but not an object
-  kDuplicateMember,  // an object has the same member twice
-  kTooDeep,          // nested deeper than the decoder's limit
+  kDuplicateMember,  // an object has a duplicate member
+  kTooDeep,          // nested more deeply than the decoder's limit
   kTooLarge,         // longer than the decoder's limit
   kMissingField,     // a required field is absent or null
   kWrongType,        // a value of another JSON type, or 5.5 for an integer
@@ -28,7 +28,7 @@ inline constexpr int kReasonCount = 13;
 
 // All reasons, in declaration order.
 std::array<Reason, kReasonCount> AllReasons();
-// "not_utf8", ...: what stands in the quarantine table, in receipts and in reports.
+// "not_utf8", ...: the name used in the quarantine table, in receipts and in reports.
 std::string_view ReasonName(Reason reason);
 std::optional<Reason> ReasonFromName(std::string_view name);
 

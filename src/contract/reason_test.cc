@@ -7,7 +7,7 @@ namespace forebay {
 namespace {
 
 TEST(Reason, NamesAreFixed) {
-  // They stand in lakes and receipts: a name may be added, never changed.
+  // Lakes and receipts store these names: add new ones, but never change one.
   std::vector<std::string_view> names;
   for (const Reason reason : AllReasons()) names.push_back(ReasonName(reason));
   EXPECT_THAT(

@@ -1,4 +1,4 @@
-// Diagnostics in rules: each kind, its line, and the parts of the message that tell people what to do.
+// Diagnostics in rules: each kind, its line, and the parts of the message that guide the user.
 #include <gtest/gtest.h>
 
 #include "contract/testing.h"

@@ -20,7 +20,7 @@ constexpr std::string_view kPassedEntryKeys[] = {"authoritativeDefinitions",
                                                  "scheduler",
                                                  "valueExt"};
 constexpr std::string_view kPromises[] = {"freshness", "latency", "retention"};
-// Other properties that ODCS lists: not to be taken for misspellings.
+// Other properties that ODCS lists. They are skipped, not reported as misspellings.
 constexpr std::string_view kOtherPromises[] = {
     "availability", "throughput",         "errorRate",    "generalAvailability", "endOfSupport", "endOfLife",
     "frequency",    "timeOfAvailability", "timeToDetect", "timeToNotify",        "timeToRepair"};
@@ -88,7 +88,7 @@ std::optional<int64_t>& Slot(ServiceLevels& levels, const std::string& property)
   return property == "latency" ? levels.latency_ms : levels.retention_ms;
 }
 
-// The tables that `element` names: "clicks, orders.order_time".
+// The tables named by `element`: "clicks, orders.order_time".
 std::vector<Table*> ReadElements(const MapReader& entry, const std::string& elements, Contract& contract) {
   std::vector<Table*> tables;
   for (size_t begin = 0; begin <= elements.size();) {
@@ -115,10 +115,10 @@ std::vector<Table*> ReadElements(const MapReader& entry, const std::string& elem
 struct Promise {
   std::string property;
   int64_t ms;
-  std::vector<Table*> tables;  // empty: the contract as a whole
+  std::vector<Table*> tables;  // empty: the whole contract
 };
 
-// One entry; nothing where it is not the core's, or wrong.
+// Reads one entry; nothing if Forebay does not use the property, or if the entry is invalid.
 std::optional<Promise> ReadPromise(const YamlNode& node, Diagnostics& diagnostics, Contract& contract) {
   if (node.kind != YamlKind::kMap) {
     diagnostics.Add(node.line, fmt::format("slaProperties: an entry is {}", DescribeNode(node)),

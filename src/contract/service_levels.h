@@ -1,4 +1,4 @@
-// slaProperties: what the contract promises about time.
+// slaProperties: the service levels that the contract promises.
 #pragma once
 
 #include "contract/contract.h"
@@ -6,8 +6,8 @@
 
 namespace forebay {
 
-// Reads freshness, latency and retention of `slaProperties` into the contract and into the tables that
-// `element` names. Other properties that ODCS lists are passed over. REQUIRES: contract.tables are complete.
+// Reads freshness, latency and retention from `slaProperties` into the contract and into the tables that
+// `element` names. Skips other properties that ODCS lists. REQUIRES: contract.tables is complete.
 void ReadServiceLevels(const MapReader& root, Contract& contract);
 
 }  // namespace forebay

@@ -9,21 +9,21 @@
 namespace forebay {
 namespace {
 
-// A property as a member of the primary key, or of the partition dimensions.
+// A property as a member of the primary key or of the partition dimensions.
 struct Member {
   const Property* property;
   std::optional<int64_t> position;
   int line;
 };
 
-// What the checks of one table share.
+// State shared by the checks of one table.
 class KeyReader {
  public:
   KeyReader(const MapReader& map, const std::vector<Property>& properties, Table& table)
       : map_(map), properties_(properties), table_(table) {}
 
-  // Positions are 1, 2, ... without gap or repeat; a single one may leave its position out. Puts the members
-  // in order.
+  // Checks that positions are 1, 2, ... without gaps or duplicates; a single member may omit its position.
+  // Sorts the members by position.
   void Order(const char* key, std::vector<Member>& members) const;
   void AddToPrimaryKey(const Member& member);
   void AddDimension(const Member& member);

@@ -1,4 +1,4 @@
-// A table's primary key and partition dimensions, out of what its properties say of themselves.
+// A table's primary key and partition dimensions, assembled from its properties.
 #pragma once
 
 #include <vector>
@@ -9,12 +9,12 @@
 
 namespace forebay {
 
-// Both report diagnostics at the properties' own lines, and leave alone those that are not sound.
-// REQUIRES: table.name and table.fields are set, and hold every property that is not derived.
+// Both functions report diagnostics at the lines of the properties, and skip properties that are not sound.
+// REQUIRES: table.name and table.fields are set; table.fields contains every property that is not derived.
 void ReadPrimaryKey(const MapReader& map, const std::vector<Property>& properties, Table& table);
 void ReadDimensions(const MapReader& map, const std::vector<Property>& properties, Table& table);
 
-// "field '<table>.<property>': <wrong>; <expected>".
+// Adds "field '<table>.<property>': <wrong>; <expected>" at `line`.
 void RefuseProperty(const MapReader& map, const Table& table, const Property& property, int line,
                     const std::string& wrong, const std::string& expected);
 

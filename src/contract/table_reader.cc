@@ -31,8 +31,8 @@ constexpr std::string_view kPassedTableKeys[] = {"authoritativeDefinitions",
 
 constexpr int64_t kMaxPartitions = 100'000;
 
-// Reads one table, step by step; each step reports its own diagnostics and leaves alone what an earlier one
-// has reported.
+// Reads one table, step by step. Each step reports its own diagnostics and skips whatever an earlier step has
+// reported.
 class TableReader {
  public:
   explicit TableReader(const MapReader& map) : map_(map), custom_(map) {}
@@ -57,8 +57,8 @@ class TableReader {
   void ReadKey();
   void ReadEventTime();
 
-  // The field of that name for a role ("kafka.key"), with a diagnostic at the role's line where there is
-  // none. Null too where the field itself is wrong.
+  // The field named for a role ("kafka.key"). Null, with a diagnostic at the line of the role, if there is no
+  // such field. Null too if the field itself is invalid.
   const Property* FieldForRole(const std::string& role, const std::string& name) const;
   size_t IndexOf(const Property& property) const { return *table_.FindField(property.field.name); }
   void RefuseName(const Property& property, const std::string& wrong, const std::string& expected) const {

@@ -1,4 +1,4 @@
-// From one entry of `schema` to a table.
+// Reads one entry of `schema` as a table.
 #pragma once
 
 #include "contract/contract.h"
@@ -7,7 +7,7 @@
 
 namespace forebay {
 
-// Reads one schema object. What it gives is whole only where it added no diagnostic.
+// Reads one schema object. The table is complete only if the call adds no diagnostic.
 Table ReadTable(const YamlNode& node, Diagnostics& diagnostics);
 
 }  // namespace forebay

@@ -1,4 +1,4 @@
-// What the tests of contracts share.
+// Helpers shared by the tests of contracts.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ inline void ExpectExact(const std::optional<Bound>& bound, int64_t exact) {
   EXPECT_FALSE(bound->exclusive);
 }
 
-// A sound contract. Each case of a diagnostic replaces one line of it.
+// A valid contract. Each DiagnosticCase replaces one line of it.
 inline constexpr char kSound[] = R"yaml(apiVersion: v3.2.0
 kind: DataContract
 id: test
@@ -75,11 +75,11 @@ slaProperties:
   - {property: freshness, value: 5, unit: min}
 )yaml";
 
-// One diagnostic: a line of kSound, what stands there instead, and what must be said of it.
+// One diagnostic: the replaced line of kSound, its replacement, and the expected parts of the message.
 struct DiagnosticCase {
   const char* name;
-  std::string line;         // the line that is replaced, without its indentation
-  std::string replacement;  // "" leaves the line out; may hold several lines, indented from column 0
+  std::string line;         // the replaced line, without its indentation
+  std::string replacement;  // "" removes the line; may have several lines, indented from column 0
   int diagnostic_line;
   std::vector<std::string> parts;
 };
@@ -88,7 +88,7 @@ inline void PrintTo(const DiagnosticCase& c, std::ostream* out) {
   *out << c.name;
 }
 
-// kSound with the one line that is `line` (after its indentation) replaced.
+// kSound with one line replaced. `line` is its text without the indentation, and must occur exactly once.
 inline std::string Replaced(const std::string& line, const std::string& replacement) {
   const std::string sound = kSound;
   const size_t at = sound.find(line + "\n");
@@ -105,7 +105,7 @@ inline std::string Replaced(const std::string& line, const std::string& replacem
   return sound.substr(0, begin) + lines + sound.substr(at + line.size() + 1);
 }
 
-// Lines of kSound that cases replace.
+// Lines of kSound that the cases replace.
 inline constexpr char kExtra[] = "- {name: extra, logicalType: string}";
 inline constexpr char kTopic[] = "value: test.events";
 inline constexpr char kDate[] =
@@ -133,8 +133,7 @@ inline std::string CaseName(const testing::TestParamInfo<DiagnosticCase>& info) 
   return info.param.name;
 }
 
-// Fails unless the case's diagnostic is reported as promised: alone, with its line, and with what to do about
-// it.
+// Fails unless parsing reports the case's diagnostic alone, at its line, with all of its parts.
 void ExpectDiagnostic(const DiagnosticCase& c);
 
 }  // namespace forebay

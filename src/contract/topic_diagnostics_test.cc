@@ -1,5 +1,5 @@
-// Diagnostics in topics and event time: each kind, its line, and the parts of the message that tell people
-// what to do.
+// Diagnostics in topics and event time: each kind, its line, and the parts of the message that guide the
+// user.
 #include <gtest/gtest.h>
 
 #include "contract/testing.h"

@@ -17,14 +17,14 @@ int LineOf(const YAML::Mark& mark) {
   return mark.is_null() ? 1 : mark.line + 1;
 }
 
-// Thrown inside yaml-cpp's parsing to leave it; never leaves this file.
+// Thrown to leave the parser of yaml-cpp; caught in this file.
 struct Refused {
   int line;
   std::string wrong;
   std::string expected;
 };
 
-// Builds the tree out of yaml-cpp's events.
+// Builds the tree from the events of yaml-cpp.
 class TreeBuilder : public YAML::EventHandler {
  public:
   explicit TreeBuilder(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
@@ -35,7 +35,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    // yaml-cpp gives the place of what comes next; a value's own place is that of its key.
+    // For a null, yaml-cpp reports the position of the next token. A value takes the line of its key instead.
     const bool is_value = !open_.empty() && open_.back().key_set;
     AddLeaf(YamlKind::kNull, is_value ? open_.back().key_line : LineOf(mark), anchor, "", false);
   }
@@ -164,7 +164,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::map<YAML::anchor_t, YamlNodePtr> anchors_;
 };
 
-// False, with a diagnostic, where the bytes are not text that YAML allows.
+// Returns false, with a diagnostic, if the bytes are not text that YAML allows.
 bool CheckText(std::string_view yaml, Diagnostics& diagnostics) {
   if (yaml.size() > kMaxContractBytes) {
     diagnostics.Add(1, fmt::format("the file has more than {} bytes", kMaxContractBytes),
@@ -191,7 +191,7 @@ bool CheckText(std::string_view yaml, Diagnostics& diagnostics) {
   return true;
 }
 
-// yaml-cpp's words for the diagnostics that people make most, in ours.
+// Our wording for the most common syntax errors that yaml-cpp reports.
 struct SyntaxWords {
   const char* yaml_cpp;
   const char* wrong;
@@ -230,8 +230,8 @@ void AddSyntaxDiagnostic(const YAML::Exception& error, Diagnostics& diagnostics)
                   fmt::format("something else was expected at column {} or just before it", column));
 }
 
-// yaml-cpp 0.7 takes a text in quotes for closed where the file ends right after a line break; so none of
-// those.
+// yaml-cpp 0.7 accepts an unclosed quoted text if the file ends right after a line break. The loader
+// therefore removes trailing white space.
 std::string WithoutTrailingSpace(std::string_view yaml) {
   const size_t last = yaml.find_last_not_of(" \t\r\n");
   return std::string(yaml.substr(0, last == std::string_view::npos ? 0 : last + 1));

@@ -1,5 +1,5 @@
-// A YAML document as a tree with a line number on every node: the adapter over yaml-cpp, whose types and
-// exceptions stop here.
+// A YAML document as a tree with a line number on every node. This is the adapter over yaml-cpp; its types
+// and exceptions do not leave it.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace forebay {
 enum class YamlKind { kNull, kScalar, kList, kMap };
 
 struct YamlNode;
-using YamlNodePtr = std::shared_ptr<const YamlNode>;  // shared: an alias stands for its anchor's node
+using YamlNodePtr = std::shared_ptr<const YamlNode>;  // shared: an alias refers to its anchor's node
 
 struct YamlMember {
   std::string key;
@@ -24,30 +24,30 @@ struct YamlMember {
   YamlNodePtr value;
 };
 
-// Immutable once LoadYaml has returned it.
+// Immutable after LoadYaml returns it.
 struct YamlNode {
   YamlKind kind = YamlKind::kNull;
   int line = 0;                     // 1-based
   std::string text;                 // scalars
-  bool quoted = false;              // scalars: certainly a string, whatever it looks like
+  bool quoted = false;              // scalars: always a string, whatever its text
   std::vector<YamlNodePtr> items;   // lists
-  std::vector<YamlMember> members;  // maps, in the file's order, each key once
-  int64_t expanded_nodes = 1;       // with everything below, aliases counted each time
+  std::vector<YamlMember> members;  // maps: in file order, each key once
+  int64_t expanded_nodes = 1;       // size of the subtree, aliases counted each time
 };
 
-// Limits that no contract written by people comes near.
+// Limits far above any contract written by people.
 inline constexpr size_t kMaxContractBytes = 4 << 20;
 inline constexpr int kMaxYamlDepth = 200;
 inline constexpr int64_t kMaxYamlNodes = 200'000;
 
-// The one document in `yaml`; null (with at least one diagnostic) where there is none to speak of. A key that
-// occurs twice is a diagnostic, and the first one stays.
+// Parses the single document in `yaml`. Returns null, with at least one diagnostic, if there is none. A
+// duplicate key is a diagnostic, and the first one stays.
 YamlNodePtr LoadYaml(std::string_view yaml, Diagnostics& diagnostics);
 
-// "a list", "a map", "true", "the number 5", "the text 'abc'", "nothing": what stands there, for messages.
+// A description for messages: "a list", "a map", "true", "the number 5", "the text 'abc'", "nothing".
 std::string DescribeNode(const YamlNode& node);
 
-// What a scalar is by YAML 1.2's core schema; each is nothing for another type. A quoted scalar is text.
+// The scalar's value by YAML 1.2's core schema; nothing for a value of another type. A quoted scalar is text.
 std::optional<std::string> AsText(const YamlNode& node);
 std::optional<bool> AsBool(const YamlNode& node);
 std::optional<int64_t> AsInteger(const YamlNode& node);

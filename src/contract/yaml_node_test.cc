@@ -18,7 +18,7 @@ YamlNodePtr LoadSound(const std::string& yaml) {
   return root;
 }
 
-// The only diagnostic.
+// Returns the only diagnostic.
 Diagnostic LoadBroken(const std::string& yaml) {
   Diagnostics diagnostics;
   LoadYaml(yaml, diagnostics);
@@ -151,7 +151,7 @@ TEST(LoadYaml, BombsAndMonstersEndInOneSentence) {
   ExpectBroken("a: b\n" + std::string(kMaxContractBytes, '#'), 1, "more than 4194304 bytes");
 }
 
-// Whatever the bytes are, there is a tree or a diagnostic, and no crash. Mutations of a document with every
+// Any bytes produce a tree or a diagnostic, and never a crash. Mutates a document that contains every
 // construct.
 TEST(LoadYaml, BrokenInEveryPlace) {
   const std::string sound =

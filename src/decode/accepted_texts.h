@@ -1,5 +1,5 @@
-// Remembers short texts that a field's rules accepted lately: what an enum or a pattern allows comes again
-// and again, and finding it here costs less than a comparison with each value, or a regular expression.
+// Caches short texts that a field's rules accepted recently. The values that an enum or a pattern allows
+// recur often, and a lookup here costs less than a comparison with each value, or a regular expression.
 #pragma once
 
 #include <array>
@@ -11,10 +11,10 @@
 
 namespace forebay {
 
-// A direct-mapped cache: a text may be forgotten at any time. Not thread-safe.
+// A direct-mapped cache: it may evict a text at any time. Not thread-safe.
 class AcceptedTexts {
  public:
-  // The code that the text was accepted with, if it is remembered.
+  // The code that the text was accepted with, if it is cached.
   std::optional<int32_t> Find(std::string_view text) const {
     if (text.size() > ShortText::kMax) return std::nullopt;
     const ShortText key = ShortText::Of(text);

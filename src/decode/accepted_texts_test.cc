@@ -10,7 +10,8 @@ namespace forebay {
 namespace {
 
 TEST(ShortText, TellsAllShortTextsApart) {
-  // All texts over two letters up to 10 bytes, and all lengths of one that differ in a single place.
+  // All texts of two letters with up to 10 bytes; for greater lengths, texts that differ in a single
+  // position.
   std::set<std::tuple<uint64_t, uint64_t, uint32_t>> seen;
   size_t texts = 0;
   const auto add = [&](const std::string& text) {

@@ -9,8 +9,7 @@
 namespace forebay {
 namespace {
 
-// Differs from run to run, so that no sender can choose values that collide. Nothing that is written depends
-// on it.
+// Random for each process, so that no producer can choose values that collide. No output depends on it.
 const uint64_t kSeed = (uint64_t{std::random_device()()} << 32) | std::random_device()();
 
 }  // namespace
@@ -93,8 +92,8 @@ void StringColumn::Append(std::span<const Slot> slots) {
   }
 }
 
-// The dictionary is larger than the processor's cache: asking for all places first, and only then looking,
-// waits for memory once instead of for each value.
+// Computes the probes and prefetches their table entries. The dictionary can exceed the processor's cache:
+// prefetching all entries before the first lookup waits for memory once instead of for each value.
 void StringColumn::Look(std::span<const Slot> slots, Probe* probes) const {
   for (size_t i = 0; i < slots.size(); ++i) {
     if (slots[i].is_null()) continue;
@@ -128,7 +127,7 @@ void StringColumn::AppendIndex(std::string_view value, const Probe& probe) {
     slot = (slot + 1) & mask;
   }
   indexes_.push_back(AddDistinct(value, words, tag, slot));
-  // Worth it while values repeat at least four times over on average and the dictionary stays within a
+  // A dictionary pays off while each value occurs at least four times on average and the dictionary fits a
   // Parquet page.
   constexpr size_t kAlwaysFine = 1024;
   constexpr size_t kMaxDictionaryBytes = 512 * 1024;
@@ -161,7 +160,7 @@ void StringColumn::GrowTable() {
   }
 }
 
-// Writes out what the indexes stand for, and goes on without a dictionary.
+// Replaces the indexes by their values, and continues without a dictionary.
 void StringColumn::LeaveDictionary() {
   GrowBuffer<int32_t> offsets;
   GrowBuffer<char> bytes;

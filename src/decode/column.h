@@ -1,5 +1,5 @@
-// One column of a row block, in Arrow's memory layout, filled value by value or by runs of slots, and reused
-// from block to block.
+// One column of a row block, in Arrow's memory layout. It is filled value by value or by runs of slots, and
+// its memory is reused from block to block.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace forebay {
 
-// Which of the rows hold a value. Arrow's validity bitmap, made only when the first null comes.
+// Which rows hold a value: Arrow's validity bitmap, allocated only at the first null.
 class Validity {
  public:
   void AppendValid() {
@@ -29,7 +29,7 @@ class Validity {
   void Append(std::span<const Slot> slots);
   int64_t size() const { return static_cast<int64_t>(size_); }
   int64_t null_count() const { return static_cast<int64_t>(null_count_); }
-  // Null where there is no null.
+  // nullptr if there are no nulls.
   const uint8_t* bits() const { return null_count_ == 0 ? nullptr : bits_.data(); }
   bool IsValid(size_t row) const { return null_count_ == 0 || (bits_[row / 8] >> (row % 8) & 1) != 0; }
   void Clear() { size_ = null_count_ = 0; }
@@ -59,7 +59,7 @@ class FixedColumn {
     values_.push_back(T());
     validity_.AppendNull();
   }
-  // `value_of` gives the value of a slot; what it gives for a null slot is never read.
+  // `value_of` returns the value of a slot; its result for a null slot is never read.
   template <typename ValueOf>
   void Append(std::span<const Slot> slots, const ValueOf& value_of) {
     T* out = values_.extend(slots.size());
@@ -79,9 +79,9 @@ class FixedColumn {
   Validity validity_;
 };
 
-// Strings or binary: either one after the other (plain), or as indexes into distinct values (a dictionary,
-// one for the whole block). A column begins with a dictionary and leaves it for good where values hardly
-// repeat; the decision outlives Clear().
+// Strings or binary values, stored either one after the other (plain) or as indexes into distinct values (a
+// dictionary, one for the whole block). A column begins with a dictionary and abandons it permanently when
+// values hardly repeat; the decision outlives Clear().
 class StringColumn {
  public:
   enum class Mode : uint8_t { kAdaptive, kPlain };
@@ -109,25 +109,26 @@ class StringColumn {
   // Dictionary only: one index a row (0 for nulls).
   const GrowBuffer<int32_t>& indexes() const { return indexes_; }
   const Validity& validity() const { return validity_; }
-  // Filled by what goes into a file: not by what only serves to find a distinct value.
+  // `filled` counts the bytes that go into a file, without those that only serve the lookup of distinct
+  // values.
   Memory memory() const {
     const size_t lookup = table_.memory().held + words_.memory().held;
     return offsets_.memory() + bytes_.memory() + indexes_.memory() + validity_.memory() + Memory{lookup, 0};
   }
 
  private:
-  // What a distinct value is told by: all of a short one, a hash of a longer one.
+  // Identifies a distinct value: all bytes of a short one, a hash of a longer one.
   struct Words {
     uint64_t low;
     uint64_t high;
   };
-  // Small, so that the table stays in the cache; the words of values that came lately do anyway.
+  // Small, so that the table stays in the cache; the words of recent values do anyway.
   struct Entry {
-    uint32_t tag;  // hash bits above, the size (31 for longer ones) in the lowest five
+    uint32_t tag;  // the size (31 for longer ones) in the lowest five bits, hash bits above
     int32_t index_plus_one;
   };
 
-  // Where a value is looked for.
+  // The lookup key of a value.
   struct Probe {
     Words words;
     uint64_t hash;
@@ -137,7 +138,7 @@ class StringColumn {
   static uint64_t HashOf(const Words& words, size_t size);
   static Probe ProbeOf(std::string_view value);
   size_t SlotOf(uint64_t hash) const { return (hash >> 32) & (table_.size() - 1); }
-  // The row of each of these must be in validity_ already.
+  // REQUIRES for each of these: validity_ already has the row.
   void AppendNothing() {
     if (dictionary_) {
       indexes_.push_back(0);

@@ -1,23 +1,24 @@
-// The part of RecordDecoder that most of a record goes through: members whose names were predicted, with
-// values that are good at a glance. It takes no other, and reports no error: what it leaves is read with
-// care.
+// The fast path of RecordDecoder, which handles most of a record: members with predicted names, and values
+// that the fast-path rules accept. It accepts no others and reports no errors: the rest goes through full
+// validation.
 #include "decode/record_decoder.h"
 #include "decode/values.h"
 
 namespace forebay {
 namespace {
 
-// JSON as most programs write it: without white space, or with one space behind ':' and ','.
+// Skips the white space that most programs write: none, or one space after ':' and ','.
 const char* SkipOneSpace(const char* p, const char* end) {
   return p + (p != end && *p == ' ' ? 1 : 0);
 }
 
-// True behind a value that surely ends here.
+// True if a value that was read up to `p` certainly ends there.
 bool Ended(const char* p, const char* end) {
   return p != end && (*p == ',' || *p == '}');
 }
 
-// The number times 10^scale; false if that is not exact, or does not surely fit. REQUIRES: number.plain.
+// Computes the number times 10^scale; false if the result is not exact, or might not fit. REQUIRES:
+// number.plain.
 bool ScaleFastNumber(const JsonNumber& number, int32_t scale, int64_t* value) {
   constexpr int32_t kMaxShift = 18;  // of 64 bits
   const int32_t shift = scale - number.fraction_digits;
@@ -26,7 +27,7 @@ bool ScaleFastNumber(const JsonNumber& number, int32_t scale, int64_t* value) {
                                  static_cast<int64_t>(kPowersOfTen[static_cast<size_t>(shift)]), value);
 }
 
-// The double nearest to the number; false if a single division does not surely give it. Both operands are
+// Computes the double nearest to the number; false if a single division might not yield it. Both operands are
 // exact, and the division rounds once: W. D. Clinger, "How to Read Floating Point Numbers Accurately", PLDI
 // 1990. REQUIRES: number.plain.
 bool FastDouble(const JsonNumber& number, double* value) {
@@ -41,8 +42,8 @@ bool FastDouble(const JsonNumber& number, double* value) {
 
 }  // namespace
 
-// Returns where the value ends, at a comma or closing brace; null, and nothing is taken, where it is not
-// plain.
+// Returns the end of the value, at a comma or closing brace. Returns null and leaves the slots unchanged if
+// the value is not one for the fast path.
 inline const char* RecordDecoder::AcceptFastValue(SchemaNode& node, const char* p, const char* end) {
   switch (node.plain.kind) {
     case FastPathRules::Kind::kText:
@@ -114,8 +115,8 @@ const char* RecordDecoder::AcceptFastBoolean(const SchemaNode& node, const char*
   return behind;
 }
 
-// Returns true when it has read the object's closing brace. Else the reader stands where a member has to
-// come.
+// Returns true if it has read the object's closing brace. Otherwise the reader is at a place where a member
+// must follow.
 bool RecordDecoder::AcceptFastMembers(SchemaNode& node, int* previous, uint64_t* seen) {
   const char* const end = reader_.end();
   const char* p = reader_.position();

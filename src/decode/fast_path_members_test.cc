@@ -1,4 +1,4 @@
-// What is taken at a glance must be what reading with care takes.
+// The fast path must accept exactly the values that full validation accepts.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ namespace {
 using testing::MakeField;
 using testing::TestDecoder;
 
-// Members learn which follows which, and forget what no longer comes.
+// The lookup learns the order of members, and forgets orders that no longer occur.
 TEST(FastPathMembersTest, FollowRecordsOfSeveralShapes) {
   TestDecoder decoder({MakeField("a", FieldType::kInteger), MakeField("b", FieldType::kInteger),
                        MakeField("c", FieldType::kInteger), MakeField("d", FieldType::kInteger)});
@@ -80,7 +80,7 @@ std::vector<Field> EveryField() {
   return fields;
 }
 
-// As they stand in a record: good ones, others, and what is no JSON.
+// Values as written in a record: valid ones, invalid ones, and text that is not JSON.
 std::vector<std::string> EveryValue() {
   std::vector<std::string> values = {R"("")",
                                      R"("a")",
@@ -147,7 +147,7 @@ std::vector<std::string> EveryValue() {
   return values;
 }
 
-// The verdict, or all of the value.
+// The verdict, or the complete value of an accepted record.
 std::string Read(TestDecoder& decoder, const std::string& member) {
   const std::string verdict = decoder.VerdictOfMembers(member);
   if (verdict != "row" || decoder.slot(0).is_null()) return verdict;
@@ -167,7 +167,7 @@ TEST(FastPathMembersTest, HoldWhatReadingWithCareFinds) {
   for (const Field& field : EveryField()) {
     TestDecoder decoder({field});
     for (const std::string& value : EveryValue()) {
-      // Wide white space is not read at a glance.
+      // The fast path does not handle more than one space.
       const std::string careful = Read(decoder, "\"v\"  :  " + value + "  ");
       EXPECT_EQ(Read(decoder, "\"v\":" + value), careful) << value << " at the end";
       EXPECT_EQ(Read(decoder, "\"v\":" + value + ",\"more\":1"), careful) << value << " before a comma";

@@ -7,7 +7,8 @@
 namespace forebay {
 namespace {
 
-// The inclusive bounds that lie within [least, most], as 64 bits; false if no value is between them.
+// Sets the rules' inclusive 64-bit bounds to the field's bounds within [least, most]; false if they allow no
+// value.
 bool SetBounds(const Field& field, __int128 least, __int128 most, FastPathRules* rules) {
   if (field.minimum) least = std::max(least, field.minimum->exact + (field.minimum->exclusive ? 1 : 0));
   if (field.maximum) most = std::min(most, field.maximum->exact - (field.maximum->exclusive ? 1 : 0));

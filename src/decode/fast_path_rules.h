@@ -1,6 +1,6 @@
-// What makes a value good at a glance. Nearly all values of nearly all records are plain: a short run of
-// bytes that is clearly within its field's rules. Whatever is not is read with care, and refused or taken
-// there.
+// The rules of the fast path. Nearly all values of nearly all records are simple: a short run of bytes that
+// is clearly within its field's rules. The fast path accepts those; all others go through full validation,
+// which accepts or rejects them.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +9,12 @@
 
 namespace forebay {
 
-// INVARIANT: a plain value within these is one that the field's rules allow.
+// INVARIANT: the field's rules allow every value that these rules accept.
 struct FastPathRules {
   enum class Kind : uint8_t {
-    kNone,    // nothing is good at a glance
+    kNone,    // no fast path
     kText,    // a string of min to max bytes, all of them ASCII
-    kCached,  // a string that was accepted lately
+    kCached,  // a string that was accepted recently
     kTime,    // an RFC 3339 timestamp; microseconds
     kDecimal,
     kInteger,

@@ -1,4 +1,4 @@
-// A growing array of plain values that keeps its memory when it is cleared: page faults of buffers that are
+// A growing array of plain values that keeps its memory when cleared: the page faults of buffers that are
 // freed and grown again cost more than the copying.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace forebay {
 
-// Bytes that buffers take, and how many of them are filled: what was cleared is held for the next values.
+// Bytes that buffers hold, and how many of them are filled. Cleared bytes stay held for the next values.
 struct Memory {
   size_t held = 0;
   size_t filled = 0;
@@ -47,7 +47,7 @@ class GrowBuffer {
   void append(const T* values, size_t count) {
     if (capacity_ - size_ < count) [[unlikely]]
       Grow(size_ + count);
-    // Short strings are most of what is appended: copying a fixed 16 bytes beats a call.
+    // Most appended values are short strings: copying up to 16 bytes inline beats a call.
     if constexpr (sizeof(T) == 1) {
       if (count <= 16 && capacity_ - size_ >= 16) {
         CopyShort(values, count);
@@ -58,7 +58,7 @@ class GrowBuffer {
     if (count != 0) std::memcpy(data_ + size_, values, count * sizeof(T));
     size_ += count;
   }
-  // Makes room for `count` more values, which are the caller's to write.
+  // Adds `count` uninitialized values and returns the first; the caller must write them.
   T* extend(size_t count) {
     if (capacity_ - size_ < count) [[unlikely]]
       Grow(size_ + count);
@@ -72,7 +72,7 @@ class GrowBuffer {
     size_ = size;
   }
   void clear() { size_ = 0; }
-  // Gives the memory back as well.
+  // Clears the buffer and frees its memory.
   void reset() { GrowBuffer().swap(*this); }
   void swap(GrowBuffer& other) noexcept { *this = std::move(other); }
 

@@ -20,7 +20,7 @@ int HexDigit(char c) {
   return -1;
 }
 
-// Four hex digits at p, or -1.
+// The value of the four hex digits at p, or -1.
 int32_t Hex4(const char* p, const char* end) {
   if (end - p < 4) return -1;
   int32_t value = 0;
@@ -69,7 +69,7 @@ void JsonReader::Reset(std::string_view text, std::string* arena, int max_depth)
 }
 
 JsonError JsonReader::ReadStringSlow(const char* begin, std::string_view* value) {
-  // Until an escape is met the text itself is the value; from then on it is copied to the arena.
+  // Up to the first escape the text itself is the value; from then on the value is copied to the arena.
   const char* copied_to = nullptr;
   const size_t arena_begin = arena_->size();
   while (p_ < end_) {
@@ -132,7 +132,7 @@ bool JsonReader::ScanNumber(const char** position, const char* end, JsonNumber* 
   const bool negative = p < end && *p == '-';
   if (negative) ++p;
   const char* const digits = p;
-  uint64_t magnitude = 0;  // more than 18 digits may make it anything
+  uint64_t magnitude = 0;  // arbitrary for more than 18 digits
   const auto read_digits = [&] {
     const char* const first = p;
     while (p < end && IsDigit(*p)) magnitude = magnitude * 10 + static_cast<uint64_t>(*p++ - '0');

@@ -1,8 +1,8 @@
-// A strict JSON (RFC 8259) reader over one complete text: the tokens, without a document tree.
+// A strict JSON (RFC 8259) reader over one complete text: tokens, without a document tree.
 //
-// The decoder walks a record with it and takes each value straight into a column. All functions advance the
-// cursor past what they read, or leave it anywhere and report an error: after an error the text is refused as
-// a whole. Not thread-safe; never allocates on the paths that records usually take.
+// The decoder walks a record with it and writes each value straight into a slot. Every function advances the
+// cursor past the bytes that it read. After an error the cursor may be anywhere, and the whole text is
+// rejected. Not thread-safe; never allocates on the paths that records usually take.
 #pragma once
 
 #include <bit>
@@ -30,11 +30,11 @@ enum class JsonType : uint8_t { kObject, kArray, kString, kNumber, kTrue, kFalse
 
 std::string_view JsonTypeName(JsonType type);
 
-// What a number token looks like; `text` is the token as it stands in the record.
+// A number token; `text` is the token as written in the record.
 struct JsonNumber {
   std::string_view text;
-  // No exponent, and at most 18 digits: it is mantissa * 10^-fraction_digits. Only then are these two to be
-  // read.
+  // No exponent, and at most 18 digits: the value is mantissa * 10^-fraction_digits. These two are meaningful
+  // only then.
   bool plain = false;
   int64_t mantissa = 0;
   int32_t fraction_digits = 0;
@@ -48,14 +48,14 @@ class JsonReader {
   // which must have room for text.size() more bytes, so that views into it stay valid.
   void Reset(std::string_view text, std::string* arena, int max_depth);
 
-  // The type of the value that begins here, after white space. kNone at the end or at a byte that begins no
-  // value.
+  // Skips white space and returns the type of the value that begins there; kNone at the end, or at a byte
+  // that cannot begin a value.
   JsonType Peek() {
     SkipSpace();
     return p_ == end_ ? JsonType::kNone : kTypeOf[static_cast<unsigned char>(*p_)];
   }
 
-  // Consumes one punctuation byte after white space; false if it is not there.
+  // Consumes one punctuation byte after white space; false if another byte comes next.
   bool Consume(char punctuation) {
     SkipSpace();
     if (p_ == end_ || *p_ != punctuation) return false;
@@ -67,7 +67,7 @@ class JsonReader {
     return p_ == end_;
   }
 
-  // REQUIRES for each: Peek() said so.
+  // REQUIRES for each: Peek() returned that type.
   JsonError ReadString(std::string_view* value) {
     const char* const begin = ++p_;
     p_ = FindSpecial(p_, end_);
@@ -83,8 +83,8 @@ class JsonReader {
   }
   JsonError ReadLiteral(JsonType type);
 
-  // Reads any value with all that is in it; checks everything, duplicate members included. Sets `raw` (if not
-  // null) to its text.
+  // Reads any value with its nested values and checks everything, duplicate members included. Sets `raw` (if
+  // not null) to its text.
   JsonError Skip(int depth, std::string_view* raw);
 
   const char* position() const { return p_; }
@@ -93,9 +93,11 @@ class JsonReader {
   void set_position(const char* p) { p_ = p; }
   int max_depth() const { return max_depth_; }
 
-  // Moves *p behind the number that begins there; false, and *p stands where it went wrong, if none does.
+  // Moves *p past the number that begins there. Returns false if it is malformed, with *p at the first wrong
+  // byte.
   static bool ScanNumber(const char** p, const char* end, JsonNumber* number);
-  // The first byte that a plain string cannot hold: quote, backslash, control character, or beyond ASCII.
+  // The first byte from `p` on that a plain string cannot hold (a quote, a backslash, a control character, or
+  // a byte beyond ASCII), or `end`.
   static const char* FindSpecial(const char* p, const char* end) {
 #if defined(__SSE2__)
     const __m128i quote = _mm_set1_epi8('"');
@@ -155,15 +157,15 @@ class JsonReader {
 
 constexpr JsonReader::TypeTable JsonReader::kTypeOf = JsonReader::MakeTypeTable();
 
-// A set of member names of one object, for finding duplicates: linear while small, hashed when a hostile
-// record makes it large. The views must stay valid until Clear().
+// The set of member names of one object, to find duplicates: linear while small, hashed when a hostile record
+// makes it large. The views must stay valid until Clear().
 class MemberNames {
  public:
   void Clear() {
     names_.clear();
     table_.clear();
   }
-  // False if the name was there already.
+  // Returns false if the set already holds the name.
   bool Insert(std::string_view name);
 
  private:
@@ -171,7 +173,7 @@ class MemberNames {
   void Rehash(size_t slots);
 
   std::vector<std::string_view> names_;
-  std::vector<uint32_t> table_;  // index + 1 into names_; empty while linear search is cheaper
+  std::vector<uint32_t> table_;  // index into names_, plus 1; empty while linear search is cheaper
 };
 
 }  // namespace forebay

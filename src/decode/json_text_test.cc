@@ -94,7 +94,7 @@ TEST(JsonReaderTest, Unescapes) {
             "a rather long text, without any escape in it");
 }
 
-// Another parser's verdict on the same bytes.
+// Lets Boost.JSON validate the same bytes.
 struct NullHandler {
   static constexpr std::size_t max_object_size = SIZE_MAX, max_array_size = SIZE_MAX, max_key_size = SIZE_MAX,
                                max_string_size = SIZE_MAX;
@@ -157,7 +157,7 @@ TEST(JsonReaderTest, AgreesWithAnotherParserOnMutatedTexts) {
     }
     const JsonError error = SkipAll(text);
     if (error == JsonError::kDuplicateMember || error == JsonError::kTooDeep)
-      continue;  // the other takes these
+      continue;  // Boost.JSON accepts these
     const bool mine = error == JsonError::kNone;
     ASSERT_EQ(mine, BoostAccepts(text)) << text;
     ASSERT_TRUE(!mine || IsUtf8(text)) << text;

@@ -57,7 +57,7 @@ std::string FormatPartitionValue(const Field& field, PartitionTransform transfor
     case FieldType::kArray:
       break;
   }
-  FOREBAY_ASSERT(false);  // the contract reader refuses these as partition dimensions
+  FOREBAY_ASSERT(false);  // the contract reader rejects these as partition dimensions
 }
 
 PartitionIndex::PartitionIndex(const Table& table) : table_(table) {}

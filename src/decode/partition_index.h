@@ -1,4 +1,4 @@
-// From a decoded row to its partition directory: formats the parsed values, once for each distinct
+// Maps a decoded row to its partition directory. Formats the parsed values only once for each distinct
 // combination.
 #pragma once
 
@@ -13,25 +13,26 @@
 
 namespace forebay {
 
-// The text of one dimension's value before it is encoded: "2025-10-30", "2025-10-30-07", "rain", "42".
+// The text of one dimension's value before encoding: "2025-10-30", "2025-10-30-07", "rain", "42".
 std::string FormatPartitionValue(const Field& field, PartitionTransform transform, const Slot& slot);
 
-// Numbers directories from 0 in the order of appearance. Not thread-safe.
+// Numbers directories from 0 in the order of their first rows. Not thread-safe.
 class PartitionIndex {
  public:
   static constexpr uint32_t kRefused = UINT32_MAX;
 
   explicit PartitionIndex(const Table& table);
 
-  // The directory's number. kRefused if a value cannot be a directory (empty, too long, Hive's name for
-  // null); then refused_dimension() says which one. `values` holds the slot of each dimension's source field.
+  // Returns the directory's number, or kRefused if a value cannot name a directory (empty, too long, Hive's
+  // name for null); refused_dimension() is then the dimension of that value. `values` holds the slot of each
+  // dimension's source field.
   uint32_t Find(const std::vector<const Slot*>& values);
   size_t refused_dimension() const { return refused_dimension_; }
 
   // "date=2025-10-30", "weather=rain/date=2015-01-01". Valid until Clear().
   const std::string& directory(uint32_t index) const { return directories_[index]; }
   size_t size() const { return directories_.size(); }
-  // Forgets all numbers: for bounding memory when a batch is cut.
+  // Forgets all numbers. Called when a batch is cut, to bound memory.
   void Clear();
 
  private:
@@ -44,7 +45,7 @@ class PartitionIndex {
   uint32_t Insert(const std::vector<const Slot*>& values);
 
   const Table& table_;
-  std::string key_;  // of the row at hand: the dimensions' values, transformed, in binary
+  std::string key_;  // of the current row: the dimensions' values, transformed, in binary
   std::string last_key_;
   uint32_t last_index_ = kRefused;
   std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> by_key_;

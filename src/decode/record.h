@@ -1,4 +1,4 @@
-// One Kafka record as the decoder sees it. Views into memory that the consumer owns.
+// One Kafka record as the decoder sees it: views into memory that the consumer owns.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 namespace forebay {
 
-// The last millisecond of the year 9999. Kafka takes any number that a producer gives as a timestamp
-// (microseconds where milliseconds are meant, for instance); a later one counts as none, since no date, and
-// hardly a reader, can show it.
+// The last millisecond of the year 9999. Kafka accepts any number from a producer as a timestamp
+// (microseconds instead of milliseconds, for instance). A later timestamp counts as absent, since no date,
+// and hardly any reader, can represent it.
 inline constexpr int64_t kMaxKafkaTimestampMs = (kLastDay + 1) * kMillisPerDay - 1;
 
 struct RecordView {
@@ -20,7 +20,7 @@ struct RecordView {
   Offset offset;
   int64_t timestamp_ms = -1;  // Kafka's, at most kMaxKafkaTimestampMs; -1: the record has none
   std::optional<std::string_view> key;
-  std::optional<std::string_view> value;  // none: a tombstone
+  std::optional<std::string_view> value;  // nullopt: a tombstone
 };
 
 }  // namespace forebay

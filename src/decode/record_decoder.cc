@@ -27,7 +27,7 @@ void AppendPointerToken(std::string_view name, std::string* out) {
   }
 }
 
-// Exact, and without a product: limits are as large as a contract says.
+// Exact, and computed without a product that could overflow: a contract may set any limit.
 bool IsLonger(int64_t micros, int64_t limit_ms) {
   return micros / 1000 > limit_ms || (micros / 1000 == limit_ms && micros % 1000 > 0);
 }
@@ -75,7 +75,7 @@ Outcome RecordDecoder::DecodeRow(const RecordView& record, int64_t now_ms) {
   return Outcome::kRow;
 }
 
-// Reads the whole text; what is no object is told from what is no JSON.
+// Reads the whole text, to distinguish JSON that is not an object from text that is not JSON.
 JsonError RecordDecoder::DecodeText() {
   extra_.clear();
   field_error_ = false;
@@ -141,7 +141,7 @@ JsonError RecordDecoder::DecodeMember(SchemaNode& node, int* previous, uint64_t*
   return DecodeValue(child, depth + 1, &here);
 }
 
-// The member whose name comes next; its name is only set where it is not one that the contract knows.
+// Returns the member whose name comes next. Sets `name` only if the name was not predicted.
 int RecordDecoder::MatchMember(SchemaNode& node, int previous, std::string_view* name, JsonError* error) {
   if (reader_.Peek() != JsonType::kString) {
     *error = JsonError::kSyntax;
@@ -157,12 +157,12 @@ int RecordDecoder::MatchMember(SchemaNode& node, int previous, std::string_view*
   return *error == JsonError::kNone ? node.members.Find(previous, *name) : MemberLookup::kUnknown;
 }
 
-// Gives every member that was not there its null slot, or finds that it is missing.
+// Pushes null slots for the absent members. Reports an error for the first one that is required.
 void RecordDecoder::FinishObject(SchemaNode& node, const uint64_t* seen, const Path* path) {
   for (size_t i = 0; i < node.children.size(); ++i) {
     const uint64_t absent = ~seen[i / 64] >> (i % 64);
     if (absent == 0) {
-      i |= 63;  // all the rest of this word is there
+      i |= 63;  // all remaining members of this word are present
       continue;
     }
     i += static_cast<size_t>(std::countr_zero(absent));
@@ -182,8 +182,8 @@ void RecordDecoder::PushNull(const SchemaNode& node) {
   if (node.field->type == FieldType::kObject) PushPlaceholder(node);
 }
 
-// The members of an object that is not there. Those that are required have no nulls in Arrow and Parquet, not
-// even where there is no object: they get a value that no reader sees.
+// Pushes slots for the members of an absent object. Arrow and Parquet allow no nulls in required members, not
+// even where the object is absent: these get a placeholder that no reader sees.
 void RecordDecoder::PushPlaceholder(const SchemaNode& object) {
   for (const SchemaNode& child : object.children) {
     Push(child, child.field->required ? Slot::Placeholder() : Slot::Null());

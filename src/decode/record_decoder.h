@@ -1,10 +1,13 @@
-// One record of a table's topic: JSON bytes in, typed slots or a rejection out. The rules are the contract's.
+// Decodes one record of a table's topic: JSON bytes in, typed slots or a rejection out. The contract sets the
+// rules.
 //
-// A record breaks the contract for one reason, the first that applies: not JSON at all (size, UTF-8, syntax,
-// depth, duplicate members: the reason met first in the text; bytes that are not UTF-8 anywhere come before
-// syntax), then the first field in the text whose value is wrong, then the first field of the contract that
-// is missing, then an event time that is too far from the Kafka timestamp, then a value that cannot be a
-// partition directory.
+// A record is rejected for one reason, the first that applies:
+//   1. It is not JSON at all: size, UTF-8, syntax, depth or duplicate members, whichever comes first in the
+//      text. Bytes that are not UTF-8, anywhere in the text, take precedence over syntax.
+//   2. A field has a wrong value: the first such field in the text.
+//   3. A field is missing: the first such field of the contract.
+//   4. The event time is too far from the Kafka timestamp.
+//   5. A value cannot name a partition directory.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +37,7 @@ enum class Outcome : uint8_t { kRow, kReject, kTombstone };
 
 struct Rejection {
   Reason reason = Reason::kNotJson;
-  std::string field;   // "items[2].quantity"; empty when the record as a whole is refused
+  std::string field;   // "items[2].quantity"; empty when the record as a whole is rejected
   std::string detail;  // one sentence
 };
 
@@ -43,28 +46,30 @@ class RecordDecoder {
  public:
   static Result<std::unique_ptr<RecordDecoder>> Create(const Table& table, const DecoderLimits& limits = {});
 
-  // Puts a row behind those in `rows`, which must be of this decoder's schema(); what is no row leaves it as
-  // it was. `now_ms` (wall clock, since 1970) stands in for the Kafka timestamp of a record that has none.
+  // Appends a row to `rows`, which must be of this decoder's schema(). A rejected record or a tombstone
+  // leaves its rows as they were. `now_ms` (wall clock, since 1970) replaces the Kafka timestamp of a record
+  // that has none.
   Outcome Decode(const RecordView& record, int64_t now_ms, RowRun* rows);
-  // One record by itself: after kRow and until the next Decode, row() holds it alone.
+  // Decodes one record by itself: after kRow and until the next Decode, row() holds it alone.
   Outcome Decode(const RecordView& record, int64_t now_ms) {
     row_.Clear();
     return Decode(record, now_ms, &row_);
   }
   const RowRun& row() const { return row_; }
 
-  // After kReject, until the next Decode.
+  // Valid after kReject, until the next Decode.
   const Rejection& rejection() const { return rejection_; }
 
-  // After kRow, until the next Decode.
-  // The members that the contract does not know, as the text of one JSON object; empty when there are none.
-  // Members of nested objects stand there under their JSON Pointer (RFC 6901).
+  // The following are valid after kRow, until the next Decode.
+
+  // The members that the contract does not know, as the text of one JSON object; empty if there are none.
+  // Members of nested objects are listed under their JSON Pointer (RFC 6901).
   std::string_view extra() const { return extra_; }
-  // Which partition directory the row belongs to: an index into partitions().
+  // The partition directory of the row: an index into partitions().
   uint32_t partition() const { return partition_; }
-  // The hash of the primary key; HashPosition of the record where the table has none.
+  // The hash of the primary key; HashPosition of the record if the table has no primary key.
   uint64_t key_hash() const { return key_hash_; }
-  // Microseconds; only where the table has an event time.
+  // Microseconds; only if the table has an event time.
   int64_t event_time_micros() const { return event_time_micros_; }
 
   PartitionIndex& partitions() { return partitions_; }
@@ -72,7 +77,8 @@ class RecordDecoder {
   const SchemaTree& schema() const { return schema_; }
 
  private:
-  // Where a value stands, for messages; linked on the stack, so that it costs nothing until it is wanted.
+  // The path of a value, for messages. It is linked on the stack, so that it costs nothing until a message
+  // needs it.
   struct Path {
     const Path* up;
     std::string_view name;
@@ -118,7 +124,8 @@ class RecordDecoder {
 
   Outcome Reject(Reason reason, std::string field, std::string detail);
   Outcome RejectText(JsonError error, std::string_view value);
-  // Notes the first field error; the text is read to its end all the same, since syntax comes first.
+  // Records the first field error. The decoder still reads the text to its end, since syntax errors take
+  // precedence.
   void FieldError(Reason reason, const Path* path, std::string detail);
   static std::string PathText(const Path* path);
   static void AppendPointer(const Path* path, std::string* out);
@@ -128,7 +135,7 @@ class RecordDecoder {
   SchemaTree schema_;
   JsonReader reader_;
   RowRun row_;
-  RowRun* rows_ = nullptr;           // where the record at hand goes
+  RowRun* rows_ = nullptr;           // destination of the current record
   std::vector<size_t> field_nodes_;  // node index of each top-level field
   std::string extra_;
   Rejection rejection_;

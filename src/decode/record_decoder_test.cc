@@ -85,7 +85,7 @@ TEST(RecordDecoderTest, RefusesWhatIsNoRecord) {
   EXPECT_EQ(decoder.VerdictOfMembers(R"("x":1,"x":1)"), "duplicate_member");
   EXPECT_EQ(decoder.VerdictOfMembers(R"("y":1,"y":1)"), "duplicate_member");
   EXPECT_EQ(decoder.VerdictOfMembers(R"("y":{"z":1,"z":2})"), "duplicate_member");
-  // A name is a member once its colon stands there.
+  // A name counts as a member only once its colon follows.
   EXPECT_EQ(decoder.VerdictOfMembers(R"("x":1,"x"1)"), "not_json");
   EXPECT_EQ(decoder.VerdictOfMembers(R"("y":1,"y"1)"), "not_json");
   EXPECT_EQ(decoder.VerdictOfMembers(R"("y":{"z":1,"z"2})"), "not_json");
@@ -263,7 +263,7 @@ TEST(RecordDecoderTest, MakesDirectoriesOfParsedValuesOnly) {
   EXPECT_EQ(decoder.decoder->partitions().size(), 3u);
 }
 
-// Whoever cuts a batch forgets its directories: so memory is bounded by the directories of one batch.
+// The caller that cuts a batch clears its directories: memory is bounded by the directories of one batch.
 TEST(RecordDecoderTest, TakesAMillionDistinctPartitionValues) {
   Table table = MakeTable({MakeField("city", FieldType::kString, true)});
   table.dimensions = {{"city", PartitionTransform::kIdentity, 2}};

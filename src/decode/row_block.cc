@@ -17,8 +17,8 @@ StringColumn MakeStrings(BlockStrings strings) {
 TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings, bool parent_nullable) {
   switch (node.field->type) {
     case FieldType::kString:
-      // Arrow's Parquet writer counts a dictionary's nulls without those of the objects around it (Arrow 26).
-      // The statistics would say that a required string is always there, and readers leave rows out by them.
+      // For a dictionary, Arrow's Parquet writer does not count the nulls of enclosing objects (Arrow 26).
+      // The statistics would claim that a required string is always present, and readers skip rows by them.
       if (parent_nullable && node.field->required) return MakeStrings(BlockStrings::kPlain);
       if (!node.field->enum_values.empty()) return TableColumn::EnumCodes{{}, strings};
       return MakeStrings(strings);
@@ -96,7 +96,7 @@ Memory PositionColumns::memory() const {
 TableColumn::TableColumn(const SchemaNode& node, BlockStrings strings, bool parent_nullable)
     : node_(&node), storage_(MakeStorage(node, strings, parent_nullable)) {}
 
-// One dispatch on the kind of column for all of its slots.
+// Dispatches on the kind of column once for all of its slots.
 void TableColumn::Append(const RowRun& run, RowRun::Selection rows) {
   const std::span<const Slot> mine = run.Slots(node_->index, rows);
   std::visit(Overloaded{[&](StringColumn& column) { column.Append(mine); },
@@ -161,7 +161,7 @@ RowBlock::RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> 
   for (size_t i = 0; i < table.fields.size(); ++i) {
     if (table.InPathOnly(i)) continue;
     const SchemaNode& node = decoder.schema().root->children[i];
-    // Values of a primary key hardly repeat. An enum's are few all the same.
+    // Values of a primary key hardly repeat; an enum nevertheless has few values.
     const bool unique = HoldsUniqueValues(table, i) && table.fields[i].enum_values.empty();
     columns_.emplace_back(node, unique ? BlockStrings::kPlain : strings);
   }

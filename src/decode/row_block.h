@@ -1,5 +1,5 @@
-// Rows on their way from the decoder to a file, in columns: all of one table, and in the native engine of one
-// partition directory.
+// Rows on their way from the decoder to a file, in columns. All rows are of one table, and in the native
+// engine of one partition directory.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ class Schema;
 
 namespace forebay {
 
-// What the ledger wants to know about rows; sums are modulo 2^64.
+// Totals of rows, as the ledger records them; sums are modulo 2^64.
 struct RowTotals {
   int64_t rows = 0;
   uint64_t position_sum = 0;
@@ -33,28 +33,30 @@ struct RowTotals {
   void Add(const RowTotals& other);
 };
 
-// The memory of a block is kept by Clear(), so that blocks are filled again and again. Not thread-safe; may
-// be handed from thread to thread.
+// Clear() keeps the memory of a block, so that blocks can be reused. Not thread-safe, but may be handed from
+// thread to thread.
 class Block {
  public:
   virtual ~Block() = default;
 
   const RowTotals& totals() const { return totals_; }
   int64_t rows() const { return totals_.rows; }
-  // What the block's buffers take, as of the last time they were counted: at most a quarter more by now.
+  // Bytes that the block's buffers held at the last measurement; by now at most a quarter more.
   size_t memory_bytes() const { return measured_.held; }
-  // And what its rows fill of that: about what a row group of them takes in memory.
+  // Bytes of those that its rows fill: about the size of a row group of them in memory.
   size_t filled_bytes() const { return measured_.filled; }
 
-  // One array for each column of schema(), in its order, all `rows()` long. They point into the block: valid
-  // until it is changed or destroyed. Columns may be dictionary-encoded where the schema has the plain type.
+  // One array for each column of schema(), in its order, all `rows()` long. They point into the block and
+  // stay valid until it is changed or destroyed. A column may be dictionary-encoded where the schema has the
+  // plain type.
   virtual std::vector<std::shared_ptr<arrow::Array>> Arrays() const = 0;
   virtual const std::shared_ptr<arrow::Schema>& schema() const = 0;
   virtual void Clear() = 0;
 
  protected:
   virtual Memory CountMemory() const = 0;
-  // To be called for what is appended, with about what it adds; counts the buffers now and then.
+  // Subclasses call it for each append, with the approximate number of bytes added. It measures the buffers
+  // now and then.
   void OnAppend(size_t bytes) {
     uncounted_bytes_ += bytes;
     if (uncounted_bytes_ > measured_.held / 4) [[unlikely]]
@@ -64,7 +66,8 @@ class Block {
     measured_ = CountMemory();
     uncounted_bytes_ = 0;
   }
-  // To be called by Clear(). What is held stays as counted, so that whoever keeps account of it has the same.
+  // Subclasses call it in Clear(). `held` stays as measured, so that a caller's own account of it stays
+  // correct.
   void OnClear() {
     measured_.filled = 0;
     totals_ = RowTotals();
@@ -77,7 +80,7 @@ class Block {
   size_t uncounted_bytes_ = 0;
 };
 
-// The three columns that say where a row came from.
+// The three columns for a row's origin: Kafka partition, offset and timestamp.
 struct PositionColumns {
   FixedColumn<int32_t> partition;
   FixedColumn<int64_t> offset;
@@ -88,14 +91,14 @@ struct PositionColumns {
   Memory memory() const;
 };
 
-// How a block gives its strings away: as dictionaries where values repeat, for files; or always as plain
-// arrays, for programs that know nothing else.
+// How a block exports its strings: as dictionaries where values repeat, for files; or always as plain arrays,
+// for programs that support nothing else.
 enum class BlockStrings : uint8_t { kAdaptive, kPlain };
 
-// A column of a table, with those nested in it.
+// A column of a table, with its nested columns.
 class TableColumn {
  public:
-  // Strings of an enum are kept as their position in it.
+  // Strings of an enum are stored as their positions in it.
   struct EnumCodes {
     FixedColumn<int32_t> codes;
     BlockStrings strings;
@@ -113,10 +116,10 @@ class TableColumn {
       std::variant<StringColumn, EnumCodes, FixedColumn<int64_t>, FixedColumn<int32_t>, FixedColumn<double>,
                    FixedColumn<__int128>, FixedColumn<uint8_t>, Object, List>;
 
-  // `parent_nullable`: an object around it may be absent, and the column's values with it.
+  // `parent_nullable`: an enclosing object may be absent, and the column's values with it.
   TableColumn(const SchemaNode& node, BlockStrings strings, bool parent_nullable = false);
 
-  // Appends what the rows have of the column's node.
+  // Appends the rows' slots of the column's node.
   void Append(const RowRun& run, RowRun::Selection rows);
   void Clear();
   Memory memory() const;
@@ -128,17 +131,18 @@ class TableColumn {
   Storage storage_;
 };
 
-// The column as an array of `type` (utf8 or binary), or of dictionaries of it; it points into the column.
+// The column as an array of `type` (utf8 or binary), or as a dictionary array of that type. The array points
+// into the column.
 std::shared_ptr<arrow::Array> StringColumnArray(const std::shared_ptr<arrow::DataType>& type,
                                                 const StringColumn& column);
 
 class RowBlock final : public Block {
  public:
-  // The decoder (whose schema the block follows) must outlive the block.
+  // The block follows the schema of the decoder, which must outlive it.
   RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema,
            BlockStrings strings = BlockStrings::kAdaptive);
 
-  // Takes rows of a run, which must be of the constructor's decoder.
+  // Appends rows of a run, which must come from the constructor's decoder.
   void Append(const RowRun& run, RowRun::Selection rows);
   void Append(const RowRun& run) { Append(run, run.all()); }
 
@@ -156,13 +160,13 @@ class RowBlock final : public Block {
   PositionColumns position_;
 };
 
-// Refused records, unchanged, and why.
+// Rejected records, unchanged, with the reasons.
 class QuarantineBlock final : public Block {
  public:
   explicit QuarantineBlock(std::shared_ptr<arrow::Schema> schema,
                            BlockStrings strings = BlockStrings::kAdaptive);
 
-  // REQUIRES: record.value is there.
+  // REQUIRES: record.value has a value.
   void Append(std::string_view topic, const RecordView& record, const Rejection& rejection,
               std::string_view contract_version);
 

@@ -1,4 +1,4 @@
-// Blocks as Arrow arrays: wraps the blocks' buffers, copies almost nothing.
+// Exports blocks as Arrow arrays: wraps the blocks' buffers and copies almost nothing.
 #include <arrow/array.h>
 #include <arrow/buffer.h>
 #include <arrow/type.h>
@@ -13,7 +13,7 @@ namespace {
 using ArrayPtr = std::shared_ptr<arrow::Array>;
 
 std::shared_ptr<arrow::Buffer> Wrap(const void* data, size_t bytes) {
-  // Arrow wants an address even where there is nothing to read.
+  // Arrow requires an address even if there are no bytes to read.
   static constexpr uint8_t kNothing[64] = {};
   return std::make_shared<arrow::Buffer>(bytes == 0 ? kNothing : static_cast<const uint8_t*>(data),
                                          static_cast<int64_t>(bytes));
@@ -42,7 +42,7 @@ ArrayPtr FixedArray(std::shared_ptr<arrow::DataType> type, const FixedColumn<T>&
   return Make(std::move(type), column.validity(), {Wrap(column.values())});
 }
 
-// Rows as indexes into `values`.
+// An array of rows that are indexes into `values`.
 ArrayPtr DictionaryArray(const Validity& validity, std::shared_ptr<arrow::Buffer> indexes,
                          std::shared_ptr<arrow::ArrayData> values) {
   auto data = arrow::ArrayData::Make(arrow::dictionary(arrow::int32(), values->type), validity.size(),
@@ -77,7 +77,7 @@ ArrayPtr PlainEnumArray(const Field& field, const TableColumn::EnumCodes& column
               {arrow::Buffer::FromVector(std::move(offsets)), arrow::Buffer::FromString(std::move(bytes))});
 }
 
-// For each of the enum's values whether a row has it.
+// Whether any row has the value, for each of the enum's values.
 std::vector<bool> Occurring(const TableColumn::EnumCodes& column, size_t values) {
   const GrowBuffer<int32_t>& codes = column.codes.values();
   std::vector<bool> occurs(values);
@@ -90,14 +90,15 @@ std::vector<bool> Occurring(const TableColumn::EnumCodes& column, size_t values)
   return occurs;
 }
 
-// The values that occur, in the contract's order, are the dictionary: Arrow (26) may take all of it for what
-// the rows have, and readers answer with the statistics alone. They are few: copied.
+// The dictionary holds only the values that occur, in the contract's order. Arrow (26) may compute statistics
+// from the whole dictionary instead of the rows, and readers may answer queries from the statistics alone.
+// The values are few, and are copied.
 ArrayPtr EnumArray(const Field& field, const TableColumn::EnumCodes& column) {
   if (column.strings == BlockStrings::kPlain) return PlainEnumArray(field, column);
   const std::vector<bool> occurs = Occurring(column, field.enum_values.size());
   std::string bytes;
   std::vector<int32_t> offsets = {0};
-  std::vector<int32_t> index_of;  // of a code; what stands for a null may be any
+  std::vector<int32_t> index_of;  // by code; a null's index is arbitrary
   for (size_t code = 0; code < occurs.size(); ++code) {
     index_of.push_back(static_cast<int32_t>(offsets.size()) - 1);
     if (!occurs[code]) continue;
@@ -130,7 +131,7 @@ ArrayPtr BooleanArray(const FixedColumn<uint8_t>& column) {
 
 ArrayPtr ColumnArray(const TableColumn& column);
 
-// Children may be dictionaries, so that the type is made of the children's own.
+// Children may be dictionary arrays, so the object's type is built from theirs.
 ArrayPtr ObjectArray(const TableColumn::Object& object) {
   arrow::FieldVector fields;
   std::vector<std::shared_ptr<arrow::ArrayData>> children;

@@ -15,7 +15,7 @@ using testing::MakeField;
 using testing::MakeRecord;
 using testing::TestDecoder;
 
-// A column of the block as text, one line a row.
+// A column of the block as text, one line for each row.
 std::string ColumnText(const Block& block, const std::string& name) {
   const auto array = block.Arrays()[static_cast<size_t>(block.schema()->GetFieldIndex(name))];
   EXPECT_TRUE(array->ValidateFull().ok()) << name << ": " << array->ValidateFull().message();
@@ -79,7 +79,7 @@ std::string Decoded(const std::shared_ptr<arrow::Array>& array, int64_t row) {
   return static_cast<const arrow::StringArray&>(*array).GetString(row);
 }
 
-// Parquet's statistics may be made of the whole dictionary.
+// Arrow may compute Parquet's statistics from the whole dictionary.
 TEST(RowBlockTest, AnEnumsDictionaryHoldsTheValuesThatOccur) {
   Field kind = MakeField("kind", FieldType::kString);
   kind.enum_values = {"zero", "one", "two", "three"};
@@ -147,8 +147,8 @@ TEST(RowBlockTest, HoldsNestedValues) {
   EXPECT_EQ(Decoded(structs.field(0), 2), "y");
 }
 
-// Where an object may be absent, nothing of it may be null in a column that has no nulls; and it may not be a
-// dictionary, for which Parquet's statistics would not count what is absent.
+// Where an object is absent, the columns of its required members must not hold nulls. They must not be
+// dictionaries either: Parquet's statistics would not count the absent values.
 TEST(RowBlockTest, ARequiredMemberHasNoNullsWhereItsObjectIsAbsent) {
   Field kind = MakeField("kind", FieldType::kString, true);
   kind.enum_values = {"one", "two"};

@@ -6,7 +6,7 @@
 namespace forebay {
 namespace {
 
-// Slots of this size stay in a cache of one core.
+// Slots up to this total size stay in one core's cache.
 constexpr size_t kSlotsBytes = 128 * 1024;
 constexpr size_t kMaxRows = 128;
 constexpr size_t kArenaBytes = 4096;
@@ -53,7 +53,7 @@ std::span<const Slot> RowRun::Slots(size_t node, Selection selection) const {
 std::string* RowRun::BeginRow(size_t bytes) {
   for (size_t i = 0; i < nested_.size(); ++i) nested_begins_[i].push_back(slots_[nested_[i]].size());
   bytes_ += bytes;
-  // An arena never grows: views into it would be lost.
+  // An arena never grows: that would invalidate the views into it.
   if (arenas_.empty() || arenas_.back().capacity() - arenas_.back().size() < bytes) {
     arenas_.emplace_back().reserve(std::max(bytes, kArenaBytes));
   }

@@ -1,5 +1,5 @@
-// Rows fresh from the decoder, before blocks take them: up to a hundred or so at a time, so that a block
-// takes them column by column.
+// Rows between the decoder and the blocks: up to about a hundred at a time, so that a block appends them
+// column by column.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +15,8 @@
 
 namespace forebay {
 
-// INVARIANT: between calls, every list of slots holds what rows() says and nothing else. The records' bytes
-// must stay where they are until the run is cleared: slots are views into them. Not thread-safe, const
-// functions included.
+// INVARIANT: between calls, the lists of slots hold exactly the rows of rows(). The records' bytes must stay
+// in place until the run is cleared: slots are views into them. Not thread-safe, const functions included.
 class RowRun {
  public:
   struct Row {
@@ -35,12 +34,12 @@ class RowRun {
 
   explicit RowRun(const SchemaTree& schema);
 
-  // True when it is time to hand the rows over: they should fit a processor's cache.
+  // True when the rows should be handed to blocks, while they still fit a processor's cache.
   bool full() const { return rows_.size() >= max_rows_ || bytes_ >= kMaxBytes; }
   const std::vector<Row>& rows() const { return rows_; }
   // All rows.
   Selection all() const { return Selection(positions_).first(rows_.size()); }
-  // The slots of one node, by its index, for those rows. Valid until the next call.
+  // The slots of one node, by its index, for the selected rows. Valid until the next call.
   std::span<const Slot> Slots(size_t node, Selection selection) const;
   // RecordDecoder::extra() of one row.
   std::string_view extra(size_t row) const {
@@ -55,9 +54,10 @@ class RowRun {
   static constexpr size_t kMaxBytes = 256 * 1024;  // of records
   static constexpr int32_t kTop = -1;
 
-  // Before a record's slots are written. Returns where its strings are unescaped to: with room for `bytes`.
+  // Called before a record's slots are written. Returns the arena for its unescaped strings, with room for
+  // `bytes`.
   std::string* BeginRow(size_t bytes);
-  // Instead of EndRow, where the record turns out to be no row.
+  // Called instead of EndRow when the record is rejected.
   void DropRow();
   void EndRow(const Row& row, std::string_view extra);
 
@@ -66,9 +66,9 @@ class RowRun {
   std::vector<Row> rows_;
   std::string extra_;
   size_t bytes_ = 0;            // of all records since the last Clear()
-  std::vector<size_t> top_;     // the nodes that have exactly one slot a row
+  std::vector<size_t> top_;     // the nodes with exactly one slot for each row
   std::vector<size_t> nested_;  // the others
-  // Where each row's slots begin, by the node's position in nested_.
+  // The position of each row's first slot, by the node's position in nested_.
   std::vector<std::vector<size_t>> nested_begins_;
   std::vector<int32_t> position_in_nested_;  // by node; kTop for those of top_
   std::vector<uint32_t> positions_;          // 0, 1, 2 ...

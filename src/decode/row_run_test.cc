@@ -32,7 +32,8 @@ Table NestedTable() {
   return table;
 }
 
-// Records of every kind: some refused, at several places; some with escapes, extra members, nothing optional.
+// Records of every kind: some rejected, for errors at several places; some with escapes, with extra members,
+// or without any optional member.
 std::string RandomRecord(std::mt19937& random) {
   const auto one_of = [&](std::initializer_list<const char*> choices) {
     return choices.begin()[random() % choices.size()];
@@ -69,7 +70,7 @@ TEST(RowRunTest, HoldsTheRowsThatTheDecoderMade) {
   TestDecoder decoder(NestedTable());
   const auto schema = TableSchema(decoder.table);
   std::vector<std::unique_ptr<RowBlock>> expected;  // by city, row by row
-  std::vector<std::unique_ptr<RowBlock>> filled;    // the same by runs
+  std::vector<std::unique_ptr<RowBlock>> filled;    // the same rows, appended by runs
   RowRun run(decoder.decoder->schema());
   const auto fill = [&] {
     for (uint32_t city = 0; city < filled.size(); ++city) {
@@ -123,7 +124,7 @@ TEST(RowRunTest, IsFullBeforeItTakesMuchMemory) {
   };
   EXPECT_EQ(rows_until_full(head + "short\"}"), 128);
   EXPECT_EQ(rows_until_full(head + std::string(100'000, 'x') + "\"}"), 3);
-  EXPECT_EQ(rows_until_full(head + std::string(100'000, 'x') + "\","), 3);  // refused ones count as well
+  EXPECT_EQ(rows_until_full(head + std::string(100'000, 'x') + "\","), 3);  // rejected records count as well
   std::vector<Field> many;
   for (int i = 0; i < 1000; ++i) many.push_back(MakeField(fmt::format("f{}", i), FieldType::kInteger));
   TestDecoder wide(many);

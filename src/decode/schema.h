@@ -1,4 +1,4 @@
-// The Arrow schemas of what is landed: docs/formats.md lists them. Pure functions, thread-safe.
+// The Arrow schemas of landed files, as listed in docs/formats.md. Pure functions, thread-safe.
 #pragma once
 
 #include <memory>
@@ -19,14 +19,14 @@ inline constexpr std::string_view kPartitionColumn = "_kafka_partition";
 inline constexpr std::string_view kOffsetColumn = "_kafka_offset";
 inline constexpr std::string_view kTimestampColumn = "_kafka_timestamp";
 
-// The type a field has in a file.
+// The type of a field's column in a file.
 std::shared_ptr<arrow::DataType> ArrowType(const Field& field);
 
-// The contract's fields but those that live in the path, then _extra, _kafka_partition, _kafka_offset and
-// _kafka_timestamp.
+// The contract's fields except those that exist only in the path, then _extra, _kafka_partition,
+// _kafka_offset and _kafka_timestamp.
 std::shared_ptr<arrow::Schema> TableSchema(const Table& table);
 
-// Whether the values of this top-level field hardly repeat: it is the primary key by itself.
+// Whether the values of this top-level field hardly repeat: true if it alone is the primary key.
 bool HoldsUniqueValues(const Table& table, size_t field);
 
 // _kafka_topic, _kafka_partition, _kafka_offset, _kafka_timestamp, key, value, reason, field, detail,

@@ -56,7 +56,7 @@ MemberLookup::MemberLookup(const std::vector<Field>& fields) {
   }
 }
 
-// Behind the name in the window come the rest of it and the closing quote and colon.
+// Checks the part of a long name beyond the window, and the closing quote and colon.
 bool MemberLookup::RestStandsAt(const Name& name, const char* p) {
   const size_t size = name.text.size();
   return std::memcmp(p + 1, name.text.data(), size) == 0 && p[size + 1] == '"' && p[size + 2] == ':';

@@ -1,4 +1,4 @@
-// A table's fields compiled for decoding: member lookup, patterns and enums, numbered nodes.
+// A table's fields compiled for decoding: member lookup, patterns, enums and numbered nodes.
 #pragma once
 
 #include <cstdint>
@@ -17,32 +17,34 @@
 
 namespace forebay {
 
-// Finds a member by name in a handful of instructions when members come in an order they came in lately.
-// Not thread-safe: it learns.
+// Finds a member by name in a handful of instructions when members come in an order seen recently. Not
+// thread-safe: Find() learns the order.
 class MemberLookup {
  public:
   static constexpr int kUnknown = -1;
 
   explicit MemberLookup(const std::vector<Field>& fields);
 
-  // If `p` (at a member name's opening quote) begins with the name of a member that lately followed
-  // `previous` (kUnknown: the object's beginning), its closing quote and a colon, the member; else kUnknown.
+  // Predicts the member at `p`, the opening quote of a member name, from the members that recently followed
+  // `previous` (kUnknown: the object's beginning). Returns the member whose name, closing quote and colon are
+  // found there, or kUnknown.
   int MatchPredicted(int previous, const char* p, const char* end) const {
     const Followers& candidates = followers_[static_cast<size_t>(previous + 1)];
     if (StandsAt(candidates.last, p, end)) return candidates.last;
     return StandsAt(candidates.before, p, end) ? candidates.before : kUnknown;
   }
-  // How many bytes the member's name takes with its quotes and the colon.
+  // The length of the member's name in bytes, with its quotes and the colon.
   size_t written_size(int member) const { return names_[static_cast<size_t>(member)].written_size; }
 
-  // Any name, unescaped; remembers that it followed `previous`.
+  // Finds any name, unescaped, and remembers that it followed `previous`; kUnknown if there is no such
+  // member.
   int Find(int previous, std::string_view name);
 
  private:
   static constexpr size_t kWindow = 16;
   struct Name {
     size_t written_size;
-    uint64_t low = 0, high = 0;  // the name as it is written, up to the window's end
+    uint64_t low = 0, high = 0;  // the name as written in JSON, up to the window's end
     uint64_t low_mask = 0, high_mask = 0;
     std::string text;
   };
@@ -69,8 +71,8 @@ class MemberLookup {
   std::vector<uint16_t> slots_;       // hash table of member + 1
 };
 
-// INVARIANT: children are those of the field, in the contract's order; indexes number all nodes of a table,
-// parents before children. The Field outlives the node.
+// INVARIANT: `children` are those of the field, in the contract's order; `index` numbers all nodes of a
+// table, parents before children. The Field must outlive the node.
 struct SchemaNode {
   SchemaNode(const Field& field_in, size_t index_in)
       : field(&field_in), index(index_in), plain(field_in), members(field_in.fields) {}

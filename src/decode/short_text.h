@@ -1,4 +1,4 @@
-// Texts of up to 16 bytes as two words: compared and hashed without a call.
+// Texts of up to 16 bytes as two words, compared and hashed without a function call.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace forebay {
 
-// INVARIANT: two texts of at most kMax bytes are the same exactly if their ShortTexts are.
+// INVARIANT: two texts of at most kMax bytes are equal exactly if their ShortTexts are.
 struct ShortText {
   static constexpr size_t kMax = 16;
 
@@ -21,7 +21,7 @@ struct ShortText {
     const char* const p = text.data();
     const size_t size = text.size();
     ShortText out{0, 0, static_cast<uint32_t>(size)};
-    if (size >= 8) {  // overlapping words: with the size they tell the whole text
+    if (size >= 8) {  // overlapping words: with the size they determine the whole text
       out.low = Load<uint64_t>(p);
       out.high = Load<uint64_t>(p + size - 8);
     } else if (size >= 4) {

@@ -1,8 +1,9 @@
-// Where decoded records wait until they are known to be good and a block takes them: a list of slots for each
-// node of the table's schema.
+// Slots hold the values of decoded records until the records are known to be valid and a block appends them.
+// Each node of the table's schema has a list of slots.
 //
-// INVARIANT: a child of an object has as many slots as the object (null or unseen ones where it is null); the
-// element of an array has as many as all its lists hold together. Top-level fields have one a record.
+// INVARIANT: a child of an object has as many slots as the object (null slots or placeholders where the
+// object is null). The element of an array has as many as all its lists hold together. A top-level field has
+// one for each record.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ namespace forebay {
 class Slot {
  public:
   static Slot Null() { return Slot(); }
-  // A value of any type, for where one has to stand that nobody sees: zero, an empty string, an empty array.
+  // A value of any type, for a required place that no reader sees: zero, an empty string, an empty array.
   static Slot Placeholder() { return Slot(0, 0); }
   static Slot Int(int64_t value) { return Slot(value, 0); }
   static Slot Double(double value) {
@@ -25,14 +26,14 @@ class Slot {
   static Slot Decimal(__int128 value) {
     return Slot(static_cast<int64_t>(value), static_cast<int64_t>(value >> 64));
   }
-  // `code` is the value's position in the field's enum, or -1. The bytes, fewer than 2^32, must stay where
-  // they are until the record has been appended.
+  // `code` is the value's position in the field's enum, or -1. The bytes, fewer than 2^32, must stay in place
+  // until the record has been appended.
   static Slot String(std::string_view value, int32_t code = -1) {
     Slot slot(0, static_cast<int64_t>(value.size()) | int64_t{code} << 32);
     slot.bytes_ = value.data();
     return slot;
   }
-  // An object that is there, or an array with `count` elements.
+  // An object that is present, or an array with `count` elements.
   static Slot Nested(int64_t count) { return Slot(count, 0); }
 
   bool is_null() const { return null_; }
@@ -51,7 +52,7 @@ class Slot {
   Slot() : low_(0), high_(0), null_(true) {}
   Slot(int64_t low, int64_t high) : low_(low), high_(high), null_(false) {}
 
-  // Small, since many rows' slots wait together.
+  // Small, since the slots of many rows are held at a time.
   union {
     int64_t low_;
     const char* bytes_;  // strings

@@ -1,4 +1,4 @@
-// For tests of this room: a table out of a few lines, and one record through the decoder.
+// Helpers for the tests of this room: make a table in a few lines, and decode one record.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -24,8 +24,8 @@ inline Field MakeField(std::string name, FieldType type, bool required = false) 
   return field;
 }
 
-// A table with an event time `at`, a required `id` (the primary key) and the given fields behind them,
-// partitioned by date.
+// A table with an event time `at`, a required `id` (the primary key), then the given fields, partitioned by
+// date.
 inline Table MakeTable(std::vector<Field> fields) {
   Table table;
   table.name = "things";
@@ -48,7 +48,7 @@ inline RecordView MakeRecord(std::string_view value) {
           .value = value};
 }
 
-// The decoder with its table.
+// A decoder with its table.
 struct TestDecoder {
   explicit TestDecoder(Table table_in, const DecoderLimits& limits = {}) : table(std::move(table_in)) {
     auto created = RecordDecoder::Create(table, limits);
@@ -58,12 +58,12 @@ struct TestDecoder {
   explicit TestDecoder(std::vector<Field> fields) : TestDecoder(MakeTable(std::move(fields))) {}
 
   Outcome Decode(std::string_view value) { return decoder->Decode(MakeRecord(value), kKafkaMs); }
-  // The members behind a valid `at` and `id`.
+  // Decodes the members after a valid `at` and `id`.
   Outcome DecodeMembers(const std::string& members) {
     text = R"({"at":"2025-10-30T11:00:00Z","id":"a")" + (members.empty() ? "" : "," + members) + "}";
     return Decode(text);
   }
-  // "not_json", "wrong_type price", "row": for comparing in one go.
+  // The outcome as text, for comparisons: "not_json", "wrong_type price", "row".
   std::string Verdict(Outcome outcome) const {
     if (outcome == Outcome::kRow) return "row";
     if (outcome == Outcome::kTombstone) return "tombstone";
@@ -73,7 +73,7 @@ struct TestDecoder {
   }
   std::string VerdictOf(std::string_view value) { return Verdict(Decode(value)); }
   std::string VerdictOfMembers(const std::string& members) { return Verdict(DecodeMembers(members)); }
-  // The slot of the i-th field behind `at` and `id`.
+  // The slot of the i-th field after `at` and `id`.
   const Slot& slot(size_t i) const {
     return decoder->row().Slots(decoder->schema().root->children[i + 2].index, decoder->row().all()).front();
   }

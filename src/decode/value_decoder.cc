@@ -1,4 +1,4 @@
-// The part of RecordDecoder that turns one JSON value into a slot and holds it against the field's rules.
+// The part of RecordDecoder that turns one JSON value into a slot and checks it against the field's rules.
 #include "base/time.h"
 #include "base/utf8.h"
 #include "decode/record_decoder.h"
@@ -30,7 +30,7 @@ std::string_view TypeWords(FieldType type) {
   return "";
 }
 
-// A value as it stands in messages: quoted, and cut where it is long.
+// A value for messages: quoted, and truncated if it is long.
 std::string Quoted(std::string_view text) {
   constexpr size_t kShown = 60;
   if (text.size() <= kShown) return "'" + std::string(text) + "'";
@@ -144,7 +144,7 @@ void RecordDecoder::TakeString(SchemaNode& node, std::string_view text, const Pa
       return FieldError(Reason::kNotInEnum, path, Quoted(text) + " is not one of the listed values");
   }
   if (field.min_length || field.max_length) {
-    // A text of n bytes has at most n code points and at least n/4, so that most need no counting.
+    // A text of n bytes has at most n and at least n/4 code points, so that most texts need no counting.
     const auto bytes = static_cast<int64_t>(text.size());
     const bool clear =
         bytes <= field.max_length.value_or(INT64_MAX) && bytes / 4 >= field.min_length.value_or(0);

@@ -14,7 +14,7 @@ bool IsDigit(char c) {
   return static_cast<unsigned char>(c - '0') < 10;
 }
 
-// The exponent after 'e', clamped: anything beyond a million digits acts alike.
+// The exponent after 'e', clamped: all exponents beyond a million have the same effect.
 int64_t ParseExponent(std::string_view text) {
   bool negative = false;
   size_t i = 0;
@@ -27,7 +27,7 @@ int64_t ParseExponent(std::string_view text) {
   return negative ? -value : value;
 }
 
-// Two digits at p, or -1.
+// The value of the two digits at p, or -1.
 int TwoDigits(const char* p) {
   return IsDigit(p[0]) && IsDigit(p[1]) ? (p[0] - '0') * 10 + (p[1] - '0') : -1;
 }
@@ -37,7 +37,7 @@ struct ClockTime {
   int64_t fraction_micros;
 };
 
-// "12:34:56.789" at the front of `text`; returns how many characters it took, or 0.
+// "12:34:56.789" at the beginning of `text`. Returns the number of characters read, or 0.
 size_t ParseClock(std::string_view text, ClockTime* time) {
   if (text.size() < 8 || text[2] != ':' || text[5] != ':') return 0;
   *time = {TwoDigits(text.data()), TwoDigits(text.data() + 3), TwoDigits(text.data() + 6), 0};
@@ -83,7 +83,7 @@ ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value) {
   int32_t digit_count = 0;  // of `digits`
   int64_t dropped = 0;      // digits after those that fit, all of them at the end
   bool dropped_nonzero = false;
-  int64_t point = 0;  // how many of the digits read stand behind the point
+  int64_t point = 0;  // number of digits read after the decimal point
   bool behind_point = false;
   for (; i < text.size() && text[i] != 'e' && text[i] != 'E'; ++i) {
     if (text[i] == '.') {
@@ -103,7 +103,7 @@ ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value) {
   if (digits == 0) return ParsedAs::kExact;
   const int64_t exponent = i < text.size() ? ParseExponent(text.substr(i + 1)) : 0;
   const int64_t shift =
-      exponent - point + dropped + scale;  // value = digits * 10^shift, plus what was dropped
+      exponent - point + dropped + scale;  // value = digits * 10^shift, plus the dropped digits
   if (shift > kMaxDecimalDigits - digit_count) return ParsedAs::kOverflow;
   if (shift >= 0) {
     *value = digits * kPowersOfTen[static_cast<size_t>(shift)] * (negative ? -1 : 1);
@@ -118,7 +118,7 @@ ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value) {
 ParsedAs ParseDouble(std::string_view text, double* value) {
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
   if (error == std::errc()) return ParsedAs::kExact;
-  // Too large and too small are one error there; the C library tells them apart.
+  // std::from_chars reports too large and too small as the same error; the C library distinguishes them.
   *value = std::strtod(std::string(text).c_str(), nullptr);
   return std::isinf(*value) ? ParsedAs::kOverflow : ParsedAs::kExact;
 }
@@ -163,7 +163,7 @@ bool ParseEpoch(std::string_view text, TimestampFormat format, int64_t* micros) 
   __int128 value = 0;
   const ParsedAs parsed = ParseScaled(text, scale, &value);
   if (parsed == ParsedAs::kOverflow) return false;
-  // Finer digits than a microsecond are cut off towards the past, as in RFC 3339 text.
+  // Digits finer than a microsecond are truncated towards the past, as for RFC 3339 text.
   if (parsed == ParsedAs::kInexact && text[0] == '-') --value;
   if (!InYears(value, kMicrosPerDay)) return false;
   *micros = static_cast<int64_t>(value);

@@ -1,5 +1,5 @@
-// From the text of one JSON value to a typed one. Pure functions; exact, never through a double where
-// exactness counts.
+// Parses the text of one JSON value into a typed one. Pure functions. They are exact, and never go through a
+// double where exactness counts.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ enum class ParsedAs : uint8_t {
   kOverflow,  // does not fit 38 digits, or the double's range
 };
 
-// The number token `text` (RFC 8259 grammar, already checked) times 10^scale, exactly. Handles exponents of
+// The number token `text` (RFC 8259 grammar, already checked) times 10^scale, exactly. Accepts exponents of
 // any size.
 ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value);
 
@@ -35,21 +35,21 @@ ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value);
 ParsedAs ParseDouble(std::string_view text, double* value);
 
 // RFC 3339 date-time with an offset ("2025-10-30T12:34:56.789Z", "...+05:30"; T and Z in either case), as
-// microseconds since 1970-01-01 UTC; finer digits are cut off. A leap second (23:59:60 UTC at the end of a
-// month) becomes the last microsecond of its day, so that it stays in its date. False if it is not one, or
-// lies outside the years 0000 to 9999.
+// microseconds since 1970-01-01 UTC; finer digits are truncated. A leap second (23:59:60 UTC at the end of a
+// month) becomes the last microsecond of its day, so that it stays in its date. Returns false if the text is
+// not such a date-time, or lies outside the years 0000 to 9999.
 bool ParseRfc3339(std::string_view text, int64_t* micros);
 
-// A date and its day, for parsing many times of few days.
+// A date's text and its day, to speed up parsing many times of few days.
 struct KnownDate {
   char text[11] = "1970-01-01";
   int32_t day = 0;
 };
-// The same, faster where the date is the known one; which it is afterwards.
+// The same, but faster if the date is the known one. Sets *known to the date that it parsed.
 bool ParseRfc3339(std::string_view text, KnownDate* known, int64_t* micros);
 
-// An epoch number at `format` (seconds may have a fraction) as microseconds; false outside the years 0000 to
-// 9999.
+// Converts an epoch number in the unit of `format` (seconds may have a fraction) to microseconds; false
+// outside the years 0000 to 9999.
 bool ParseEpoch(std::string_view text, TimestampFormat format, int64_t* micros);
 
 // True if the value has at most `precision` decimal digits.

@@ -155,7 +155,7 @@ TEST(ParseEpochTest, TakesUnits) {
   EXPECT_EQ(micros, -1);
   EXPECT_FALSE(ParseEpoch("1e20", TimestampFormat::kEpochSeconds, &micros));
   EXPECT_FALSE(ParseEpoch("253402300800", TimestampFormat::kEpochSeconds, &micros));
-  // Their low 64 bits alone would be times of 1969 and 1970.
+  // The low 64 bits alone would be times in 1969 and 1970.
   EXPECT_FALSE(ParseEpoch("9223372036854775807", TimestampFormat::kEpochMillis, &micros));
   EXPECT_FALSE(ParseEpoch("18446744073709551616", TimestampFormat::kEpochMicros, &micros));
 }

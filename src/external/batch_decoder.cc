@@ -18,7 +18,7 @@ namespace {
 
 using ArrayPtr = std::shared_ptr<arrow::Array>;
 
-// A part of a block's memory that keeps the whole block.
+// A buffer that is part of a block's memory and keeps the whole block alive.
 class BlockBuffer final : public arrow::Buffer {
  public:
   BlockBuffer(std::shared_ptr<arrow::Buffer> part, std::shared_ptr<const void> block)
@@ -39,7 +39,7 @@ std::shared_ptr<arrow::ArrayData> Keeping(const std::shared_ptr<arrow::ArrayData
   return kept;
 }
 
-// The block's columns, which from now on live as long as anyone holds them.
+// Returns the block's columns, each of which keeps the block alive.
 std::vector<ArrayPtr> TakeColumns(std::shared_ptr<const Block> block) {
   std::vector<ArrayPtr> columns;
   for (const ArrayPtr& array : block->Arrays()) {
@@ -52,7 +52,7 @@ std::shared_ptr<arrow::DataType> Instant() {
   return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
 }
 
-// The directories' names, row by row.
+// The directory name of each row.
 class DirectoryNames {
  public:
   void Append(const std::string& name) {
@@ -71,7 +71,7 @@ class DirectoryNames {
   std::vector<int32_t> offsets_ = {0};
 };
 
-// What is made of one batch.
+// Collects the rows, rejected records and tombstones of one batch.
 class Outcomes {
  public:
   Outcomes(const RecordDecoder& decoder, const Contract& contract)
@@ -80,7 +80,7 @@ class Outcomes {
         rows_(std::make_shared<RowBlock>(decoder, TableSchema(decoder.table()), BlockStrings::kPlain)),
         rejects_(std::make_shared<QuarantineBlock>(QuarantineSchema(), BlockStrings::kPlain)) {}
 
-  // Of a row all but its columns, which TakeRows() takes.
+  // Accepts a record's outcome, but not the columns of a row: TakeRows() appends those.
   void Take(Outcome outcome, const RecordView& record, RecordDecoder& decoder) {
     PartitionStats& stats = stats_[record.partition];
     stats.ObserveOffset(record.offset, record.timestamp_ms);
@@ -108,7 +108,7 @@ class Outcomes {
     run.Clear();
   }
 
-  // About what all columns take, at least.
+  // An approximate lower bound of the bytes of all columns.
   size_t memory_bytes() const {
     return rows_->memory_bytes() + rejects_->memory_bytes() + directories_.bytes();
   }
@@ -127,7 +127,7 @@ class Outcomes {
   }
 
  private:
-  // Few: copied.
+  // Copied, since they are few.
   std::vector<ArrayPtr> TombstoneColumns() const {
     const auto copied = [&](const auto& column, std::shared_ptr<arrow::DataType> type) {
       const auto bytes = [](const auto* data, size_t size) {

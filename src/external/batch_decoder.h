@@ -1,5 +1,5 @@
-// Kafka records as an Arrow batch in, rows, refusals and tombstones as Arrow batches out: the same decoder
-// and the same columns as the native engine's, so that a record means the same whoever lands it.
+// Decodes an Arrow batch of Kafka records into Arrow batches of rows, rejected records and tombstones. It
+// uses the native engine's decoder and columns, so that a record means the same in every engine.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@ class Schema;
 
 namespace forebay {
 
-// The column behind the table's own that says which partition directory a row belongs to.
+// The column after the table's own that holds the partition directory of a row.
 inline constexpr std::string_view kDirectoryColumn = "_partition";
 
-// TableSchema and `_partition`.
+// TableSchema, then `_partition`.
 std::shared_ptr<arrow::Schema> DecodedSchema(const Table& table);
 // _kafka_partition, _kafka_offset, _kafka_timestamp.
 std::shared_ptr<arrow::Schema> TombstoneSchema();
@@ -41,10 +41,15 @@ class BatchDecoder {
   static Result<std::unique_ptr<BatchDecoder>> Create(std::shared_ptr<const Contract> contract,
                                                       const std::string& table);
 
-  // `records` has, by name, among others: partition (int32), offset (int64), timestamp (a timestamp of any
-  // unit, or int64 milliseconds; null or negative: none), key and value (bytes or text; a null value is a
-  // tombstone). kInvalidArgument for other columns, for nulls among partitions and offsets, and for more than
-  // kMaxBatchBytes. `now_ms` stands in for timestamps that are not there; none: the wall clock.
+  // `records` has these columns, by name, and may have others:
+  //   partition  int32, without nulls
+  //   offset     int64, without nulls
+  //   timestamp  a timestamp of any unit, or int64 milliseconds; null or negative: none
+  //   key        bytes or text
+  //   value      bytes or text; null: a tombstone
+  // `now_ms` (nullopt: the wall clock) replaces absent timestamps. Returns kInvalidArgument if one of
+  // these columns is missing or of another type, for a null partition or offset, and for more than
+  // kMaxBatchBytes.
   Result<DecodedBatch> Decode(const arrow::RecordBatch& records, std::optional<int64_t> now_ms);
 
  private:

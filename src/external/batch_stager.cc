@@ -22,8 +22,7 @@ namespace {
 
 constexpr int64_t kMinMemory = 8'000'000;
 
-// The rows of each directory. Rows of one directory mostly come together, so that names are looked up
-// seldom.
+// Groups rows by directory. Rows of a directory mostly come together, so that it seldom looks up a name.
 class Directories {
  public:
   void Add(std::string_view name, int32_t row) {
@@ -51,7 +50,7 @@ class Directories {
   DirectoryRows* last_ = nullptr;
 };
 
-// The columns of a table's files: the contract's, in its order, and behind them those that a transform added.
+// The columns of a table's files: the contract's, in its order, then those that a transform added.
 Result<std::shared_ptr<arrow::Schema>> FileSchema(const Table& table, const arrow::Schema& found) {
   arrow::FieldVector fields = TableSchema(table)->fields();
   const auto own = arrow::schema(fields);
@@ -71,7 +70,7 @@ Result<std::shared_ptr<arrow::Schema>> FileSchema(const Table& table, const arro
   return arrow::schema(std::move(fields));
 }
 
-// An enum's values are few, whatever key it is.
+// The columns whose values hardly repeat. An enum has few values, even if it is the primary key.
 PlainColumns UniqueColumns(const Table& table, const arrow::Schema& schema) {
   PlainColumns plain(static_cast<size_t>(schema.num_fields()));
   for (size_t i = 0; i < table.fields.size(); ++i) {
@@ -84,7 +83,7 @@ PlainColumns UniqueColumns(const Table& table, const arrow::Schema& schema) {
 
 int64_t MaxOpenFiles() {
   constexpr int64_t kOthers = 128;
-  // Two descriptors a file, and other stagers in the same process.
+  // Each file needs two descriptors, and the process may have other stagers.
   return std::max<int64_t>((RaiseDescriptorLimit() - kOthers) / 8, 4);
 }
 

@@ -1,5 +1,5 @@
-// The worker side of an engine: rows, refusals and tombstones as Arrow batches in, staged files and manifests
-// out. The files are written by the same writer, with the same properties, as those of the native engine.
+// The worker side of an external engine: Arrow batches of rows, rejected records and tombstones in, staged
+// files and manifests out. The native engine's writer writes the files, with the same properties.
 #pragma once
 
 #include <memory>
@@ -20,38 +20,38 @@ class RecordBatch;
 namespace forebay {
 
 struct StagerOptions {
-  std::string engine;                         // "spark": stands in the files and in the ledger
-  int64_t file_bytes = 256'000'000;           // a file is ended once it is this large
+  std::string engine;                         // "spark": recorded in the files and in the ledger
+  int64_t file_bytes = 256'000'000;           // a file is closed once it is this large
   int64_t row_group_rows = kMaxRowGroupRows;  // at most
-  int64_t memory_limit = 256'000'000;         // of what waits to be written, about
+  int64_t memory_limit = 256'000'000;         // of buffers and open files, about
 };
 
-// Owned by one thread at a time. The first error is final: every later call gives it again. Destroyed without
-// a successful Finish, it removes the files that it began.
+// Owned by one thread at a time. The first error is final: every later call returns it again. The destructor
+// removes all files that the stager created unless Finish succeeded.
 class BatchStager {
  public:
-  // `lake` is the directory of a lake that a landing has begun. kInvalidArgument when it is none, when the
-  // contract has no such table, and for limits that nothing can be done with.
+  // `lake` is the directory of a lake that a landing has initialized. Returns kInvalidArgument if it is not a
+  // lake, if the contract has no such table, and for unusable limits.
   static Result<std::unique_ptr<BatchStager>> Open(Fs& fs, std::shared_ptr<const Contract> contract,
                                                    const std::string& table, const std::string& lake,
                                                    const StagerOptions& options);
   ~BatchStager();
 
-  // Rows of any number of partition directories: the columns of DecodedSchema in any order, and columns that
-  // a transform added, which have to be the same in every batch. kInvalidArgument for a missing or retyped
-  // column, a null in a required one, a row in a directory where it does not belong, and offsets of a Kafka
-  // partition that do not ascend within a file.
+  // Adds rows of any number of partition directories: the columns of DecodedSchema in any order, and columns
+  // that a transform added, which must be the same in every batch. Returns kInvalidArgument for a missing
+  // column, a column of another type, a null in a required one, a row in the wrong partition directory, and
+  // offsets of a Kafka partition that do not ascend within a file.
   Status AddRows(const arrow::RecordBatch& rows);
-  // The columns of QuarantineSchema, of this table's topic.
+  // Adds rejected records of this table's topic: the columns of QuarantineSchema.
   Status AddRejects(const arrow::RecordBatch& rejects);
-  // The columns of TombstoneSchema: counted, not kept.
+  // Adds tombstones: the columns of TombstoneSchema. They are counted, not stored.
   Status AddTombstones(const arrow::RecordBatch& tombstones);
 
-  // What waits to be written, and about what the open files take.
+  // The bytes of buffered rows, and an estimate for the open files.
   int64_t memory_bytes() const;
 
-  // Ends all files, syncs them and the staging directory, and gives the manifests: one for each file, one
-  // for each Kafka partition. Afterwards every call is kInvalidArgument.
+  // Closes all files, syncs them and the staging directory, and returns the manifests: one for each file, one
+  // for each Kafka partition. Afterwards every call returns kInvalidArgument.
   Result<std::vector<std::string>> Finish();
 
  private:
@@ -63,7 +63,8 @@ class BatchStager {
   Status TakeRows(const arrow::RecordBatch& rows);
   Status TakeRejects(const arrow::RecordBatch& rejects);
   Status TakeTombstones(const arrow::RecordBatch& tombstones);
-  // The writer for rows: made with the first batch, which says what columns there are.
+  // Creates the writer for rows with the first batch, which determines the columns. Later batches must have
+  // the same number of columns.
   Status PrepareRows(const arrow::RecordBatch& rows);
   WriteLimits Limits(const arrow::Schema& schema) const;
   Status MakeRoom();

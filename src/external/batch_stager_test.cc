@@ -33,7 +33,7 @@ std::shared_ptr<const Contract> Things() {
       MakeTable({MakeField("price", FieldType::kDecimal), MakeField("name", FieldType::kString), items}));
 }
 
-// Rows of `days` days, day by day in turn.
+// Records whose rows alternate between `days` days.
 std::vector<TestRecord> Interleaved(int64_t count, int days, const std::string& members = "") {
   std::vector<TestRecord> records;
   for (int64_t i = 0; i < count; ++i)
@@ -175,7 +175,7 @@ TEST(BatchStagerTest, StaysWithinItsMemoryWithManyDirectories) {
   EXPECT_EQ(directories.size(), 500u);
 }
 
-// A file that is ended early, to keep the number of open ones, leaves rows behind that wait for the next.
+// A file that is closed early, to limit the number of open files, leaves buffered rows for the next file.
 TEST(BatchStagerTest, RowsAscendInTheNextFileTooWhenOneIsEndedEarly) {
   Table table = MakeTable({MakeField("city", FieldType::kString, true)});
   table.dimensions.push_back({"city", PartitionTransform::kIdentity, 2});
@@ -188,12 +188,12 @@ TEST(BatchStagerTest, RowsAscendInTheNextFileTooWhenOneIsEndedEarly) {
       records.push_back({.offset = i, .value = Value(i, 30, "\"city\":\"" + city + "\"")});
     return (*stager)->AddRows(*DecodeRecords(contract, records).rows);
   };
-  ASSERT_TRUE(add("a", 0, 15).ok());  // ten of them are in a file, five wait
+  ASSERT_TRUE(add("a", 0, 15).ok());  // ten of them are in a file, five are buffered
   for (int i = 0; i < 30; ++i) ASSERT_TRUE(add("b" + std::to_string(i), 100 + i * 10, 10).ok());
   EXPECT_FALSE(add("a", 12, 1).ok());
 }
 
-// The way in which the native engine's first block is stored decides a file's encodings.
+// In the native engine, a file's first block determines its encodings.
 TEST(BatchStagerTest, StoresStringsAsTheNativeEngineDoes) {
   Table table = MakeTable({MakeField("often", FieldType::kString), MakeField("seldom", FieldType::kString)});
   const auto contract = MakeContract(table);
@@ -254,18 +254,18 @@ TEST(BatchStagerTest, KeysAndEventTimesMayLiveInThePath) {
   EXPECT_EQ(read.files[0].file.max_event_time_us, decoded.stats.stats.at(PartitionId(0)).max_event_time_us);
 }
 
-// ---- What a transform, or a diagnostic, may have done ----
+// ---- Mistakes of transforms and callers ----
 
 class MisuseTest : public ::testing::Test {
  protected:
-  // What adding this to a fresh stager is refused with.
+  // The error message of a new stager for these rows; empty if it accepts them.
   std::string Refusal(const std::shared_ptr<arrow::RecordBatch>& rows) {
     TestDisk disk;
     auto stager = disk.Open(Things());
     const Status status = (*stager)->AddRows(*rows);
     if (status.ok()) return "";
     EXPECT_EQ(status.error().code(), ErrorCode::kInvalidArgument);
-    EXPECT_EQ((*stager)->AddRows(*rows_).error().message(), status.error().message());  // for good
+    EXPECT_EQ((*stager)->AddRows(*rows_).error().message(), status.error().message());  // final
     EXPECT_FALSE((*stager)->Finish().ok());
     stager->reset();
     EXPECT_TRUE(disk.Staged().empty());

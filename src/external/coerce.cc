@@ -45,8 +45,8 @@ ArrayPtr WithType(const arrow::Array& array, const std::shared_ptr<arrow::DataTy
   return arrow::MakeArray(data);
 }
 
-// Parquet's writer takes no nulls in what is required, not even where nobody sees them: below an object that
-// is absent itself. Any value may stand there.
+// Removes the nulls of a required column below absent objects. Parquet's writer accepts no nulls in a
+// required column, not even there, where no reader sees them. Any value may replace them.
 ArrayPtr WithoutPlaceholderNulls(const arrow::Array& array) {
   const std::shared_ptr<arrow::ArrayData> data = array.data()->Copy();
   data->buffers[0] = nullptr;
@@ -65,7 +65,7 @@ Result<ArrayPtr> CoerceText(const ArrayPtr& array, const std::shared_ptr<arrow::
   return *cast;
 }
 
-// The members by name. A member of an object that is null says nothing.
+// Matches members by name. Ignores the members of a null object.
 Result<ArrayPtr> CoerceObject(const ArrayPtr& array, const std::shared_ptr<arrow::DataType>& wanted,
                               const std::string& path) {
   if (array->type_id() != Type::STRUCT || array->type()->num_fields() != wanted->num_fields())
@@ -134,7 +134,7 @@ Status CheckBatchSize(const arrow::RecordBatch& batch) {
   int64_t bytes = 0;
   for (const auto& column : batch.columns()) {
     const auto size = arrow::util::ReferencedBufferSize(*column);
-    // What it cannot measure is measured whole.
+    // ReferencedBufferSize fails for some types: then count the whole buffers.
     bytes += size.ok() ? *size : arrow::util::TotalBufferSize(*column);
   }
   if (bytes <= kMaxBatchBytes) return Ok();

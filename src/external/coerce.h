@@ -1,8 +1,8 @@
-// Arrow data as others make it, brought to the types that our files and our decoder have.
+// Converts Arrow data from other programs to the types of our files and our decoder.
 //
-// What differs without changing a value is taken: dictionaries, large and view layouts of strings, any time
-// zone of an instant, members of an object in another order, and nullability as far as no null is there.
-// Everything else is kInvalidArgument with the column's name. Pure functions, thread-safe.
+// Differences that do not change a value are accepted: dictionaries, large and view layouts of strings, any
+// time zone of an instant, members of an object in another order, and a nullable type as long as there are no
+// nulls. Everything else is kInvalidArgument with the column's name. Pure functions, thread-safe.
 #pragma once
 
 #include <memory>
@@ -20,14 +20,14 @@ class Schema;
 
 namespace forebay {
 
-// The most that one batch may hold, so that no column's 32-bit offsets overflow on the way to a file.
+// The maximum size of a batch, so that no column's 32-bit offsets overflow on the way to a file.
 inline constexpr int64_t kMaxBatchBytes = int64_t{1} << 30;
 Status CheckBatchSize(const arrow::RecordBatch& batch);
 
-// `array` with exactly wanted.type(), and without nulls where it is not nullable.
+// Returns `array` with exactly wanted.type(), and without nulls if `wanted` is not nullable.
 Result<std::shared_ptr<arrow::Array>> Coerce(const std::shared_ptr<arrow::Array>& array,
                                              const arrow::Field& wanted);
-// The columns of `schema`, by name; others are passed over. `source` stands in messages: "the rows".
+// Returns the columns of `schema`, by name; ignores others. `source` names the batch in messages: "the rows".
 Result<std::vector<std::shared_ptr<arrow::Array>>> CoerceColumns(const arrow::RecordBatch& batch,
                                                                  const arrow::Schema& schema,
                                                                  const std::string& source);

@@ -19,7 +19,7 @@ ArrayPtr FromJson(const TypePtr& type, const std::string& json) {
   return arrow::json::ArrayFromJSONString(type, json).ValueOrDie();
 }
 
-// The outcome: a type and the values, or what was refused.
+// The coerced values as text, or the error message.
 std::string Outcome(const ArrayPtr& array, const TypePtr& wanted, bool nullable = true) {
   const auto coerced = Coerce(array, *arrow::field("c", wanted, nullable));
   if (!coerced.ok()) return coerced.error().message();

@@ -12,7 +12,7 @@
 namespace forebay {
 namespace {
 
-// Rows are copied in pieces, so that a buffer is noticed to be full before it is much larger than that.
+// Rows are copied in pieces, so that the writer notices a full buffer before it grows much larger.
 constexpr size_t kPieceRows = 8192;
 
 }  // namespace
@@ -99,7 +99,7 @@ Status DirectoryWriter::FinishFile(const std::string& name, Directory& directory
   open_file_bytes_ -= directory.file->memory_bytes();
   FOREBAY_ASSIGN(ParquetFile::Finished finished, directory.file->Finish());
   directory.file.reset();
-  // What is buffered goes to the next file, and is to ascend there.
+  // Buffered rows go to the next file, and must ascend there.
   if (directory.buffer == nullptr || directory.buffer->rows() == 0) directory.last_offsets.clear();
   --open_files_;
   FOREBAY_FAILPOINT("stage:file_finished");
@@ -159,7 +159,7 @@ Status DirectoryWriter::Finish() {
 void DirectoryWriter::Discard() {
   directories_.clear();
   for (const std::string& name : begun_) {
-    // What cannot be unlinked now is an orphan, which the next recovery removes.
+    // A file that cannot be unlinked now is an orphan, which the next recovery removes.
     static_cast<void>(lake_.fs().Unlink(lake_.paths().StagedFile(name)).ok());
   }
 }

@@ -1,5 +1,5 @@
-// Writes rows of many partition directories of one table, each directory's into files of its own, within the
-// memory and the open files that it is allowed.
+// Writes rows of many partition directories of one table, each directory's rows into files of their own,
+// within limits for memory and open files.
 #pragma once
 
 #include <cstdint>
@@ -19,43 +19,44 @@
 namespace forebay {
 
 struct WriteLimits {
-  int64_t file_bytes = 0;       // a file is ended once it is this large
-  int64_t row_group_rows = 0;   // the most rows of a row group
-  int64_t row_group_bytes = 0;  // and about the most bytes, in memory
+  int64_t file_bytes = 0;       // a file is closed once it is this large
+  int64_t row_group_rows = 0;   // maximum rows of a row group
+  int64_t row_group_bytes = 0;  // and about its maximum bytes, in memory
   int64_t open_files = 0;       // at a time, at least 1
 };
 
-// Owned by one thread at a time. After an error it is good for nothing but Discard.
+// Owned by one thread at a time. After an error only Discard may be called.
 class DirectoryWriter {
  public:
   // `lake` must outlive it.
   DirectoryWriter(const Lake& lake, std::string table, std::shared_ptr<arrow::Schema> schema,
                   PlainColumns plain, FileMetadata metadata, const WriteLimits& limits);
 
-  // Takes these rows of the columns, which have exactly the schema's types, for `directory`. kInvalidArgument
-  // when the offsets of a Kafka partition do not ascend within a file.
+  // Appends these rows of the columns, which have exactly the schema's types, to `directory`. Returns
+  // kInvalidArgument if the offsets of a Kafka partition do not ascend within a file.
   Status Append(const std::string& directory, const ColumnArrays& columns, const RowMetadata& facts,
                 std::span<const int32_t> rows);
   bool Knows(const std::string& directory) const { return directories_.contains(directory); }
 
-  // Of buffers and open files.
+  // Bytes of buffers and open files.
   int64_t memory_bytes() const { return buffered_bytes_ + open_file_bytes_; }
-  // Writes buffers out, the largest first, and then ends files, until it holds no more than this, or nothing.
+  // Writes out buffers, the largest first, then closes files, until it holds no more than `bytes`, or
+  // nothing.
   Status ShrinkTo(int64_t bytes);
 
-  // Ends every file. Each is closed and synced.
+  // Closes and syncs every file.
   Status Finish();
   const std::vector<ProposedFile>& files() const { return files_; }
-  // Unlinks every file it began, as far as that works. REQUIRES: nobody was told about them.
+  // Unlinks every file that it created, on a best-effort basis. REQUIRES: no manifest of them was handed out.
   void Discard();
 
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
 
  private:
   struct Directory {
-    std::unique_ptr<RowBuffer> buffer;        // none: nothing is buffered
-    std::unique_ptr<ParquetFile> file;        // none: none is open
-    std::map<int32_t, int64_t> last_offsets;  // of the file at hand, by Kafka partition
+    std::unique_ptr<RowBuffer> buffer;        // null: nothing is buffered
+    std::unique_ptr<ParquetFile> file;        // null: no file is open
+    std::map<int32_t, int64_t> last_offsets;  // of the current file, by Kafka partition
     uint64_t last_used = 0;
   };
   using Directories = std::map<std::string, Directory>;

@@ -58,7 +58,7 @@ Result<std::unique_ptr<ExternalLanding>> ExternalLanding::Open(const ExternalOpt
     return InvalidArgumentError("max_reject_rate is a share of a batch's records, from 0 to 1");
   FOREBAY_ASSIGN(kafka::ClientConfig brokers,
                  kafka::ClientConfig::Make(options.brokers, options.kafka_config));
-  RaiseDescriptorLimit();  // every file of a batch is open while it is decided
+  RaiseDescriptorLimit();  // all files of a batch are open while it is decided
   std::unique_ptr<ExternalLanding> landing(new ExternalLanding(options, std::move(brokers)));
   OpenLakeOptions open;
   open.lake.wait = options.wait_for_lock;
@@ -91,8 +91,8 @@ Result<std::vector<EnginePosition>> ExternalLanding::Plan() {
       plan_ = std::move(plan).value();
       break;
     }
-    if (plan.error().code() != ErrorCode::kConflict)
-      return plan.error();  // somebody else began the partitions
+    // kConflict: another lander began the partitions, so plan again.
+    if (plan.error().code() != ErrorCode::kConflict) return plan.error();
   }
   known_partitions_ = KnownPartitions(*plan_);
   committed_.clear();

@@ -1,5 +1,5 @@
-// The driver side of an engine: holds the lake's lock, says what is to be landed, and decides what was
-// staged. Everything that it decides, it decides as the native lander does.
+// The driver side of an external engine: holds the lake's lock, plans what to land, and decides staged
+// batches. It decides them exactly as the native lander does.
 #pragma once
 
 #include <atomic>
@@ -20,19 +20,19 @@
 namespace forebay {
 
 struct ExternalOptions {
-  StartOptions start;  // its contract is `contract`, its `follow` is ignored
+  StartOptions start;  // the landing sets its `contract`, and ignores its `follow`
   std::shared_ptr<const Contract> contract;
   std::string brokers;
   std::string kafka_config;  // path of a file of librdkafka settings; may be empty
   std::string lake;
   std::string engine;  // "spark"
   bool wait_for_lock = false;
-  bool follow = false;                      // wait for brokers for ever, instead of for half a minute
+  bool follow = false;                      // wait for brokers indefinitely, not only for 30 s
   std::optional<double> max_reject_rate;    // of a batch's records, 0 to 1
   const std::atomic<bool>* stop = nullptr;  // ends waiting with kCancelled; outlives the landing
 };
 
-// Where a Kafka partition is to be landed from, and how far it could be by now.
+// The offset from which to land a Kafka partition, and its current end.
 struct EnginePosition {
   std::string table;
   std::string topic;
@@ -43,7 +43,7 @@ struct EnginePosition {
 };
 
 struct EngineCommit {
-  BatchId batch;  // 0: there was nothing to land, and nothing was written
+  BatchId batch;  // 0: nothing to land, and nothing was written
   int64_t rows = 0;
   int64_t quarantined = 0;
   int64_t tombstones = 0;
@@ -51,37 +51,38 @@ struct EngineCommit {
   int64_t bytes = 0;
 };
 
-// One thread at a time. The lock is held from Open to the end.
+// Owned by one thread at a time. Holds the lock from Open until it is destroyed.
 class ExternalLanding {
  public:
-  // Takes the lock, opens lake and ledger, and recovers.
+  // Acquires the lock, opens lake and ledger, and recovers.
   static Result<std::unique_ptr<ExternalLanding>> Open(const ExternalOptions& options);
   ~ExternalLanding();
 
-  // What the recovery did, as a sentence; empty when there was nothing to do.
+  // The recovery's actions, as a sentence; empty if there were none.
   const std::string& recovered() const { return recovered_; }
 
-  // The brokers' addresses written in full, "host:port,host:port".
+  // The brokers' addresses in full, "host:port,host:port".
   const std::string& brokers() const { return brokers_.brokers(); }
 
-  // Every partition's position, in the order of tables and partitions: as `forebay land` begins, with the
-  // same refusals. To be called first, and again after kConflict.
+  // Returns every partition's position, in the order of tables and partitions. It begins as `forebay land`
+  // does, and fails for the same reasons. The caller calls Plan first, and again after kConflict.
   Result<std::vector<EnginePosition>> Plan();
 
-  // Lands a batch of what was staged for these ranges, and gives its totals. Empty ranges are passed over.
-  //   kInvalidArgument     as BuildProposal; nothing was landed
-  //   kConflict  somebody else landed these records: nothing was landed, the staged files are gone
-  //   others     as Committer::Commit: the process ends, and the next Open recovers
-  // kInvalidArgument before Plan was called.
+  // Lands the staged records of these ranges as a batch, and returns its totals. Empty ranges are ignored.
+  //   kInvalidArgument  as BuildProposal, or Plan was not called; nothing was landed
+  //   kConflict         another lander landed these records: nothing was landed, the staged files are gone
+  //   others            as Committer::Commit: the process must end, and the next Open recovers
   Result<EngineCommit> Commit(const std::vector<EngineRange>& ranges,
                               const std::vector<std::string>& manifests,
                               const std::vector<std::string>& decoded);
 
-  // Partitions that were added since the plan: begun at 0 in the ledger, and part of the plan from now on.
-  // kConflict: somebody else began them; plan again. kInvalidArgument before Plan was called.
+  // Returns the partitions that were added since the plan. They begin at 0 in the ledger, and are part of the
+  // plan from now on.
+  //   kConflict         another lander began them: call Plan again
+  //   kInvalidArgument  Plan was not called
   Result<std::vector<EnginePosition>> NewPartitions();
 
-  // Leaves the positions of decided batches at the brokers, for lag tools. Failures are of no account.
+  // Commits the positions of decided batches to the brokers, for lag tools. Ignores failures.
   void CommitOffsets();
 
  private:
@@ -100,8 +101,8 @@ class ExternalLanding {
   std::string recovered_;
   std::optional<LandPlan> plan_;
   std::vector<int32_t> known_partitions_;      // by topic of the plan
-  std::vector<kafka::Position> committed_;     // not yet left at the brokers; topics of the plan
-  std::unique_ptr<kafka::Consumer> consumer_;  // made when offsets are left for the first time
+  std::vector<kafka::Position> committed_;     // not yet committed to the brokers; topics of the plan
+  std::unique_ptr<kafka::Consumer> consumer_;  // created by the first CommitOffsets
 };
 
 }  // namespace forebay

@@ -52,7 +52,7 @@ int64_t ReadInt(StrictJson& reader, const json::object& object, std::string_view
   return value == nullptr ? 0 : reader.Int64(*value, std::string(member));
 }
 
-// A time that the ledger takes, in microseconds, or milliseconds.
+// A time that the ledger accepts, in microseconds or milliseconds (`per_day` of them in a day).
 std::optional<int64_t> ReadTime(StrictJson& reader, const json::object& object, std::string_view member,
                                 const std::string& where, int64_t per_day) {
   const std::optional<int64_t> time = reader.OptionalInt(object, member, where);

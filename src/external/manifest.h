@@ -1,5 +1,6 @@
-// What an engine's workers tell its driver: small JSON documents, one for each staged file and one for the
-// stats of each Kafka partition. Written and read here alone; engines carry them about as text.
+// The reports of an engine's workers to its driver: small JSON documents, one for each staged file and one
+// for the statistics of each Kafka partition. Only this file reads and writes them; engines pass them on as
+// text.
 #pragma once
 
 #include <string>
@@ -12,8 +13,8 @@
 
 namespace forebay {
 
-// Who wrote a document, about which lake and contract. `lake_id` and `engine` are empty where records were
-// only decoded.
+// The writer of a document, and its lake and contract. `lake_id` and `engine` are empty if records were only
+// decoded.
 struct ManifestOrigin {
   std::string contract_hash;
   std::string lake_id;
@@ -22,7 +23,7 @@ struct ManifestOrigin {
   bool operator==(const ManifestOrigin&) const = default;
 };
 
-// A staged file, whole and synced. `file.index` is not known yet.
+// A complete and synced staged file. `file.index` is not known yet.
 struct FileManifest {
   ManifestOrigin origin;
   ProposedFile file;
@@ -38,7 +39,7 @@ using Manifest = std::variant<FileManifest, PartitionStatsManifest>;
 
 std::string WriteManifest(const FileManifest& manifest);
 std::string WriteManifest(const PartitionStatsManifest& manifest);
-// kInvalidArgument for anything that WriteManifest does not write.
+// Returns kInvalidArgument for any text that WriteManifest does not write.
 Result<Manifest> ReadManifest(const std::string& text);
 
 }  // namespace forebay

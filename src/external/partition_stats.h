@@ -1,5 +1,5 @@
-// What became of the records of each Kafka partition: counted where records are decoded and again where rows
-// are staged, so that the one can be held against the other before anything is decided.
+// The outcomes of the records of each Kafka partition. They are counted when records are decoded and again
+// when rows are staged, so that the two can be compared before a batch is decided.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace forebay {
 
-// How many records, and which: the sum modulo 2^64 of HashPosition over them.
+// A number of records, and a fingerprint of their positions: the sum modulo 2^64 of HashPosition over them.
 struct CountedRecords {
   int64_t records = 0;
   uint64_t position_sum = 0;
@@ -25,8 +25,8 @@ struct CountedRecords {
   bool operator==(const CountedRecords&) const = default;
 };
 
-// Of one Kafka partition. INVARIANT: where anything was counted, first <= last, and every offset lies between
-// them; quarantined.records is the sum of `reasons`.
+// The statistics of one Kafka partition. INVARIANT: if anything was counted, first_offset <= last_offset, and
+// every offset lies between them; quarantined.records is the sum of `reasons`.
 struct PartitionStats {
   CountedRecords rows;
   CountedRecords quarantined;
@@ -39,7 +39,7 @@ struct PartitionStats {
   std::optional<int64_t> first_offset;
   std::optional<int64_t> last_offset;
 
-  // A record with this offset and Kafka timestamp (-1: none) was counted.
+  // Notes the offset and Kafka timestamp (-1: none) of a counted record.
   void ObserveOffset(Offset offset, int64_t timestamp_ms);
   void AddEventTime(int64_t micros);
   void Add(const PartitionStats& other);
@@ -47,11 +47,11 @@ struct PartitionStats {
   bool operator==(const PartitionStats&) const = default;
 };
 
-// Of one table's topic.
+// The statistics of one table's topic.
 using TopicStats = std::map<PartitionId, PartitionStats>;
 
-// Whether what was staged is what was decoded, record by record as far as sums can tell; kInvalidArgument
-// with what a transform did to the table's rows otherwise.
+// Checks that the staged records are the decoded ones, as far as sums can distinguish records. Otherwise
+// returns kInvalidArgument and describes the transform's change to the table's rows.
 Status CheckSameRecords(const std::string& table, const TopicStats& decoded, const TopicStats& staged);
 
 }  // namespace forebay

@@ -62,7 +62,7 @@ TEST(PartitionStatsTest, SaysWhatATransformDid) {
   EXPECT_FALSE(CheckSameRecords("things", {}, {{PartitionId(1), Rows({1})}}).ok());
 }
 
-// ---- The documents that carry tallies and files ----
+// ---- The manifests of partition statistics and files ----
 
 PartitionStatsManifest FullStats() {
   PartitionStatsManifest manifest{{"hash", "lake", "engine \"x\"", "1.0"}, "things", {}};

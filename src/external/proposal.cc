@@ -12,7 +12,7 @@
 namespace forebay {
 namespace {
 
-// Everything that the documents say, taken together.
+// The content of all documents together.
 struct Staged {
   std::vector<ProposedFile> files;
   std::map<std::string, TopicStats> staged;   // by table
@@ -69,7 +69,7 @@ Status TakeDecoded(const ProposalContext& context, const std::string& text, Stag
   return Ok();
 }
 
-// Files hold what was counted, by table and for quarantine as a whole.
+// Checks that the files hold the counted records, by table and for quarantine as a whole.
 Status CheckFiles(const Staged& all) {
   std::map<std::string, CountedRecords> counted;
   std::map<std::string, CountedRecords> held;
@@ -144,7 +144,7 @@ Status AddRanges(const ProposalContext& context, const std::vector<EngineRange>&
   return Ok();
 }
 
-// No partition was counted that no range is about.
+// Checks that a range covers each partition with counted records.
 Status CheckCovered(const ProposalContext& context, const Staged& all, const BatchProposal& proposal) {
   std::set<TopicPartition> covered;
   for (const BatchRange& range : proposal.ranges) covered.insert(range.partition);

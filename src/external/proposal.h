@@ -1,4 +1,4 @@
-// From what an engine's workers and its driver say to a batch for the ledger. Pure functions.
+// Builds a batch for the ledger from the documents of an engine's workers and its driver. Pure functions.
 #pragma once
 
 #include <optional>
@@ -14,14 +14,14 @@
 
 namespace forebay {
 
-// Offsets of a topic's Kafka partition that a batch is about.
+// The offsets of a topic's Kafka partition that a batch covers.
 struct EngineRange {
   std::string topic;
   PartitionId partition;
   OffsetRange offsets;
 };
 
-// Whose batches these are.
+// The landing that a batch belongs to.
 struct ProposalContext {
   const Contract* contract = nullptr;
   const LandPlan* plan = nullptr;
@@ -29,13 +29,17 @@ struct ProposalContext {
   std::string engine;
 };
 
-// The batch of these ranges, out of the manifests of all tasks that staged it; without the empty ranges, so
-// that it may have none at all. With `decoded` (the tallies of the tasks that decoded it) what was staged is
-// held against what was decoded.
+// Builds the batch of these ranges from the manifests of all tasks that staged it. Empty ranges are left out,
+// so that the batch may have none. If `decoded` (the partition statistics of the tasks that decoded the
+// records) is not empty, the staged records are compared with the decoded ones.
 //
-// kInvalidArgument, and nothing may be landed: a document that is none, or of another lake, contract, engine
-// or version; a topic that is not in the plan; a partition named twice; records outside the ranges; files
-// that do not hold what the tallies count; rows that a transform dropped, added or changed.
+// Returns kInvalidArgument, and nothing may be landed, for:
+//   - a malformed document, or one of another lake, contract, engine or version;
+//   - a topic that is not in the plan;
+//   - a duplicate partition;
+//   - records outside the ranges;
+//   - files whose rows are not those that the partition statistics count;
+//   - rows that a transform dropped, added or changed.
 Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::vector<EngineRange>& ranges,
                                     const std::vector<std::string>& manifests,
                                     const std::vector<std::string>& decoded);

@@ -17,7 +17,7 @@ using testing::Value;
 
 const TopicId kTopic("AAAAAAAAAAAAAAAAAAAAAQ");
 
-// What a batch of two Kafka partitions leaves behind, each decoded and staged by a task of its own.
+// The manifests of a batch of two Kafka partitions, each decoded and staged by its own task.
 class ProposalTest : public ::testing::Test {
  protected:
   ProposalTest() {
@@ -131,12 +131,12 @@ TEST_F(ProposalTest, WhatWasStagedIsHeldAgainstWhatWasDecoded) {
   decoded_.pop_back();
   ExpectRefusal("added 1");
   decoded_.clear();
-  EXPECT_EQ(Refusal(kWhole), "");  // nobody said what was decoded
+  EXPECT_EQ(Refusal(kWhole), "");  // without statistics of decoded records
   decoded_ = {manifests_.front()};
   ExpectRefusal("no partition statistics");
 }
 
-// Such a one would be in the ledger for ever, and nothing could show it.
+// Such a time would stay in the ledger permanently, and no command could show it.
 TEST_F(ProposalTest, TimesThatNoCalendarHasAreRefused) {
   const std::vector<std::string> all = manifests_;
   size_t times = 0;

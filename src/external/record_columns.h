@@ -1,4 +1,4 @@
-// Kafka records in the columns of an Arrow batch, seen one by one.
+// Reads Kafka records one by one from the columns of an Arrow batch.
 #pragma once
 
 #include <arrow/array.h>
@@ -17,18 +17,18 @@ namespace forebay {
 
 class RecordColumns {
  public:
-  // What BatchDecoder::Decode takes.
+  // `records` is as for BatchDecoder::Decode, and fails likewise.
   static Result<RecordColumns> Make(const arrow::RecordBatch& records);
 
   int64_t rows() const { return offset_->length(); }
-  // Views into the batch's memory, or into columns that live as long as this.
+  // Returns views into the batch's memory, or into columns that live as long as this object.
   RecordView At(int64_t row) const;
 
  private:
   std::shared_ptr<arrow::Int32Array> partition_;
   std::shared_ptr<arrow::Int64Array> offset_;
   std::shared_ptr<arrow::Int64Array>
-      timestamp_;  // in units of which `per_ms_` or `ms_per_` make a millisecond
+      timestamp_;  // a millisecond is `per_ms_` units, or a unit is `ms_per_` milliseconds
   int64_t per_ms_ = 1;
   int64_t ms_per_ = 1;
   std::shared_ptr<arrow::BinaryArray> key_;

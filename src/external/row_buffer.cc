@@ -31,7 +31,7 @@ void AppendStrings(const arrow::BinaryArray& array, const RowSelection& selectio
   }
 }
 
-// The selected rows as an array of their own; without a copy where they are neighbours.
+// The selected rows as a new array, without a copy if they are contiguous.
 arrow::Result<ArrayPtr> Gather(const ArrayPtr& array, const RowSelection& selection) {
   const auto rows = static_cast<int64_t>(selection.rows().size());
   if (selection.contiguous()) return array->Slice(selection.rows().front(), rows);
@@ -49,7 +49,7 @@ RowBuffer::RowBuffer(const arrow::Schema& schema, PlainColumns& plain) : schema_
       columns_.emplace_back(StringColumn(plain[static_cast<size_t>(i)] ? StringColumn::Mode::kPlain
                                                                        : StringColumn::Mode::kAdaptive));
     } else {
-      columns_.emplace_back(std::unique_ptr<arrow::ArrayBuilder>());  // made with the first rows
+      columns_.emplace_back(std::unique_ptr<arrow::ArrayBuilder>());  // created with the first rows
     }
   }
   Measure();

@@ -1,5 +1,5 @@
-// Rows of one partition directory that wait to become a row group: gathered from Arrow batches into the
-// columns that a file is written from.
+// Buffers rows of one partition directory until they become a row group. Gathers them from Arrow batches into
+// the columns from which a file is written.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class Schema;
 
 namespace forebay {
 
-// Some rows of a batch, ascending.
+// Selected rows of a batch, ascending.
 class RowSelection {
  public:
   explicit RowSelection(std::span<const int32_t> rows) : rows_(rows) {}
@@ -34,35 +34,35 @@ class RowSelection {
   std::span<const int32_t> rows_;
 };
 
-// Which string columns have left their dictionaries, by column: shared by all buffers of a table, and kept
-// beyond each of them. Columns that are plain from the start are those whose values hardly repeat.
+// Whether a string column has abandoned its dictionary, by column. All buffers of a table share this, and it
+// outlives each of them. Columns whose values hardly repeat are plain from the start.
 using PlainColumns = std::vector<bool>;
 
 // Owned by one thread at a time.
 class RowBuffer {
  public:
-  // `plain` must outlive the buffer; it learns.
+  // `plain` must outlive the buffer, which updates it.
   RowBuffer(const arrow::Schema& schema, PlainColumns& plain);
   ~RowBuffer();
 
-  // Copies these rows of the columns, which have exactly the schema's types. `totals` is of these rows.
-  // kIoError: out of memory.
+  // Copies these rows of the columns, which have exactly the schema's types. `totals` are the totals of these
+  // rows. kIoError: out of memory.
   Status Append(const ColumnArrays& columns, const RowSelection& selection, const RowTotals& totals);
 
   const RowTotals& totals() const { return totals_; }
   int64_t rows() const { return totals_.rows; }
   int64_t memory_bytes() const { return static_cast<int64_t>(memory_.held); }
-  // What the rows fill of that: about what a row group of them takes in memory.
+  // Bytes of those that the rows fill: about the size of a row group of them in memory.
   int64_t filled_bytes() const { return static_cast<int64_t>(memory_.filled); }
 
-  // The columns as ParquetFile takes them; they point into the buffer, which is to be cleared before more is
-  // appended.
+  // The columns for ParquetFile. They point into the buffer, which the caller must clear before it appends
+  // more.
   Result<ColumnArrays> Arrays();
-  // Keeps the memory of strings for the next rows.
+  // Removes all rows, and keeps the memory of strings for the next ones.
   void Clear();
 
  private:
-  // Everything but strings on the top level goes through Arrow's builders.
+  // Everything except strings on the top level goes through Arrow's builders.
   using Column = std::variant<StringColumn, std::unique_ptr<arrow::ArrayBuilder>>;
 
   void Measure();

@@ -24,7 +24,7 @@ Error FromArrow(const arrow::Status& status) {
   return InvalidArgumentError("the rows cannot be read: " + status.message());
 }
 
-// The column of a field that has no null, as 64-bit numbers, whatever integer it is kept as.
+// The values of a date or timestamp column without nulls, as 64-bit numbers.
 std::vector<int64_t> Numbers(const arrow::Array& column) {
   std::vector<int64_t> numbers(static_cast<size_t>(column.length()));
   const auto copy = [&](const auto& array) {
@@ -46,7 +46,7 @@ const ArrayPtr& ColumnOf(const Table& table, size_t field, const arrow::Schema& 
   return columns[static_cast<size_t>(index)];
 }
 
-// "date=2025-10-30/country=de" as the table's dimensions.
+// Parses "date=2025-10-30/country=de" into the table's dimensions.
 Result<Levels> ParseDirectory(const Table& table, const std::string& directory) {
   const std::optional<Levels> levels = ParsePartitionDirectory(directory);
   bool fits = levels && levels->size() == table.dimensions.size();
@@ -58,7 +58,7 @@ Result<Levels> ParseDirectory(const Table& table, const std::string& directory) 
       directory, table.name));
 }
 
-// Times that no decoder gives, and that have no spelling, are refused before anything is made of them.
+// Rejects times that no decoder returns and that cannot be formatted, before anything uses them.
 Status CheckYears(const Field& field, const std::vector<int64_t>& numbers) {
   const int64_t unit = field.type == FieldType::kDate ? 1 : kMicrosPerDay;
   for (const int64_t number : numbers) {
@@ -68,8 +68,8 @@ Status CheckYears(const Field& field, const std::vector<int64_t>& numbers) {
   return Ok();
 }
 
-// Rows stand in the directory that their own values say: a transform may not have changed what it was made
-// of.
+// Checks that rows are in the directory of their own values: a transform must not change the source of a
+// partition dimension.
 Status CheckPlace(const Table& table, const PartitionDimension& dimension, const std::string& value,
                   const std::vector<int64_t>& numbers, const DirectoryRows& rows) {
   const Field& field = table.fields[dimension.source];
@@ -109,7 +109,7 @@ Status CheckPlaces(const Table& table, const arrow::Schema& schema, const Column
   return Ok();
 }
 
-// The rows of one directory as a batch of the columns that its keys are in.
+// The rows of one directory as a batch of the key columns.
 Result<std::shared_ptr<arrow::RecordBatch>> KeyColumns(const std::vector<std::string>& names,
                                                        const arrow::Schema& schema,
                                                        const ColumnArrays& columns,

@@ -1,4 +1,5 @@
-// What the ledger and the tallies want to know about each row of a batch, read from its columns.
+// The metadata of each row of a batch, for the ledger and the partition statistics, read from the batch's
+// columns.
 #pragma once
 
 #include <arrow/array.h>
@@ -18,21 +19,21 @@
 
 namespace forebay {
 
-// The rows of a batch that go to one directory, ascending.
+// The rows of a batch that belong to one directory, ascending.
 struct DirectoryRows {
   std::string directory;
   std::vector<int32_t> rows;
 };
 
-// Thread-compatible. The columns live as long as this.
+// Thread-compatible. Shares ownership of the columns that it reads.
 class RowMetadata {
  public:
-  // Of rows of a table. `columns` are those of `schema`, which begins with the table's own. kInvalidArgument
-  // where a directory is none of the table, or not the one that its rows belong to.
+  // Of rows of a table. `columns` are those of `schema`, which begins with the table's own. Returns
+  // kInvalidArgument if a directory is not one of the table, or not the one that its rows belong to.
   static Result<RowMetadata> OfRows(const Table& table, const arrow::Schema& schema,
                                     const ColumnArrays& columns,
                                     const std::vector<DirectoryRows>& directories);
-  // Of refused records, in the columns of QuarantineSchema.
+  // Of rejected records, in the columns of QuarantineSchema.
   static RowMetadata OfRejects(const ColumnArrays& columns);
   // Of tombstones, in the columns of TombstoneSchema.
   static RowMetadata OfTombstones(const ColumnArrays& columns);

@@ -1,5 +1,5 @@
-// For tests of this room: a contract out of a table, batches of Kafka records, a lake on a disk that fails on
-// request.
+// Helpers for the tests of this room: a contract made of a table, batches of Kafka records, a lake on a disk
+// that fails on request.
 #pragma once
 
 #include <arrow/array.h>
@@ -89,7 +89,7 @@ inline DecodedBatch DecodeRecords(const std::shared_ptr<const Contract>& contrac
   return std::move(decoded).value();
 }
 
-// The batch with another column in the place of this one.
+// The batch with the column `name` replaced.
 inline std::shared_ptr<arrow::RecordBatch> WithColumn(const std::shared_ptr<arrow::RecordBatch>& batch,
                                                       const std::string& name,
                                                       const std::shared_ptr<arrow::Array>& column) {
@@ -113,7 +113,7 @@ inline std::string Text(const arrow::RecordBatch& batch, const std::string& colu
 
 inline constexpr const char* kTestLakeId = "01234567-89ab-4cde-8fab-0123456789ab";
 
-// A lake that a landing has begun, on a disk in memory.
+// A lake that a landing has initialized, on a disk in memory.
 struct TestDisk {
   TestDisk() {
     fs.PutFile("/lake/_forebay/lake.json",

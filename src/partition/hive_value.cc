@@ -52,7 +52,7 @@ std::optional<std::string> DecodePartitionValue(std::string_view encoded) {
     value += static_cast<char>(high * 16 + low);
     i += 2;
   }
-  // One spelling for each value: what the encoder would not have written is not ours.
+  // Each value has exactly one spelling: reject any text that the encoder would not have written.
   if (EncodePartitionValue(value) != encoded) return std::nullopt;
   return value;
 }

@@ -1,10 +1,10 @@
-// How a partition value stands in a directory name: "date=2025-10-30", "city=New%20York", in the way that
-// every reader we promise (DuckDB, Polars, pyarrow, Spark) reads back as the value. The one place that
-// encodes and decodes.
+// Encodes partition values in directory names: "date=2025-10-30", "city=New%20York". Every supported reader
+// (DuckDB, Polars, pyarrow, Spark) decodes them to the original value. All encoding and decoding of them is
+// here.
 //
-// ASCII letters, digits, '_', '-' and '.' stand for themselves, and so does every byte of a non-ASCII UTF-8
-// character: Spark decodes %XX one byte at a time into Latin-1 characters, so that an encoded non-ASCII
-// character would come back as another. Every other byte is %XX with upper-case hex digits.
+// ASCII letters, digits, '_', '-' and '.' are written unchanged, and so is every byte of a non-ASCII UTF-8
+// character. (Spark decodes %XX one byte at a time into Latin-1 characters, so an encoded non-ASCII character
+// would decode to a different one.) Every other byte is %XX with upper-case hex digits.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +14,18 @@
 
 namespace forebay {
 
-// What Hive, and with it every reader, takes for a null.
+// The value that Hive, and every reader with it, interprets as null.
 inline constexpr std::string_view kHiveNull = "__HIVE_DEFAULT_PARTITION__";
-// The longest encoded value; with the name and "=" it must fit the 255 bytes of a file name.
+// The maximum length of an encoded value; with the name and "=" it must fit in the 255 bytes of a file name.
 inline constexpr size_t kMaxEncodedPartitionValue = 200;
 
-// The encoded value, or nothing where it cannot be a directory: empty, longer than kMaxEncodedPartitionValue
-// when encoded, kHiveNull, not UTF-8, or holding a NUL. The result never contains '/', '=' or '%' that is not
-// an escape, so a name made of it never leaves its parent. Pure.
+// The encoded value, or nothing for a value that cannot be a directory: empty, longer than
+// kMaxEncodedPartitionValue when encoded, kHiveNull, not UTF-8, or containing a NUL. The result never
+// contains '/', '=' or a '%' that does not begin an escape, so a directory named after it stays below its
+// parent. Pure.
 std::optional<std::string> EncodePartitionValue(std::string_view value);
 
-// The inverse; nothing for text that EncodePartitionValue does not produce.
+// The inverse; nothing for text that EncodePartitionValue never produces.
 std::optional<std::string> DecodePartitionValue(std::string_view encoded);
 
 }  // namespace forebay

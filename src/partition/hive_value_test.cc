@@ -44,7 +44,7 @@ TEST(HiveValue, OnlyUtf8IsEncoded) {
 }
 
 TEST(HiveValue, DotsNeverClimb) {
-  // The directory is "name=..": one path component, below its parent.
+  // The directory is named "name=..", a single path component below its parent.
   EXPECT_EQ(EncodePartitionValue(".."), "..");
   EXPECT_EQ(EncodePartitionValue("../.."), "..%2F..");
 }

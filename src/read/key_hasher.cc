@@ -72,7 +72,7 @@ bool AddDictionary(const arrow::Array& column, Hashers* hashers) {
   return true;
 }
 
-// False for a type that no primary key has.
+// Returns false for a type that no primary key has.
 bool AddColumn(const arrow::Array& column, Hashers* hashers) {
   switch (column.type_id()) {
     case arrow::Type::STRING:
@@ -109,7 +109,7 @@ bool AddColumn(const arrow::Array& column, Hashers* hashers) {
   }
 }
 
-// The value that a directory spells, as the decoder hashes it.
+// Parses the value in a directory name into the form that the decoder hashes.
 std::optional<std::variant<std::string, int64_t>> ParsePathValue(const Field& field,
                                                                  const std::string& text) {
   using Value = std::variant<std::string, int64_t>;

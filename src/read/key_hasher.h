@@ -1,5 +1,5 @@
-// The hash of each row's primary key, out of the columns of a file and the values in its path: what the
-// decoder hashed when the row was landed (base/row_hash.h).
+// Computes the hash of each row's primary key, from a file's columns and the values in its path. Equals the
+// hash that the decoder computed when the row was landed (base/row_hash.h).
 #pragma once
 
 #include <cstddef>
@@ -23,16 +23,16 @@ namespace forebay {
 // For one table and one partition directory. Owned by one thread.
 class KeyHasher {
  public:
-  // REQUIRES: the table has a primary key. kInvalidArgument when the directory does not give the values that
-  // live in it.
+  // REQUIRES: the table has a primary key. Returns kCorruption when the directory does not contain the key
+  // values that are stored in the path.
   static Result<KeyHasher> Make(const Table& table, const std::string& partition_dir);
 
   // The columns that Hash needs. Empty when the whole key is in the path.
   const std::vector<std::string>& columns() const { return columns_; }
-  // One hash a row into `hashes`. The batch has columns() from column `first` on. kInvalidArgument for a
-  // column of a type that the contract does not give it.
+  // Replaces the contents of `hashes` with one hash per row. The batch has columns() from column `first` on.
+  // Returns kCorruption for a column of a type that no primary key has.
   Status Hash(const arrow::RecordBatch& batch, int first, std::vector<uint64_t>* hashes);
-  // The key of one row, for a person: "9f1c2b3a4d5e6f70", or "de, 7" of several fields.
+  // The key of one row as readable text: "9f1c2b3a4d5e6f70", or "de, 7" for a key of several fields.
   std::string Text(const arrow::RecordBatch& batch, int first, int64_t row) const;
 
  private:

@@ -21,7 +21,7 @@ Field FieldOf(const std::string& name, FieldType type) {
   return field;
 }
 
-// A table whose whole record is its primary key, in this order.
+// A table whose primary key consists of all its fields, in this order.
 Table TableOf(std::vector<Field> fields) {
   Table table;
   table.name = "t";
@@ -129,7 +129,7 @@ TEST(KeyHasher, AgreesWithTheDecoderItself) {
   record.value =
       R"({"date":"2012-01-02","precipitation":10.9,"temp_max":10.6,"temp_min":2.8,"wind":4.5,"weather":"rain"})";
   ASSERT_EQ(decoder->Decode(record, WallClockMillis()), Outcome::kRow);
-  // The whole key is in the path: every row of the directory has it.
+  // The whole key is in the path: all rows of the directory share it.
   EXPECT_EQ(Hashes(table, {ArrayOf<arrow::Int64Builder, int64_t>({1, 2})}, "weather=rain/date=2012-01-02"),
             (std::vector{decoder->key_hash(), decoder->key_hash()}));
 }

@@ -1,4 +1,4 @@
-// A few refused records of each table and reason, for people to look at.
+// A few refused records of each table and reason, for display.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@
 
 namespace forebay {
 
-// A refused record, safe to show: previews hold printable UTF-8 only, everything else stands escaped.
+// A refused record, safe to display: previews contain printable UTF-8 only, all other bytes are escaped.
 struct QuarantineExample {
   std::string table;
   std::string reason;
@@ -29,14 +29,14 @@ struct QuarantineExample {
 
 inline constexpr size_t kExamplesKept = 3;  // of each table and reason
 
-// Where the newest refused records of one table and reason are.
+// The files with the newest refused records of one table and reason.
 struct QuarantineSource {
   BatchId batch;
-  std::vector<FilePlace> files;  // of that batch, which may hold other records as well
+  std::vector<FilePlace> files;  // of that batch; may hold other records too
 };
 using QuarantineSources = std::map<std::pair<std::string, std::string>, QuarantineSource>;  // table, reason
 
-// REQUIRES: the batch is published, and newer than those that were added.
+// REQUIRES: the batch is published, and newer than all batches added before.
 void AddSources(const LedgerBatch& batch, QuarantineSources* sources);
 
 // Thread-compatible.
@@ -44,12 +44,12 @@ class QuarantineExamples {
  public:
   explicit QuarantineExamples(LakePaths paths) : paths_(std::move(paths)) {}
 
-  // Reads where `sources` are newer than what is known; looks at a bounded number of records, the rest comes
-  // with the next call.
+  // Reads the records of `sources` that are newer than the current examples. Inspects a bounded number of
+  // records per batch.
   void Refresh(const QuarantineSources& sources, const std::vector<LedgerTopic>& topics);
-  // By table and reason; the previews are at most some hundred bytes each.
+  // By table and reason; each preview is at most a few hundred bytes.
   std::vector<QuarantineExample> All() const;
-  // The last file that could not be read, and why; empty when all could.
+  // The last file that could not be read, and the reason; empty if there is none.
   const std::string& error() const { return error_; }
 
  private:

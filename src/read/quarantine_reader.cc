@@ -63,7 +63,7 @@ class FileVisitor {
     for (const LedgerTopic& topic : topics) table_of_[topic.topic] = topic.table;
   }
 
-  // False when the visitor has seen enough.
+  // Returns false when the visitor stopped the visit.
   Result<bool> Visit(const std::string& path, const std::string& file) {
     FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(path));
     if (reader == nullptr) return IoError("it is not there");

@@ -1,4 +1,4 @@
-// Reads refused records back out of a lake's quarantine.
+// Reads refused records from a lake's quarantine.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,12 @@
 namespace forebay {
 
 struct QuarantineFilter {
-  std::string table;   // the table that the record was meant for; empty: any
+  std::string table;   // the table that the record was addressed to; empty: any
   std::string reason;  // empty: any
   std::string date;    // UTC day of the Kafka timestamp, "2025-10-30"; empty: any
 };
 
-// Views are valid during the visit only.
+// Views are valid only during the visit.
 struct QuarantinedRecord {
   std::string_view table;
   std::string_view topic;
@@ -36,15 +36,15 @@ struct QuarantinedRecord {
   std::string_view file;  // relative to the lake
 };
 
-// Calls `visit` for each record of the file at `path` that passes the filter (its date aside), until `visit`
-// says false: then the result is false. `file` is what records are told to be in.
+// Calls `visit` for each record of the file at `path` that passes the filter; ignores the filter's date.
+// Stops when `visit` returns false, and then returns false. Records carry `file` as their file name.
 Result<bool> VisitQuarantineFile(const std::string& path, const std::string& file,
                                  const QuarantineFilter& filter, const std::vector<LedgerTopic>& topics,
                                  const std::function<bool(const QuarantinedRecord&)>& visit);
 
-// Calls `visit` for each record of published batches that passes the filter, the newest batch first, until
-// `visit` says false. kInvalidArgument for what is no lake, and for a table or reason that there is not;
-// kIoError for a file that cannot be read.
+// Calls `visit` for each record of published batches that passes the filter, newest batch first. Stops when
+// `visit` returns false. Returns kFailedPrecondition if `lake` is not a lake, kInvalidArgument if the table
+// or reason does not exist or the date is malformed, and kIoError for a file that cannot be read.
 Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
                       const std::function<bool(const QuarantinedRecord&)>& visit);
 

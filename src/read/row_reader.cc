@@ -22,13 +22,13 @@ constexpr int64_t kBatchRows = 32 * 1024;
 constexpr int64_t kStreamBytes = 256 * 1024;
 
 Error FromArrow(const arrow::Status& status) {
-  // Arrow appends its own call stack in some builds; the first line says it.
+  // Some builds of Arrow append a call stack; the first line is the message.
   const std::string message = status.message();
   const std::string line = message.substr(0, message.find('\n'));
   return status.IsIOError() ? IoError(line) : CorruptionError(line);
 }
 
-// Runs a function that gives an arrow::Result; whatever goes wrong in it becomes an Error.
+// Runs a function that returns an arrow::Result, and converts every error and exception into an Error.
 template <typename Function>
 auto Guarded(Function&& function) -> Result<std::decay_t<decltype(*function())>> {
   try {
@@ -50,7 +50,7 @@ RowReader::~RowReader() = default;
 
 Result<std::unique_ptr<RowReader>> RowReader::Open(const std::string& path) {
   std::error_code ignored;
-  if (std::filesystem::is_other(path, ignored)) {  // a pipe: Arrow would wait for somebody to write
+  if (std::filesystem::is_other(path, ignored)) {  // a pipe: Arrow would wait for a writer
     return IoError(path + " is no regular file");
   }
   const auto opened = arrow::io::ReadableFile::Open(path);
@@ -92,7 +92,7 @@ Status RowReader::Select(const std::vector<std::string>& columns) {
 Result<std::shared_ptr<arrow::RecordBatch>> RowReader::Next() {
   FOREBAY_ASSIGN(std::shared_ptr<arrow::RecordBatch> batch, Guarded([&] { return batches_->Next(); }));
   if (batch == nullptr) return batch;
-  // The reader gives columns in the file's order.
+  // The reader returns columns in the file's order.
   std::vector<int> order;
   for (const std::string& column : columns_) order.push_back(batch->schema()->GetFieldIndex(column));
   return Guarded([&] { return batch->SelectColumns(order); });

@@ -1,5 +1,5 @@
-// Reads a few columns of one Parquet file, in small batches. The one place where Arrow's and Parquet's own
-// errors and exceptions end.
+// Reads a few columns of one Parquet file, in small batches. Arrow's and Parquet's own errors and exceptions
+// stop here.
 #pragma once
 
 #include <cstdint>
@@ -19,20 +19,21 @@ class FileReader;
 
 namespace forebay {
 
-// Owned by one thread. Page checksums are verified for the columns that are read. Memory: some MB, whatever
-// the size of the file.
+// Owned by one thread. Verifies page checksums for the columns it reads. Memory: some MB, independent of the
+// file size.
 class RowReader {
  public:
-  // Opens the file and its footer. Errors are kInvalidArgument for what is wrong with the file's content, and
-  // kIoError where it cannot be read at all; nullptr when it is not there.
+  // Opens the file and its footer. Returns kCorruption for malformed content, kIoError if the file cannot be
+  // read at all, and nullptr if it does not exist.
   static Result<std::unique_ptr<RowReader>> Open(const std::string& path);
   ~RowReader();
 
-  // The rows that the footer speaks of.
+  // The row count in the footer.
   int64_t rows() const { return rows_; }
-  // Starts reading these top-level columns, in this order. kInvalidArgument when one of them is not there.
+  // Starts reading these top-level columns, in this order. Returns kCorruption if the file has no such
+  // column.
   Status Select(const std::vector<std::string>& columns);
-  // The next rows, with the selected columns in their order; nullptr at the end. REQUIRES: Select.
+  // Returns the next rows, with the selected columns in their order; nullptr at the end. REQUIRES: Select.
   Result<std::shared_ptr<arrow::RecordBatch>> Next();
 
  private:

@@ -1,4 +1,5 @@
-// Writes one JSON document, two spaces deep, for reports: what opens is closed, commas are taken care of.
+// Writes one JSON document for reports, indented by two spaces a level. It places commas and closing
+// brackets.
 #pragma once
 
 #include <fmt/format.h>
@@ -12,8 +13,8 @@
 
 namespace forebay {
 
-// Not thread-safe. REQUIRES: keys in objects only, values behind a key or in an array, as many closed as
-// opened.
+// Not thread-safe. REQUIRES: keys only in objects; values only after a key or in an array; every opened
+// object and array is closed.
 class JsonWriter {
  public:
   JsonWriter& OpenObject() { return Open('{'); }
@@ -35,7 +36,7 @@ class JsonWriter {
     return value ? Value(*value) : Null();
   }
   JsonWriter& Null() { return Raw("null"); }
-  // A whole JSON value that somebody else wrote.
+  // A complete JSON value that is already serialized.
   JsonWriter& Json(std::string_view json) { return Raw(json); }
 
   template <typename T>
@@ -53,7 +54,7 @@ class JsonWriter {
 
   std::string text_;
   std::vector<char> open_;
-  bool empty_ = true;  // nothing is in the innermost object or array yet
+  bool empty_ = true;  // the innermost object or array has no members yet
   bool after_key_ = false;
 };
 

@@ -10,7 +10,8 @@
 namespace forebay {
 namespace {
 
-// Code points outside of escape sequences ("\x1b[1m"); near enough to columns for what reports hold.
+// Counts code points outside of escape sequences ("\x1b[1m"). For the text in reports, this is close enough
+// to terminal columns.
 size_t Width(const std::string& text) {
   size_t width = 0;
   bool escaped = false;
@@ -22,8 +23,8 @@ size_t Width(const std::string& text) {
   return width;
 }
 
-// The length of the printable UTF-8 character at the front: no control characters (C1 ones too), no bad or
-// cut-off sequences, and nothing that turns the direction of a line.
+// The length of the printable UTF-8 character at the front; 0 for control characters (including C1), invalid
+// or truncated sequences, and characters that change the direction of text.
 size_t PrintableLength(std::string_view text) {
   const unsigned lead = text.empty() ? 0 : static_cast<unsigned char>(text[0]);
   if (lead < 0x80) return lead >= 0x20 && lead != 0x7f ? 1 : 0;
@@ -37,7 +38,7 @@ size_t PrintableLength(std::string_view text) {
   return control || format ? 0 : length;
 }
 
-// Everything on one line; `backslash` is what stands for one.
+// Escapes everything onto one line; `backslash` replaces each backslash.
 std::string Escaped(std::string_view bytes, size_t limit, std::string_view backslash) {
   std::string text;
   while (!bytes.empty()) {

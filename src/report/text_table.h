@@ -1,4 +1,4 @@
-// Numbers and tables for people.
+// Formats numbers and tables for people.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +18,17 @@ std::string AgeText(int64_t milliseconds);
 // "1 file", "3 files".
 std::string Counted(uint64_t count, std::string_view noun);
 
-// Columns aligned under their headings: numbers to the right, the rest to the left. Escape sequences for
-// colour take no room.
+// A table whose columns align under their headings: numbers to the right, everything else to the left. Colour
+// escape sequences take up no width.
 class TextTable {
  public:
-  // A heading that begins with '>' is of a column of numbers; one that begins with '?' (before '>') is of a
-  // column that is left out where there is no room for it.
+  // A heading that begins with '>' marks a column of numbers. One that begins with '?' (before any '>') marks
+  // an optional column, which is omitted if there is no room for it.
   explicit TextTable(std::vector<std::string> headings);
   void Add(std::vector<std::string> row);
   bool empty() const { return rows_.empty(); }
-  // Each line indented by `indent` spaces, and ended. In at most `columns` columns where leaving columns out
-  // can do that, the last one first; 0 is any number.
+  // The table as lines, each indented by `indent` spaces and ended with a newline. Omits optional columns,
+  // the last one first, until it fits in `columns` columns; 0 means unlimited. The table may still be wider.
   std::string Text(size_t indent, size_t columns = 0) const;
 
  private:
@@ -40,10 +40,11 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// Any bytes on one line that a terminal shows as they are: what is not printable UTF-8 stands escaped, and
-// more than `limit` bytes are cut off with "...".
+// Any bytes as one line that is safe on a terminal: everything except printable UTF-8 is escaped, and text
+// beyond `limit` bytes is replaced with "...".
 std::string Preview(std::string_view bytes, size_t limit);
-// The same for a message with bytes in it: backslashes, those of a pattern for instance, are not doubled.
+// The same for a message that contains arbitrary bytes. Backslashes, for instance those of a pattern, are not
+// doubled.
 std::string MessagePreview(std::string_view text, size_t limit);
 
 }  // namespace forebay

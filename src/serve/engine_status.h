@@ -1,5 +1,5 @@
-// What an engine that is not the native one says of itself while it runs: the status file beside the lake
-// (docs/spark.md says what is in it).
+// The status that an external engine reports while it runs: a file beside the lake (docs/spark.md describes
+// its contents).
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@ namespace forebay::serve {
 // "LAKE.spark-status.json".
 std::string DefaultEngineStatusFile(const std::string& lake);
 
-// Both empty when there is no such file.
+// Both members are empty if there is no such file.
 struct EngineStatus {
-  std::string text;  // lines for people, each ended
-  std::string json;  // the file's content, on one line
+  std::string text;  // lines of text, each terminated
+  std::string json;  // the content of the file, on one line
 };
 
-// Never fails: a file that can't be understood is said to be one.
+// Never fails: reports a malformed file as such.
 EngineStatus ReadEngineStatus(const std::string& file, int64_t now_ms);
 
 }  // namespace forebay::serve

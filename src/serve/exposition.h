@@ -15,12 +15,12 @@ namespace forebay::serve {
 
 using Labels = std::vector<std::pair<std::string_view, std::string_view>>;
 
-// Not thread-safe. REQUIRES: a family before its samples, each family once, label names that are names.
+// Not thread-safe. REQUIRES: a family before its samples, each family once, valid label names.
 class Exposition {
  public:
   enum class Type { kCounter, kGauge, kHistogram };
 
-  // Samples from here on are of this family. `help` is one line.
+  // Starts a family; the following samples belong to it. `help` is one line.
   Exposition& Family(std::string_view name, Type type, std::string_view help);
 
   template <std::integral Integer>
@@ -28,7 +28,7 @@ class Exposition {
     return Line("", labels, fmt::format("{}", value));
   }
   Exposition& Sample(double value, const Labels& labels = {});
-  // The family's buckets, sum and count.
+  // Writes the buckets, sum and count of the family.
   Exposition& Histogram(const DurationHistogram::Counts& counts);
 
   const std::string& text() const { return text_; }

@@ -41,7 +41,7 @@ const char* Phrase(int status) {
   }
 }
 
-// Everything that the page is made of comes from here, and it is shown nowhere but in a window of its own.
+// The page loads only resources from this server, and no other page may frame it.
 constexpr const char* kEveryAnswer =
     "Content-Security-Policy: default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
     "'none'\r\n"

@@ -26,7 +26,7 @@ namespace {
 constexpr size_t kMaxConnections = 64;
 constexpr double kConnectionSeconds = 10;
 
-// An open descriptor that is closed at the end.
+// Owns an open descriptor and closes it on destruction.
 class Descriptor {
  public:
   explicit Descriptor(int fd = -1) : fd_(fd) {}
@@ -48,7 +48,7 @@ struct Address {
   sockaddr_storage storage = {};
   socklen_t size = 0;
   bool loopback = false;
-  std::string host;  // as it stands in a URL
+  std::string host;  // as written in a URL
 };
 
 Result<Address> ParseAddress(const std::string& listen) {
@@ -85,7 +85,7 @@ Result<Address> ParseAddress(const std::string& listen) {
 Result<Descriptor> Listen(const Address& address, const std::string& listen_on) {
   Descriptor socket_fd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int yes = 1;
-  // A port that another process listens on stays refused; one whose connections are only lingering does not.
+  // Allows a port with lingering connections. A port on which another process listens is still refused.
   setsockopt(socket_fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   const auto* const name = reinterpret_cast<const sockaddr*>(&address.storage);
   if (bind(socket_fd.get(), name, address.size) != 0 || listen(socket_fd.get(), 64) != 0) {
@@ -126,7 +126,7 @@ class Server final : public HttpServer {
 
   ~Server() override {
     const uint64_t one = 1;
-    // The counter of an eventfd takes it, always.
+    // The counter of an eventfd always accepts this write.
     [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof one);
     thread_.join();
   }
@@ -162,7 +162,7 @@ class Server final : public HttpServer {
   void Accept(double now_s) {
     Descriptor fd(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (fd.get() < 0) {
-      // Out of descriptors: the landing needs those that come free more than a page does.
+      // Out of descriptors: back off, because landing needs freed descriptors more than the page does.
       if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(100));
       return;
     }
@@ -173,7 +173,7 @@ class Server final : public HttpServer {
     connections_.push_back(std::move(connection));
   }
 
-  // False when the connection is done with.
+  // Returns false when the connection is finished.
   bool Serve(Connection* connection) {
     if (connection->answer.empty() && !Receive(connection)) return false;
     if (connection->answer.empty()) return true;

@@ -11,24 +11,24 @@
 namespace forebay::serve {
 
 struct HttpOptions {
-  std::string listen;         // "127.0.0.1:8090", "[::1]:8090", "localhost:8090"; port 0 takes a free one
-  bool allow_remote = false;  // listen on other addresses, and answer to other names, than those of loopback
+  std::string listen;         // "127.0.0.1:8090", "[::1]:8090", "localhost:8090"; port 0: any free port
+  bool allow_remote = false;  // allow addresses to listen on, and Host names, other than those of loopback
 };
 
-// Nothing that a client does keeps it from answering the next one: at most 64 connections are open, the
-// oldest of which makes room for a new one, and each for at most ten seconds.
+// No client can keep the server from answering others. At most 64 connections are open; a new one beyond that
+// closes the oldest. Each connection lasts at most ten seconds.
 class HttpServer {
  public:
-  // Runs on the server's thread, one call at a time; it must not wait for anything.
+  // Runs on the server's thread, one call at a time. It must not block.
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
-  // Listens and starts answering. kInvalidArgument for an address that is none, or not loopback without
-  // allow_remote; kIoError for a port that is taken.
+  // Listens and starts to answer. Returns kInvalidArgument for an invalid address, or one outside loopback
+  // without allow_remote, and kIoError for a port in use.
   static Result<std::unique_ptr<HttpServer>> Open(const HttpOptions& options, Handler handler);
-  // Ends the thread; connections are dropped.
+  // Stops the thread and drops all connections.
   virtual ~HttpServer() = default;
 
-  // "http://127.0.0.1:8090/", with the port that was really taken.
+  // "http://127.0.0.1:8090/", with the actual port.
   virtual std::string url() const = 0;
 };
 

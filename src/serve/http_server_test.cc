@@ -41,7 +41,7 @@ std::string Ask(int port, const std::string& path) {
 }
 
 TEST(HttpServer, AnswersManyAtOnceAndEndsWhileTheyAsk) {
-  const std::string big(3'000'000, 'x');  // more than a socket takes at once
+  const std::string big(3'000'000, 'x');  // more than a socket accepts in one write
   std::atomic<int> asked{0};
   auto server = HttpServer::Open({"127.0.0.1:0"}, [&](const HttpRequest& request) {
     ++asked;

@@ -79,7 +79,7 @@ void LakeWatch::FollowLedger() {
   };
   do {
     Result<LakeStatus> status = look();
-    if (!status.ok()) reader = nullptr;  // it may be another lake by now
+    if (!status.ok()) reader = nullptr;  // the directory may hold another lake by now
     Publish(std::move(status));
   } while (WaitForNextPoll(kPollMs));
 }

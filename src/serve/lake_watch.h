@@ -1,5 +1,5 @@
-// Keeps an eye on a lake for the page: a thread follows its ledger, another asks the brokers. Whoever answers
-// a request takes what they found last, and waits for nothing.
+// Watches a lake for the page: one thread follows its ledger, another asks the brokers. Request handlers read
+// the latest result and never wait.
 #pragma once
 
 #include <atomic>
@@ -20,21 +20,21 @@ namespace forebay::serve {
 struct WatchOptions {
   std::string lake;
   std::optional<kafka::ClientConfig> broker;  // none: no lag
-  CompletenessOptions completeness;           // but for now_ms
+  CompletenessOptions completeness;           // now_ms is ignored
   std::string engine_status_file;
 };
 
 struct LakeView {
-  std::optional<LakeStatus> status;  // the last that could be read; none: never yet
-  std::string error;                 // why the last look failed; empty when it did not
+  std::optional<LakeStatus> status;  // the last one that could be read; none: no success yet
+  std::string error;                 // why the last poll failed; empty if it succeeded
   EngineStatus engine;
 };
 
-// Thread-safe. Looks once a second while somebody asks, every ten seconds otherwise.
+// Thread-safe. Polls once a second while requests arrive, otherwise every ten seconds.
 class LakeWatch {
  public:
   explicit LakeWatch(WatchOptions options);
-  ~LakeWatch();  // waits for a question that is under way, some seconds at most
+  ~LakeWatch();  // waits for a query to the brokers that is under way, some seconds at most
 
   // Never null.
   std::shared_ptr<const LakeView> Latest();
@@ -49,11 +49,11 @@ class LakeWatch {
   void FollowBrokers();
   void Publish(Result<LakeStatus> status);
   BrokerState Brokers();
-  // Until it is time for the next look: true; false when this object comes to its end.
+  // Waits until the next poll is due. Returns true then, and false when the object is being destroyed.
   bool WaitForNextPoll(int64_t at_least_ms);
 
   const WatchOptions options_;
-  std::mutex mutex_;  // held for copies only
+  std::mutex mutex_;  // held only to copy
   std::condition_variable changed_;
   std::shared_ptr<const LakeView> view_ = std::make_shared<LakeView>();
   BrokerState brokers_;

@@ -1,4 +1,4 @@
-// What Prometheus scrapes. docs/metrics.md lists every metric with its unit and meaning.
+// The metrics for Prometheus. docs/metrics.md lists every metric with its unit and meaning.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace forebay::serve {
 
 inline constexpr const char* kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-// `lander` is null where this process only looks. Pure.
+// `lander` is null if this process does not land. Pure.
 std::string MetricsText(const LakeView& view, const LandTelemetry* lander, const ProcessFacts& process,
                         int64_t now_ms);
 

@@ -1,4 +1,4 @@
-// The page's own files, which the build puts into the program (CMakeLists.txt, src/serve/page).
+// The files of the page, which the build embeds in the program (CMakeLists.txt, src/serve/page).
 #pragma once
 
 #include <string_view>
@@ -7,7 +7,7 @@
 namespace forebay::serve {
 
 struct PageFile {
-  std::string_view path;  // as it is asked for: "/", "/page.css"
+  std::string_view path;  // the path of the request: "/", "/page.css"
   std::string_view content_type;
   std::string_view content;
 };

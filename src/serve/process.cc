@@ -19,7 +19,8 @@ std::string FirstLine(const char* path) {
   return line;
 }
 
-// Seconds from boot to the start of this process: field 22 of stat, counted behind the name in parentheses.
+// Seconds from boot to the start of this process: field 22 of stat. The parser counts fields from the end of
+// the name in parentheses.
 double StartedSinceBoot() {
   const std::string stat = FirstLine("/proc/self/stat");
   std::istringstream fields(stat.substr(stat.rfind(')') + 1));

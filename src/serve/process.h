@@ -1,4 +1,4 @@
-// What the kernel says of this process.
+// The kernel's facts about this process.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct ProcessFacts {
   int64_t max_fds = 0;
 };
 
-// What cannot be read is 0. Thread-safe.
+// Values that cannot be read are 0. Thread-safe.
 ProcessFacts ReadProcessFacts();
 
 }  // namespace forebay::serve

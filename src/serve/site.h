@@ -1,4 +1,4 @@
-// What is served under which path: the page and its files, /api/status, /metrics, /healthz, /readyz.
+// The routes of the HTTP server: the page and its files, /api/status, /metrics, /healthz, /readyz.
 #pragma once
 
 #include <memory>
@@ -11,11 +11,11 @@
 
 namespace forebay::serve {
 
-// Watches a lake and answers requests until it goes away. Nothing in it can hold a landing up: it reads
-// LandTelemetry's atomics and the ledger's short transactions.
+// Watches a lake and answers requests until it is destroyed. It cannot delay landing: it reads only
+// LandTelemetry's atomics, and the ledger in short transactions.
 class Site {
  public:
-  // `lander` is null where this process only looks; it outlives the site otherwise. Errors as
+  // `lander` is null if this process does not land; otherwise it must outlive the site. Errors as for
   // HttpServer::Open.
   static Result<std::unique_ptr<Site>> Open(const HttpOptions& http, WatchOptions watch,
                                             const LandTelemetry* lander);
@@ -32,7 +32,7 @@ class Site {
 
   const LandTelemetry* lander_;
   std::unique_ptr<LakeWatch> watch_;
-  std::unique_ptr<HttpServer> server_;  // ends before what it asks
+  std::unique_ptr<HttpServer> server_;  // destroyed before the members it uses
 };
 
 }  // namespace forebay::serve

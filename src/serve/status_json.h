@@ -1,4 +1,4 @@
-// A lake's status as JSON: what `forebay status --json` prints and the page is fed with.
+// The status of a lake as JSON: the output of `forebay status --json` and the data of the page.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,10 @@ namespace forebay::serve {
 // "open", "complete" or "unknown".
 const char* PeriodStateName(PeriodState state);
 
-// The members of the status, into an object that is open. Of each table the newest `most_dates` dates.
+// Writes the members of the status into an open object. Includes the newest `most_dates` dates of each table.
 void WriteStatus(const LakeStatus& status, const EngineStatus& engine, size_t most_dates, JsonWriter& json);
 
-// Complete, in one document: every partition and every date.
+// The complete status as one document: every partition and every date.
 std::string StatusJson(const LakeStatus& status, const EngineStatus& engine);
 
 }  // namespace forebay::serve

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int64_t kMicrosPerHour = 3600 * kMicrosPerSecond;
 
-// The first batch after which the partition's events reach `instant_us`.
+// The first batch after which the partition's greatest event time is at least `instant_us`.
 std::optional<BatchId> ReachedBy(const PartitionAdvance& partition, int64_t instant_us) {
   const auto reached =
       std::lower_bound(partition.max_event_us.begin(), partition.max_event_us.end(), instant_us,

@@ -13,7 +13,7 @@ using testing::HasSubstr;
 
 constexpr int64_t kHourMs = 3'600'000;
 
-// The first of November, judged at noon of the second.
+// The period 2025-11-01, evaluated at noon of 2025-11-02.
 class Judging : public testing::Test {
  protected:
   PeriodVerdict Oracle(bool unpublished = false) {
@@ -122,8 +122,8 @@ TEST_F(StatusOfALake, SumsUpWhatWasLanded) {
   EXPECT_EQ(events.periods[2].period, "2025-11-03");
   EXPECT_EQ(events.periods[2].rows, 48u);
   EXPECT_EQ(events.periods[2].last_batch, BatchId(2));
-  // Both partitions have landed 2025-11-05T03:00: four days are complete with their hour of grace, and the
-  // fifth waits for what only brokers could tell.
+  // Both partitions have landed 2025-11-05T03:00. Four days are complete, including their hour of grace; only
+  // the brokers could tell whether the fifth is.
   EXPECT_EQ(events.periods[3].state, PeriodState::kComplete);
   EXPECT_EQ(events.periods[3].completed_by, BatchId(2));
   EXPECT_EQ(events.periods[4].state, PeriodState::kUnknown);

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int64_t kBatchesAtATime = 1000;
 constexpr double kReloadSeconds = 60;
-constexpr double kReloadShare = 100;  // reading everything takes at most a hundredth of the time
+constexpr double kReloadShare = 100;  // a reload takes at most a hundredth of the time
 
 CommitStatus CommitOf(const LedgerBatch& batch) {
   CommitStatus commit;
@@ -47,7 +47,7 @@ void LakeReader::Take(const LedgerBatch& batch) {
   AddSources(batch, &sources_);
 }
 
-// Batches become published in the order of their ids: those behind one that is not are not looked at yet.
+// Batches are published in the order of their ids. Batches behind an unpublished one are not read yet.
 Status LakeReader::Load() {
   while (true) {
     const BatchId until(summed_.value() + kBatchesAtATime);

@@ -1,4 +1,4 @@
-// Follows a lake's ledger: each look costs what is new since the last one.
+// Follows a lake's ledger: the cost of each poll depends only on the changes since the last one.
 #pragma once
 
 #include <deque>
@@ -17,19 +17,19 @@
 
 namespace forebay {
 
-// Thread-compatible. Transactions on the ledger are short (a thousand batches each), and none is open while
-// files are read or brokers asked.
+// Thread-compatible. Transactions on the ledger are short (a thousand batches each). None is open while the
+// reader reads files or asks brokers.
 class LakeReader {
  public:
-  // No lock is taken and nothing is created. kInvalidArgument for what is no lake, or one with a damaged
-  // ledger.
+  // Acquires no lock and creates nothing. Returns kFailedPrecondition if `lake` is not a lake, and
+  // kCorruption if its ledger is damaged.
   static Result<std::unique_ptr<LakeReader>> Open(const std::string& lake, const LedgerOptions& options = {});
 
-  // Takes in what the ledger has that is new. Files that were removed on purpose since an earlier Refresh are
-  // noticed by the next reload only: once a minute, less often where reading everything takes long.
+  // Reads new data from the ledger. Only a full reload notices files that an operator removed after an
+  // earlier Refresh. Reloads happen once a minute, or less often if a reload takes long.
   Status Refresh();
-  // Reads examples of refused records from the newest batches, where there are newer ones. What cannot be
-  // read is said in LakeStatus::examples_error.
+  // Reads examples of refused records from the newest batches, if there are newer ones. Reports read errors
+  // in LakeStatus::examples_error.
   void RefreshExamples();
 
   // As of the last Refresh.
@@ -45,7 +45,7 @@ class LakeReader {
 
   OpenedLake opened_;
   LakeSums sums_;
-  LedgerSnapshot now_;                // of batches those that are not in `sums_`
+  LedgerSnapshot now_;                // with only those batches that are not in `sums_`
   BatchId summed_;                    // the newest batch in `sums_`
   std::deque<CommitStatus> commits_;  // ascending
   QuarantineSources sources_;

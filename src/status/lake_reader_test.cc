@@ -28,7 +28,8 @@ TestBatch Batch(int64_t from, int64_t to) {
   return {{{0, from, to}}, Rows(0, from, to), {}};
 }
 
-// What must be the same whether the batches came one by one or all at once.
+// Compares the parts of a status that must not depend on whether the batches were read one by one or all at
+// once.
 void ExpectSame(const LakeStatus& a, const LakeStatus& b) {
   EXPECT_EQ(a.last_batch, b.last_batch);
   ASSERT_EQ(a.tables.size(), b.tables.size());

@@ -1,5 +1,5 @@
-// What a lake holds and how far it has come, out of its ledger and, when they are asked, the brokers. Of
-// files only a few refused records are read, as examples; docs/operations.md explains the words.
+// The contents and progress of a lake, from its ledger and, if requested, the brokers. Reads no data files
+// except for a few refused records, as examples. docs/operations.md explains the terms.
 #pragma once
 
 #include <atomic>
@@ -37,29 +37,29 @@ struct PartitionStatus {
 
 // One date (or hour) of a table, over all other levels of its directories.
 struct PeriodStatus {
-  std::string period;  // "2025-10-30"; of a table without periods, the directory
+  std::string period;  // "2025-10-30"; for a table without periods, the directory
   PeriodState state = PeriodState::kUnknown;
   std::string waits_for;
   uint64_t rows = 0;
   uint64_t files = 0;
   uint64_t bytes = 0;
-  uint64_t checksum = 0;  // sum of HashPosition over the rows: which records are in it
+  uint64_t checksum = 0;  // sum of HashPosition over the rows: identifies the set of records
   uint64_t key_sum = 0;   // sum of the hashes of the rows' primary keys
-  BatchId last_batch;     // that added to it
+  BatchId last_batch;     // the last batch that added to it
   int64_t last_landed_at_ms = 0;
   std::optional<BatchId> completed_by;
-  bool reopened = false;  // records came after the batch that completed it
+  bool reopened = false;  // records arrived after the batch that completed it
 };
 
 struct TableStatus {
   std::string table;
   std::string topic;
   TopicId topic_id;   // of the current incarnation
-  std::string error;  // what the brokers say of the topic: recreated, gone; empty when all is well
-  uint64_t rows = 0;  // in the files that are there
+  std::string error;  // why the topic at the brokers is not the landed one: recreated, gone; empty otherwise
+  uint64_t rows = 0;  // in the files that exist
   uint64_t files = 0;
   uint64_t bytes = 0;
-  uint64_t landed = 0;  // rows that were ever landed, removed ones too
+  uint64_t landed = 0;  // rows ever landed, including removed ones
   uint64_t tombstones = 0;
   std::map<std::string, uint64_t> quarantined;  // by reason
   std::optional<int64_t> newest_event_us;
@@ -71,7 +71,7 @@ struct TableStatus {
   std::optional<int64_t> lag() const;  // none when the brokers were not asked, or do not have the topic
 };
 
-// One batch, as a line in a list.
+// One batch, as a line of a list.
 struct CommitStatus {
   BatchId batch;
   bool published = false;
@@ -96,9 +96,9 @@ struct LakeStatus {
   uint64_t staged_files = 0;
   uint64_t free_bytes = 0;
   bool broker_asked = false;
-  std::string broker_error;           // why the brokers did not tell; empty when they did, or were not asked
-  std::vector<TableStatus> tables;    // by name
-  std::vector<CommitStatus> commits;  // the last kCommitsKept, newest first
+  std::string broker_error;         // why the brokers did not answer; empty when they did, or were not asked
+  std::vector<TableStatus> tables;  // by name
+  std::vector<CommitStatus> commits;        // the last kCommitsKept, newest first
   std::vector<QuarantineExample> examples;  // of each table and reason the newest kExamplesKept
   std::string examples_error;               // why some could not be read
   std::vector<LostRange> lost;
@@ -112,12 +112,13 @@ struct StatusOptions {
   const std::atomic<bool>* stop = nullptr;  // may be null
 };
 
-// kInvalidArgument for what is no lake, or one with a damaged ledger; kIoError when brokers do not answer.
+// Returns kFailedPrecondition if options.lake is not a lake, kCorruption if its ledger is damaged, and
+// kUnavailable when brokers do not answer.
 Result<LakeStatus> ReadLakeStatus(const StatusOptions& options);
 
 inline constexpr size_t kCommitsKept = 20;
 
-// What the brokers say of one topic. Empty marks: it is not the one that is landed, or gone.
+// One topic at the brokers. Empty `marks`: the topic is gone, or is not the landed incarnation.
 struct TopicAtBroker {
   std::string error;
   int32_t partitions = 0;
@@ -126,12 +127,12 @@ struct TopicAtBroker {
 
 using TopicsAtBrokers = std::map<std::string, TopicAtBroker>;
 
-// Asks the brokers about these topics, of which only the current incarnations count. As patient as `admin`
-// is.
+// Asks the brokers about these topics; only the current incarnations count. Retries according to `admin`'s
+// options.
 Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin);
 
-// A table as the newest contract that has it describes it; nothing where no batch's contract can be read or
-// has it. Pure.
+// The table as described by the newest contract that contains it; empty if no readable contract of any batch
+// contains it. Pure.
 std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table);
 
 }  // namespace forebay

@@ -15,7 +15,7 @@ void KeepNewest(std::optional<T>* newest, const std::optional<T>& other) {
   if (other && (!*newest || **newest < *other)) *newest = other;
 }
 
-// "2025-10-30" out of "weather=rain/date=2025-10-30"; the directory itself where the table has no periods.
+// "2025-10-30" from "weather=rain/date=2025-10-30"; the directory itself if the table has no periods.
 std::string PeriodOf(const std::optional<PartitionDimension>& dimension, const std::string& partition_dir) {
   const auto levels = ParsePartitionDirectory(partition_dir);
   if (!dimension || !levels) return partition_dir;
@@ -47,7 +47,7 @@ void AddFile(const LedgerBatch& batch, const LedgerFile& file, PeriodStatus* dir
   directory->last_landed_at_ms = batch.decided_at_ms;
 }
 
-// The current incarnation's partitions, with those that the brokers have and nobody has begun to land.
+// The partitions of the current incarnation, including those at the brokers that no lander has begun yet.
 void AddPartitions(const LedgerSnapshot& now, const TopicAtBroker* at_broker, TableStatus* table) {
   for (const LedgerPartition& partition : now.partitions) {
     if (partition.partition.topic_id != table->topic_id) continue;
@@ -104,7 +104,7 @@ void LakeSums::AddRange(const LedgerBatch& batch, const BatchRange& range, Table
       (advance.max_event_us.empty() || advance.max_event_us.back().second < *range.max_event_time_us)) {
     advance.max_event_us.emplace_back(batch.id, *range.max_event_time_us);
   }
-  // Records without a timestamp count as of when they were landed.
+  // Records without a timestamp count with the time when they were landed.
   if (range.rows + range.quarantined + range.tombstones > 0) {
     KeepNewest(&advance.last_active_ms, range.last_kafka_timestamp_ms
                                             ? range.last_kafka_timestamp_ms
@@ -129,7 +129,7 @@ const Contract* LakeSums::Parsed(const LedgerSnapshot& now, const std::string& h
   return kept ? &*kept : nullptr;
 }
 
-// The table as the newest contract that has it describes it.
+// The table as described by the newest contract that contains it.
 std::optional<Table> LakeSums::NewestTable(const LedgerSnapshot& now, const std::string& table) {
   std::vector<std::string> newest_last = contracts_;
   for (const LedgerBatch& batch : now.batches) newest_last.push_back(batch.contract_hash);

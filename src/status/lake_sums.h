@@ -1,5 +1,5 @@
-// What a lake's batches add up to, table by table. Batches are added as they come, so that a big lake costs
-// no more to watch than what is new in it.
+// Sums over a lake's batches, by table. Batches are added as they arrive, so that polling a big lake costs
+// only the new batches.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +15,15 @@
 
 namespace forebay {
 
-// Thread-compatible. Memory: what tables, partitions, directories and reasons there are, and 16 bytes for
-// each batch that raised a partition's event time.
+// Thread-compatible. Memory: proportional to the number of tables, partitions, directories and reasons, plus
+// 16 bytes for each batch that raised a partition's event time.
 class LakeSums {
  public:
-  // REQUIRES: the batch is published, and newer than all that were added; `topics` are the ledger's.
+  // REQUIRES: the batch is published, and newer than all added batches; `topics` are the ledger's.
   void Add(const LedgerBatch& batch, const std::vector<LedgerTopic>& topics);
 
-  // The tables of the current topics. `now` is the ledger as it is; the batches in it are those that were not
-  // added, since they are half published. `brokers`: by topic; none when they were not asked.
+  // The tables of the current topics. `now` is the current ledger; it contains only the batches that were not
+  // added, because they are half published. `brokers`: by topic; none when the brokers were not asked.
   std::vector<TableStatus> Tables(const LedgerSnapshot& now, const std::optional<TopicsAtBrokers>& brokers,
                                   const CompletenessOptions& options);
 
@@ -32,7 +32,8 @@ class LakeSums {
     std::optional<int64_t> event_us;
     std::optional<int64_t> kafka_ms;
   };
-  // INVARIANT: what does not depend on the brokers or the clock is as the batches say.
+  // INVARIANT: everything that does not depend on the brokers or the clock equals the sum over the added
+  // batches.
   struct TableSum {
     uint64_t landed = 0;
     uint64_t tombstones = 0;
@@ -55,7 +56,7 @@ class LakeSums {
                   const CompletenessOptions& options, TableSum* sum, TableStatus* status);
 
   std::map<std::string, TableSum> tables_;
-  std::vector<std::string> contracts_;  // hashes, that of the newest batch last
+  std::vector<std::string> contracts_;  // hashes; that of the newest batch is last
   std::map<std::string, std::optional<Contract>> parsed_;
 };
 

@@ -1,8 +1,9 @@
-// Named points at which a test kills the process, or has it stand still. Nothing at all in a build without
+// Named points at which a test kills or stops the process. They compile to nothing in a build without
 // FOREBAY_TEST_HOOKS.
 //
-// FOREBAY_FAILPOINT=name or name:n in the environment: SIGKILL at the n-th pass (default the first) over the
-// point of that name, counted over all threads. With FOREBAY_FAILPOINT_STOPS=1 it is SIGSTOP.
+// FOREBAY_FAILPOINT=name or name:n in the environment sends SIGKILL at the n-th pass (by default the first)
+// over the point of that name, counted over all threads. The name `any` stands for every point. With
+// FOREBAY_FAILPOINT_STOPS=1 the signal is SIGSTOP.
 #pragma once
 
 #ifdef FOREBAY_TEST_HOOKS

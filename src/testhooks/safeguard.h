@@ -1,8 +1,8 @@
-// Safeguards that a test can switch off, each by itself, to see that there is a test that then fails
-// (tools/safeguards). Always on, and nothing at all, in a build without FOREBAY_TEST_HOOKS.
+// Safeguards that a test can switch off one by one, to prove that some test fails without each
+// (tools/safeguards). In a build without FOREBAY_TEST_HOOKS they are always on and cost nothing.
 //
-// FOREBAY_SAFEGUARD_OFF=name in the environment switches off the one of that name; names with commas between
-// them, several.
+// FOREBAY_SAFEGUARD_OFF=name in the environment switches off the safeguard of that name; separate several
+// names with commas.
 #pragma once
 
 #ifdef FOREBAY_TEST_HOOKS

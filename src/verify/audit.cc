@@ -91,8 +91,8 @@ void AuditRun::AddDamage(const std::string& detail) {
   log_.Add(std::move(finding));
 }
 
-// Takes the first look. False, with a finding, where the ledger is so damaged that nothing can be held
-// against it.
+// Opens the ledger and reads the `before` snapshot. Returns false, with a finding, when the ledger is too
+// damaged for any comparison.
 Result<bool> AuditRun::OpenLedger() {
   report_.lake = lake_->paths().root();
   report_.lake_id = lake_->id();
@@ -202,7 +202,7 @@ void AuditRun::CollectScans() {
     for (const auto& [partition, offsets] : scan.doubled) {
       duplicates_[partition] = Union(duplicates_[partition], offsets);
     }
-    if (scan.under_change) continue;  // counted with the expired ones, as the ledger says
+    if (scan.under_change) continue;  // counted as expired, from the ledger's numbers
     for (const auto& [place, refused] : scan.refused) {
       if (refused.counted != 0) counted_.refused[place] += refused.counted;
     }
@@ -251,7 +251,7 @@ Status AuditRun::Explain() {
   return Ok();
 }
 
-// Offsets that no row has, beyond the ledger's tombstones.
+// Notes the missing offsets, beyond the ledger's tombstones.
 void AuditRun::NoteUnexplained() {
   std::vector<uint64_t> by_topic(scope_->topics().size());
   for (size_t i = 0; i < missing_offsets_.size(); ++i) {

@@ -73,7 +73,7 @@ void CheckReasons(const LedgerBatch& batch, const BatchFound& found, FindingLog&
   }
 }
 
-// Of a batch with expired files: what is left and what went make up what was landed.
+// For a batch with expired files: the remaining rows plus the expired rows must equal the landed rows.
 void CheckSum(const LedgerBatch& batch, const AuditScope& scope, const BatchFound& found, FindingLog& log) {
   uint64_t expected = 0;
   uint64_t there = static_cast<uint64_t>(scope.ExpiredRows(batch.id));

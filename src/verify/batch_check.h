@@ -1,4 +1,4 @@
-// What the files of each batch hold, against what the ledger says that the batch landed.
+// Compares the contents of each batch's files with the ledger's record of the batch.
 #pragma once
 
 #include <cstdint>
@@ -21,19 +21,18 @@ struct BatchFound {
   std::map<size_t, uint64_t> rows;                                            // by partition of the scope
   std::map<size_t, uint64_t> refused;                                         // by partition of the scope
   std::map<std::pair<std::string, std::string>, uint64_t> refused_by_reason;  // by table and reason
-  bool incomplete =
-      false;  // a file is missing or cannot be read: its rows are not to be missed a second time
+  bool incomplete = false;  // a file is missing or unreadable: its rows are not reported missing again
 
   void Add(const FileToRead& file, const FileScan& scan, const AuditScope& scope);
 };
 
-// Rows and refused records by partition, and by reason, of each published batch that is complete. Of batches
-// with expired files only the sum can be checked.
+// Checks rows and refused records by partition and by reason, for each published batch whose files are all
+// present. For batches with expired files, only the sum can be checked.
 void CheckBatchCounts(const LedgerSnapshot& snapshot, const AuditScope& scope,
                       const std::map<BatchId, BatchFound>& found, const PositionMap& positions,
                       FindingLog& log);
 
-// The ledger's count of tombstones against what is known of offsets without a row, by partition of the scope.
+// Compares the ledger's count of tombstones with the classified missing offsets, by partition of the scope.
 void CheckTombstones(const LedgerSnapshot& snapshot, const AuditScope& scope,
                      const std::vector<MissingOffsets>& missing_offsets, FindingLog& log);
 

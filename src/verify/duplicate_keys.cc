@@ -26,7 +26,7 @@ struct HashCount {
   uint64_t rows;
 };
 
-// One batch of a file's rows: partition and offset in columns 0 and 1, the key's columns behind them.
+// Receives one batch of a file's rows: partition and offset in columns 0 and 1, then the columns of the key.
 using TakeRows =
     std::function<void(const arrow::RecordBatch&, const KeyHasher&, const std::vector<uint64_t>& hashes)>;
 
@@ -72,7 +72,7 @@ void KeepMost(std::vector<HashCount>* counts, size_t listed) {
   counts->resize(kept);
 }
 
-// Reads once more, for the keys themselves and where they are.
+// Reads the files once more, for the keys themselves and their locations.
 Result<std::vector<DuplicateKey>> Describe(const ScanContext& context, const std::vector<FileToRead>& files,
                                            const DuplicateKeysOptions& options,
                                            const std::vector<HashCount>& most) {
@@ -82,7 +82,7 @@ Result<std::vector<DuplicateKey>> Describe(const ScanContext& context, const std
   struct Found {
     uint64_t rows = 0;
     std::map<std::pair<size_t, int64_t>, std::string>
-        places;  // by file and offset, so that threads do not matter
+        places;  // by file and offset, so that the result does not depend on thread timing
   };
   std::map<std::string, Found> found;
   FOREBAY_TRY(ParallelFor(options.threads, files.size(), [&](size_t i) {

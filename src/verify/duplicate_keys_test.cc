@@ -11,7 +11,7 @@ using testing::HasSubstr;
 
 class DuplicateKeysTest : public testing::Test {
  protected:
-  // 100 rows with keys of their own; then "a" three times and "b" twice, in two batches.
+  // 100 rows with distinct keys; then "a" three times and "b" twice, in two batches.
   void SetUp() override {
     std::vector<TestRow> first = Rows(0, 0, 100);
     first[10].id = first[20].id = "a";

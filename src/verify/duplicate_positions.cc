@@ -13,8 +13,8 @@
 namespace forebay {
 namespace {
 
-// The doubled offsets that one file holds, in the order of its rows; an offset that it holds twice is there
-// twice.
+// The duplicate offsets in one file, in the order of its rows. An offset that occurs twice in the file is
+// listed twice.
 using Held = std::map<size_t, std::vector<OffsetRange>>;
 
 bool MayHold(const ScanContext& context, const FileToRead& task, const std::map<size_t, OffsetSet>& doubled) {
@@ -30,7 +30,8 @@ bool MayHold(const ScanContext& context, const FileToRead& task, const std::map<
   return false;
 }
 
-// The doubled partitions of the file's batch that belong to `topic`, or for a table's file to the table.
+// The partitions of the file's batch that belong to `topic`. If `topic` is empty: those that belong to the
+// file's table.
 std::map<int32_t, size_t> PartitionsOf(const ScanContext& context, const FileToRead& task,
                                        std::string_view topic) {
   std::map<int32_t, size_t> partitions;
@@ -79,7 +80,7 @@ Status ReadHeld(const ScanContext& context, const FileToRead& task,
   }
 }
 
-// One run of doubled offsets with those that hold it.
+// A finding about one run of duplicate offsets and the files that hold it.
 Finding Describe(const ScanContext& context, size_t partition, OffsetRange run,
                  const std::vector<FileToRead>& files, const std::vector<Held>& held) {
   Finding finding;

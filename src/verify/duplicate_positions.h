@@ -1,4 +1,4 @@
-// Offsets that were seen more than once: which files hold them.
+// Duplicate offsets, and the files that hold them.
 #pragma once
 
 #include <map>
@@ -12,9 +12,9 @@
 
 namespace forebay {
 
-// `doubled` is by partition of the scope, as scans of `files` found it. Reads positions once more, of the
-// files that may hold some of these, and reports each run of offsets with the files that have it. kCancelled
-// when asked to stop.
+// `doubled` holds the duplicate offsets that scans of `files` found, by partition of the scope. Reads the
+// positions in the files that may hold some of them once more. Reports each run of duplicate offsets with its
+// files. Returns kCancelled when asked to stop.
 Status ReportDuplicates(const ScanContext& context, const std::vector<FileToRead>& files,
                         const std::map<size_t, OffsetSet>& doubled, int threads, FindingLog& log);
 

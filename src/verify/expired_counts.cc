@@ -9,7 +9,7 @@
 namespace forebay {
 namespace {
 
-// How much of what a batch landed of a topic receipts speak of.
+// How much of a batch's landed offsets of one topic the receipts name.
 enum class Spoken { kNothing, kPart, kAll };
 
 Spoken SpokenOf(const LedgerBatch& batch, size_t topic, const AuditScope& scope,
@@ -32,7 +32,7 @@ class ExpiredCounter {
   ExpiredCounter(const AuditScope& scope, const std::vector<OffsetSet>& counted, CountedRows* sums)
       : scope_(scope), counted_(counted), sums_(sums) {}
 
-  // `found` is null where the batch has no file left.
+  // `found` is null if the batch has no file left.
   void Add(const LedgerBatch& batch, const BatchFound* found) {
     std::set<size_t> topics;
     for (const BatchRange& range : batch.ranges) {
@@ -82,7 +82,8 @@ class ExpiredCounter {
     if (quarantine) AddRefused(batch, topic, spoken, found);
   }
 
-  // By reason only the whole batch is known: what is not found any more was in the files that went.
+  // The ledger counts refused records by reason only for the whole batch. Records that the scans did not find
+  // were in the expired files.
   void AddRefused(const LedgerBatch& batch, size_t topic, Spoken spoken, const BatchFound* found) {
     const std::string& table = scope_.topics()[topic].table;
     for (const QuarantineCount& count : batch.quarantine) {

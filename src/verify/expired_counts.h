@@ -1,4 +1,4 @@
-// What files that were removed on purpose held, for the comparison with receipts.
+// Contents of files that an operator expired, for the comparison with receipts.
 #pragma once
 
 #include <map>
@@ -12,10 +12,10 @@
 
 namespace forebay {
 
-// Adds to `sums` the rows, key sums and refused records that the ledger has of expired files of published
-// batches. Which offsets were in such a file is not known any more: so that is done where receipts
-// (`counted`, by partition of the scope) speak of all that its batch landed of the topic. Elsewhere the
-// directory, or the topic's refused records, cannot be compared, which is noted. `found` is what scans found.
+// Adds to `sums` the ledger's rows, key sums and refused records for expired files of published batches. The
+// offsets in such a file are no longer known. The counts are therefore added only where receipts (`counted`,
+// by partition of the scope) name every offset of the topic that the batch landed. Elsewhere the directory,
+// or the topic's refused records, cannot be compared, and a note reports it. `found` holds the scan results.
 void CountExpired(const LedgerSnapshot& snapshot, const AuditScope& scope,
                   const std::vector<OffsetSet>& counted, const std::map<BatchId, BatchFound>& found,
                   CountedRows* sums, FindingLog& log);

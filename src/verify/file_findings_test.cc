@@ -1,4 +1,4 @@
-// Each thing that can be wrong with files and rows, done to a real lake, and found.
+// Damages the files and rows of a real lake in every way that the audit must find.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -16,7 +16,7 @@ class FileFindings : public testing::Test {
   void SetUp() override { lake_.LandTwoBatches(); }
   static std::string Day(int day) { return "date=2025-11-0" + std::to_string(day); }
   std::string File(int batch, int day) { return lake_.FileOf(BatchId(batch), "events", Day(day)); }
-  // What LandTwoBatches landed of one day, by batch.
+  // The rows of one day that LandTwoBatches landed, by batch.
   static std::vector<TestRow> RowsOf(int batch, int day) {
     std::vector<TestRow> rows;
     for (const TestRow& row : Rows(0, (batch - 1) * 50, batch * 50) + Rows(1, (batch - 1) * 50, batch * 50)) {
@@ -80,7 +80,7 @@ TEST_F(FileFindings, AFlippedByteAnywhereIsFound) {
 TEST_F(FileFindings, PageChecksumsAreVerifiedEvenWhereTheLedgerAgrees) {
   const std::string file = File(1, 1);
   std::fstream stream(lake_.Path(file), std::ios::in | std::ios::out | std::ios::binary);
-  stream.seekp(60);  // in the first column's first page
+  stream.seekp(60);  // in the first page of the first column
   stream.put('\x5a');
   stream.close();
   lake_.ForgeLedger(file, {});
@@ -128,7 +128,7 @@ TEST_F(FileFindings, AChangedKeyIsFoundWhereAllElseAgrees) {
 
 TEST_F(FileFindings, AnotherRecordInARowsPlaceIsFound) {
   std::vector<TestRow> rows = RowsOf(1, 1);
-  rows[3].offset = 45;  // that of a row of another day
+  rows[3].offset = 45;  // the offset of a row of another day
   lake_.RewriteRows(File(1, 1), rows);
   lake_.ForgeLedger(File(1, 1), {});
   const AuditReport report = AuditLake(lake_);

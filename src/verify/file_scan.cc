@@ -15,16 +15,15 @@
 namespace forebay {
 namespace {
 
-constexpr size_t kMaxRunsListed = 5;  // runs of a file that are listed one by one
+constexpr size_t kMaxRunsListed = 5;  // runs of a file that are listed individually
 
-// What a scan knows of one Kafka partition that the file's batch landed.
+// The state of a scan for one Kafka partition that the file's batch landed.
 struct PartitionRows {
   PartitionRows(PositionMap& positions, size_t scope_index, OffsetRange range,
                 const OffsetSet& counted_offsets)
       : index(scope_index), offsets(range), counted(&counted_offsets), marker(positions, scope_index) {}
 
-  // Whether the row is among those that receipts speak of. Offsets ascend, so that the run is nearly always
-  // the one of the row before.
+  // Whether receipts name the row. Offsets ascend, so the run is nearly always that of the previous row.
   bool IsCounted(Offset offset) {
     if (run < counted->size() && (*counted)[run].from <= offset && offset < (*counted)[run].to) [[likely]]
       return true;
@@ -42,7 +41,7 @@ struct PartitionRows {
   uint64_t rows = 0;
 };
 
-// The partitions of one topic that a batch landed, by their number.
+// The partitions of one topic that a batch landed, indexed by their number.
 struct TopicRows {
   size_t topic = 0;  // of the scope
   std::vector<std::optional<PartitionRows>> partitions;
@@ -254,7 +253,7 @@ void Scan::TakeRefused(const arrow::RecordBatch& rows,
     auto topic = topics.find(names.GetView(i));
     if (topic == topics.end()) {
       topic = topics.emplace(names.GetString(i), TopicRows()).first;
-      topic->second.topic = context_.scope.topics().size();  // none that the batch landed
+      topic->second.topic = context_.scope.topics().size();  // not a topic of the batch
     }
     PartitionRows* const partition = topic->second.Find(partitions.Value(i), offset);
     if (partition == nullptr) continue;
@@ -266,7 +265,7 @@ void Scan::TakeRefused(const arrow::RecordBatch& rows,
   }
 }
 
-// Takes together what the rows' partitions counted.
+// Adds up the counts of the rows' partitions.
 void Scan::Settle() {
   for (TopicRows& topic : topics_) {
     for (std::optional<PartitionRows>& partition : topic.partitions) {

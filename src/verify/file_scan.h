@@ -1,5 +1,5 @@
-// Reads one published file from front to back and holds it against the ledger: its bytes, its rows, and where
-// each row came from.
+// Reads one published file from front to back. Compares its bytes, its rows and the origin of each row with
+// the ledger.
 #pragma once
 
 #include <atomic>
@@ -20,25 +20,25 @@
 
 namespace forebay {
 
-// The contracts that batches were landed with, parsed once. A value; reading it is thread-safe.
+// The contracts of the landed batches, parsed once. A value; reading it is thread-safe.
 class Contracts {
  public:
-  // A contract that cannot be read becomes a finding.
+  // Reports a contract that cannot be read as a finding.
   Contracts(const LedgerSnapshot& snapshot, FindingLog& log);
-  // Null where the batch's contract cannot be read or has no such table.
+  // Returns null if the batch's contract cannot be read or does not have this table.
   const Table* FindTable(const LedgerBatch& batch, const std::string& table) const;
 
  private:
   std::map<std::string, Contract> by_hash_;
 };
 
-// What all scans share. Everything here outlives them.
+// State shared by all scans. Everything here must outlive them.
 struct ScanContext {
   const Lake& lake;
   const AuditScope& scope;
   const Contracts& contracts;
   PositionMap& positions;
-  // By partition of the scope: the offsets whose rows are summed up as `counted`, for receipts.
+  // By partition of the scope: offsets whose rows are summed into `counted`, for comparison with receipts.
   const std::vector<OffsetSet>& counted;
   const std::atomic<bool>* stop = nullptr;  // may be null
 };
@@ -54,12 +54,11 @@ struct RefusedRows {
   uint64_t counted = 0;
 };
 
-// What one file holds.
+// The contents of one file.
 struct FileScan {
-  bool complete = false;  // all its rows were read
-  bool vanished = false;  // it was not there any more
-  bool under_change =
-      false;  // it was removed on purpose, or put in place anew, meanwhile: not to be relied on
+  bool complete = false;      // all its rows were read
+  bool vanished = false;      // the file no longer exists
+  bool under_change = false;  // removed by an operator, or replaced, during the audit: do not rely on it
   uint64_t bytes = 0;
   uint64_t rows = 0;
   uint64_t position_sum = 0;
@@ -67,11 +66,11 @@ struct FileScan {
   KeyedRows counted;
   std::map<size_t, uint64_t> rows_by_partition;                   // by partition of the scope
   std::map<std::pair<size_t, std::string>, RefusedRows> refused;  // by topic of the scope, and reason
-  std::map<size_t, OffsetSet> doubled;                            // offsets that were there before
+  std::map<size_t, OffsetSet> doubled;                            // duplicates: marked before by another row
   std::vector<Finding> findings;
 };
 
-// kCancelled when asked to stop; every other error with the file is among its findings. Thread-safe.
+// Returns kCancelled when asked to stop; reports every other error with the file as a finding. Thread-safe.
 Result<FileScan> ScanFile(const ScanContext& context, const FileToRead& file);
 
 }  // namespace forebay

@@ -16,13 +16,13 @@
 namespace forebay {
 namespace {
 
-// Reading this many records takes about as long as assigning anew.
+// Reading this many records takes about as long as a new assignment.
 constexpr int64_t kSegmentGap = 100'000;
 constexpr int kPollMs = 50;
 constexpr double kSilenceSeconds = 60;
 constexpr int kRetries = 3;
 
-// What a read of some offsets of one partition saw.
+// The results of reading some offsets of one partition.
 struct Seen {
   std::vector<OffsetRange> records;
   std::vector<OffsetRange> tombstones;
@@ -53,7 +53,7 @@ class SegmentReader {
     return Ok();
   }
 
-  // What is at the target offsets.
+  // Returns the records and tombstones at the target offsets.
   Result<SeenByPartition> Read(const Targets& targets) {
     std::map<size_t, OffsetSet> segments;
     size_t rounds = 0;
@@ -138,7 +138,7 @@ class GapClassifier {
     for (int attempt = 1;; ++attempt) {
       FOREBAY_TRY(TakeExpired(attempt == 1));
       const Status read = ReadRest();
-      // Records may expire between the question where a partition begins and the reading.
+      // Records may expire after the query for the partition's beginning and before the read.
       if (read.ok() || read.error().code() == ErrorCode::kCancelled || attempt == kRetries) return read;
     }
   }
@@ -157,7 +157,7 @@ class GapClassifier {
   std::vector<MissingOffsets>& missing_offsets_;
   FindingLog& log_;
   std::unique_ptr<kafka::Admin> admin_;
-  std::map<size_t, Offset> stable_;  // by partition of the scope: where the brokers end
+  std::map<size_t, Offset> stable_;  // by partition of the scope: the end at the brokers
   std::set<size_t> at_broker_;       // topics of the scope that the brokers have with the same id
 };
 

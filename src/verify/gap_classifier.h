@@ -1,4 +1,4 @@
-// Asks the brokers what became of landed offsets that no row has.
+// Classifies missing offsets by asking the brokers.
 #pragma once
 
 #include <atomic>
@@ -14,10 +14,10 @@ namespace forebay {
 
 // Sorts each partition's `unexplained` offsets into tombstones, aborted, no_record, expired and absent, as
 // far as the brokers can tell; `missing_offsets` is by partition of the scope. Reports topics that are not
-// the ones that were landed. Reads, of the topic, about what lies between the first and the last unexplained
-// offset of each neighbourhood; nothing is committed.
+// the landed incarnation. Within each neighbourhood of unexplained offsets, reads roughly the records from
+// the first to the last. Commits no offsets.
 //
-// kUnavailable when brokers do not answer, kCancelled when asked to stop.
+// Returns kUnavailable when brokers do not answer, and kCancelled when asked to stop.
 Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
                     std::vector<MissingOffsets>* missing_offsets, FindingLog& log);
 

@@ -13,7 +13,7 @@
 namespace forebay {
 namespace {
 
-// One piece of a partition's history: what a batch landed, or what was given up.
+// One piece of a partition's history: a landed range or a given-up range.
 struct Piece {
   OffsetRange offsets;
   BatchId batch;  // 0: given up
@@ -52,7 +52,8 @@ void CheckTiling(const LedgerSnapshot& snapshot, const LedgerPartition& partitio
             [](const Piece& a, const Piece& b) { return a.offsets.from < b.offsets.from; });
   Offset at = partition.beginning;
   if (snapshot.since.value() > 0) {
-    // What older batches landed is not in the snapshot: the chain is checked from the first newer batch on.
+    // The snapshot does not contain the ranges of older batches: check the chain from the first newer batch
+    // on.
     const auto first =
         std::find_if(pieces.begin(), pieces.end(), [](const Piece& p) { return p.batch.value() != 0; });
     pieces.erase(pieces.begin(), first);
@@ -108,7 +109,7 @@ void CheckBatchNumbers(const LedgerSnapshot& snapshot, FindingLog& log) {
   if (next <= snapshot.last_batch.value()) missing(next, snapshot.last_batch.value());
 }
 
-// A batch's name on a file says whether the audit was asked to look at it.
+// Whether the audit covers this file, judged by the batch number in its name.
 bool InScope(const LedgerSnapshot& look, const FilePlace& place) {
   if (look.since.value() == 0) return true;
   const std::optional<BatchFileName> name = ParseBatchFileName(place.file_name);
@@ -237,7 +238,8 @@ std::vector<FileToRead> CompareFiles(const LedgerSnapshot& before, const std::ve
   for (const FilePlace& place : there) {
     if (!InScope(after, place)) continue;
     const LedgerFile* const file = Find(known, place);
-    // An expired one may have been removed since the files were listed, unless it was expired before.
+    // An expired file may have been removed after the files were listed, unless it was already expired
+    // before.
     if (file != nullptr &&
         !(HasState(file, FileState::kExpired) && HasState(Find(known_before, place), FileState::kExpired))) {
       continue;

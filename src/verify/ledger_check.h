@@ -1,5 +1,5 @@
-// The ledger against itself, and the files that are there against the ledger. Pure functions over what was
-// read.
+// Checks of the ledger alone, and of the files on disk against the ledger. Pure functions over data that was
+// already read.
 #pragma once
 
 #include <vector>
@@ -10,28 +10,28 @@
 
 namespace forebay {
 
-// Batch numbers ascend without a hole, and what was landed or given up of each partition tiles
-// [beginning, next): no gap, no overlap. Of a snapshot that begins behind an older batch, from the first
-// range on that it knows.
+// Checks that batch numbers ascend without a gap, and that the landed and given-up ranges of each partition
+// tile [beginning, next): no gap, no overlap. If the snapshot omits older batches, the check starts at the
+// first range in the snapshot.
 void CheckLedger(const LedgerSnapshot& snapshot, FindingLog& log);
 
-// What was done on purpose and is to be shown for ever: losses, adoptions, files that expired or were landed
-// again.
+// Notes the operator actions that stay visible permanently: losses, adoptions, expired files and rebuilt
+// files.
 void NoteOperatorActions(const LedgerSnapshot& snapshot, FindingLog& log);
 
-// A file to be read, in the snapshot of the first look, which must outlive it.
+// A file to read. It points into the first snapshot, which must outlive it.
 struct FileToRead {
   const LedgerBatch* batch;
   const LedgerFile* file;
 };
 
-// `listed` was read from the disk between the two looks at the ledger. Foreign is a file that the second look
-// knows neither as decided nor as published; missing is one that both looks call published and that is
-// absent. Returns the published files that are there.
+// REQUIRES: `listed` was read from the disk after the `before` snapshot of the ledger and before the `after`
+// snapshot. A file is foreign if `after` knows it neither as decided nor as published. A file is missing if
+// both snapshots call it published and it is absent. Returns the published files that exist.
 std::vector<FileToRead> CompareFiles(const LedgerSnapshot& before, const std::vector<FilePlace>& listed,
                                      const LedgerSnapshot& after, FindingLog& log);
 
-// A finding about a file of a batch, with all that says where it is.
+// A finding about a file of a batch, with its full location.
 Finding FileFinding(FindingKind kind, const LedgerFile& file);
 
 }  // namespace forebay

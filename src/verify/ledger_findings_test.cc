@@ -1,4 +1,4 @@
-// Each thing that can be wrong with a ledger, and the two looks beside a live lander.
+// Every kind of error in a ledger, and the two snapshots beside a live lander.
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -81,7 +81,7 @@ TEST(Tiling, AnOverlapIsNamedWithBothBatches) {
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(8, 20)})}, 20)), testing::ElementsAre(HasSubstr("offsets 8 to 9")));
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20)})}, 15)),
               testing::ElementsAre(HasSubstr("offsets 15 to 19")));
-  // The same range twice.
+  // The same range in two batches.
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20)}), Batch(2, {R(10, 20)})}, 20)),
               testing::ElementsAre(HasSubstr("offsets 10 to 19")));
 }
@@ -138,7 +138,7 @@ TEST(BeforeAndAfter, ABatchThatIsLandedBetweenThemIsNeitherForeignNorMissing) {
   second.batches[0].files = {File(1, "date=2025-11-01"), File(1, "date=2025-11-02")};
   // Half published when the files were listed.
   EXPECT_EQ(Compare(first, {second.batches[0].files[0].place}, second), "");
-  // Decided at the first look, published at the second: not read, and not missed.
+  // Decided before, published after: neither read nor reported missing.
   first = second;
   second.batches[0].state = BatchState::kPublished;
   EXPECT_EQ(Compare(first, {}, second), "");
@@ -151,10 +151,10 @@ TEST(BeforeAndAfter, AFileThatIsRemovedOnPurposeBetweenThemIsNotMissing) {
   EXPECT_EQ(Compare(first, {}, second), "missing_file events/date=2025-11-01/b00000001-0.parquet;");
   second.batches[0].files[0].state = FileState::kExpiring;
   EXPECT_EQ(Compare(first, {}, second), "");
-  // It was there when the files were listed, and is gone by the second look.
+  // Present when the files were listed, and expired after.
   second.batches[0].files[0].state = FileState::kExpired;
   EXPECT_EQ(Compare(first, {first.batches[0].files[0].place}, second), "");
-  // It was gone before, and is there all the same.
+  // Already expired before, but present.
   first = second;
   EXPECT_EQ(Compare(first, {first.batches[0].files[0].place}, second),
             "foreign_file events/date=2025-11-01/b00000001-0.parquet;");
@@ -227,7 +227,7 @@ TEST_F(LedgerFindings, TheLastLookClearsFilesThatChangedOnPurpose) {
   FindingLog log;
   const std::vector<FileToRead> files = CompareFiles(first, *opened.lake->ListTableFiles(), first, log);
   ASSERT_GT(files.size(), 3u);
-  // One vanished, one was put in place anew, one is damaged.
+  // One vanished, one was replaced, one is damaged.
   std::vector<FileScan> scans(files.size());
   scans[0].vanished = true;
   scans[1].findings = {FileFinding(FindingKind::kWrongChecksum, *files[1].file)};

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int64_t kWordsAPage = PositionMap::kPageBits / 64;
 
-// The bits of [from, to) that lie in this word.
+// The bits of [from, to) in this word.
 uint64_t MaskOf(int64_t word, int64_t from, int64_t to) {
   uint64_t mask = ~uint64_t{0};
   if (from > word * 64) mask &= ~uint64_t{0} << (from - word * 64);

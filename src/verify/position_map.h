@@ -1,5 +1,5 @@
-// Which offsets have been seen: one bit each, in pages that are made when an offset in them is first seen, so
-// that memory follows what is there and not how far offsets reach.
+// The set of offsets seen so far, one bit each. A page is allocated when its first offset is marked, so
+// memory depends on the number of offsets present and not on the largest offset.
 #pragma once
 
 #include <array>
@@ -15,8 +15,8 @@
 
 namespace forebay {
 
-// One set for each of a fixed number of partitions, known here by their index. Marking is thread-safe
-// (through PositionMarkers); reading is, once nobody marks any more.
+// One set for each of a fixed number of partitions, identified by index. Marking is thread-safe (through
+// PositionMarkers); reading is thread-safe after all marking has ended.
 class PositionMap {
  public:
   static constexpr int64_t kPageBits = 1 << 15;
@@ -26,7 +26,7 @@ class PositionMap {
 
   explicit PositionMap(size_t partitions) : partitions_(partitions) {}
 
-  // The page with this number, made when needed; it stays where it is. Thread-safe.
+  // Returns the page with this number, and allocates it if needed; its address is stable. Thread-safe.
   Page& PageAt(size_t partition, int64_t page_number);
 
   uint64_t CountSeen(size_t partition, const OffsetSet& offsets) const;
@@ -42,8 +42,8 @@ class PositionMap {
   std::vector<Partition> partitions_;
 };
 
-// Marks the offsets of one partition out of one file. Owned by one thread; offsets of any order, fastest when
-// they ascend.
+// Marks the offsets of one partition from one file. Owned by one thread. Accepts offsets in any order;
+// ascending order is fastest.
 class PositionMarker {
  public:
   PositionMarker(PositionMap& map, size_t partition) : map_(&map), partition_(partition) {}
@@ -58,9 +58,9 @@ class PositionMarker {
       AppendOffset(duplicates_, Offset(offset));
     pending_ |= bit;
   }
-  // Writes what is pending. To be called after the last Mark.
+  // Writes pending marks. Must be called after the last Mark.
   void Flush();
-  // The offsets that were marked before, here or by somebody else; unordered, and complete after Flush.
+  // The duplicate offsets: already marked by this or another marker. Unordered; complete after Flush.
   const std::vector<OffsetRange>& doubled() const { return duplicates_; }
 
  private:

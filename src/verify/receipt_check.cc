@@ -66,7 +66,8 @@ void ReceiptCheck::AddClaim(const NamedReceipt& receipt, const ReceiptTable& tab
   claims_.push_back(std::move(claim));
 }
 
-// A topic that the ledger does not know: another incarnation of one that it does, or never landed at all.
+// Reports a topic id that the ledger does not know: another incarnation of a known topic, or a topic that was
+// never landed.
 void ReceiptCheck::AddForeignTopic(const NamedReceipt& receipt, const ReceiptTable& table) {
   Finding finding;
   finding.file = receipt.file;
@@ -133,7 +134,8 @@ void ReceiptCheck::Sort(Claim& claim) {
   }
 }
 
-// What was acknowledged and lies outside of what was looked at; and what should be there and no batch landed.
+// Finds acknowledged offsets outside the audited range, and acknowledged offsets that should be landed but
+// that no batch landed.
 void ReceiptCheck::SortPartition(Claim& claim, size_t partition, std::vector<std::string>* reasons) {
   const PartitionScope& scope = scope_.partitions()[partition];
   const OffsetSet& acknowledged = claim.acknowledged.at(partition);
@@ -179,12 +181,12 @@ void ReceiptCheck::AddMissing(const Claim& claim, size_t partition, const Offset
   }
 }
 
-// Each acknowledged offset in a landed range has a row, or was a tombstone.
+// Checks that each acknowledged offset in a landed range has a row or was a tombstone.
 void ReceiptCheck::CheckAcknowledged(const Claim& claim, const std::vector<MissingOffsets>& missing_offsets) {
   const bool compacted = options_.compacted.contains(claim.topic);
   uint64_t tombstones = 0;
   uint64_t unclear = 0;
-  uint64_t gone = 0;  // rows and tombstones of batches with files that were removed on purpose
+  uint64_t gone = 0;  // rows and tombstones of batches with files that an operator removed
   std::map<size_t, OffsetSet> unclear_offsets;
   for (const auto& [partition, acknowledged] : claim.acknowledged) {
     const MissingOffsets& absent = missing_offsets[partition];

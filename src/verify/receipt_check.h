@@ -1,9 +1,9 @@
-// The lake against what producers were told: receipts.
+// Compares the lake with receipts: the producers' records of what Kafka acknowledged.
 //
-// A receipt's sums speak of all that it acknowledged. So it is compared when all of that lies in what was
-// looked at, and then with exactly those rows whose offsets it names, whatever else is in the lake. One of
-// which a part is not landed yet (or older than what was looked at, or given up) cannot be compared by sums;
-// that its landed offsets are there is still checked.
+// A receipt's sums cover everything that it acknowledged. The audit therefore compares the sums only if all
+// of these offsets lie in the audited range. It compares them with exactly the rows whose offsets the receipt
+// names, whatever else is in the lake. If a part is not landed yet (or is older than the audited range, or
+// given up), the sums cannot be compared; the audit still checks that the landed offsets are present.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@
 
 namespace forebay {
 
-// What became of the landed offsets of one partition that no row has. Disjoint.
+// The missing offsets of one partition, by cause. Disjoint.
 struct MissingOffsets {
   OffsetSet tombstones;
   OffsetSet aborted;
@@ -33,13 +33,13 @@ struct MissingOffsets {
   OffsetSet absent;  // the broker has a record
 };
 
-// What all scans found of the rows that receipts speak of.
+// Sums over all scans of the rows that receipts name.
 struct CountedRows {
   std::map<std::pair<size_t, std::string>, KeyedRows>
       landed;  // by topic of the scope, and partition directory
   std::map<std::pair<size_t, std::string>, uint64_t> refused;  // by topic of the scope, and reason
-  // Directories, and topics whose refused records, cannot be compared: files went of which receipts name a
-  // part.
+  // Directories, and topics whose refused records, cannot be compared: receipts name only a part of their
+  // removed files.
   std::set<std::pair<size_t, std::string>> with_expired_files;
   std::set<size_t> with_expired_refusals;
 };
@@ -51,22 +51,23 @@ class ReceiptCheck {
     std::set<size_t> compacted;  // topics of the scope whose records Kafka may drop
   };
 
-  // Sorts out what can be compared, and reports what cannot. Everything given must outlive it.
+  // Determines which receipts can be compared, and reports the others. All arguments must outlive this
+  // object.
   ReceiptCheck(const std::vector<NamedReceipt>& receipts, const AuditScope& scope, const Options& options,
                FindingLog& log);
 
-  // By partition of the scope: the offsets of the rows that scans must sum up.
+  // By partition of the scope: the offsets of the rows that scans must sum.
   const std::vector<OffsetSet>& counted() const { return counted_; }
-  // By topic of the scope: acknowledged offsets beyond what was landed.
+  // By topic of the scope: acknowledged offsets beyond the landed end.
   const std::vector<uint64_t>& not_landed_yet() const { return not_landed_yet_; }
 
-  // After all scans. `missing_offsets` is by partition of the scope.
+  // REQUIRES: all scans are finished. `missing_offsets` is by partition of the scope.
   void Compare(const CountedRows& found, const std::vector<MissingOffsets>& missing_offsets);
-  // By topic of the scope: landed rows and refused records that some receipt speaks of.
+  // By topic of the scope: landed rows and refused records that some receipt names.
   std::vector<uint64_t> CountCovered(const PositionMap& positions) const;
 
  private:
-  // What one receipt says of one topic of the scope.
+  // The part of one receipt about one topic of the scope.
   struct Claim {
     const NamedReceipt* receipt;
     const ReceiptTable* table;

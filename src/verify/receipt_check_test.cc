@@ -1,4 +1,4 @@
-// A lake against receipts: what is compared, what cannot be, and what is found.
+// A lake compared with receipts: comparable receipts, incomparable ones, and findings.
 #include "verify/receipt_check.h"
 
 #include <gmock/gmock.h>
@@ -15,7 +15,7 @@ using testing::HasSubstr;
 
 class ReceiptFindings : public testing::Test {
  protected:
-  // One batch: partitions 0 and 1 with offsets 0 to 49, offset 40 of partition 0 refused.
+  // One batch: partitions 0 and 1 with offsets 0 to 49; offset 40 of partition 0 is refused.
   void Land() {
     landed_ = Rows(0, 0, 50) + Rows(1, 0, 50);
     landed_.erase(landed_.begin() + 40);
@@ -90,7 +90,7 @@ TEST_F(ReceiptFindings, OtherReasonsInQuarantineAreNamed) {
 }
 
 TEST_F(ReceiptFindings, AnAcknowledgedRecordWithoutARowIsNamed) {
-  // Offset 17 was acknowledged, and its batch has a hole there.
+  // Offset 17 was acknowledged, but it is missing from its batch.
   std::vector<TestRow> rows = Rows(0, 0, 50);
   const std::vector<TestRow> all = rows;
   rows.erase(rows.begin() + 17);
@@ -170,7 +170,7 @@ TEST_F(ReceiptFindings, ReceiptsThatClaimTheSameOffsetsAreNamed) {
   EXPECT_EQ(report.problems[0].offsets, (OffsetRange{Offset(10), Offset(20)}));
 }
 
-// Whichever is named first: a copy adds nothing, an older one says nothing, a contradiction is found.
+// In any order of the names: a copy adds nothing, an older one is ignored, a contradiction is reported.
 TEST_F(ReceiptFindings, OfReceiptsOfOneRunTheNewestCountsAndAContradictionIsNamed) {
   Land();
   const std::string dir = ::testing::TempDir() + "forebay-receipts-of-one-run/";
@@ -239,7 +239,7 @@ TEST_F(ReceiptFindings, WhatWasGivenUpOnPurposeCannotBeCompared) {
   EXPECT_THAT(NotesOf(report, FindingKind::kReceiptNotComparable)[0].detail, HasSubstr("given up"));
 }
 
-// What is left of a lake whose first date, and whose quarantine, was removed on purpose.
+// A lake from which an operator expired the first date; some tests expire its quarantine, too.
 class ExpiredFindings : public ReceiptFindings {
  protected:
   void SetUp() override {

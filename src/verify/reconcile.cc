@@ -10,7 +10,7 @@
 namespace forebay {
 namespace {
 
-// How long a decided batch may take to be published before it counts as left behind.
+// How long a decided batch may take to be published before it counts as half published.
 constexpr auto kPublishTimeout = std::chrono::seconds(5);
 constexpr auto kPublishPoll = std::chrono::milliseconds(100);
 
@@ -22,7 +22,7 @@ std::set<BatchId> DecidedBatches(const LedgerSnapshot& snapshot) {
   return decided;
 }
 
-// Those of `waiting` that nobody publishes.
+// Waits for `waiting` to be published. Returns those that are still not published at the deadline.
 Result<std::set<BatchId>> AwaitPublication(Ledger& ledger, BatchId since, const std::atomic<bool>* stop,
                                            std::set<BatchId> waiting) {
   const auto deadline = std::chrono::steady_clock::now() + kPublishTimeout;
@@ -64,7 +64,8 @@ void Reconsider(const LedgerSnapshot& last, const std::vector<FileToRead>& files
 }  // namespace
 
 Status ReconcileWithLedger(Ledger& ledger, const LedgerSnapshot& before, const std::atomic<bool>* stop,
-                     const std::vector<FileToRead>& files, std::vector<FileScan>* scans, FindingLog& log) {
+                           const std::vector<FileToRead>& files, std::vector<FileScan>* scans,
+                           FindingLog& log) {
   std::set<BatchId> decided = DecidedBatches(before);
   if (!decided.empty()) {
     FOREBAY_ASSIGN(decided, AwaitPublication(ledger, before.since, stop, std::move(decided)));

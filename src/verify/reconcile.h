@@ -1,4 +1,4 @@
-// A last look at the ledger, at what seemed wrong and may only have been under way.
+// A final read of the ledger, for apparent errors that a concurrent change may explain.
 #pragma once
 
 #include <atomic>
@@ -12,11 +12,12 @@
 
 namespace forebay {
 
-// A batch that was decided at the first look gets a few seconds to be published; after that it is a finding.
-// A file with findings that was meanwhile removed on purpose, or put in place anew, loses them and is noted
-// as under change. A file that vanished without that is missing. Reads the ledger only when there is a reason
-// to.
+// A batch that is decided in `before` gets a few seconds to be published; after that it is reported as a
+// finding. If an operator removed or replaced a file with findings in the meantime, the findings are dropped
+// and the file is noted as under change. Any other file that vanished is missing. Reads the ledger only if
+// there is such a case.
 Status ReconcileWithLedger(Ledger& ledger, const LedgerSnapshot& before, const std::atomic<bool>* stop,
-                     const std::vector<FileToRead>& files, std::vector<FileScan>* scans, FindingLog& log);
+                           const std::vector<FileToRead>& files, std::vector<FileScan>* scans,
+                           FindingLog& log);
 
 }  // namespace forebay

@@ -1,5 +1,5 @@
-// The generator and the decoder are two halves of one promise: what the scenario expects of a record is what
-// the decoder makes of it, for the shop's own contract.
+// For the shop's own contract, the generator and the decoder must agree: the decoder's result for each record
+// is the scenario's expectation.
 #include <gtest/gtest.h>
 
 #include "contract/contract.h"

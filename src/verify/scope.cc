@@ -7,7 +7,7 @@
 namespace forebay {
 namespace {
 
-// Offsets below the first that a batch newer than `since` knows of belong to older batches.
+// Offsets below the first offset of the batches newer than `since` belong to older batches.
 OffsetSet OlderThan(const PartitionScope& partition) {
   const OffsetSet newer = Union(partition.landed, partition.unpublished);
   const Offset end = newer.empty() ? partition.next : newer.front().from;
@@ -65,7 +65,7 @@ size_t AuditScope::PartitionIndex(const TopicPartition& id) {
   const auto topic = std::find_if(topics_.begin(), topics_.end(),
                                   [&id](const LedgerTopic& known) { return known.id == id.topic_id; });
   scope.topic = static_cast<size_t>(topic - topics_.begin());
-  // A ledger that was tampered with may speak of a topic that it does not list.
+  // A tampered ledger may name a topic that it does not list.
   if (topic == topics_.end())
     topics_.push_back({id.topic_id, "(unknown topic " + id.topic_id.base64() + ")", "", false, 0});
   partitions_.push_back(std::move(scope));

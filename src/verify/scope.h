@@ -1,5 +1,5 @@
-// What the audit looks at, worked out from the ledger: which offsets of which partitions were landed by the
-// batches in question, and what became of the rest.
+// The scope of the audit, computed from the ledger: the offsets that the audited batches landed in each
+// partition, and the state of the other offsets.
 #pragma once
 
 #include <cstddef>
@@ -24,14 +24,14 @@ struct PartitionScope {
   OffsetSet landed;       // by published batches newer than `since`
   OffsetSet unpublished;  // by decided batches
   OffsetSet given_up;     // land --accept-loss
-  OffsetSet older;  // below all that newer batches landed or gave up; empty when all batches are looked at
-  OffsetSet with_expired_files;  // of `landed`: batches that lost files on purpose (lake expire)
+  OffsetSet older;  // below all that newer batches landed or gave up; empty when all batches are audited
+  OffsetSet with_expired_files;  // of `landed`: batches with files that an operator expired (lake expire)
 };
 
 // A value; reading it is thread-safe.
 class AuditScope {
  public:
-  // Files that either look calls expiring or expired count as expired.
+  // Files that are expiring or expired in either snapshot count as expired.
   AuditScope(const LedgerSnapshot& before, const LedgerSnapshot& after);
 
   const std::vector<LedgerTopic>& topics() const { return topics_; }
@@ -39,20 +39,20 @@ class AuditScope {
   std::optional<size_t> FindPartition(const TopicPartition& id) const;
   const LedgerTopic* FindTopic(const TopicId& id) const;
   const LedgerTopic& TopicOf(size_t partition) const { return topics_[partitions_[partition].topic]; }
-  // The published batch that landed this offset of a partition, if one did.
+  // The published batch that landed this offset of a partition, if any.
   std::optional<BatchId> BatchOf(size_t partition, Offset offset) const;
   bool HasExpiredFiles(BatchId batch) const { return expired_rows_.contains(batch); }
-  // Rows in files of this batch that were removed on purpose.
+  // Rows in files of this batch that an operator removed.
   int64_t ExpiredRows(BatchId batch) const;
   bool IsExpired(BatchId batch, const FilePlace& place) const;
-  // A published batch's file was removed, or put in place anew, after the looks: it counts as expired.
+  // A published batch's file was removed or replaced after both snapshots: it counts as expired.
   void NoteUnderChange(const LedgerBatch& batch, const LedgerFile& file);
 
  private:
   void NoteExpired(const LedgerSnapshot& look);
   size_t PartitionIndex(const TopicPartition& id);
 
-  std::vector<LedgerTopic> topics_;  // by table, then in the order in which they were first seen
+  std::vector<LedgerTopic> topics_;  // by table, then in the order of first appearance
   std::vector<PartitionScope> partitions_;
   std::map<TopicPartition, size_t> index_;
   std::vector<std::map<Offset, std::pair<Offset, BatchId>>> landed_by_;  // by partition: from -> to and batch

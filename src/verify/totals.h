@@ -1,4 +1,4 @@
-// The numbers of an audit report, summed up by topic incarnation. Pure functions over what was found.
+// The numbers of an audit report, summed by topic incarnation. Pure functions over the results of the scans.
 #pragma once
 
 #include <vector>
@@ -21,7 +21,7 @@ std::vector<AuditedTopic> SumUp(const LedgerSnapshot& before, const AuditScope& 
                                 const std::vector<MissingOffsets>& missing_offsets,
                                 const PositionMap& positions);
 
-// Landed records that no receipt speaks of.
+// Notes landed records that no receipt names.
 void NoteNotCovered(const std::vector<AuditedTopic>& topics, FindingLog& log);
 
 }  // namespace forebay
