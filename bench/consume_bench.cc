@@ -1,5 +1,5 @@
-// Reads a topic from its beginning to its end as the lander would, and says what that took; with --decode,
-// through the decoder as well. One JSON line on stdout:
+// Reads a topic from beginning to end like the lander, and reports the cost; with --decode, decodes the
+// records as well. One JSON line on stdout:
 //   {"records": N, "bytes": N, "rows": N, "seconds": S, "cpu_seconds": S, "peak_bytes": N}
 #include <sys/resource.h>
 

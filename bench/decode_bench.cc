@@ -1,5 +1,5 @@
-// Where a landed record's CPU time goes, stage by stage, without Kafka: decoding alone, decoding into
-// columns, and all of it down to a Parquet file. Reported as CPU time for a record (items per second).
+// CPU time of a landed record by stage, without Kafka: decoding alone, decoding into columns, and everything
+// up to a Parquet file. Reported as CPU time for a record (items per second).
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// How fast the shop scenario makes records, on one core: build with `cmake --build build/release --target
-// scenario_bench` and run it; items are records.
+// Speed of the shop scenario on one core: build with `cmake --build build/release --target scenario_bench`
+// and run it; items are records.
 #include <benchmark/benchmark.h>
 
 #include "scenario/scenario.h"
@@ -13,7 +13,7 @@ ShopScenario MakeScenario(const FaultRates& faults) {
   return ShopScenario::Create(options).value();
 }
 
-// Each iteration makes the next records of the stream, the blocks that they come from included.
+// Each iteration makes the next records of the stream, including their blocks.
 void Generate(benchmark::State& state, std::string_view table, const FaultRates& faults) {
   const ShopScenario scenario = MakeScenario(faults);
   const auto records = static_cast<uint64_t>(state.range(0));
@@ -36,12 +36,12 @@ void BM_Clicks(benchmark::State& state) {
 void BM_ClicksWithFaults(benchmark::State& state) {
   Generate(state, ShopScenario::kClicks, ParseFaultRates("default").value());
 }
-// Orders alone pay for the clicks of their blocks, 40 each.
+// Orders alone also pay for the clicks of their blocks, 40 each.
 void BM_OrdersAlone(benchmark::State& state) {
   Generate(state, ShopScenario::kOrders, FaultRates());
 }
 
-// Both tables in step, as a producer makes them; items are clicks.
+// Both tables in step, as in a producer; items are clicks.
 void BM_ClicksAndTheirOrders(benchmark::State& state) {
   const ShopScenario scenario = MakeScenario(FaultRates());
   const auto clicks = static_cast<uint64_t>(state.range(0));
@@ -64,7 +64,7 @@ void BM_ClicksAndTheirOrders(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<int64_t>(bytes));
 }
 
-// What a first access somewhere in the stream costs.
+// Cost of a first access at a random position of the stream.
 void BM_RandomAccess(benchmark::State& state) {
   const ShopScenario scenario = MakeScenario(FaultRates());
   RecordBlock block;

@@ -1,4 +1,5 @@
-// Any bytes as a contract: it must not crash, and a sound contract must stay sound, and fit itself.
+// Input: arbitrary bytes as a contract. Must not crash; a valid contract must stay valid, and be compatible
+// with itself.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,6 @@
-// Any bytes through the decoder: it must not crash, must answer the same twice and with white space around
-// each colon and comma (which makes it read everything with care), and what it lands must be valid.
+// Input: arbitrary bytes as a record for the decoder. Must not crash. The result must be the same a second
+// time, and with white space around each colon and comma (which bypasses the fast path). Landed rows must be
+// valid.
 #include <arrow/array.h>
 #include <arrow/type.h>
 
@@ -63,7 +64,7 @@ schema:
             - {name: tags, logicalType: array, physicalType: array, items: {logicalType: string, physicalType: string}}
 )yaml";
 
-// Parquet's writer refuses nulls in what is required, at any depth.
+// Parquet's writer refuses nulls in required fields, at any depth.
 void RequireNoNulls(const arrow::Field& field, const arrow::Array& array) {
   if (!field.nullable() && array.null_count() != 0) std::abort();
   if (array.type_id() == arrow::Type::LIST) {
@@ -74,7 +75,7 @@ void RequireNoNulls(const arrow::Field& field, const arrow::Array& array) {
   }
 }
 
-// The text with white space around every colon and comma that stands in no string.
+// Returns the text with white space around every colon and comma outside strings.
 std::string Spread(std::string_view text) {
   std::string spread;
   bool in_string = false;
@@ -90,7 +91,7 @@ std::string Spread(std::string_view text) {
   return spread;
 }
 
-// The decoder's row, twice; valid, and without nulls where none may be.
+// Appends the decoder's row twice; the rows must be valid, and without nulls in required fields.
 void TakeTwice(const RecordDecoder& decoder, RowBlock* block) {
   block->Append(decoder.row());
   block->Append(decoder.row());
@@ -101,7 +102,7 @@ void TakeTwice(const RecordDecoder& decoder, RowBlock* block) {
   }
 }
 
-// Unknown members are kept as they stand, white space included.
+// Unknown members are kept verbatim, white space included.
 void RequireSame(const RowBlock& block, const RowBlock& careful) {
   const auto arrays = block.Arrays();
   const auto careful_arrays = careful.Arrays();

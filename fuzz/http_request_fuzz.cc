@@ -1,5 +1,5 @@
-// Any bytes as what a browser, or something else, sends to the page: it must not crash, nothing
-// without a whole head is a request, and a name that only ends like this machine's is not this machine's.
+// Input: arbitrary bytes as a request to the status page. Must not crash. A complete head must yield a
+// request, and a host name that only ends like this machine's must not be accepted as this machine's.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

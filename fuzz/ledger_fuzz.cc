@@ -1,6 +1,6 @@
-// Any bytes as ledger.db, or a sound ledger with bytes changed, cut off or put behind it: opening, reading,
-// recovering and deciding upon it must not crash, what it gives must be of the right form, and nothing that
-// it has not named may be unlinked.
+// Input: arbitrary bytes as ledger.db, or a valid ledger with bytes changed or cut off. Opening, reading,
+// recovery and deciding must not crash, results must be well formed, and no file may be unlinked that the
+// ledger has not named.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -23,7 +23,7 @@ void Require(bool holds) {
 
 const TopicPartition kPartition = {TopicId("AAAAAAAAAAAAAAAAAAAAAQ"), PartitionId(0)};
 
-// Ten records of that partition, one of them a row.
+// Ten records of that partition, of which one is a row.
 BatchProposal Proposal(int64_t from) {
   BatchProposal proposal;
   proposal.contract_yaml = "a contract\n";
@@ -33,7 +33,7 @@ BatchProposal Proposal(int64_t from) {
   return proposal;
 }
 
-// A directory with a lake of one published and one decided batch, and the bytes of its ledger.
+// A directory with a lake of one published and one decided batch, and its ledger's bytes.
 struct Harness {
   std::string dir;
   std::string ledger;
@@ -58,8 +58,8 @@ struct Harness {
   }
   ~Harness() { std::filesystem::remove_all(dir); }
 
-  // The first byte chooses: all bytes are the ledger; or three and three of them are places and a value in a
-  // sound one, the rest is put behind it.
+  // The first byte selects the mode: either all bytes are the ledger, or up to 30 groups of three bytes each
+  // change a byte of a valid ledger (two bytes of place, one of value). One mode then truncates the ledger.
   std::string Bytes(const uint8_t* data, size_t size) const {
     if (size == 0 || data[0] % 4 == 0) return std::string(reinterpret_cast<const char*>(data), size);
     std::string bytes = sound;

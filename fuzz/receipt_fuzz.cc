@@ -1,5 +1,5 @@
-// Any bytes as a producer's receipt: it must not crash, and what is taken for a receipt must be the same one
-// after it was written and read again.
+// Input: arbitrary bytes as a producer's receipt. Must not crash; a receipt that is accepted must be equal
+// after writing and reading it again.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -16,7 +16,7 @@ void CheckArrow(const arrow::Status& status) {
   if (!status.ok()) Raise(InvalidArgumentError("Arrow data could not be handed over: " + status.message()));
 }
 
-// What nobody has taken is released with its capsule.
+// The capsule releases data that was not consumed.
 template <typename Struct>
 void Release(void* raw) noexcept {
   auto* const held = static_cast<Struct*>(raw);

@@ -1,5 +1,5 @@
-// Arrow data between the core and any Python library that speaks Arrow's C data interface (PyCapsules). Data
-// is handed over, never copied.
+// Arrow data between the core and any Python library with Arrow's C data interface (PyCapsules). Data is
+// moved, never copied.
 #pragma once
 
 #include <arrow/type_fwd.h>

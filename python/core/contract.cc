@@ -51,7 +51,7 @@ std::vector<std::string> Dimensions(const TableBox& self) {
   return names;
 }
 
-// Name, type ("integer"), required.
+// Name, type (e.g. "integer"), required.
 using FieldTuple = std::tuple<std::string, std::string, bool>;
 std::vector<FieldTuple> Fields(const TableBox& self) {
   std::vector<FieldTuple> fields;

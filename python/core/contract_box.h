@@ -1,4 +1,4 @@
-// How Python holds contracts: whatever is made of one keeps it.
+// Python's holder of a contract: every object made from a contract shares ownership of it.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@ namespace forebay::python {
 
 struct ContractHolder {
   std::shared_ptr<const Contract> contract;
-  std::string path;  // empty: it was not read from a file
+  std::string path;  // empty: not read from a file
 };
 
 struct TableBox {

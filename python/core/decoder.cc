@@ -1,4 +1,4 @@
-// Records in, rows out.
+// Decodes batches of records into batches of rows.
 #include <arrow/record_batch.h>
 #include <arrow/util/key_value_metadata.h>
 #include <nanobind/stl/optional.h>
@@ -18,7 +18,7 @@ using namespace nb::literals;
 namespace forebay::python {
 namespace {
 
-// Where a batch of rows carries the stats of the records that it was decoded from.
+// Metadata key under which a batch of rows carries the statistics of its source records.
 constexpr const char* kStatsKey = "forebay.stats";
 
 struct DecoderBox {

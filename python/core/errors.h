@@ -1,4 +1,4 @@
-// The core's errors as Python exceptions: the one place where they cross.
+// Translates the core's errors to Python exceptions. All errors cross here.
 #pragma once
 
 #include <nanobind/nanobind.h>

@@ -1,4 +1,4 @@
-// The driver side of an engine.
+// The driver side of an external engine.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -95,7 +95,7 @@ class LandingBox {
     });
   }
 
-  // Gives the lock back.
+  // Releases the lock.
   void Close() {
     const ExclusiveUse alone(mutex_);
     if (landing_ == nullptr) return;

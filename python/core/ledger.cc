@@ -1,4 +1,4 @@
-// The ledger, for reading.
+// Read access to the ledger.
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
@@ -88,7 +88,7 @@ nb::dict BatchDict(const LedgerBatch& batch, const std::map<TopicId, std::string
   return dict;
 }
 
-// Every call reads anew, in one short transaction.
+// Every call reads the ledger again, in one short transaction.
 class LedgerBox {
  public:
   explicit LedgerBox(std::string lake) : lake_(std::move(lake)) { Read(BatchId(0)); }
@@ -96,7 +96,7 @@ class LedgerBox {
   std::string lake_id() const { return Read(BatchId(INT64_MAX)).lake_id; }
   int64_t last_batch() const { return Read(BatchId(INT64_MAX)).last_batch.value(); }
 
-  // Topic, topic id, partition, beginning, next; of current topics.
+  // Topic, topic id, partition, beginning, next; current topics only.
   using PositionTuple = std::tuple<std::string, std::string, int32_t, int64_t, int64_t>;
   std::vector<PositionTuple> Positions() const {
     const LedgerSnapshot snapshot = Read(BatchId(INT64_MAX));

@@ -1,4 +1,4 @@
-// forebay._core: wiring between Python and the core. Rules live in src/, conveniences in python/forebay.
+// forebay._core: binds the core to Python. Rules live in src/, conveniences in python/forebay.
 #include <nanobind/nanobind.h>
 
 #include "arrow_bridge.h"
@@ -22,7 +22,7 @@ NB_MODULE(_core, m) {
   using namespace forebay::python;  // NOLINT
   m.doc() = "Forebay's core. Use the package forebay.";
   m.attr("VERSION") = FOREBAY_VERSION;
-  // What a program still holds at its end is its own affair.
+  // Objects still alive at a program's exit are not reported as leaks.
   nanobind::set_leak_warnings(false);
   CaptureLog();
   RegisterArrow(m);

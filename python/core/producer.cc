@@ -1,4 +1,4 @@
-// What a Python producer is made of: runs of records, and the reports of their deliveries.
+// Building blocks of a Python producer: runs of records, and delivery reports.
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
@@ -29,10 +29,10 @@ struct StopFlag {
   std::atomic<bool> value{false};
 };
 
-// What the Kafka client reported since it was last asked. Filled and emptied with the GIL held.
+// Reports of the Kafka client since the last call. Filled and emptied with the GIL held.
 using Reports = std::vector<kafka::Delivery>;
 
-// The callback of one record's delivery: called as (error, message), it costs no Python code at all.
+// Delivery callback of one record. Called as (error, message), it runs no Python code.
 class Report {
  public:
   Report(std::shared_ptr<Reports> reports, Ticket ticket)
@@ -85,7 +85,7 @@ class RunBox {
   std::vector<std::pair<std::string, std::string>> client_settings() const { return run_->ClientSettings(); }
   std::string Redact(const std::string& text) const { return run_->Redact(text); }
 
-  // (table, timestamp or -1, [key], [value], [sequence], [report]); None when nothing is ready.
+  // Returns (table, timestamp or -1, [key], [value], [sequence], [report]); None if nothing is ready.
   nb::object NextBlock(int64_t wait_ms) {
     const produce::Block* block = nullptr;
     {
@@ -113,7 +113,7 @@ class RunBox {
   void NoteRefused(const std::string& reason) { run_->NoteRefused(Current(), reason); }
   void Skip(uint32_t records) { run_->Skip(Current(), records); }
 
-  // Accounts for all that was reported; how many reports there were.
+  // Accounts for all reports so far; returns their number.
   size_t TakeReports() {
     if (reports_->empty()) return 0;
     const Reports taken = std::exchange(*reports_, Reports());
@@ -148,16 +148,16 @@ class RunBox {
   }
 
   std::shared_ptr<StopFlag> stop_;
-  std::atomic<bool> never_{false};  // a receipt is written whole, whatever is asked meanwhile
+  std::atomic<bool> never_{false};  // never set: a receipt is always written whole
   std::shared_ptr<Reports> reports_ = std::make_shared<Reports>();
   std::unique_ptr<ProducerSession> run_;
   const produce::Block* block_ = nullptr;
 };
 
-// Keeps a rate, as `forebay produce` does.
+// Keeps a rate, like `forebay produce`.
 struct PacerBox {
   explicit PacerBox(double rate) : pacer(rate, MonotonicSeconds()) {}
-  // Seconds until the next record is due; 0: it is, and counts as sent.
+  // Seconds until the next record is due. 0 means that it is due, and counts it as sent.
   double Take() { return pacer.Take(MonotonicSeconds()); }
   produce::Pacer pacer;
 };

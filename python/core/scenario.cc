@@ -1,4 +1,4 @@
-// The shop scenario: records, and what must become of them.
+// The shop scenario: records and their expected outcomes.
 #include "scenario/scenario.h"
 
 #include <nanobind/stl/optional.h>
@@ -28,13 +28,13 @@ class RecordsBox {
     return nb::bytes(value.data(), value.size());
   }
   uint64_t sequence(size_t i) const { return At(i).sequence; }
-  // Why it must be refused; none: it must be landed.
+  // The reason for quarantine; none if it must be landed.
   std::optional<std::string> reason(size_t i) const {
     const auto reason = At(i).expected.reason;
     if (!reason) return std::nullopt;
     return std::string(ReasonName(*reason));
   }
-  // The directory that it must be landed in, and the hash of its primary key.
+  // The directory where it must be landed, and the hash of its primary key.
   std::string directory(size_t i) const { return std::string(At(i).expected.partition); }
   uint64_t key_hash(size_t i) const { return At(i).expected.key_hash; }
 

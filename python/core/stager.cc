@@ -1,4 +1,4 @@
-// Rows in, staged files and manifests out.
+// Writes batches of rows to staged files and returns manifests.
 #include <arrow/record_batch.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -45,7 +45,7 @@ class StagerBox {
     return Take(*std::move(manifests));
   }
 
-  // Removes what was begun, unless it was finished.
+  // Removes started files unless Finish was called.
   void Close() {
     const ExclusiveUse alone(mutex_);
     const nb::gil_scoped_release unlocked;

@@ -18,7 +18,7 @@ namespace forebay::python {
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(50);
-constexpr size_t kMaxLines = 10'000;  // kept while nobody takes them
+constexpr size_t kMaxLines = 10'000;  // kept while no caller takes them
 
 struct Line {
   spdlog::level::level_enum level;

@@ -1,4 +1,5 @@
-// Calls that may wait long: without the GIL, and yet Ctrl-C ends them and what the core logs is heard.
+// Calls that may wait long: they release the GIL, Ctrl-C ends them, and the core's log is forwarded
+// meanwhile.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -12,17 +13,17 @@
 
 namespace forebay::python {
 
-// Sends the core's log to Python's `logging`, logger "forebay", from now on. Lines are handed over while a
+// Sends the core's log to Python's `logging`, logger "forebay", from now on. Lines are forwarded while a
 // waiting call runs, and by HandOverLog.
 void CaptureLog();
 // REQUIRES: the GIL.
 void HandOverLog();
 
-// Runs `work` on a thread of its own. Python's signal handlers run meanwhile; when one raises, `stop` is set,
-// and the exception is raised once `work` has returned. REQUIRES: the GIL, which is released while waiting.
+// Runs `work` on its own thread and Python's signal handlers meanwhile. If a handler raises, `stop` is set,
+// and the exception is raised after `work` has returned. REQUIRES: the GIL, which is released while waiting.
 void RunWaiting(std::atomic<bool>& stop, const std::function<void()>& work);
 
-// The result of `work`, run as above.
+// Returns the result of `work`, run as above.
 template <typename Function>
 auto Await(std::atomic<bool>& stop, Function&& work) {
   std::optional<decltype(work())> result;
@@ -30,8 +31,8 @@ auto Await(std::atomic<bool>& stop, Function&& work) {
   return *std::move(result);
 }
 
-// For objects that are one thread's at a time: a second call beside the first is a diagnostic that is said,
-// where it would be a race.
+// For objects that one thread may use at a time: a concurrent second call raises an error instead of being a
+// race.
 class ExclusiveUse {
  public:
   explicit ExclusiveUse(std::mutex& mutex) : lock_(mutex, std::try_to_lock) {

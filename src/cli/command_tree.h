@@ -1,5 +1,5 @@
-// The application's subcommands and flags as plain values, read off the parser itself: what --help prints,
-// the man page and the completions are made of the same.
+// The application's subcommands and flags as plain values, read from the parser itself, so that --help, the
+// man page and the completions agree.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,11 +12,11 @@ struct FlagFacts {
   std::vector<std::string> names;  // "--lake", "-h"
   std::string value;               // "DIR", "earliest|latest|TIMESTAMP"; empty for a switch
   std::string description;
-  std::string environment;    // the variable that it is read from; may be empty
+  std::string environment;    // the variable it can be read from; may be empty
   std::string default_value;  // may be empty
   bool required = false;
 
-  // The words of `value` that are meant literally: "earliest", "latest".
+  // The literal words of `value`: "earliest", "latest".
   std::vector<std::string> choices() const;
 };
 
@@ -29,7 +29,7 @@ struct CommandFacts {
   std::vector<std::string> subcommands;  // names of those below
 };
 
-// The application first, each command before those below it.
+// The application first; each command precedes its subcommands.
 std::vector<CommandFacts> ReadCommands(const CLI::App& app);
 
 }  // namespace forebay::cli

@@ -1,4 +1,4 @@
-// The subcommands: each Add* function declares its flags on the application and stores what to run in
+// The subcommands: each Add* function declares its flags on the application and stores the command to run in
 // `selected`.
 #pragma once
 
@@ -20,7 +20,7 @@ void AddStatus(CLI::App& app, Command& selected);
 void AddQuarantine(CLI::App& app, Command& selected);
 void AddLake(CLI::App& app, Command& selected);
 void AddUi(CLI::App& app, Command& selected);
-// These two describe the whole application: they come last.
+// These two describe the whole application, so they are called last.
 void AddMan(CLI::App& app, Command& selected);
 void AddCompletion(CLI::App& app, Command& selected);
 

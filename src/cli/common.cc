@@ -56,7 +56,8 @@ CLI::Option* AddKafkaConfigFlag(CLI::App& command, std::string& path) {
 void OccupyStandardDescriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
-    // The lowest free number is this one. It is open the other way round, so that its use fails.
+    // open returns the lowest free number, which is this one. The access mode is the opposite one, so that
+    // its use fails.
     if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) _exit(3);
   }
 }

@@ -23,14 +23,14 @@ std::string Joined(const std::vector<std::string>& words) {
   return text;
 }
 
-// In single quotes, for any shell.
+// Quotes text in single quotes, for any shell.
 std::string Quoted(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return quoted + "'";
 }
 
-// How bash completes a flag's value; empty for a switch.
+// Bash completion of a flag's value; empty for a switch.
 std::string BashValue(const FlagFacts& flag) {
   if (flag.value.empty()) return "";
   if (const auto choices = flag.choices(); !choices.empty()) return "-W " + Quoted(Joined(choices));

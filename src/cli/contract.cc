@@ -1,4 +1,4 @@
-// forebay contract check: what is wrong with a contract, or what it says.
+// forebay contract check: reports the diagnostics of a contract, or summarizes a valid one.
 #include "contract/contract.h"
 
 #include <fmt/format.h>

@@ -25,7 +25,7 @@ struct GenerateFlags {
 
 enum class Written { kAll, kReaderGone };
 
-// Writes to stdout. A reader that has seen enough (`| head`) is no error.
+// Writes to stdout. A reader that closes the pipe early (`| head`) is not an error.
 Result<Written> WriteOut(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = write(STDOUT_FILENO, bytes.data(), bytes.size());

@@ -1,4 +1,4 @@
-// The flags of commands that serve the page.
+// Flags of the commands that serve the status page.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -19,7 +19,7 @@ struct HttpFlags {
 // --http (FOREBAY_HTTP) and --http-allow-remote.
 CLI::Option* AddHttpFlags(CLI::App& command, HttpFlags& flags);
 
-// Serves the page and says on stderr where: one line that ends with its URL. Nothing without --http.
+// Serves the page and prints one line on stderr that ends with its URL. Does nothing without --http.
 Result<std::unique_ptr<serve::Site>> OpenSite(const HttpFlags& flags, serve::WatchOptions watch,
                                               const LandTelemetry* lander);
 

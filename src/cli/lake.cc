@@ -76,7 +76,7 @@ void PrintExpiry(const ExpireReport& report, bool removed, bool json) {
   std::fputs((out.Close().Close().text() + "\n").c_str(), stdout);
 }
 
-// Nothing is removed without a yes.
+// Nothing is removed without confirmation.
 Result<bool> IsConfirmed(const ExpireFlags& flags, const ExpireReport& plan) {
   if (flags.yes || plan.directories.empty()) return true;
   if (::isatty(STDIN_FILENO) == 0)

@@ -1,4 +1,5 @@
-// The flags of commands that look at a lake: where it is, whom to ask for lag, when a date is complete.
+// Flags of the commands that show a lake's status: its path, the brokers to query for lag, and when a date is
+// complete.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -20,7 +21,7 @@ struct LakeStatusFlags {
 
 void AddLakeStatusFlags(CLI::App& command, LakeStatusFlags& flags);
 
-// kInvalidArgument for a duration, or Kafka settings, that are none.
+// kInvalidArgument for an invalid duration or invalid Kafka settings.
 Result<serve::WatchOptions> MakeWatchOptions(const LakeStatusFlags& flags);
 
 }  // namespace forebay::cli

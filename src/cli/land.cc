@@ -73,7 +73,7 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   return options;
 }
 
-// How much there is to do is known with the first report only: offsets with --once, records with --follow.
+// The amount of work is known only from the first report on: offsets with --once, records with --follow.
 class ProgressPrinter {
  public:
   void Show(const LandProgress& progress) {

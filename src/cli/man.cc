@@ -8,7 +8,7 @@
 namespace forebay::cli {
 namespace {
 
-// Text as roff takes it: nothing in it is a request or an escape.
+// Escapes text for roff, so that none of it is a request or an escape.
 std::string Roff(const std::string& text) {
   std::string escaped;
   bool line_begins = true;
@@ -46,7 +46,7 @@ void AppendFlag(const FlagFacts& flag, std::string* page) {
   *page += "\n";
 }
 
-// What stands under --help's flags, line by line: examples keep their lines.
+// Appends the text below --help's flags, line by line: examples keep their line breaks.
 void AppendFooter(const std::string& footer, std::string* page) {
   if (!footer.empty()) *page += ".PP\n.nf\n" + Roff(footer) + "\n.fi\n";
 }

@@ -1,4 +1,4 @@
-// Colour and width, where there is a terminal that has them.
+// Colour and width of terminal output.
 #pragma once
 
 #include <cstdio>
@@ -9,7 +9,7 @@ namespace forebay::cli {
 
 struct Paint {
   bool colour = false;
-  size_t columns = 0;  // of the terminal; 0: as wide as it gets
+  size_t columns = 0;  // of the terminal; 0: unlimited
 
   std::string Bold(std::string_view text) const { return In("1", text); }
   std::string Dim(std::string_view text) const { return In("2", text); }
@@ -21,7 +21,8 @@ struct Paint {
   std::string In(std::string_view code, std::string_view text) const;
 };
 
-// What suits this stream: plain and unlimited when it is no terminal; no colour with NO_COLOR or TERM=dumb.
+// Settings for this stream: plain and unlimited unless it is a terminal; no colour with NO_COLOR or
+// TERM=dumb.
 Paint TerminalPaint(std::FILE* stream);
 
 }  // namespace forebay::cli

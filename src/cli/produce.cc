@@ -24,7 +24,7 @@ struct ProduceFlags {
   bool json = false;
 };
 
-// Everything with the broker. The value says whether every record was delivered.
+// The part of the command that needs the broker. Returns whether every record was delivered.
 Result<bool> Produce(const ProduceFlags& flags, produce::Plan& plan) {
   FOREBAY_ASSIGN(const kafka::ClientConfig config,
                  kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));

@@ -1,4 +1,4 @@
-// Progress of long work on stderr: a line that is redrawn on a terminal, a log line every few seconds
+// Progress of long operations on stderr: a line that is redrawn on a terminal, a log line every few seconds
 // elsewhere.
 #pragma once
 
@@ -10,13 +10,13 @@ namespace forebay::cli {
 // Not thread-safe.
 class Progress {
  public:
-  // `verb` begins each line ("produced"); `total` 0 means that the end is not known.
+  // `verb` begins each line ("produced"); `total` 0 means that the end is unknown.
   Progress(std::string verb, uint64_t total);
   ~Progress() { Finish(); }
 
-  // `note` stands at the end of the line; may be empty.
+  // `note` ends the line; may be empty.
   void Update(uint64_t done, const std::string& note);
-  // Leaves the terminal line as it is and begins a new one. Nothing is shown afterwards.
+  // Leaves the terminal line as it is and starts a new one. Nothing is shown afterwards.
   void Finish();
 
  private:

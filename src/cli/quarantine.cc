@@ -22,7 +22,7 @@ struct QuarantineFlags {
   bool json = false;
 };
 
-// What is printed for one record, as text.
+// One record as printed text.
 std::string RecordText(const QuarantinedRecord& record, uint64_t preview_bytes) {
   std::string text = fmt::format("{} {} partition {} offset {}", record.reason, record.topic,
                                  record.partition.value(), record.offset.value());

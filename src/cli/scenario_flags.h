@@ -1,4 +1,4 @@
-// The flags that say which scenario to make; `generate` and `produce` share them.
+// Flags that select a scenario, shared by `generate` and `produce`.
 #pragma once
 
 #include <CLI/CLI.hpp>

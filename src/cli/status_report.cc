@@ -41,7 +41,7 @@ std::string StateText(PeriodState state, const Paint& paint) {
   return state == PeriodState::kOpen ? paint.Notable(name) : paint.Dim(name);
 }
 
-// A bar of eighths of cells; for terminals only.
+// A bar drawn in eighths of character cells; for terminals only.
 std::string Bar(uint64_t value, uint64_t greatest, const Paint& paint) {
   static constexpr const char* kEighths[] = {"",       "\u258f", "\u258e", "\u258d",
                                              "\u258c", "\u258b", "\u258a", "\u2589"};
@@ -74,7 +74,7 @@ void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* te
   if (table.periods.empty()) return;
   const size_t first = table.periods.size() > kPeriodsShown ? table.periods.size() - kPeriodsShown : 0;
   *text += "\n";
-  // A table without periods has its directories instead: "country=DE".
+  // A table without dates lists its directories instead: "country=DE".
   const bool dates = table.periods.front().period.find('=') == std::string::npos;
   if (first > 0) {
     *text += fmt::format("  {} {} left out; --json has all\n", first,
@@ -91,7 +91,7 @@ void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* te
     if (period.reopened) {
       remark = fmt::format("records came after batch {} had completed it", period.completed_by->value());
     } else if (period.waits_for != waits_for) {
-      remark = period.waits_for;  // the same one is not said again and again
+      remark = period.waits_for;  // the same remark is not repeated
     }
     waits_for = period.waits_for;
     periods.Add({period.period, StateText(period.state, paint), Grouped(period.rows),

@@ -1,4 +1,4 @@
-// A lake's status as text; serve/status_json.h has it as JSON.
+// A lake's status as text; serve/status_json.h has the JSON form.
 #pragma once
 
 #include <string>

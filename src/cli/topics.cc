@@ -27,7 +27,7 @@ struct TopicsFlags {
   bool json = false;
 };
 
-// What was found out about one of the contract's topics.
+// The result of checking one of the contract's topics.
 struct Finding {
   const Table* table = nullptr;
   bool created = false;
@@ -36,7 +36,7 @@ struct Finding {
     std::string setting;
     std::string contract;
     std::string broker;
-    std::string advice;  // what to do about it; one sentence
+    std::string advice;  // the recommended action; one sentence
   };
   std::vector<Difference> differences;
 };

@@ -21,7 +21,7 @@ struct UiFlags {
 
 Status Run(const UiFlags& flags) {
   FOREBAY_ASSIGN(serve::WatchOptions watch, MakeWatchOptions(flags.look));
-  // What is no lake is said at once, and not on a page.
+  // An invalid lake is reported at once, and not on the page.
   FOREBAY_ASSIGN(auto reader, LakeReader::Open(flags.look.lake));
   reader.reset();
   InstallStopSignals();

@@ -53,7 +53,7 @@ int RunVerify(const VerifyFlags& flags) {
   const Result<AuditReport> report = Run(flags);
   if (!report.ok()) {
     Fail(report.error());
-    // An audit that was stopped has not answered.
+    // A cancelled audit has no result.
     return report.error().code() == ErrorCode::kCancelled ? 3 : ExitStatus(report.error());
   }
   std::fputs((flags.json ? ReportJson(*report) : ReportText(*report)).c_str(), stdout);

@@ -8,7 +8,7 @@
 namespace forebay::cli {
 namespace {
 
-constexpr size_t kMaxListed = 20;  // of one kind
+constexpr size_t kMaxListed = 20;  // findings listed of each kind
 
 void AppendFindings(const std::vector<Finding>& findings, const std::map<FindingKind, uint64_t>& counts,
                     std::string* text) {

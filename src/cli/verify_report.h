@@ -1,4 +1,4 @@
-// An audit's report as text and as JSON. docs/operations.md says what to do about each finding.
+// An audit's report as text and as JSON. docs/operations.md describes the response to each finding.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace forebay::cli {
 
-// Findings in groups with the next thing to do, the numbers of each table, and a verdict as the last line.
+// Findings in groups with the recommended action, the numbers of each table, and a verdict as the last line.
 std::string ReportText(const AuditReport& report);
 std::string ReportJson(const AuditReport& report);
 

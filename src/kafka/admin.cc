@@ -14,12 +14,12 @@ namespace forebay::kafka {
 namespace {
 
 constexpr int kAttemptMs = 5'000;
-constexpr int kSliceMs = 100;  // how soon a stop is noticed
+constexpr int kSliceMs = 100;  // the longest delay before a stop is noticed
 constexpr double kWarnAfterSeconds = 1;
 constexpr double kWarnAgainSeconds = 5;
-constexpr double kOutdatedSeconds = 10;  // how long a broker that starts may not know its partitions
+constexpr double kOutdatedSeconds = 10;  // a broker that starts may lack some partitions this long
 
-// The outcome of one attempt at something: its error code and librdkafka's text.
+// The outcome of one attempt: its error code and librdkafka's text.
 struct Outcome {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string text;
@@ -33,8 +33,8 @@ Error StoppedWaiting() {
   return CancelledError("asked to stop while waiting for the broker");
 }
 
-// Tries until it works, until the error is one that waiting does not mend, or until retry ends. Says what
-// it waits for. `attempt` serves the client's callbacks, or Run does it in the pauses.
+// Retries until success, until an error that waiting cannot resolve, or until `retry` ends. Logs what it
+// waits for. Either `attempt` serves the client's callbacks, or Run serves them between attempts.
 class Retrier {
  public:
   Retrier(Handle& handle, const RetryOptions& retry)
@@ -43,10 +43,10 @@ class Retrier {
         started_(MonotonicSeconds()),
         warned_at_(started_ - kWarnAgainSeconds + kWarnAfterSeconds) {}
 
-  // To be called every now and then while waiting for an answer; an error means: give up.
+  // To be called regularly while waiting for an answer; an error ends the wait.
   Status CheckDeadline() {
     rd_kafka_poll(handle_.raw(), 0);
-    handle_.TakeWarnings();  // our own line says the same
+    handle_.TakeWarnings();  // our own line reports the same
     if (Stopped(retry_)) return StoppedWaiting();
     if (auto refused = handle_.Refused()) return *refused;
     const double now = MonotonicSeconds();
@@ -80,7 +80,7 @@ class Retrier {
     return Ok();
   }
 
-  // Waits for the one event that an admin request puts on `queue`. Null: the request's own time-out passed
+  // Waits for the one event that an admin request puts on `queue`. Null if the request's own time-out passed
   // without one.
   Result<OwnedEvent> Await(rd_kafka_queue_t* queue) {
     for (;;) {
@@ -91,7 +91,7 @@ class Retrier {
   }
 
  private:
-  // A broker that has just started may leave partitions out of what it tells, for a moment.
+  // A broker that has just started may briefly omit partitions from its metadata.
   bool MayBeOutdated(rd_kafka_resp_err_t error) const {
     return error == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION && MonotonicSeconds() - started_ < kOutdatedSeconds;
   }
@@ -159,7 +159,7 @@ Result<OwnedNewTopic> MakeNewTopic(const NewTopic& topic) {
 
 Result<std::unique_ptr<Admin>> Admin::Open(const ClientConfig& config, const RetryOptions& retry) {
   HandleOptions options;
-  options.type = RD_KAFKA_CONSUMER;  // offsets are asked for with a consumer's isolation level
+  options.type = RD_KAFKA_CONSUMER;  // a consumer, since offset queries use its isolation level
   options.fixed = {{"isolation.level", "read_committed"}, {"topic.metadata.refresh.interval.ms", "-1"}};
   FOREBAY_ASSIGN(auto handle, Handle::Open(config, options));
   return std::unique_ptr<Admin>(new Admin(std::move(handle), retry));
@@ -267,7 +267,7 @@ Status Admin::CreateTopics(const std::vector<NewTopic>& topics) {
         rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
     for (size_t i = 0; i < count; ++i) {
       const auto error = rd_kafka_topic_result_error(results[i]);
-      // An earlier attempt whose answer was lost may have made it.
+      // An earlier attempt whose answer was lost may have created it.
       if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS && attempts > 1) continue;
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
       const char* text = rd_kafka_topic_result_error_string(results[i]);
@@ -288,7 +288,7 @@ Status Admin::CreateTopics(const std::vector<NewTopic>& topics) {
 Result<std::vector<Watermarks>> Admin::QueryWatermarks(const std::vector<NamedPartition>& partitions) {
   std::vector<Watermarks> all;
   for (const NamedPartition& asked : partitions) {
-    const std::string& topic = asked.topic;  // not bindings: clang 14 lets no lambda have those
+    const std::string& topic = asked.topic;  // not bindings: clang 14 does not let lambdas capture those
     const PartitionId partition = asked.partition;
     Retrier retrier(*handle_, retry_);
     const std::string what =
@@ -331,7 +331,7 @@ Result<std::vector<Offset>> Admin::OffsetsForTimestamp(const std::vector<NamedPa
     return Outcome();
   }));
   for (size_t i = 0; i < offsets.size(); ++i) {
-    if (offsets[i].value() >= 0) continue;  // no record is that late
+    if (offsets[i].value() >= 0) continue;  // no record is that recent
     FOREBAY_ASSIGN(const auto marks, QueryWatermarks({partitions[i]}));
     offsets[i] = marks.front().stable;
   }

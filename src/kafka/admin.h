@@ -1,5 +1,5 @@
-// What is asked of the brokers beside records: topics, their ids and settings, and where partitions begin and
-// end.
+// Requests to the brokers other than for records: topics, their ids and settings, and the first and last
+// offsets of partitions.
 #pragma once
 
 #include <atomic>
@@ -17,10 +17,10 @@ namespace forebay::kafka {
 
 class Handle;
 
-// How long to wait for brokers that do not answer, and what ends the waiting early.
+// How long to wait for unresponsive brokers, and a flag that ends the wait early.
 struct RetryOptions {
-  int64_t limit_ms = 30'000;                // below 0: for ever
-  const std::atomic<bool>* stop = nullptr;  // when it becomes true, the call ends with kCancelled; not owned
+  int64_t limit_ms = 30'000;                // below 0: without limit
+  const std::atomic<bool>* stop = nullptr;  // true ends the call with kCancelled; not owned
 };
 
 struct TopicInfo {
@@ -44,36 +44,36 @@ struct NamedPartition {
 };
 
 struct Watermarks {
-  Offset earliest;  // the first offset that the broker still has
-  Offset stable;    // the last stable offset: what a read_committed consumer can reach. Not the cached one
+  Offset earliest;  // the first offset still at the broker
+  Offset stable;    // the last stable offset: the end for a read_committed consumer. Not the cached one
 };
 
-// One connection for questions. Every call waits for brokers as long as RetryOptions allows, says so in the
-// log every few seconds ("broker 127.0.0.1:9092 does not answer, waiting"), and fails with kUnavailable after
-// that, or with kCancelled. Calls may come from any thread, one at a time.
+// A connection for admin requests. Every call waits for brokers as long as RetryOptions allows and logs that
+// every few seconds ("broker 127.0.0.1:9092 does not answer, waiting"). It then fails with kUnavailable, or
+// with kCancelled after a stop. Thread-safety: calls may come from any thread, one at a time.
 class Admin {
  public:
   static Result<std::unique_ptr<Admin>> Open(const ClientConfig& config,
                                              const RetryOptions& retry = RetryOptions());
   ~Admin();
 
-  // Returns when a broker has answered.
+  // Returns once a broker has answered.
   Status WaitForBroker();
 
-  // One entry for each name, in order. A topic that does not exist is an entry with exists == false, not an
-  // error. Ids come from the brokers at each call; nothing is cached.
+  // Returns one entry for each name, in order. For a topic that does not exist, `exists` is false; that is
+  // not an error. Ids come from the brokers at each call; nothing is cached.
   Result<std::vector<TopicInfo>> DescribeTopics(const std::vector<std::string>& names);
 
-  // The named topic's effective settings. A topic that does not exist is an error.
+  // The effective settings of the named topic. A topic that does not exist is an error.
   Result<std::map<std::string, std::string>> TopicSettings(const std::string& topic);
 
-  // Creates topics, and waits until the brokers describe them. A topic that is already there is an error.
+  // Creates topics, and waits until the brokers describe them. A topic that already exists is an error.
   Status CreateTopics(const std::vector<NewTopic>& topics);
 
-  // Asked of the brokers at each call, for read_committed; one entry for each partition, in order.
+  // Queries the brokers at each call, for read_committed. Returns one entry for each partition, in order.
   Result<std::vector<Watermarks>> QueryWatermarks(const std::vector<NamedPartition>& partitions);
 
-  // The first offset whose timestamp is at or after `timestamp_ms`, one for each partition, in order; where
+  // Returns, for each partition in order, the first offset whose timestamp is at or after `timestamp_ms`. If
   // there is none, the partition's last stable offset.
   Result<std::vector<Offset>> OffsetsForTimestamp(const std::vector<NamedPartition>& partitions,
                                                   int64_t timestamp_ms);

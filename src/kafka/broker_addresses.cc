@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kDefaultPort = "9092";
 
-// What Kafka's Java client takes for a host; a colon only in an IPv6 address.
+// Whether Kafka's Java client accepts this host; a colon only in an IPv6 address.
 bool IsHost(std::string_view host, bool ipv6) {
   const auto allowed = [&](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
@@ -30,7 +30,7 @@ bool IsPort(std::string_view text) {
   return error == std::errc() && rest == end && port >= 1 && port <= 65535;
 }
 
-// Host and port, with the brackets of an IPv6 address; none where it is no address.
+// Host and port, with the brackets of an IPv6 address; empty for an invalid address.
 std::optional<std::string> HostAndPort(std::string_view address) {
   const size_t bracket = address.starts_with('[') ? address.find(']') : std::string_view::npos;
   const bool bracketed = bracket != std::string_view::npos;

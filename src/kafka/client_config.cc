@@ -20,7 +20,7 @@ namespace {
 
 constexpr size_t kMaxSettingsBytes = 1 << 20;
 
-// Exactly-once rests on these; Forebay sets them itself.
+// Exactly-once depends on these; Forebay sets them itself.
 constexpr std::array kOwnSettings = {
     "bootstrap.servers",
     "metadata.broker.list",
@@ -48,13 +48,13 @@ constexpr std::array kOwnSettings = {
     "message.send.max.retries",
 };
 
-// What these name has to be readable: OpenSSL's own words tell neither the file nor the reason.
+// Files and directories that must be readable: OpenSSL's own errors name neither the file nor the reason.
 constexpr std::array kFileSettings = {
     "ssl.ca.location",  "ssl.certificate.location", "ssl.key.location",
     "ssl.crl.location", "ssl.keystore.location",
 };
 
-// "${NAME}" stands for an environment variable, so that a secret need not be in the file.
+// "${NAME}" stands for an environment variable, so that the file need not contain a secret.
 Result<std::string> Expand(std::string_view value, const std::string& where) {
   if (!value.starts_with("${") || !value.ends_with("}")) return std::string(value);
   const std::string name(value.substr(2, value.size() - 3));
@@ -83,7 +83,7 @@ Status TryOut(rd_kafka_conf_t* conf, const Setting& setting, const std::string& 
 
 Status CheckFile(const Setting& setting, const std::string& where) {
   if (std::find(kFileSettings.begin(), kFileSettings.end(), setting.key) == kFileSettings.end()) return Ok();
-  // librdkafka's word for looking where systems keep their certificates.
+  // librdkafka's keyword for a search of the system's certificate locations.
   if (setting.key == "ssl.ca.location" && setting.value == "probe") return Ok();
   if (access(setting.value.c_str(), R_OK) == 0) return Ok();
   return InvalidArgumentError(fmt::format("{}: {} names '{}', which cannot be read: {}; correct the path",
@@ -93,7 +93,7 @@ Status CheckFile(const Setting& setting, const std::string& where) {
 Result<Setting> ParseLine(std::string_view line, int number, const std::string& where) {
   const auto equals = line.find('=');
   if (equals == std::string_view::npos || Trim(line.substr(0, equals)).empty()) {
-    // The line itself is not shown: it may well be a password.
+    // The error omits the line itself: it may be a password.
     return InvalidArgumentError(fmt::format("{}: not a setting; write key=value", where));
   }
   Setting setting{std::string(Trim(line.substr(0, equals))), {}, number};

@@ -75,7 +75,7 @@ TEST(ClientConfig, SecretsStayOutOfErrors) {
   const std::string canary = kCanary;
   EXPECT_THAT(ParseError(canary), Not(HasSubstr(canary)));  // a line that is a password
   EXPECT_THAT(ParseError("sasl.password=" + canary + "\nlinger.ms=x"), Not(HasSubstr(canary)));
-  // Values that are refused only when a client starts.
+  // Invalid values that are detected only when a client starts.
   for (const std::string setting :
        {"ssl.key.pem=",
         "enable.sasl.oauthbearer.unsecure.jwt=true\nsasl.mechanism=OAUTHBEARER\nsasl.oauthbearer.config="}) {

@@ -13,8 +13,7 @@ namespace {
 
 constexpr int kWatermarkTimeoutMs = 5'000;
 
-// What the client needs for a message in its queue beside the message itself, with librdkafka 2.16 on
-// jemalloc.
+// Memory of a queued message in the client besides the message itself, with librdkafka 2.16 on jemalloc.
 constexpr int64_t kMessageBytes = 320;
 
 // The first records may be large.
@@ -27,7 +26,7 @@ bool SayHowMuchToFetch(const ClientConfig& config) {
   });
 }
 
-// Of one partition; the bytes limit all together.
+// Limit of one partition; the byte limit applies to all together.
 int64_t QueuedMessages(const ConsumerOptions& options, size_t partitions) {
   constexpr int64_t kEnoughToGoOn = 1'000;
   const auto sharing = static_cast<int64_t>(std::max<size_t>(partitions, 1));
@@ -35,17 +34,18 @@ int64_t QueuedMessages(const ConsumerOptions& options, size_t partitions) {
 }
 
 HandleOptions MakeHandleOptions(const ConsumerOptions& options, int64_t fetch_bytes, size_t partitions) {
-  // What a client has queued is fetched once more when its fetches turn out to be too narrow.
+  // When its fetches turn out to be too small, a client's queue is fetched again, so it is kept short.
   const int64_t queue_bytes = std::min(options.queue_bytes, 32 * fetch_bytes);
   HandleOptions handle;
   handle.type = RD_KAFKA_CONSUMER;
   handle.counts_fetched = true;
   handle.defaults = {
-      {"fetch.wait.max.ms", "100"},  // an idle partition's end is known this soon
+      {"fetch.wait.max.ms", "100"},  // bounds the time until an idle partition's end is known
       {"fetch.message.max.bytes", std::to_string(fetch_bytes / 8)},
       {"fetch.max.bytes", std::to_string(fetch_bytes)},
-      // A zstd batch rarely says how large it is unpacked. librdkafka tries twice its size, then three times
-      // that, and so on up to this; a batch of up to a third of it always meets one of the tries.
+      // A zstd batch rarely states its unpacked size. librdkafka tries twice the packed size, then three
+      // times, and so on up to this limit. A batch of up to a third of the limit always fits one of the
+      // tries.
       {"receive.message.max.bytes", "300000000"},
   };
   handle.fixed = {
@@ -58,7 +58,7 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options, int64_t fetch_by
       {"enable.auto.offset.store", "false"},
       {"enable.partition.eof", "true"},
       {"fetch.queue.backoff.ms", "5"},
-      {"message.max.bytes", "1000"},  // the least that fetch.max.bytes can be
+      {"message.max.bytes", "1000"},  // the minimum of fetch.max.bytes
       {"queued.min.messages", std::to_string(QueuedMessages(options, partitions))},
       {"queued.max.messages.kbytes", std::to_string(std::max<int64_t>(queue_bytes / 1024, 1))},
   };
@@ -109,7 +109,7 @@ Consumer::Consumer(const ClientConfig& config, ConsumerOptions options)
 
 Consumer::~Consumer() = default;
 
-// On an error the client that there was stays.
+// On an error the previous client stays.
 Status Consumer::Connect() {
   FOREBAY_ASSIGN(auto client,
                  Handle::Open(config_, MakeHandleOptions(options_, fetch_bytes(), positions_.size())));
@@ -190,10 +190,11 @@ Status Consumer::Poll(MessageBatch* out, int timeout_ms) {
   return Ok();
 }
 
-// Large records are taken in small numbers, and what they took at the broker tells how much to fetch.
+// Limits the number of large records in a poll. Sets the fetch size from the packed and the unpacked bytes of
+// the records.
 Status Consumer::Adapt(const MessageBatch& taken) {
   const int64_t before = std::exchange(fetched_bytes_, client_->fetched_bytes());
-  if (taken.empty()) return Ok();  // answers without records say nothing
+  if (taken.empty()) return Ok();  // answers without records carry no information
   const auto count = static_cast<int64_t>(taken.size());
   const int64_t bytes = static_cast<int64_t>(taken.bytes()) + count * kMessageBytes;
   next_count_ = std::clamp<size_t>(options_.queue_bytes / 4 / (bytes / count), 1, options_.max_poll_records);
@@ -201,20 +202,21 @@ Status Consumer::Adapt(const MessageBatch& taken) {
   return Reconnect();
 }
 
-// What the old client fetched and nobody took is fetched again.
+// Records that the old client fetched and Poll did not return are fetched again.
 Status Consumer::Reconnect() {
   spdlog::debug("consumer: a fetch brings up to {} bytes from now on", fetch_size_.bytes());
   for (std::string& warning : client_->TakeWarnings()) warnings_.push_back(std::move(warning));
-  rd_kafka_assign(client_->raw(), nullptr);  // batches may keep the client, and should not keep its queue
+  // Batches may keep the client alive, but should not keep its queue.
+  rd_kafka_assign(client_->raw(), nullptr);
   FOREBAY_TRY(Connect());
   return GiveToClient(positions_, false);
 }
 
-// The index into positions_, or -1 for a message of no partition that is assigned.
+// Returns the index into positions_, or -1 if the message's partition is not assigned.
 int32_t Consumer::PositionIndex(const rd_kafka_message_t& message) {
   if (message.rkt == nullptr) return -1;
   if (message.rkt != last_topic_) {
-    // The client has one object for each topic as long as it lives; there are few topics.
+    // The client keeps one object for each topic throughout its life; there are few topics.
     auto known = std::find(topic_of_.begin(), topic_of_.end(), message.rkt);
     if (known == topic_of_.end()) {
       const auto name =
@@ -231,7 +233,7 @@ int32_t Consumer::PositionIndex(const rd_kafka_message_t& message) {
   return partition < partitions.size() ? partitions[partition] : -1;
 }
 
-// True when the message is a record and is now in `out`.
+// Returns true if the message is a record; it is then in `out`.
 bool Consumer::AcceptMessage(rd_kafka_message_t* message, MessageBatch* out) {
   const int32_t index = PositionIndex(*message);
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -1,5 +1,5 @@
-// Reads records from explicitly assigned partitions, fast, with exact positions. No consumer group takes
-// part: the group id serves only to leave offsets for lag tools.
+// Reads records from explicitly assigned partitions, fast, with exact positions. It joins no consumer group:
+// the group id is used only to commit offsets for lag tools.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
@@ -19,7 +19,7 @@ namespace forebay::kafka {
 
 class Handle;
 
-// A record as it lies in the client's buffer: a view, valid while its MessageBatch holds it.
+// A record in the client's buffer: a view, valid while its MessageBatch holds it.
 struct Message {
   uint32_t topic;  // index into ConsumerOptions::topics
   PartitionId partition;
@@ -30,8 +30,8 @@ struct Message {
   bool tombstone() const { return value.data() == nullptr; }
 };
 
-// Records that were polled together, in the order in which they came (offsets of one partition ascend). Owns
-// the client's buffers: movable to other threads, and destroyed or cleared on any thread.
+// Records of one poll in the order of arrival; offsets of one partition ascend. Owns the client's buffers.
+// May be moved to other threads, and destroyed or cleared on any thread.
 class MessageBatch {
  public:
   MessageBatch() = default;
@@ -46,80 +46,82 @@ class MessageBatch {
   const std::vector<Message>& messages() const { return messages_; }
   bool empty() const { return messages_.empty(); }
   size_t size() const { return messages_.size(); }
-  // Key and value bytes together. The buffers behind them are somewhat larger.
+  // Key and value bytes together. The underlying buffers are somewhat larger.
   size_t bytes() const { return bytes_; }
-  // Gives the buffers back; keeps this object's own memory for the next Poll.
+  // Releases the buffers; keeps this object's own memory for the next Poll.
   void Clear();
 
  private:
   friend class Consumer;
   void Swap(MessageBatch& other) noexcept;
 
-  std::shared_ptr<Handle> client_;  // of the messages; outlives them
+  std::shared_ptr<Handle> client_;  // the client of the messages; outlives them
   std::vector<Message> messages_;
   std::vector<rd_kafka_message_t*> owned_;
   size_t bytes_ = 0;
 };
 
-// kReadCommitted sees no records of open or aborted transactions; kReadUncommitted is for the audit, which
-// wants to know why an offset has no row.
+// kReadCommitted hides the records of open and aborted transactions. kReadUncommitted is for verification,
+// which explains missing offsets.
 enum class Isolation { kReadCommitted, kReadUncommitted };
 
 struct ConsumerOptions {
-  std::vector<std::string> topics;   // what Message::topic and Position::topic index
+  std::vector<std::string> topics;   // indexed by Message::topic and Position::topic
   std::string group_id = "forebay";  // for CommitOffsetsForLagTools only
   Isolation isolation = Isolation::kReadCommitted;
-  // Prefetched records, all partitions together. One fetch more may come on top, which is made to bring at
-  // most twice as much, unpacked; the settings file may say otherwise.
+  // Limit of the prefetched bytes, all partitions together. One more fetch may come on top. It is sized to
+  // bring at most twice this value, unpacked, unless the settings file overrides the fetch size.
   int64_t queue_bytes = 64 * 1024 * 1024;
-  size_t max_poll_records = 8192;  // the most that one Poll returns
+  size_t max_poll_records = 8192;  // limit of one Poll
 };
 
-// Where a partition is read from, or how far it was read: `offset` is the next one to come.
+// A position in a partition: where reading starts, or how far it got. `offset` is the next one to read.
 struct Position {
   uint32_t topic = 0;
   PartitionId partition;
   Offset offset;
-  bool at_end = false;  // the last thing seen was the end of the partition; says nothing when starting
+  bool at_end = false;  // the last event was the end of the partition; ignored in a start position
 };
 
-// Thread-safety: one thread at a time, the polling thread, calls everything here.
+// Thread-safety: one thread at a time, the polling thread, calls all methods.
 class Consumer {
  public:
   static Result<std::unique_ptr<Consumer>> Open(const ClientConfig& config, const ConsumerOptions& options);
   ~Consumer();
 
   // Starts reading exactly these partitions at these absolute offsets. Replaces an earlier assignment and
-  // drops what was buffered for it.
+  // drops the records buffered for it.
   Status Assign(const std::vector<Position>& starts);
-  // Adds partitions to the assignment; what is being read goes on undisturbed.
+  // Adds partitions to the assignment; reading of the other partitions continues undisturbed.
   Status Add(const std::vector<Position>& starts);
-  // Clears `out` and fills it with up to max_poll_records records, fewer of large ones. Returns when it is
-  // full or `timeout_ms` is over (so keep that short: 10 to 100), with an empty batch when nothing came.
-  // Brokers that do not answer are no error: see TakeWarnings. Errors are final and returned by each later
-  // call too, after all records that came before:
-  // - records expired before they were read: says topic, partition, offset and the earliest one there is;
-  // - a topic that is gone, a damaged record, missing rights, a fatal client error.
+  // Clears `out` and fills it with up to max_poll_records records, fewer if they are large. Returns when the
+  // batch is full or `timeout_ms` has passed (keep it short: 10 to 100). The batch is empty if no record
+  // arrived. Unresponsive brokers are not an error: see TakeWarnings. Errors are final. Poll returns one
+  // after all records that arrived before it, and again from each later call:
+  // - records that expired before they were read: the error names topic, partition, offset and the earliest
+  //   available offset;
+  // - a deleted topic, a damaged record, missing rights, a fatal client error.
   Status Poll(MessageBatch* out, int timeout_ms);
 
-  // Whether the final error is about records of a partition that cannot be read, and no more: the connection
-  // is good, and what Poll returned before is as the brokers have it.
+  // Whether the final error concerns only unreadable records of a partition. The connection is good, and the
+  // records returned before match the brokers'.
   bool failed_on_record() const { return failed_on_record_; }
 
-  // For each assigned partition, in the order of Assign and Add, the next offset after all that Poll has
-  // returned, beyond transaction markers and aborted records at its end as soon as the end was reported.
+  // For each assigned partition, in the order of Assign and Add, the next offset after all records that Poll
+  // has returned. Once the end has been reported, it is also past the transaction markers and aborted records
+  // there.
   const std::vector<Position>& positions() const { return positions_; }
 
-  // The most that a fetch brings now, as it lies at the broker. Changes with what was read, but for a
-  // settings file that has its own.
+  // Current limit of a fetch, in bytes as stored at the broker. It adapts to the records read, unless the
+  // settings file sets its own.
   int64_t fetch_bytes() const { return fetch_size_overridden_ ? FetchSize::kWidest : fetch_size_.bytes(); }
 
-  // What a person should hear ("broker 127.0.0.1:9092 does not answer, waiting"), and forgets it. At most one
-  // line of a kind every few seconds.
+  // Returns and clears the warnings for the operator ("broker 127.0.0.1:9092 does not answer, waiting"). At
+  // most one line of a kind every few seconds.
   std::vector<std::string> TakeWarnings();
 
-  // Leaves positions at the broker for lag tools. Losing this is harmless, so there is no result. Waits for
-  // the broker up to `wait_ms`; 0 does not wait.
+  // Commits positions to the broker for lag tools. Losing them is harmless, so there is no result. Waits up
+  // to `wait_ms` for the broker; 0 does not wait.
   void CommitOffsetsForLagTools(const std::vector<Position>& positions, int wait_ms);
 
  private:
@@ -138,14 +140,14 @@ class Consumer {
 
   ClientConfig config_;
   ConsumerOptions options_;
-  bool fetch_size_overridden_;  // to fetch: the settings file does
+  bool fetch_size_overridden_;  // the settings file sets the fetch size
   FetchSize fetch_size_;
-  std::shared_ptr<Handle> client_;  // another one after a change of the fetch size
+  std::shared_ptr<Handle> client_;  // replaced when the fetch size changes
   std::unique_ptr<rd_kafka_queue_t, decltype(&rd_kafka_queue_destroy)> queue_{nullptr,
                                                                               rd_kafka_queue_destroy};
   int64_t fetched_bytes_ = 0;          // of client_, at the last Poll
-  size_t next_count_;                  // the most that the next Poll returns
-  std::vector<std::string> warnings_;  // of clients before client_
+  size_t next_count_;                  // limit of the next Poll
+  std::vector<std::string> warnings_;  // of earlier clients
   std::vector<Position> positions_;
   std::vector<std::vector<int32_t>> index_of_;     // [topic][partition] -> index into positions_, or -1
   std::vector<const rd_kafka_topic_t*> topic_of_;  // [topic] -> the client's object, once seen

@@ -27,7 +27,7 @@ struct TestRecord {
   std::string_view value;
 };
 
-// Sends the records, and gives each one's delivery in the order of `records`.
+// Sends the records and returns their deliveries in the order of `records`.
 std::vector<Delivery> SendAll(const MockCluster& cluster, const std::vector<std::string>& topics,
                               const std::vector<TestRecord>& records) {
   ProducerOptions options;
@@ -145,7 +145,7 @@ TEST_F(ConsumerTest, BatchesOutliveThePollAndTheConsumersThread) {
   EXPECT_EQ(bytes, 8u);
 }
 
-// Enough for the fetches to become wider, for which the client is opened anew.
+// Enough records to widen the fetches, which replaces the client.
 TEST_F(ConsumerTest, EachRecordComesOnceWhileTheClientIsAnotherOne) {
   constexpr int kRecords = 20'000;
   const std::string filling(1000, '.');

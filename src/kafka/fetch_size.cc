@@ -5,10 +5,10 @@
 namespace forebay::kafka {
 
 bool FetchSize::Learn(int64_t packed, int64_t unpacked) {
-  constexpr int64_t kFetches = 8;  // these many tell what to expect of a wider one
-  constexpr int64_t kRooms = 4;    // and this much unpacked does in any case
-  constexpr int64_t kStep = 32;    // the records to come may be others
-  constexpr int64_t kWorthIt = 2;  // a change costs a connection and what was fetched already
+  constexpr int64_t kFetches = 8;  // so many fetches predict what a larger one brings
+  constexpr int64_t kRooms = 4;    // so many rooms of unpacked bytes suffice in any case
+  constexpr int64_t kStep = 32;    // limits the growth: later records may differ
+  constexpr int64_t kWorthIt = 2;  // a change costs a connection and the queued records
   packed_ += packed;
   unpacked_ += unpacked;
   const bool much = unpacked_ >= kRooms * room_;

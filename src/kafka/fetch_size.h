@@ -1,7 +1,7 @@
-// How much a consumer fetches at once. A fetch is limited in bytes as they lie at the broker, and the client
-// unpacks each partition's part of it whole before a record can be taken: JSON of ordinary events grows
-// sevenfold, and a batch of texts that repeat one letter five-thousandfold. Only what was read tells. So the
-// first fetches are narrow, and become wider while what they bring allows it.
+// Adapts the fetch size of a consumer. The broker limits a fetch in bytes as stored, and the client unpacks
+// each partition's part whole before it returns a record. JSON of ordinary events grows sevenfold, a batch of
+// texts that repeat one letter five-thousandfold. Only records already read reveal the ratio. So the first
+// fetches are small, and grow while the unpacked size allows it.
 #pragma once
 
 #include <cstdint>
@@ -11,27 +11,27 @@ namespace forebay::kafka {
 // Thread-safety: one thread at a time.
 class FetchSize {
  public:
-  // A batch lies at the broker in one piece and is fetched whole, even where it is larger: a narrow fetch
-  // brings one batch of an ordinary topic.
+  // A batch is stored in one piece at the broker and fetched whole, even if it is larger than the limit. So a
+  // fetch of this size brings one batch of an ordinary topic.
   static constexpr int64_t kNarrowest = 4'000;
   static constexpr int64_t kWidest = 2 * 1024 * 1024;
 
-  // `room` is how many unpacked bytes a fetch should bring, at most.
+  // `room` is the most unpacked bytes that a fetch should bring.
   explicit FetchSize(int64_t room) : room_(room) {}
 
-  // Of all partitions together, in bytes at the broker.
+  // Fetch size for all partitions together, in bytes as stored at the broker.
   int64_t bytes() const { return bytes_; }
 
-  // Takes note of what came since the last call: bytes in the broker's answers, and those of the records that
-  // were taken. True when bytes() changed.
+  // Records the bytes since the last call: those of the broker's answers, and those of the records accepted
+  // from them. Returns true when bytes() changed.
   bool Learn(int64_t packed, int64_t unpacked);
 
  private:
   int64_t room_;
   int64_t bytes_ = kNarrowest;
-  int64_t packed_ = 0;  // since bytes() was last looked at
+  int64_t packed_ = 0;  // since bytes() was last reconsidered
   int64_t unpacked_ = 0;
-  bool careful_ = false;  // it was too wide once
+  bool careful_ = false;  // a fetch was too large once
 };
 
 }  // namespace forebay::kafka

@@ -7,8 +7,8 @@ namespace {
 
 constexpr int64_t kRoom = 30'000'000;
 
-// Reads on, a fetch after another, each of which grows so many times, until the size changes or this much was
-// unpacked. The bytes that were unpacked.
+// Simulates fetches that each grow by this factor when unpacked, until the size changes or `most` bytes are
+// unpacked. Returns the unpacked bytes.
 int64_t ReadOn(FetchSize& size, int64_t growth, int64_t most) {
   int64_t unpacked = 0;
   while (unpacked < most) {
@@ -58,7 +58,7 @@ TEST(FetchSizeTest, BringsWhatThereIsRoomFor) {
 
 TEST(FetchSizeTest, BecomesNarrowWhenRecordsGrowMore) {
   FetchSize size = WideOne();
-  // One fetch came unpacked as a flood; nothing else came while that was taken.
+  // One fetch unpacked to very many bytes, and no other arrived while they were read.
   ASSERT_TRUE(size.Learn(FetchSize::kWidest, 1'000 * FetchSize::kWidest));
   EXPECT_EQ(size.bytes(), kRoom / 1'000);
 }

@@ -12,8 +12,7 @@ namespace {
 constexpr double kSayAgainSeconds = 5;
 
 void OnLog(const rd_kafka_t* client, int level, const char* facility, const char* text) {
-  // Connection error reaches people through Handle::Note; what librdkafka has to say besides is for
-  // debugging.
+  // Connection errors reach the operator through Handle::Note; librdkafka's other messages are for debugging.
   constexpr int kCritical = 2;
   const auto* handle = static_cast<const Handle*>(rd_kafka_opaque(client));
   const std::string line = handle->Redact(text);
@@ -44,7 +43,7 @@ bool IsRefusal(rd_kafka_resp_err_t error) {
          error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
 }
 
-// librdkafka puts "sasl_plaintext://host:port/bootstrap: " in front; the line names the brokers already.
+// Strips librdkafka's prefix "sasl_plaintext://host:port/bootstrap: "; the line names the brokers already.
 std::string ShortReason(const std::string& reason) {
   const size_t colon = reason.find(": ");
   const size_t slashes = reason.find("://");
@@ -58,7 +57,7 @@ std::string ShortReason(const std::string& reason) {
 }  // namespace
 
 bool IsTransient(rd_kafka_resp_err_t error) {
-  // The client dropped a connection, since what it learned of the brokers has changed.
+  // The client dropped a connection because its list of brokers changed.
   if (error == RD_KAFKA_RESP_ERR__DESTROY_BROKER) return true;
   switch (error) {
     case RD_KAFKA_RESP_ERR__TRANSPORT:
@@ -94,7 +93,7 @@ Result<std::unique_ptr<Handle>> Handle::Open(const ClientConfig& config, const H
 }
 
 Handle::~Handle() {
-  // No consumer close: there is no group to leave, and it would wait for brokers that may be down.
+  // No consumer close: there is no group to leave, and closing would wait for brokers that may be down.
   if (client_ != nullptr) rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
@@ -110,11 +109,11 @@ Status Handle::Configure(const HandleOptions& options) {
   };
   FOREBAY_TRY(set("bootstrap.servers", config_.brokers()));
   FOREBAY_TRY(set("client.id", "forebay"));
-  // A broker that comes back is found again within a second or two.
+  // Reconnects within a second or two after a broker returns.
   FOREBAY_TRY(set("reconnect.backoff.ms", "100"));
   FOREBAY_TRY(set("reconnect.backoff.max.ms", "2000"));
   FOREBAY_TRY(set("log.connection.close", "false"));
-  FOREBAY_TRY(set("allow.auto.create.topics", "false"));  // topics come from the contract alone
+  FOREBAY_TRY(set("allow.auto.create.topics", "false"));  // only contracts define topics
   for (const auto& [key, value] : options.defaults) FOREBAY_TRY(set(key, value));
   for (const Setting& setting : config_.settings()) FOREBAY_TRY(set(setting.key, setting.value));
   for (const auto& [key, value] : options.fixed) FOREBAY_TRY(set(key, value));
@@ -132,7 +131,7 @@ Status Handle::Configure(const HandleOptions& options) {
     return InvalidArgumentError(fmt::format(
         "the Kafka client does not start: {}; check --brokers and --kafka-config", Redact(reason)));
   }
-  static_cast<void>(conf.release());  // rd_kafka_new took it
+  static_cast<void>(conf.release());  // rd_kafka_new owns it now
   return Ok();
 }
 
@@ -149,7 +148,7 @@ void Handle::Note(rd_kafka_resp_err_t error, const std::string& reason) {
     }
   } else if (IsTransient(error)) {
     unreachable_ = true;
-    // "1/1 brokers are down" and "timed out" tell nothing that the line does not say.
+    // "1/1 brokers are down" and "timed out" add nothing to the line.
     if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && error != RD_KAFKA_RESP_ERR__TIMED_OUT)
       last_reason_ = text;
     if (now - last_error_logged_ >= kSayAgainSeconds) {

@@ -1,4 +1,4 @@
-// Ownership of librdkafka's objects, and the one place where its logs and connection errors come in. Used
+// Ownership of librdkafka's objects, and the one place that receives its logs and connection errors. Used
 // inside this room only.
 #pragma once
 
@@ -34,20 +34,20 @@ using OwnedError = Owned<rd_kafka_error_t, rd_kafka_error_destroy>;
 using OwnedAdminOptions = Owned<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
 using OwnedTopic = Owned<rd_kafka_topic_t, rd_kafka_topic_destroy>;
 
-// Whether an error goes away by waiting: brokers down, restarting, or electing.
+// Whether waiting can resolve an error: brokers down, restarting, or electing.
 bool IsTransient(rd_kafka_resp_err_t error);
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 struct HandleOptions {
   rd_kafka_type_t type = RD_KAFKA_CONSUMER;
-  Settings defaults;  // what the settings file may override
-  Settings fixed;     // what it may not
-  int events = 0;     // RD_KAFKA_EVENT_* to be had from the main queue
+  Settings defaults;  // the settings file may override these
+  Settings fixed;     // the settings file may not
+  int events = 0;     // RD_KAFKA_EVENT_* wanted from the main queue
   bool counts_fetched = false;
 };
 
-// A client instance. Connection error is collected here, from any of librdkafka's threads or callbacks.
+// A client instance. Collects connection errors from any of librdkafka's threads or callbacks.
 class Handle {
  public:
   static Result<std::unique_ptr<Handle>> Open(const ClientConfig& config, const HandleOptions& options);
@@ -58,22 +58,21 @@ class Handle {
   rd_kafka_t* raw() const { return client_; }
   const ClientConfig& config() const { return config_; }
 
-  // Takes note of an error event. Thread-safe.
+  // Records an error event. Thread-safe.
   void Note(rd_kafka_resp_err_t error, const std::string& reason);
-  // Takes note that brokers answer. Cheap, for hot paths; thread-safe.
+  // Records that brokers answer. Cheap, for hot paths; thread-safe.
   void NoteAnswer() {
     if (__builtin_expect(unreachable_.load(std::memory_order_relaxed), 0)) NoteRecovery();
   }
-  // Bytes of all answers to fetches so far, where HandleOptions::counts_fetched asked for it. Thread-safe.
+  // Bytes of all answers to fetches so far, if HandleOptions::counts_fetched is set. Thread-safe.
   int64_t fetched_bytes() const { return fetched_bytes_.load(std::memory_order_relaxed); }
-  // The line for a person about brokers that do not answer, with the last reason known.
+  // The operator's line about unresponsive brokers, with the last known reason.
   std::string WaitingLine() const;
-  // Lines that a person should hear, at most one of a kind every five seconds; each is given once.
-  // Thread-safe.
+  // Returns warnings for the operator, at most one of a kind every five seconds, each once. Thread-safe.
   std::vector<std::string> TakeWarnings();
-  // What no waiting mends and was noted since the start: refused credentials, a failing TLS handshake.
+  // A permanent error noted since the start: refused credentials, a failing TLS handshake.
   std::optional<Error> Refused() const;
-  // librdkafka's text about itself, without secrets.
+  // Returns librdkafka's text without secrets.
   std::string Redact(std::string text) const { return config_.Redact(std::move(text)); }
 
  private:
@@ -86,7 +85,7 @@ class Handle {
   rd_kafka_t* client_ = nullptr;
   std::atomic<bool> unreachable_{false};
   std::atomic<int64_t> fetched_bytes_{0};
-  mutable std::mutex mutex_;  // guards all below
+  mutable std::mutex mutex_;  // guards all members below
   std::vector<std::string> warnings_;
   std::string last_reason_;
   std::string refused_;

@@ -1,4 +1,4 @@
-// librdkafka's mock cluster for this room's tests: real wire protocol on a loopback port, no JVM.
+// librdkafka's mock cluster for this room's tests: the real wire protocol on a loopback port, no JVM.
 #pragma once
 
 #include <librdkafka/rdkafka.h>

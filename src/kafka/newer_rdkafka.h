@@ -1,5 +1,5 @@
-// Functions of librdkafka newer than the headers that this is compiled against (Debian's 2.0.2; the library
-// that is linked is the wheel's 2.16). Signatures as published in librdkafka's rdkafka.h since 2.3.
+// Functions of librdkafka that are missing in the headers used for compilation (Debian's 2.0.2). The linked
+// library is the wheel's 2.16. Signatures as published in librdkafka's rdkafka.h since 2.3.
 #pragma once
 
 #include <librdkafka/rdkafka.h>

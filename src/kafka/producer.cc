@@ -25,7 +25,7 @@ HandleOptions MakeHandleOptions(const ProducerOptions& options) {
       {"linger.ms", std::to_string(options.linger_ms)},
       {"queue.buffering.max.messages", "1000000"},
       {"queue.buffering.max.kbytes", "1048576"},
-      // Small requests in time: the queue on the way to the socket should not hide a slow broker.
+      // Small requests that are sent in time: the queue before the socket should not hide a slow broker.
       {"queue.buffering.backpressure.threshold", "1"},
   };
   handle.fixed = {
@@ -35,7 +35,7 @@ HandleOptions MakeHandleOptions(const ProducerOptions& options) {
       {"message.timeout.ms", std::to_string(options.delivery_timeout_ms)},
       {"batch.size", std::to_string(std::clamp<int64_t>(options.batch_bytes, 1, 2'147'483'647))},
       {"batch.num.messages", "1000000"},
-      // Whether a record is too large is the broker's to say, after compression.
+      // The broker decides whether a record is too large, after compression.
       {"message.max.bytes", "100000000"},
   };
   return handle;
@@ -59,8 +59,8 @@ std::vector<std::pair<std::string, std::string>> ProducerSettings(const ClientCo
   return settings;
 }
 
-// Not with certainty: _PURGE_QUEUE. A record whose request got no answer is back in the queue, and the broker
-// may have it.
+// _PURGE_QUEUE is not certain: a record whose request got no answer is back in the queue, and the broker may
+// have it.
 DeliveryOutcome OutcomeOfError(rd_kafka_resp_err_t error) {
   switch (error) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
@@ -80,18 +80,18 @@ DeliveryOutcome OutcomeOfError(rd_kafka_resp_err_t error) {
   }
 }
 
-// Wakes the thread that waits for an event in any of the clients' queues.
+// Wakes the thread that waits for an event in any client's queue.
 class Producer::EventSignal {
  public:
-  // For rd_kafka_queue_cb_event_enable: called when a queue was empty and is not any more.
+  // For rd_kafka_queue_cb_event_enable: called when an empty queue receives an event.
   static void Ring(rd_kafka_t*, void* bell) { static_cast<EventSignal*>(bell)->Ring(); }
 
-  // To be called before the queues are looked at, so that no event can come unheard between that and Wait.
+  // Call before polling the queues, so that no event between that and Wait is missed.
   void Reset() {
     const std::lock_guard lock(mutex_);
     rung_ = false;
   }
-  // Whether it rang since Reset, or does so in time.
+  // Whether an event arrived since Reset, or arrives before the timeout.
   bool Wait(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, timeout, [&] { return rung_; });
@@ -111,7 +111,7 @@ class Producer::EventSignal {
   bool rung_ = false;
 };
 
-// An instance of librdkafka, with all that belongs to it.
+// An instance of librdkafka and its resources.
 struct Producer::Client {
   explicit Client(std::unique_ptr<Handle> opened)
       : handle(std::move(opened)), queue(rd_kafka_queue_get_main(handle->raw())) {}
@@ -121,13 +121,13 @@ struct Producer::Client {
   }
   void Purge() { rd_kafka_purge(handle->raw(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT); }
 
-  std::unique_ptr<Handle> handle;  // goes last
+  std::unique_ptr<Handle> handle;  // destroyed last
   OwnedQueue queue;
   std::vector<OwnedTopic> topics;
 };
 
 struct Producer::PolledEvent {
-  OwnedEvent event;  // null: none came in time
+  OwnedEvent event;  // null: none came within the timeout
   Client* client = nullptr;
 };
 
@@ -154,13 +154,13 @@ Producer::Producer() : bell_(std::make_unique<EventSignal>()) {}
 
 Producer::~Producer() = default;
 
-// All clients have the same brokers: a person hears of them once.
+// All clients have the same brokers: one client's warnings suffice.
 Handle& Producer::PrimaryHandle() {
   return *clients_.front()->handle;
 }
 
-// By the hash that chooses the partition, too: where the number of partitions is a multiple of that of the
-// clients, each partition is one client's, and its batches are as large as with one.
+// Uses the hash that also chooses the partition. If the number of partitions is a multiple of that of the
+// clients, each partition belongs to one client, and its batches are as large as with a single client.
 Producer::Client& Producer::ClientFor(const Outgoing& record) {
   if (clients_.size() == 1 || record.key.data() == nullptr) return *clients_.front();
   return *clients_[static_cast<size_t>(

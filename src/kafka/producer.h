@@ -1,4 +1,4 @@
-// Sends records so that each one lies in its partition once and in order, and reports what became of each.
+// Sends records so that each is in its partition once and in order, and reports the outcome of each.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
@@ -18,15 +18,15 @@ namespace forebay::kafka {
 class Handle;
 
 struct ProducerOptions {
-  std::vector<std::string> topics;  // what Outgoing::topic and Delivery::topic index
-  int64_t delivery_timeout_ms = 0;  // 0: records wait for the broker for ever
-  int64_t batch_bytes = 1'000'000;  // a larger record travels alone, so that its refusal fails no other one
-  // Longer than a few milliseconds, and a run stands still until the records that it may have in flight go
-  // out.
+  std::vector<std::string> topics;  // indexed by Outgoing::topic and Delivery::topic
+  int64_t delivery_timeout_ms = 0;  // 0: records wait for the broker without limit
+  int64_t batch_bytes = 1'000'000;  // larger records are sent alone, so that a refusal affects no other one
+  // If it is longer than a few milliseconds, a run stalls with its limit of records in flight until they are
+  // sent.
   int64_t linger_ms = 5;
-  // Instances of librdkafka, each with its own connections. One sends all that goes to a broker on one
-  // thread; more of them use more cores. A key always goes through the same one, so its records keep their
-  // order.
+  // Instances of librdkafka, each with its own connections. An instance sends all records for one broker on
+  // one thread, so more instances use more cores. Records of one key always use the same instance, which
+  // keeps their order.
   int clients = 1;
 };
 
@@ -42,20 +42,20 @@ struct Outgoing {
   int64_t timestamp_ms = 0;
   const Header* headers = nullptr;
   size_t header_count = 0;
-  uint64_t ticket = 0;  // comes back in the delivery
+  uint64_t ticket = 0;  // returned with the delivery
 };
 
-// What Send did with a record.
+// Outcome of Send.
 enum class SendOutcome {
-  kTaken,    // a delivery will come for it
-  kFull,     // not taken, the client's queue is full: try again after some deliveries
-  kRefused,  // not taken, and never will be; `reason` says why
+  kTaken,    // accepted; a delivery will follow
+  kFull,     // not accepted: the client's queue is full; retry after some deliveries
+  kRefused,  // never accepted; `reason` explains
 };
 
 enum class DeliveryOutcome {
   kAcknowledged,  // in its partition, once
-  kFailed,        // known not to be there
-  kUncertain,     // may or may not be there
+  kFailed,        // known not to be in the topic
+  kUncertain,     // may or may not be in the topic
 };
 
 struct Delivery {
@@ -66,16 +66,16 @@ struct Delivery {
   rd_kafka_resp_err_t error;
 };
 
-// The settings of librdkafka that Producer makes its client with, for programs that bring a client of their
-// own: those of the settings file included, and those that may not be otherwise last.
+// The librdkafka settings that Producer uses for its client, for programs that bring their own client.
+// Includes those of the settings file. Fixed settings come last, so that they win.
 std::vector<std::pair<std::string, std::string>> ProducerSettings(const ClientConfig& config,
                                                                   const ProducerOptions& options);
-// What became of a record whose delivery failed, where the client does not say how far it came: uncertain,
-// unless the error itself says that the record is not there.
+// Outcome of a failed delivery for which the client does not report how far the record came: uncertain,
+// unless the error itself rules out that the record was stored.
 DeliveryOutcome OutcomeOfError(rd_kafka_resp_err_t error);
 
-// Idempotent, acks=all, zstd; partitions are chosen by the key as Kafka's own clients choose them (murmur2).
-// Thread-safety: one thread sends; one thread, which may be another, takes deliveries.
+// Idempotent, acks=all, zstd; partitions are chosen from the key as Kafka's own clients do (murmur2).
+// Thread-safety: one thread sends; one thread, possibly another, takes deliveries.
 class Producer {
  public:
   static Result<std::unique_ptr<Producer>> Open(const ClientConfig& config, const ProducerOptions& options);
@@ -83,22 +83,21 @@ class Producer {
 
   size_t clients() const { return clients_.size(); }
 
-  // The key and the headers are copied; the bytes of the value must stay where they are until the record's
-  // delivery was taken.
+  // Copies the key and the headers. The bytes of the value must stay valid until the record's delivery has
+  // been taken.
   SendOutcome Send(const Outgoing& record, std::string* reason);
 
-  // Clears `out` and fills it with what became known, waiting up to `timeout_ms` for the first. An error is
-  // final: the client can go on with nothing (a fatal error of an idempotent producer); deliveries still
-  // come.
+  // Clears `out` and fills it with new deliveries; waits up to `timeout_ms` for the first one. An error is
+  // final: the client cannot continue (a fatal error of an idempotent producer). Deliveries still arrive.
   Status TakeDeliveries(std::vector<Delivery>* out, int timeout_ms);
 
-  // Gives up on all that is outstanding; deliveries say kFailed or kUncertain.
+  // Abandons all outstanding records; their deliveries report kFailed or kUncertain.
   void Purge();
 
-  // What a person should hear, and forgets it; see Consumer::TakeWarnings.
+  // Returns and clears the warnings for the operator; see Consumer::TakeWarnings.
   std::vector<std::string> TakeWarnings();
 
-  // The client's words for an error.
+  // The client's text for an error.
   std::string Describe(rd_kafka_resp_err_t error) const;
 
  private:
@@ -114,7 +113,7 @@ class Producer {
 
   std::unique_ptr<EventSignal> bell_;
   std::vector<std::unique_ptr<Client>> clients_;
-  size_t turn_ = 0;  // the client whose event was the last
+  size_t turn_ = 0;  // the client of the last event
 };
 
 }  // namespace forebay::kafka

@@ -78,7 +78,7 @@ TEST(Producer, ARefusalByTheBrokerFails) {
   ASSERT_EQ(refused.size(), 1u);
   EXPECT_EQ(refused[0].outcome, DeliveryOutcome::kFailed);
   EXPECT_THAT(producer->Describe(refused[0].error), HasSubstr("MSG_SIZE_TOO_LARGE"));
-  Send(*producer, 3);  // and it goes on
+  Send(*producer, 3);  // the producer continues
   const auto after = Take(*producer, 1, 10);
   ASSERT_EQ(after.size(), 1u);
   EXPECT_EQ(after[0].outcome, DeliveryOutcome::kAcknowledged);
@@ -157,7 +157,7 @@ TEST(Producer, WhatASecondClientHearsEndsTheWaiting) {
 }
 
 TEST(Producer, ClientsThatDoNotStartAreAnError) {
-  // A file without a certificate in it.
+  // A file that contains no certificate.
   const auto config =
       ClientConfig::Parse("b:9092", "security.protocol=ssl\nssl.ca.location=/dev/null\n", "x");
   ASSERT_TRUE(config.ok());
@@ -185,7 +185,7 @@ TEST(Admin, GivesUpAfterTheTimeoutAndNamesTheBroker) {
 TEST(Producer, SettingsForOthersAreItsOwnAndTheFilesButNotTheFixedOnes) {
   const auto config = ClientConfig::Parse("b:9092", "linger.ms=7\n", "x");
   ASSERT_TRUE(config.ok());
-  std::map<std::string, std::string> settings;  // the last one of a name counts
+  std::map<std::string, std::string> settings;  // the last value of a name wins
   for (const auto& [key, value] : ProducerSettings(*config, {.topics = {"t"}, .batch_bytes = 4711}))
     settings[key] = value;
   EXPECT_EQ(settings["bootstrap.servers"], "b:9092");

@@ -16,7 +16,7 @@ Block* InFlight::TakeFree() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return stopped_ || !free_.empty(); });
   if (stopped_) return nullptr;
-  Block* block = free_.back();  // the one used last is still in the processor's cache
+  Block* block = free_.back();  // the most recently used one is still in the processor's cache
   free_.pop_back();
   block->records.Clear();
   block->timestamp_ms = -1;

@@ -1,5 +1,5 @@
-// The records between their making and their acknowledgement, in blocks: a maker fills blocks, a sender sends
-// their records, whoever hears of a record's fate settles it, and a block whose records are all settled is
+// Records between creation and acknowledgement, in blocks. A maker fills blocks, a sender sends their
+// records, and any thread that learns a record's outcome settles it. A block with all records settled is
 // filled again. The number of blocks bounds the memory; values are never copied.
 #pragma once
 
@@ -19,14 +19,14 @@ namespace forebay::produce {
 
 struct Block {
   RecordBlock records;
-  uint32_t table = 0;         // which of the run's tables all its records belong to
+  uint32_t table = 0;         // index of the run's table of all its records
   int64_t timestamp_ms = -1;  // the Kafka timestamp of all its records; -1: the time of sending
 
-  uint32_t index = 0;                  // its place among the blocks
-  std::atomic<uint32_t> unsettled{0};  // its records whose fate is not known
+  uint32_t index = 0;                  // its index among the blocks
+  std::atomic<uint32_t> unsettled{0};  // records whose outcome is unknown
 };
 
-// Names a record in a block; what Kafka's client carries along with it.
+// Names a record in a block; passes through Kafka's client with the record.
 struct Ticket {
   uint32_t block;
   uint32_t record;
@@ -36,39 +36,39 @@ struct Ticket {
   uint64_t Packed() const { return (uint64_t{block} << 32) | record; }
 };
 
-// One maker thread, one sender thread, and settling from any thread.
+// One maker thread and one sender thread; any thread may settle.
 class InFlight {
  public:
   explicit InFlight(size_t blocks);
 
-  // --- The maker's side.
-  // A block to fill, empty; null after Stop. Waits for one.
+  // --- For the maker.
+  // Waits for a free block to fill; null after Stop.
   Block* TakeFree();
   // Hands a filled block to the sender.
   void Put(Block* block);
-  // Says that no more will come, or that making failed.
+  // No more blocks follow; `status` is an error if making them failed.
   void Finish(Status status);
 
-  // --- The sender's side.
-  // The next block to send; null when there will be none (then see status()). Waits for one.
+  // --- For the sender.
+  // Waits for the next block to send; null when no more will come (then see status()).
   Block* TakeReady();
-  // The same, but waits at most so long: null also when none is ready by then. Ask over() which it is.
+  // The same, but waits at most this long: null also if none is ready by then. over() distinguishes the two.
   Block* TakeReadyWithin(int64_t milliseconds);
-  // Whether no more blocks will be ready.
+  // Whether no more blocks will become ready.
   bool over() const;
 
-  // --- Any thread.
+  // --- For any thread.
   Block& block(uint32_t index) { return *blocks_[index]; }
-  // `count` more records of the block will not be heard of again; with the last one its memory is free.
+  // Settles `count` more records of the block. Its memory is free once the last one is settled.
   void Settle(Block* block, uint32_t count);
-  // Wakes maker and sender; what is ready is not sent any more.
+  // Wakes maker and sender; blocks that are ready are not sent any more.
   void Stop();
-  // How making ended. Meaningful once TakeReady gave null.
+  // The result of making blocks. Valid once TakeReady has returned null.
   Status status() const;
 
  private:
   std::vector<std::unique_ptr<Block>> blocks_;
-  mutable std::mutex mutex_;  // guards all below
+  mutable std::mutex mutex_;  // guards all members below
   std::condition_variable changed_;
   std::deque<Block*> free_;
   std::deque<Block*> ready_;

@@ -18,18 +18,18 @@ namespace {
 constexpr size_t kBlockLines = 4096;
 constexpr size_t kBlockBytes = 4 * 1024 * 1024;
 constexpr size_t kReadBytes = 1024 * 1024;
-constexpr size_t kMaxLineBytes = 64 * 1024 * 1024;  // what no broker would take in any case
+constexpr size_t kMaxLineBytes = 64 * 1024 * 1024;  // more than any broker would accept
 constexpr int kPollMs = 100;
-constexpr size_t kMaxDirectories = 10'000;  // that the decoder remembers
+constexpr size_t kMaxDirectories = 10'000;  // limit of the decoder's cache
 
-// The text of a record's key field, as the contract names it.
+// Reads the text of a record's key field, as named by the contract.
 class KeyReader {
  public:
   explicit KeyReader(const Table& table) {
     if (table.key) field_ = table.fields[*table.key].name;
   }
 
-  // Empty when the record has none: not an object, no such member, null, or not a scalar. Valid until the
+  // Empty if the record has no key: not an object, no such member, null, or not a scalar. Valid until the
   // next call.
   std::string_view Read(std::string_view record) {
     if (field_.empty()) return {};
@@ -77,7 +77,7 @@ class LinesSource : public Source {
 
   Result<bool> Next(Block* block) override {
     block->table = 0;
-    // The decoder judges event times against this very timestamp, so it must be the one that is sent.
+    // The decoder validates event times against this timestamp, so the record must be sent with it.
     block->timestamp_ms = WallClockMillis();
     if (decoder_->partitions().size() > kMaxDirectories) decoder_->partitions().Clear();
     while (block->records.size() < kBlockLines && block->records.bytes().size() < kBlockBytes) {
@@ -93,15 +93,15 @@ class LinesSource : public Source {
         begin_ = buffer_.size();
         return block->records.size() > 0;
       }
-      FOREBAY_ASSIGN(const bool came, ReplacementFiles());
+      FOREBAY_ASSIGN(const bool came, FillBuffer());
       if (!came) break;
     }
     return true;
   }
 
  private:
-  // False when nothing came for a while.
-  Result<bool> ReplacementFiles() {
+  // Returns false if nothing arrived for a while.
+  Result<bool> FillBuffer() {
     if (stop_ != nullptr && stop_->load()) return false;
     pollfd waiting = {fd_, POLLIN, 0};
     if (poll(&waiting, 1, kPollMs) == 0) return false;
@@ -149,7 +149,7 @@ class LinesSource : public Source {
   KeyReader keys_;
   const std::unique_ptr<RecordDecoder> decoder_;
   const std::atomic<bool>* stop_;
-  std::string buffer_;  // what was read and not taken: from begin_ on; no line end before searched_
+  std::string buffer_;  // bytes read and not yet returned: from begin_ on; no line end before searched_
   size_t begin_ = 0;
   size_t searched_ = 0;
   bool at_end_ = false;

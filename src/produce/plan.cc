@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t kMaxSequence = uint64_t{1} << 48;
 constexpr double kUnpacedEventRate =
     500'000;  // clicks a second of event time, for an endless run at full speed
-constexpr uint64_t kOrdersSample = 1'000'000;  // clicks over which the share of orders is taken
+constexpr uint64_t kOrdersSample = 1'000'000;  // clicks over which the share of orders is computed
 
 std::string MakeRunId() {
   uint32_t random = 0;
@@ -38,7 +38,7 @@ Result<std::vector<const Table*>> ChooseTables(const PlanText& text, const Contr
       return InvalidArgumentError("--from needs --table: say which table the records belong to");
     tables.push_back(&contract.tables.front());
   } else {
-    // Clicks first: the orders of a step follow the clicks that led to them.
+    // Clicks first: the orders of a step follow their clicks.
     for (const std::string_view name : {ShopScenario::kClicks, ShopScenario::kOrders}) {
       if (const Table* table = contract.FindTable(name)) tables.push_back(table);
     }
@@ -52,7 +52,7 @@ Result<std::vector<const Table*>> ChooseTables(const PlanText& text, const Contr
   return tables;
 }
 
-// An endless run, or one for some time, makes events of now, as dense as they are sent.
+// An endless or time-limited run generates events from now on, as dense as they are sent.
 void LetEventsFollowTheClock(const PlanText& text, size_t tables, ScenarioText* scenario) {
   if (text.records > 0 || !scenario->event_start.empty() || !scenario->event_rate.empty()) return;
   double clicks_per_second = text.rate > 0 ? text.rate : kUnpacedEventRate;
@@ -75,7 +75,7 @@ Status PlanScenario(const PlanText& text, Plan* plan) {
   ScenarioRange range;
   range.from = text.first;
   range.to = text.records > 0 ? text.first + text.records : kMaxSequence;
-  // Small blocks where records are sent one by one, so that the tables take turns often.
+  // Small blocks for paced records, so that the tables alternate often.
   if (text.rate > 0)
     range.block_records = std::clamp<uint64_t>(static_cast<uint64_t>(text.rate / 10), 1, range.block_records);
   uint64_t end_clicks = text.records > 0 ? range.to : 0;

@@ -1,5 +1,4 @@
-// What a producing run is to do: read from what a person asks for and the contract, before any broker is
-// asked.
+// The plan of a producing run, made from the user's options and the contract before any request to a broker.
 #pragma once
 
 #include <atomic>
@@ -15,10 +14,10 @@
 
 namespace forebay::produce {
 
-// As it is written on the command line: `forebay produce --help` says what each means.
+// Options as written on the command line: `forebay produce --help` explains each.
 struct PlanText {
-  std::string contract;  // its file's name, for messages
-  std::string producer;  // who asks: "forebay produce 0.1.0"
+  std::string contract;  // its file name, for messages
+  std::string producer;  // the program: "forebay produce 0.1.0"
   std::string table;
   std::string from;  // replay
   uint64_t records = 0;
@@ -35,15 +34,15 @@ struct Plan {
   std::vector<const Table*> tables;
   std::unique_ptr<Source> source;
   Receipt receipt;     // blank: no topic ids yet
-  uint64_t total = 0;  // records that will be made; 0: not known
+  uint64_t total = 0;  // records to make; 0: unknown
   RunOptions options;
   int64_t delivery_timeout_ms = 0;
 };
 
-// kInvalidArgument when the wishes contradict each other or the contract.
+// kInvalidArgument when the options contradict each other or the contract.
 Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std::atomic<bool>* stop);
 
-// The accounting of a run of this plan, whose receipt knows its topics by now.
+// The accounting of a run of this plan. REQUIRES: the plan's receipt has its topic ids.
 ReceiptKeeper MakeKeeper(const Plan& plan);
 
 }  // namespace forebay::produce

@@ -11,7 +11,7 @@
 namespace forebay::produce {
 namespace {
 
-// More than Run has: here acknowledgements are taken in between two records, not beside them.
+// More than Run uses: here acknowledgements are handled between two records, not concurrently.
 constexpr size_t kBlocks = 24;
 
 std::string Describe(rd_kafka_resp_err_t error) {

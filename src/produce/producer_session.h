@@ -1,5 +1,5 @@
-// A producing run whose records another client sends: it makes them, keeps the account of what becomes of
-// them, and writes the receipt. What is sent is what `forebay produce` would send.
+// A producing run whose records another client sends. It makes the records, accounts for their outcomes, and
+// writes the receipt. The records are those that `forebay produce` would send.
 #pragma once
 
 #include <atomic>
@@ -29,45 +29,44 @@ struct ExternalRunOptions {
   const std::atomic<bool>* stop = nullptr;  // ends waiting with kCancelled; outlives the run
 };
 
-// One thread at a time. Destroyed without Finish, the receipt says that the run was cut off.
+// One thread at a time. Destroyed without Finish, its receipt shows that the run was interrupted.
 class ProducerSession {
  public:
-  // Plans the run, makes sure of the receipt's place, waits for the broker and finds the topics; then writes
-  // the first receipt.
+  // Plans the run, checks the receipt's path, waits for the broker and finds the topics. Then writes the
+  // first receipt.
   static Result<std::unique_ptr<ProducerSession>> Open(const ExternalRunOptions& options);
   ~ProducerSession();
 
   const Plan& plan() const { return plan_; }
   const std::string& receipt_path() const { return file_.path(); }
-  // What the client has to be made with.
+  // The settings that the client must be created with.
   std::vector<std::pair<std::string, std::string>> ClientSettings() const;
-  // A text of the client's, without the secrets of its settings.
+  // Returns a text of the client without the secrets of its settings.
   std::string Redact(std::string text) const { return brokers_.Redact(std::move(text)); }
 
-  // The next records, all of one table; null when none are ready within this time. Every record of a block is
-  // then either sent (and reported one day) or given back with Skip.
+  // Returns the next records, all of one table; null if none are ready within this time. The caller then
+  // either sends each record of the block (and reports its delivery later) or returns it with Skip.
   const Block* NextBlock(int64_t wait_ms);
-  // Whether there will be no more blocks; kInvalidArgument or kIoError when that is because making them
-  // failed.
+  // Whether there are no more blocks. kInvalidArgument or kIoError if making them failed.
   Result<bool> Over() const;
-  // Records of a block, from the end, that were not sent.
+  // Returns unsent records of a block, counted from its end.
   void Skip(const Block& block, uint32_t records);
-  // The client took or refused a record.
+  // Notes records that the client accepted (NoteSent) or one that it refused (NoteRefused).
   void NoteSent(const Block& block, uint32_t records) { sent_[block.table] += records; }
   void NoteRefused(const Block& block, const std::string& reason);
 
-  // Accounts for what became of records; `why` (by error code, in the client's words) is for the summary.
+  // Accounts for deliveries. `why` (by error code, in the client's words) is for the summary.
   void Deliver(const std::vector<kafka::Delivery>& deliveries);
-  // Records that were sent, and whose fate is not known.
+  // Records sent whose outcome is unknown.
   uint64_t outstanding() const;
   const ReceiptKeeper& keeper() const { return keeper_; }
 
   // Makes no more records: for an early end.
   void StopMaking() { in_flight_.Stop(); }
   Status WriteReceipt();
-  // Counts what is still outstanding as uncertain, and writes the receipt for the last time, as complete.
+  // Counts the outstanding records as uncertain, and writes the receipt for the last time, as complete.
   Status Finish(double seconds);
-  // kIoError when a topic was deleted, or made again, since Open. Not asked after a stop.
+  // kIoError if a topic was deleted or recreated since Open. Not checked after a stop.
   Status CheckTopics();
 
   // REQUIRES: Finish.

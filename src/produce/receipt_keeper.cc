@@ -20,7 +20,7 @@ void ReceiptKeeper::Deliver(uint32_t table, const Expectation& expected, const k
   }
   if (delivery.outcome == kafka::DeliveryOutcome::kUncertain) return Lose(table, 1);
   ReceiptPartition& partition = of.partitions[delivery.partition.value()];
-  // One offset for two records: the topic was made again meanwhile, and one of them is gone.
+  // Two records with one offset: the topic was recreated meanwhile, and one of them is lost.
   if (!partition.acknowledged.Add(delivery.offset)) return Lose(table, 1);
   ++acknowledged_;
   ++partition.records;

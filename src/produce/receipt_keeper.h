@@ -1,4 +1,4 @@
-// Adds up what became of the records of a run: pure accounting, no broker and no file.
+// Adds up the outcomes of a run's records: pure accounting, no broker and no file.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +13,18 @@
 
 namespace forebay::produce {
 
-// INVARIANT: for each table, acknowledged = landed + quarantined + tombstones; every record that was told of
-// is acknowledged, failed or uncertain. Not thread-safe.
+// INVARIANT: for each table, acknowledged = landed + quarantined + tombstones; every reported record is
+// acknowledged, failed or uncertain. Not thread-safe.
 class ReceiptKeeper {
  public:
-  // `blank` has the run's description and its tables with their topics and ids; `has_primary_key` says for
-  // each table whether its expectations carry a key hash (else rows are summed by their position).
+  // `blank` has the run's description and its tables with their topics and ids. `has_primary_key` states for
+  // each table whether its expectations carry a key hash (otherwise rows are summed by position).
   ReceiptKeeper(Receipt blank, std::vector<bool> has_primary_key);
 
   void Deliver(uint32_t table, const Expectation& expected, const kafka::Delivery& delivery);
-  // A record that was never sent, since the client refused it.
+  // Counts a record that the client refused and so never sent.
   void Refuse(uint32_t table);
-  // Records that were sent and of which nothing was heard.
+  // Counts records that were sent without a known outcome.
   void Lose(uint32_t table, uint64_t count);
 
   const Receipt& receipt() const { return receipt_; }
@@ -34,7 +34,7 @@ class ReceiptKeeper {
   uint64_t uncertain() const { return uncertain_; }
 
  private:
-  // The directory of the last landed record; neighbours are nearly always in the same one.
+  // The directory of the last landed record; consecutive records are nearly always in the same one.
   struct Cache {
     std::string_view directory;
     ExpectedRows* rows = nullptr;

@@ -14,10 +14,10 @@ namespace {
 
 constexpr int kPollMs = 100;
 constexpr double kReportSeconds = 0.25;
-constexpr double kSilenceSeconds = 10;   // without an acknowledgement before a person hears of it
-constexpr double kLastWordsSeconds = 5;  // what a purge may take
+constexpr double kSilenceSeconds = 10;   // without an acknowledgement before a warning
+constexpr double kLastWordsSeconds = 5;  // limit of a purge
 
-// The calling thread's part of a run: takes deliveries, keeps the receipt, and decides when it is over.
+// The calling thread's part of a run: takes deliveries, keeps the receipt, and decides when the run ends.
 class Accountant {
  public:
   Accountant(kafka::Producer& producer, InFlight& in_flight, Sender& sender, ReceiptKeeper& keeper,
@@ -54,12 +54,11 @@ class Accountant {
   const std::function<void(const RunProgress&)>& report_;
   Status status_;
   RunSummary summary_;
-  std::vector<uint64_t> delivered_;  // by table: records that were sent and whose fate is known
+  std::vector<uint64_t> delivered_;  // by table: records that were sent and whose outcome is known
   double reported_s_ = 0;
   double receipt_s_ = 0;
-  double heard_s_ =
-      0;  // when an acknowledgement came last, or nothing was outstanding, or silence was spoken of
-  double give_up_s_ = 0;  // 0: no end to waiting is set
+  double heard_s_ = 0;    // last acknowledgement, last time without outstanding records, or last warning
+  double give_up_s_ = 0;  // 0: the wait is unlimited
   double purged_s_ = 0;   // 0: not purged
 };
 
@@ -127,11 +126,11 @@ void Accountant::WriteReceipt() {
   receipt_s_ = MonotonicSeconds();
 }
 
-// Nothing is outstanding, or waiting for it has no use any more.
+// Whether nothing is outstanding, or waiting has become pointless.
 bool Accountant::Finished(double now_s) {
   if (sender_.Over()) in_flight_.Stop();  // it may be waiting for a block that will not come
   const bool ending = sender_.done();
-  // A last look: what was sent is final once the sender is done, and refusals were put down before.
+  // The final check: the sent count is final once the sender is done, and refusals were recorded before.
   if (ending && sender_.sent() == delivered()) return true;
   const bool stopped = !status_.ok() || (options_.stop != nullptr && options_.stop->load());
   if (!stopped) return false;
@@ -198,7 +197,7 @@ Result<RunSummary> Run(std::unique_ptr<kafka::Producer> producer, Source& source
   accountant.Work();
   sending.join();
   maker.join();
-  producer.reset();  // before the blocks go: after giving up, its threads may still look at values
+  producer.reset();  // before the blocks: after a purge its threads may still read values
   FOREBAY_TRY(accountant.status());
   FOREBAY_TRY(in_flight.status());
   return accountant.TakeSummary();

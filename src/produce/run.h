@@ -18,14 +18,14 @@
 namespace forebay::produce {
 
 struct RunOptions {
-  double records_per_second = 0;  // 0: as fast as the broker takes them
+  double records_per_second = 0;  // 0: as fast as the broker accepts them
   int64_t duration_ms = 0;        // 0: until the source ends or `stop`
   int64_t receipt_interval_ms = 3'000;
-  int64_t stop_timeout_ms = 30'000;  // how long a stop waits for what was sent
-  // In flight, for each of the producer's clients: few enough that records stay in the processor's cache
-  // until they are acknowledged, which takes a quarter off a run's CPU time.
+  int64_t stop_timeout_ms = 30'000;  // how long a stop waits for outstanding records
+  // Blocks in flight, for each of the producer's clients. Few enough to keep records in the processor's cache
+  // until they are acknowledged, which saves a quarter of a run's CPU time.
   size_t blocks = 12;
-  const std::atomic<bool>* stop = nullptr;  // not owned; sends no more, waits for what was sent
+  const std::atomic<bool>* stop = nullptr;  // not owned; true stops sending and waits for outstanding records
 };
 
 struct RunProgress {
@@ -37,17 +37,17 @@ struct RunProgress {
 
 struct RunSummary {
   double seconds = 0;
-  // Why records failed or are uncertain, with how many; the client's words.
+  // Reasons of failed or uncertain records, in the client's words, with their counts.
   std::map<std::string, uint64_t> failures;
 };
 
-// The maker's side of a run: fills blocks until the source has no more, or the run stops.
+// The maker's part of a run: fills blocks until the source ends or the run stops.
 void MakeBlocks(Source& source, InFlight& in_flight);
 
-// Runs to the end. The receipt is written at the beginning, every few seconds and at the end, whatever the
-// end is; `keeper` holds the final one. Undelivered records are no error here but counted; an error is a
-// source, a receipt file or a client that failed. `report` is called a few times a second, on the calling
-// thread.
+// Runs to the end. Writes the receipt at the beginning, every few seconds and at the end, whatever the
+// outcome; `keeper` holds the final one. Undelivered records are counted and are not an error. An error means
+// that the source, the receipt file or the client failed. `report` is called a few times a second, on the
+// calling thread.
 Result<RunSummary> Run(std::unique_ptr<kafka::Producer> producer, Source& source, ReceiptKeeper& keeper,
                        ReceiptFile& file, const RunOptions& options,
                        const std::function<void(const RunProgress&)>& report);

@@ -12,9 +12,9 @@
 namespace forebay::produce {
 namespace {
 
-constexpr double kMaxSleepSeconds = 0.05;  // how soon a stop is noticed
+constexpr double kMaxSleepSeconds = 0.05;  // the longest delay before a stop is noticed
 constexpr double kMaxCatchUpSeconds = 1;
-constexpr uint32_t kRecordsPerClock = 64;  // unpaced: the produce time is this exact
+constexpr uint32_t kRecordsPerClock = 64;  // unpaced: bounds the error of the produce time
 constexpr char kRunHeader[] = "run";
 constexpr char kSequenceHeader[] = "seq";
 
@@ -74,7 +74,7 @@ void Sender::Work() {
   done_ = true;
 }
 
-// How many of the block's records were sent or refused; fewer than there are when it is time to stop.
+// Returns the number of the block's records that were sent or refused; fewer than all if the run must stop.
 uint32_t Sender::SendBlock(Block* block) {
   const auto size = static_cast<uint32_t>(block->records.size());
   for (uint32_t i = 0; i < size; ++i) {
@@ -83,7 +83,7 @@ uint32_t Sender::SendBlock(Block* block) {
   return size;
 }
 
-// False when it is time to stop.
+// Returns false if the run must stop.
 bool Sender::WaitUntilDue() {
   if (options_.records_per_second <= 0) {
     if (Stopping()) return false;
@@ -103,7 +103,7 @@ bool Sender::WaitUntilDue() {
   return true;
 }
 
-// True when the client took or refused the record; false when it is time to stop.
+// Returns true if the client accepted or refused the record, false if the run must stop.
 bool Sender::SendRecord(const Block& block, uint32_t index) {
   const GeneratedRecord made = block.records.at(index);
   char sequence[20];
@@ -118,7 +118,7 @@ bool Sender::SendRecord(const Block& block, uint32_t index) {
   record.headers = headers;
   record.header_count = std::size(headers);
   record.ticket = Ticket{block.index, index}.Packed();
-  // Counted before it is sent: the delivery may come at once, on another thread.
+  // Counted before the send: the delivery may arrive at once, on another thread.
   sent_[block.table].fetch_add(1, std::memory_order_relaxed);
   std::string reason;
   for (;;) {

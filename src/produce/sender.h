@@ -1,5 +1,4 @@
-// The sending side of a run: takes filled blocks and hands their records to the Kafka client at the asked
-// pace.
+// The sending part of a run: hands the records of filled blocks to the Kafka client at the requested pace.
 #pragma once
 
 #include <atomic>
@@ -15,13 +14,13 @@
 
 namespace forebay::produce {
 
-// Keeps a rate: record n is due n / rate seconds after the start. After a standstill it goes on at the rate;
-// what was held up for more than a second is not caught up.
+// Keeps a rate: record n is due n / rate seconds after the start. After a stall it continues at the rate, and
+// catches up at most one second.
 class Pacer {
  public:
-  // `records_per_second` 0: everything is due at once.
+  // `records_per_second` 0: all records are due at once.
   Pacer(double records_per_second, double now_s) : rate_(records_per_second), start_s_(now_s) {}
-  // Seconds until the next record is due; 0 when it is, and then it counts as sent.
+  // Seconds until the next record is due. 0 means that it is due, and counts it as sent.
   double Take(double now_s);
 
  private:
@@ -35,18 +34,18 @@ class Sender {
   Sender(kafka::Producer& producer, InFlight& in_flight, std::string run, size_t tables,
          const RunOptions& options);
 
-  // Sends until there is no more to send, the duration is over, or Halt. On a thread of its own.
+  // Sends until there are no more blocks, the duration is over, or Halt is called. Runs on its own thread.
   void Work();
-  // Ends Work soon. Any thread.
+  // Makes Work return soon. Any thread.
   void Halt() { halted_ = true; }
 
   bool done() const { return done_; }
-  // Whether it is time to stop, for whatever reason. Any thread.
+  // Whether the run should stop, for any reason. Any thread.
   bool Over() const;
-  // Records of a table that the client took. Any thread; final once done().
+  // Records of a table that the client accepted. Any thread; final once done().
   uint64_t sent(size_t table) const { return sent_[table]; }
   uint64_t sent() const;
-  // Records that the client refused, by table and reason; each is given once. Any thread.
+  // Records that the client refused, by table and reason; each is returned once. Any thread.
   struct Refused {
     uint32_t table;
     std::string reason;

@@ -7,7 +7,7 @@
 namespace forebay::produce {
 namespace {
 
-// How many records a pacer lets through from `from_s` to `to_s`, asked every 0.1 ms.
+// Number of records that a pacer releases from `from_s` to `to_s`, polled every 0.1 ms.
 int Count(Pacer& pacer, double from_s, double to_s) {
   int count = 0;
   for (double now_s = from_s; now_s < to_s; now_s += 1e-4) {
@@ -26,7 +26,7 @@ TEST(Pacer, KeepsTheRate) {
 TEST(Pacer, AfterAStandstillItGoesOnAtTheRate) {
   Pacer pacer(1000, 0);
   EXPECT_NEAR(Count(pacer, 0, 1), 1000, 2);
-  // A minute without a broker: one second is caught up, no more.
+  // After a minute without a broker, one second is caught up, no more.
   EXPECT_NEAR(Count(pacer, 61, 62), 2000, 3);
 }
 

@@ -1,4 +1,4 @@
-// How a run ended, for a person and as one JSON object. Pure functions.
+// The outcome of a run, as text and as one JSON object. Pure functions.
 #pragma once
 
 #include <string>

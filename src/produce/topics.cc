@@ -70,9 +70,9 @@ Result<int64_t> BatchBytes(kafka::Admin& admin, const Receipt& receipt) {
   return bytes;
 }
 
-// One client sends about 450,000 records a second on its one thread. Both of two choose by the key's hash:
-// the partition is the remainder by the partitions, the client that by two, so an even number of partitions
-// gives each of them to one client.
+// One client sends about 450,000 records a second on its one thread. Partition and client are both chosen
+// from the key's hash: the partition is the remainder by the number of partitions, the client the remainder
+// by two. So with an even number of partitions each belongs to one client.
 int ClientCount(const std::vector<kafka::TopicInfo>& topics, const RunOptions& options) {
   constexpr int kMax = 2;
   if (options.records_per_second > 0) return 1;

@@ -10,7 +10,7 @@
 namespace forebay {
 namespace {
 
-constexpr size_t kSearchBack = 64;  // runs looked at one by one before a binary search
+constexpr size_t kSearchBack = 64;  // runs checked one by one before a binary search
 
 // Writes "[item,item,...]" or "{...}", each item on a line of its own when `indent` is not empty.
 template <typename Items, typename WriteItem>
@@ -60,7 +60,7 @@ bool OffsetRuns::Add(Offset offset) {
     runs_.back().to = after;
     return true;
   }
-  // The first run that ends at or behind the offset; it is nearly always among the last few.
+  // The first run that ends at or after the offset; it is nearly always among the last few.
   auto it = runs_.end();
   for (size_t steps = 0; it != runs_.begin() && std::prev(it)->to >= offset; --it) {
     if (++steps > kSearchBack) {

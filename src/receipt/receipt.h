@@ -1,7 +1,7 @@
-// The receipt: what a producer run leaves behind, and what the audit holds the lake against.
+// The receipt: a producer run's account of its records, which the audit compares with the lake.
 //
-// Counts and hash sums are modulo 2^64 and independent of order. A receipt speaks only of the offsets it
-// names; what no receipt names is "not covered by a receipt".
+// Counts and hash sums are modulo 2^64 and independent of order. A receipt covers only the offsets it names;
+// all others are "not covered by a receipt".
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@ namespace forebay {
 // A set of offsets as sorted, disjoint, non-adjacent half-open runs.
 class OffsetRuns {
  public:
-  // Adds one offset; cheap when offsets come nearly in order. False when it is there already.
+  // Adds one offset; cheap when offsets arrive nearly in order. Returns false if it is already in the set.
   bool Add(Offset offset);
-  // Adds [run.from, run.to), for reading a receipt back. REQUIRES: behind all that is in the set.
+  // Adds [run.from, run.to), when reading a receipt back. REQUIRES: behind all offsets in the set.
   void Append(OffsetRange run);
   const std::vector<OffsetRange>& runs() const { return runs_; }
   bool Contains(Offset offset) const;
@@ -34,7 +34,7 @@ class OffsetRuns {
 
 struct ExpectedRows {
   uint64_t rows = 0;
-  uint64_t key_sum = 0;  // sum of RowHasher over primary keys; of HashPosition where the table has none
+  uint64_t key_sum = 0;  // sum of RowHasher over primary keys; of HashPosition for a table without one
   bool operator==(const ExpectedRows&) const = default;
 };
 
@@ -57,8 +57,8 @@ struct ReceiptTable {
   bool operator==(const ReceiptTable&) const = default;
 };
 
-// State of the run that wrote it: a receipt that says kRunning was left by a producer that was killed, or
-// still works. It is true for all that it names; more may have been produced since.
+// State of the run when it wrote the receipt. kRunning means that the producer was killed or is still
+// working. The receipt holds for everything it names; the run may have produced more since.
 enum class ReceiptState { kRunning, kComplete };
 
 struct Receipt {
@@ -75,15 +75,15 @@ struct Receipt {
 
 std::string ReceiptToJson(const Receipt& receipt);
 // Strict: kInvalidArgument, with `source_name` and the reason, for anything missing, unknown or
-// contradictory; a partition's records are its offsets, and a table's acknowledged records are its landed,
-// quarantined and tombstone ones.
+// contradictory. A partition's record count must match its offsets. A table's acknowledged records must equal
+// its landed, quarantined and tombstone ones.
 Result<Receipt> ParseReceipt(std::string_view json, const std::string& source_name);
 Result<Receipt> ReadReceipt(const std::string& path);
 
-// Writes receipt files for one run: each Write replaces the file atomically (temporary file, fsync, rename,
+// Writes receipt files for one run. Each Write replaces the file atomically (temporary file, fsync, rename,
 // fsync of the directory). Create refuses a path that holds another run's receipt, or something else
-// (kInvalidArgument), and the first Write refuses one that has come there since. Missing directories are
-// made.
+// (kInvalidArgument). The first Write refuses one that has appeared there since. Missing directories are
+// created.
 class ReceiptFile {
  public:
   static Result<ReceiptFile> Create(const std::string& path, const std::string& run);
@@ -93,7 +93,7 @@ class ReceiptFile {
  private:
   explicit ReceiptFile(std::string path) : path_(std::move(path)) {}
   std::string path_;
-  bool written_ = false;  // the file there is this run's
+  bool written_ = false;  // the file at the path is this run's
 };
 
 }  // namespace forebay

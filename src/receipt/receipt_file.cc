@@ -1,4 +1,4 @@
-// Receipt files: replaced atomically, never over another run's.
+// Receipt files: replaced atomically, never over another run's receipt.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 namespace forebay {
 namespace {
 
-// Far more than any run's: a receipt has a line for each directory, and for each gap in the offsets.
+// Far more than any run needs: a receipt has a line for each directory, and for each gap in the offsets.
 constexpr size_t kMaxReceiptBytes = 256 << 20;
 
 Error FileError(const char* what, const std::string& path) {
@@ -68,7 +68,7 @@ Result<ReceiptFile> ReceiptFile::Create(const std::string& path, const std::stri
   if (!std::filesystem::exists(path, ignored)) return file;
   const Error no_receipt = InvalidArgumentError(
       fmt::format("{} is there already and is no receipt; name another file with --receipt", path));
-  // What is read from a pipe or a device may never end.
+  // Reading from a pipe or a device may never end.
   if (!std::filesystem::is_regular_file(path, ignored)) return no_receipt;
   const Result<Receipt> there = ReadReceipt(path);
   if (!there.ok()) return no_receipt;
@@ -81,7 +81,7 @@ Result<ReceiptFile> ReceiptFile::Create(const std::string& path, const std::stri
 }
 
 Status ReceiptFile::Write(const Receipt& receipt) {
-  // One run has one process, and it writes from one thread: the temporary name is its own.
+  // A run has one process and one writing thread, so the temporary name is unique.
   const std::string temporary = fmt::format("{}.{}.tmp", path_, receipt.run);
   FOREBAY_TRY(WriteAndSync(temporary, ReceiptToJson(receipt)));
   const unsigned flags = written_ ? 0 : RENAME_NOREPLACE;

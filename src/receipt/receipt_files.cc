@@ -34,7 +34,8 @@ Status AppendFiles(const std::string& path, std::vector<std::string>* files) {
 Result<std::vector<NamedReceipt>> ReadReceipts(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) FOREBAY_TRY(AppendFiles(path, &files));
-  // Of a run the newest, and whatever contradicts it: the audit then finds that both claim the same offsets.
+  // The newest receipt of a run, and any equally new one that contradicts it. The audit then finds that both
+  // claim the same offsets.
   std::map<std::string, std::vector<NamedReceipt>> by_run;
   for (const std::string& file : files) {
     FOREBAY_ASSIGN(Receipt receipt, ReadReceipt(file));

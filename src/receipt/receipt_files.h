@@ -1,4 +1,4 @@
-// The receipts that an audit compares the lake with.
+// The receipts that an audit compares with the lake.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 namespace forebay {
 
 struct NamedReceipt {
-  std::string file;  // stands in findings
+  std::string file;  // named in findings
   Receipt receipt;
 };
 
-// Reads receipt files; a directory stands for all *.json files in it. Of several receipts of one run the
-// newest counts; those that are equally new and not the same all do.
+// Reads receipt files; a directory means all *.json files in it. Of several receipts of one run the newest
+// counts. Equally new ones that differ all count.
 Result<std::vector<NamedReceipt>> ReadReceipts(const std::vector<std::string>& paths);
 
 }  // namespace forebay

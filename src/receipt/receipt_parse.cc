@@ -1,4 +1,4 @@
-// Reads receipts, strictly: what is missing, unknown, of another type or contradicts itself is refused.
+// Reads receipts strictly: refuses members that are missing, unknown, of another type or contradictory.
 #include <fmt/format.h>
 
 #include <limits>

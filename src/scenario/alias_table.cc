@@ -11,7 +11,7 @@ AliasTable::AliasTable(const std::vector<uint64_t>& weights) {
   const size_t n = weights.size();
   const uint64_t total = std::accumulate(weights.begin(), weights.end(), uint64_t{0});
   FOREBAY_ASSERT(n > 0 && total > 0);
-  // A column holds `total` of mass; item i brings weights[i] * n.
+  // A column holds a mass of `total`; item i contributes weights[i] * n.
   std::vector<Wide> mass(n);
   std::vector<uint32_t> small;
   std::vector<uint32_t> large;
@@ -31,7 +31,8 @@ AliasTable::AliasTable(const std::vector<uint64_t>& weights) {
       small.push_back(rich);
     }
   }
-  // What is left fills its own column exactly; the alias is itself, so the threshold does not matter.
+  // The remaining items fill their own columns exactly. The alias is the item itself, so the threshold does
+  // not matter.
   for (const uint32_t i : large) columns_[i] = {UINT32_MAX, i};
   for (const uint32_t i : small) columns_[i] = {UINT32_MAX, i};
 }

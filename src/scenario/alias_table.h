@@ -1,4 +1,4 @@
-// Draws from a fixed discrete distribution in constant time: Walker's alias method, as set up by M. D. Vose
+// Draws from a fixed discrete distribution in constant time: Walker's alias method, built as by M. D. Vose
 // ("A Linear Algorithm for Generating Random Numbers with a Given Distribution", IEEE TSE 17(9), 1991), in
 // integer arithmetic.
 #pragma once
@@ -12,7 +12,7 @@ namespace forebay {
 
 class AliasTable {
  public:
-  // REQUIRES: 1 to 2^31 weights, each below 2^32, their sum positive. The share of each is exact to within
+  // REQUIRES: 1 to 2^31 weights, each below 2^32, with a positive sum. The share of each is exact to within
   // 2^-32.
   explicit AliasTable(const std::vector<uint64_t>& weights);
 
@@ -26,7 +26,7 @@ class AliasTable {
   size_t size() const { return columns_.size(); }
 
  private:
-  // Of 2^32 draws that fall on this column, `threshold` mean itself and the rest mean `alias`.
+  // Of the 2^32 draws of a column, `threshold` return the column itself and the rest return `alias`.
   struct Column {
     uint32_t threshold;
     uint32_t alias;

@@ -35,10 +35,10 @@ constexpr size_t kNounCount = 8;
 
 struct Category {
   std::string_view name;
-  uint64_t visits;     // share of interest, in relation to the others
-  uint32_t products;   // how many there are
-  int32_t low_cents;   // prices reach from here
-  int32_t high_cents;  // to here, with many more cheap than dear ones
+  uint64_t visits;     // share of interest, relative to the others
+  uint32_t products;   // number of products
+  int32_t low_cents;   // lowest price
+  int32_t high_cents;  // highest price; cheap products are far more common
   std::string_view nouns[kNounCount];
 };
 
@@ -140,7 +140,7 @@ std::vector<uint64_t> Weights(const Range& range, Member member) {
 }
 
 Product MakeProduct(uint32_t index, uint32_t category) {
-  // Odd, and no multiple of 5, so that it permutes the numbers below a million.
+  // Odd, and not a multiple of 5, so that it permutes the numbers below a million.
   constexpr uint64_t kStride = 618'033;
   static constexpr uint8_t kEndings[] = {99, 99, 99, 95, 95, 90, 50, 49, 0};
   static constexpr uint8_t kSales[] = {5, 10, 15, 20, 30};
@@ -148,7 +148,7 @@ Product MakeProduct(uint32_t index, uint32_t category) {
   Product product{};
   product.number = static_cast<uint32_t>((index * kStride + 271) % 1'000'000);
   product.category = static_cast<uint8_t>(category);
-  // The cube of a uniform number: half of the products lie in the lowest eighth of the prices.
+  // The cube of a uniform number: half of the products are in the lowest eighth of the price range.
   const uint64_t u = random.Below(1024);
   const auto spread =
       static_cast<uint64_t>(kCategories[category].high_cents - kCategories[category].low_cents);
@@ -181,7 +181,7 @@ UserProfile ProfileOf(uint64_t seed, uint32_t user) {
   profile.country = static_cast<uint8_t>(CountryTable().Pick(random));
   const uint64_t device = random.Below(100);
   profile.device = device < 57 ? Device::kMobile : device < 92 ? Device::kDesktop : Device::kTablet;
-  // Users stand in the order of how often they come.
+  // Users are sorted by frequency of visits.
   const bool frequent = user < kUserCount / 10;
   const uint64_t segment = random.Below(100);
   if (frequent) {

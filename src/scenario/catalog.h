@@ -1,5 +1,5 @@
-// Who shops, and what there is to buy: countries, currencies, categories, products and users. Plain facts,
-// and draws from them; nothing here knows about time or sessions.
+// The shop's customers and goods: countries, currencies, categories, products and users. Plain facts, and
+// draws from them; nothing here depends on time or sessions.
 #pragma once
 
 #include <array>
@@ -15,8 +15,8 @@ namespace forebay {
 struct Country {
   std::string_view code;     // ISO 3166
   uint32_t currency;         // index into kCurrencies
-  int32_t utc_offset_hours;  // standard time of where most of its visitors live
-  uint64_t share;            // of users, in relation to the others
+  int32_t utc_offset_hours;  // standard time where most of its visitors live
+  uint64_t share;            // of users, relative to the others
 };
 extern const std::array<Country, 11> kCountries;
 
@@ -32,10 +32,10 @@ enum class Segment : uint8_t { kNew, kReturning, kVip };
 std::string_view DeviceName(Device device);
 std::string_view SegmentName(Segment segment);
 
-// What is true of a user for ever. A pure function of (seed, user).
+// Permanent properties of a user. A pure function of (seed, user).
 struct UserProfile {
   uint8_t country;  // index into kCountries
-  Device device;    // the one they use most
+  Device device;    // the user's main device
   Segment segment;
   bool newsletter;
   uint16_t
@@ -53,12 +53,12 @@ inline constexpr uint32_t kProductCount = 20'000;
 struct Product {
   uint32_t number;       // the digits of "p001234"
   uint8_t category;      // 0..kCategoryCount-1
-  int32_t base_cents;    // in euros, before the ending that price tags have
-  uint8_t cents;         // that ending: 99, 95, ...
-  uint8_t sale_percent;  // off on every order; 0 for most
+  int32_t base_cents;    // in euros, before the price ending
+  uint8_t cents;         // the price ending: 99, 95, ...
+  uint8_t sale_percent;  // off on every order; 0 for most products
 };
 
-// Immutable; thread-safe. The same for every seed: products keep their prices.
+// Immutable; thread-safe. Prices and products are the same for every seed.
 class Catalog {
  public:
   Catalog();
@@ -84,11 +84,11 @@ class Catalog {
 
 std::string_view CategoryName(uint32_t category);
 
-// A search, as a number: what is looked for in a category, and how it is put. At most 60 bytes of UTF-8 that
-// JSON can carry without escapes.
+// A search, as a number: its target in a category, and its wording. The text has at most 60 bytes of UTF-8,
+// which JSON can carry without escapes.
 using SearchQuery = uint16_t;
 SearchQuery PickSearchQuery(uint32_t category, Random& random);
-// The two halves of its text; `first` ends with a space, or is empty.
+// The two halves of the text; `first` ends with a space, or is empty.
 struct SearchText {
   std::string_view first;
   std::string_view second;

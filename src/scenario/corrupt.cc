@@ -68,7 +68,7 @@ void BreakJson(Random& random, std::string* value) {
   switch (random.Below(8)) {
     case 0:
     case 1:
-    case 2: {  // cut off, but not within a character
+    case 2: {  // truncated, but not within a character
       size_t size = 1 + random.Below(value->size() - 1);
       while ((static_cast<unsigned char>((*value)[size]) & 0xc0) == 0x80) --size;
       value->resize(size);
@@ -110,7 +110,7 @@ void BreakObject(Random& random, std::string* value) {
 
 void RepeatMember(ShopTable table, Random& random, std::string* value) {
   const std::string member = MemberText(*value, RequiredField(table, random));
-  // Beside the first one, so that a nested member is repeated within its own object.
+  // Inserted beside the original, so that a nested member is repeated within its own object.
   value->insert(value->find(member), Concat({member, ","}));
 }
 
@@ -169,7 +169,7 @@ void BreakRange(ShopTable table, Random& random, std::string* value) {
   if (table == ShopTable::kClicks) {
     ApplyOne(kClicks, random, value);
   } else if (random.Percent(15)) {
-    // Discount rates are rare: give the first item one, or spoil the first there is.
+    // Discount rates are rare: add one to the first item, or corrupt the first existing one.
     const std::string price = MemberText(*value, "unit_price");
     if (!HasMember(*value, "discount_rate")) value->insert(value->find(price), "\"discount_rate\":0,");
     SetMember(value, "discount_rate", random.Percent(50) ? "1.25" : "-0.1");
@@ -224,7 +224,7 @@ void BreakPattern(Random& random, std::string* value) {
 }
 
 void BreakLength(ShopTable table, Random& random, std::string* value) {
-  // Letters of one byte and of two: length is counted in characters.
+  // Letters of one byte and of two: the length is counted in characters.
   const std::string_view letter = random.Percent(50) ? "x" : "ä";
   if (table == ShopTable::kOrders) {
     SetMember(value, "coupon", Quoted(Repeat(letter, random.Between(41, 80))));

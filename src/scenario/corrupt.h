@@ -1,5 +1,5 @@
-// Breaks a good record on purpose, in exactly one way, so that every correct decoder refuses it for the same
-// reason.
+// Corrupts a good record deliberately, in exactly one way, so that every correct decoder refuses it for the
+// same reason.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@
 
 namespace forebay {
 
-// Turns the good record `value` of `table` into one that breaks just this rule. There are several ways to
-// break most rules; `random` picks one.
+// Changes the good record `value` of `table` so that it breaks only this rule. Most rules can be broken in
+// several ways; `random` picks one.
 void Corrupt(ShopTable table, Reason reason, Random random, std::string* value);
 
-// Adds one or two members that the contract does not know: a scalar, an array or an object.
+// Adds one or two members that are not in the contract: a scalar, an array or an object.
 void AddExtraMembers(Random random, std::string* value);
 
 }  // namespace forebay

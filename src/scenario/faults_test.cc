@@ -55,7 +55,7 @@ TEST(FaultRatesTest, SaysWhatIsWrong) {
   }
 }
 
-// Counts what evenly spread random numbers pick: exact to within one for each kind.
+// Counts the picks of evenly spread numbers: exact to within one for each kind.
 std::map<std::pair<FaultKind, Reason>, int32_t> PickEvenly(const FaultRates& rates, uint64_t points) {
   const FaultPicker picker(rates);
   std::map<std::pair<FaultKind, Reason>, int32_t> counts;

@@ -5,7 +5,7 @@
 namespace forebay {
 namespace {
 
-// The end of the value that begins here.
+// The end of the value at `at`.
 size_t ValueEnd(const std::string& record, size_t at) {
   if (record[at] == '"') return record.find('"', at + 1) + 1;
   if (record[at] != '{' && record[at] != '[') return record.find_first_of(",}]", at);

@@ -1,5 +1,5 @@
-// Edits the text of a record that this scenario wrote: compact JSON whose strings hold no escapes, quotes or
-// brackets. For faults only; the records themselves are written straight.
+// Edits the text of a record that this scenario wrote: compact JSON whose strings contain no escapes, quotes
+// or brackets. Used for faults only; good records are written directly.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace forebay {
 
-// Where `"name":value` stands in a record; the first one, wherever it is nested.
+// Position of `"name":value` in a record: the first match, at any nesting.
 struct MemberPlace {
   size_t begin;  // the quote before the name
   size_t value_begin;
@@ -20,11 +20,11 @@ MemberPlace FindMember(const std::string& record, std::string_view name);
 std::string MemberText(const std::string& record, std::string_view name);  // "name":value
 // REQUIRES: HasMember.
 void RemoveMember(std::string* record, std::string_view name);
-// Gives the member this JSON text as its value; appends the member to the record where there is none.
+// Sets the member's value to this JSON text; appends the member if the record has none.
 void SetMember(std::string* record, std::string_view name, std::string_view value);
-// Puts `"name":value` behind all other members of the record. REQUIRES: `record` is an object with members.
+// Appends `"name":value` after all other members of the record. REQUIRES: `record` is an object with members.
 void AppendMember(std::string* record, std::string_view member);
-// Puts it before all others.
+// Inserts it before all others.
 void PrependMember(std::string* record, std::string_view member);
 
 }  // namespace forebay

@@ -1,8 +1,7 @@
-// The scenario's own source of random numbers: SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, "Fast
-// Splittable Pseudorandom Number Generators", OOPSLA 2014, with D. Stafford's "variant 13" as the finishing
-// mix).
+// The scenario's random number generator: SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, "Fast Splittable
+// Pseudorandom Number Generators", OOPSLA 2014, with D. Stafford's "variant 13" as the finishing mix).
 //
-// Everything is 64-bit integer arithmetic, so that the numbers are the same on every machine and with every
+// All arithmetic is in 64-bit integers, so that the numbers are the same on every machine and with every
 // compiler.
 #pragma once
 
@@ -22,8 +21,8 @@ constexpr uint64_t Mix64(uint64_t x) {
 
 inline constexpr uint64_t kGoldenGamma = 0x9e3779b97f4a7c15ULL;
 
-// The key of an independent stream: what it is for, under which seed, and which one of them. For a fixed seed
-// and purpose, different indexes give different keys.
+// The key of an independent stream, from its purpose, its seed and its index. For a fixed seed and purpose,
+// different indexes give different keys.
 constexpr uint64_t StreamKey(uint64_t seed, uint64_t purpose, uint64_t index) {
   return Mix64(Mix64(Mix64(seed + kGoldenGamma) + purpose * kGoldenGamma) + (index + 1) * kGoldenGamma);
 }
@@ -45,7 +44,7 @@ class Random {
   constexpr int64_t Between(int64_t low, int64_t high) {
     return low + static_cast<int64_t>(Below(static_cast<uint64_t>(high - low) + 1));
   }
-  // True in `share` of a hundred cases.
+  // True with a probability of `share` percent.
   constexpr bool Percent(uint64_t share) { return Below(100) < share; }
   // One of the elements of an array.
   template <typename T, size_t N>

@@ -65,7 +65,7 @@ void PutPage(TextWriter& out, const BlockText& text, const Click& click) {
   }
 }
 
-// How an order is paid for, apart from its lines; drawn from the order's own name.
+// Payment terms of an order, apart from its lines; drawn from the order's own id.
 struct OrderTerms {
   std::string_view status;
   std::string_view coupon;  // empty for none
@@ -98,7 +98,7 @@ void PutRate(TextWriter& out, uint32_t percent) {
   }
 }
 
-// Writes the items array and gives what they cost together.
+// Writes the items array and returns the total price.
 int64_t PutItems(TextWriter& out, const BlockText& text, const Order& order, uint32_t currency,
                  uint32_t coupon_percent) {
   int64_t subtotal_cents = 0;
@@ -143,7 +143,7 @@ void PutCustomer(TextWriter& out, const UserProfile& profile, int64_t event_star
   out.Put(profile.newsletter ? std::string_view("true") : std::string_view("false"));
 }
 
-// Free from 50 euros on, 4.95 euros below; in the currency's money, rounded down.
+// Free from 50 euros, 4.95 euros below that; in the order's currency, rounded down.
 int64_t ShippingCents(int64_t subtotal_cents, const Currency& currency) {
   if (subtotal_cents >= 5'000 * currency.per_mille / 1000) return 0;
   const int64_t cents = 495 * currency.per_mille / 1000;

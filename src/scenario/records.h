@@ -1,4 +1,4 @@
-// What a generator hands to a producer: records, and what must become of each of them.
+// The output of a generator: records, and the expected outcome of each.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +11,16 @@
 
 namespace forebay {
 
-// What the landing has to make of a record. The auditor compares the lake with the sum of these.
+// Expected outcome of landing a record. The auditor compares the lake with the sum of these.
 struct Expectation {
   std::optional<Reason> reason;  // set: quarantined for this reason; not set: landed
-  std::string_view partition;    // landed only: the directory, "date=2025-10-30"; lives as long as the block
-  uint64_t key_hash = 0;         // landed only: RowHasher over the primary key (0 where there is none)
+  std::string_view partition;    // landed only: the directory, "date=2025-10-30"; valid as long as the block
+  uint64_t key_hash = 0;         // landed only: RowHasher over the primary key (0 if there is none)
 };
 
 struct GeneratedRecord {
   std::string_view key;    // the Kafka key's bytes; empty for "no key"
-  std::string_view value;  // one JSON document, or deliberately something else
+  std::string_view value;  // one JSON document, or something else in a deliberate fault
   uint64_t sequence = 0;   // position in the table's stream, for the record's headers
   Expectation expected;
 };
@@ -47,7 +47,7 @@ class RecordBlock {
 
   // For generators: append key and value bytes to bytes(), then Add() their sizes.
   std::string& bytes() { return bytes_; }
-  // The index for Add(); equal strings should share one index, neighbours do so cheaply.
+  // The index for Add(). Equal strings should share an index; for consecutive equal strings this is cheap.
   uint32_t InternPartition(std::string_view partition);
   void Add(size_t key_size, size_t value_size, uint64_t sequence, std::optional<Reason> reason,
            uint32_t partition, uint64_t key_hash) {

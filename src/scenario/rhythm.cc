@@ -9,7 +9,7 @@ namespace {
 
 constexpr int64_t kFirstMondayMs = 4 * 24 * kMillisPerHour;  // 1970-01-05
 
-// Shoppers by the hour of their own day: quiet at night, a lunch-time hill, a peak in the evening.
+// Activity by the hour of the visitor's day: quiet at night, a bump at lunch time, a peak in the evening.
 constexpr uint32_t kLocalHours[24] = {22, 13, 9,  7,  7,  11, 20, 34, 47,  56, 62, 66,
                                       70, 68, 63, 61, 64, 71, 82, 93, 100, 96, 74, 44};
 // The whole shop by hour in UTC: most visitors live one or two hours east of Greenwich, a fifth in America.

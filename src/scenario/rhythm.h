@@ -1,4 +1,4 @@
-// When things happen in the shop: the density of events over the hours of the week, and its inverse, in
+// The shop's activity over time: the density of events over the hours of the week, and its inverse, in
 // integers.
 #pragma once
 
@@ -10,11 +10,11 @@ namespace forebay {
 inline constexpr int64_t kMillisPerHour = 3'600'000;
 inline constexpr int kHoursPerWeek = 168;
 
-// How busy an hour of a visitor's own day is; the busiest has kBusiestHour.
+// Activity in an hour of a visitor's local day; the busiest has kBusiestHour.
 inline constexpr uint32_t kBusiestHour = 100;
 uint32_t LocalHourWeight(int hour);
 
-// Mass is density summed up over time; every week has the same. Immutable; thread-safe.
+// Mass is the integral of density over time; every week has the same. Immutable; thread-safe.
 class Rhythm {
  public:
   using Mass = __int128;
@@ -22,7 +22,7 @@ class Rhythm {
   Rhythm();
   // The mass between 1970-01-05 (a Monday) and this instant, in UTC. REQUIRES: 1970-01-05 or later.
   Mass MassAt(int64_t time_ms) const;
-  // The earliest instant by which that much mass has come together. REQUIRES: mass >= 0.
+  // The earliest instant at which the mass reaches this value. REQUIRES: mass >= 0.
   int64_t TimeAt(Mass mass) const;
   int64_t mass_per_week() const { return mass_at_hour_[kHoursPerWeek]; }
 

@@ -88,15 +88,16 @@ class ShopScenario::Impl {
     if (options_.event_span_ms != 0 && clicks <= options_.clicks) return SpanEndMs() - 1;
     const uint64_t block_end = (clicks / kClicksPerBlock + 1) * kClicksPerBlock;
     if (clicks > kMaxSequences || !timeline_.Reaches(block_end)) return kLastEventMs;
-    if (faults_.any_duplicates()) return timeline_.TimeOf(block_end);  // they shift what lies between them
-    // The session of the last order may begin a few clicks later.
+    // Duplicates shift the events between them.
+    if (faults_.any_duplicates()) return timeline_.TimeOf(block_end);
+    // The last order's session may begin a few clicks later.
     return std::min(
         timeline_.TimeOf(clicks + kClicksPerOrder) + timeline_.longest_session_ms() + kLongestCheckoutMs,
         timeline_.TimeOf(block_end));
   }
 
  private:
-  // Makes records out of slots [from, to) of one block.
+  // Writes slots [from, to) of one block as records.
   void WriteRange(ShopTable table, const Block& block, uint64_t number, uint64_t from, uint64_t to,
                   RecordBlock* out) const;
 
@@ -109,7 +110,7 @@ class ShopScenario::Impl {
         if (cached == number) return block;
       }
     }
-    // Made outside the lock: two threads may make the same block, and both get it right.
+    // Made outside the lock: two threads may make the same block, with the same result.
     auto block =
         std::make_shared<const Block>(MakeBlock(options_.seed, number, catalog_, timeline_, faults_));
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -118,7 +119,7 @@ class ShopScenario::Impl {
     return block;
   }
 
-  // Clicks and orders of a run walk through the same blocks, at about the same pace, in several threads.
+  // Several threads read clicks and orders of a run from the same blocks, at about the same pace.
   static constexpr size_t kCachedBlocks = 4;
 
   const ScenarioOptions options_;
@@ -131,13 +132,13 @@ class ShopScenario::Impl {
 
 namespace {
 
-// How many records of the table the span holds; 0 without a span.
+// Number of the table's records within the span; 0 without a span.
 uint64_t SpreadOver(ShopTable table, const ScenarioOptions& options) {
   if (options.event_span_ms == 0) return 0;
   return table == ShopTable::kClicks ? options.clicks : ShopScenario::OrdersForClicks(options.clicks);
 }
 
-// Writes the records of one block, one after the other.
+// Writes the records of one block in order.
 class RangeWriter {
  public:
   RangeWriter(ShopTable table, const BlockText& text, uint64_t number, const ScenarioOptions& options,
@@ -152,7 +153,7 @@ class RangeWriter {
 
   template <typename Event>
   void Write(const Event& event, uint64_t sequence) {
-    const uint64_t name = first_ + event.slot;  // the sequence, unless it repeats another record
+    const uint64_t name = first_ + event.slot;  // the sequence, unless the record is a duplicate
     const int64_t latest_ms = name < in_span_ ? span_end_ms_ - 1 : kLastEventMs;
     const Fault fault = FaultOf(text_.seed, table_, name, faults_);
     const int64_t time_ms = std::min(event.time_ms, latest_ms) - MovedBackMs(fault.kind, name);
@@ -204,7 +205,7 @@ class RangeWriter {
     return hasher.Finish();
   }
 
-  // The block's index for "date=..." of the day that was just written.
+  // The block's index for "date=..." of the day last written.
   uint32_t PartitionOf(int64_t time_ms) {
     const int32_t day = DayOfMillis(time_ms);
     if (day != partition_day_) {
@@ -224,7 +225,7 @@ class RangeWriter {
   TimeWriter times_;
   int32_t partition_day_ = INT32_MIN;
   uint32_t partition_ = 0;
-  std::string value_;  // what a faulty record is edited in
+  std::string value_;  // buffer for editing faulty records
   char buffer_[kKeySize + kMaxRecordBytes];
 };
 

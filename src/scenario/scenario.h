@@ -2,7 +2,7 @@
 // `orders`.
 //
 // A pure function of (options, table, sequence): the same options give the same bytes on any machine, and any
-// range of sequences can be made without what comes before. docs/scenario.md says how the shop works.
+// range of sequences can be made without its predecessors. docs/scenario.md describes the shop.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +22,10 @@ inline constexpr uint64_t kDefaultClicksPer1000Seconds = 2000;      // 172,800 c
 struct ScenarioOptions {
   uint64_t seed = 1;
 
-  // Event time begins here: milliseconds since 1970-01-01 UTC.
+  // Start of event time: milliseconds since 1970-01-01 UTC.
   int64_t event_start_ms = kDefaultEventStartMs;
-  // With a span, the first `clicks` clicks and the orders that belong to them lie in [start, start + span),
-  // and what comes after them goes on in the same density. Without one (0), the average density is
-  // `clicks_per_1000_seconds`.
+  // With a span, the first `clicks` clicks and their orders lie in [start, start + span), and later ones
+  // continue with the same density. Without one (0), the average density is `clicks_per_1000_seconds`.
   int64_t event_span_ms = 0;
   uint64_t clicks = 0;
   uint64_t clicks_per_1000_seconds = kDefaultClicksPer1000Seconds;
@@ -34,38 +33,38 @@ struct ScenarioOptions {
   FaultRates faults;
 };
 
-// Immutable after Create, but for a small cache of blocks behind a mutex: all const functions are
-// thread-safe. Movable; results do not depend on which instance, thread or order of calls made them.
+// Immutable after Create, except for a small cache of blocks behind a mutex: all const functions are
+// thread-safe. Movable. Results do not depend on instance, thread or order of calls.
 class ShopScenario {
  public:
   static constexpr std::string_view kClicks = "clicks";
   static constexpr std::string_view kOrders = "orders";
 
-  // kInvalidArgument when options contradict each other or event times would leave the years 1971 to 9000.
+  // kInvalidArgument when options contradict each other, or event times would leave the years 1971 to 9000.
   static Result<ShopScenario> Create(const ScenarioOptions& options);
   ShopScenario(ShopScenario&&) noexcept;
   ShopScenario& operator=(ShopScenario&&) noexcept;
   ~ShopScenario();
 
-  // Appends the records [from, to) of `table` to `out`. kInvalidArgument for a table that the shop does not
-  // have, for from > to, or for a range whose event times leave the year 9000. Fastest with thousands of
-  // records a call.
+  // Appends the records [from, to) of `table` to `out`. kInvalidArgument for an unknown table, for from > to,
+  // or for a range whose event times leave the year 9000. Fastest with thousands of records a call.
   Status Generate(std::string_view table, uint64_t from, uint64_t to, RecordBlock* out) const;
 
-  // How many records of `table` belong to the first `clicks` clicks: all of them, or OrdersForClicks.
-  // kInvalidArgument for a table that the shop does not have.
+  // Number of records of `table` that belong to the first `clicks` clicks: all of them, or OrdersForClicks.
+  // kInvalidArgument for an unknown table.
   static Result<uint64_t> CountFor(std::string_view table, uint64_t clicks);
   static uint64_t OrdersForClicks(uint64_t clicks);
-  // The fewest clicks that `orders` orders belong to.
+  // The fewest clicks to which `orders` orders belong.
   static uint64_t ClicksForOrders(uint64_t orders);
 
-  // No event of the first `clicks` clicks and their orders is later than this (milliseconds since 1970-01-01
-  // UTC), except those of bad_timestamp faults. For those who must not produce events from the future.
+  // Upper bound of the event times of the first `clicks` clicks and their orders (milliseconds since
+  // 1970-01-01 UTC), except those of bad_timestamp faults. For callers that must not produce events from the
+  // future.
   int64_t LatestEventMs(uint64_t clicks) const;
 
-  // Whether the scenario's records are ones of this table: kInvalidArgument for a name that the shop does not
-  // have, or when the key, primary key, event time or partition dimension are not the shop's, since
-  // expectations would be wrong then.
+  // Checks that the scenario's records fit this table. kInvalidArgument for a name unknown to the shop, or
+  // when key, primary key, event time or partition dimension differ from the shop's: expectations would be
+  // wrong then.
   static Status CheckTable(const Table& table);
 
   const ScenarioOptions& options() const;

@@ -1,5 +1,5 @@
-// What ShopScenario promises of any stream: the same bytes always and everywhere, any range by itself, true
-// expectations, event times where they should be. What the shop looks like is shop_test.cc's.
+// Guarantees of ShopScenario for any stream: reproducible bytes, independent ranges, correct expectations,
+// and event times in range. shop_test.cc tests the shop's properties.
 #include "scenario/scenario.h"
 
 #include <gmock/gmock.h>
@@ -38,7 +38,7 @@ RecordBlock Range(const ShopScenario& scenario, std::string_view table, uint64_t
   return block;
 }
 
-// Everything that a producer or an auditor sees of the records.
+// Covers everything that a producer or an auditor sees of the records.
 uint64_t Fingerprint(const RecordBlock& block, uint64_t hash = 0) {
   const auto add = [&hash](std::string_view bytes) {
     hash = XXH3_64bits_withSeed(bytes.data(), bytes.size(), hash);
@@ -61,7 +61,7 @@ uint64_t StreamFingerprint(const ScenarioOptions& options, std::string_view tabl
   return Fingerprint(Range(Make(options), table, from, to));
 }
 
-// These bytes must never change without a word in the changelog: receipts of older runs name them.
+// Any change of these bytes needs an entry in the changelog: receipts of older runs refer to them.
 TEST(ScenarioTest, BytesAreThoseOfEveryOtherMachine) {
   const std::string all = "late=0.05,out_of_order=0.05,duplicate=0.05,extra=0.05,malformed=0.2";
   ScenarioOptions span = WithFaults(3, all);

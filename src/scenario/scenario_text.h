@@ -1,4 +1,4 @@
-// Which scenario to make, as people write it: on the command line and in programs.
+// Scenario options as text, from the command line and from programs.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ struct ScenarioText {
   std::string event_rate;   // clicks per second of event time; empty: the scenario's default
 };
 
-// `total_clicks` is how many clicks the run makes in all, counted from sequence 0; event_span spreads these.
-// 0 means that there is no known end; event_span is then refused. kInvalidArgument when something can't be
-// read.
+// `total_clicks` is the number of clicks in the whole run, counted from sequence 0; event_span spreads these.
+// 0 means that the end is unknown; event_span is then refused. kInvalidArgument for text that cannot be
+// parsed.
 Result<ScenarioOptions> ReadScenarioText(const ScenarioText& text, uint64_t total_clicks);
 
 }  // namespace forebay

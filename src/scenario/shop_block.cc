@@ -12,12 +12,12 @@ enum Purpose : uint64_t { kFaultPurpose = 0x666c74, kBlockPurpose = 0x626c6b, kS
 
 constexpr uint32_t kLongestVisit = 18;  // clicks of a session without an order
 constexpr uint32_t kLongestPurchase =
-    22;  // clicks of one with an order: 4 products of at most 5 clicks, checkout
+    22;  // clicks of one with an order: 4 products of at most 5 clicks, and checkout
 constexpr uint32_t kMaxLines = 4;
 
-// Which slots of a block repeat an earlier one, and which one that is.
+// The slots of a block that repeat an earlier one, and their originals.
 struct Repeats {
-  std::vector<uint16_t> distance;  // by slot: how far back; 0 for a record of its own
+  std::vector<uint16_t> distance;  // by slot: distance to the original; 0 for an original
   uint32_t originals = 0;
 };
 
@@ -26,7 +26,7 @@ Repeats FindRepeats(uint64_t seed, ShopTable table, uint64_t first, uint32_t cou
   Repeats repeats{std::vector<uint16_t>(count), count};
   if (!faults.any_duplicates()) return repeats;
   const uint64_t farthest = table == ShopTable::kClicks ? 1000 : 25;
-  // The first slot of a block has nothing to repeat: it always stands for itself.
+  // The first slot of a block is always an original: no slot precedes it.
   for (uint32_t slot = 1; slot < count; ++slot) {
     if (FaultOf(seed, table, first + slot, faults).kind != FaultKind::kDuplicate) continue;
     Random random(StreamKey(seed, kBlockPurpose + static_cast<uint64_t>(table) + 1, first + slot));
@@ -36,7 +36,7 @@ Repeats FindRepeats(uint64_t seed, ShopTable table, uint64_t first, uint32_t cou
   return repeats;
 }
 
-// The order of `keys`, stable, by least-significant-digit radix sort: as many passes as the greatest key
+// The stable order of `keys`, by least-significant-digit radix sort, with as many passes as the greatest key
 // needs.
 std::vector<uint32_t> SortedOrder(const std::vector<uint64_t>& keys) {
   constexpr int kDigitBits = 11;
@@ -55,7 +55,7 @@ std::vector<uint32_t> SortedOrder(const std::vector<uint64_t>& keys) {
   return order;
 }
 
-// Puts originals, in the order of time, into the slots that are theirs, and repeats into the others.
+// Assigns originals to their slots in the order of time, and duplicates to the others.
 template <typename Event>
 std::vector<Event> FillSlots(const std::vector<Event>& events, int64_t first_ms, const Repeats& repeats) {
   std::vector<uint64_t> keys(events.size());
@@ -99,8 +99,8 @@ class BlockMaker {
   }
 
  private:
-  // Sessions begin one after the other, in the rhythm of the time line; buyers stand evenly among the
-  // visitors, so that any stretch of clicks has its share of orders.
+  // Sessions begin one after the other, in the rhythm of the timeline. Buyers are spread evenly among the
+  // visitors, so that any range of clicks has its share of orders.
   void PlaceSessions() {
     Random random(StreamKey(seed_, kBlockPurpose, first_click_));
     FOREBAY_ASSERT(uint64_t{order_count_} * kLongestPurchase <= click_count_);
@@ -125,7 +125,7 @@ class BlockMaker {
     FOREBAY_ASSERT(bought == order_count_);
   }
 
-  // A visit that ends without an order, of at most `most` clicks; now and then a cart is left behind.
+  // A visit without an order, of at most `most` clicks; some leave a cart behind.
   void Visit(Random& random, uint32_t most) {
     const uint32_t category = catalog_.PickCategory(random);
     EventType type = random.Percent(55) ? EventType::kSearch : EventType::kView;
@@ -155,7 +155,7 @@ class BlockMaker {
     }
   }
 
-  // Fills a cart and checks out: the clicks, and the order with its lines.
+  // Fills a cart and checks out: makes the clicks, and the order with its lines.
   void Buy(Random& random) {
     const uint32_t category = catalog_.PickCategory(random);
     const uint64_t size = random.Below(100);
@@ -167,7 +167,7 @@ class BlockMaker {
       uint32_t product = AddView(category, random);
       if (random.Percent(38)) product = AddView(category, random);
       if (random.Percent(14)) product = AddView(category, random);
-      if (HasLine(order.first_line, product)) continue;  // looked at it once more
+      if (HasLine(order.first_line, product)) continue;  // viewed again
       const uint8_t quantity = AddCart(product, random);
       block_.lines.push_back({static_cast<uint16_t>(product), quantity});
     }
@@ -182,7 +182,7 @@ class BlockMaker {
   }
 
   Click& AddClick(EventType type, Random& random) {
-    // Seconds between most clicks, minutes where someone reads or does something else.
+    // Seconds between most clicks; minutes when the visitor reads or is interrupted.
     const uint64_t mood = random.Below(100);
     const auto think_ms = mood < 50   ? random.Between(1'500, 12'000)
                           : mood < 88 ? random.Between(8'000, 45'000)
@@ -199,7 +199,7 @@ class BlockMaker {
     click.query = PickSearchQuery(category, random);
   }
 
-  // Most of what someone looks at is of the kind they came for.
+  // Most products viewed are from the session's category.
   uint32_t AddView(uint32_t category, Random& random) {
     const uint32_t from = random.Percent(82) ? category : catalog_.PickCategory(random);
     const uint32_t product = catalog_.PickProduct(from, random);
@@ -221,13 +221,13 @@ class BlockMaker {
     return click.quantity;
   }
 
-  // Gives the session that begins at clicks_[first] its times and its user.
+  // Sets the times and the user of the session that begins at clicks_[first].
   void Schedule(size_t first, bool buys, Random& random) {
     int64_t start_ms = timeline_.TimeOf(first_click_ + uint64_t{first} * kClicksPerBlock / click_count_);
     int64_t length_ms = 0;
     for (size_t i = first + 1; i < clicks_.size(); ++i) length_ms += gaps_ms_[i];
-    // Blocks do not overlap: a session that would reach into the next one begins earlier. In blocks that are
-    // over in minutes, long sessions are told faster, so that they do not all begin at once.
+    // Blocks do not overlap: a session that would reach into the next one begins earlier. In blocks of a few
+    // minutes, long sessions are compressed, so that they do not all begin at once.
     const int64_t fits_ms = std::min(timeline_.longest_session_ms(), (end_ms_ - begin_ms_) / 3);
     const int64_t kept_ms = std::min(length_ms, fits_ms);
     const int64_t latest_ms = std::max(end_ms_ - 1 - kept_ms, begin_ms_);
@@ -251,7 +251,7 @@ class BlockMaker {
     block_.sessions.push_back(Visitor(start_ms, random));
   }
 
-  // Who comes at this time: someone for whom it is a likely hour of the day, if a few draws find one.
+  // Draws a visitor for this time: a user for whom the hour is likely, if a few draws find one.
   Session Visitor(int64_t start_ms, Random& random) const {
     constexpr int kDraws = 4;
     Session session{};
@@ -279,7 +279,7 @@ class BlockMaker {
   uint32_t click_count_ = 0;  // originals
   uint32_t order_count_ = 0;
   Block block_;
-  std::vector<Click> clicks_;      // by session; slots are given at the end
+  std::vector<Click> clicks_;      // by session; slots are assigned at the end
   std::vector<uint32_t> gaps_ms_;  // the pause before each click
   std::vector<Order> orders_;
 };

@@ -1,8 +1,8 @@
 // A block: 64,000 clicks and 1,600 orders that are made together, so that orders follow from carts. A pure
 // function of the options and the block's number.
 //
-// Sessions never leave their block. A block is what random access costs: whoever wants one record of it makes
-// all of it first, and then keeps it for the next ones.
+// Sessions never leave their block. A block is the cost of random access: to read one record, a caller makes
+// the whole block, and then keeps it for the next records.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +30,12 @@ struct Session {
 
 struct Click {
   int64_t time_ms;
-  uint16_t slot;  // what the record is called by: sequence minus the block's first; a duplicate has another's
+  uint16_t slot;      // identifies the record: sequence minus the block's first; a duplicate has another's
   uint16_t session;   // index into Block::sessions
   uint16_t product;   // kView, kCart
   SearchQuery query;  // kSearch
   EventType type;
-  uint8_t category;  // of the product, or of what is searched; not for kCheckout
+  uint8_t category;  // of the product or the search; unused for kCheckout
   uint8_t quantity;  // kCart
 };
 
@@ -49,12 +49,12 @@ struct Order {
   uint32_t first_line;  // index into Block::lines
   uint16_t slot;        // as Click::slot
   uint16_t session;
-  uint8_t line_count;  // 1..4, each another product
+  uint8_t line_count;  // 1..4, all different products
 };
 
-// INVARIANTS: kClicksPerBlock clicks and kOrdersPerBlock orders, each in the order of time but for
-// duplicates, which repeat an earlier one of the block; every order has its checkout click, and its lines are
-// that session's cart clicks.
+// INVARIANTS: kClicksPerBlock clicks and kOrdersPerBlock orders. Each list is in the order of time, except
+// for duplicates, which repeat an earlier record of the block. Every order has its checkout click, and its
+// lines are that session's cart clicks.
 struct Block {
   std::vector<Session> sessions;
   std::vector<Click> clicks;
@@ -66,7 +66,7 @@ struct Block {
 Block MakeBlock(uint64_t seed, uint64_t number, const Catalog& catalog, const Timeline& timeline,
                 const FaultPicker& faults);
 
-// The fault that strikes the record called (table, sequence).
+// The fault of the record with the identity (table, sequence).
 Fault FaultOf(uint64_t seed, ShopTable table, uint64_t sequence, const FaultPicker& faults);
 
 }  // namespace forebay

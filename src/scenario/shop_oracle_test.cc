@@ -86,7 +86,7 @@ size_t CountCharacters(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-// Well-formed UTF-8 as table 3-7 of the Unicode Standard has it.
+// Well-formed UTF-8 as defined by table 3-7 of the Unicode Standard.
 bool IsUtf8(std::string_view text) {
   const auto at = [text](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   for (size_t i = 0; i < text.size();) {
@@ -169,7 +169,7 @@ void JudgeValue(const json::value& value, const Rule& rule, Broken* broken) {
       break;
     case Kind::kInstant:
       if (!value.is_string()) break;
-      // The year 9999 is well written, but too far ahead of any Kafka timestamp.
+      // The year 9999 is well formed, but too far ahead of any Kafka timestamp.
       if (InstantMs(value.get_string()) < 0 || value.get_string().starts_with("9999")) {
         broken->insert(Reason::kBadTimestamp);
       }

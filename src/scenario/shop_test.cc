@@ -1,5 +1,5 @@
-// What the shop looks like: that orders follow from carts, that prices, people and hours are as in a real
-// one, and that each fault happens as often and in the way that was asked for.
+// Properties of the shop: orders follow from carts; prices, people and hours are realistic; each fault occurs
+// with the requested rate and form.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -215,7 +215,7 @@ TEST(ShopTest, TheDayHasItsRhythmEverywhere) {
   EXPECT_EQ(hours.size(), 11u);
   EXPECT_GT(all[19], 3 * all[3]);
   EXPECT_GT(all[12], 3 * all[3] / 2);
-  // At two in the morning UTC it is evening in America and night in Germany.
+  // Two in the morning UTC is evening in America and night in Germany.
   const auto share = [&](const char* country, size_t hour) {
     return double(hours[country][hour]) / all[hour];
   };
@@ -233,7 +233,7 @@ TEST(ShopTest, PeopleBelongToTheirCountries) {
   for (const auto& [user, used] : devices) ASSERT_LE(used.size(), 2u) << user;
 }
 
-// `count` draws of `per_million`: within six standard deviations.
+// `count` draws at a rate of `per_million`: within six standard deviations.
 void ExpectShare(double count, double draws, double per_million, const char* what) {
   const double share = per_million / 1e6;
   EXPECT_NEAR(count, draws * share, 6 * std::sqrt(draws * share * (1 - share)) + 1) << what;
@@ -281,14 +281,15 @@ TEST(ShopTest, DuplicatesRepeatAnEarlierRecordAndReplaceNone) {
       const auto [place, fresh] = last.emplace(values[i], i);
       if (!fresh) {
         ++repeated;
-        // A repeat of a repeat lies farther from the first one, but never beyond one distance from the last.
+        // A duplicate of a duplicate lies farther from the original, but at most one distance from the last
+        // copy.
         ASSERT_LE(i - place->second, farthest) << table << " " << i;
       }
       place->second = i;
     }
     ExpectShare(repeated, count, 100'000, table);
   }
-  // Nothing of the shop is lost: each checkout still has its order, and the other way round.
+  // Duplicates lose nothing: each checkout still has its order, and each order its checkout.
   std::set<std::string> checkouts, orders;
   for (const std::string& value : Values("duplicate=0.1", "clicks", 128'000)) {
     if (value.find("\"checkout\"") != std::string::npos)

@@ -1,5 +1,5 @@
-// Writes text into memory that the caller owns, without bounds checks, locales or temporaries: the records'
-// inner loop.
+// Writes text into memory that the caller owns, without bounds checks, locales or temporaries. Used in the
+// inner loop of the record writers.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace forebay {
 
-// "00", "01", ... "99", one after the other.
+// "00", "01", ... "99", concatenated.
 inline constexpr std::array<char, 200> kDigitPairs = [] {
   std::array<char, 200> pairs{};
   for (int i = 0; i < 100; ++i) {
@@ -19,7 +19,7 @@ inline constexpr std::array<char, 200> kDigitPairs = [] {
   return pairs;
 }();
 
-// "00", "01", ... "ff".
+// "00", "01", ... "ff", concatenated.
 inline constexpr std::array<char, 512> kHexPairs = [] {
   std::array<char, 512> pairs{};
   for (int i = 0; i < 256; ++i) {
@@ -29,7 +29,7 @@ inline constexpr std::array<char, 512> kHexPairs = [] {
   return pairs;
 }();
 
-// REQUIRES of every member: room at the cursor for what it writes.
+// REQUIRES, for every member function: enough space at the cursor for its output.
 class TextWriter {
  public:
   explicit TextWriter(char* begin) : cursor_(begin) {}
@@ -57,7 +57,7 @@ class TextWriter {
     if (at != cursor_) *cursor_ = static_cast<char>('0' + value);
     cursor_ += digits;
   }
-  // As few digits as it takes. REQUIRES: value >= 0.
+  // Without leading zeros. REQUIRES: value >= 0.
   void Integer(int64_t value) {
     char text[20];
     char* at = text + sizeof text;

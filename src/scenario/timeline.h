@@ -1,4 +1,4 @@
-// Where a sequence number lies in event time.
+// Maps sequence numbers to event time.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +7,14 @@
 
 namespace forebay {
 
-// No event of the shop is later than this, so that faults can write a year that is plainly wrong.
+// Upper bound of the shop's event times, so that faults can write a year that is clearly wrong.
 inline constexpr int64_t kLastEventMs = 221'845'392'000'000;  // 9000-01-01T00:00:00Z
-// No session is longer, however much time there is.
+// Longest session, however long the span.
 inline constexpr int64_t kLongestSessionMs = 30 * 60'000;
-// From a checkout click to its order, at most.
+// Longest time from a checkout click to its order.
 inline constexpr int64_t kLongestCheckoutMs = 1'800;
 
-// Maps click sequences to instants, following the rhythm of the week. Immutable; thread-safe.
+// Maps click sequences to instants, following the weekly rhythm. Immutable; thread-safe.
 class Timeline {
  public:
   // Sessions that begin with the first `clicks` clicks begin and end in [start, start + span). REQUIRES: span
@@ -23,11 +23,11 @@ class Timeline {
   // REQUIRES: clicks_per_1000_seconds > 0.
   static Timeline AtRate(int64_t start_ms, uint64_t clicks_per_1000_seconds);
 
-  // When the session that begins with this click begins: monotone in `click`. REQUIRES: Reaches(click).
+  // Start of the session that begins with this click; monotone in `click`. REQUIRES: Reaches(click).
   int64_t TimeOf(uint64_t click) const { return rhythm_.TimeAt(MassOf(click)); }
   // Whether the click lies before kLastEventMs.
   bool Reaches(uint64_t click) const { return MassOf(click) < last_mass_; }
-  // No session may be longer: a span keeps time at its end for those that began last.
+  // Longest session allowed: a span reserves this time at its end for the last sessions.
   int64_t longest_session_ms() const { return longest_session_ms_; }
 
  private:
@@ -37,7 +37,7 @@ class Timeline {
   Rhythm rhythm_;
   Rhythm::Mass start_mass_;
   Rhythm::Mass last_mass_;
-  Rhythm::Mass mass_;  // this much for each `clicks_` clicks
+  Rhythm::Mass mass_;  // of each `clicks_` clicks
   uint64_t clicks_;
   int64_t longest_session_ms_;
 };
