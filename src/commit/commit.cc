@@ -10,7 +10,8 @@
 namespace forebay {
 namespace {
 
-// Whether every staged file still has its name. Another start's recovery may have taken it for an orphan.
+// Checks that every staged file still has its name. The recovery of another process may have removed it as an
+// orphan.
 Status CheckStagedFiles(const std::vector<std::unique_ptr<StagedFile>>& staged) {
   for (const std::unique_ptr<StagedFile>& file : staged) {
     FOREBAY_ASSIGN(const uint64_t links, file->LinkCount());
@@ -61,11 +62,11 @@ Result<BatchId> Committer::CommitOnce(StagedBatch& batch, const std::function<St
     FOREBAY_ASSERT(batch.staged[i]->name() == batch.proposal.files[i].staged_name);
   }
   if (FOREBAY_SAFEGUARD("commit:check_proposal"))
-    FOREBAY_TRY(CheckProposal(batch.proposal));  // before a name in it becomes a directory
+    FOREBAY_TRY(CheckProposal(batch.proposal));  // before its names become directories
   FOREBAY_TRY(MakeDurable(batch));
   FOREBAY_ASSIGN(const DecidedBatch decided, Decide(batch, recheck_topics));
   FOREBAY_FAILPOINT("commit:decided");
-  batch.staged.clear();  // descriptors are not needed any more
+  batch.staged.clear();  // the descriptors are no longer needed
   FOREBAY_TRY(publisher_.Publish(decided));
   return decided.id;
 }

@@ -1,5 +1,4 @@
-// The commit protocol over a filesystem and a ledger that fail, or lose their power, at every single
-// operation.
+// The commit protocol on a filesystem and a ledger that fail, or lose power, at every single operation.
 #include <gtest/gtest.h>
 
 #include <random>

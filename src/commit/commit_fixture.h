@@ -1,5 +1,5 @@
-// What the tests of the commit protocol share: a small topic, batches with recognisable files, and the exact
-// check.
+// Shared fixture of the commit protocol tests: a small topic, batches with recognizable files, and an
+// exactness check.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ inline TopicPartition TestOrdersPartition() {
   return {kTestOrders, PartitionId(0)};
 }
 
-// A lake, opened, recovered and with the test topics begun at 0.
+// An open, recovered lake in which the test topics begin at offset 0.
 struct Lander {
   OpenedLake opened;
   std::unique_ptr<Committer> committer;
@@ -51,8 +51,8 @@ struct Lander {
     return positions.at(PartitionId(0));
   }
 
-  // Stages the ten offsets from `from` on of each partition: two files of nine clicks each, one of orders and
-  // a quarantine file.
+  // Stages ten offsets of each partition, starting at `from`: two files of nine clicks each, one file of
+  // orders and one quarantine file.
   Result<StagedBatch> Stage(Offset from) {
     StagedBatch batch;
     batch.proposal.contract_yaml = "the contract\n";
@@ -99,9 +99,9 @@ struct Lander {
   }
 };
 
-// The exact check, after a recovery: every batch is published, the ranges tile from 0 to `next` in all three
-// partitions, every file of the ledger that was not removed on purpose is in its place with its content, no
-// other file is visible, and staging is empty.
+// Exactness check, to be called after a recovery. Every batch is published. In all three partitions the
+// ranges tile from 0 to `next`. Every file of the ledger that no operator removed is in its place with its
+// content. No other file is visible, and staging is empty.
 inline void ExpectExact(OpenedLake& opened, Offset next) {
   const auto snapshot = opened.ledger->Snapshot();
   ASSERT_TRUE(snapshot.ok()) << snapshot.error().message();

@@ -1,5 +1,5 @@
-// kill -9 at every failpoint of a real process on a real filesystem, then recovery. Needs a build with test
-// hooks.
+// kill -9 at every failpoint of a real process on a real filesystem, followed by recovery. Needs a build with
+// test hooks.
 #ifdef FOREBAY_TEST_HOOKS
 
 #include <fcntl.h>
@@ -35,7 +35,7 @@ Status LandAll(const std::string& dir, bool through_conflicts) {
   }
 }
 
-// What the children of the tests below run.
+// Body of the child processes that the tests below start.
 TEST(CommitKillChild, LandsAll) {
   const char* dir = std::getenv("FOREBAY_TEST_LAKE");
   if (dir == nullptr) GTEST_SKIP() << "run by the tests of CommitKill";
@@ -67,8 +67,8 @@ int Wait(pid_t pid) {
   return status;
 }
 
-// A killed process leaves all that it wrote to the kernel, so that a filesystem in memory shows the same,
-// faster.
+// A process that is killed leaves all its writes with the kernel. An in-memory filesystem therefore gives the
+// same results, faster.
 std::string NewDir(const std::string& name) {
   const std::string parent = std::filesystem::exists("/dev/shm") ? "/dev/shm" : testing::TempDir();
   const std::string dir = parent + "/forebay_" + name + "." + std::to_string(::getpid());
@@ -100,7 +100,7 @@ TEST(CommitKill, AtEveryFailpoint) {
       ASSERT_TRUE(lander.ok()) << lander.error().message();
       ExpectExact(lander->opened, *lander->Next());
     }
-    // Killed again while it recovers and lands the rest, and again, until it is through.
+    // Kill it repeatedly while it recovers and lands the remaining batches, until one run completes.
     for (int again = 1; again < 20; ++again) {
       if (!WIFSIGNALED(Wait(Spawn(dir, {"FOREBAY_FAILPOINT=any:" + std::to_string(again * 3)})))) break;
     }

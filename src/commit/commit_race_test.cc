@@ -1,4 +1,4 @@
-// Two landers on one lake with the lock out of the way: the compare-and-set alone keeps it exact.
+// Two landers on one lake with the lock disabled: the compare-and-set alone keeps the lake exact.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -26,8 +26,8 @@ struct Outcome {
   std::optional<Error> first;  // its error
 };
 
-// The first lander lands [0, 10). Before its operation `at`, a second one starts, recovers and lands the
-// same.
+// The first lander lands [0, 10). Before its operation `at`, a second lander starts, recovers and lands the
+// same range.
 Outcome Race(int64_t at) {
   Outcome outcome;
   FsDouble fs;
@@ -39,7 +39,7 @@ Outcome Race(int64_t at) {
     const int64_t before = fs.operations();
     fs.InterruptAt(before + at, [&] {
       auto second = Lander::Start(fs, kLake, OptionsFor(vfs));
-      if (!second.ok()) return;  // the ledger is busy: the first one is deciding
+      if (!second.ok()) return;  // the ledger is busy: the first lander is deciding
       const auto next = second->Next();
       if (next.ok() && next->value() == 0) outcome.second_landed = second->Land(Offset(0)).ok();
     });
@@ -47,7 +47,7 @@ Outcome Race(int64_t at) {
     outcome.operations = fs.operations() - before;
     if (!landed.ok()) outcome.first = landed.error();
     if (outcome.first && outcome.first->code() == ErrorCode::kConflict) {
-      // What a lander does then: it reads the ledger again, and goes on from there.
+      // As a lander does after a conflict: read the ledger again and continue from there.
       const auto next = first->Next();
       EXPECT_TRUE(next.ok() && first->Land(*next).ok());
     }

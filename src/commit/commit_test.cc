@@ -17,8 +17,8 @@ namespace {
 
 constexpr const char* kLake = "/lake";
 
-// A machine in memory with one batch decided and nothing of it published: the power was cut at the first
-// rename.
+// A simulated machine with one batch decided and none of its files published, as after a power cut at the
+// first rename.
 class CommitTest : public testing::Test {
  protected:
   OpenLakeOptions Options() const {
@@ -34,7 +34,7 @@ class CommitTest : public testing::Test {
     return std::move(*lander);
   }
 
-  // Leaves batch 1 decided, its files in staging; gives it as the ledger has it.
+  // Decides batch 1, leaves its files in staging, and returns the batch as the ledger has it.
   DecidedBatch DecideOnly() {
     Lander lander = Start();
     auto batch = lander.Stage(Offset(0));
@@ -129,7 +129,7 @@ TEST_F(CommitTest, RecordsThatSomebodyElseLandedAreDropped) {
   const auto landed = lander.committer->Commit(std::move(*late), [] { return Ok(); });
   ASSERT_FALSE(landed.ok());
   EXPECT_EQ(landed.error().code(), ErrorCode::kConflict);
-  ExpectExact(lander.opened, Offset(10));  // the late files are gone from staging
+  ExpectExact(lander.opened, Offset(10));  // recovery removed the late files from staging
   EXPECT_TRUE(lander.Land(Offset(10)).ok());
 }
 
@@ -177,7 +177,7 @@ TEST_F(CommitTest, RecoveryTakesAFileThatIsInItsPlaceAlready) {
 
 TEST_F(CommitTest, RecoverySyncsDirectoriesAndParentsOfFilesThatAreInPlace) {
   const DecidedBatch batch = DecideOnly();
-  for (const LedgerFile& file : batch.files) {  // by somebody who was cut off before syncing any of it
+  for (const LedgerFile& file : batch.files) {  // as by a process that died before any sync
     for (const std::string& directory : paths_.DirectoriesOf(file.place.table, file.place.partition_dir)) {
       ASSERT_TRUE(fs_.MakeDirectory(directory).ok());
     }
@@ -194,7 +194,7 @@ TEST_F(CommitTest, PublishingUnlinksTheStagedOneOfTwoCopies) {
   auto opened = OpenLake(fs_, kLake, Options());
   ASSERT_TRUE(opened.ok());
   ASSERT_TRUE(Publisher(*opened->lake, *opened->ledger).Publish(batch).ok());
-  ExpectExact(*opened, Offset(10));  // nothing in staging, without a recovery's help
+  ExpectExact(*opened, Offset(10));  // staging is empty without a recovery
 }
 
 TEST_F(CommitTest, RecoveryStopsAtAFileWithAnotherContentInPlace) {
@@ -229,7 +229,7 @@ TEST_F(CommitTest, ADirectoryThatVanishesWhileItIsPublishedIsMadeAgain) {
   const DecidedBatch batch = DecideOnly();
   auto opened = OpenLake(fs_, kLake, Options());
   ASSERT_TRUE(opened.ok());
-  Publisher publisher(*opened->lake, *opened->ledger);  // no directory was made by this one
+  Publisher publisher(*opened->lake, *opened->ledger);  // this publisher created no directory
   const Status published = publisher.Publish(batch);
   ASSERT_TRUE(published.ok()) << published.error().message();
   ExpectExact(*opened, Offset(10));

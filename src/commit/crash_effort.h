@@ -1,4 +1,4 @@
-// How much the long crash tests do.
+// Effort settings of the long crash tests.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,14 @@
 
 namespace forebay {
 
-// A positive number from the environment, for a longer run or for repeating one.
+// A positive number from the environment, to lengthen a test or to repeat one run of it; `otherwise` if
+// unset.
 inline int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {
   const char* value = std::getenv(name);
   return value == nullptr || *value == '\0' ? otherwise : std::stoll(value);
 }
 
-// NIGHT=1: all that the tests can do, instead of what continuous integration has time for.
+// NIGHT=1: the tests run exhaustively, beyond the time limit of continuous integration.
 inline bool IsNight() {
   return NumberFromEnvironment("NIGHT", 0) != 0;
 }

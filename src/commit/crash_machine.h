@@ -1,5 +1,5 @@
-// A machine with a disk in memory, for tests that crash it: it lands a number of batches, and is looked over
-// after a restart.
+// A simulated machine with an in-memory disk, for crash tests: it lands a number of batches, crashes, and is
+// checked after a restart.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,8 +19,8 @@ struct CrashMachine {
 
   FsDouble fs;
   VfsDouble vfs{fs};
-  int64_t acknowledged = 0;  // how far a Commit, or a recovery, said that all is landed
-  const int64_t batches;     // how many Work lands
+  int64_t acknowledged = 0;  // all offsets below were reported as landed
+  const int64_t batches;     // number of batches that Work lands
 
   explicit CrashMachine(int64_t wanted) : batches(wanted) {}
 
@@ -33,7 +33,7 @@ struct CrashMachine {
 
   Result<Lander> Start() { return Lander::Start(fs, kLake, Options()); }
 
-  // Recovers, and notes what is promised from then on.
+  // Recovers, and records the position that must survive from now on.
   Status Recover() {
     FOREBAY_ASSIGN(Lander lander, Start());
     FOREBAY_ASSIGN(const Offset next, lander.Next());
@@ -41,7 +41,7 @@ struct CrashMachine {
     return Ok();
   }
 
-  // Lands what is missing of the batches, in one process, until something fails.
+  // Lands the remaining batches, in one process, until something fails.
   Status Work() {
     FOREBAY_ASSIGN(Lander lander, Start());
     return LandTheRest(lander);
@@ -56,14 +56,14 @@ struct CrashMachine {
     }
   }
 
-  // After a restart: recovery succeeds, all that was acknowledged is there, and what is there is exact.
+  // After a restart: recovery succeeds, everything acknowledged is present, and the lake is exact.
   void ExpectRecovers() {
     auto lander = Start();
     ASSERT_TRUE(lander.ok()) << lander.error().message();
     ExpectSound(*lander);
   }
 
-  // The same, and the work goes on to its end.
+  // As ExpectRecovers, and then lands the remaining batches.
   void ExpectGoesOn() {
     auto lander = Start();
     ASSERT_TRUE(lander.ok()) << lander.error().message();

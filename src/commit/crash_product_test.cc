@@ -1,5 +1,6 @@
-// Every point of a first landing, times every point of the recovery after it: crashed at both, and recovered.
-// In process, over the double of the disk, SQLite included. Long: only in a build with test hooks.
+// Crashes at every point of a first landing combined with every point of the recovery after it, each followed
+// by another recovery. Runs in one process on the disk double, SQLite included. Long: only in a build with
+// test hooks.
 #ifdef FOREBAY_TEST_HOOKS
 
 #include <gtest/gtest.h>
@@ -16,7 +17,7 @@ namespace {
 
 using Survival = FsDouble::Survival;
 
-// What ends the commit, and what ends the recovery.
+// Data that survives the crash of the commit, and the crash of the recovery.
 struct Crashes {
   std::string name;
   Survival commit;
@@ -27,20 +28,20 @@ void PrintTo(const Crashes& crashes, std::ostream* out) {
   *out << crashes.name;
 }
 
-// A run's operations, and before which of them it has to be crashed to leave each disk that it can leave.
+// The operations of a run. `different` lists the operations before which a crash leaves a distinct disk.
 struct Points {
   int64_t operations = 0;
   std::vector<int64_t> different;
 
   static Points Of(const FsDouble& fs) {
     Points points = {fs.operations(), fs.changing_operations()};
-    // After the last change, too.
+    // A crash after the last change is a distinct point, too.
     if (points.different.empty() || points.different.back() < points.operations)
       points.different.push_back(points.operations);
     return points;
   }
 
-  // How many operations a crash at the i-th stands for.
+  // Number of operations that a crash at different[i] represents.
   int64_t Weight(size_t i) const { return different[i] - (i == 0 ? 0 : different[i - 1]); }
 };
 
@@ -52,7 +53,7 @@ struct Tried {
 
 class CrashProduct : public testing::TestWithParam<Crashes> {
  protected:
-  // Crashes the recovery of this disk before each of its operations.
+  // Crashes the recovery of this disk before each of its operations that leaves a distinct disk.
   void CrashTheRecovery(const CrashMachine& crashed, uint64_t seed, Tried* tried, int64_t weight) {
     const Points points = PointsOfRecovery(crashed);
     for (size_t i = 0; i < points.different.size() && !HasFailure(); ++i) {

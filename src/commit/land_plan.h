@@ -1,4 +1,4 @@
-// The topics and positions that a landing works on.
+// The topics and positions that a landing reads.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@ class Schema;
 
 namespace forebay {
 
-// A topic as the landing found it at its start. Its position in LandPlan::topics is the topic index that
+// A topic as the lander found it at the start. Its position in LandPlan::topics is the topic index that
 // messages carry.
 struct LandTopic {
   const Table* table = nullptr;
@@ -25,8 +25,8 @@ struct LandTopic {
 struct LandPlan {
   std::vector<LandTopic> topics;  // one for each table, in the contract's order
   std::shared_ptr<arrow::Schema> quarantine_schema;
-  std::vector<kafka::Position> starts;  // where each partition is read from
-  std::vector<kafka::Position> ends;    // --once: where each is read to, in the order of `starts`; else empty
+  std::vector<kafka::Position> starts;  // start position of each partition
+  std::vector<kafka::Position> ends;    // --once: end positions, in the order of `starts`; else empty
 };
 
 }  // namespace forebay

@@ -11,8 +11,8 @@
 namespace forebay {
 namespace {
 
-// A directory that somebody took away whole needs no sync: its entries went with it, and its parent is
-// synced.
+// A directory that another process removed needs no sync: its entries are gone with it. The root is synced
+// instead.
 Status SyncDirectories(Lake& lake, const std::set<std::string>& directories) {
   for (const std::string& directory : directories) {
     FOREBAY_ASSIGN(const auto info, lake.fs().Stat(directory));

@@ -1,7 +1,8 @@
-// Ends what `lake expire` and `lake rebuild` have decided in the ledger: used by them, and by every recovery.
+// Completes the file changes that `lake expire` and `lake rebuild` decided in the ledger. Both commands and
+// every recovery call these functions.
 //
-// Both are idempotent, and may be cut off anywhere. Errors are those of the filesystem and the ledger;
-// nothing is marked in the ledger before the disk has it.
+// Both functions are idempotent and may be interrupted anywhere. They return errors of the filesystem and of
+// the ledger. The ledger marks a change only after the change is durable on disk.
 #pragma once
 
 #include "base/result.h"
@@ -10,13 +11,14 @@
 
 namespace forebay {
 
-// Removes the files that the ledger calls expiring, syncs their directories, and marks them expired. Needs no
-// lock: several may do it at once, beside a lander too. Directories stay. How many files it marked.
+// Removes the files that the ledger marks as expiring, syncs their directories, and marks them expired. Does
+// not need the lock: several processes may run it at once, also beside a lander. Directories are kept.
+// Returns the number of files marked.
 Result<int> FinishExpiry(Lake& lake, Ledger& ledger);
 
-// Puts the files that were landed again into their places, over whatever is there, syncs the directories and
-// records it. A file that is neither in staging nor, with the ledger's content, in its place is an error that
-// names it. REQUIRES: the lake's lock. How many files it put in place or found there.
+// Moves rebuilt files into their places, replacing whatever is there, syncs the directories and records it in
+// the ledger. A file must be in staging, or in its place with the content in the ledger; otherwise the error
+// names it. REQUIRES: the lake's lock. Returns the number of files moved into place or found there.
 Result<int> FinishRebuilds(Lake& lake, Ledger& ledger);
 
 }  // namespace forebay

@@ -1,5 +1,5 @@
-// Files that are removed or landed again on purpose, over a filesystem and a ledger that lose their power, or
-// fail, at every single operation.
+// Expiry and rebuild of files on a filesystem and a ledger that lose power, or fail, at every single
+// operation.
 #include "commit/maintenance.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ constexpr const char* kLake = "/lake";
 constexpr const char* kGone = "date=2025-10-31";
 const FilePlace kDamaged = {"clicks", "date=2025-10-10", "b00000001-0.parquet"};
 
-// A machine with a lake of two batches.
+// A simulated machine with a lake of two batches.
 struct Machine {
   FsDouble fs;
   VfsDouble vfs{fs};
@@ -34,7 +34,7 @@ struct Machine {
     return Lander::Start(fs, kLake, options);
   }
 
-  // What `lake expire` does.
+  // Does the work of `lake expire`.
   Status Expire() {
     LedgerOptions ledger;
     ledger.busy_timeout_ms = 0;
@@ -46,7 +46,7 @@ struct Machine {
     return Ok();
   }
 
-  // What `lake rebuild` does with a file whose content it knows.
+  // Does the work of `lake rebuild` for a file whose content is known.
   Status Rebuild() {
     FOREBAY_ASSIGN(Lander lander, Start());
     FOREBAY_ASSIGN(const LedgerSnapshot snapshot, lander.opened.ledger->Snapshot());
@@ -67,7 +67,7 @@ struct Machine {
     return Ok();
   }
 
-  // What somebody else did to a file; `whole` is what it held.
+  // Damages a file as another process could; `whole` keeps its content.
   void Damage(bool missing) {
     whole = *fs.ContentOf(DamagedPath());
     fs.PutFile(DamagedPath(), "damaged");
@@ -80,8 +80,8 @@ struct Machine {
   std::string whole;
 };
 
-// Runs `work` on new machines, once prepared, with the power cut before each of its operations (or that
-// operation failing), and `check` after the restart.
+// For each operation of `work`: prepares a new machine, runs `work` with the power cut before that operation
+// (or with that operation failing), and runs `check` after the restart.
 template <typename Prepare, typename Work, typename Check>
 void AtEveryOperation(bool fails, const Prepare& prepare, const Work& work, const Check& check) {
   int64_t operations = 0;
@@ -94,7 +94,7 @@ void AtEveryOperation(bool fails, const Prepare& prepare, const Work& work, cons
     operations = machine.fs.operations() - before;
   }
   ASSERT_GT(operations, 20);
-  for (int64_t at = 1; at <= operations + 1; ++at) {  // the last: when all was done
+  for (int64_t at = 1; at <= operations + 1; ++at) {  // the last: after all operations
     for (const auto survival :
          {FsDouble::Survival::kAll, FsDouble::Survival::kNone, FsDouble::Survival::kSome}) {
       SCOPED_TRACE("operation " + std::to_string(at));
@@ -156,7 +156,7 @@ void ExpectRebuiltOrNot(Machine& machine) {
   ASSERT_TRUE(lander.ok()) << lander.error().message();
   const auto snapshot = lander->opened.ledger->Snapshot();
   ASSERT_TRUE(snapshot.ok());
-  if (snapshot->rebuilds.empty()) {  // not decided: as damaged as before, and nothing left in staging
+  if (snapshot->rebuilds.empty()) {  // not decided: still damaged, and staging is empty
     EXPECT_NE(machine.fs.ContentOf(machine.DamagedPath()), machine.whole);
     EXPECT_TRUE(lander->opened.lake->ListStaged()->empty());
     return;

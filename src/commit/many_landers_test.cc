@@ -1,5 +1,6 @@
-// Several real processes on one lake: one is stopped (SIGSTOP) at each point of the protocol while the others
-// work, and then it goes on, or is killed. With the lock and without. Long: only in a build with test hooks.
+// Several real processes on one lake. One is stopped (SIGSTOP) at each point of the protocol while the others
+// work, and is then continued or killed. Runs with and without the lock. Long: only in a build with test
+// hooks.
 #ifdef FOREBAY_TEST_HOOKS
 
 #include <gtest/gtest.h>
@@ -20,7 +21,7 @@ namespace forebay {
 namespace {
 
 constexpr int64_t kBatches = 2;
-// What a lander's process says at its end.
+// Exit statuses of a lander's process.
 constexpr int kAllLanded = 0, kFailed = 1, kLockHeld = 4, kBusy = 5;
 
 enum class Locking { kOn, kOff };
@@ -35,7 +36,7 @@ class ManyLanders : public testing::TestWithParam<Locking> {
   ~ManyLanders() override { RemoveLake(); }
   void RemoveLake() { std::filesystem::remove_all(dir_); }
 
-  // A lander's life, in a child. A ledger that a stopped one keeps busy ends it: it is not waited for long.
+  // Runs a lander in a child process. It ends soon with kBusy if a stopped lander keeps the ledger busy.
   int Land() const {
     if (GetParam() == Locking::kOff) ::setenv("FOREBAY_TEST_NO_LOCK", "1", 1);
     OpenLakeOptions options;
@@ -68,7 +69,7 @@ class ManyLanders : public testing::TestWithParam<Locking> {
     return std::make_unique<TracedChild>([this] { return Land(); });
   }
 
-  // Lets it run to its end and looks at what it says.
+  // Runs the child to its end and checks its exit status.
   void ExpectEnds(TracedChild& child, bool may_be_shut_out) {
     child.RunToEnd();
     const int said = child.exit_status();
@@ -79,7 +80,7 @@ class ManyLanders : public testing::TestWithParam<Locking> {
     worked_ += !is_shut_out;
   }
 
-  // Whoever comes last, after all others have ended, finds everything exact.
+  // A lander that starts after all others have ended finds the lake exact.
   void ExpectExactInTheEnd() {
     auto lander = Lander::Start(PosixFs(), dir_, {});
     ASSERT_TRUE(lander.ok()) << lander.error().message();
@@ -88,8 +89,8 @@ class ManyLanders : public testing::TestWithParam<Locking> {
     ExpectExact(lander->opened, Offset(10 * kBatches));
   }
 
-  // One is stopped before each of its system calls that may change something, while `others` work one after
-  // the other; then it is killed, or goes on.
+  // Stops one lander before each of its system calls that may change something, while `others` further
+  // landers run one after the other. Then the stopped lander is continued or killed.
   void StopOneAtEveryPoint(int others, int64_t step) {
     int64_t points = 0;
     for (int64_t at = 1; !HasFailure(); at += step) {
@@ -115,8 +116,8 @@ class ManyLanders : public testing::TestWithParam<Locking> {
     }
   }
 
-  // All at once, in an order that follows from the seed: each runs for a few calls, stands still, is killed
-  // and started again.
+  // Runs all landers concurrently in an order determined by the seed. Each runs for a few calls, pauses, or
+  // is killed and restarted.
   void RunInAnyOrder(int landers, uint64_t seed) {
     std::mt19937_64 random(seed);
     RemoveLake();
@@ -165,7 +166,8 @@ INSTANTIATE_TEST_SUITE_P(Locking, ManyLanders, testing::Values(Locking::kOn, Loc
                            return info.param == Locking::kOn ? "TheLockOn" : "TheLockOff";
                          });
 
-// The lock's file is removed between opening and locking it: the lock must be one that others see.
+// The lock file is removed after a process opens it and before the process locks it. The process must then
+// hold a lock that others see.
 TEST(LockFile, ALockIsHeldOnAFileThatHasItsName) {
   const std::string path = testing::TempDir() + "/forebay_lock." + std::to_string(::getpid());
   TracedChild child([&] {

@@ -1,6 +1,6 @@
-// Power cuts on a real ext4: an image file, mounted, is shut down before each system call of a landing that
-// may change something (NIGHT=1: before every one), as by a power cut, and mounted again. Needs root and a
-// loop device. Long: only in a build with test hooks.
+// Simulated power cuts on a real ext4. The test mounts an image file, shuts the filesystem down before each
+// system call of a landing that may change something (NIGHT=1: before every call), and mounts it again. Needs
+// root and a loop device. Long: only in a build with test hooks.
 #ifdef FOREBAY_TEST_HOOKS
 
 #include <fcntl.h>
@@ -25,10 +25,10 @@ namespace forebay {
 namespace {
 
 constexpr int64_t kBatches = 2;
-// EXT4_IOC_SHUTDOWN and its flags, which the kernel's public headers do not name.
+// EXT4_IOC_SHUTDOWN and its flags, which the kernel's public headers do not define.
 constexpr unsigned long kShutdown = _IOR('X', 125, uint32_t);
 enum class PowerCut : uint32_t {
-  kJournalWritten = 1,  // what the journal had in memory is written first; unsynced data is lost
+  kJournalWritten = 1,  // the in-memory journal is written first; unsynced data is lost
   kNothingWritten = 2,  // nothing more reaches the disk
 };
 
@@ -38,7 +38,7 @@ int Shell(const std::string& command) {
 
 class PowerCutTest : public testing::Test {
  protected:
-  // What is mounted is mounted for this process alone: it is gone with it, however it ends.
+  // Mounts are private to this process: the kernel removes them when it ends, however it ends.
   void SetUp() override {
     scratch_ = testing::TempDir() + "forebay_power_cut." + std::to_string(::getpid());
     std::filesystem::create_directory(scratch_);
@@ -74,7 +74,7 @@ class PowerCutTest : public testing::Test {
     return is_mounted_;
   }
   void Unmount() {
-    // The loop device goes with the mount.
+    // Unmounting also frees the loop device.
     if (!std::exchange(is_mounted_, false)) return;
     EXPECT_EQ(::umount2(Disk().c_str(), 0), 0);
   }
@@ -86,7 +86,7 @@ class PowerCutTest : public testing::Test {
     return is_cut;
   }
 
-  // Lands all batches, and writes to another disk how far each commit said that it had come.
+  // Lands all batches, and records each acknowledged commit on another disk.
   int Land() const {
     auto lander = Lander::Start(PosixFs(), Lake(), {});
     if (!lander.ok()) return 1;
@@ -113,7 +113,8 @@ class PowerCutTest : public testing::Test {
     ExpectExact(lander->opened, Offset(10 * kBatches));
   }
 
-  // Cuts the power before the `at`-th system call of a landing on a new disk. False: it ended before.
+  // Cuts the power before the `at`-th system call of a landing on a new disk. Returns false if the landing
+  // ended first.
   bool CutAt(int64_t at, PowerCut how) {
     std::filesystem::remove(Acknowledged());
     NewDisk();

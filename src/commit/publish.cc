@@ -19,8 +19,8 @@ std::string BatchText(BatchId batch) {
 Result<bool> Publisher::ResolveRename(const LedgerFile& file) {
   const std::string staged = lake_.paths().StagedFile(file.file.staged_name);
   const std::string target = lake_.paths().File(file.place);
-  // Staging first: a file moves from there to its place, so one that is in neither when looked for in this
-  // order was not on its way.
+  // Check staging first: a file moves from staging to its place. Checked in this order, a file missing from
+  // both is really missing, and not in transit.
   FOREBAY_ASSIGN(const std::optional<FileInfo> in_staging, lake_.fs().Stat(staged));
   FOREBAY_ASSIGN(const std::optional<ContentSummary> in_place, SummarizeFile(lake_.fs(), target));
   const ContentSummary wanted = {static_cast<uint64_t>(file.file.bytes), file.file.checksum};
@@ -34,13 +34,12 @@ Result<bool> Publisher::ResolveRename(const LedgerFile& file) {
     return true;
   }
   if (in_staging) {
-    // The directory was removed since it was made.
+    // The target directory was removed after it was created.
     FOREBAY_TRY(directories_.MakeDurable({file.place}));
     return false;
   }
   FOREBAY_ASSIGN(const BatchState state, ledger_.StateOf(file.batch));
-  if (state == BatchState::kPublished)
-    return true;  // somebody else published it, and it was removed on purpose since
+  if (state == BatchState::kPublished) return true;  // published by another process, and expired since then
   return IoError(BatchText(file.batch) + " was decided, and its file is gone: it is neither at " + staged +
                  " nor at " + target +
                  "; while Kafka still has its records, `forebay lake rebuild` lands them again");
@@ -49,7 +48,7 @@ Result<bool> Publisher::ResolveRename(const LedgerFile& file) {
 Status Publisher::PublishFile(const LedgerFile& file) {
   const std::string staged = lake_.paths().StagedFile(file.file.staged_name);
   const std::string target = lake_.paths().File(file.place);
-  constexpr int kAttempts = 3;  // directories do not keep vanishing, unless somebody works against us
+  constexpr int kAttempts = 3;  // a directory that keeps vanishing is being removed by another process
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     FOREBAY_FAILPOINT("publish:before_rename");
     FOREBAY_ASSIGN(const RenameOutcome outcome, lake_.fs().RenameNoReplace(staged, target));

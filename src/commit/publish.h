@@ -1,4 +1,4 @@
-// Step 4 of the commit protocol: what the ledger decided becomes visible. Used by commits and by recovery.
+// Step 4 of the commit protocol: makes the files of a decided batch visible. Commits and recovery use it.
 #pragma once
 
 #include "base/result.h"
@@ -14,19 +14,20 @@ class Publisher {
   Publisher(Lake& lake, Ledger& ledger)
       : lake_(lake), ledger_(ledger), directories_(lake.fs(), lake.paths()) {}
 
-  // Makes the directories of these files, durably.
+  // Creates the directories of these files durably.
   Status MakeDirectories(const std::vector<FilePlace>& places) { return directories_.MakeDurable(places); }
 
-  // Renames each file of a decided batch into its place, never replacing one, syncs the directories and marks
-  // the batch published. Idempotent, and safe beside another publisher of the same batch: a file that is not
-  // in staging any more is looked for in its place, where the ledger's checksum decides. A file that is in
-  // neither place, or in its place with another content, is an error that names it.
+  // Renames each file of a decided batch into its place without replacing an existing file, syncs the
+  // directories and marks the batch published. Idempotent, and safe beside another publisher of the same
+  // batch. If a file is not in staging, Publish checks its place and compares the checksum there with the
+  // ledger's. A file that is in neither place, or in its place with different content, is an error that names
+  // it.
   Status Publish(const DecidedBatch& batch);
 
  private:
   Status PublishFile(const LedgerFile& file);
-  // After a rename that found no source, or a target. True: the file is in its place; false: try the rename
-  // again.
+  // Called after a rename whose source was missing or whose target existed. Returns true if the file needs no
+  // further rename, and false if the caller must retry.
   Result<bool> ResolveRename(const LedgerFile& file);
 
   Lake& lake_;

@@ -1,4 +1,4 @@
-// A consumed message as the decoder takes it.
+// Converts a consumed message to the decoder's input.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,7 @@
 
 namespace forebay {
 
-// Views into the message, which has to outlive it. A message without a key, or without a value, has none
-// here.
+// Views into the message, which must outlive the result. A null key or value becomes nullopt.
 inline RecordView ViewOf(const kafka::Message& message) {
   RecordView record{.partition = message.partition,
                     .offset = message.offset,

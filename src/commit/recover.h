@@ -1,5 +1,4 @@
-// What a start does before it lands anything: brings decided batches to their end and clears the staging
-// area.
+// Recovery at start, before anything is landed: publishes decided batches and clears the staging area.
 #pragma once
 
 #include <string>
@@ -14,20 +13,21 @@
 namespace forebay {
 
 struct RecoveryReport {
-  std::vector<BatchId> published;  // batches that were decided and are published now
+  std::vector<BatchId> published;  // decided batches that this recovery published
   int orphans_removed = 0;
-  int rebuilt = 0;  // files that were landed again and are in their places now
-  int expired = 0;  // files that were being removed on purpose and are gone now
+  int rebuilt = 0;  // rebuilt files that are in their places now
+  int expired = 0;  // files whose expiry this recovery completed
 
-  // What was done, for the log, one sentence each; empty when there was nothing to do.
+  // Recovery actions for the log, one sentence each; empty when recovery had nothing to do.
   std::vector<std::string> Summary() const;
 };
 
-// First ends what `lake rebuild` and `lake expire` began (deeds.h), then publishes decided batches.
-// Idempotent, and may itself be cut off anywhere. Syncs directories and their parents also where a file is in
-// its place already: whoever renamed it may have been cut off before that. Then removes the staged files that
-// no unpublished batch names, inside one write transaction of the ledger, so that no Decide names one
-// meanwhile. Errors: as Publisher::Publish, and those of the ledger.
+// First completes the changes of `lake rebuild` and `lake expire` (maintenance.h), then publishes decided
+// batches. Idempotent, and may itself be interrupted anywhere. Syncs directories and their parents even if a
+// file is already in its place, because the process that renamed it may have died before its sync. Then
+// removes the staged files that no unpublished batch names. It does so inside one write transaction of the
+// ledger, so that no concurrent Decide can name one of them. Errors: those of Publisher::Publish and of the
+// ledger.
 Result<RecoveryReport> Recover(Lake& lake, Ledger& ledger, Publisher& publisher);
 
 }  // namespace forebay

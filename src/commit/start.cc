@@ -17,7 +17,7 @@ using kafka::Watermarks;
 
 using Tables = std::vector<const Table*>;
 
-// Those that are asked for, in the contract's order.
+// The requested tables, in the contract's order.
 Result<Tables> TablesToLand(const StartOptions& options) {
   const auto& asked = options.tables;
   Tables tables;
@@ -60,7 +60,7 @@ Status CheckContract(const StartOptions& options, Ledger& ledger) {
   return CheckEvolution(landed, *options.contract);
 }
 
-// A topic that is to be adopted is one of the contract's: a misspelt one would be passed over in silence.
+// A topic to adopt must be in the contract. Otherwise a misspelled topic would be ignored silently.
 Status CheckAdopted(const StartOptions& options) {
   for (const std::string& topic : options.adopt_topics) {
     const auto is_it = [&](const Table& table) { return table.topic.name == topic; };
@@ -74,7 +74,7 @@ Status CheckAdopted(const StartOptions& options) {
   return Ok();
 }
 
-// The id as the broker has it now, held against what the ledger called current before the broker was asked.
+// Compares the topic's current id with the id that was current in the ledger before the broker was queried.
 Status CheckTopic(const StartOptions& options, const TopicInfo& info, const std::optional<LedgerTopic>& known,
                   Ledger& ledger) {
   if (!info.exists) {
@@ -91,8 +91,8 @@ Status CheckTopic(const StartOptions& options, const TopicInfo& info, const std:
   return ledger.AdoptTopic(info.name, known->id, info.id);
 }
 
-// Where partitions that the ledger has not seen begin. All of a new topic's begin as --start says; those that
-// were added to a known topic begin at 0.
+// Commits the beginnings of partitions that the ledger does not have. Partitions of a new topic begin as
+// --start specifies; partitions added to a known topic begin at 0.
 Status BeginPartitions(const StartOptions& options, const Tables& tables, kafka::Admin& admin, Ledger& ledger,
                        const std::vector<TopicInfo>& infos) {
   std::vector<Beginning> beginnings;
@@ -121,7 +121,7 @@ Status BeginPartitions(const StartOptions& options, const Tables& tables, kafka:
   return ledger.CommitBeginnings(beginnings);
 }
 
-// Records between the ledger's position and the earliest that the broker still has are gone.
+// Records between the ledger's position and the earliest offset at the broker have expired.
 Status CheckExpired(const StartOptions& options, Ledger& ledger, const TopicInfo& info,
                     const Watermarks& marks, PartitionId partition, Offset* next) {
   if (*next < marks.earliest && FOREBAY_SAFEGUARD("start:expired_records")) {
@@ -152,8 +152,8 @@ Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin
   FOREBAY_TRY(CheckContract(options, ledger));
   FOREBAY_TRY(CheckAdopted(options));
   FOREBAY_ASSIGN(const Tables tables, TablesToLand(options));
-  // The ledger before the broker: otherwise an id that is old by now could be adopted in place of a newer one
-  // that somebody else adopted in between.
+  // Read the ledger before the broker. Otherwise a stale id could replace a newer one that another process
+  // adopted in between.
   std::vector<std::optional<LedgerTopic>> known;
   for (const std::string& name : TopicNames(tables)) {
     FOREBAY_ASSIGN(known.emplace_back(), ledger.CurrentTopic(name));

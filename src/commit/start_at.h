@@ -1,4 +1,4 @@
-// Where a partition that the ledger does not have yet begins.
+// Start position of a partition that the ledger does not have yet.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct StartAt {
   int64_t timestamp_ms = 0;
 };
 
-// "earliest", "latest" or a timestamp as in the contract; kInvalidArgument otherwise.
+// Parses "earliest", "latest" or a timestamp in the contract's format; returns kInvalidArgument otherwise.
 Result<StartAt> ParseStartAt(const std::string& text);
 
 }  // namespace forebay

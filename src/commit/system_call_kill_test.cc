@@ -1,5 +1,6 @@
-// kill -9 of a real process before every system call that it makes: in a landing, and in the recovery after
-// one. On a real filesystem, with SQLite's own system calls. Long: only in a build with test hooks.
+// kill -9 of a real process before every system call that it makes, both in a landing and in the recovery
+// after one. Runs on a real filesystem, with SQLite's own system calls. Long: only in a build with test
+// hooks.
 #ifdef FOREBAY_TEST_HOOKS
 
 #include <gtest/gtest.h>
@@ -20,7 +21,8 @@ constexpr int64_t kBatches = 1;
 
 class SystemCallKill : public testing::Test {
  protected:
-  // A killed process leaves all that it wrote to the kernel: a filesystem in memory shows the same, faster.
+  // A process that is killed leaves all its writes with the kernel. An in-memory filesystem therefore gives
+  // the same results, faster.
   SystemCallKill()
       : scratch_((std::filesystem::exists("/dev/shm") ? "/dev/shm" : testing::TempDir()) +
                  ("/forebay_system_call." + std::to_string(::getpid()))) {
@@ -46,8 +48,8 @@ class SystemCallKill : public testing::Test {
   }
   int Recover() const { return Lander::Start(PosixFs(), Lake(), {}).ok() ? 0 : 1; }
 
-  // Kills it before its `at`-th system call, or the one of that number that may change something. False: it
-  // had ended by then, as it should.
+  // Kills the child before its `at`-th system call or, with `changing`, before the `at`-th one that may
+  // change something. Returns false if the child ended first, successfully.
   static bool KilledAt(int64_t at, const std::function<int()>& body, bool changing = false) {
     TracedChild child(body);
     if (changing ? child.RunToChangingCall(at) : child.RunToSystemCall(at)) return true;
@@ -89,8 +91,8 @@ TEST_F(SystemCallKill, AtEveryOneOfALanding) {
   EXPECT_GT(at, 300);
 }
 
-// The product with the points of a recovery is crash_product_test.cc's; this is a part of it with real kills:
-// all of it at night.
+// crash_product_test.cc combines every point of a landing with every point of a recovery. This test repeats a
+// part of that product with real kills; at night, all of it.
 TEST_F(SystemCallKill, AtEveryOneThatChangesSomethingOfARecovery) {
   const int64_t step = IsNight() ? 1 : 12;
   int64_t kills = 0, landings = 0;
@@ -100,7 +102,7 @@ TEST_F(SystemCallKill, AtEveryOneThatChangesSomethingOfARecovery) {
     if (!KilledAt(
             at, [&] { return Land(); }, true))
       break;
-    std::filesystem::create_directory(Lake());  // it may have been killed before it made it
+    std::filesystem::create_directory(Lake());  // the child may have been killed before it created the lake
     Keep();
     for (int64_t then = 1; !HasFailure(); ++then) {
       SCOPED_TRACE("and before such a call, " + std::to_string(then) + ", of the recovery");

@@ -1,5 +1,5 @@
-// A forked child that is stopped before its system calls: for tests that end a process, or something below
-// it, between any two of them.
+// A forked child process that stops before its system calls. Tests use it to end the process, or to fail the
+// disk below it, between any two of them.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -14,11 +14,11 @@
 
 namespace forebay {
 
-// REQUIRES: the test has no thread and no ledger open when it starts one; `body` starts no thread. The child
-// dies with this object, and with the test.
+// REQUIRES: the test has no other thread and no open ledger when it creates one; `body` starts no thread. The
+// child dies with this object and with the test.
 class TracedChild {
  public:
-  // `body` runs in the child, and what it returns is the child's exit status.
+  // Runs `body` in the child. Its return value is the child's exit status.
   explicit TracedChild(const std::function<int()>& body) {
     pid_ = ::fork();
     if (pid_ == 0) {
@@ -34,13 +34,13 @@ class TracedChild {
   TracedChild& operator=(const TracedChild&) = delete;
   ~TracedChild() { Kill(); }
 
-  // Lets it run up to its `number`-th system call from here, which it does not make; of all, or of those that
-  // may change what is on a disk. False: it ended before.
+  // Runs the child until just before its `number`-th system call from here. RunToChangingCall counts only
+  // calls that may change the contents of a disk. Returns false if the child ended first.
   bool RunToSystemCall(int64_t number) {
     return RunTo(number, [](uint64_t) { return true; });
   }
   bool RunToChangingCall(int64_t number) { return RunTo(number, MayChangeADisk); }
-  // The next one of this name.
+  // Runs the child until just before its next system call with this number.
   bool RunToCall(uint64_t call) {
     return RunTo(1, [call](uint64_t made) { return made == call; });
   }
@@ -51,14 +51,14 @@ class TracedChild {
     }
   }
 
-  // SIGKILL: the call that it was stopped before is not made.
+  // Sends SIGKILL. The system call at which the child is stopped is not made.
   void Kill() {
     if (has_ended_) return;
     ::kill(pid_, SIGKILL);
     while (!has_ended_) Wait();
   }
 
-  // Of a child that ended by itself.
+  // -1 unless the child exited by itself.
   int exit_status() const { return WIFEXITED(status_) ? WEXITSTATUS(status_) : -1; }
 
  private:

@@ -12,8 +12,8 @@ bool Matches(const std::optional<ContentSummary>& content, const ProposedFile& f
   return content && *content == ContentSummary{static_cast<uint64_t>(file.bytes), file.checksum};
 }
 
-// Empty: the file is whole. `may_be_staged`: it may still be on its way from staging; `replaces`: over
-// another content.
+// Returns "" if the file is whole. `may_be_staged`: the file may still wait in staging. `replaces`: it will
+// replace existing content.
 std::string DamageOf(const Lake& lake, const LedgerFile& file, bool may_be_staged, bool replaces) {
   const auto there = SummarizeFile(lake.fs(), lake.paths().File(file.place));
   if (there.ok() && Matches(*there, file.file)) return "";

@@ -1,4 +1,4 @@
-// Which files of a lake are not what the ledger says.
+// Finds files of a lake that differ from the ledger.
 #pragma once
 
 #include <atomic>
@@ -11,16 +11,16 @@
 
 namespace forebay {
 
-// A file of the ledger that is missing or has another content. `batch` and `file` point into the snapshot.
+// A file of the ledger that is missing or has different content. `batch` and `file` point into the snapshot.
 struct DamagedFile {
   const LedgerBatch* batch = nullptr;
   const LedgerFile* file = nullptr;
   std::string damage;  // "missing", "another content", "unreadable"
 };
 
-// Reads every present file of the ledger. One that was decided, or landed again, and waits in staging with
-// the ledger's content is whole; so it is not when another content stands in its place. kCancelled when asked
-// to stop.
+// Reads every present file of the ledger and returns the damaged ones. A decided or rebuilt file that still
+// waits in staging with the ledger's content is whole. However, a decided file is damaged if different
+// content stands in its place. Returns kCancelled once `stop` is set.
 Result<std::vector<DamagedFile>> FindDamage(const Lake& lake, const LedgerSnapshot& snapshot,
                                             const std::atomic<bool>* stop);
 

@@ -28,7 +28,7 @@ Status CheckTable(const LedgerSnapshot& snapshot, const std::string& table) {
   return InvalidArgumentError("the lake has no table '" + table + "'; it has " + known);
 }
 
-// The level of the table's directories that is a date or hour.
+// The date or hour level of the table's directories.
 Result<PartitionDimension> PeriodOf(const LedgerSnapshot& snapshot, const std::string& table) {
   if (table == kQuarantineTable) return PartitionDimension{"date", PartitionTransform::kDate, 0};
   const std::optional<Table> found = NewestTable(snapshot, table);
@@ -51,7 +51,7 @@ Result<Selector> SelectBefore(const LedgerSnapshot& snapshot, const ExpireOption
   });
 }
 
-// The names of the levels of the table's directories; none when no contract in the ledger has the table.
+// Names of the levels of the table's directories; empty when no contract in the ledger has the table.
 std::vector<std::string> LevelsOf(const LedgerSnapshot& snapshot, const std::string& table) {
   if (table == kQuarantineTable) return {"date"};
   std::vector<std::string> names;
@@ -61,7 +61,7 @@ std::vector<std::string> LevelsOf(const LedgerSnapshot& snapshot, const std::str
   return names;
 }
 
-// A misspelt level would select nothing, which looks like success.
+// Rejects unknown levels. A misspelled level would select nothing, which looks like success.
 Status CheckLevels(const LedgerSnapshot& snapshot, const std::string& table,
                    const std::vector<PartitionLevel>& asked) {
   const std::vector<std::string> known = LevelsOf(snapshot, table);

@@ -1,4 +1,4 @@
-// `lake expire`: old dates are removed on purpose, on record, beside a running lander too.
+// `lake expire`: an operator removes old dates. The ledger records the removal. It may run beside a lander.
 #pragma once
 
 #include <cstdint>
@@ -10,11 +10,12 @@
 
 namespace forebay {
 
-// What is to go: files of published batches of one table, and of these either those of periods (dates, hours)
-// that had ended when `before_day` began, or those of directories that have all the levels of `partition`.
+// Selects the files to remove, from the published batches of one table. Either `before_day` selects the
+// periods (dates, hours) that had ended when that day began, or `partition` selects the directories that have
+// all of its levels.
 struct ExpireOptions {
   std::string lake;
-  std::string table;                  // `quarantine` too
+  std::string table;                  // or `quarantine`
   std::optional<int32_t> before_day;  // days since 1970-01-01, UTC
   std::string partition;              // "date=2025-10-30", "weather=rain/date=2025-10-30"
 };
@@ -27,18 +28,19 @@ struct ExpiredDirectory {
 };
 
 struct ExpireReport {
-  std::string selection;                      // as the ledger keeps it: "--before 2025-10-01"
+  std::string selection;                      // as stored in the ledger: "--before 2025-10-01"
   std::vector<ExpiredDirectory> directories;  // by name
   int64_t files() const;
   int64_t rows() const;
   int64_t bytes() const;
 };
 
-// What Expire would remove now. Changes nothing.
+// Returns the files that Expire would remove now. Changes nothing.
 Result<ExpireReport> PlanExpiry(const ExpireOptions& options);
-// Records it in the ledger, removes the files one by one, and records that they are gone. Cut off anywhere,
-// the next landing or `lake expire` finishes it; readers see the files go one by one. kInvalidArgument for an
-// unknown table, or one without dates where they are asked for; kIoError where the disk fails.
+// Records the expiry in the ledger, removes the files one by one, and records their removal. If it is
+// interrupted, the next landing or `lake expire` finishes it. Readers see the files disappear one by one.
+// Returns kInvalidArgument for an unknown table, or for one without dates if `before_day` is set; kIoError
+// when the disk fails.
 Result<ExpireReport> Expire(const ExpireOptions& options);
 
 }  // namespace forebay

@@ -20,8 +20,8 @@
 namespace forebay {
 namespace {
 
-// The places of the files that were named. kInvalidArgument for one that the ledger does not have, or that
-// was removed on purpose.
+// Places of the named files. Returns kInvalidArgument for a file that the ledger does not have, or that an
+// operator removed.
 Result<std::set<FilePlace>> NamedPlaces(const Lake& lake, const LedgerSnapshot& snapshot,
                                         const std::vector<std::string>& names) {
   std::map<std::string, const LedgerFile*> known;
@@ -57,7 +57,8 @@ std::vector<DamagedGroup> GroupByDirectory(const std::vector<DamagedFile>& damag
   }
   std::vector<DamagedGroup> chosen;
   for (auto& [key, group] : groups) {
-    // One cannot be made again without the others: which rows were whose is not known.
+    // The damaged files of a group must be rebuilt together, because the ledger does not record which rows
+    // were in which file.
     const bool any = std::any_of(group.damaged.begin(), group.damaged.end(),
                                  [&](const DamagedFile& file) { return wanted.contains(file.file->place); });
     if (!wanted.empty() && !any) continue;
@@ -72,7 +73,7 @@ std::vector<DamagedGroup> GroupByDirectory(const std::vector<DamagedFile>& damag
   return chosen;
 }
 
-// One run of `lake rebuild`, with the lake's lock held.
+// One run of `lake rebuild`. Holds the lake's lock.
 class RebuildRun {
  public:
   RebuildRun(const RebuildOptions& options, OpenedLake& lake) : options_(options), lake_(lake) {}
@@ -86,7 +87,8 @@ class RebuildRun {
       FOREBAY_ASSIGN(admin_, kafka::Admin::Open(*options_.brokers, {.stop = options_.stop}));
     }
     for (const DamagedGroup& group : groups) FOREBAY_TRY(RebuildGroup(group));
-    // A batch with a file that cannot be rebuilt may be one that recovery cannot publish.
+    // Recover only if everything was rebuilt: recovery may be unable to publish a batch that has a damaged
+    // file.
     if (report_.all_rebuilt() && wanted.empty()) {
       Committer committer(*lake_.lake, *lake_.ledger);
       FOREBAY_TRY(committer.Recover());
@@ -106,7 +108,7 @@ class RebuildRun {
   RebuildReport report_;
 };
 
-// What is wrong with these files alone goes into the report.
+// Adds errors that concern only these files to the report; returns all others.
 Status RebuildRun::RebuildGroup(const DamagedGroup& group) {
   const Status rebuilt = LandAgain(group);
   const bool of_these_files = !rebuilt.ok() && (NeedsChange(rebuilt.error().code()) ||
@@ -169,7 +171,7 @@ Result<RebuildReport> RebuildFiles(const RebuildOptions& options) {
   open.lake.on_waiting = [] {
     spdlog::info("another lander is at work on this lake: waiting for it to end");
   };
-  // Only a lake that is there has files to land again: nothing is begun here.
+  // Fail if the lake does not exist: a rebuild never creates one.
   FOREBAY_TRY(Lake::OpenForReading(PosixFs(), options.lake));
   FOREBAY_ASSIGN(OpenedLake lake, OpenLake(PosixFs(), options.lake, open));
   return RebuildRun(options, lake).Run();

@@ -1,4 +1,4 @@
-// `lake rebuild`: a damaged or missing file is made again from Kafka's records, and put in its place.
+// `lake rebuild`: recreates a damaged or missing file from Kafka's records and puts it in its place.
 #pragma once
 
 #include <atomic>
@@ -14,9 +14,9 @@ namespace forebay {
 struct RebuildOptions {
   std::string lake;
   const kafka::ClientConfig* brokers = nullptr;
-  std::vector<std::string> files;  // relative to the lake, or with its path; empty: all that are damaged
-  // Batches of another engine than the native one, too: their rows become what the decoder makes of the
-  // records, whatever a transformation of that engine's job had made of them.
+  std::vector<std::string> files;  // relative to the lake, or with its path; empty: all damaged files
+  // Also rebuild batches of engines other than the native one. The new rows are the decoder's output, without
+  // any transformation by that engine's job.
   bool as_decoded = false;
   bool wait_for_lock = false;
   const std::atomic<bool>* stop = nullptr;
@@ -26,21 +26,23 @@ struct RebuiltFileReport {
   std::string file;  // relative to the lake
   std::string damage;
   int64_t rows = 0;
-  std::string error;  // why it could not be landed again; empty: it is in its place
+  std::string error;  // why it could not be rebuilt; empty: it is in its place
 };
 
 struct RebuildReport {
-  std::vector<RebuiltFileReport> files;  // the damaged ones; in the order of batches
+  std::vector<RebuiltFileReport> files;  // the damaged files, in the order of batches
   bool all_rebuilt() const;
 };
 
-// Takes the lake's lock, and does not recover before: a recovery may need the very file. Reads, for each
-// damaged file, its batch's ranges again with that batch's contract, keeps the rows of its table and
-// directory that no whole file of the batch has, requires the number of rows and the sums of positions and
-// keys that the ledger has, and replaces the file. Then recovers. What cannot be landed again (Kafka has not
-// all the records any more, the topic was made anew) is reported and left as it is. Errors are
-// kInvalidArgument for a file that the ledger does not know, and kIoError where broker or disk fail; cut off
-// anywhere, the next landing or `lake rebuild` finishes what was decided.
+// Takes the lake's lock. It does not recover first, because a recovery may need the damaged file. For each
+// damaged file:
+//   - It reads the ranges of the file's batch again, with that batch's contract.
+//   - It keeps the rows of the file's table and directory that no whole file of the batch has.
+//   - It requires the ledger's number of rows and sums of positions and keys, and then replaces the file.
+// Then it recovers, unless a file could not be rebuilt or `files` is not empty. Files that cannot be rebuilt
+// are reported and left as they are: Kafka no longer has all the records, or the topic was recreated. Returns
+// kInvalidArgument for a file that the ledger does not know, and kUnavailable or kIoError when brokers or the
+// disk fail. If it is interrupted, the next landing or `lake rebuild` finishes the rebuilds already decided.
 Result<RebuildReport> RebuildFiles(const RebuildOptions& options);
 
 }  // namespace forebay

@@ -45,7 +45,7 @@ Status ReplacementFiles::FinishFile() {
   return Ok();
 }
 
-// Of all files together: which of several files a row was in does not matter.
+// Compares the sums of all files together: it does not matter which of them holds a row.
 Status ReplacementFiles::CheckSums() const {
   uint64_t positions = 0;
   uint64_t keys = 0;
@@ -80,7 +80,7 @@ Result<std::vector<ReplacementFiles::Filled>> ReplacementFiles::Finish() {
 void ReplacementFiles::Drop() {
   for (const std::string& name : staged_names_) {
     const auto unlinked = lake_.fs().Unlink(lake_.paths().StagedFile(name));
-    // The next recovery removes it.
+    // The next recovery removes the file.
     if (!unlinked.ok()) spdlog::warn("{}", unlinked.error().message());
   }
 }

@@ -1,4 +1,4 @@
-// Writes rows that come again into new staged files: as many rows into each as the ledger says.
+// Writes rebuilt rows into new staged files, with as many rows in each as the ledger records.
 #pragma once
 
 #include <memory>
@@ -13,14 +13,14 @@
 
 namespace forebay {
 
-// One thread at a time. `lake`, the contract and the files must outlive it.
+// Thread-compatible. `lake`, the contract and the files must outlive it.
 class ReplacementFiles {
  public:
-  // `files` are of one batch, table and directory.
+  // `files` belong to one batch, table and directory.
   ReplacementFiles(Lake& lake, const Contract& contract, std::vector<const LedgerFile*> files);
   ~ReplacementFiles();
 
-  // How many rows of `block` still fit into the file at hand; 0: all files are full.
+  // Number of further rows that fit into the current file; 0: all files are full.
   int64_t room() const;
   // Writes the block as a row group and clears it. REQUIRES: 0 < block.rows() <= room().
   Status Write(Block& block);
@@ -29,10 +29,11 @@ class ReplacementFiles {
     ProposedFile file;
     std::unique_ptr<StagedFile> staged;
   };
-  // The new files, in the order of the old ones, synced together with staging. kInvalidArgument when rows are
-  // missing, or when they are not the records or keys that the ledger has.
+  // Returns the new files in the order of the old ones. The files and the staging directory are synced.
+  // Returns kFailedPrecondition when rows are missing, or when they are not the records or keys in the
+  // ledger.
   Result<std::vector<Filled>> Finish();
-  // Unlinks what was staged.
+  // Unlinks the staged files.
   void Drop();
 
  private:
@@ -46,7 +47,7 @@ class ReplacementFiles {
   std::vector<Filled> filled_;
   std::vector<std::string> staged_names_;
   std::unique_ptr<ParquetFile> open_;
-  int64_t written_ = 0;  // rows in the file at hand
+  int64_t written_ = 0;  // rows in the current file
 };
 
 }  // namespace forebay

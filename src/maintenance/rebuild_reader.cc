@@ -90,11 +90,11 @@ Status RebuildReader::AddSource(const LedgerTopic& topic, uint32_t* index) {
   return Ok();
 }
 
-// Notes which rows a whole file of the group has.
+// Records the rows that a whole file of the group holds.
 Status RebuildReader::LoadHeld(const LedgerFile& file) {
   const std::string place = lake_.paths().File(file.place);
   FOREBAY_ASSIGN(std::unique_ptr<RowReader> reader, RowReader::Open(place));
-  if (reader == nullptr) {  // decided, and not published yet
+  if (reader == nullptr) {  // decided, but not yet published
     FOREBAY_ASSIGN(reader, RowReader::Open(lake_.paths().StagedFile(file.file.staged_name)));
   }
   if (reader == nullptr) return UnavailableError(place + " has just been there and is not there any more");
@@ -116,7 +116,7 @@ Status RebuildReader::LoadHeld(const LedgerFile& file) {
   }
 }
 
-// Where the parts are read from: what Kafka still has of them.
+// Start positions of the parts, limited to the offsets that Kafka still has.
 Result<std::vector<kafka::Position>> RebuildReader::Starts(kafka::Admin& admin) {
   std::vector<std::string> names;
   for (const Source& source : sources_) names.push_back(source.topic->topic);
@@ -194,7 +194,7 @@ Status RebuildReader::Take(const kafka::Message& message) {
     return Ok();
   Source& source = sources_[message.topic];
   const RecordView record = ViewOf(message);
-  // What stood in for a missing timestamp when the batch was landed is known to the second.
+  // decided_at_ms replaces a missing timestamp. It matches the substitute used at landing only to the second.
   const Outcome outcome = source.decoder->Decode(record, group_.batch->decided_at_ms);
   if (outcome == Outcome::kRow && !is_quarantine()) return TakeRow(source, record);
   if (outcome == Outcome::kReject && is_quarantine()) return TakeReject(source, record);

@@ -1,4 +1,5 @@
-// Reads what a batch landed from Kafka again, and fills the rows of one table and directory into new files.
+// Reads the records of a landed batch from Kafka again, and writes the rows of one table and directory into
+// new files.
 #pragma once
 
 #include <atomic>
@@ -22,8 +23,8 @@
 
 namespace forebay {
 
-// The damaged files of one batch, table and directory, with those of its files there that are whole. Points
-// into a snapshot.
+// The damaged files of one batch, table and directory, with the whole files of the same batch, table and
+// directory. Points into a snapshot.
 struct DamagedGroup {
   const LedgerBatch* batch = nullptr;
   std::vector<DamagedFile> damaged;
@@ -32,32 +33,33 @@ struct DamagedGroup {
   const std::string& partition_dir() const { return damaged[0].file->place.partition_dir; }
 };
 
-// One thread. Everything given must outlive it.
+// Thread-compatible. All arguments must outlive it.
 class RebuildReader {
  public:
   RebuildReader(Lake& lake, const LedgerSnapshot& snapshot, const DamagedGroup& group,
                 const kafka::ClientConfig& brokers, const std::atomic<bool>* stop);
   ~RebuildReader();
 
-  // New files, staged and synced, one for each damaged file in its order. kInvalidArgument where these files
-  // cannot be made again, kUnavailable where brokers or the disk fail, kCancelled.
+  // Returns new files, staged and synced, one for each damaged file and in the same order. Returns
+  // kFailedPrecondition (or another code for which NeedsChange holds) when these files cannot be rebuilt,
+  // kUnavailable or kIoError when brokers or the disk fail, and kCancelled once `stop` is set.
   Result<std::vector<ReplacementFiles::Filled>> Run(kafka::Admin& admin);
 
  private:
-  // A topic incarnation that the batch landed rows of this table (or refused records) from.
+  // A topic incarnation from which the batch landed rows of this table, or refused records.
   struct Source {
     const LedgerTopic* topic = nullptr;
     const Table* table = nullptr;
     std::unique_ptr<RecordDecoder> decoder;
     std::unique_ptr<RowBlock> rows;  // null for quarantine
   };
-  // What is read of a partition. INVARIANT: from < to.
+  // The offsets to read of a partition. INVARIANT: from < to.
   struct Part {
     uint32_t source = 0;
     PartitionId partition;
     OffsetRange offsets;
   };
-  // Topic (empty but for quarantine), partition and offset of a row.
+  // Topic (empty except for quarantine), partition and offset of a row.
   using RowPosition = std::tuple<std::string, int32_t, int64_t>;
 
   Status Prepare();

@@ -82,7 +82,7 @@ Status BatchWriter::End(EndBatch end) {
   batch_.proposal.ranges = std::move(end.ranges);
   batch_.proposal.quarantine = std::move(end.quarantine);
   options_.telemetry->staged_batches.fetch_add(1, std::memory_order_relaxed);
-  to_commit_.Push(std::exchange(batch_, StagedBatch()));  // refused only after a failure, which is on record
+  to_commit_.Push(std::exchange(batch_, StagedBatch()));  // fails only after a recorded failure
   return Ok();
 }
 

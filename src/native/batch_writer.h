@@ -1,4 +1,5 @@
-// The write stage of a shard: blocks in, finished Parquet files out, gathered into staged batches.
+// The write stage of a shard: writes blocks to Parquet files and gathers the finished files into staged
+// batches.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@
 
 namespace forebay {
 
-// Rows for one file. Exactly one of the two blocks is there.
+// Rows for one file. Exactly one of `rows` and `quarantine` is set.
 struct WriteBlock {
   uint32_t topic = 0;  // rows only
   std::string directory;
@@ -29,7 +30,7 @@ struct WriteBlock {
   bool last = false;  // the batch has no more rows for this directory
 };
 
-// Everything of the batch was sent before this.
+// Ends a batch. All blocks of the batch precede it in the queue.
 struct EndBatch {
   std::vector<BatchRange> ranges;
   std::vector<QuarantineCount> quarantine;
@@ -42,24 +43,24 @@ struct ShardPools {
   std::unique_ptr<BlockPool<QuarantineBlock>> quarantine;
 };
 
-// What decode and write stage of a shard share.
+// State shared by the decode stage and the write stage of a shard.
 struct ShardShared {
-  MemoryGauge memory;                       // of the shard's blocks and open files
-  std::atomic<int64_t> open_file_bytes{0};  // counted in memory, too
-  std::atomic<int64_t> queued_batches{0};   // cut, and not wholly written
+  MemoryGauge memory;                       // held by the shard's blocks and open files
+  std::atomic<int64_t> open_file_bytes{0};  // also counted in `memory`
+  std::atomic<int64_t> queued_batches{0};   // cut, but not completely written
   std::atomic<int64_t> queued_blocks{0};
-  std::atomic<bool> abandoned{false};  // the session failed: nobody waits any longer
+  std::atomic<bool> abandoned{false};  // the session failed: both stages stop waiting
   ShardPools pools;
   BoundedQueue<WriteItem> to_writer{4096};
 };
 
-// Runs on the shard's write thread only.
+// Runs only on the shard's write thread.
 class BatchWriter {
  public:
   BatchWriter(const LandOptions& options, const LandPlan& plan, Lake& lake, ShardShared& shared,
               BoundedQueue<StagedBatch>& to_commit);
 
-  // Works until the queue is closed and empty, or something fails.
+  // Runs until the queue is closed and empty, or until an error.
   Status Run();
 
  private:

@@ -1,5 +1,4 @@
-// Blocks on loan: the decode thread fills them, the write thread gives them back, and their memory is used
-// again.
+// A pool of reusable blocks: the decode thread fills them, and the write thread returns them.
 #pragma once
 
 #include <memory>
@@ -11,16 +10,16 @@
 
 namespace forebay {
 
-// One kind of block (one table's, or quarantine's). Every block's memory counts on the gauge until it is
-// dropped; what it grows by is for the borrower to count. Thread-safe.
+// Holds blocks of one kind (one table's, or quarantine's). The gauge counts the memory of every block until
+// the block is dropped. The borrower counts any growth. Thread-safe.
 template <typename BlockType>
 class BlockPool {
  public:
-  // `keep_below`: while the gauge shows more than this, returned blocks are dropped instead of kept.
+  // While the gauge exceeds `keep_below`, returned blocks are dropped instead of kept.
   BlockPool(MemoryGauge& gauge, int64_t keep_below) : gauge_(gauge), keep_below_(keep_below) {}
   ~BlockPool() { Trim(); }
 
-  // An empty block: one that was used before, or a new one of `arguments`.
+  // Returns an empty block: a reused one, or a new one constructed with `arguments`.
   template <typename... Arguments>
   std::unique_ptr<BlockType> Take(const Arguments&... arguments) {
     {

@@ -94,7 +94,7 @@ Status CommitLoop::BeginNewPartitions() {
   return Adopt(changes.added);
 }
 
-// New partitions begin at 0, in the ledger first.
+// New partitions begin at 0. The ledger records them before the consumer reads them.
 Status CommitLoop::Adopt(const std::vector<kafka::Position>& added) {
   if (added.empty()) return Ok();
   FOREBAY_TRY(BeginAdded(plan_, added, ledger_, &known_partitions_));

@@ -1,5 +1,5 @@
-// The commit stage: staged batches of all shards, decided and published one after the other; and the looks at
-// the topics.
+// The commit stage: decides and publishes the staged batches of all shards one at a time, and polls the
+// topics for changes.
 #pragma once
 
 #include <memory>
@@ -15,14 +15,14 @@
 
 namespace forebay {
 
-// What the commit thread has for the consuming thread. Thread-safe.
+// Messages from the commit thread to the consuming thread. Thread-safe.
 class Mailbox {
  public:
   void PostAdded(std::vector<kafka::Position> added);
   void PostCommitted(const std::vector<kafka::Position>& committed);
-  // Partitions to be read from now on, in addition.
+  // Additional partitions that the consumer must read from now on.
   std::vector<kafka::Position> TakeAdded();
-  // Positions of decided batches, for lag tools.
+  // Positions of decided batches, which the consumer commits to Kafka for lag tools.
   std::vector<kafka::Position> TakeCommitted();
 
  private:
@@ -31,13 +31,13 @@ class Mailbox {
   std::vector<kafka::Position> committed_;
 };
 
-// Runs on the commit thread only; the only user of the ledger while the session lasts.
+// Runs only on the commit thread, which is the only user of the ledger during the session.
 class CommitLoop {
  public:
   CommitLoop(const LandOptions& options, const LandPlan& plan, kafka::Admin& admin, Ledger& ledger,
              Committer& committer, SessionState& session, Mailbox& mailbox);
 
-  // Works until the queue is closed and empty, or something fails.
+  // Runs until the queue is closed and empty, or until an error.
   Status Run(BoundedQueue<StagedBatch>& batches);
 
  private:

@@ -1,4 +1,4 @@
-// How a landing is done, and what is told about it while it runs.
+// Options and running totals of a landing.
 #pragma once
 
 #include <atomic>
@@ -16,18 +16,18 @@ struct LandOptions : StartOptions {
   const kafka::ClientConfig* brokers = nullptr;
   std::string lake;
   bool wait_for_lock = false;
-  int64_t flush_interval_ms = 60'000;       // the longest a record waits to be landed
+  int64_t flush_interval_ms = 60'000;       // maximum wait of a record before it is landed
   int64_t batch_rows = 4'000'000;           // records in a batch
   int64_t batch_bytes = 2'000'000'000;      // bytes of record values in a batch
-  int64_t file_bytes = 256'000'000;         // a file is ended once it is this large
+  int64_t file_bytes = 256'000'000;         // a file is finished once it reaches this size
   int64_t memory_limit = 512'000'000;       // of the whole process
   int64_t max_open_partitions = 10'000;     // directories in one batch
-  std::optional<double> max_reject_rate;    // of a batch's records, 0 to 1
-  const std::atomic<bool>* stop = nullptr;  // set by a signal: land what was consumed and end
-  LandTelemetry* telemetry = nullptr;       // filled in as the landing goes on; outlives it; may be null
+  std::optional<double> max_reject_rate;    // share of a batch's records, 0 to 1
+  const std::atomic<bool>* stop = nullptr;  // set by a signal: land consumed records and end
+  LandTelemetry* telemetry = nullptr;       // updated by the landing; outlives it; may be null
 };
 
-// Totals of a landing since it began.
+// Totals since the landing began.
 struct LandProgress {
   int64_t batches = 0;
   int64_t files = 0;
@@ -35,13 +35,13 @@ struct LandProgress {
   int64_t rows = 0;
   int64_t quarantined = 0;
   int64_t tombstones = 0;
-  int64_t consumed = 0;        // records, landed or still on their way
+  int64_t consumed = 0;        // records, landed or still in the pipeline
   int64_t consumed_bytes = 0;  // of their values
-  int64_t target = 0;          // with --once: offsets to get through; 0 otherwise
-  int64_t reached = 0;         // of those
+  int64_t target = 0;          // with --once: offsets to process; 0 otherwise
+  int64_t reached = 0;         // of `target`
 
-  // Adds what another batch or session landed and consumed. `target` and `reached` are of one session: left
-  // alone.
+  // Adds the totals of another batch or session. Leaves `target` and `reached` alone: they belong to one
+  // session.
   void Add(const LandProgress& other) {
     batches += other.batches;
     files += other.files;

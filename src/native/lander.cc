@@ -1,4 +1,5 @@
-// The lander: opens the lake, recovers it, and runs sessions of the pipeline until it has ended as asked.
+// The lander: opens and recovers the lake, then runs sessions of the pipeline until the landing ends as
+// requested.
 #include "native/lander.h"
 
 #include <pthread.h>
@@ -24,19 +25,19 @@ constexpr int64_t kFixedMemory = 150'000'000;  // code, libraries, connections, 
 constexpr int kPollMs = 50;
 constexpr double kProgressSeconds = 0.25;
 
-// One open file for each file of a batch until it is published, and three batches at a time: one with the
-// committer, one waiting for it, one being written.
+// Each file of a batch stays open until the batch is published. Up to three batches are open at once: one
+// with the committer, one waiting for it, one being written.
 int64_t MaxOpenDirectories() {
   constexpr int64_t kOthers = 128;  // sockets, libraries, the ledger
   return std::max<int64_t>((RaiseDescriptorLimit() - kOthers) / 3, 1);
 }
 
-// What `top -H` and profilers show.
+// Sets the thread name shown by `top -H` and profilers.
 void NameThread(const char* name) {
   pthread_setname_np(pthread_self(), name);
 }
 
-// The threads of one session. Run() is the consuming thread.
+// Owns the threads of one session. Run() executes on the consuming thread.
 class Session {
  public:
   Session(const LandOptions& options, LandPlan plan, kafka::Admin& admin, OpenedLake& lake,
@@ -54,8 +55,8 @@ class Session {
     telemetry_.phase.store(LandPhase::kLanding);
     StartThreads();
     const Status consumed = Consume(report);
-    // What was read before a record that cannot be read is landed: whoever gives that record up, or comes too
-    // late for it, may not find the earlier ones again.
+    // The records before an unreadable record are still landed. They may have expired by the time an operator
+    // gives up that record, or once that record itself has expired.
     if (!consumed.ok() && !consumer_->failed_on_record()) state_.Fail(consumed.error());
     Join();
     telemetry_.SessionEnded();
@@ -65,7 +66,7 @@ class Session {
     return consumed;
   }
 
-  // REQUIRES: the consuming thread, within or after Run.
+  // REQUIRES: called on the consuming thread, during or after Run.
   LandProgress Progress() const {
     LandProgress progress = before_;
     progress.Add(state_.landed());
@@ -129,7 +130,7 @@ class Session {
     });
   }
 
-  // A stage that fails wakes all others.
+  // A failing stage wakes all others.
   void Guard(const Status& status) {
     if (status.ok()) return;
     state_.Fail(status.error());
@@ -145,7 +146,7 @@ class Session {
     to_commit_.Abandon();
   }
 
-  // Ends the stages in the order in which records pass them.
+  // Ends the stages in pipeline order.
   void Join() {
     if (state_.failed()) AbandonAll();
     for (const auto& shard : shards_) shard->chunks.Close();
@@ -157,8 +158,9 @@ class Session {
     commit_thread_.join();
   }
 
-  // What records may take: a twelfth waits in the client's queue, a twelfth is being decoded, a third lies in
-  // columns; the rest is for the copies that encoding and compressing make, and for what the allocator keeps.
+  // Memory available to records. One twelfth waits in the Kafka client's queue, one twelfth is being decoded,
+  // and one third is held in columns. The rest covers the copies made by encoding and compression, and memory
+  // kept by the allocator.
   int64_t SpareMemory() const { return options_.memory_limit - kFixedMemory; }
 
   bool StopAsked() const { return options_.stop != nullptr && options_.stop->load(); }
@@ -181,7 +183,7 @@ class Session {
     return Ok();
   }
 
-  // Hands the chunk to every shard; each takes what is its own.
+  // Passes the chunk to every shard; each shard handles only its own partitions.
   void Pass(std::unique_ptr<Chunk> chunk) {
     chunk->positions = consumer_->positions();
     const bool moved = !chunk->messages.empty() || chunk->positions.size() != last_positions_.size() ||
@@ -226,7 +228,7 @@ class Session {
   const LandProgress before_;  // of earlier sessions of this landing
   Mailbox mailbox_;
   CommitLoop commits_;
-  MemoryGauge in_flight_;  // bytes of chunks that no shard has done with
+  MemoryGauge in_flight_;  // bytes of chunks that some shard still holds
   BoundedQueue<StagedBatch> to_commit_{1};
   std::unique_ptr<kafka::Consumer> consumer_;
   std::vector<std::unique_ptr<ShardThreads>> shards_;
@@ -268,8 +270,8 @@ Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& re
     Result<LandPlan> plan = PrepareLanding(options, *admin, *lake.ledger);
     if (!plan.ok()) {
       const ErrorCode code = plan.error().code();
-      if (code == ErrorCode::kConflict) continue;  // somebody else began the partitions
-      // Asked to stop between two sessions: what the earlier ones landed is the outcome.
+      if (code == ErrorCode::kConflict) continue;  // another process began the partitions
+      // A stop between two sessions: return the totals of the earlier sessions.
       if (code == ErrorCode::kCancelled && total.batches > 0) return total;
       return plan.error();
     }

@@ -1,4 +1,4 @@
-// The native engine: consume, decode, stage, commit, until the landing has ended as asked.
+// The native engine: consumes, decodes, stages and commits until the landing ends as requested.
 #pragma once
 
 #include <functional>
@@ -8,11 +8,11 @@
 
 namespace forebay {
 
-// Called from the consuming thread a few times a second.
+// The consuming thread calls it a few times a second.
 using ProgressFunction = std::function<void(const LandProgress&)>;
 
-// Lands. Returns the totals when it has ended as asked; an error otherwise, after which the lake is
-// consistent and the next landing goes on.
+// Runs a landing. Returns the totals when the landing has ended as requested, and an error otherwise. The
+// lake is consistent after an error, and the next landing continues.
 Result<LandProgress> Land(const LandOptions& options, const ProgressFunction& progress);
 
 }  // namespace forebay

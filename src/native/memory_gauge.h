@@ -1,4 +1,4 @@
-// Counts the bytes that a stage holds, and lets another wait until there are fewer.
+// Counts the bytes that a stage holds, and lets another stage wait until it holds fewer.
 #pragma once
 
 #include <atomic>
@@ -19,8 +19,8 @@ class MemoryGauge {
   }
   int64_t used() const { return used_.load(std::memory_order_relaxed); }
 
-  // Returns when at most `limit` bytes are held, or `give_up` says so. Sub may come between look and sleep,
-  // so the sleep is short.
+  // Returns when at most `limit` bytes are held, or when `give_up` returns true. Sub may run between the
+  // check and the wait, so the wait is short.
   template <typename Predicate>
   void WaitBelow(int64_t limit, Predicate&& give_up) {
     std::unique_lock lock(mutex_);

@@ -1,8 +1,8 @@
-// One run of the pipeline, from explicit positions to a stop: what its threads share.
+// State shared by the threads of a session: one run of the pipeline, from explicit positions to a stop.
 //
 //   consumer thread --chunks--> shard: decode thread --blocks--> write thread --batches--> commit thread
 //
-// A shard owns some of the Kafka partitions, so that their order is kept without locks; it cuts its own
+// A shard owns some of the Kafka partitions, which preserves their order without locks. It cuts its own
 // batches.
 #pragma once
 
@@ -23,7 +23,7 @@
 
 namespace forebay {
 
-// What was polled together, and where that leaves the partitions.
+// The messages of one poll, and the partitions' positions after it.
 struct Chunk {
   kafka::MessageBatch messages;
   std::vector<kafka::Position> positions;  // of all partitions, after `messages`
@@ -43,7 +43,7 @@ class SessionState {
     return failure_;
   }
 
-  // What was landed so far, for progress.
+  // Adds a batch to the totals landed so far, for progress.
   void Landed(const LandProgress& batch) {
     const std::lock_guard lock(mutex_);
     landed_.Add(batch);

@@ -67,7 +67,7 @@ Status Shard::Take(const Chunk& chunk) {
   const int64_t records = records_before_batch_ + batch_records_;
   const int64_t bytes = bytes_before_batch_ + batch_bytes_;
   for (const kafka::Message& message : chunk.messages.messages()) FOREBAY_TRY(TakeMessage(message));
-  for (TopicState& topic : topics_) FillBlocks(topic);  // the chunk's bytes go
+  for (TopicState& topic : topics_) FillBlocks(topic);  // before the chunk's memory is freed
   options_.telemetry->decoded.Add(records_before_batch_ + batch_records_ - records,
                                   bytes_before_batch_ + batch_bytes_ - bytes);
   TakePositions(chunk.positions);
@@ -104,7 +104,7 @@ Status Shard::TakeMessage(const kafka::Message& message) {
 }
 
 void Shard::TakeRow(TopicState& topic, PartitionProgress& progress) {
-  BlockFor(topic, topic.decoder->partition());  // counted as open from its first row on
+  BlockFor(topic, topic.decoder->partition());  // counted as open from its first row
   ++progress.counts.rows;
   if (topic.topic->table->event_time) {
     auto& latest = progress.counts.max_event_time_us;
@@ -112,7 +112,7 @@ void Shard::TakeRow(TopicState& topic, PartitionProgress& progress) {
   }
 }
 
-// Empties the topic's run into the blocks of its rows' directories.
+// Moves the rows of the topic's run into the blocks of their directories.
 void Shard::FillBlocks(TopicState& topic) {
   const std::vector<RowRun::Row>& rows = topic.run->rows();
   waiting_.assign(topic.run->all().begin(), topic.run->all().end());
@@ -149,7 +149,7 @@ void Shard::TakeReject(TopicState& topic, const RecordView& record, PartitionPro
   }
 }
 
-// Positions lie beyond the last record where transaction markers or aborted records end a partition.
+// A position may lie beyond the last record: transaction markers and aborted records advance it without one.
 void Shard::TakePositions(const std::vector<kafka::Position>& positions) {
   for (const kafka::Position& position : positions) {
     PartitionProgress& progress = ProgressOf(position.topic, position.partition);
@@ -180,7 +180,8 @@ QuarantineBlock& Shard::QuarantineFor(int32_t day) {
   return *block;
 }
 
-// Writing a block takes about three times its memory, so that a row group is a small part of what is allowed.
+// Writing a block takes about three times its memory, so a row group must be a small part of the memory
+// limit.
 bool Shard::IsFull(const Block& block) const {
   return block.rows() >= kMaxRowGroupRows ||
          static_cast<int64_t>(block.filled_bytes()) >= std::min(kMaxRowGroupBytes, config_.memory_bytes / 6);
@@ -238,18 +239,18 @@ void Shard::Send(WriteBlock block) {
 Status Shard::MakeRoom() {
   for (const auto& pool : shared_.pools.rows) pool->Trim();
   shared_.pools.quarantine->Trim();
-  // What earlier batches hold goes without our doing.
+  // The write stage frees the memory of earlier batches without further action here.
   shared_.memory.WaitBelow(config_.memory_bytes,
                            [&] { return shared_.queued_batches.load() == 0 || shared_.abandoned.load(); });
   if (shared_.memory.used() <= config_.memory_bytes) return Ok();
   if (open_bytes_ > config_.memory_bytes / 4) return SpillLargest(config_.memory_bytes / 4);
   if (OpenFileBytes() > config_.memory_bytes / 2) return Cut();
-  AwaitRoom();  // the rest is on its way to disk
+  AwaitRoom();  // the rest is already queued for writing
   return Ok();
 }
 
-// A file stays open from its first rows to the end of the batch. Where those that this needs take too much,
-// all of the batch goes instead, one file after the other.
+// A file stays open from its first rows to the end of the batch. If the files to be opened would need too
+// much memory, the whole batch is cut instead, which writes one file after the other.
 Status Shard::SpillLargest(int64_t until_open_bytes) {
   struct Candidate {
     int64_t bytes;

@@ -1,4 +1,4 @@
-// The decode stage of a shard: chunks in, blocks out; it cuts the shard's batches.
+// The decode stage of a shard: decodes chunks into blocks and cuts the shard's batches.
 #pragma once
 
 #include <cstdint>
@@ -18,11 +18,11 @@ namespace forebay {
 
 using SharedChunk = std::shared_ptr<const Chunk>;
 
-// Runs on the shard's decode thread only, but for Push and the like on its queue.
+// Runs only on the shard's decode thread. Other threads use only its queue.
 class Shard {
  public:
-  // `index` of `count` shards: a Kafka partition belongs to shard (topic + partition) mod count.
-  // `memory_bytes` is what blocks and open files of this shard may take.
+  // Shard `index` of `count`: a Kafka partition belongs to shard (topic + partition) mod count.
+  // `memory_bytes` limits the memory of this shard's blocks and open files.
   struct Config {
     uint32_t index = 0;
     uint32_t count = 1;
@@ -31,22 +31,22 @@ class Shard {
   static Result<std::unique_ptr<Shard>> Create(const LandOptions& options, const LandPlan& plan,
                                                const Config& config, ShardShared& shared);
 
-  // Works until the queue is closed and empty, then cuts the last batch; or until something fails.
+  // Runs until the queue is closed and empty, then cuts the last batch; or runs until an error.
   Status Run(BoundedQueue<SharedChunk>& chunks, const SessionState& session);
 
  private:
-  // What the batch at hand holds of one Kafka partition. INVARIANT: from <= next.
+  // The current batch's records of one Kafka partition. INVARIANT: from <= next.
   struct PartitionProgress {
     bool mine = false;
     Offset from;
     Offset next;
     Offset end;         // records from here on are not landed
-    BatchRange counts;  // rows and so on; offsets are filled in at the cut
+    BatchRange counts;  // rows and so on; Cut sets the offsets
   };
   struct TopicState {
     const LandTopic* topic = nullptr;
     std::unique_ptr<RecordDecoder> decoder;
-    std::unique_ptr<RowRun> run;                  // rows that are in no block yet, with views into the chunk
+    std::unique_ptr<RowRun> run;                  // rows not yet in a block; they view the chunk
     std::vector<PartitionProgress> partitions;    // by Kafka partition
     std::vector<std::unique_ptr<RowBlock>> open;  // by the decoder's partition index
     int64_t file_bytes = 0;                       // of an open file, before its first row group
@@ -71,17 +71,17 @@ class Shard {
   QuarantineBlock& QuarantineFor(int32_t day);
   bool IsFull(const Block& block) const;
   void NewBlock(const Block& block);
-  // Waits until the write stage has made enough room, or has nothing more to write.
+  // Waits until the write stage has freed enough memory, or has nothing more to write.
   void AwaitRoom();
   void Charge(size_t before, const Block& block);
   void SendRows(uint32_t topic_index, uint32_t partition, bool last);
   void SendQuarantine(int32_t day, std::unique_ptr<QuarantineBlock> block, bool last);
   void Send(WriteBlock block);
 
-  // Keeps within the memory that is allowed: returns spare blocks, writes out large ones, or cuts.
+  // Keeps the shard within its memory limit: returns spare blocks, writes out large ones, or cuts.
   Status MakeRoom();
   Status SpillLargest(int64_t until_open_bytes);
-  // Of files that are open, or will be when what was sent is written.
+  // Bytes of files that are open, or will be open once the queued blocks are written.
   int64_t OpenFileBytes() const;
   void KeepOpen(FileKey key, int64_t file_bytes);
   int64_t OpenDirectories() const;
@@ -94,19 +94,19 @@ class Shard {
   ShardShared& shared_;
   std::vector<TopicState> topics_;
   std::map<int32_t, std::unique_ptr<QuarantineBlock>> quarantine_;  // by day
-  std::map<std::pair<uint32_t, Reason>, int64_t> reasons_;          // of the batch at hand, by topic
-  int64_t now_ms_ = 0;                                              // wall clock, as of the chunk at hand
+  std::map<std::pair<uint32_t, Reason>, int64_t> reasons_;          // of the current batch, by topic
+  int64_t now_ms_ = 0;                                              // wall clock, at the current chunk
   int64_t open_bytes_ = 0;                                          // of the blocks being filled
-  std::set<FileKey> kept_open_;                                     // files of the batch at hand
+  std::set<FileKey> kept_open_;                                     // open files of the current batch
   int64_t quarantine_file_bytes_ = 0;
   int64_t kept_open_bytes_ = 0;  // before their first row groups
   bool too_many_directories_ = false;
-  std::vector<uint32_t> waiting_;  // of FillBlocks, for its memory
+  std::vector<uint32_t> waiting_;  // scratch space of FillBlocks, kept to reuse its memory
   int64_t batch_records_ = 0;
   int64_t batch_bytes_ = 0;
-  int64_t records_before_batch_ = 0;  // of the batches that were cut
+  int64_t records_before_batch_ = 0;  // in the batches cut so far
   int64_t bytes_before_batch_ = 0;
-  double batch_began_ = 0;  // monotonic seconds; 0: nothing has moved yet
+  double batch_began_ = 0;  // monotonic seconds; 0: no position has advanced yet
 };
 
 }  // namespace forebay

@@ -1,7 +1,7 @@
-// What a running landing tells of itself: counters and gauges that its threads leave behind and others read.
+// Telemetry of a running landing: counters and gauges that its threads update and other threads read.
 //
-// They are written once a chunk, block, file or batch, never once a record, so that they cost nothing where
-// records pass. Readers see each number by itself; two numbers may be of slightly different moments.
+// They are updated once per chunk, block, file or batch, never per record, so that records pay nothing for
+// them. Each number is read separately: two numbers may come from slightly different moments.
 #pragma once
 
 #include <atomic>
@@ -16,14 +16,14 @@ namespace forebay {
 enum class LandPhase : uint8_t {
   kStarting,
   kWaiting,     // for another lander's lock
-  kRecovering,  // finishing what an earlier landing left
-  kPreparing,   // asking the brokers, writing beginnings
+  kRecovering,  // finishing the work of an earlier landing
+  kPreparing,   // querying the brokers, writing beginnings
   kLanding,     // consuming
-  kEnded,       // as asked
+  kEnded,       // as requested
   kFailed,
 };
 
-// Records and bytes that have left a stage, since the process began.
+// Records and bytes that have left a stage since the process began.
 struct StageCounter {
   std::atomic<int64_t> records{0};
   std::atomic<int64_t> bytes{0};
@@ -34,27 +34,27 @@ struct StageCounter {
   }
 };
 
-// Thread-safe. Outlives the landing that writes to it.
+// Thread-safe. Must outlive the landing that updates it.
 struct LandTelemetry {
   std::atomic<LandPhase> phase{LandPhase::kStarting};
 
   StageCounter consumed;   // bytes of keys and values
   StageCounter decoded;    // bytes of values
   StageCounter written;    // records in finished staged files, without tombstones; bytes of Parquet
-  StageCounter committed;  // records in published batches, tombstones too; bytes of Parquet
+  StageCounter committed;  // records in published batches, with tombstones; bytes of Parquet
   std::atomic<int64_t> batches{0};
   std::atomic<int64_t> files{0};
   DurationHistogram commit_seconds;  // from the first sync of a batch to its last rename
   std::atomic<int64_t> last_commit_ms{0};
 
-  // What waits between two stages, and how much may.
+  // Work waiting between two stages, and its limit.
   std::atomic<int64_t> in_flight_bytes{0};  // consumed, not decoded
   std::atomic<int64_t> in_flight_limit_bytes{0};
   std::atomic<int64_t> queued_blocks{0};   // decoded, not written
   std::atomic<int64_t> open_files{0};      // Parquet files being written
   std::atomic<int64_t> staged_batches{0};  // written, not committed
 
-  // One session of the pipeline ended: nothing waits in it any more.
+  // Called when a session of the pipeline ends and leaves no work waiting.
   void SessionEnded() {
     for (auto* gauge : {&in_flight_bytes, &queued_blocks, &open_files, &staged_batches}) gauge->store(0);
   }
