@@ -254,7 +254,7 @@ TEST(BatchStagerTest, KeysAndEventTimesMayLiveInThePath) {
   EXPECT_EQ(read.files[0].file.max_event_time_us, decoded.stats.stats.at(PartitionId(0)).max_event_time_us);
 }
 
-// ---- Mistakes of transforms and callers ----
+// ---- Errors of transforms and callers ----
 
 class MisuseTest : public ::testing::Test {
  protected:

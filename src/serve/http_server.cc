@@ -197,7 +197,8 @@ class Server final : public HttpServer {
     if (request) {
       connection->answer = FormatResponse(Answer(*request), request->method == "HEAD");
     } else if (connection->received.size() > kMaxRequestBytes) {
-      connection->answer = FormatResponse({431, "text/plain; charset=utf-8", "Request head too large.\n"}, false);
+      connection->answer =
+          FormatResponse({431, "text/plain; charset=utf-8", "Request head too large.\n"}, false);
     }
     return true;
   }

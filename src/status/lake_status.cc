@@ -35,7 +35,8 @@ Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka
   if (partitions.empty()) return topics_at_brokers;
   FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin.QueryWatermarks(partitions));
   for (size_t i = 0; i < marks.size(); ++i) {
-    topics_at_brokers[partitions[i].topic].marks[partitions[i].partition] = {marks[i].earliest, marks[i].stable};
+    topics_at_brokers[partitions[i].topic].marks[partitions[i].partition] = {marks[i].earliest,
+                                                                             marks[i].stable};
   }
   return topics_at_brokers;
 }
