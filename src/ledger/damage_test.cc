@@ -1,4 +1,4 @@
-// A ledger that is damaged where opening it would not look.
+// A ledger with damage in places that opening it does not check.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -136,7 +136,7 @@ Status Ledger::Upgrade() {
   if (version_ == kLedgerVersion) return Ok();
   FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
   FOREBAY_ASSIGN(version_, SchemaVersion(*db_));
-  if (version_ == kLedgerVersion) return Ok();  // somebody else did it
+  if (version_ == kLedgerVersion) return Ok();  // another process did it
   FOREBAY_TRY(UpgradeSchema(*db_, version_));
   FOREBAY_FAILPOINT("upgrade:written");
   FOREBAY_TRY(transaction.Commit());

@@ -1,19 +1,19 @@
-// The ledger: which offset ranges were landed in which files. SQLite in `_forebay/ledger.db`; the only truth
-// about progress. docs/formats.md has the schema; rules.h has the transition rules, which this shell asks
-// inside each transaction before it writes.
+// The ledger records which offset ranges were landed in which files. It is a SQLite database,
+// `_forebay/ledger.db`, and the only source of truth about progress. docs/formats.md has the schema. rules.h
+// has the transition rules, which the Ledger checks inside each transaction before it writes.
 //
 // Thread-compatible: one thread at a time. Several Ledgers, in one process or in several, may be open on one
-// file; each call is one transaction. Nothing else may open the file (a plain open and close of it in this
-// process drops SQLite's locks).
+// file; each call is one transaction. Nothing else may open the file: a plain open and close of it in this
+// process drops SQLite's locks.
 //
 // Errors:
-//   kConflict        somebody else landed or began this first: nothing was written; read the ledger again
-//   kCommitStateUnknown  COMMIT failed, and whether it took place is unknown: delete nothing, end the
-//   process. The Ledger
-//                    refuses every later call
-//   kInvalidArgument           the ledger is not this lake's, is damaged, or a rule refuses the change:
-//   nothing was written kIoError           the disk, or another process that keeps the ledger busy: nothing
-//   was written
+//   kConflict            another process landed or began this first: nothing was written; read the ledger
+//                        again
+//   kCommitStateUnknown  COMMIT failed, and whether it took effect is unknown: delete nothing, end the
+//                        process; the Ledger refuses every later call
+//   kInvalidArgument     the ledger belongs to another lake, is damaged, or a rule refuses the change:
+//                        nothing was written
+//   kIoError             disk error, or another process keeps the ledger busy: nothing was written
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ namespace forebay {
 class Sqlite;
 
 struct LedgerOptions {
-  int64_t busy_timeout_ms = 60'000;  // how long a busy ledger is tried before a call gives up
-  const char* vfs = nullptr;         // SQLite VFS by name; nullptr is the system's
+  int64_t busy_timeout_ms = 60'000;  // how long a call retries while the ledger is busy
+  const char* vfs = nullptr;         // name of the SQLite VFS; nullptr: the system's
 };
 
 class Ledger {
@@ -42,69 +42,70 @@ class Ledger {
   using Options = LedgerOptions;
   ~Ledger();
 
-  // Begins a ledger with this lake id, or goes on with one that was begun and holds no batch yet (its own id
-  // then stands). A damaged file or a ledger with batches is refused.
+  // Creates a ledger with this lake id, or opens an existing one that holds no batch yet (which keeps its own
+  // id). Refuses a damaged file and a ledger with batches.
   static Result<std::unique_ptr<Ledger>> Create(const std::string& path, const std::string& lake_id,
                                                 const Options& options = {});
-  // For landing, and whatever else changes it. Refuses a missing, empty, damaged or foreign file, and a
-  // schema of a newer version; one of an older version becomes one of this version.
+  // For landing and everything else that changes the ledger. Refuses a missing, empty, damaged or foreign
+  // file, and a schema of a newer version. Upgrades a schema of an older version.
   static Result<std::unique_ptr<Ledger>> Open(const std::string& path, const Options& options = {});
-  // For status and verify: read-write (a hot journal cannot be read otherwise), but only Snapshot and the
-  // other reading calls may be used. The file is not searched for damage: CheckIntegrity does that. One of an
-  // older version stays as it is.
+  // For status and verify. Opens the file read-write, because SQLite cannot read a hot journal otherwise, but
+  // only Snapshot and the other reading calls may be used. Does not check the file for damage: CheckIntegrity
+  // does. Does not upgrade a schema of an older version.
   static Result<std::unique_ptr<Ledger>> OpenForReading(const std::string& path, const Options& options = {});
 
   const std::string& lake_id() const { return lake_id_; }
 
   // ---- reading ----
   Result<BatchId> LastBatch();  // 0: none yet
-  // The next position of every partition of this topic id that has a beginning.
+  // The next offset of every partition of this topic id that has a beginning.
   Result<std::map<PartitionId, Offset>> NextPositions(const TopicId& topic_id);
-  // What the ledger calls the current incarnation of the topic of this name; nothing when it was never begun.
+  // The current incarnation of the topic of this name; nullopt if the topic was never begun.
   Result<std::optional<LedgerTopic>> CurrentTopic(const std::string& topic);
-  // The contract that the newest batch was landed with; nothing before the first batch.
+  // The contract of the newest batch; nullopt before the first batch.
   Result<std::optional<std::string>> LatestContract();
-  // Batches that are decided and not published, in order.
+  // Batches that are decided but not published, in order.
   Result<std::vector<DecidedBatch>> Unpublished();
   Result<BatchState> StateOf(BatchId batch);
-  // Everything, copied out in one short transaction; of batches only those newer than `since` and not newer
-  // than `until`.
+  // A copy of the whole ledger, read in one short transaction. Of the batches, only those newer than `since`
+  // and not newer than `until`.
   Result<LedgerSnapshot> Snapshot(BatchId since = BatchId(0), BatchId until = kNewestBatch);
-  // Files that are being removed on purpose, and those that were landed again and may not be in place yet.
+  // Files that an operator's expiry is removing, and rebuilt files that may not be in place yet.
   Result<std::vector<LedgerFile>> Expiring();
   Result<std::vector<LedgerFile>> UnfinishedRebuilds();
-  // SQLite's full integrity check: kInvalidArgument with what it found.
+  // SQLite's full integrity check: kInvalidArgument with its findings.
   Status CheckIntegrity();
 
-  // ---- changing: one durable transaction each ----
-  // All or none. kConflict when a partition has a beginning already; kInvalidArgument when the topic's name
-  // is known with another id (the topic was recreated), or the id with another name or table.
+  // ---- writing: one durable transaction each ----
+  // All or none. kConflict if a partition already has a beginning; kInvalidArgument if the topic's name is
+  // known with another id (the topic was recreated), or the id with another name or table.
   Status CommitBeginnings(const std::vector<Beginning>& beginnings);
-  // The commit point. Inside one BEGIN IMMEDIATE: every range's `from` must be the ledger's next (kConflict
-  // otherwise), `recheck_staged` must find every staged file still there (its error is returned as it is),
-  // then the batch is written. Gives the batch's id and the final place of each file, in the proposal's
-  // order.
+  // The commit point. Inside one BEGIN IMMEDIATE: every range's `from` must be the ledger's next offset
+  // (kConflict otherwise), `recheck_staged` must confirm that every staged file still exists (its error is
+  // returned unchanged), then the batch is written. Returns the batch's id and the final place of each file,
+  // in the proposal's order.
   Result<DecidedBatch> Decide(const BatchProposal& proposal, const std::function<Status()>& recheck_staged);
   // Idempotent. REQUIRES: every file of the batch is durably in its place.
   Status MarkPublished(BatchId batch);
-  // Inside one BEGIN IMMEDIATE: lists staging, and unlinks what no unpublished batch names. How many it
-  // unlinked.
+  // Inside one BEGIN IMMEDIATE: lists staging, and unlinks the files that no unpublished batch names. Returns
+  // the number of unlinked files.
   Result<int> RemoveOrphans(const std::function<Result<std::vector<std::string>>()>& list_staged,
                             const std::function<Status(const std::string&)>& unlink);
-  // Gives up `offsets` of each partition on purpose: `from` must be the ledger's next (kConflict otherwise).
+  // Operator action: gives up `offsets` of each partition. `from` must be the ledger's next offset (kConflict
+  // otherwise).
   Status AcceptLoss(const std::vector<LostRange>& lost);
-  // Takes a recreated topic: `to` becomes the current incarnation of the topic's name. kConflict when `from`
-  // is not.
+  // Operator action: adopts a recreated topic. `to` becomes the current incarnation of the topic's name.
+  // kConflict if `from` is not the current one.
   Status AdoptTopic(const std::string& topic, const TopicId& from, const TopicId& to);
-  // The present files of published batches of this table that `selects` chooses become kExpiring, on record
-  // with `selection` as what was asked for; gives these. Nothing is written where there are none.
-  // kInvalidArgument when one of them is being landed again and that is not finished.
+  // Marks the present files of this table's published batches for which `selects` returns true as kExpiring,
+  // and returns them. `selection` is recorded as the operator's request. Writes nothing if no file is
+  // selected. kInvalidArgument if a selected file has an unfinished rebuild.
   Result<std::vector<LedgerFile>> BeginExpiry(const std::string& table, const std::string& selection,
                                               const std::function<bool(const LedgerFile&)>& selects);
-  // Idempotent. REQUIRES: these files are kExpiring or kExpired, and durably gone.
+  // Idempotent. REQUIRES: these files are kExpiring or kExpired, and durably removed.
   Status MarkExpired(const std::vector<LedgerFile>& files);
-  // Names the staged files that take the place of `before`, all or none. kConflict when the ledger has
-  // another file by now, or one that was removed on purpose; `recheck_staged` as for Decide.
+  // Records the staged files that replace `before`, all or none. kConflict if the ledger has another file by
+  // now, or an operator's expiry removed it; `recheck_staged` as for Decide.
   struct RebuiltFile {
     LedgerFile before;
     ProposedFile after;  // of the same table, directory and number of rows
@@ -121,7 +122,7 @@ class Ledger {
 
   std::unique_ptr<Sqlite> db_;
   std::string lake_id_;
-  int64_t version_ = 0;  // of the schema that was found
+  int64_t version_ = 0;  // of the schema in the file when it was opened
 };
 
 // The key of a contract text in the ledger: XXH3 (128 bit) in 32 hex digits.

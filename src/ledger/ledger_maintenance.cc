@@ -1,4 +1,4 @@
-// What is done to landed files on purpose: `lake expire` and `lake rebuild`.
+// Operator actions on landed files: `lake expire` and `lake rebuild`.
 #include <set>
 #include <utility>
 

@@ -1,4 +1,4 @@
-// What is done to landed files on purpose, in the ledger; and ledgers of version 1, which know nothing of it.
+// Operator actions on landed files, in the ledger; and ledgers of version 1, which have no record of them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // The ledger's rules under several landers, crashes, zombies, retention and recreated topics: many seeded
-// histories, each step held against a simple model.
+// histories, each step compared with a simple model.
 //
 // HISTORIES says how many, SEED where they begin; a failure prints the seed that repeats it (HISTORIES=1).
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Opens a lake together with its ledger, and refuses pairs that do not belong together.
+// Opens a lake together with its ledger, and refuses a lake and a ledger that do not match.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace forebay {
 
-// The lock belongs to the lake: the ledger is declared behind it, so that it is closed before the lock is
+// The lake holds the lock. The ledger is declared after the lake, so that it is closed before the lock is
 // released.
 struct OpenedLake {
   std::unique_ptr<Lake> lake;
@@ -22,14 +22,14 @@ struct OpenLakeOptions {
   LedgerOptions ledger;
 };
 
-// For landing. Begins a new lake (ledger first, lake.json last), or goes on with a half-begun one. Refuses
-// (kInvalidArgument) a ledger that is missing, empty, damaged, another lake's, or older than the files in the
-// table directories. Does not recover: Committer::Recover comes next.
+// For landing. Creates a new lake (ledger first, lake.json last), or completes a partly created one. Refuses
+// (kInvalidArgument) a ledger that is missing, empty, damaged, of another lake, or older than the files in
+// the table directories. Does not recover: the caller runs Committer::Recover next.
 Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOptions& options = {});
 // For status and verify: no lock, nothing is created.
 Result<OpenedLake> OpenLakeForReading(Fs& fs, const std::string& dir, const LedgerOptions& options = {});
 
-// For `lake expire`: no lock, since it may work beside a lander; the ledger may be written.
+// For `lake expire`: takes no lock, since it may run beside a lander; the ledger may be written.
 Result<OpenedLake> OpenLakeBesideLanders(Fs& fs, const std::string& dir, const LedgerOptions& options = {});
 
 // A random UUID (version 4) from the kernel.

@@ -1,5 +1,5 @@
-// What the ledger keeps, as plain values: a batch on its way in (BatchProposal), and everything on its way
-// out (LedgerSnapshot).
+// The ledger's records as plain values: a batch to be written (BatchProposal), and everything that is read
+// back (LedgerSnapshot).
 //
 // Sums and checksums are uint64_t modulo 2^64 here, and the same 64 bits as a signed integer in SQLite.
 #pragma once
@@ -15,10 +15,10 @@
 
 namespace forebay {
 
-// For "and all that come after".
+// The upper bound for "all later batches".
 inline constexpr BatchId kNewestBatch{INT64_MAX};
 
-// Where a partition's accounting begins. Committed before anything of it is consumed.
+// Where a partition's accounting begins. Committed before any of its records is consumed.
 struct Beginning {
   std::string topic;
   std::string table;
@@ -27,31 +27,31 @@ struct Beginning {
   bool operator==(const Beginning&) const = default;
 };
 
-// What a batch landed of one Kafka partition. INVARIANTS: from < to; rows + quarantined + tombstones <= to -
-// from.
+// The part of one Kafka partition that a batch landed.
+// INVARIANTS: from < to; rows + quarantined + tombstones <= to - from.
 struct BatchRange {
   TopicPartition partition;
   OffsetRange offsets;
   int64_t rows = 0;
   int64_t quarantined = 0;
   int64_t tombstones = 0;
-  std::optional<int64_t> max_event_time_us;  // over the landed rows; none where there are no rows
+  std::optional<int64_t> max_event_time_us;  // over the landed rows; nullopt if there are none
   std::optional<int64_t>
-      last_kafka_timestamp_ms;  // of the last record with a timestamp; none where there is none
+      last_kafka_timestamp_ms;  // of the last record with a timestamp; nullopt if there is none
   bool operator==(const BatchRange&) const = default;
 };
 
-// A staged file, and what it will be. `table` is kQuarantineTable for quarantine.
+// A staged file and its future place. `table` is kQuarantineTable for quarantine.
 struct ProposedFile {
   std::string table;
   std::string partition_dir;  // "date=2025-10-30"
-  int index = 0;              // the number behind the batch in the file's name; unique within the batch
+  int index = 0;              // the number after the batch in the file's name; unique within the batch
   std::string staged_name;
   int64_t rows = 0;
   int64_t bytes = 0;
   uint64_t checksum = 0;      // ContentHasher over all bytes
   uint64_t position_sum = 0;  // sum of HashPosition over the rows
-  uint64_t key_sum = 0;  // sum of RowHasher over the rows' primary keys; of HashPosition where there is none
+  uint64_t key_sum = 0;       // sum of RowHasher over the rows' primary keys; of HashPosition without a key
   std::optional<int64_t> min_event_time_us;
   std::optional<int64_t> max_event_time_us;
   bool operator==(const ProposedFile&) const = default;
@@ -64,7 +64,7 @@ struct QuarantineCount {
   bool operator==(const QuarantineCount&) const = default;
 };
 
-// One batch, ready to be decided. What it must satisfy is in rules.h (CheckProposal).
+// One batch, ready to be decided. CheckProposal (rules.h) lists its requirements.
 struct BatchProposal {
   std::string contract_yaml;
   std::string engine;          // "native"
@@ -76,8 +76,8 @@ struct BatchProposal {
 
 enum class FileState {
   kPresent,   // named by a decided or published batch
-  kExpiring,  // being removed on purpose
-  kExpired,   // removed on purpose
+  kExpiring,  // being removed by an operator
+  kExpired,   // removed by an operator
 };
 
 struct LedgerFile {
@@ -102,7 +102,7 @@ struct LedgerBatch {
   std::vector<QuarantineCount> quarantine;
 };
 
-// One incarnation of a topic. INVARIANT: of the topics of one name exactly one is current.
+// One incarnation of a topic. INVARIANT: exactly one of the topics of a name is current.
 struct LedgerTopic {
   TopicId id;
   std::string topic;
@@ -114,17 +114,17 @@ struct LedgerTopic {
 struct LedgerPartition {
   TopicPartition partition;
   Offset beginning;
-  Offset next;  // what the next range begins with
+  Offset next;  // the first offset of the next range
 };
 
-// Offsets that were given up on purpose (`land --accept-loss`).
+// Offsets that an operator gave up (`land --accept-loss`).
 struct LostRange {
   TopicPartition partition;
   OffsetRange offsets;
   int64_t accepted_at_ms = 0;
 };
 
-// A recreated topic that was taken on purpose (`land --adopt-topic`).
+// A recreated topic that an operator adopted (`land --adopt-topic`).
 struct Adoption {
   std::string topic;
   TopicId from;
@@ -132,29 +132,28 @@ struct Adoption {
   int64_t adopted_at_ms = 0;
 };
 
-// Files that were removed on purpose, together (`lake expire`). The files themselves are kExpiring or
-// kExpired.
+// Files that an operator removed together (`lake expire`). The files themselves are kExpiring or kExpired.
 struct Expiry {
   std::string table;
-  std::string selection;  // what was asked for: "--before 2025-10-01"
+  std::string selection;  // the operator's request: "--before 2025-10-01"
   int64_t files = 0;
   int64_t rows = 0;
   int64_t asked_at_ms = 0;
 };
 
-// A file that was landed again in place of a damaged or missing one (`lake rebuild`).
+// A file that was rebuilt in place of a damaged or missing one (`lake rebuild`).
 struct Rebuild {
   BatchId batch;
   FilePlace place;
-  std::string damage;         // what was wrong with the old one: "missing"
+  std::string damage;         // the old file's damage: "missing"
   uint64_t old_checksum = 0;  // of the file that the ledger named before
   int64_t decided_at_ms = 0;
-  std::optional<int64_t> done_at_ms;  // none: decided, and perhaps not in its place yet
+  std::optional<int64_t> done_at_ms;  // nullopt: decided, perhaps not in place yet
 };
 
-// All that the ledger held at one instant. Batches ascend by id, and are those newer than `since`; everything
-// else is complete whatever `since` is. INVARIANT: for each partition, [beginning, next) is tiled by the
-// ranges of all batches and the lost ranges: no gap, no overlap.
+// The whole ledger at one instant. Batches ascend by id, and are those newer than `since`; everything else is
+// complete for any `since`. INVARIANT: for each partition, the ranges of all batches and the lost ranges tile
+// [beginning, next): no gap, no overlap.
 struct LedgerSnapshot {
   std::string lake_id;
   BatchId since;
@@ -164,12 +163,12 @@ struct LedgerSnapshot {
   std::vector<LedgerBatch> batches;
   std::vector<LostRange> lost;
   std::vector<Adoption> adoptions;
-  std::vector<Expiry> expiries;                  // as they were asked for
-  std::vector<Rebuild> rebuilds;                 // as they were decided
+  std::vector<Expiry> expiries;                  // in the order of request
+  std::vector<Rebuild> rebuilds;                 // in the order of decision
   std::map<std::string, std::string> contracts;  // hash -> YAML
 };
 
-// A decided batch as publishing needs it.
+// The part of a decided batch that publishing needs.
 struct DecidedBatch {
   BatchId id;
   std::vector<LedgerFile> files;

@@ -1,4 +1,4 @@
-// Rows of the ledger's tables to values and back, for ledger.cc and ledger_read.cc. Every function here runs
+// Converts rows of the ledger's tables to values and back, for the Ledger's sources. Every function here runs
 // inside the caller's transaction.
 #pragma once
 
@@ -17,14 +17,14 @@ namespace forebay {
 Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db);
 Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db);
 Result<BatchId> LoadLastBatch(Sqlite& db);
-// What the rules look at.
+// The state that the rules check.
 Result<LedgerState> LoadState(Sqlite& db);
 // Files of the batches newer than `since` and not newer than `until`, in order of batch and place.
 enum class WhichFiles {
   kAll,
-  kUnpublished,         // of batches that are decided and not published
-  kExpiring,            // on their way out
-  kUnfinishedRebuilds,  // landed again, and perhaps not in place yet
+  kUnpublished,         // of batches that are decided but not published
+  kExpiring,            // being removed by an operator
+  kUnfinishedRebuilds,  // rebuilt, and perhaps not in place yet
 };
 Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichFiles which);
 // Batches newer than `since` and not newer than `until`, with everything in them.
@@ -33,7 +33,7 @@ Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId 
 // ---- writing ----
 Status InsertTopic(Sqlite& db, const LedgerTopic& topic);
 Status SetNext(Sqlite& db, const LedgerState& state, const std::vector<TopicPartition>& partitions);
-// Everything of a decided batch but the progress. Gives the files as they are named now.
+// Inserts a decided batch, except its progress. Returns the files with their final names.
 Result<DecidedBatch> InsertBatch(Sqlite& db, BatchId batch, const BatchProposal& proposal, int64_t now_ms);
 
 }  // namespace forebay

@@ -1,6 +1,6 @@
-// The ledger's transition rules, as pure functions over a small state: what may be written, and what is true
-// after it. The SQLite shell (ledger.cc) loads the state inside a transaction, asks CanX, and writes what
-// ApplyX says.
+// The ledger's transition rules, as pure functions over a small state: which changes are allowed, and the
+// state after each. The SQLite shell (ledger.cc) loads the state inside a transaction, calls CanX, and writes
+// the result of ApplyX.
 #pragma once
 
 #include <map>
@@ -19,9 +19,9 @@ struct PartitionProgress {
   bool operator==(const PartitionProgress&) const = default;
 };
 
-// What the rules look at.
+// The state that the rules check.
 // INVARIANTS: every partition's topic id is in `topics`; exactly one topic of a name is current; beginning <=
-// next, and what was landed or given up of a partition tiles [beginning, next).
+// next, and the landed and lost ranges of a partition tile [beginning, next).
 struct LedgerState {
   BatchId last_batch;
   std::map<TopicId, LedgerTopic> topics;
@@ -33,30 +33,29 @@ struct LedgerState {
 // Kafka's "no id": empty, or sixteen zero bytes in base64.
 bool IsZeroTopicId(const TopicId& id);
 
-// What a proposal must satisfy by itself (kInvalidArgument): at least one range, each range once and not
-// empty; counts that fit their ranges; file places and names that are well formed, and no place or staged
-// name twice; and the sums: rows of the tables' files = rows of the ranges, rows of quarantine files =
-// quarantined = counts by reason.
+// Checks a proposal by itself (kInvalidArgument): at least one range, no empty or duplicate range; counts
+// that fit their ranges; well-formed file places and names, no duplicate place or staged name; and the sums:
+// rows of the tables' files = rows of the ranges, rows of quarantine files = quarantined = counts by reason.
 Status CheckProposal(const BatchProposal& proposal);
 
-// New partitions begin. kConflict: one has begun already. kInvalidArgument: zero topic id; negative partition
-// or offset; the topic's name is current with another id (it was recreated), or this id was another topic's
-// or table's.
+// Begins new partitions. kConflict: one has begun already. kInvalidArgument: zero topic id; negative
+// partition or offset; the topic's name is current with another id (it was recreated), or this id belonged to
+// another topic or table.
 Status CanBegin(const LedgerState& state, const std::vector<Beginning>& beginnings);
 void ApplyBegin(LedgerState& state, const std::vector<Beginning>& beginnings, int64_t now_ms);
 
-// A batch is decided. kConflict: a range's `from` is not the ledger's next. kInvalidArgument: a partition
-// that never began, or a topic that is not current any more.
+// Decides a batch. kConflict: a range's `from` is not the ledger's next offset. kInvalidArgument: a partition
+// that never began, or a topic that is no longer current.
 Status CanDecide(const LedgerState& state, const BatchProposal& proposal);
 // The new batch is state.last_batch afterwards.
 void ApplyDecide(LedgerState& state, const BatchProposal& proposal);
 
-// Offsets are given up on purpose. The same refusals as CanDecide, and empty or doubled ranges.
+// Operator action: gives up offsets. The same refusals as CanDecide, and empty or duplicate ranges.
 Status CanAcceptLoss(const LedgerState& state, const std::vector<LostRange>& lost);
 void ApplyAcceptLoss(LedgerState& state, const std::vector<LostRange>& lost);
 
-// A recreated topic is taken on purpose. kConflict: `from` is not the current incarnation. kInvalidArgument:
-// `to` is zero or known.
+// Operator action: adopts a recreated topic. kConflict: `from` is not the current incarnation.
+// kInvalidArgument: `to` is zero or known.
 Status CanAdopt(const LedgerState& state, const std::string& topic, const TopicId& from, const TopicId& to);
 void ApplyAdopt(LedgerState& state, const std::string& topic, const TopicId& to, int64_t now_ms);
 

@@ -1,5 +1,4 @@
-// The ledger's schema, version 3: version 1 and the upgrades since. docs/formats.md says what each
-// column means.
+// The ledger's schema, version 3: version 1 and the upgrades since. docs/formats.md describes each column.
 #pragma once
 
 #include <cstdint>
@@ -112,7 +111,7 @@ CREATE TABLE adoptions (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-// From version 1 to 2: what `lake expire` and `lake rebuild` did.
+// From version 1 to 2: records of `lake expire` and `lake rebuild`.
 inline constexpr const char* kLedgerUpgradeTo2 = R"sql(
 CREATE TABLE expiries (
   expiry INTEGER PRIMARY KEY CHECK (expiry >= 1),
@@ -139,7 +138,7 @@ CREATE INDEX unfinished_relands ON relands (reland) WHERE done_at_ms IS NULL;
 CREATE INDEX files_on_their_way_out ON files (batch) WHERE state = 'expiring';
 )sql";
 
-// From version 2 to 3: a rebuilt file is called that.
+// From version 2 to 3: renames relands to rebuilds.
 inline constexpr const char* kLedgerUpgradeTo3 = R"sql(
 DROP INDEX unfinished_relands;
 ALTER TABLE relands RENAME TO rebuilds;
@@ -150,7 +149,7 @@ DROP INDEX files_on_their_way_out;
 CREATE INDEX expiring_files ON files (batch) WHERE state = 'expiring';
 )sql";
 
-// kLedgerUpgrades[i] leads from version i + 1 to version i + 2.
+// kLedgerUpgrades[i] upgrades version i + 1 to version i + 2.
 inline constexpr const char* kLedgerUpgrades[] = {kLedgerUpgradeTo2, kLedgerUpgradeTo3};
 static_assert(std::size(kLedgerUpgrades) == kLedgerVersion - 1);
 

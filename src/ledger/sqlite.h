@@ -1,7 +1,7 @@
 // The one adapter of SQLite: connections, statements and transactions as Results.
 //
-// Errors: kCorruption for a damaged file, kCommitStateUnknown for a COMMIT that failed otherwise than busy,
-// kIoError for the rest.
+// Errors: kCorruption for a damaged file, kCommitStateUnknown for a COMMIT that failed with anything but
+// busy, kIoError for the rest.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,11 @@ namespace forebay {
 class Sqlite;
 
 // A prepared statement. Columns and parameters count from 0. Must not outlive its connection.
-// `columns` are the types that a row has, a letter each: 'i' an integer, 't' a text, 'm' a time in
-// milliseconds since 1970, 'M' such a time or null, 'U' one in microseconds or null.
+// `columns` are the types of a row's columns, a letter each: 'i' an integer, 't' a text, 'm' a time in
+// milliseconds since 1970, 'M' such a time or null, 'U' a time in microseconds or null.
 class Statement {
  public:
-  // Binds all parameters in order. The bytes of text must live until the statement was run.
+  // Binds all parameters in order. The bytes of text must live until the statement has run.
   template <typename... Args>
   Status Bind(const Args&... args) {
     FOREBAY_TRY(Reset());
@@ -34,7 +34,7 @@ class Statement {
     ((status = status.ok() ? BindOne(index++, args) : status), ...);
     return status;
   }
-  // Binds, and runs a statement that gives no rows.
+  // Binds, and runs a statement that returns no rows.
   template <typename... Args>
   Status Run(const Args&... args) {
     FOREBAY_TRY(Bind(args...));
@@ -42,10 +42,10 @@ class Statement {
     FOREBAY_ASSERT(!row);
     return Reset();
   }
-  // True: there is a row to look at, and its columns are of the types that Prepare was given. False: that was
-  // all. A row of other types is damage, whatever the schema forbids: the bytes of a file can be anything.
+  // True: there is a row, and its columns have the types passed to Prepare. False: no more rows. A row of
+  // other types is damage: the schema forbids it, but the bytes of a file can be anything.
   Result<bool> Step();
-  // REQUIRES: the last Step gave true, and the column is of this type.
+  // REQUIRES: the last Step returned true, and the column is of this type.
   int64_t Int64(int column) const;
   std::string Text(int column) const;
   std::optional<int64_t> OptionalInt64(int column) const;
@@ -91,12 +91,12 @@ class Sqlite {
   ~Sqlite();
 
   const std::string& path() const { return path_; }
-  // kCorruption: the ledger is damaged, `what` says how it shows, and a backup helps.
+  // kCorruption: the ledger is damaged. `what` describes the damage; the remedy is a backup.
   Error Damaged(const std::string& what) const;
 
-  // One or several statements without parameters and rows.
+  // Runs one or several statements without parameters and rows.
   Status Execute(const char* sql);
-  // `columns` as Statement says, a literal; empty for a statement that gives no rows.
+  // `columns` as for Statement, a literal; empty for a statement that returns no rows.
   Result<Statement> Prepare(std::string_view sql, std::string_view columns = "");
   // The only value of the only row.
   Result<int64_t> QueryInt64(std::string_view sql);
@@ -112,22 +112,22 @@ class Sqlite {
 
   std::string path_;
   sqlite3* db_ = nullptr;
-  bool outcome_unknown_ = false;  // a COMMIT failed: nothing may be done with this connection any more
+  bool outcome_unknown_ = false;  // a COMMIT failed: the connection refuses further use
 };
 
 // A transaction on a connection; rolled back by the destructor unless Commit was called. At most one at a
 // time.
 class Transaction {
  public:
-  // Takes the write lock at once (BEGIN IMMEDIATE), or reads a stable picture (BEGIN).
+  // Takes the write lock at once (BEGIN IMMEDIATE), or reads a stable snapshot (BEGIN).
   static Result<Transaction> BeginWriting(Sqlite& db);
   static Result<Transaction> BeginReading(Sqlite& db);
   Transaction(Transaction&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
-  // The end of a writing transaction. kIoError: busy for the whole time-out, rolled back, known not to be
-  // committed. kCommitStateUnknown: anything else; the connection refuses everything from here on.
+  // Ends a writing transaction. kIoError: busy for the whole time-out, rolled back, certainly not committed.
+  // kCommitStateUnknown: any other failure; the connection then refuses every call.
   Status Commit();
 
  private:

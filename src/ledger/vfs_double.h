@@ -1,5 +1,5 @@
-// A SQLite VFS over FsDouble, so that the ledger fails and loses its power together with everything else:
-// tests only.
+// A SQLite VFS over FsDouble, so that failures and power cuts hit the ledger together with everything else.
+// For tests only.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,8 @@
 
 namespace forebay {
 
-// Registered under name() from construction to destruction; every connection must be closed before.
+// Registered under name() from construction to destruction. Every connection must be closed before it is
+// destroyed.
 class VfsDouble {
  public:
   // `fs` must outlive it.

@@ -11,8 +11,8 @@
 
 namespace forebay {
 
-// For a directory of a lake that is a symbolic link: files would be put somewhere else. (The lake's own path
-// may lead through links.)
+// The error for a directory of a lake that is a symbolic link: files would be put elsewhere. (The lake's
+// own path may lead through links.)
 Error LinkError(const std::string& directory);
 
 // Thread-compatible. Remembers what it made durable, so that a directory is synced once in a process's life.
@@ -22,7 +22,7 @@ class DirectoryMaker {
   DirectoryMaker(Fs& fs, LakePaths paths) : fs_(fs), paths_(std::move(paths)) {}
 
   // Afterwards the partition directory of every place exists, on the device of the staging area, and it and
-  // its parents up to the lake are synced (those found in place too: whoever made them may have been cut off
+  // its parents up to the lake are synced (existing ones too: the process that made them may have died
   // before syncing).
   Status MakeDurable(const std::vector<FilePlace>& places);
 

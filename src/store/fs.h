@@ -1,9 +1,9 @@
 // The filesystem seam: everything that landing does to a disk, except what SQLite does to the ledger, goes
 // through here, so that tests can fail or cut off any operation (fs_double.h).
 //
-// Errors are kIoError and say what was tried on which path and why it failed; outcomes that the commit
-// protocol branches on (not there, already there) are values. Nothing is retried but EINTR. An Fs may be used
-// by several threads at once; a file only by one at a time.
+// Errors are kIoError and name the operation, the path and the cause. Outcomes that the commit protocol
+// branches on (missing, already exists) are values. Only EINTR is retried. Several threads may use an Fs at
+// once; a file only one at a time.
 #pragma once
 
 #include <cstddef>
@@ -17,15 +17,15 @@
 
 namespace forebay {
 
-// A file that was created here and is written from front to back. The destructor closes it and ignores what
-// that says.
+// A file that was created here and is written from front to back. The destructor closes it and ignores any
+// error of the close.
 class WritableFile {
  public:
   virtual ~WritableFile() = default;
   // Writes all of it, or fails.
   virtual Status Append(const void* data, size_t size) = 0;
-  // Ends the writing: closes the descriptor and reports what close(2) says. A second descriptor of the same
-  // file stays open for Sync and LinkCount. REQUIRES: called at most once; no Append afterwards.
+  // Ends the writing: closes the descriptor and reports the error of close(2). A second descriptor of the
+  // same file stays open for Sync and LinkCount. REQUIRES: called at most once; no Append afterwards.
   virtual Status FinishWriting() = 0;
   // fsync(2). After a failure nothing is known about the content, and a second call proves nothing: never
   // retry.
@@ -79,8 +79,8 @@ class Fs {
   virtual Result<std::unique_ptr<ReadableFile>> OpenForRead(const std::string& path) = 0;
 
   virtual Result<RenameOutcome> RenameNoReplace(const std::string& from, const std::string& to) = 0;
-  // rename(2): what has the target's name loses it. False when the source, or the target's directory, is not
-  // there. Only for a file that was landed again (`lake rebuild`).
+  // rename(2): replaces an existing target. False if the source, or the target's directory, does not exist.
+  // Only for a rebuilt file (`lake rebuild`).
   virtual Result<bool> RenameReplacing(const std::string& from, const std::string& to) = 0;
   // False when there was nothing to unlink.
   virtual Result<bool> Unlink(const std::string& path) = 0;
@@ -94,15 +94,15 @@ class Fs {
   virtual Result<std::optional<FileInfo>> Stat(const std::string& path) = 0;
   // Whether the path itself is a symbolic link. False when it is not there.
   virtual Result<bool> IsLink(const std::string& path) = 0;
-  // What an unprivileged process may still write, in bytes.
+  // The space left for an unprivileged process, in bytes.
   virtual Result<uint64_t> FreeBytes(const std::string& path) = 0;
 
   // Creates the file when needed and takes an exclusive lock on it (flock, close-on-exec) without waiting.
-  // nullptr when somebody else holds it.
+  // nullptr if the lock is already held.
   virtual Result<std::unique_ptr<FileLock>> TryLock(const std::string& path) = 0;
 };
 
-// The real one. Lives for ever; stateless.
+// The real filesystem. Never destroyed; stateless.
 Fs& PosixFs();
 
 }  // namespace forebay

@@ -24,7 +24,7 @@ namespace forebay {
 
 class FsDouble final : public Fs {
  public:
-  // What is there after Restart of the changes that were not synced.
+  // Which unsynced changes survive Restart.
   enum class Survival {
     kAll,   // the process was killed, the machine went on
     kNone,  // a power cut; nothing unsynced had been written back
@@ -61,7 +61,7 @@ class FsDouble final : public Fs {
   void SetRenameSupported(bool supported) { rename_supported_ = supported; }
   void IgnoreLocks() { ignore_locks_ = true; }
 
-  // ---- looking and meddling, outside the plan ----
+  // ---- inspection and changes outside the plan ----
   bool Exists(const std::string& path) const;
   std::optional<std::string> ContentOf(const std::string& path) const;
   void PutFile(const std::string& path, const std::string& content);  // with its directories; durable

@@ -1,4 +1,4 @@
-// What a machine finds on the disk after a kill or a power cut.
+// The content of the disk after a kill or a power cut.
 #include <algorithm>
 
 #include "store/fs_double_inode.h"

@@ -16,7 +16,7 @@
 namespace forebay {
 namespace {
 
-// Who may do what is the umask's to say.
+// The umask restricts the permissions.
 constexpr mode_t kFileMode = 0666;
 constexpr mode_t kDirectoryMode = 0777;
 
@@ -137,8 +137,8 @@ class PosixFileLock final : public FileLock {
   Descriptor fd_;
 };
 
-// For reading; not valid when there is none. Refuses what is no regular file: a pipe would make its reader
-// wait for ever.
+// Opens a file for reading; not valid if it does not exist. Refuses anything but a regular file: a pipe would
+// block its reader permanently.
 Result<Descriptor> OpenExisting(const std::string& path) {
   Descriptor fd(RetryInterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); }));
   if (!fd.valid() && errno == ENOENT) return fd;

@@ -51,8 +51,8 @@ bool IsHidden(std::string_view name) {
   return name.starts_with('.') || name == "lost+found";
 }
 
-// Whether a lake may be begun in a directory that holds no lake.json. Listed first: whoever begins the lake
-// puts lake.json there before the first table.
+// Whether a lake may be created in a directory without lake.json. Listed first: the process that creates the
+// lake writes lake.json before the first table.
 Status CheckMayBegin(Fs& fs, const LakePaths& paths) {
   FOREBAY_ASSIGN(const auto entries, fs.List(paths.root()));
   if (!entries) return Ok();
@@ -67,7 +67,7 @@ Status CheckMayBegin(Fs& fs, const LakePaths& paths) {
   return Ok();
 }
 
-// Whether a rename onto an existing file leaves it alone, and one onto nothing works.
+// Whether a rename onto an existing file leaves it unchanged, and a rename onto a free name works.
 Result<bool> TryRename(Fs& fs, const LakePaths& paths) {
   const std::string from = paths.StagedFile(RandomStagedName());
   const std::string to = paths.StagedFile(RandomStagedName());

@@ -1,5 +1,5 @@
 // A lake's directory: its layout, its lock, its identity (lake.json), its staging area. It knows nothing
-// about the ledger's content; ledger/open_lake.h opens the two together and holds one against the other.
+// about the ledger's content; ledger/open_lake.h opens the two together and compares them.
 #pragma once
 
 #include <atomic>
@@ -39,8 +39,8 @@ class Lake {
 
   // The random UUID in lake.json; empty while the lake is not begun.
   const std::string& id() const { return id_; }
-  // Ends the beginning: writes lake.json with this id, durably. REQUIRES: id() is empty; the ledger with the
-  // same id is committed.
+  // Completes the creation: writes lake.json with this id, durably. REQUIRES: id() is empty; the ledger with
+  // the same id is committed.
   Status Begin(const std::string& id);
 
   const LakePaths& paths() const { return paths_; }

@@ -22,7 +22,7 @@ namespace forebay {
 
 // What stands in the file's own metadata, as "forebay.<key>".
 using FileMetadata = std::map<std::string, std::string>;
-// What every file of a table says about itself; `engine` is "native 0.1.0".
+// The metadata of every file of a table; `engine` is "native 0.1.0".
 FileMetadata TableFileMetadata(const Contract& contract, std::string_view table, std::string_view engine);
 
 // Row groups are at most this large, whatever engine fills them.

@@ -63,7 +63,7 @@ class StagedFileWriter {
   ~StagedFileWriter();
 
   const std::string& name() const { return name_; }
-  // What was appended so far.
+  // Bytes appended so far.
   uint64_t bytes() const { return bytes_; }
 
   // Small pieces are gathered before they are written. REQUIRES: Finish was not called, nothing failed

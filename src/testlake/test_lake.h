@@ -81,7 +81,7 @@ class TestLake {
   // Makes the ledger's row of this file say what the file is now: size, checksum, and with these rows all
   // sums.
   void ForgeLedger(const std::string& relative, const std::vector<TestRow>& rows);
-  // Runs SQL on the ledger, as somebody who should not.
+  // Runs SQL on the ledger behind the lander's back.
   void Sql(const std::string& sql) const;
 
  private:
