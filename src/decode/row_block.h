@@ -35,9 +35,9 @@ struct RowTotals {
 
 // Clear() keeps the memory of a block, so that blocks can be reused. Not thread-safe, but may be handed from
 // thread to thread.
-class Block {
+class ColumnBlock {
  public:
-  virtual ~Block() = default;
+  virtual ~ColumnBlock() = default;
 
   const RowTotals& totals() const { return totals_; }
   int64_t rows() const { return totals_.rows; }
@@ -136,7 +136,7 @@ class TableColumn {
 std::shared_ptr<arrow::Array> StringColumnArray(const std::shared_ptr<arrow::DataType>& type,
                                                 const StringColumn& column);
 
-class RowBlock final : public Block {
+class RowBlock final : public ColumnBlock {
  public:
   // The block follows the schema of the decoder, which must outlive it.
   RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema,
@@ -161,7 +161,7 @@ class RowBlock final : public Block {
 };
 
 // Rejected records, unchanged, with the reasons.
-class QuarantineBlock final : public Block {
+class QuarantineBlock final : public ColumnBlock {
  public:
   explicit QuarantineBlock(std::shared_ptr<arrow::Schema> schema,
                            BlockStrings strings = BlockStrings::kAdaptive);

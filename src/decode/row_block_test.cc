@@ -16,7 +16,7 @@ using testing::MakeRecord;
 using testing::TestDecoder;
 
 // A column of the block as text, one line for each row.
-std::string ColumnText(const Block& block, const std::string& name) {
+std::string ColumnText(const ColumnBlock& block, const std::string& name) {
   const auto array = block.Arrays()[static_cast<size_t>(block.schema()->GetFieldIndex(name))];
   EXPECT_TRUE(array->ValidateFull().ok()) << name << ": " << array->ValidateFull().message();
   std::string text;

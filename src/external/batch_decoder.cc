@@ -40,7 +40,7 @@ std::shared_ptr<arrow::ArrayData> Keeping(const std::shared_ptr<arrow::ArrayData
 }
 
 // Returns the block's columns, each of which keeps the block alive.
-std::vector<ArrayPtr> TakeColumns(std::shared_ptr<const Block> block) {
+std::vector<ArrayPtr> TakeColumns(std::shared_ptr<const ColumnBlock> block) {
   std::vector<ArrayPtr> columns;
   for (const ArrayPtr& array : block->Arrays()) {
     columns.push_back(arrow::MakeArray(Keeping(array->data(), block)));

@@ -11,8 +11,9 @@
 //                        again
 //   kCommitStateUnknown  COMMIT failed, and whether it took effect is unknown: delete nothing, end the
 //                        process; the Ledger refuses every later call
-//   kInvalidArgument     the ledger belongs to another lake, is damaged, or a rule refuses the change:
-//                        nothing was written
+//   kCorruption          the ledger is damaged or missing: nothing was written
+//   kFailedPrecondition  a rule refuses the change, or the ledger's version is unknown: nothing was written
+//   kInvalidArgument     the proposal contradicts itself: nothing was written
 //   kIoError             disk error, or another process keeps the ledger busy: nothing was written
 #pragma once
 
@@ -73,11 +74,11 @@ class Ledger {
   // Files that an operator's expiry is removing, and rebuilt files that may not be in place yet.
   Result<std::vector<LedgerFile>> Expiring();
   Result<std::vector<LedgerFile>> UnfinishedRebuilds();
-  // SQLite's full integrity check: kInvalidArgument with its findings.
+  // SQLite's full integrity check: kCorruption with its findings.
   Status CheckIntegrity();
 
   // ---- writing: one durable transaction each ----
-  // All or none. kConflict if a partition already has a beginning; kInvalidArgument if the topic's name is
+  // All or none. kConflict if a partition already has a beginning; kFailedPrecondition if the topic's name is
   // known with another id (the topic was recreated), or the id with another name or table.
   Status CommitBeginnings(const std::vector<Beginning>& beginnings);
   // The commit point. Inside one BEGIN IMMEDIATE: every range's `from` must be the ledger's next offset
@@ -99,7 +100,7 @@ class Ledger {
   Status AdoptTopic(const std::string& topic, const TopicId& from, const TopicId& to);
   // Marks the present files of this table's published batches for which `selects` returns true as kExpiring,
   // and returns them. `selection` is recorded as the operator's request. Writes nothing if no file is
-  // selected. kInvalidArgument if a selected file has an unfinished rebuild.
+  // selected. kFailedPrecondition if a selected file has an unfinished rebuild.
   Result<std::vector<LedgerFile>> BeginExpiry(const std::string& table, const std::string& selection,
                                               const std::function<bool(const LedgerFile&)>& selects);
   // Idempotent. REQUIRES: these files are kExpiring or kExpired, and durably removed.

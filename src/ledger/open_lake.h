@@ -23,7 +23,7 @@ struct OpenLakeOptions {
 };
 
 // For landing. Creates a new lake (ledger first, lake.json last), or completes a partly created one. Refuses
-// (kInvalidArgument) a ledger that is missing, empty, damaged, of another lake, or older than the files in
+// (kCorruption) a ledger that is missing, empty, damaged, of another lake, or older than the files in
 // the table directories. Does not recover: the caller runs Committer::Recover next.
 Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOptions& options = {});
 // For status and verify: no lock, nothing is created.

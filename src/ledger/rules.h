@@ -38,14 +38,14 @@ bool IsZeroTopicId(const TopicId& id);
 // rows of the tables' files = rows of the ranges, rows of quarantine files = quarantined = counts by reason.
 Status CheckProposal(const BatchProposal& proposal);
 
-// Begins new partitions. kConflict: one has begun already. kInvalidArgument: zero topic id; negative
+// Begins new partitions. kConflict: one has begun already. kFailedPrecondition: zero topic id; negative
 // partition or offset; the topic's name is current with another id (it was recreated), or this id belonged to
 // another topic or table.
 Status CanBegin(const LedgerState& state, const std::vector<Beginning>& beginnings);
 void ApplyBegin(LedgerState& state, const std::vector<Beginning>& beginnings, int64_t now_ms);
 
-// Decides a batch. kConflict: a range's `from` is not the ledger's next offset. kInvalidArgument: a partition
-// that never began, or a topic that is no longer current.
+// Decides a batch. kConflict: a range's `from` is not the ledger's next offset. kFailedPrecondition: a
+// partition that never began, or a topic that is no longer current.
 Status CanDecide(const LedgerState& state, const BatchProposal& proposal);
 // The new batch is state.last_batch afterwards.
 void ApplyDecide(LedgerState& state, const BatchProposal& proposal);
@@ -55,7 +55,7 @@ Status CanAcceptLoss(const LedgerState& state, const std::vector<LostRange>& los
 void ApplyAcceptLoss(LedgerState& state, const std::vector<LostRange>& lost);
 
 // Operator action: adopts a recreated topic. kConflict: `from` is not the current incarnation.
-// kInvalidArgument: `to` is zero or known.
+// kFailedPrecondition: `to` is zero or known.
 Status CanAdopt(const LedgerState& state, const std::string& topic, const TopicId& from, const TopicId& to);
 void ApplyAdopt(LedgerState& state, const std::string& topic, const TopicId& to, int64_t now_ms);
 

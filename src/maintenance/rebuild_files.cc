@@ -16,7 +16,7 @@ int64_t ReplacementFiles::room() const {
   return filled_.size() == files_.size() ? 0 : files_[filled_.size()]->file.rows - written_;
 }
 
-Status ReplacementFiles::Open(const Block& block) {
+Status ReplacementFiles::Open(const ColumnBlock& block) {
   FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged, lake_.NewStagedFile());
   staged_names_.push_back(staged->name());
   FOREBAY_ASSIGN(open_, ParquetFile::Create(
@@ -25,7 +25,7 @@ Status ReplacementFiles::Open(const Block& block) {
   return Ok();
 }
 
-Status ReplacementFiles::Write(Block& block) {
+Status ReplacementFiles::Write(ColumnBlock& block) {
   FOREBAY_ASSERT(block.rows() > 0 && block.rows() <= room());
   if (open_ == nullptr) FOREBAY_TRY(Open(block));
   FOREBAY_TRY(open_->Write(block.Arrays(), block.totals()));

@@ -23,7 +23,7 @@ class ReplacementFiles {
   // Number of further rows that fit into the current file; 0: all files are full.
   int64_t room() const;
   // Writes the block as a row group and clears it. REQUIRES: 0 < block.rows() <= room().
-  Status Write(Block& block);
+  Status Write(ColumnBlock& block);
 
   struct Filled {
     ProposedFile file;
@@ -37,7 +37,7 @@ class ReplacementFiles {
   void Drop();
 
  private:
-  Status Open(const Block& block);
+  Status Open(const ColumnBlock& block);
   Status FinishFile();
   Status CheckSums() const;
 

@@ -26,7 +26,7 @@ std::vector<const LedgerFile*> FilesOf(const DamagedGroup& group) {
   return files;
 }
 
-bool IsFull(const Block& block) {
+bool IsFull(const ColumnBlock& block) {
   return block.rows() >= kMaxRowGroupRows || static_cast<int64_t>(block.filled_bytes()) >= kMaxRowGroupBytes;
 }
 
@@ -220,7 +220,7 @@ Status RebuildReader::TakeReject(Source& source, const RecordView& record) {
   return Count(*refused_);
 }
 
-Status RebuildReader::Count(Block& block) {
+Status RebuildReader::Count(ColumnBlock& block) {
   return IsFull(block) || block.rows() == replacement_files_->room() ? replacement_files_->Write(block)
                                                                      : Ok();
 }

@@ -71,7 +71,7 @@ class RebuildReader {
   Status Take(const kafka::Message& message);
   Status TakeRow(Source& source, const RecordView& record);
   Status TakeReject(Source& source, const RecordView& record);
-  Status Count(Block& block);
+  Status Count(ColumnBlock& block);
   bool IsHeld(const Source& source, const RecordView& record) const;
   bool is_quarantine() const;
 

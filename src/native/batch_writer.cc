@@ -32,7 +32,7 @@ Status BatchWriter::Write(WriteBlock item) {
   return written;
 }
 
-Status BatchWriter::WriteRows(const FileKey& key, const Block& block, bool last) {
+Status BatchWriter::WriteRows(const FileKey& key, const ColumnBlock& block, bool last) {
   const ColumnArrays columns = block.Arrays();
   auto found = open_.find(key);
   if (found == open_.end()) {

@@ -68,7 +68,7 @@ class BatchWriter {
   using OpenFiles = std::map<FileKey, std::unique_ptr<ParquetFile>>;
 
   Status Write(WriteBlock item);
-  Status WriteRows(const FileKey& key, const Block& block, bool last);
+  Status WriteRows(const FileKey& key, const ColumnBlock& block, bool last);
   void Charge(int64_t file_bytes);
   Status FinishFile(OpenFiles::iterator open);
   Status End(EndBatch end);

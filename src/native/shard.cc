@@ -182,12 +182,12 @@ QuarantineBlock& Shard::QuarantineFor(int32_t day) {
 
 // Writing a block takes about three times its memory, so a row group must be a small part of the memory
 // limit.
-bool Shard::IsFull(const Block& block) const {
+bool Shard::IsFull(const ColumnBlock& block) const {
   return block.rows() >= kMaxRowGroupRows ||
          static_cast<int64_t>(block.filled_bytes()) >= std::min(kMaxRowGroupBytes, config_.memory_bytes / 6);
 }
 
-void Shard::NewBlock(const Block& block) {
+void Shard::NewBlock(const ColumnBlock& block) {
   open_bytes_ += static_cast<int64_t>(block.memory_bytes());
   too_many_directories_ =
       OpenDirectories() >= std::max<int64_t>(options_.max_open_partitions / config_.count, 1);
@@ -198,7 +198,7 @@ void Shard::AwaitRoom() {
                            [&] { return shared_.queued_blocks.load() == 0 || shared_.abandoned.load(); });
 }
 
-void Shard::Charge(size_t before, const Block& block) {
+void Shard::Charge(size_t before, const ColumnBlock& block) {
   const size_t after = block.memory_bytes();
   if (after == before) [[likely]]
     return;

@@ -69,11 +69,11 @@ class Shard {
   void FillBlock(TopicState& topic, uint32_t directory, RowRun::Selection rows);
   RowBlock& BlockFor(TopicState& topic, uint32_t directory);
   QuarantineBlock& QuarantineFor(int32_t day);
-  bool IsFull(const Block& block) const;
-  void NewBlock(const Block& block);
+  bool IsFull(const ColumnBlock& block) const;
+  void NewBlock(const ColumnBlock& block);
   // Waits until the write stage has freed enough memory, or has nothing more to write.
   void AwaitRoom();
-  void Charge(size_t before, const Block& block);
+  void Charge(size_t before, const ColumnBlock& block);
   void SendRows(uint32_t topic_index, uint32_t partition, bool last);
   void SendQuarantine(int32_t day, std::unique_ptr<QuarantineBlock> block, bool last);
   void Send(WriteBlock block);

@@ -39,7 +39,7 @@ struct BlockText {
   uint64_t first_session;  // number of the block's first session
   int64_t event_start_ms;
   const Catalog* catalog;
-  const Block* block;
+  const ShopBlock* block;
 };
 
 // Each writes the key, then the value, and returns the size of the value. `id` is the record's, `time_ms` its

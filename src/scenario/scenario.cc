@@ -77,7 +77,7 @@ class ShopScenario::Impl {
           " of the scenario lies beyond the year 8999; raise the event rate or make fewer records");
     }
     for (uint64_t number = from / per_block; number <= last_block; ++number) {
-      const std::shared_ptr<const Block> block = BlockAt(number);
+      const std::shared_ptr<const ShopBlock> block = BlockAt(number);
       const uint64_t first = number * per_block;
       WriteRange(table, *block, number, std::max(from, first) - first, std::min(to - first, per_block), out);
     }
@@ -98,12 +98,12 @@ class ShopScenario::Impl {
 
  private:
   // Writes slots [from, to) of one block as records.
-  void WriteRange(ShopTable table, const Block& block, uint64_t number, uint64_t from, uint64_t to,
+  void WriteRange(ShopTable table, const ShopBlock& block, uint64_t number, uint64_t from, uint64_t to,
                   RecordBlock* out) const;
 
   int64_t SpanEndMs() const { return options_.event_start_ms + options_.event_span_ms; }
 
-  std::shared_ptr<const Block> BlockAt(uint64_t number) const {
+  std::shared_ptr<const ShopBlock> BlockAt(uint64_t number) const {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       for (const auto& [cached, block] : cache_) {
@@ -112,7 +112,7 @@ class ShopScenario::Impl {
     }
     // Made outside the lock: two threads may make the same block, with the same result.
     auto block =
-        std::make_shared<const Block>(MakeBlock(options_.seed, number, catalog_, timeline_, faults_));
+        std::make_shared<const ShopBlock>(MakeBlock(options_.seed, number, catalog_, timeline_, faults_));
     const std::lock_guard<std::mutex> lock(mutex_);
     cache_.emplace_front(number, block);
     if (cache_.size() > kCachedBlocks) cache_.pop_back();
@@ -127,7 +127,7 @@ class ShopScenario::Impl {
   const FaultPicker faults_;
   const Catalog catalog_;
   mutable std::mutex mutex_;
-  mutable std::deque<std::pair<uint64_t, std::shared_ptr<const Block>>> cache_;  // newest first
+  mutable std::deque<std::pair<uint64_t, std::shared_ptr<const ShopBlock>>> cache_;  // newest first
 };
 
 namespace {
@@ -231,7 +231,7 @@ class RangeWriter {
 
 }  // namespace
 
-void ShopScenario::Impl::WriteRange(ShopTable table, const Block& block, uint64_t number, uint64_t from,
+void ShopScenario::Impl::WriteRange(ShopTable table, const ShopBlock& block, uint64_t number, uint64_t from,
                                     uint64_t to, RecordBlock* out) const {
   const BlockText text{options_.seed, number * kClicksPerBlock, options_.event_start_ms, &catalog_, &block};
   RangeWriter writer(table, text, number, options_, faults_, out);

@@ -84,7 +84,7 @@ class BlockMaker {
         begin_ms_(timeline.TimeOf(first_click_)),
         end_ms_(timeline.TimeOf(first_click_ + kClicksPerBlock)) {}
 
-  Block Make(const FaultPicker& faults, uint64_t first_order) {
+  ShopBlock Make(const FaultPicker& faults, uint64_t first_order) {
     const Repeats clicks = FindRepeats(seed_, ShopTable::kClicks, first_click_, kClicksPerBlock, faults);
     const Repeats orders = FindRepeats(seed_, ShopTable::kOrders, first_order, kOrdersPerBlock, faults);
     click_count_ = clicks.originals;
@@ -278,7 +278,7 @@ class BlockMaker {
   const int64_t end_ms_;
   uint32_t click_count_ = 0;  // originals
   uint32_t order_count_ = 0;
-  Block block_;
+  ShopBlock block_;
   std::vector<Click> clicks_;      // by session; slots are assigned at the end
   std::vector<uint32_t> gaps_ms_;  // the pause before each click
   std::vector<Order> orders_;
@@ -286,8 +286,8 @@ class BlockMaker {
 
 }  // namespace
 
-Block MakeBlock(uint64_t seed, uint64_t number, const Catalog& catalog, const Timeline& timeline,
-                const FaultPicker& faults) {
+ShopBlock MakeBlock(uint64_t seed, uint64_t number, const Catalog& catalog, const Timeline& timeline,
+                    const FaultPicker& faults) {
   return BlockMaker(seed, number, catalog, timeline).Make(faults, number * kOrdersPerBlock);
 }
 

@@ -31,7 +31,7 @@ struct Session {
 struct Click {
   int64_t time_ms;
   uint16_t slot;      // identifies the record: sequence minus the block's first; a duplicate has another's
-  uint16_t session;   // index into Block::sessions
+  uint16_t session;   // index into ShopBlock::sessions
   uint16_t product;   // kView, kCart
   SearchQuery query;  // kSearch
   EventType type;
@@ -46,7 +46,7 @@ struct OrderLine {
 
 struct Order {
   int64_t time_ms;
-  uint32_t first_line;  // index into Block::lines
+  uint32_t first_line;  // index into ShopBlock::lines
   uint16_t slot;        // as Click::slot
   uint16_t session;
   uint8_t line_count;  // 1..4, all different products
@@ -55,7 +55,7 @@ struct Order {
 // INVARIANTS: kClicksPerBlock clicks and kOrdersPerBlock orders. Each list is in the order of time, except
 // for duplicates, which repeat an earlier record of the block. Every order has its checkout click, and its
 // lines are that session's cart clicks.
-struct Block {
+struct ShopBlock {
   std::vector<Session> sessions;
   std::vector<Click> clicks;
   std::vector<Order> orders;
@@ -63,8 +63,8 @@ struct Block {
 };
 
 // REQUIRES: timeline.Reaches((number + 1) * kClicksPerBlock).
-Block MakeBlock(uint64_t seed, uint64_t number, const Catalog& catalog, const Timeline& timeline,
-                const FaultPicker& faults);
+ShopBlock MakeBlock(uint64_t seed, uint64_t number, const Catalog& catalog, const Timeline& timeline,
+                    const FaultPicker& faults);
 
 // The fault of the record with the identity (table, sequence).
 Fault FaultOf(uint64_t seed, ShopTable table, uint64_t sequence, const FaultPicker& faults);

@@ -34,7 +34,8 @@ class Lake {
   // different devices, no rename without replacement, a directory that holds something else and no lake.
   // lake.json may still be missing (id() is empty): the lake is new or half-begun, and Begin() goes on.
   static Result<std::unique_ptr<Lake>> Open(Fs& fs, const std::string& dir, const LakeOptions& options = {});
-  // For status and verify: no lock, nothing is created or changed. kInvalidArgument when `dir` is not a lake.
+  // For status and verify: no lock, nothing is created or changed. kFailedPrecondition when `dir` is not a
+  // lake.
   static Result<std::unique_ptr<Lake>> OpenForReading(Fs& fs, const std::string& dir);
 
   // The random UUID in lake.json; empty while the lake is not begun.
