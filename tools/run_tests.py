@@ -224,11 +224,11 @@ def tsan():
     return gtest_group("tsan", "tsan", "build/tsan", rooms, settings, tests="*-*.*PowerCut*:*.FailureOfEveryOperation")
 
 
-def health(log):
+def verdict(log):
     """The line of a fuzzer's output that says what it found."""
     lines = log.read_text(errors="replace").splitlines()
     said = (line[:WHY_SHOWN] for line in lines if line.startswith(("forebay: ", "SUMMARY: ")))
-    return next(said, "it ended without a health")
+    return next(said, "it ended without a verdict")
 
 
 def fuzz():
@@ -251,7 +251,7 @@ def fuzz():
         if status != 0:
             say(log.read_text(errors="replace")[-LOG_SHOWN:])
         say(f"  {fuzzer}: {seconds} s, {'nothing found' if status == 0 else 'FOUND something'}")
-        count += Count(passed=1) if status == 0 else Count(failed=1, failures=(f"{fuzzer}: {health(log)}",))
+        count += Count(passed=1) if status == 0 else Count(failed=1, failures=(f"{fuzzer}: {verdict(log)}",))
     return count
 
 

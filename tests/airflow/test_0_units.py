@@ -62,8 +62,8 @@ def test_a_stream_that_moves_is_fine_and_one_that_stands_still_is_not():
 
 def test_a_stream_that_is_slow_but_moves_is_late_and_not_stalled():
     watch = Watch(freshness_s=10, stall_s=30)
-    healths = [watch.see(now, Sample(now, 1_000_000)) for now in range(100)]
-    assert healths[-1].late and not any(health.stalled for health in healths)
+    states = [watch.see(now, Sample(now, 1_000_000)) for now in range(100)]
+    assert states[-1].late and not any(health.stalled for health in states)
 
 
 def test_a_look_adds_up_all_partitions_and_never_counts_backwards():
