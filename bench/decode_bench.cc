@@ -103,7 +103,7 @@ void BM_WriteParquet(benchmark::State& state, std::string_view table) {
       std::filesystem::temp_directory_path() / ("forebay-decode-bench-" + std::to_string(getpid()));
   uint64_t bytes = 0;
   for (auto _ : state) {
-    auto staged = std::make_unique<StagedFileWriter>("bench", Must(PosixFs().CreateFile(path)));
+    auto staged = std::make_unique<StagedFileWriter>("bench", FilePlace(), Must(PosixFs().CreateFile(path)));
     const ColumnArrays columns = block.Arrays();
     const auto file = Must(ParquetFile::Create(std::move(staged), block.schema(), columns, {}));
     if (!file->Write(columns, block.totals()).ok()) std::exit(1);

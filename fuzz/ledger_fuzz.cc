@@ -92,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Require(!opened.error().message().empty());
     return 0;
   }
-  Committer committer(*opened->lake, *opened->ledger);
+  Committer committer(opened->lake->store(), *opened->ledger);
   const auto report = committer.Recover();
   if (!report.ok()) Require(!report.error().message().empty());
   const auto decided = opened->ledger->Decide(Proposal(20), [] { return Ok(); });

@@ -126,6 +126,12 @@ class [[nodiscard]] Result<void> {
 };
 
 using Status = Result<void>;
+
+// The outcome without its value.
+template <typename T>
+Status ToStatus(const Result<T>& result) {
+  return result.ok() ? Status() : Status(result.error());
+}
 inline Status Ok() {
   return Status();
 }

@@ -86,7 +86,7 @@ TEST(CommitCrash, ABrokenCommitterStaysBroken) {
   auto batch = lander->Stage(Offset(0));
   ASSERT_TRUE(batch.ok());
   machine.fs.FailAt(machine.fs.operations() + 1);  // the first sync
-  const auto first = lander->committer->Commit(std::move(*batch), [] { return Ok(); });
+  const auto first = lander->Commit(std::move(*batch));
   ASSERT_FALSE(first.ok());
   EXPECT_EQ(first.error().code(), ErrorCode::kIoError);
   const auto second = lander->Land(Offset(0));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "commit/commit.h"
+#include "commit/publish.h"
 #include "ledger/open_lake.h"
 
 namespace forebay {
@@ -34,7 +35,7 @@ struct Lander {
   static Result<Lander> Start(Fs& fs, const std::string& dir, const OpenLakeOptions& options) {
     Lander lander;
     FOREBAY_ASSIGN(lander.opened, OpenLake(fs, dir, options));
-    lander.committer = std::make_unique<Committer>(*lander.opened.lake, *lander.opened.ledger);
+    lander.committer = std::make_unique<Committer>(lander.store(), *lander.opened.ledger);
     FOREBAY_TRY(lander.committer->Recover());
     FOREBAY_ASSIGN(const auto positions, lander.opened.ledger->NextPositions(kTestTopic));
     if (positions.empty()) {
@@ -45,6 +46,8 @@ struct Lander {
     }
     return lander;
   }
+
+  TableStore& store() const { return opened.lake->store(); }
 
   Result<Offset> Next() {
     FOREBAY_ASSIGN(const auto positions, opened.ledger->NextPositions(kTestTopic));
@@ -71,9 +74,14 @@ struct Lander {
     return batch;
   }
 
+  Result<BatchId> Commit(StagedBatch batch) {
+    FOREBAY_ASSIGN(PreparedBatch prepared, committer->Prepare(std::move(batch)));
+    return committer->Commit(std::move(prepared), Ok());
+  }
+
   Result<BatchId> Land(Offset from) {
     FOREBAY_ASSIGN(StagedBatch batch, Stage(from));
-    return committer->Commit(std::move(batch), [] { return Ok(); });
+    return Commit(std::move(batch));
   }
 
  private:
@@ -82,9 +90,10 @@ struct Lander {
     ProposedFile file;
     file.table = table;
     file.partition_dir = partition_dir;
+    const FilePlace place = NewPlace(table, partition_dir);
+    file.file_name = place.file_name;
     file.rows = rows;
-    file.index = static_cast<int>(batch->proposal.files.size());
-    FOREBAY_ASSIGN(const auto writer, opened.lake->NewStagedFile());
+    FOREBAY_ASSIGN(const auto writer, store().CreateStaged(place));
     const std::string content =
         file.table + " " + file.partition_dir + " " + std::to_string(from.value()) + "\n";
     FOREBAY_TRY(writer->Append(content.data(), content.size()));
@@ -117,24 +126,20 @@ inline void ExpectExact(OpenedLake& opened, Offset next) {
       if (file.state == FileState::kExpired) continue;
       EXPECT_EQ(file.state, FileState::kPresent);
       expected.push_back(file.place);
-      auto readable = opened.lake->fs().OpenForRead(opened.lake->paths().File(file.place));
-      ASSERT_TRUE(readable.ok() && *readable != nullptr)
-          << file.place.partition_dir << "/" << file.place.file_name;
-      const auto content = SummarizeContent(**readable);
-      ASSERT_TRUE(content.ok());
-      EXPECT_EQ(content->bytes, static_cast<uint64_t>(file.file.bytes));
-      EXPECT_EQ(content->checksum, file.file.checksum);
+      const auto content = SummarizeFile(opened.lake->store(), file.place);
+      ASSERT_TRUE(content.ok() && *content) << PlaceText(file.place);
+      EXPECT_EQ(**content, StagedPlaceOf(file).content);
     }
   }
   EXPECT_EQ(tiled.size(), next.value() > 0 ? 3u : 0u);
   for (const auto& [partition, to] : tiled) EXPECT_EQ(to, next);
   for (const LedgerPartition& partition : snapshot->partitions) EXPECT_EQ(partition.next, next);
   std::sort(expected.begin(), expected.end());
-  auto visible = opened.lake->ListTableFiles();
+  auto visible = opened.lake->store().ListFiles();
   ASSERT_TRUE(visible.ok());
   std::sort(visible->begin(), visible->end());
   EXPECT_EQ(*visible, expected);
-  const auto staged = opened.lake->ListStaged();
+  const auto staged = opened.lake->store().ListStaged();
   ASSERT_TRUE(staged.ok());
   EXPECT_TRUE(staged->empty());
 }

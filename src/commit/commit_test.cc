@@ -74,8 +74,9 @@ TEST_F(CommitTest, LandsABatch) {
   ASSERT_TRUE(batch.ok()) << batch.error().message();
   EXPECT_EQ(*batch, BatchId(1));
   ExpectExact(lander.opened, Offset(10));
-  EXPECT_TRUE(fs_.Exists("/lake/clicks/date=2025-10-10/b00000001-0.parquet"));
-  EXPECT_TRUE(fs_.Exists("/lake/quarantine/date=2025-10-10/b00000001-3.parquet"));
+  const LedgerSnapshot snapshot = *lander.opened.ledger->Snapshot();
+  ASSERT_EQ(snapshot.batches[0].files.size(), 4u);
+  for (const LedgerFile& file : snapshot.batches[0].files) EXPECT_TRUE(fs_.Exists(Target(file)));
 }
 
 TEST_F(CommitTest, LandsABatchWithoutFiles) {
@@ -83,7 +84,7 @@ TEST_F(CommitTest, LandsABatchWithoutFiles) {
   StagedBatch batch;
   batch.proposal.contract_yaml = "the contract\n";
   batch.proposal.ranges = {{TestPartition(0), {Offset(0), Offset(3)}, 0, 0, 0, std::nullopt, std::nullopt}};
-  const auto landed = lander.committer->Commit(std::move(batch), [] { return Ok(); });
+  const auto landed = lander.Commit(std::move(batch));
   ASSERT_TRUE(landed.ok()) << landed.error().message();
   EXPECT_EQ(*lander.Next(), Offset(3));
 }
@@ -92,15 +93,16 @@ TEST_F(CommitTest, AChangedTopicIdDiscardsTheBatch) {
   Lander lander = Start();
   auto batch = lander.Stage(Offset(0));
   ASSERT_TRUE(batch.ok());
-  const auto landed = lander.committer->Commit(
-      std::move(*batch), [] { return Status(InvalidArgumentError("the topic was made again")); });
+  auto prepared = lander.committer->Prepare(std::move(*batch));
+  ASSERT_TRUE(prepared.ok());
+  const auto landed = lander.committer->Commit(std::move(*prepared), UnavailableError("the topic was recreated"));
   ASSERT_FALSE(landed.ok());
-  EXPECT_EQ(landed.error().message(), "the topic was made again");
+  EXPECT_EQ(landed.error().message(), "the topic was recreated");
   EXPECT_EQ(*lander.Next(), Offset(0));
-  EXPECT_TRUE(lander.opened.lake->ListStaged()->empty());
+  EXPECT_TRUE(lander.store().ListStaged()->empty());
 }
 
-TEST_F(CommitTest, TopicsAreCheckedAfterAllIsDurableAndBeforeTheDecision) {
+TEST_F(CommitTest, APreparedBatchIsDurableAndUndecided) {
   std::string staged, content;
   {
     Lander lander = Start();
@@ -108,25 +110,21 @@ TEST_F(CommitTest, TopicsAreCheckedAfterAllIsDurableAndBeforeTheDecision) {
     ASSERT_TRUE(batch.ok());
     staged = paths_.StagedFile(batch->proposal.files[0].staged_name);
     content = Content(staged);
-    bool checked = false;
-    const auto landed = lander.committer->Commit(std::move(*batch), [&]() -> Status {
-      checked = true;
-      EXPECT_EQ(*lander.Next(), Offset(0));
-      fs_.CutPowerAt(fs_.operations() + 1);
-      return InvalidArgumentError("enough");
-    });
-    EXPECT_TRUE(checked && !landed.ok());
+    const auto prepared = lander.committer->Prepare(std::move(*batch));
+    ASSERT_TRUE(prepared.ok());
+    EXPECT_EQ(*lander.Next(), Offset(0));
+    fs_.CutPowerAt(fs_.operations() + 1);
   }
   fs_.Restart(FsDouble::Survival::kNone);
   EXPECT_EQ(fs_.ContentOf(staged), content);
   EXPECT_TRUE(fs_.Exists("/lake/clicks/date=2025-10-10"));
 }
 
-TEST_F(CommitTest, RecordsThatSomebodyElseLandedAreDropped) {
+TEST_F(CommitTest, RecordsThatAnotherProcessLandedAreDropped) {
   Lander lander = Start();
   auto late = lander.Stage(Offset(0));
   ASSERT_TRUE(late.ok() && lander.Land(Offset(0)).ok());
-  const auto landed = lander.committer->Commit(std::move(*late), [] { return Ok(); });
+  const auto landed = lander.Commit(std::move(*late));
   ASSERT_FALSE(landed.ok());
   EXPECT_EQ(landed.error().code(), ErrorCode::kConflict);
   ExpectExact(lander.opened, Offset(10));  // recovery removed the late files from staging
@@ -138,7 +136,7 @@ TEST_F(CommitTest, AStagedFileThatLostItsNameIsNotDecided) {
   auto batch = lander.Stage(Offset(0));
   ASSERT_TRUE(batch.ok());
   ASSERT_TRUE(fs_.Unlink(paths_.StagedFile(batch->proposal.files[1].staged_name)).ok());
-  const auto landed = lander.committer->Commit(std::move(*batch), [] { return Ok(); });
+  const auto landed = lander.Commit(std::move(*batch));
   ASSERT_FALSE(landed.ok());
   EXPECT_EQ(landed.error().code(), ErrorCode::kConflict);
   ExpectExact(lander.opened, Offset(0));
@@ -149,7 +147,7 @@ TEST_F(CommitTest, AMalformedProposalMakesNoDirectory) {
   auto batch = lander.Stage(Offset(0));
   ASSERT_TRUE(batch.ok());
   batch->proposal.files[0].partition_dir = "date=../../up";
-  const auto landed = lander.committer->Commit(std::move(*batch), [] { return Ok(); });
+  const auto landed = lander.Commit(std::move(*batch));
   ASSERT_FALSE(landed.ok());
   EXPECT_EQ(landed.error().code(), ErrorCode::kInvalidArgument);
   EXPECT_FALSE(fs_.Exists("/lake/clicks"));
@@ -193,7 +191,7 @@ TEST_F(CommitTest, PublishingUnlinksTheStagedOneOfTwoCopies) {
   fs_.PutFile(Target(batch.files[1]), Content(Staged(batch.files[1])));
   auto opened = OpenLake(fs_, kLake, Options());
   ASSERT_TRUE(opened.ok());
-  ASSERT_TRUE(Publisher(*opened->lake, *opened->ledger).Publish(batch).ok());
+  ASSERT_TRUE(PublishBatch(opened->lake->store(), *opened->ledger, batch).ok());
   ExpectExact(*opened, Offset(10));  // staging is empty without a recovery
 }
 
@@ -216,7 +214,7 @@ TEST_F(CommitTest, RecoveryRemovesOrphansAndKeepsWhatIsDecided) {
   fs_.PutFile(orphan, "cut off");
   auto opened = OpenLake(fs_, kLake, Options());
   ASSERT_TRUE(opened.ok());
-  Committer committer(*opened->lake, *opened->ledger);
+  Committer committer(opened->lake->store(), *opened->ledger);
   const auto report = committer.Recover();
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->published, std::vector<BatchId>{BatchId(1)});
@@ -225,17 +223,7 @@ TEST_F(CommitTest, RecoveryRemovesOrphansAndKeepsWhatIsDecided) {
   ExpectExact(*opened, Offset(10));
 }
 
-TEST_F(CommitTest, ADirectoryThatVanishesWhileItIsPublishedIsMadeAgain) {
-  const DecidedBatch batch = DecideOnly();
-  auto opened = OpenLake(fs_, kLake, Options());
-  ASSERT_TRUE(opened.ok());
-  Publisher publisher(*opened->lake, *opened->ledger);  // this publisher created no directory
-  const Status published = publisher.Publish(batch);
-  ASSERT_TRUE(published.ok()) << published.error().message();
-  ExpectExact(*opened, Offset(10));
-}
-
-TEST_F(CommitTest, SomebodyElseMayRenameAtAnyMomentOfPublishing) {
+TEST_F(CommitTest, AnotherProcessMayRenameAtAnyOperationOfPublishing) {
   bool interrupted = true;
   int64_t operations = 0;
   for (int64_t at = 1; interrupted; ++at) {
@@ -262,11 +250,28 @@ TEST_F(CommitTest, SomebodyElseMayRenameAtAnyMomentOfPublishing) {
         ASSERT_TRUE(fs.RenameNoReplace(Staged(file), Target(file)).ok());
       }
     });
-    const Status published = Publisher(*lander->opened.lake, *lander->opened.ledger).Publish(*decided);
+    const Status published = PublishBatch(lander->store(), *lander->opened.ledger, *decided);
     ASSERT_TRUE(published.ok()) << published.error().message();
     ExpectExact(lander->opened, Offset(10));
   }
   EXPECT_GT(operations, 20);
+}
+
+TEST(CommitOnDisk, ADirectoryThatVanishesBeforeItIsPublishedIsMadeAgain) {
+  const std::string dir = testing::TempDir() + "/commit_test." + std::to_string(::getpid());
+  {
+    auto lander = Lander::Start(PosixFs(), dir, {});
+    ASSERT_TRUE(lander.ok()) << lander.error().message();
+    auto batch = lander->Stage(Offset(0));
+    ASSERT_TRUE(batch.ok());
+    auto prepared = lander->committer->Prepare(std::move(*batch));
+    ASSERT_TRUE(prepared.ok());
+    ASSERT_GT(std::filesystem::remove_all(dir + "/clicks"), 1u);
+    const auto landed = lander->committer->Commit(std::move(*prepared), Ok());
+    ASSERT_TRUE(landed.ok()) << landed.error().message();
+    ExpectExact(lander->opened, Offset(10));
+  }
+  std::filesystem::remove_all(dir);
 }
 
 TEST(CommitOnDisk, LandsAndOpensAgain) {

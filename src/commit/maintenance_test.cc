@@ -15,7 +15,6 @@ namespace {
 
 constexpr const char* kLake = "/lake";
 constexpr const char* kGone = "date=2025-10-31";
-const FilePlace kDamaged = {"clicks", "date=2025-10-10", "b00000001-0.parquet"};
 
 // A simulated machine with a lake of two batches.
 struct Machine {
@@ -25,6 +24,7 @@ struct Machine {
   Machine() {
     auto lander = Start();
     EXPECT_TRUE(lander.ok() && lander->Land(Offset(0)).ok() && lander->Land(Offset(10)).ok());
+    damaged = lander->opened.ledger->Snapshot()->batches[0].files[0].place;
   }
 
   Result<Lander> Start() {
@@ -42,7 +42,7 @@ struct Machine {
     FOREBAY_ASSIGN(OpenedLake opened, OpenLakeBesideLanders(fs, kLake, ledger));
     FOREBAY_TRY(opened.ledger->BeginExpiry(
         "clicks", "a date", [](const LedgerFile& file) { return file.place.partition_dir == kGone; }));
-    FOREBAY_TRY(FinishExpiry(*opened.lake, *opened.ledger));
+    FOREBAY_TRY(FinishExpiry(opened.lake->store(), *opened.ledger));
     return Ok();
   }
 
@@ -51,18 +51,18 @@ struct Machine {
     FOREBAY_ASSIGN(Lander lander, Start());
     FOREBAY_ASSIGN(const LedgerSnapshot snapshot, lander.opened.ledger->Snapshot());
     for (const LedgerFile& file : snapshot.batches[0].files) {
-      if (file.place != kDamaged) continue;
-      FOREBAY_ASSIGN(const auto writer, lander.opened.lake->NewStagedFile());
+      if (file.place != damaged) continue;
+      FOREBAY_ASSIGN(const auto writer, lander.store().CreateStaged(file.place));
       FOREBAY_TRY(writer->Append(whole.data(), whole.size()));
       FOREBAY_ASSIGN(const StagedFileWriter::Finished finished, writer->Finish());
       FOREBAY_TRY(finished.file->Sync());
-      FOREBAY_TRY(fs.SyncDirectory(lander.opened.lake->paths().StagingDir()));
+      FOREBAY_TRY(lander.store().SyncStaged());
       ProposedFile after = file.file;
       after.staged_name = writer->name();
       after.bytes = static_cast<int64_t>(finished.content.bytes);
       after.checksum = finished.content.checksum;
       FOREBAY_TRY(lander.opened.ledger->DecideRebuild({{file, after, "damaged"}}, [] { return Ok(); }));
-      FOREBAY_TRY(FinishRebuilds(*lander.opened.lake, *lander.opened.ledger));
+      FOREBAY_TRY(FinishRebuilds(lander.store(), *lander.opened.ledger));
     }
     return Ok();
   }
@@ -75,8 +75,9 @@ struct Machine {
       EXPECT_TRUE(fs.Unlink(DamagedPath()).ok());
     }
   }
-  std::string DamagedPath() const { return LakePaths(kLake).File(kDamaged); }
+  std::string DamagedPath() const { return LakePaths(kLake).File(damaged); }
 
+  FilePlace damaged;
   std::string whole;
 };
 
@@ -142,10 +143,10 @@ TEST(Expiry, OfADirectoryThatSomebodyTookAwayIsFinished) {
   ASSERT_TRUE(lander.ok());
   ASSERT_TRUE(
       lander->opened.ledger->BeginExpiry("clicks", "all", [](const LedgerFile&) { return true; }).ok());
-  const auto first = FinishExpiry(*lander->opened.lake, *lander->opened.ledger);
+  const auto first = FinishExpiry(lander->store(), *lander->opened.ledger);
   ASSERT_TRUE(first.ok()) << first.error().message();
   EXPECT_EQ(*first, 4);
-  const auto second = FinishExpiry(*lander->opened.lake, *lander->opened.ledger);
+  const auto second = FinishExpiry(lander->store(), *lander->opened.ledger);
   ASSERT_TRUE(second.ok());
   EXPECT_EQ(*second, 0);
   ExpectExact(lander->opened, Offset(20));
@@ -158,7 +159,7 @@ void ExpectRebuiltOrNot(Machine& machine) {
   ASSERT_TRUE(snapshot.ok());
   if (snapshot->rebuilds.empty()) {  // not decided: still damaged, and staging is empty
     EXPECT_NE(machine.fs.ContentOf(machine.DamagedPath()), machine.whole);
-    EXPECT_TRUE(lander->opened.lake->ListStaged()->empty());
+    EXPECT_TRUE(lander->store().ListStaged()->empty());
     return;
   }
   EXPECT_TRUE(snapshot->rebuilds[0].done_at_ms.has_value());

@@ -3,36 +3,16 @@
 
 #include "base/result.h"
 #include "ledger/ledger.h"
-#include "store/directories.h"
-#include "store/lake.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
-// Thread-compatible. `lake` and `ledger` must outlive it.
-class Publisher {
- public:
-  Publisher(Lake& lake, Ledger& ledger)
-      : lake_(lake), ledger_(ledger), directories_(lake.fs(), lake.paths()) {}
+// The staged file of a decided batch or rebuild.
+StagedPlace StagedPlaceOf(const LedgerFile& file);
 
-  // Creates the directories of these files durably.
-  Status MakeDirectories(const std::vector<FilePlace>& places) { return directories_.MakeDurable(places); }
-
-  // Renames each file of a decided batch into its place without replacing an existing file, syncs the
-  // directories and marks the batch published. Idempotent, and safe beside another publisher of the same
-  // batch. If a file is not in staging, Publish checks its place and compares the checksum there with the
-  // ledger's. A file that is in neither place, or in its place with different content, is an error that names
-  // it.
-  Status Publish(const DecidedBatch& batch);
-
- private:
-  Status PublishFile(const LedgerFile& file);
-  // Called after a rename whose source was missing or whose target existed. Returns true if the file needs no
-  // further rename, and false if the caller must retry.
-  Result<bool> ResolveRename(const LedgerFile& file);
-
-  Lake& lake_;
-  Ledger& ledger_;
-  DirectoryMaker directories_;
-};
+// Publishes the files of a decided batch and marks it published. Idempotent, and safe beside other processes
+// that publish the same batch. kIoError for a file that is neither staged nor in its place, and for a place
+// with other content.
+Status PublishBatch(TableStore& store, Ledger& ledger, const DecidedBatch& batch);
 
 }  // namespace forebay

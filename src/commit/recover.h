@@ -6,9 +6,8 @@
 
 #include "base/ids.h"
 #include "base/result.h"
-#include "commit/publish.h"
 #include "ledger/ledger.h"
-#include "store/lake.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
@@ -23,11 +22,9 @@ struct RecoveryReport {
 };
 
 // First completes the changes of `lake rebuild` and `lake expire` (maintenance.h), then publishes decided
-// batches. Idempotent, and may itself be interrupted anywhere. Syncs directories and their parents even if a
-// file is already in its place, because the process that renamed it may have died before its sync. Then
-// removes the staged files that no unpublished batch names. It does so inside one write transaction of the
-// ledger, so that no concurrent Decide can name one of them. Errors: those of Publisher::Publish and of the
-// ledger.
-Result<RecoveryReport> Recover(Lake& lake, Ledger& ledger, Publisher& publisher);
+// batches. Idempotent, and may itself be interrupted anywhere. Then removes the staged files that no
+// unpublished batch names. It does so inside one write transaction of the ledger, so that no concurrent Decide
+// can name one of them. Errors: those of PublishBatch and of the ledger.
+Result<RecoveryReport> Recover(TableStore& store, Ledger& ledger);
 
 }  // namespace forebay

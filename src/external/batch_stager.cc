@@ -150,7 +150,7 @@ WriteLimits BatchStager::Limits(const arrow::Schema& schema) const {
 Status BatchStager::PrepareRows(const arrow::RecordBatch& rows) {
   FOREBAY_ASSIGN(const auto schema, FileSchema(table_, *rows.schema()));
   if (!rows_) {
-    rows_.emplace(*lake_, table_.name, schema, UniqueColumns(table_, *schema),
+    rows_.emplace(lake_->store(), table_.name, schema, UniqueColumns(table_, *schema),
                   TableFileMetadata(*contract_, table_.name, options_.engine + " " FOREBAY_VERSION),
                   Limits(*schema));
     return Ok();
@@ -193,7 +193,7 @@ Status BatchStager::TakeRejects(const arrow::RecordBatch& rejects) {
     PlainColumns plain(static_cast<size_t>(schema->num_fields()));
     plain[static_cast<size_t>(schema->GetFieldIndex("key"))] = true;
     plain[static_cast<size_t>(schema->GetFieldIndex("value"))] = true;
-    rejects_.emplace(*lake_, std::string(kQuarantineTable), schema, std::move(plain),
+    rejects_.emplace(lake_->store(), std::string(kQuarantineTable), schema, std::move(plain),
                      TableFileMetadata(*contract_, kQuarantineTable, options_.engine + " " FOREBAY_VERSION),
                      Limits(*schema));
   }
@@ -252,7 +252,7 @@ Result<std::vector<std::string>> BatchStager::Finish() {
     if (rows_) FOREBAY_TRY(rows_->Finish());
     if (rejects_) FOREBAY_TRY(rejects_->Finish());
     FOREBAY_FAILPOINT("stage:files_synced");
-    FOREBAY_TRY(lake_->fs().SyncDirectory(lake_->paths().StagingDir()));
+    FOREBAY_TRY(lake_->store().SyncStaged());
     FOREBAY_FAILPOINT("stage:staging_synced");
     FOREBAY_ASSIGN(manifests, WriteManifests());
     return Ok();

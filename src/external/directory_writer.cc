@@ -17,9 +17,9 @@ constexpr size_t kPieceRows = 8192;
 
 }  // namespace
 
-DirectoryWriter::DirectoryWriter(const Lake& lake, std::string table, std::shared_ptr<arrow::Schema> schema,
+DirectoryWriter::DirectoryWriter(TableStore& store, std::string table, std::shared_ptr<arrow::Schema> schema,
                                  PlainColumns plain, FileMetadata metadata, const WriteLimits& limits)
-    : lake_(lake),
+    : store_(store),
       table_(std::move(table)),
       schema_(std::move(schema)),
       plain_(std::move(plain)),
@@ -74,7 +74,7 @@ Status DirectoryWriter::CheckAscending(const std::string& name, Directory& direc
 Status DirectoryWriter::WriteRowGroup(const std::string& name, Directory& directory) {
   RowBuffer& buffer = *directory.buffer;
   FOREBAY_ASSIGN(const ColumnArrays columns, buffer.Arrays());
-  if (directory.file == nullptr) FOREBAY_TRY(OpenFile(directory, columns));
+  if (directory.file == nullptr) FOREBAY_TRY(OpenFile(name, directory, columns));
   open_file_bytes_ -= directory.file->memory_bytes();
   FOREBAY_TRY(directory.file->Write(columns, buffer.totals()));
   open_file_bytes_ += directory.file->memory_bytes();
@@ -82,12 +82,12 @@ Status DirectoryWriter::WriteRowGroup(const std::string& name, Directory& direct
   buffer.Clear();
   buffered_bytes_ += buffer.memory_bytes() - before;
   if (directory.file->bytes() < static_cast<uint64_t>(limits_.file_bytes)) return Ok();
-  return FinishFile(name, directory);
+  return FinishFile(directory);
 }
 
-Status DirectoryWriter::OpenFile(Directory& directory, const ColumnArrays& first) {
+Status DirectoryWriter::OpenFile(const std::string& name, Directory& directory, const ColumnArrays& first) {
   while (open_files_ >= limits_.open_files) FOREBAY_TRY(FinishLeastUsed());
-  FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged, lake_.NewStagedFile());
+  FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged, store_.CreateStaged(NewPlace(table_, name)));
   begun_.push_back(staged->name());
   FOREBAY_ASSIGN(directory.file, ParquetFile::Create(std::move(staged), schema_, first, metadata_));
   ++open_files_;
@@ -95,7 +95,7 @@ Status DirectoryWriter::OpenFile(Directory& directory, const ColumnArrays& first
   return Ok();
 }
 
-Status DirectoryWriter::FinishFile(const std::string& name, Directory& directory) {
+Status DirectoryWriter::FinishFile(Directory& directory) {
   open_file_bytes_ -= directory.file->memory_bytes();
   FOREBAY_ASSIGN(ParquetFile::Finished finished, directory.file->Finish());
   directory.file.reset();
@@ -105,7 +105,7 @@ Status DirectoryWriter::FinishFile(const std::string& name, Directory& directory
   FOREBAY_FAILPOINT("stage:file_finished");
   FOREBAY_TRY(finished.file->Sync());
   FOREBAY_FAILPOINT("stage:file_synced");
-  files_.push_back(Propose(table_, name, finished));
+  files_.push_back(Propose(finished));
   return Ok();
 }
 
@@ -116,7 +116,7 @@ Status DirectoryWriter::FinishLeastUsed() {
     if (least == directories_.end() || it->second.last_used < least->second.last_used) least = it;
   }
   FOREBAY_ASSERT(least != directories_.end());
-  return FinishFile(least->first, least->second);
+  return FinishFile(least->second);
 }
 
 void DirectoryWriter::ReleaseBuffer(Directory& directory) {
@@ -150,7 +150,7 @@ Status DirectoryWriter::Finish() {
       if (directory.buffer->rows() > 0) FOREBAY_TRY(WriteRowGroup(name, directory));
       ReleaseBuffer(directory);
     }
-    if (directory.file != nullptr) FOREBAY_TRY(FinishFile(name, directory));
+    if (directory.file != nullptr) FOREBAY_TRY(FinishFile(directory));
   }
   directories_.clear();
   return Ok();
@@ -160,7 +160,7 @@ void DirectoryWriter::Discard() {
   directories_.clear();
   for (const std::string& name : begun_) {
     // A file that cannot be unlinked now is an orphan, which the next recovery removes.
-    static_cast<void>(lake_.fs().Unlink(lake_.paths().StagedFile(name)).ok());
+    static_cast<void>(store_.Abort(name).ok());
   }
 }
 

@@ -13,8 +13,8 @@
 #include "external/row_buffer.h"
 #include "external/row_metadata.h"
 #include "ledger/records.h"
-#include "store/lake.h"
 #include "store/parquet_file.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
@@ -28,8 +28,8 @@ struct WriteLimits {
 // Owned by one thread at a time. After an error only Discard may be called.
 class DirectoryWriter {
  public:
-  // `lake` must outlive it.
-  DirectoryWriter(const Lake& lake, std::string table, std::shared_ptr<arrow::Schema> schema,
+  // `store` must outlive it.
+  DirectoryWriter(TableStore& store, std::string table, std::shared_ptr<arrow::Schema> schema,
                   PlainColumns plain, FileMetadata metadata, const WriteLimits& limits);
 
   // Appends these rows of the columns, which have exactly the schema's types, to `directory`. Returns
@@ -64,12 +64,12 @@ class DirectoryWriter {
   Status CheckAscending(const std::string& name, Directory& directory, const RowMetadata& facts,
                         std::span<const int32_t> rows) const;
   Status WriteRowGroup(const std::string& name, Directory& directory);
-  Status OpenFile(Directory& directory, const ColumnArrays& first);
-  Status FinishFile(const std::string& name, Directory& directory);
+  Status OpenFile(const std::string& name, Directory& directory, const ColumnArrays& first);
+  Status FinishFile(Directory& directory);
   Status FinishLeastUsed();
   void ReleaseBuffer(Directory& directory);
 
-  const Lake& lake_;
+  TableStore& store_;
   const std::string table_;
   const std::shared_ptr<arrow::Schema> schema_;
   PlainColumns plain_;

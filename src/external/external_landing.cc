@@ -60,12 +60,7 @@ Result<std::unique_ptr<ExternalLanding>> ExternalLanding::Open(const ExternalOpt
                  kafka::ClientConfig::Make(options.brokers, options.kafka_config));
   RaiseDescriptorLimit();  // all files of a batch are open while it is decided
   std::unique_ptr<ExternalLanding> landing(new ExternalLanding(options, std::move(brokers)));
-  OpenLakeOptions open;
-  open.lake.wait = options.wait_for_lock;
-  open.lake.stop = options.stop;
-  open.lake.on_waiting = [] {
-    spdlog::info("another lander is at work on this lake: waiting for it to end");
-  };
+  const OpenLakeOptions open{WaitForLock(options.wait_for_lock, options.stop), {}};
   FOREBAY_ASSIGN(landing->lake_, OpenLake(PosixFs(), options.lake, open));
   FOREBAY_TRY(landing->Recover());
   FOREBAY_ASSIGN(landing->admin_,
@@ -75,7 +70,7 @@ Result<std::unique_ptr<ExternalLanding>> ExternalLanding::Open(const ExternalOpt
 }
 
 Status ExternalLanding::Recover() {
-  committer_ = std::make_unique<Committer>(*lake_.lake, *lake_.ledger);
+  committer_ = std::make_unique<Committer>(lake_.lake->store(), *lake_.ledger);
   FOREBAY_ASSIGN(const RecoveryReport report, committer_->Recover());
   const std::vector<std::string> did = report.Summary();
   if (did.empty()) return Ok();
@@ -123,21 +118,24 @@ Result<std::vector<EnginePosition>> ExternalLanding::Describe(
 
 Result<std::vector<std::unique_ptr<StagedFile>>> ExternalLanding::OpenStaged(
     const BatchProposal& proposal) const {
+  TableStore& store = lake_.lake->store();
   std::vector<std::unique_ptr<StagedFile>> staged;
   for (const ProposedFile& file : proposal.files) {
     if (!IsStagedName(file.staged_name))
       return InvalidArgumentError("'" + file.staged_name + "' is not the name of a staged file");
-    const std::string path = lake_.lake->paths().StagedFile(file.staged_name);
-    FOREBAY_ASSIGN(const auto info, lake_.lake->fs().Stat(path));
-    if (!info) return Error(ErrorCode::kConflict, "somebody else removed the staged file " + path);
-    if (info->size != static_cast<uint64_t>(file.bytes)) {
-      return IoError(
-          fmt::format("the staged file {} has {} bytes, and its task wrote {}: tasks and driver do "
-                      "not see the same files, or the disk lost some",
-                      path, info->size, file.bytes));
+    const std::string name = store.DescribeStaged(file.staged_name);
+    FOREBAY_ASSIGN(
+        staged.emplace_back(),
+        store.OpenStaged(file.staged_name, {file.table, file.partition_dir, file.file_name}));
+    if (staged.back() == nullptr)
+      return Error(ErrorCode::kConflict, "staged file " + name + " was removed by another process");
+    FOREBAY_ASSIGN(const uint64_t bytes, staged.back()->Size());
+    if (bytes != static_cast<uint64_t>(file.bytes)) {
+      return IoError(fmt::format(
+          "staged file {} has {} bytes, but its task wrote {}: tasks and driver do not share one filesystem, or "
+          "the disk lost data",
+          name, bytes, file.bytes));
     }
-    FOREBAY_ASSIGN(auto opened, lake_.lake->OpenStagedFile(file.staged_name));
-    staged.push_back(std::move(opened));
   }
   return staged;
 }
@@ -145,7 +143,7 @@ Result<std::vector<std::unique_ptr<StagedFile>>> ExternalLanding::OpenStaged(
 Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ranges,
                                              const std::vector<std::string>& manifests,
                                              const std::vector<std::string>& decoded) {
-  if (!plan_) return InvalidArgumentError("plan() comes first: it says where each partition goes on");
+  if (!plan_) return InvalidArgumentError("plan() was not called; call it before anything else");
   const ProposalContext context{options_.contract.get(), &*plan_, lake_.lake->id(), options_.engine};
   StagedBatch batch;
   FOREBAY_ASSIGN(batch.proposal, BuildProposal(context, ranges, manifests, decoded));
@@ -154,10 +152,9 @@ Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ran
   FOREBAY_ASSIGN(batch.staged, OpenStaged(batch.proposal));
   EngineCommit totals = TotalsOf(batch.proposal);
   const std::vector<BatchRange> landed = batch.proposal.ranges;
-  FOREBAY_ASSIGN(totals.batch, committer_->Commit(std::move(batch), [&]() -> Status {
-    FOREBAY_TRY(RefreshTopics(*plan_, *admin_, known_partitions_));
-    return Ok();
-  }));
+  FOREBAY_ASSIGN(PreparedBatch prepared, committer_->Prepare(std::move(batch)));
+  const Result<TopicChanges> changes = RefreshTopics(*plan_, *admin_, known_partitions_);
+  FOREBAY_ASSIGN(totals.batch, committer_->Commit(std::move(prepared), ToStatus(changes)));
   NoteCommitted(landed);
   return totals;
 }
@@ -172,7 +169,7 @@ void ExternalLanding::NoteCommitted(const std::vector<BatchRange>& ranges) {
 }
 
 Result<std::vector<EnginePosition>> ExternalLanding::NewPartitions() {
-  if (!plan_) return InvalidArgumentError("plan() comes first: it says where each partition goes on");
+  if (!plan_) return InvalidArgumentError("plan() was not called; call it before anything else");
   FOREBAY_ASSIGN(const TopicChanges changes, RefreshTopics(*plan_, *admin_, known_partitions_));
   FOREBAY_TRY(BeginAdded(*plan_, changes.added, *lake_.ledger, &known_partitions_));
   plan_->starts.insert(plan_->starts.end(), changes.added.begin(), changes.added.end());

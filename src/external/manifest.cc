@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kHere = "the manifest";
-constexpr uint64_t kVersion = 1;
+constexpr uint64_t kVersion = 2;
 
 std::string Optional(const std::optional<int64_t>& value) {
   return value ? std::to_string(*value) : "null";
@@ -66,12 +66,13 @@ FileManifest ReadFile(StrictJson& reader, const json::value& document) {
   const json::object& object =
       reader.Object(document, kHere,
                     {"manifest_version", "kind", "contract", "lake", "engine", "engine_version", "table",
-                     "partition_dir", "staged_name", "rows", "bytes", "checksum", "position_sum", "key_sum",
+                     "partition_dir", "file_name", "staged_name", "rows", "bytes", "checksum", "position_sum", "key_sum",
                      "min_event_time_us", "max_event_time_us"});
   FileManifest manifest{ReadOrigin(reader, object), {}};
   ProposedFile& file = manifest.file;
   file.table = reader.String(object, "table", kHere);
   file.partition_dir = reader.String(object, "partition_dir", kHere);
+  file.file_name = reader.String(object, "file_name", kHere);
   file.staged_name = reader.String(object, "staged_name", kHere);
   file.rows = ReadInt(reader, object, "rows");
   file.bytes = ReadInt(reader, object, "bytes");
@@ -128,10 +129,10 @@ PartitionStatsManifest ReadStats(StrictJson& reader, const json::value& document
 std::string WriteManifest(const FileManifest& manifest) {
   const ProposedFile& file = manifest.file;
   return Head("file", manifest.origin) +
-         fmt::format(R"("table": {}, "partition_dir": {}, "staged_name": {}, "rows": {}, "bytes": {}, )"
+         fmt::format(R"("table": {}, "partition_dir": {}, "file_name": {}, "staged_name": {}, "rows": {}, "bytes": {}, )"
                      R"("checksum": "{:016x}", "position_sum": "{:016x}", "key_sum": "{:016x}", )"
                      R"("min_event_time_us": {}, "max_event_time_us": {}}})",
-                     QuoteJson(file.table), QuoteJson(file.partition_dir), QuoteJson(file.staged_name),
+                     QuoteJson(file.table), QuoteJson(file.partition_dir), QuoteJson(file.file_name), QuoteJson(file.staged_name),
                      file.rows, file.bytes, file.checksum, file.position_sum, file.key_sum,
                      Optional(file.min_event_time_us), Optional(file.max_event_time_us));
 }
@@ -164,8 +165,8 @@ Result<Manifest> ReadManifest(const std::string& text) {
   if (const uint64_t version = reader.Count(object, "manifest_version", kHere);
       reader.good() && version != kVersion) {
     reader.Diagnostic(
-        fmt::format("its version is {}, and this Forebay reads version {}: the workers and the "
-                    "driver need the same one",
+        fmt::format("its version is {}, but this Forebay reads version {}: workers and driver need the same "
+                    "version of Forebay",
                     version, kVersion));
   }
   const std::string kind = reader.String(object, "kind", kHere);

@@ -23,7 +23,7 @@ struct ManifestOrigin {
   bool operator==(const ManifestOrigin&) const = default;
 };
 
-// A complete and synced staged file. `file.index` is not known yet.
+// A complete and synced staged file.
 struct FileManifest {
   ManifestOrigin origin;
   ProposedFile file;

@@ -79,7 +79,7 @@ FileManifest FullFile() {
   return {{"hash", "lake", "engine", "1.0"},
           {.table = "things",
            .partition_dir = "city=New%20York/date=2025-10-30",
-           .index = 0,
+           .file_name = "f-0.parquet",
            .staged_name = "s-0.parquet",
            .rows = 3,
            .bytes = 1234,
@@ -119,7 +119,7 @@ TEST(ManifestTest, RefusesEverythingElse) {
   EXPECT_NE(refused("").find("not JSON"), std::string::npos);
   EXPECT_NE(refused(file.substr(0, file.size() - 5)).find("not JSON"), std::string::npos);
   EXPECT_NE(refused("[]").find("not an object"), std::string::npos);
-  EXPECT_NE(refused(with("\"manifest_version\": 1", "\"manifest_version\": 2")).find("the same one"),
+  EXPECT_NE(refused(with("\"manifest_version\": 2", "\"manifest_version\": 1")).find("the same version"),
             std::string::npos);
   EXPECT_NE(refused(with("\"kind\": \"file\"", "\"kind\": \"map\"")).find("unknown kind"), std::string::npos);
   EXPECT_NE(refused(with("\"rows\": 3", "\"rows\": -3")).find("whole number"), std::string::npos);

@@ -168,10 +168,7 @@ void AddFiles(std::vector<ProposedFile> files, BatchProposal* proposal) {
     return std::tie(a.table, a.partition_dir, a.staged_name) <
            std::tie(b.table, b.partition_dir, b.staged_name);
   });
-  for (ProposedFile& file : files) {
-    file.index = static_cast<int>(proposal->files.size());
-    proposal->files.push_back(std::move(file));
-  }
+  proposal->files = std::move(files);
 }
 
 void AddReasons(const Staged& all, BatchProposal* proposal) {

@@ -90,8 +90,6 @@ TEST_F(ProposalTest, IsWhatTheNativeLanderWouldPropose) {
   EXPECT_EQ(proposal->ranges, expected);
   EXPECT_EQ(proposal->quarantine, (std::vector<QuarantineCount>{{"things", "not_json", 1}}));
   ASSERT_EQ(proposal->files.size(), 4u);
-  for (size_t i = 0; i < proposal->files.size(); ++i)
-    EXPECT_EQ(proposal->files[i].index, static_cast<int>(i));
   EXPECT_EQ(proposal->files[0].table, "quarantine");
 }
 

@@ -60,8 +60,8 @@ void Fill(Ledger& ledger) {
   batch.contract_yaml = "a contract\n";
   batch.engine = batch.engine_version = "test";
   batch.ranges = {{partition, {Offset(0), Offset(10)}, 1, 1, 0, 5, 6}};
-  batch.files = {{"events", "date=2025-10-30", 0, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5},
-                 {"quarantine", "date=2025-10-30", 1, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5}};
+  batch.files = {{"events", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5},
+                 {"quarantine", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5}};
   batch.quarantine = {{"events", "malformed", 1}};
   const auto decided = ledger.Decide(batch, [] { return Ok(); });
   ASSERT_TRUE(decided.ok()) << decided.error().message();

@@ -71,6 +71,8 @@ class Ledger {
   // A copy of the whole ledger, read in one short transaction. Of the batches, only those newer than `since`
   // and not newer than `until`.
   Result<LedgerSnapshot> Snapshot(BatchId since = BatchId(0), BatchId until = kNewestBatch);
+  // Those of `places` that no batch in the ledger names, whatever became of the files. Reads all files' names.
+  Result<std::vector<FilePlace>> FindUnknown(std::vector<FilePlace> places);
   // Files that an operator's expiry is removing, and rebuilt files that may not be in place yet.
   Result<std::vector<LedgerFile>> Expiring();
   Result<std::vector<LedgerFile>> UnfinishedRebuilds();
@@ -83,8 +85,8 @@ class Ledger {
   Status CommitBeginnings(const std::vector<Beginning>& beginnings);
   // The commit point. Inside one BEGIN IMMEDIATE: every range's `from` must be the ledger's next offset
   // (kConflict otherwise), `recheck_staged` must confirm that every staged file still exists (its error is
-  // returned unchanged), then the batch is written. Returns the batch's id and the final place of each file,
-  // in the proposal's order.
+  // returned unchanged), then the batch is written. Returns the batch's id and its files, in the proposal's
+  // order.
   Result<DecidedBatch> Decide(const BatchProposal& proposal, const std::function<Status()>& recheck_staged);
   // Idempotent. REQUIRES: every file of the batch is durably in its place.
   Status MarkPublished(BatchId batch);

@@ -1,5 +1,8 @@
+#include <cstdint>
+#include <unordered_set>
 #include <utility>
 
+#include "base/row_hash.h"
 #include "ledger/ledger.h"
 #include "ledger/rows.h"
 #include "ledger/sqlite.h"
@@ -140,6 +143,29 @@ Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
     batches[at].files.push_back(std::move(file));
   }
   return batches;
+}
+
+Result<std::vector<FilePlace>> Ledger::FindUnknown(std::vector<FilePlace> places) {
+  if (places.empty()) return places;
+  // By hash: a lake may have millions of files. Two places of one hash (64 bits) would count as one.
+  const auto hash_of = [](const FilePlace& place) {
+    RowHasher hasher;
+    hasher.AddBytes(place.table);
+    hasher.AddBytes(place.partition_dir);
+    hasher.AddBytes(place.file_name);
+    return hasher.Finish();
+  };
+  std::unordered_set<uint64_t> unknown;
+  for (const FilePlace& place : places) unknown.insert(hash_of(place));
+  FOREBAY_ASSIGN(Statement row,
+                 db_->Prepare("SELECT table_name, partition_dir, file_name FROM files", "ttt"));
+  while (!unknown.empty()) {
+    FOREBAY_ASSIGN(const bool found, row.Step());
+    if (!found) break;
+    unknown.erase(hash_of({row.Text(0), row.Text(1), row.Text(2)}));
+  }
+  std::erase_if(places, [&](const FilePlace& place) { return !unknown.contains(hash_of(place)); });
+  return places;
 }
 
 Result<LedgerSnapshot> Ledger::Snapshot(BatchId since, BatchId until) {

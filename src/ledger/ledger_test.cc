@@ -50,8 +50,8 @@ class LedgerTest : public testing::Test {
         {Partition(0), {Offset(from), Offset(to)}, 2, 1, 0, 1'700'000'000'000'000, std::nullopt}};
     proposal.files.resize(2);
     proposal.files[0] = {
-        "clicks", "date=2025-10-30", 0, RandomStagedName(), 2, 123, kLarge, kLarge + 1, kLarge + 2, -5, 7};
-    proposal.files[1] = {"quarantine", "date=2025-10-31", 1, RandomStagedName(), 1, 45, 1, 2, 3,
+        "clicks", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 2, 123, kLarge, kLarge + 1, kLarge + 2, -5, 7};
+    proposal.files[1] = {"quarantine", "date=2025-10-31", NewPlace("", "").file_name, RandomStagedName(), 1, 45, 1, 2, 3,
                          std::nullopt, std::nullopt};
     proposal.quarantine = {{"clicks", "not_json", 1}};
     return proposal;
@@ -160,7 +160,7 @@ TEST_F(LedgerTest, KeepsAllOfABatch) {
   const auto decided = ledger->Decide(proposal, StillThere);
   ASSERT_TRUE(decided.ok()) << decided.error().message();
   EXPECT_EQ(decided->id, BatchId(1));
-  EXPECT_EQ(decided->files[1].place, (FilePlace{"quarantine", "date=2025-10-31", "b00000001-1.parquet"}));
+  EXPECT_EQ(decided->files[1].place, (FilePlace{"quarantine", "date=2025-10-31", proposal.files[1].file_name}));
   EXPECT_EQ((*ledger->NextPositions(kClicks)).at(PartitionId(0)), Offset(10));
   EXPECT_EQ(*ledger->LatestContract(), proposal.contract_yaml);
 

@@ -47,7 +47,7 @@ class LedgerMaintenance : public testing::Test {
     proposal.engine = "native";
     proposal.engine_version = "0.1.0";
     proposal.ranges = {{At(), {Offset(from), Offset(from + 10)}, 5, 0, 0, 7, std::nullopt}};
-    proposal.files = {{"clicks", "date=2025-10-30", 0, RandomStagedName(), 5, 123, 1, 2, 3, -5, 7}};
+    proposal.files = {{"clicks", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 5, 123, 1, 2, 3, -5, 7}};
     const auto decided = ledger_->Decide(proposal, StillThere);
     ASSERT_TRUE(decided.ok()) << decided.error().message();
   }

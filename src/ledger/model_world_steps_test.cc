@@ -139,8 +139,8 @@ void ModelWorld::Stage(ModelLander& lander) {
     ProposedFile proposed;
     proposed.table = "t";
     proposed.partition_dir = "d=1";
-    proposed.index = p;
     std::string digits = std::to_string(file);
+    proposed.file_name = "000000000000-" + std::string(12 - digits.size(), '0') + digits + ".parquet";
     proposed.staged_name = "s-" + std::string(32 - digits.size(), '0') + digits + ".parquet";
     proposed.rows = to - from;
     proposed.bytes = 1;

@@ -1,5 +1,7 @@
 #include "ledger/open_lake.h"
 
+#include <spdlog/spdlog.h>
+
 #include <array>
 #include <optional>
 #include <utility>
@@ -13,43 +15,54 @@ namespace {
 
 Status CheckSameLake(const Lake& lake, const Ledger& ledger) {
   if (lake.id() == ledger.lake_id() || !FOREBAY_SAFEGUARD("start:lake_id")) return Ok();
-  return CorruptionError("the ledger of " + lake.paths().root() +
-                         " belongs to another lake (lake.json says " + lake.id() + ", ledger.db says " +
-                         ledger.lake_id() + "); put the pair back that belongs together");
+  return CorruptionError("the ledger of " + lake.root() + " belongs to another lake: lake.json has the id " +
+                         lake.id() + ", ledger.db has " + ledger.lake_id() +
+                         "; restore the ledger.db and lake.json of one lake");
 }
 
 Result<std::unique_ptr<Ledger>> OpenExisting(const Lake& lake, const LedgerOptions& options,
                                              Result<std::unique_ptr<Ledger>> (*open)(const std::string&,
                                                                                      const LedgerOptions&)) {
-  const std::string path = lake.paths().LedgerFile();
-  FOREBAY_ASSIGN(const auto info, lake.fs().Stat(path));
-  if (!info && FOREBAY_SAFEGUARD("start:ledger_is_there")) {
-    return CorruptionError("the lake " + lake.paths().root() + " has lost its ledger: " + path +
-                           " is not there; put it back from a backup");
+  const std::string path = lake.LedgerFile();
+  FOREBAY_ASSIGN(const bool exists, lake.HasLedgerFile());
+  if (!exists && FOREBAY_SAFEGUARD("start:ledger_is_there")) {
+    return CorruptionError("the ledger of " + lake.root() + " is missing: " + path +
+                           " does not exist; restore it from a backup");
   }
   FOREBAY_ASSIGN(std::unique_ptr<Ledger> ledger, open(path, options));
   FOREBAY_TRY(CheckSameLake(lake, *ledger));
   return ledger;
 }
 
-// The newest batch that a visible file names, with that file.
-std::optional<std::pair<BatchId, FilePlace>> NewestBatchFile(const std::vector<FilePlace>& files) {
-  std::optional<std::pair<BatchId, FilePlace>> newest;
+// Refuses a ledger that is older than its files: one of them has a name that Forebay gave, and the ledger does
+// not know it. Names of Forebay 0.1 carry their batch, and are compared with the ledger's last batch.
+Status CheckLedgerKnows(const Lake& lake, Ledger& ledger, const std::vector<FilePlace>& files) {
+  if (!FOREBAY_SAFEGUARD("start:ledger_is_not_old")) return Ok();
+  FOREBAY_ASSIGN(const BatchId last, ledger.LastBatch());
+  std::vector<FilePlace> named;
+  std::vector<FilePlace> newer;
   for (const FilePlace& file : files) {
-    const std::optional<BatchFileName> name = ParseBatchFileName(file.file_name);
-    if (name && (!newest || name->batch > newest->first)) newest = {name->batch, file};
+    const std::optional<BatchId> batch = BatchOfOldFileName(file.file_name);
+    if (batch && *batch > last) newer.push_back(file);
+    if (IsFileName(file.file_name)) named.push_back(file);
   }
-  return newest;
+  if (newer.empty()) {
+    FOREBAY_ASSIGN(newer, ledger.FindUnknown(std::move(named)));
+  }
+  if (newer.empty()) return Ok();
+  return CorruptionError("the ledger of " + lake.root() + " is older than its files: it ends with batch " +
+                         std::to_string(last.value()) + " and does not know " +
+                         lake.store().Describe(newer.front()) + "; restore the newest ledger.db");
 }
 
 Status Begin(Lake& lake, std::unique_ptr<Ledger>& ledger, const std::vector<FilePlace>& files,
              const LedgerOptions& options) {
   if (!files.empty() && FOREBAY_SAFEGUARD("begin:no_table_files")) {
-    return CorruptionError("the lake " + lake.paths().root() + " has files (" +
-                           lake.paths().File(files.front()) +
-                           ") and no _forebay/lake.json; put it back from a backup");
+    return CorruptionError("the lake " + lake.root() + " has files (" +
+                           lake.store().Describe(files.front()) +
+                           ") but no _forebay/lake.json; restore it from a backup");
   }
-  FOREBAY_ASSIGN(ledger, Ledger::Create(lake.paths().LedgerFile(), RandomUuid(), options));
+  FOREBAY_ASSIGN(ledger, Ledger::Create(lake.LedgerFile(), RandomUuid(), options));
   FOREBAY_FAILPOINT("begin:ledger_committed");
   return lake.Begin(ledger->lake_id());
 }
@@ -60,24 +73,17 @@ Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOption
   OpenedLake opened;
   FOREBAY_ASSIGN(opened.lake, Lake::Open(fs, dir, options.lake));
   // Listed before the ledger is read: whatever is visible now was decided before.
-  FOREBAY_ASSIGN(const std::vector<FilePlace> files, opened.lake->ListTableFiles());
+  FOREBAY_ASSIGN(const std::vector<FilePlace> files, opened.lake->store().ListFiles());
   if (opened.lake->id().empty()) {
     const Status begun = Begin(*opened.lake, opened.ledger, files, options.ledger);
     if (begun.ok()) return opened;
-    // Where the lock does not keep others out, what looks like a lake without lake.json may be a new one.
-    FOREBAY_ASSIGN(const auto lake_json, fs.Stat(opened.lake->paths().LakeJson()));
-    if (lake_json) return IoError("somebody else began the lake " + dir + " meanwhile; start again");
+    // Without a lock, another process may be creating the lake.
+    if (Lake::OpenForReading(fs, dir).ok())
+      return IoError("another process created the lake " + dir + " at the same time; start again");
     return begun.error();
   }
   FOREBAY_ASSIGN(opened.ledger, OpenExisting(*opened.lake, options.ledger, &Ledger::Open));
-  FOREBAY_ASSIGN(const BatchId last, opened.ledger->LastBatch());
-  const auto newest = NewestBatchFile(files);
-  if (newest && newest->first > last && FOREBAY_SAFEGUARD("start:ledger_is_not_old")) {
-    return CorruptionError("the ledger of " + dir + " is older than its files: it ends with batch " +
-                           std::to_string(last.value()) + ", and " +
-                           opened.lake->paths().File(newest->second) +
-                           " is there; put the newest ledger.db back");
-  }
+  FOREBAY_TRY(CheckLedgerKnows(*opened.lake, *opened.ledger, files));
   return opened;
 }
 
@@ -93,6 +99,10 @@ Result<OpenedLake> OpenLakeBesideLanders(Fs& fs, const std::string& dir, const L
   FOREBAY_ASSIGN(opened.lake, Lake::OpenForReading(fs, dir));
   FOREBAY_ASSIGN(opened.ledger, OpenExisting(*opened.lake, options, &Ledger::Open));
   return opened;
+}
+
+LakeOptions WaitForLock(bool wait, const std::atomic<bool>* stop) {
+  return {wait, stop, [] { spdlog::info("lake locked by another process: waiting for it to end"); }};
 }
 
 std::string RandomUuid() {

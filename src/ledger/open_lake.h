@@ -1,6 +1,7 @@
 // Opens a lake together with its ledger, and refuses a lake and a ledger that do not match.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -22,9 +23,12 @@ struct OpenLakeOptions {
   LedgerOptions ledger;
 };
 
+// Lake options of a command that waits for the lake's lock, or not, and logs once that it waits.
+LakeOptions WaitForLock(bool wait, const std::atomic<bool>* stop);
+
 // For landing. Creates a new lake (ledger first, lake.json last), or completes a partly created one. Refuses
-// (kCorruption) a ledger that is missing, empty, damaged, of another lake, or older than the files in
-// the table directories. Does not recover: the caller runs Committer::Recover next.
+// (kCorruption) a ledger that is missing, empty, damaged, of another lake, or older than the files in the table
+// directories: it does not know one of them. Does not recover: the caller runs Committer::Recover next.
 Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOptions& options = {});
 // For status and verify: no lock, nothing is created.
 Result<OpenedLake> OpenLakeForReading(Fs& fs, const std::string& dir, const LedgerOptions& options = {});

@@ -55,7 +55,7 @@ TEST_F(OpenLakeTest, AHalfBegunOneGoesOnWithTheLedgersId) {
 TEST_F(OpenLakeTest, AMissingLedgerIsRefused) {
   Begin();
   ASSERT_TRUE(*fs_.Unlink(kLedger));
-  ExpectRefused("lost its ledger");
+  ExpectRefused("ledger.db does not exist");
   EXPECT_FALSE(fs_.Exists(kLedger));
 }
 
@@ -77,6 +77,15 @@ TEST_F(OpenLakeTest, ALedgerOlderThanTheFilesIsRefused) {
   Begin();
   fs_.PutFile("/lake/clicks/date=2025-10-30/b00000003-0.parquet", "rows");
   ExpectRefused("b00000003-0.parquet");
+}
+
+TEST_F(OpenLakeTest, ALedgerThatDoesNotKnowAFileIsRefused) {
+  Begin();
+  const std::string path = "/lake/clicks/date=2025-10-30/019ac8f3d2b1-4fe09a7c1d22.parquet";
+  fs_.PutFile(path, "rows");
+  ExpectRefused("019ac8f3d2b1-4fe09a7c1d22.parquet");
+  ASSERT_TRUE(*fs_.Unlink(path));
+  EXPECT_TRUE(Open().ok());
 }
 
 TEST_F(OpenLakeTest, ForeignFilesAreLeftToVerify) {

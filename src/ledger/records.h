@@ -45,7 +45,7 @@ struct BatchRange {
 struct ProposedFile {
   std::string table;
   std::string partition_dir;  // "date=2025-10-30"
-  int index = 0;              // the number after the batch in the file's name; unique within the batch
+  std::string file_name;      // chosen when the file was staged (NewPlace)
   std::string staged_name;
   int64_t rows = 0;
   int64_t bytes = 0;

@@ -131,9 +131,8 @@ Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId unt
     LedgerFile file;
     file.batch = BatchId(row.Int64(0));
     file.place = {row.Text(1), row.Text(2), row.Text(3)};
-    const std::optional<BatchFileName> name = ParseBatchFileName(file.place.file_name);
     file.file = {file.place.table,       file.place.partition_dir,
-                 name ? name->index : 0, row.Text(4),
+                 file.place.file_name,   row.Text(4),
                  row.Int64(5),           row.Int64(6),
                  Unsigned(row.Int64(7)), Unsigned(row.Int64(8)),
                  Unsigned(row.Int64(9)), row.OptionalInt64(10),
@@ -216,7 +215,7 @@ Result<DecidedBatch> InsertBatch(Sqlite& db, BatchId batch, const BatchProposal&
                  " bytes, checksum, position_sum, key_sum, min_event_time_us, max_event_time_us, state)"
                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'present')"));
   for (const ProposedFile& file : proposal.files) {
-    const FilePlace place = {file.table, file.partition_dir, FormatBatchFileName({batch, file.index})};
+    const FilePlace place = {file.table, file.partition_dir, file.file_name};
     FOREBAY_TRY(files.Run(batch, place.table, place.partition_dir, place.file_name, file.staged_name,
                           file.rows, file.bytes, file.checksum, file.position_sum, file.key_sum,
                           file.min_event_time_us, file.max_event_time_us));

@@ -49,7 +49,7 @@ Status CheckFile(const ProposedFile& file) {
   }
   if (!IsStagedName(file.staged_name))
     return NotWhole("'" + file.staged_name + "' is not the name of a staged file");
-  if (file.index < 0) return NotWhole("a file has a negative index");
+  if (!IsFileName(file.file_name)) return NotWhole("'" + file.file_name + "' is not the name of a file");
   if (file.rows <= 0 || file.bytes <= 0) return NotWhole("the staged file " + file.staged_name + " is empty");
   return Ok();
 }
@@ -148,14 +148,13 @@ Status CheckProposal(const BatchProposal& proposal) {
       return NotWhole(Name(range.partition) + " has two ranges");
   }
   std::set<std::string> staged_names;
-  std::set<std::tuple<std::string, std::string, int>> places;
+  std::set<FilePlace> places;
   for (const ProposedFile& file : proposal.files) {
     FOREBAY_TRY(CheckFile(file));
     if (!staged_names.insert(file.staged_name).second)
       return NotWhole("it has " + file.staged_name + " twice");
-    if (!places.insert({file.table, file.partition_dir, file.index}).second) {
-      return NotWhole("two files want the same name in " + file.table + "/" + file.partition_dir);
-    }
+    const FilePlace place = {file.table, file.partition_dir, file.file_name};
+    if (!places.insert(place).second) return NotWhole("duplicate file " + PlaceText(place));
   }
   std::set<std::pair<std::string, std::string>> reasons;
   for (const QuarantineCount& count : proposal.quarantine) {

@@ -36,11 +36,11 @@ BatchRange Range(const TopicId& id, int partition, int64_t from, int64_t to) {
   return range;
 }
 
-ProposedFile File(const std::string& table, int index, int64_t rows) {
+ProposedFile File(const std::string& table, int64_t rows) {
   ProposedFile file;
   file.table = table;
   file.partition_dir = "date=2025-10-30";
-  file.index = index;
+  file.file_name = NewPlace("", "").file_name;
   file.staged_name = RandomStagedName();
   file.rows = rows;
   file.bytes = 100;
@@ -55,7 +55,7 @@ BatchProposal Whole() {
   proposal.ranges[0].rows = 8;
   proposal.ranges[0].quarantined = 1;
   proposal.ranges[0].tombstones = 1;
-  proposal.files = {File("clicks", 0, 5), File("clicks", 1, 3), File("quarantine", 2, 1)};
+  proposal.files = {File("clicks", 5), File("clicks", 3), File("quarantine", 1)};
   proposal.quarantine = {{"clicks", "not_json", 1}};
   return proposal;
 }
@@ -90,11 +90,12 @@ TEST(CheckProposal, RefusesEachFault) {
       {"partition's directory", [](auto& p) { p.files[0].partition_dir = "date=../up"; }},
       {"partition's directory", [](auto& p) { p.files[0].partition_dir = ""; }},
       {"name of a staged file", [](auto& p) { p.files[0].staged_name = "../ledger.db"; }},
-      {"negative index", [](auto& p) { p.files[0].index = -1; }},
+      {"name of a file", [](auto& p) { p.files[0].file_name = "../ledger.db"; }},
+      {"name of a file", [](auto& p) { p.files[0].file_name = "b00000001-0.parquet"; }},
       {"is empty", [](auto& p) { p.files[0].rows = 0; }},
       {"is empty", [](auto& p) { p.files[0].bytes = 0; }},
       {"twice", [](auto& p) { p.files[1].staged_name = p.files[0].staged_name; }},
-      {"want the same name", [](auto& p) { p.files[1].index = 0; }},
+      {"duplicate file clicks/", [](auto& p) { p.files[1].file_name = p.files[0].file_name; }},
       {"8 rows, its files 9", [](auto& p) { p.files[1].rows = 4; }},
       {"1 quarantined", [](auto& p) { p.files[2].rows = 2; }},
       {"its reasons 2", [](auto& p) { p.quarantine[0].records = 2; }},

@@ -14,12 +14,12 @@ bool Matches(const std::optional<ContentSummary>& content, const ProposedFile& f
 
 // Returns "" if the file is whole. `may_be_staged`: the file may still wait in staging. `replaces`: it will
 // replace existing content.
-std::string DamageOf(const Lake& lake, const LedgerFile& file, bool may_be_staged, bool replaces) {
-  const auto there = SummarizeFile(lake.fs(), lake.paths().File(file.place));
+std::string DamageOf(TableStore& store, const LedgerFile& file, bool may_be_staged, bool replaces) {
+  const auto there = SummarizeFile(store, file.place);
   if (there.ok() && Matches(*there, file.file)) return "";
   const bool in_the_way = !there.ok() || there->has_value();
   if (may_be_staged && (replaces || !in_the_way)) {
-    const auto staged = SummarizeFile(lake.fs(), lake.paths().StagedFile(file.file.staged_name));
+    const auto staged = SummarizeStaged(store, file.file.staged_name);
     if (staged.ok() && Matches(*staged, file.file)) return "";
   }
   if (!there.ok()) return "unreadable";
@@ -28,7 +28,7 @@ std::string DamageOf(const Lake& lake, const LedgerFile& file, bool may_be_stage
 
 }  // namespace
 
-Result<std::vector<DamagedFile>> FindDamage(const Lake& lake, const LedgerSnapshot& snapshot,
+Result<std::vector<DamagedFile>> FindDamage(TableStore& store, const LedgerSnapshot& snapshot,
                                             const std::atomic<bool>* stop) {
   std::set<FilePlace> being_rebuilt;
   for (const Rebuild& rebuild : snapshot.rebuilds) {
@@ -44,7 +44,7 @@ Result<std::vector<DamagedFile>> FindDamage(const Lake& lake, const LedgerSnapsh
     if (stop != nullptr && stop->load()) return CancelledError("stopped while files were read");
     const bool replaces = being_rebuilt.contains(files[i].file->place);
     const bool decided = files[i].batch->state == BatchState::kDecided;
-    files[i].damage = DamageOf(lake, *files[i].file, decided || replaces, replaces);
+    files[i].damage = DamageOf(store, *files[i].file, decided || replaces, replaces);
     return Ok();
   }));
   std::erase_if(files, [](const DamagedFile& file) { return file.damage.empty(); });

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "ledger/records.h"
-#include "store/lake.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
@@ -21,7 +21,7 @@ struct DamagedFile {
 // Reads every present file of the ledger and returns the damaged ones. A decided or rebuilt file that still
 // waits in staging with the ledger's content is whole. However, a decided file is damaged if different
 // content stands in its place. Returns kCancelled once `stop` is set.
-Result<std::vector<DamagedFile>> FindDamage(const Lake& lake, const LedgerSnapshot& snapshot,
+Result<std::vector<DamagedFile>> FindDamage(TableStore& store, const LedgerSnapshot& snapshot,
                                             const std::atomic<bool>* stop);
 
 }  // namespace forebay

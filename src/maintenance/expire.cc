@@ -150,7 +150,7 @@ Result<ExpireReport> Expire(const ExpireOptions& options) {
   FOREBAY_ASSIGN(const std::vector<LedgerFile> files,
                  lake.ledger->BeginExpiry(options.table, selection, selects));
   FOREBAY_FAILPOINT("expire:begun");
-  FOREBAY_TRY(FinishExpiry(*lake.lake, *lake.ledger));
+  FOREBAY_TRY(FinishExpiry(lake.lake->store(), *lake.ledger));
   return SumUp(options, files);
 }
 

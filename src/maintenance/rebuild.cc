@@ -30,15 +30,15 @@ Result<std::set<FilePlace>> NamedPlaces(const Lake& lake, const LedgerSnapshot& 
   }
   std::set<FilePlace> places;
   for (const std::string& name : names) {
-    const std::string root = lake.paths().root() + "/";
+    const std::string root = lake.root() + "/";
     const auto file = known.find(name.starts_with(root) ? name.substr(root.size()) : name);
     if (file == known.end()) {
       return InvalidArgumentError(
           "the ledger has no file " + name +
-          "; name it as `forebay verify` does: clicks/date=2025-10-30/b00000012-0.parquet");
+          "; name it as `forebay verify` does: clicks/date=2025-10-30/019ac8f3d2b1-4fe09a7c1d22.parquet");
     }
     if (file->second->state != FileState::kPresent)
-      return InvalidArgumentError(name + " was removed on purpose (lake expire)");
+      return InvalidArgumentError(name + " was removed by `forebay lake expire`");
     places.insert(file->second->place);
   }
   return places;
@@ -81,7 +81,7 @@ class RebuildRun {
   Result<RebuildReport> Run() {
     FOREBAY_ASSIGN(snapshot_, lake_.ledger->Snapshot());
     FOREBAY_ASSIGN(const std::set<FilePlace> wanted, NamedPlaces(*lake_.lake, snapshot_, options_.files));
-    FOREBAY_ASSIGN(const std::vector<DamagedFile> damaged, FindDamage(*lake_.lake, snapshot_, options_.stop));
+    FOREBAY_ASSIGN(const std::vector<DamagedFile> damaged, FindDamage(lake_.lake->store(), snapshot_, options_.stop));
     const std::vector<DamagedGroup> groups = GroupByDirectory(damaged, wanted);
     if (!groups.empty()) {
       FOREBAY_ASSIGN(admin_, kafka::Admin::Open(*options_.brokers, {.stop = options_.stop}));
@@ -90,7 +90,7 @@ class RebuildRun {
     // Recover only if everything was rebuilt: recovery may be unable to publish a batch that has a damaged
     // file.
     if (report_.all_rebuilt() && wanted.empty()) {
-      Committer committer(*lake_.lake, *lake_.ledger);
+      Committer committer(lake_.lake->store(), *lake_.ledger);
       FOREBAY_TRY(committer.Recover());
     }
     return std::move(report_);
@@ -98,8 +98,8 @@ class RebuildRun {
 
  private:
   Status RebuildGroup(const DamagedGroup& group);
-  Status LandAgain(const DamagedGroup& group);
-  Status Decide(const DamagedGroup& group, std::vector<ReplacementFiles::Filled> filled);
+  Status ReadAndReplace(const DamagedGroup& group);
+  Status Decide(const DamagedGroup& group, const ReplacementFiles::Filled& filled);
 
   const RebuildOptions& options_;
   OpenedLake& lake_;
@@ -110,7 +110,7 @@ class RebuildRun {
 
 // Adds errors that concern only these files to the report; returns all others.
 Status RebuildRun::RebuildGroup(const DamagedGroup& group) {
-  const Status rebuilt = LandAgain(group);
+  const Status rebuilt = ReadAndReplace(group);
   const bool of_these_files = !rebuilt.ok() && (NeedsChange(rebuilt.error().code()) ||
                                                 rebuilt.error().code() == ErrorCode::kConflict);
   if (!rebuilt.ok() && !of_these_files) return rebuilt;
@@ -121,40 +121,30 @@ Status RebuildRun::RebuildGroup(const DamagedGroup& group) {
   return Ok();
 }
 
-Status RebuildRun::LandAgain(const DamagedGroup& group) {
+Status RebuildRun::ReadAndReplace(const DamagedGroup& group) {
   if (group.batch->engine != "native" && !options_.as_decoded) {
     return InvalidArgumentError(
         "its batch was landed by the engine '" + group.batch->engine +
         "', whose job may have transformed the rows; where it did not, give --as-decoded");
   }
   for (const DamagedFile& file : group.damaged) {
-    FOREBAY_ASSIGN(const auto there, lake_.lake->fs().Stat(lake_.lake->paths().File(file.file->place)));
-    if (there && there->is_directory)
-      return InvalidArgumentError("a directory is in its place; move that away first");
+    FOREBAY_TRY(lake_.lake->store().CheckReplaceable(file.file->place));
   }
-  RebuildReader reread(*lake_.lake, snapshot_, group, *options_.brokers, options_.stop);
-  FOREBAY_ASSIGN(std::vector<ReplacementFiles::Filled> filled, reread.Run(*admin_));
+  RebuildReader reader(lake_.lake->store(), snapshot_, group, *options_.brokers, options_.stop);
+  FOREBAY_ASSIGN(const ReplacementFiles::Filled filled, reader.Run(*admin_));
   FOREBAY_FAILPOINT("rebuild:staged");
-  FOREBAY_TRY(Decide(group, std::move(filled)));
+  FOREBAY_TRY(Decide(group, filled));
   FOREBAY_FAILPOINT("rebuild:decided");
-  FOREBAY_TRY(FinishRebuilds(*lake_.lake, *lake_.ledger));
+  FOREBAY_TRY(FinishRebuilds(lake_.lake->store(), *lake_.ledger));
   return Ok();
 }
 
-Status RebuildRun::Decide(const DamagedGroup& group, std::vector<ReplacementFiles::Filled> filled) {
+Status RebuildRun::Decide(const DamagedGroup& group, const ReplacementFiles::Filled& filled) {
   std::vector<Ledger::RebuiltFile> files;
-  for (size_t i = 0; i < filled.size(); ++i) {
-    files.push_back({*group.damaged[i].file, filled[i].file, group.damaged[i].damage});
+  for (size_t i = 0; i < filled.files.size(); ++i) {
+    files.push_back({*group.damaged[i].file, filled.files[i], group.damaged[i].damage});
   }
-  const auto recheck = [&filled]() -> Status {
-    for (const ReplacementFiles::Filled& file : filled) {
-      FOREBAY_ASSIGN(const uint64_t links, file.staged->LinkCount());
-      if (links == 0)
-        return Error(ErrorCode::kConflict, "somebody else removed the staged file " + file.staged->name());
-    }
-    return Ok();
-  };
-  return lake_.ledger->DecideRebuild(files, recheck);
+  return lake_.ledger->DecideRebuild(files, [&filled] { return CheckStagedFilesExist(filled.staged); });
 }
 
 }  // namespace
@@ -165,14 +155,9 @@ bool RebuildReport::all_rebuilt() const {
 }
 
 Result<RebuildReport> RebuildFiles(const RebuildOptions& options) {
-  OpenLakeOptions open;
-  open.lake.wait = options.wait_for_lock;
-  open.lake.stop = options.stop;
-  open.lake.on_waiting = [] {
-    spdlog::info("another lander is at work on this lake: waiting for it to end");
-  };
   // Fail if the lake does not exist: a rebuild never creates one.
   FOREBAY_TRY(Lake::OpenForReading(PosixFs(), options.lake));
+  const OpenLakeOptions open{WaitForLock(options.wait_for_lock, options.stop), {}};
   FOREBAY_ASSIGN(OpenedLake lake, OpenLake(PosixFs(), options.lake, open));
   return RebuildRun(options, lake).Run();
 }

@@ -8,16 +8,19 @@
 
 namespace forebay {
 
-ReplacementFiles::ReplacementFiles(Lake& lake, const Contract& contract, std::vector<const LedgerFile*> files)
-    : lake_(lake), contract_(contract), files_(std::move(files)) {}
+ReplacementFiles::ReplacementFiles(TableStore& store, const Contract& contract,
+                                   std::vector<const LedgerFile*> files)
+    : store_(store), contract_(contract), files_(std::move(files)) {}
 ReplacementFiles::~ReplacementFiles() = default;
 
 int64_t ReplacementFiles::room() const {
-  return filled_.size() == files_.size() ? 0 : files_[filled_.size()]->file.rows - written_;
+  const size_t full = filled_.files.size();
+  return full == files_.size() ? 0 : files_[full]->file.rows - written_;
 }
 
 Status ReplacementFiles::Open(const ColumnBlock& block) {
-  FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged, lake_.NewStagedFile());
+  FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged,
+                 store_.CreateStaged(files_[filled_.files.size()]->place));
   staged_names_.push_back(staged->name());
   FOREBAY_ASSIGN(open_, ParquetFile::Create(
                             std::move(staged), block.schema(), block.Arrays(),
@@ -38,10 +41,8 @@ Status ReplacementFiles::FinishFile() {
   FOREBAY_ASSIGN(ParquetFile::Finished finished, open_->Finish());
   open_.reset();
   written_ = 0;
-  const LedgerFile& old = *files_[filled_.size()];
-  ProposedFile file = Propose(old.place.table, old.place.partition_dir, finished);
-  file.index = old.file.index;
-  filled_.push_back({std::move(file), std::move(finished.file)});
+  filled_.files.push_back(Propose(finished));
+  filled_.staged.push_back(std::move(finished.file));
   return Ok();
 }
 
@@ -53,35 +54,34 @@ Status ReplacementFiles::CheckSums() const {
     positions += old->file.position_sum;
     keys += old->file.key_sum;
   }
-  for (const Filled& filled : filled_) {
-    positions -= filled.file.position_sum;
-    keys -= filled.file.key_sum;
+  for (const ProposedFile& file : filled_.files) {
+    positions -= file.position_sum;
+    keys -= file.key_sum;
   }
-  if (positions != 0) return FailedPreconditionError("Kafka's records for it are not those that were landed");
-  if (keys != 0) return FailedPreconditionError("the records' primary keys are not those that were landed");
+  if (positions != 0) return FailedPreconditionError("Kafka's records differ from the landed ones");
+  if (keys != 0) return FailedPreconditionError("the records' primary keys differ from the landed ones");
   return Ok();
 }
 
-Result<std::vector<ReplacementFiles::Filled>> ReplacementFiles::Finish() {
+Result<ReplacementFiles::Filled> ReplacementFiles::Finish() {
   if (room() > 0) {
     int64_t wanted = 0;
     int64_t got = written_;
     for (const LedgerFile* old : files_) wanted += old->file.rows;
-    for (const Filled& filled : filled_) got += filled.file.rows;
+    for (const ProposedFile& file : filled_.files) got += file.rows;
     return FailedPreconditionError("Kafka has " + std::to_string(got) + " of its " + std::to_string(wanted) +
                                    " records");
   }
   FOREBAY_TRY(CheckSums());
-  for (const Filled& filled : filled_) FOREBAY_TRY(filled.staged->Sync());
-  FOREBAY_TRY(lake_.fs().SyncDirectory(lake_.paths().StagingDir()));
+  FOREBAY_TRY(MakeDurable(store_, filled_.staged));
   return std::move(filled_);
 }
 
 void ReplacementFiles::Drop() {
   for (const std::string& name : staged_names_) {
-    const auto unlinked = lake_.fs().Unlink(lake_.paths().StagedFile(name));
+    const Status removed = store_.Abort(name);
     // The next recovery removes the file.
-    if (!unlinked.ok()) spdlog::warn("{}", unlinked.error().message());
+    if (!removed.ok()) spdlog::warn("{}", removed.error().message());
   }
 }
 

@@ -8,16 +8,16 @@
 #include "base/result.h"
 #include "contract/contract.h"
 #include "ledger/records.h"
-#include "store/lake.h"
 #include "store/parquet_file.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
-// Thread-compatible. `lake`, the contract and the files must outlive it.
+// Thread-compatible. `store`, the contract and the files must outlive it.
 class ReplacementFiles {
  public:
   // `files` belong to one batch, table and directory.
-  ReplacementFiles(Lake& lake, const Contract& contract, std::vector<const LedgerFile*> files);
+  ReplacementFiles(TableStore& store, const Contract& contract, std::vector<const LedgerFile*> files);
   ~ReplacementFiles();
 
   // Number of further rows that fit into the current file; 0: all files are full.
@@ -25,15 +25,15 @@ class ReplacementFiles {
   // Writes the block as a row group and clears it. REQUIRES: 0 < block.rows() <= room().
   Status Write(ColumnBlock& block);
 
+  // The new files, in the order of the old ones.
   struct Filled {
-    ProposedFile file;
-    std::unique_ptr<StagedFile> staged;
+    std::vector<ProposedFile> files;
+    std::vector<std::unique_ptr<StagedFile>> staged;
   };
-  // Returns the new files in the order of the old ones. The files and the staging directory are synced.
-  // Returns kFailedPrecondition when rows are missing, or when they are not the records or keys in the
-  // ledger.
-  Result<std::vector<Filled>> Finish();
-  // Unlinks the staged files.
+  // Returns the new files, durable. kFailedPrecondition if rows are missing, or if they are not the records or
+  // keys in the ledger.
+  Result<Filled> Finish();
+  // Removes the staged files.
   void Drop();
 
  private:
@@ -41,10 +41,10 @@ class ReplacementFiles {
   Status FinishFile();
   Status CheckSums() const;
 
-  Lake& lake_;
+  TableStore& store_;
   const Contract& contract_;
   const std::vector<const LedgerFile*> files_;
-  std::vector<Filled> filled_;
+  Filled filled_;
   std::vector<std::string> staged_names_;
   std::unique_ptr<ParquetFile> open_;
   int64_t written_ = 0;  // rows in the current file

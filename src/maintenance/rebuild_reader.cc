@@ -32,16 +32,16 @@ bool IsFull(const ColumnBlock& block) {
 
 }  // namespace
 
-RebuildReader::RebuildReader(Lake& lake, const LedgerSnapshot& snapshot, const DamagedGroup& group,
+RebuildReader::RebuildReader(TableStore& store, const LedgerSnapshot& snapshot, const DamagedGroup& group,
                              const kafka::ClientConfig& brokers, const std::atomic<bool>* stop)
-    : lake_(lake), snapshot_(snapshot), group_(group), brokers_(brokers), stop_(stop) {}
+    : store_(store), snapshot_(snapshot), group_(group), brokers_(brokers), stop_(stop) {}
 RebuildReader::~RebuildReader() = default;
 
 bool RebuildReader::is_quarantine() const {
   return group_.table() == kQuarantineTable;
 }
 
-Result<std::vector<ReplacementFiles::Filled>> RebuildReader::Run(kafka::Admin& admin) {
+Result<ReplacementFiles::Filled> RebuildReader::Run(kafka::Admin& admin) {
   FOREBAY_TRY(Prepare());
   FOREBAY_ASSIGN(const std::vector<kafka::Position> starts, Starts(admin));
   const Status read = Read(starts);
@@ -58,7 +58,7 @@ Status RebuildReader::Prepare() {
   const auto yaml = snapshot_.contracts.find(group_.batch->contract_hash);
   if (yaml == snapshot_.contracts.end()) return FailedPreconditionError("its contract is not in the ledger");
   FOREBAY_ASSIGN(contract_, ParseContract(yaml->second, "the contract of its batch"));
-  replacement_files_.emplace(lake_, *contract_, FilesOf(group_));
+  replacement_files_.emplace(store_, *contract_, FilesOf(group_));
   if (is_quarantine()) refused_ = std::make_unique<QuarantineBlock>(QuarantineSchema());
   for (const BatchRange& range : group_.batch->ranges) {
     if ((is_quarantine() ? range.quarantined : range.rows) == 0) continue;
@@ -92,12 +92,13 @@ Status RebuildReader::AddSource(const LedgerTopic& topic, uint32_t* index) {
 
 // Records the rows that a whole file of the group holds.
 Status RebuildReader::LoadHeld(const LedgerFile& file) {
-  const std::string place = lake_.paths().File(file.place);
-  FOREBAY_ASSIGN(std::unique_ptr<RowReader> reader, RowReader::Open(place));
-  if (reader == nullptr) {  // decided, but not yet published
-    FOREBAY_ASSIGN(reader, RowReader::Open(lake_.paths().StagedFile(file.file.staged_name)));
+  const std::string place = store_.Describe(file.place);
+  FOREBAY_ASSIGN(std::unique_ptr<ReadableFile> content, store_.OpenForRead(file.place));
+  if (content == nullptr) {  // decided, but not yet published
+    FOREBAY_ASSIGN(content, store_.ReadStaged(file.file.staged_name));
   }
-  if (reader == nullptr) return UnavailableError(place + " has just been there and is not there any more");
+  if (content == nullptr) return UnavailableError(place + " was removed while its batch was rebuilt");
+  FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(std::move(content)));
   std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
   if (is_quarantine()) columns.emplace_back(kTopicColumn);
   FOREBAY_TRY(reader->Select(columns));

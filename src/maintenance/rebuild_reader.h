@@ -19,7 +19,7 @@
 #include "ledger/records.h"
 #include "maintenance/damage.h"
 #include "maintenance/rebuild_files.h"
-#include "store/lake.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
@@ -36,14 +36,14 @@ struct DamagedGroup {
 // Thread-compatible. All arguments must outlive it.
 class RebuildReader {
  public:
-  RebuildReader(Lake& lake, const LedgerSnapshot& snapshot, const DamagedGroup& group,
+  RebuildReader(TableStore& store, const LedgerSnapshot& snapshot, const DamagedGroup& group,
                 const kafka::ClientConfig& brokers, const std::atomic<bool>* stop);
   ~RebuildReader();
 
   // Returns new files, staged and synced, one for each damaged file and in the same order. Returns
   // kFailedPrecondition (or another code for which NeedsChange holds) when these files cannot be rebuilt,
   // kUnavailable or kIoError when brokers or the disk fail, and kCancelled once `stop` is set.
-  Result<std::vector<ReplacementFiles::Filled>> Run(kafka::Admin& admin);
+  Result<ReplacementFiles::Filled> Run(kafka::Admin& admin);
 
  private:
   // A topic incarnation from which the batch landed rows of this table, or refused records.
@@ -75,7 +75,7 @@ class RebuildReader {
   bool IsHeld(const Source& source, const RecordView& record) const;
   bool is_quarantine() const;
 
-  Lake& lake_;
+  TableStore& store_;
   const LedgerSnapshot& snapshot_;
   const DamagedGroup& group_;
   const kafka::ClientConfig& brokers_;

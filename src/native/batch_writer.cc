@@ -2,9 +2,9 @@
 
 namespace forebay {
 
-BatchWriter::BatchWriter(const LandOptions& options, const LandPlan& plan, Lake& lake, ShardShared& shared,
+BatchWriter::BatchWriter(const LandOptions& options, const LandPlan& plan, TableStore& store, ShardShared& shared,
                          BoundedQueue<StagedBatch>& to_commit)
-    : options_(options), plan_(plan), lake_(lake), shared_(shared), to_commit_(to_commit) {}
+    : options_(options), plan_(plan), store_(store), shared_(shared), to_commit_(to_commit) {}
 
 Status BatchWriter::Run() {
   while (true) {
@@ -36,7 +36,8 @@ Status BatchWriter::WriteRows(const FileKey& key, const ColumnBlock& block, bool
   const ColumnArrays columns = block.Arrays();
   auto found = open_.find(key);
   if (found == open_.end()) {
-    FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged, lake_.NewStagedFile());
+    FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged,
+                   store_.CreateStaged(NewPlace(key.first, key.second)));
     FOREBAY_ASSIGN(
         std::unique_ptr<ParquetFile> file,
         ParquetFile::Create(std::move(staged), block.schema(), columns,
@@ -66,9 +67,7 @@ Status BatchWriter::FinishFile(OpenFiles::iterator open) {
   telemetry.written.Add(finished.totals.rows, static_cast<int64_t>(finished.content.bytes));
   shared_.open_file_bytes.fetch_sub(file->memory_bytes());
   shared_.memory.Sub(file->memory_bytes());
-  ProposedFile proposed = Propose(key.first, key.second, finished);
-  proposed.index = static_cast<int>(batch_.proposal.files.size());
-  batch_.proposal.files.push_back(std::move(proposed));
+  batch_.proposal.files.push_back(Propose(finished));
   batch_.staged.push_back(std::move(finished.file));
   return Ok();
 }

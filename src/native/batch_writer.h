@@ -16,8 +16,8 @@
 #include "native/block_pool.h"
 #include "native/memory_gauge.h"
 #include "native/session.h"
-#include "store/lake.h"
 #include "store/parquet_file.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
@@ -57,7 +57,7 @@ struct ShardShared {
 // Runs only on the shard's write thread.
 class BatchWriter {
  public:
-  BatchWriter(const LandOptions& options, const LandPlan& plan, Lake& lake, ShardShared& shared,
+  BatchWriter(const LandOptions& options, const LandPlan& plan, TableStore& store, ShardShared& shared,
               BoundedQueue<StagedBatch>& to_commit);
 
   // Runs until the queue is closed and empty, or until an error.
@@ -75,7 +75,7 @@ class BatchWriter {
 
   const LandOptions& options_;
   const LandPlan& plan_;
-  Lake& lake_;
+  TableStore& store_;
   ShardShared& shared_;
   BoundedQueue<StagedBatch>& to_commit_;
   OpenFiles open_;

@@ -65,19 +65,17 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
     landed.tombstones += range.tombstones;
   }
   const std::vector<kafka::Position> positions = PositionsOf(batch.proposal.ranges);
-  TopicChanges changes;
-  const auto recheck = [&]() -> Status {
-    FOREBAY_ASSIGN(changes, RefreshTopics(plan_, admin_, known_partitions_));
-    return Ok();
-  };
   const double began = MonotonicSeconds();
-  FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(batch), recheck));
+  FOREBAY_ASSIGN(PreparedBatch prepared, committer_.Prepare(std::move(batch)));
+  const Result<TopicChanges> changes = RefreshTopics(plan_, admin_, known_partitions_);
+  FOREBAY_ASSIGN(const BatchId id,
+                 committer_.Commit(std::move(prepared), ToStatus(changes)));
   session_.Landed(landed);
   RecordCommit(landed, MonotonicSeconds() - began);
   spdlog::debug("batch {}: {} rows, {} quarantined, {} files", id.value(), landed.rows, landed.quarantined,
                 landed.files);
   mailbox_.PostCommitted(positions);
-  return options_.follow ? Adopt(changes.added) : Ok();
+  return options_.follow ? Adopt(changes->added) : Ok();
 }
 
 void CommitLoop::RecordCommit(const LandProgress& landed, double seconds) {

@@ -105,7 +105,7 @@ class Session {
       auto shard = std::make_unique<ShardThreads>();
       const int64_t memory = SpareMemory() / 3 / count;
       FOREBAY_ASSIGN(shard->decoder, Shard::Create(options_, plan_, {i, count, memory}, shard->shared));
-      shard->writer = std::make_unique<BatchWriter>(options_, plan_, *lake_.lake, shard->shared, to_commit_);
+      shard->writer = std::make_unique<BatchWriter>(options_, plan_, lake_.lake->store(), shard->shared, to_commit_);
       shards_.push_back(std::move(shard));
     }
     return Ok();
@@ -249,16 +249,14 @@ Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& re
   LandTelemetry& telemetry = *options.telemetry;
   options.max_open_partitions = std::min(options.max_open_partitions, MaxOpenDirectories());
 
-  OpenLakeOptions open;
-  open.lake.wait = options.wait_for_lock;
-  open.lake.stop = options.stop;
-  open.lake.on_waiting = [&telemetry] {
+  OpenLakeOptions open{WaitForLock(options.wait_for_lock, options.stop), {}};
+  open.lake.on_waiting = [&telemetry, log = open.lake.on_waiting] {
     telemetry.phase.store(LandPhase::kWaiting);
-    spdlog::info("another lander is at work on this lake: waiting for it to end");
+    log();
   };
   FOREBAY_ASSIGN(OpenedLake lake, OpenLake(PosixFs(), options.lake, open));
   telemetry.phase.store(LandPhase::kRecovering);
-  Committer recovery(*lake.lake, *lake.ledger);
+  Committer recovery(lake.lake->store(), *lake.ledger);
   FOREBAY_ASSIGN(const RecoveryReport recovered, recovery.Recover());
   for (const std::string& sentence : recovered.Summary()) spdlog::info("recovered: {}", sentence);
   FOREBAY_ASSIGN(
@@ -275,7 +273,7 @@ Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& re
       if (code == ErrorCode::kCancelled && total.batches > 0) return total;
       return plan.error();
     }
-    Committer committer(*lake.lake, *lake.ledger);
+    Committer committer(lake.lake->store(), *lake.ledger);
     SessionState state;
     Session session(options, std::move(plan).value(), *admin, lake, committer, state, total);
     const Status ended = session.Run(report);

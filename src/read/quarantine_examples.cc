@@ -72,9 +72,9 @@ void QuarantineExamples::Read(BatchId batch, const std::vector<FilePlace>& files
     return missing > 0 && ++examined < kMaxRecordsRead;
   };
   for (const FilePlace& file : files) {
-    const Result<bool> more = VisitQuarantineFile(paths_.File(file), PlaceText(file), {}, topics, visit);
+    const Result<bool> more = VisitQuarantineFile(store_, file, {}, topics, visit);
     if (!more.ok()) {
-      error_ = "cannot read " + paths_.File(file) + ": " + more.error().message();
+      error_ = "cannot read " + store_.Describe(file) + ": " + more.error().message();
     } else if (!*more) {
       return;
     }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "ledger/records.h"
-#include "store/paths.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
@@ -42,7 +42,8 @@ void AddSources(const LedgerBatch& batch, QuarantineSources* sources);
 // Thread-compatible.
 class QuarantineExamples {
  public:
-  explicit QuarantineExamples(LakePaths paths) : paths_(std::move(paths)) {}
+  // `store` must outlive it.
+  explicit QuarantineExamples(TableStore& store) : store_(store) {}
 
   // Reads the records of `sources` that are newer than the current examples. Inspects a bounded number of
   // records per batch.
@@ -62,7 +63,7 @@ class QuarantineExamples {
   void Read(BatchId batch, const std::vector<FilePlace>& files, const std::vector<LedgerTopic>& topics,
             std::map<Key, Known>* wanted);
 
-  LakePaths paths_;
+  TableStore& store_;
   std::map<Key, Known> known_;
   std::string error_;
 };

@@ -64,9 +64,10 @@ class FileVisitor {
   }
 
   // Returns false when the visitor stopped the visit.
-  Result<bool> Visit(const std::string& path, const std::string& file) {
-    FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(path));
-    if (reader == nullptr) return IoError("it is not there");
+  Result<bool> Visit(TableStore& store, const FilePlace& place) {
+    FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(store, place));
+    if (reader == nullptr) return IoError("file not found");
+    const std::string file = PlaceText(place);
     FOREBAY_TRY(reader->Select(Columns()));
     while (true) {
       FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader->Next());
@@ -128,10 +129,10 @@ class FileVisitor {
 
 }  // namespace
 
-Result<bool> VisitQuarantineFile(const std::string& path, const std::string& file,
-                                 const QuarantineFilter& filter, const std::vector<LedgerTopic>& topics,
+Result<bool> VisitQuarantineFile(TableStore& store, const FilePlace& file, const QuarantineFilter& filter,
+                                 const std::vector<LedgerTopic>& topics,
                                  const std::function<bool(const QuarantinedRecord&)>& visit) {
-  return FileVisitor(filter, topics, visit).Visit(path, file);
+  return FileVisitor(filter, topics, visit).Visit(store, file);
 }
 
 Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
@@ -145,11 +146,10 @@ Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
     for (const LedgerFile& file : batch->files) {
       if (file.place.table != kQuarantineTable || file.state != FileState::kPresent) continue;
       if (!date_dir.empty() && file.place.partition_dir != date_dir) continue;
-      const std::string path = opened.lake->paths().File(file.place);
-      const Result<bool> more =
-          VisitQuarantineFile(path, PlaceText(file.place), filter, snapshot.topics, visit);
+      TableStore& store = opened.lake->store();
+      const Result<bool> more = VisitQuarantineFile(store, file.place, filter, snapshot.topics, visit);
       if (!more.ok())
-        return IoError("cannot read " + path + ": " + more.error().message() + "; run `forebay verify`");
+        return IoError("cannot read " + store.Describe(file.place) + ": " + more.error().message() + "; run `forebay verify`");
       if (!*more) return Ok();
     }
   }

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "ledger/records.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
@@ -36,10 +37,10 @@ struct QuarantinedRecord {
   std::string_view file;  // relative to the lake
 };
 
-// Calls `visit` for each record of the file at `path` that passes the filter; ignores the filter's date.
-// Stops when `visit` returns false, and then returns false. Records carry `file` as their file name.
-Result<bool> VisitQuarantineFile(const std::string& path, const std::string& file,
-                                 const QuarantineFilter& filter, const std::vector<LedgerTopic>& topics,
+// Calls `visit` for each record of the file that passes the filter; ignores the filter's date. Stops when
+// `visit` returns false, and then returns false.
+Result<bool> VisitQuarantineFile(TableStore& store, const FilePlace& file, const QuarantineFilter& filter,
+                                 const std::vector<LedgerTopic>& topics,
                                  const std::function<bool(const QuarantinedRecord&)>& visit);
 
 // Calls `visit` for each record of published batches that passes the filter, newest batch first. Stops when

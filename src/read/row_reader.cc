@@ -1,18 +1,16 @@
 #include "read/row_reader.h"
 
-#include <arrow/io/file.h>
+#include <arrow/buffer.h>
+#include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <arrow/util/io_util.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
 #include <parquet/properties.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <exception>
-#include <filesystem>
 #include <utility>
 
 namespace forebay {
@@ -40,6 +38,57 @@ auto Guarded(Function&& function) -> Result<std::decay_t<decltype(*function())>>
   }
 }
 
+// A readable file as Arrow's random access file.
+class ArrowInput final : public arrow::io::RandomAccessFile {
+ public:
+  ArrowInput(std::unique_ptr<ReadableFile> file, int64_t size) : file_(std::move(file)), size_(size) {}
+
+  arrow::Result<int64_t> ReadAt(int64_t position, int64_t size, void* out) override {
+    int64_t read = 0;
+    while (read < size) {
+      const Result<size_t> got =
+          file_->ReadAt(static_cast<uint64_t>(position + read), static_cast<char*>(out) + read,
+                        static_cast<size_t>(size - read));
+      if (!got.ok()) return arrow::Status::IOError(got.error().message());
+      if (*got == 0) break;
+      read += static_cast<int64_t>(*got);
+    }
+    return read;
+  }
+  arrow::Result<std::shared_ptr<arrow::Buffer>> ReadAt(int64_t position, int64_t size) override {
+    ARROW_ASSIGN_OR_RAISE(auto buffer, arrow::AllocateResizableBuffer(size));
+    ARROW_ASSIGN_OR_RAISE(const int64_t read, ReadAt(position, size, buffer->mutable_data()));
+    ARROW_RETURN_NOT_OK(buffer->Resize(read, /*shrink_to_fit=*/false));
+    return std::shared_ptr<arrow::Buffer>(std::move(buffer));
+  }
+  arrow::Result<int64_t> Read(int64_t size, void* out) override {
+    ARROW_ASSIGN_OR_RAISE(const int64_t read, ReadAt(position_, size, out));
+    position_ += read;
+    return read;
+  }
+  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(int64_t size) override {
+    ARROW_ASSIGN_OR_RAISE(auto buffer, ReadAt(position_, size));
+    position_ += buffer->size();
+    return buffer;
+  }
+  arrow::Status Seek(int64_t position) override {
+    position_ = position;
+    return arrow::Status::OK();
+  }
+  arrow::Result<int64_t> Tell() const override { return position_; }
+  arrow::Result<int64_t> GetSize() override { return size_; }
+  arrow::Status Close() override {
+    file_.reset();
+    return arrow::Status::OK();
+  }
+  bool closed() const override { return file_ == nullptr; }
+
+ private:
+  std::unique_ptr<ReadableFile> file_;
+  const int64_t size_;
+  int64_t position_ = 0;
+};
+
 }  // namespace
 
 RowReader::RowReader(std::unique_ptr<parquet::arrow::FileReader> file) : file_(std::move(file)) {
@@ -48,16 +97,15 @@ RowReader::RowReader(std::unique_ptr<parquet::arrow::FileReader> file) : file_(s
 
 RowReader::~RowReader() = default;
 
-Result<std::unique_ptr<RowReader>> RowReader::Open(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_other(path, ignored)) {  // a pipe: Arrow would wait for a writer
-    return IoError(path + " is no regular file");
-  }
-  const auto opened = arrow::io::ReadableFile::Open(path);
-  if (!opened.ok()) {
-    if (arrow::internal::ErrnoFromStatus(opened.status()) == ENOENT) return std::unique_ptr<RowReader>();
-    return FromArrow(opened.status());
-  }
+Result<std::unique_ptr<RowReader>> RowReader::Open(TableStore& store, const FilePlace& place) {
+  FOREBAY_ASSIGN(std::unique_ptr<ReadableFile> file, store.OpenForRead(place));
+  if (file == nullptr) return std::unique_ptr<RowReader>();
+  return Open(std::move(file));
+}
+
+Result<std::unique_ptr<RowReader>> RowReader::Open(std::unique_ptr<ReadableFile> readable) {
+  FOREBAY_ASSIGN(const uint64_t size, readable->Size());
+  const auto input = std::make_shared<ArrowInput>(std::move(readable), static_cast<int64_t>(size));
   using Reader = std::unique_ptr<parquet::arrow::FileReader>;
   FOREBAY_ASSIGN(Reader file, Guarded([&]() -> arrow::Result<Reader> {
                    parquet::ReaderProperties properties;
@@ -68,7 +116,7 @@ Result<std::unique_ptr<RowReader>> RowReader::Open(const std::string& path) {
                    arrow_properties.set_batch_size(kBatchRows);
                    arrow_properties.set_pre_buffer(false);
                    parquet::arrow::FileReaderBuilder builder;
-                   ARROW_RETURN_NOT_OK(builder.Open(*opened, properties));
+                   ARROW_RETURN_NOT_OK(builder.Open(input, properties));
                    return builder.properties(arrow_properties)->Build();
                  }));
   return std::unique_ptr<RowReader>(new RowReader(std::move(file)));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/table_store.h"
 
 namespace arrow {
 class RecordBatch;
@@ -23,9 +24,11 @@ namespace forebay {
 // file size.
 class RowReader {
  public:
-  // Opens the file and its footer. Returns kCorruption for malformed content, kIoError if the file cannot be
-  // read at all, and nullptr if it does not exist.
-  static Result<std::unique_ptr<RowReader>> Open(const std::string& path);
+  // Reads the footer of the file. Returns kCorruption for malformed content, kIoError if the file cannot be
+  // read at all.
+  static Result<std::unique_ptr<RowReader>> Open(std::unique_ptr<ReadableFile> file);
+  // Opens a visible file; nullptr if it does not exist.
+  static Result<std::unique_ptr<RowReader>> Open(TableStore& store, const FilePlace& place);
   ~RowReader();
 
   // The row count in the footer.

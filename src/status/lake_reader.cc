@@ -32,7 +32,7 @@ CommitStatus CommitOf(const LedgerBatch& batch) {
 
 }  // namespace
 
-LakeReader::LakeReader(OpenedLake opened) : opened_(std::move(opened)), examples_(opened_.lake->paths()) {}
+LakeReader::LakeReader(OpenedLake opened) : opened_(std::move(opened)), examples_(opened_.lake->store()) {}
 
 Result<std::unique_ptr<LakeReader>> LakeReader::Open(const std::string& lake, const LedgerOptions& options) {
   FOREBAY_ASSIGN(OpenedLake opened, OpenLakeForReading(PosixFs(), lake, options));
@@ -84,13 +84,13 @@ void LakeReader::RefreshExamples() {
 Result<LakeStatus> LakeReader::Describe(const std::optional<TopicsAtBrokers>& brokers,
                                         const CompletenessOptions& options) {
   LakeStatus status;
-  status.lake = opened_.lake->paths().root();
+  status.lake = opened_.lake->root();
   status.lake_id = now_.lake_id;
   status.now_ms = options.now_ms;
   status.last_batch = now_.last_batch;
   status.lost = now_.lost;
   status.adoptions = now_.adoptions;
-  FOREBAY_ASSIGN(const std::vector<std::string> staged, opened_.lake->ListStaged());
+  FOREBAY_ASSIGN(const std::vector<std::string> staged, opened_.lake->store().ListStaged());
   status.staged_files = staged.size();
   FOREBAY_ASSIGN(status.free_bytes, opened_.lake->FreeBytes());
   status.commits.assign(commits_.begin(), commits_.end());

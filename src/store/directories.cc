@@ -57,4 +57,12 @@ Status DirectoryMaker::MakeDurable(const std::vector<FilePlace>& places) {
   return Ok();
 }
 
+Status DirectoryMaker::MakeDurableOnce(const std::vector<FilePlace>& places) {
+  std::vector<FilePlace> rest;
+  for (const FilePlace& place : places) {
+    if (!durable_.contains(paths_.PartitionDir(place.table, place.partition_dir))) rest.push_back(place);
+  }
+  return rest.empty() ? Ok() : MakeDurable(rest);
+}
+
 }  // namespace forebay

@@ -25,6 +25,8 @@ class DirectoryMaker {
   // its parents up to the lake are synced (existing ones too: the process that made them may have died
   // before syncing).
   Status MakeDurable(const std::vector<FilePlace>& places);
+  // The same, but skips directories that this object made durable before: they may have been removed since.
+  Status MakeDurableOnce(const std::vector<FilePlace>& places);
 
  private:
   Status Make(const std::string& directory, bool* is_durable);

@@ -30,16 +30,21 @@ class WritableFile {
   // fsync(2). After a failure nothing is known about the content, and a second call proves nothing: never
   // retry.
   virtual Status Sync() = 0;
+  // In bytes.
+  virtual Result<uint64_t> Size() = 0;
   // How many names the file has; 0 once it was unlinked.
   virtual Result<uint64_t> LinkCount() = 0;
 };
 
-// A file open for reading from front to back.
+// A file open for reading.
 class ReadableFile {
  public:
   virtual ~ReadableFile() = default;
-  // Fills as much of the buffer as there is; 0 at the end of the file.
-  virtual Result<size_t> Read(void* buffer, size_t size) = 0;
+  // In bytes.
+  virtual Result<uint64_t> Size() = 0;
+  // Reads up to `size` bytes from `offset`; fewer may come, and 0 only at the end of the file. Several threads
+  // may read at once.
+  virtual Result<size_t> ReadAt(uint64_t offset, void* buffer, size_t size) = 0;
 };
 
 // A held lock; released by the destructor, or by the death of the process.

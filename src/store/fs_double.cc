@@ -38,6 +38,10 @@ class FsDouble::Writable final : public WritableFile {
     FOREBAY_ASSERT(life_ == fs_.life_);
     return fs_.SyncInode(*inode_, "sync " + path_);
   }
+  Result<uint64_t> Size() override {
+    FOREBAY_TRY(Operate("stat "));
+    return inode_->data.size();
+  }
   Result<uint64_t> LinkCount() override {
     FOREBAY_TRY(Operate("count the links of "));
     return inode_->links;
@@ -60,11 +64,15 @@ class FsDouble::Readable final : public ReadableFile {
   Readable(FsDouble& fs, std::string path, std::shared_ptr<Inode> inode)
       : fs_(fs), path_(std::move(path)), inode_(std::move(inode)) {}
 
-  Result<size_t> Read(void* buffer, size_t size) override {
+  Result<uint64_t> Size() override {
+    FOREBAY_TRY(fs_.Operate("stat " + path_));
+    return inode_->data.size();
+  }
+  Result<size_t> ReadAt(uint64_t offset, void* buffer, size_t size) override {
     FOREBAY_TRY(fs_.Operate("read " + path_));
-    const size_t got = std::min(size, inode_->data.size() - at_);
-    std::memcpy(buffer, inode_->data.data() + at_, got);
-    at_ += got;
+    if (offset >= inode_->data.size()) return size_t{0};
+    const size_t got = std::min<size_t>(size, inode_->data.size() - offset);
+    std::memcpy(buffer, inode_->data.data() + offset, got);
     return got;
   }
 

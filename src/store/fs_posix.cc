@@ -103,9 +103,15 @@ class PosixWritableFile final : public WritableFile {
     return Ok();
   }
 
+  Result<uint64_t> Size() override {
+    struct stat info;
+    if (::fstat(fd_, &info) != 0) return ErrnoError("get the size of", path_);
+    return static_cast<uint64_t>(info.st_size);
+  }
+
   Result<uint64_t> LinkCount() override {
     struct stat info;
-    if (::fstat(fd_, &info) != 0) return ErrnoError("look at", path_);
+    if (::fstat(fd_, &info) != 0) return ErrnoError("count the links of", path_);
     return static_cast<uint64_t>(info.st_nlink);
   }
 
@@ -118,8 +124,15 @@ class PosixReadableFile final : public ReadableFile {
  public:
   PosixReadableFile(std::string path, Descriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
 
-  Result<size_t> Read(void* buffer, size_t size) override {
-    const ssize_t got = RetryInterrupted([&] { return ::read(fd_.get(), buffer, size); });
+  Result<uint64_t> Size() override {
+    struct stat info;
+    if (::fstat(fd_.get(), &info) != 0) return ErrnoError("get the size of", path_);
+    return static_cast<uint64_t>(info.st_size);
+  }
+
+  Result<size_t> ReadAt(uint64_t offset, void* buffer, size_t size) override {
+    const ssize_t got =
+        RetryInterrupted([&] { return ::pread(fd_.get(), buffer, size, static_cast<off_t>(offset)); });
     if (got < 0) return ErrnoError("read", path_);
     return static_cast<size_t>(got);
   }
@@ -144,7 +157,7 @@ Result<Descriptor> OpenExisting(const std::string& path) {
   if (!fd.valid() && errno == ENOENT) return fd;
   struct stat info;
   if (!fd.valid() || ::fstat(fd.get(), &info) != 0) return ErrnoError("open", path);
-  if (!S_ISREG(info.st_mode)) return IoError(path + " is no regular file; move it out of the lake");
+  if (!S_ISREG(info.st_mode)) return IoError(path + " is not a regular file; move it out of the lake");
   return fd;
 }
 

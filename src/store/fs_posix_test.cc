@@ -28,7 +28,7 @@ class PosixFsTest : public testing::Test {
     auto file = fs_.OpenForRead(Path(name));
     EXPECT_TRUE(file.ok() && *file != nullptr);
     std::string content(100, '\0');
-    content.resize(*(*file)->Read(content.data(), content.size()));
+    content.resize(*(*file)->ReadAt(0, content.data(), content.size()));
     return content;
   }
 
@@ -126,7 +126,7 @@ TEST_F(PosixFsTest, ReadsRegularFilesOnly) {
   for (const std::string name : {"pipe", "directory"}) {
     const auto read = fs_.OpenForRead(Path(name));
     ASSERT_FALSE(read.ok()) << name;
-    EXPECT_THAT(read.error().message(), testing::HasSubstr(name + " is no regular file"));
+    EXPECT_THAT(read.error().message(), testing::HasSubstr(name + " is not a regular file"));
     EXPECT_FALSE(fs_.OpenFinished(Path(name)).ok()) << name;
   }
 }

@@ -6,7 +6,7 @@
 #include <thread>
 #include <utility>
 
-#include "store/directories.h"
+#include "store/posix_table_store.h"
 #include "testhooks/failpoint.h"
 #include "testhooks/safeguard.h"
 
@@ -31,7 +31,7 @@ Result<std::string> ReadLakeId(Fs& fs, const std::string& path) {
   std::string text(kMaxLakeJsonBytes, '\0');
   size_t size = 0;
   while (size < text.size()) {
-    FOREBAY_ASSIGN(const size_t got, file->Read(text.data() + size, text.size() - size));
+    FOREBAY_ASSIGN(const size_t got, file->ReadAt(size, text.data() + size, text.size() - size));
     if (got == 0) break;
     size += got;
   }
@@ -42,13 +42,9 @@ Result<std::string> ReadLakeId(Fs& fs, const std::string& path) {
   }
   if (text.starts_with(kLakeJsonKey) && !text.starts_with(kLakeJsonHead)) {
     return FailedPreconditionError(
-        path + " is of a format that this version does not know; use the version that wrote it");
+        path + " has an unknown format version; use the version of Forebay that wrote it");
   }
-  return CorruptionError(path + " is damaged; put it back from a backup");
-}
-
-bool IsHidden(std::string_view name) {
-  return name.starts_with('.') || name == "lost+found";
+  return CorruptionError(path + " is damaged; restore it from a backup");
 }
 
 // Whether a lake may be created in a directory without lake.json. Listed first: the process that creates the
@@ -59,10 +55,10 @@ Status CheckMayBegin(Fs& fs, const LakePaths& paths) {
   FOREBAY_ASSIGN(const auto lake_json, fs.Stat(paths.LakeJson()));
   if (lake_json) return Ok();
   for (const DirectoryEntry& entry : *entries) {
-    if (entry.name == "_forebay" || IsHidden(entry.name)) continue;
+    if (entry.name == "_forebay" || IsHiddenName(entry.name)) continue;
     return FailedPreconditionError(
-        paths.root() + " holds " + entry.name + " and no _forebay/lake.json: it is not a lake, and not " +
-        "empty. Name another directory, or put lake.json and ledger.db back from a backup");
+        paths.root() + " is not a lake and not empty: it has " + entry.name +
+        ", but no _forebay/lake.json. Name another directory, or restore lake.json and ledger.db from a backup");
   }
   return Ok();
 }
@@ -82,7 +78,7 @@ Result<bool> TryRename(Fs& fs, const LakePaths& paths) {
 }
 
 Status CheckRename(Fs& fs, const LakePaths& paths) {
-  // Where there is no lock, another lander's recovery may take the files away while they are tried: once is
+  // Without a lock, the recovery of another process may remove the files during an attempt. One success is
   // enough.
   constexpr int kTries = 10;
   for (int i = 0; i < kTries; ++i) {
@@ -97,10 +93,10 @@ Status CheckRename(Fs& fs, const LakePaths& paths) {
 
 Status CheckDevices(Fs& fs, const LakePaths& paths) {
   FOREBAY_ASSIGN(const auto staging, fs.Stat(paths.StagingDir()));
-  if (!staging) return IoError(paths.StagingDir() + " has just been made and is not there");
+  if (!staging) return IoError(paths.StagingDir() + " was removed after it was created");
   std::vector<std::string> directories = {paths.root()};
   FOREBAY_ASSIGN(const auto entries, fs.List(paths.root()));
-  if (!entries) return IoError(paths.root() + " has just been there and is not there any more");
+  if (!entries) return IoError(paths.root() + " was removed while the lake was opened");
   for (const DirectoryEntry& entry : *entries) {
     if (entry.is_directory && IsTableDirectoryName(entry.name))
       directories.push_back(paths.TableDir(entry.name));
@@ -112,7 +108,7 @@ Status CheckDevices(Fs& fs, const LakePaths& paths) {
     if (info && info->device != staging->device) {
       return FailedPreconditionError(
           directory + " and " + paths.StagingDir() +
-          " are on different devices; files are moved from one to the other, so put them on one");
+          " are on different devices; a rename between devices is not atomic, so put them on one device");
     }
   }
   return Ok();
@@ -127,38 +123,23 @@ bool LockSwitchedOff() {
 #endif
 }
 
-Result<std::unique_ptr<FileLock>> TakeLock(Fs& fs, const LakePaths& paths, const LakeOptions& options) {
+Result<std::unique_ptr<FileLock>> AcquireLock(Fs& fs, const LakePaths& paths, const LakeOptions& options) {
   if (LockSwitchedOff()) return std::unique_ptr<FileLock>();
   bool waiting = false;
   while (true) {
     FOREBAY_ASSIGN(std::unique_ptr<FileLock> lock, fs.TryLock(paths.LockFile()));
     if (lock != nullptr || !FOREBAY_SAFEGUARD("start:lock")) return lock;
     if (!options.wait) {
-      return Error(ErrorCode::kLockHeld, "another lander is at work on " + paths.root() +
-                                             "; wait for it to end, or give --wait to wait here");
+      return Error(ErrorCode::kLockHeld, "lake " + paths.root() +
+                                             " is locked by another process; give --wait to wait for it");
     }
     if (!waiting && options.on_waiting) options.on_waiting();
     waiting = true;
     if (options.stop != nullptr && options.stop->load()) {
-      return CancelledError("stopped while another lander was at work on " + paths.root());
+      return CancelledError("stopped while waiting for the lock of lake " + paths.root());
     }
     std::this_thread::sleep_for(kLockPoll);
   }
-}
-
-Status ListBelow(Fs& fs, const std::string& directory, FilePlace place, std::vector<FilePlace>* files) {
-  FOREBAY_ASSIGN(const auto entries, fs.List(directory));
-  if (!entries) return Ok();  // removed since its parent was listed
-  const std::string parent = place.partition_dir;
-  for (const DirectoryEntry& entry : *entries) {
-    if (entry.is_directory) {
-      place.partition_dir = parent.empty() ? entry.name : parent + "/" + entry.name;
-      FOREBAY_TRY(ListBelow(fs, directory + "/" + entry.name, place, files));
-    } else {
-      files->push_back({place.table, parent, entry.name});
-    }
-  }
-  return Ok();
 }
 
 std::string WithoutTrailingSlashes(std::string dir) {
@@ -174,17 +155,20 @@ std::string ParentOf(const std::string& path) {
 
 }  // namespace
 
+Lake::Lake(Fs& fs, std::string dir)
+    : fs_(fs), paths_(std::move(dir)), store_(std::make_unique<PosixTableStore>(fs_, paths_)) {}
+
 Result<std::unique_ptr<Lake>> Lake::Open(Fs& fs, const std::string& dir, const LakeOptions& options) {
-  if (dir.empty()) return InvalidArgumentError("the lake's directory has an empty name");
+  if (dir.empty()) return InvalidArgumentError("the name of the lake's directory is empty");
   std::unique_ptr<Lake> lake(new Lake(fs, WithoutTrailingSlashes(dir)));
   const LakePaths& paths = lake->paths_;
   if (FOREBAY_SAFEGUARD("start:directory_is_free")) FOREBAY_TRY(CheckMayBegin(fs, paths));
   FOREBAY_TRY(fs.MakeDirectory(paths.root()));
   FOREBAY_TRY(fs.MakeDirectory(paths.ForebayDir()));
-  FOREBAY_ASSIGN(lake->lock_, TakeLock(fs, paths, options));
+  FOREBAY_ASSIGN(lake->lock_, AcquireLock(fs, paths, options));
   FOREBAY_FAILPOINT("open:locked");
   FOREBAY_TRY(fs.MakeDirectory(paths.StagingDir()));
-  // The ledger's journal may have been removed just before a power cut; what is seen now must not come back.
+  // The ledger's journal may have been removed without a sync. Its removal must survive a power cut.
   if (FOREBAY_SAFEGUARD("start:sync_forebay")) FOREBAY_TRY(fs.SyncDirectory(paths.ForebayDir()));
   if (FOREBAY_SAFEGUARD("start:same_device")) FOREBAY_TRY(CheckDevices(fs, paths));
   if (FOREBAY_SAFEGUARD("start:rename_does_not_replace")) FOREBAY_TRY(CheckRename(fs, paths));
@@ -197,15 +181,15 @@ Result<std::unique_ptr<Lake>> Lake::OpenForReading(Fs& fs, const std::string& di
   FOREBAY_ASSIGN(lake->id_, ReadLakeId(fs, lake->paths_.LakeJson()));
   if (lake->id_.empty()) {
     return FailedPreconditionError(lake->paths_.root() +
-                                   " is not a lake: it has no _forebay/lake.json; name the directory that " +
-                                   "`forebay land --lake` was given");
+                                   " is not a lake: it has no _forebay/lake.json; name the directory " +
+                                   "given to `forebay land --lake`");
   }
   return lake;
 }
 
 Status Lake::Begin(const std::string& id) {
   FOREBAY_ASSERT(id_.empty() && id.size() == kUuidLength);
-  FOREBAY_TRY(fs_.Unlink(paths_.NewLakeJson()));  // left by a beginning that was cut off
+  FOREBAY_TRY(fs_.Unlink(paths_.NewLakeJson()));  // left by an interrupted creation
   FOREBAY_ASSIGN(const std::unique_ptr<WritableFile> file, fs_.CreateFile(paths_.NewLakeJson()));
   const std::string text = LakeJsonText(id);
   FOREBAY_TRY(file->Append(text.data(), text.size()));
@@ -217,7 +201,7 @@ Status Lake::Begin(const std::string& id) {
   FOREBAY_FAILPOINT("begin:before_lake_json");
   FOREBAY_ASSIGN(const RenameOutcome outcome, fs_.RenameNoReplace(paths_.NewLakeJson(), paths_.LakeJson()));
   if (outcome != RenameOutcome::kDone) {
-    return IoError("cannot begin the lake: somebody else put " + paths_.LakeJson() + " there; start again");
+    return IoError("cannot create the lake: another process created " + paths_.LakeJson() + "; start again");
   }
   FOREBAY_FAILPOINT("begin:after_lake_json");
   if (FOREBAY_SAFEGUARD("begin:sync_forebay_again")) FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir()));
@@ -225,38 +209,9 @@ Status Lake::Begin(const std::string& id) {
   return Ok();
 }
 
-Result<std::vector<FilePlace>> Lake::ListTableFiles() const {
-  std::vector<FilePlace> files;
-  FOREBAY_ASSIGN(const auto entries, fs_.List(paths_.root()));
-  if (!entries) return IoError("the lake " + paths_.root() + " is not there any more");
-  for (const DirectoryEntry& entry : *entries) {
-    if (!entry.is_directory || !IsTableDirectoryName(entry.name) || IsHidden(entry.name)) continue;
-    FOREBAY_TRY(ListBelow(fs_, paths_.TableDir(entry.name), {entry.name, "", ""}, &files));
-  }
-  return files;
-}
-
-Result<std::unique_ptr<StagedFileWriter>> Lake::NewStagedFile() const {
-  std::string name = RandomStagedName();
-  FOREBAY_ASSIGN(std::unique_ptr<WritableFile> file, fs_.CreateFile(paths_.StagedFile(name)));
-  return std::make_unique<StagedFileWriter>(std::move(name), std::move(file));
-}
-
-Result<std::unique_ptr<StagedFile>> Lake::OpenStagedFile(const std::string& staged_name) const {
-  FOREBAY_ASSERT(IsStagedName(staged_name));
-  FOREBAY_ASSIGN(std::unique_ptr<WritableFile> file, fs_.OpenFinished(paths_.StagedFile(staged_name)));
-  if (file == nullptr) return IoError("the staged file " + paths_.StagedFile(staged_name) + " is not there");
-  return std::make_unique<StagedFile>(staged_name, std::move(file));
-}
-
-Result<std::vector<std::string>> Lake::ListStaged() const {
-  FOREBAY_ASSIGN(const auto entries, fs_.List(paths_.StagingDir()));
-  std::vector<std::string> names;
-  if (!entries) return names;
-  for (const DirectoryEntry& entry : *entries) {
-    if (IsStagedName(entry.name)) names.push_back(entry.name);
-  }
-  return names;
+Result<bool> Lake::HasLedgerFile() const {
+  FOREBAY_ASSIGN(const std::optional<FileInfo> info, fs_.Stat(paths_.LedgerFile()));
+  return info.has_value();
 }
 
 Result<uint64_t> Lake::FreeBytes() const {

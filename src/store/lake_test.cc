@@ -113,7 +113,7 @@ TEST(Lake, TheProbeLeavesNothingBehind) {
   FsDouble fs;
   const auto lake = Lake::Open(fs, "/lake");
   ASSERT_TRUE(lake.ok());
-  EXPECT_TRUE((*lake)->ListStaged()->empty());
+  EXPECT_TRUE((*lake)->store().ListStaged()->empty());
 }
 
 TEST(Lake, OneLanderAtATime) {
@@ -167,23 +167,17 @@ TEST(Lake, ListsTheFilesOfTables) {
   }
   const auto lake = Lake::OpenForReading(fs, "/lake");
   ASSERT_TRUE(lake.ok());
-  const auto files = (*lake)->ListTableFiles();
+  const auto files = (*lake)->store().ListFiles();
   ASSERT_TRUE(files.ok());
   EXPECT_EQ(*files, (std::vector<FilePlace>{{"clicks", "date=2025-10-30", "b00000001-0.parquet"},
                                             {"clicks", "", "stray"},
                                             {"weather", "w=rain/date=x", "f"}}));
 }
 
-TEST(Lake, StagedFiles) {
+TEST(Lake, ReportsTheFreeSpace) {
   FsDouble fs;
   const auto lake = Lake::Open(fs, "/lake");
   ASSERT_TRUE(lake.ok());
-  const auto writer = (*lake)->NewStagedFile();
-  ASSERT_TRUE(writer.ok() && (*writer)->Finish().ok());
-  fs.PutFile("/lake/_forebay/staging/notes.txt", "");
-  EXPECT_EQ(*(*lake)->ListStaged(), std::vector<std::string>{(*writer)->name()});
-  EXPECT_TRUE((*lake)->OpenStagedFile((*writer)->name()).ok());
-  EXPECT_FALSE((*lake)->OpenStagedFile(RandomStagedName()).ok());
   fs.SetFreeBytes(12345);
   EXPECT_EQ(*(*lake)->FreeBytes(), 12345u);
 }

@@ -29,7 +29,7 @@ std::shared_ptr<parquet::FileMetaData> FooterOf(std::vector<Field> fields,
     block.Append(decoder.decoder->row());
   }
   FsDouble fs;
-  auto staged = std::make_unique<StagedFileWriter>("f", *fs.CreateFile("/f"));
+  auto staged = std::make_unique<StagedFileWriter>("f", FilePlace(), *fs.CreateFile("/f"));
   const ColumnArrays columns = block.Arrays();
   const auto file = *ParquetFile::Create(std::move(staged), schema, columns, {});
   EXPECT_TRUE(file->Write(columns, block.totals()).ok());

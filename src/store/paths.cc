@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/hex.h"
+#include "base/time.h"
 
 namespace forebay {
 namespace {
@@ -15,12 +16,19 @@ constexpr size_t kMaxFileNameBytes = 255;
 constexpr size_t kMaxTableNameBytes = 200;
 constexpr size_t kStagedRandomDigits = 32;
 constexpr std::string_view kStagedPrefix = "s-";
+constexpr size_t kNameDigits = 12;  // of the time, and of the random bits
 constexpr std::string_view kParquetSuffix = ".parquet";
 
-template <typename Integer>
-bool ParseDigits(std::string_view text, Integer* value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  return error == std::errc() && end == text.data() + text.size();
+// A number of digits alone.
+std::optional<int64_t> ParseDigits(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || text.front() == '-') return std::nullopt;
+  return value;
+}
+
+bool IsHexDigits(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 // A column name that may stand before the '=' of a directory.
@@ -31,27 +39,24 @@ bool IsLevelName(std::string_view name) {
 
 }  // namespace
 
-std::string FormatBatchFileName(BatchFileName name) {
-  FOREBAY_ASSERT(name.batch.value() >= 1 && name.index >= 0);
-  std::array<char, 64> text;
-  const int size = std::snprintf(text.data(), text.size(), "b%08lld-%d.parquet",
-                                 static_cast<long long>(name.batch.value()), name.index);
-  return std::string(text.data(), static_cast<size_t>(size));
+bool IsFileName(std::string_view file_name) {
+  if (file_name.size() != 2 * kNameDigits + 1 + kParquetSuffix.size()) return false;
+  return IsHexDigits(file_name.substr(0, kNameDigits)) && file_name[kNameDigits] == '-' &&
+         IsHexDigits(file_name.substr(kNameDigits + 1, kNameDigits)) && file_name.ends_with(kParquetSuffix);
 }
 
-std::optional<BatchFileName> ParseBatchFileName(std::string_view file_name) {
+std::optional<BatchId> BatchOfOldFileName(std::string_view file_name) {
+  constexpr size_t kMinBatchDigits = 8;
   if (!file_name.starts_with('b') || !file_name.ends_with(kParquetSuffix)) return std::nullopt;
   const std::string_view numbers = file_name.substr(1, file_name.size() - 1 - kParquetSuffix.size());
   const size_t dash = numbers.find('-');
-  if (dash == std::string_view::npos) return std::nullopt;
-  int64_t batch = 0;
-  BatchFileName name;
-  if (!ParseDigits(numbers.substr(0, dash), &batch) || !ParseDigits(numbers.substr(dash + 1), &name.index)) {
+  if (dash == std::string_view::npos || dash < kMinBatchDigits) return std::nullopt;
+  if (dash > kMinBatchDigits && numbers.front() == '0') return std::nullopt;
+  const std::string_view index = numbers.substr(dash + 1);
+  const std::optional<int64_t> batch = ParseDigits(numbers.substr(0, dash));
+  if (!batch || *batch < 1 || !ParseDigits(index) || (index.size() > 1 && index.front() == '0'))
     return std::nullopt;
-  }
-  name.batch = BatchId(batch);
-  if (batch < 1 || name.index < 0 || FormatBatchFileName(name) != file_name) return std::nullopt;
-  return name;
+  return BatchId(*batch);
 }
 
 std::string RandomStagedName() {
@@ -61,8 +66,7 @@ std::string RandomStagedName() {
 bool IsStagedName(std::string_view file_name) {
   if (!file_name.starts_with(kStagedPrefix) || !file_name.ends_with(kParquetSuffix)) return false;
   if (file_name.size() != kStagedPrefix.size() + kStagedRandomDigits + kParquetSuffix.size()) return false;
-  const std::string_view digits = file_name.substr(kStagedPrefix.size(), kStagedRandomDigits);
-  return digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return IsHexDigits(file_name.substr(kStagedPrefix.size(), kStagedRandomDigits));
 }
 
 std::optional<std::string> FormatPartitionDirectory(const std::vector<PartitionLevel>& levels) {
@@ -99,10 +103,22 @@ bool IsTableDirectoryName(std::string_view name) {
   return name.find_first_of(std::string_view("/\0", 2)) == std::string_view::npos;
 }
 
+bool IsHiddenName(std::string_view name) {
+  return name.starts_with('.') || name == "lost+found";
+}
+
 std::string PlaceText(const FilePlace& place) {
   std::string text = place.table;
   if (!place.partition_dir.empty()) text += "/" + place.partition_dir;
   return text + "/" + place.file_name;
+}
+
+FilePlace NewPlace(std::string table, std::string partition_dir) {
+  std::array<char, 16> time;
+  std::snprintf(time.data(), time.size(), "%012llx", static_cast<unsigned long long>(WallClockMillis()) & 0xffffffffffff);
+  const std::string random = HexDigits(RandomBits()).substr(0, kNameDigits);
+  std::string name = std::string(time.data()).append("-").append(random).append(kParquetSuffix);
+  return {std::move(table), std::move(partition_dir), std::move(name)};
 }
 
 std::string LakePaths::PartitionDir(const std::string& table, const std::string& partition_dir) const {

@@ -1,7 +1,7 @@
 // Every path and file name of a lake is built and parsed here, and nowhere else (partition values in
 // partition/hive_value.h).
 //
-//   LAKE/TABLE/NAME=VALUE/.../b00000012-0.parquet
+//   LAKE/TABLE/NAME=VALUE/.../019ac8f3d2b1-4fe09a7c1d22.parquet
 //   LAKE/_forebay/{lake.json, ledger.db, lock}
 //   LAKE/_forebay/staging/s-0123456789abcdef0123456789abcdef.parquet
 #pragma once
@@ -19,17 +19,11 @@ namespace forebay {
 
 inline constexpr std::string_view kQuarantineTable = "quarantine";
 
-// A visible file's name: the batch that landed it, and its index within that batch.
-struct BatchFileName {
-  BatchId batch;
-  int index = 0;
-  auto operator<=>(const BatchFileName&) const = default;
-};
-
-// "b00000012-0.parquet". REQUIRES: batch >= 1, index >= 0.
-std::string FormatBatchFileName(BatchFileName name);
-// The inverse; nothing for any other spelling ("b12-0.parquet", "b00000012-00.parquet").
-std::optional<BatchFileName> ParseBatchFileName(std::string_view file_name);
+// "019ac8f3d2b1-4fe09a7c1d22.parquet": the time of staging in milliseconds since 1970 (48 bits), then 48 random
+// bits, in lower-case hexadecimal digits. Names sort by the time of staging.
+bool IsFileName(std::string_view file_name);
+// The batch in a file name as Forebay 0.1 gave it, "b00000012-0.parquet"; nothing for any other spelling.
+std::optional<BatchId> BatchOfOldFileName(std::string_view file_name);
 
 // A new staging name with 128 random bits from the kernel.
 std::string RandomStagedName();
@@ -51,7 +45,10 @@ std::optional<std::vector<PartitionLevel>> ParsePartitionDirectory(std::string_v
 // `quarantine` passes here; that a contract may not use it is the contract's rule.
 bool IsTableDirectoryName(std::string_view name);
 
-// Where a visible file stands, relative to the lake.
+// A name that Forebay ignores in a lake's directory: hidden files and lost+found.
+bool IsHiddenName(std::string_view name);
+
+// The place of a visible file, relative to the lake.
 struct FilePlace {
   std::string table;
   std::string partition_dir;  // "date=2025-10-30"; empty only for a foreign file in the table's own directory
@@ -59,8 +56,10 @@ struct FilePlace {
   auto operator<=>(const FilePlace&) const = default;
 };
 
-// "clicks/date=2025-10-30/b00000012-0.parquet".
+// "clicks/date=2025-10-30/019ac8f3d2b1-4fe09a7c1d22.parquet".
 std::string PlaceText(const FilePlace& place);
+// The place of a new file in this directory, with a new name.
+FilePlace NewPlace(std::string table, std::string partition_dir);
 
 // The paths of one lake. A value; thread-safe.
 class LakePaths {

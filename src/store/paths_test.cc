@@ -2,23 +2,48 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 namespace forebay {
 namespace {
 
-TEST(Paths, BatchFileNames) {
-  EXPECT_EQ(FormatBatchFileName({BatchId(12), 0}), "b00000012-0.parquet");
-  EXPECT_EQ(FormatBatchFileName({BatchId(123456789012), 345}), "b123456789012-345.parquet");
-  EXPECT_EQ(ParseBatchFileName("b00000012-0.parquet"), (BatchFileName{BatchId(12), 0}));
-  EXPECT_EQ(ParseBatchFileName("b123456789012-345.parquet"), (BatchFileName{BatchId(123456789012), 345}));
+TEST(Paths, NewFilesHaveNamesThatSortByTime) {
+  const FilePlace first = NewPlace("clicks", "date=2025-10-30");
+  EXPECT_EQ(first.table, "clicks");
+  EXPECT_EQ(first.partition_dir, "date=2025-10-30");
+  EXPECT_TRUE(IsFileName(first.file_name)) << first.file_name;
+  EXPECT_EQ(first.file_name.size(), 33u);
+  EXPECT_EQ(BatchOfOldFileName(first.file_name), std::nullopt);
+  std::string last = first.file_name;
+  for (int i = 0; i < 3; ++i) {
+    std::this_thread::sleep_until(std::chrono::system_clock::now() + std::chrono::milliseconds(2));
+    const std::string next = NewPlace("", "").file_name;
+    EXPECT_LT(last, next);
+    last = next;
+  }
+  EXPECT_NE(NewPlace("", "").file_name.substr(13), NewPlace("", "").file_name.substr(13));
 }
 
-TEST(Paths, OtherSpellingsAreNotBatchFiles) {
+TEST(Paths, OtherSpellingsAreNotFileNames) {
+  EXPECT_TRUE(IsFileName("019ac8f3d2b1-4fe09a7c1d22.parquet"));
+  for (const char* name :
+       {"", ".parquet", "019ac8f3d2b1-4fe09a7c1d22", "019ac8f3d2b1-4fe09a7c1d2.parquet",
+        "019ac8f3d2b1-4fe09a7c1d223.parquet", "019AC8F3D2B1-4fe09a7c1d22.parquet",
+        "019ac8f3d2b1_4fe09a7c1d22.parquet", "019ac8f3d2b1-4fe09a7c1d22.parque_", "b00000012-0.parquet"}) {
+    EXPECT_FALSE(IsFileName(name)) << name;
+  }
+}
+
+TEST(Paths, OldFileNamesCarryTheBatch) {
+  EXPECT_EQ(BatchOfOldFileName("b00000012-0.parquet"), BatchId(12));
+  EXPECT_EQ(BatchOfOldFileName("b123456789012-345.parquet"), BatchId(123456789012));
   for (const char* name :
        {"b12-0.parquet", "b00000012-00.parquet", "b00000012.parquet", "b00000012-0.parquet.tmp",
         "c00000012-0.parquet", "b00000000-0.parquet", "b-0000012-0.parquet", "b00000012--1.parquet",
-        "b00000012-+1.parquet", "b 0000012-0.parquet", "", "b.parquet", ".parquet",
-        "b99999999999999999999-0.parquet", "b00000012-99999999999.parquet"}) {
-    EXPECT_EQ(ParseBatchFileName(name), std::nullopt) << name;
+        "b00000012-+1.parquet", "b 0000012-0.parquet", "b000000012-0.parquet", "b00000012-.parquet", "",
+        "b.parquet", ".parquet", "b99999999999999999999-0.parquet"}) {
+    EXPECT_EQ(BatchOfOldFileName(name), std::nullopt) << name;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/row_hash.h"
+#include "testhooks/safeguard.h"
 
 namespace forebay {
 namespace {
@@ -38,7 +39,7 @@ Result<ContentSummary> SummarizeContent(ReadableFile& file) {
   ContentSummary summary;
   const auto buffer = std::make_unique_for_overwrite<char[]>(kReadBytes);
   while (true) {
-    FOREBAY_ASSIGN(const size_t got, file.Read(buffer.get(), kReadBytes));
+    FOREBAY_ASSIGN(const size_t got, file.ReadAt(summary.bytes, buffer.get(), kReadBytes));
     if (got == 0) break;
     hasher.Add(buffer.get(), got);
     summary.bytes += got;
@@ -47,15 +48,23 @@ Result<ContentSummary> SummarizeContent(ReadableFile& file) {
   return summary;
 }
 
-Result<std::optional<ContentSummary>> SummarizeFile(Fs& fs, const std::string& path) {
-  FOREBAY_ASSIGN(const std::unique_ptr<ReadableFile> file, fs.OpenForRead(path));
-  if (file == nullptr) return std::optional<ContentSummary>();
-  FOREBAY_ASSIGN(const ContentSummary content, SummarizeContent(*file));
-  return std::optional<ContentSummary>(content);
+Result<bool> StagedFile::Exists() {
+  FOREBAY_ASSIGN(const uint64_t links, file_->LinkCount());
+  return links > 0;
 }
 
-StagedFileWriter::StagedFileWriter(std::string name, std::unique_ptr<WritableFile> file)
-    : name_(std::move(name)), file_(std::move(file)) {}
+Status CheckStagedFilesExist(const std::vector<std::unique_ptr<StagedFile>>& files) {
+  for (const std::unique_ptr<StagedFile>& file : files) {
+    FOREBAY_ASSIGN(const bool exists, file->Exists());
+    if (!exists && FOREBAY_SAFEGUARD("commit:staged_files_exist")) {
+      return Error(ErrorCode::kConflict, "staged file " + file->name() + " was removed by another process");
+    }
+  }
+  return Ok();
+}
+
+StagedFileWriter::StagedFileWriter(std::string name, FilePlace place, std::unique_ptr<WritableFile> file)
+    : name_(std::move(name)), place_(std::move(place)), file_(std::move(file)) {}
 
 StagedFileWriter::~StagedFileWriter() = default;
 
@@ -85,7 +94,7 @@ Result<StagedFileWriter::Finished> StagedFileWriter::Finish() {
   FOREBAY_TRY(Flush());
   buffer_ = std::string();
   FOREBAY_TRY(file_->FinishWriting());
-  return Finished{{bytes_, hasher_.Finish()}, std::make_unique<StagedFile>(name_, std::move(file_))};
+  return Finished{{bytes_, hasher_.Finish()}, std::make_unique<StagedFile>(name_, place_, std::move(file_))};
 }
 
 }  // namespace forebay

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "store/fs.h"
+#include "store/paths.h"
 
 namespace forebay {
 
@@ -28,41 +29,50 @@ class ContentHasher {
   std::unique_ptr<void, FreeState> state_;
 };
 
-// The content checksum of an existing file; kIoError when it cannot be read.
+// Size and checksum of a file's content.
 struct ContentSummary {
   uint64_t bytes = 0;
   uint64_t checksum = 0;
   bool operator==(const ContentSummary&) const = default;
 };
+// Reads the whole file.
 Result<ContentSummary> SummarizeContent(ReadableFile& file);
-// The same of a file by its path; nothing when it is not there.
-Result<std::optional<ContentSummary>> SummarizeFile(Fs& fs, const std::string& path);
 
-// A finished file with an open descriptor, which tells whether the file still has a name. Owned by one thread
-// at a time. The destructor closes the descriptor and leaves the file alone.
+// A finished staged file. Owned by one thread at a time. The destructor leaves the file alone.
 class StagedFile {
  public:
-  StagedFile(std::string name, std::unique_ptr<WritableFile> file)
-      : name_(std::move(name)), file_(std::move(file)) {}
+  StagedFile(std::string name, FilePlace place, std::unique_ptr<WritableFile> file)
+      : name_(std::move(name)), place_(std::move(place)), file_(std::move(file)) {}
   const std::string& name() const { return name_; }
-  // fsync; never retry a failure.
+  // Where the file will be visible.
+  const FilePlace& place() const { return place_; }
+  // Makes the content durable; never retry a failure.
   Status Sync() { return file_->Sync(); }
-  Result<uint64_t> LinkCount() { return file_->LinkCount(); }
+  // In bytes.
+  Result<uint64_t> Size() { return file_->Size(); }
+  // Whether the file is still staged, or published.
+  Result<bool> Exists();
 
  private:
   std::string name_;
+  FilePlace place_;
   std::unique_ptr<WritableFile> file_;
 };
+
+// kConflict if another process removed one of the staged files: recovery takes files that no batch names for
+// orphans.
+Status CheckStagedFilesExist(const std::vector<std::unique_ptr<StagedFile>>& files);
 
 // Writes one staged file and sums it up on the way. Owned by one thread at a time (a writer thread fills it,
 // the commit thread takes what Finish gave). An unfinished one leaves an orphan, which the next recovery
 // removes.
 class StagedFileWriter {
  public:
-  StagedFileWriter(std::string name, std::unique_ptr<WritableFile> file);
+  StagedFileWriter(std::string name, FilePlace place, std::unique_ptr<WritableFile> file);
   ~StagedFileWriter();
 
   const std::string& name() const { return name_; }
+  const FilePlace& place() const { return place_; }
   // Bytes appended so far.
   uint64_t bytes() const { return bytes_; }
 
@@ -82,6 +92,7 @@ class StagedFileWriter {
   Status Flush();
 
   std::string name_;
+  FilePlace place_;
   std::unique_ptr<WritableFile> file_;
   ContentHasher hasher_;
   std::string buffer_;

@@ -15,7 +15,7 @@ class StagedFileTest : public testing::Test {
   std::unique_ptr<StagedFileWriter> NewWriter() {
     auto file = fs_.CreateFile("/f");
     EXPECT_TRUE(file.ok());
-    return std::make_unique<StagedFileWriter>("f", std::move(*file));
+    return std::make_unique<StagedFileWriter>("f", FilePlace{"t", "d=1", "x"}, std::move(*file));
   }
   FsDouble fs_;
 };
@@ -70,14 +70,19 @@ TEST_F(StagedFileTest, FailuresOfWritingAndClosingAreReported) {
   EXPECT_FALSE(writer->Finish().ok());
 }
 
-TEST_F(StagedFileTest, AFinishedFileTellsWhetherItHasAName) {
+TEST_F(StagedFileTest, AFinishedFileKnowsWhetherItExists) {
   auto finished = NewWriter()->Finish();
   ASSERT_TRUE(finished.ok());
   EXPECT_EQ(finished->file->name(), "f");
   EXPECT_TRUE(finished->file->Sync().ok());
-  EXPECT_EQ(*finished->file->LinkCount(), 1u);
+  EXPECT_EQ(finished->file->place().table, "t");
+  std::vector<std::unique_ptr<StagedFile>> files;
+  files.push_back(std::move(finished->file));
+  EXPECT_TRUE(*files[0]->Exists());
+  EXPECT_TRUE(CheckStagedFilesExist(files).ok());
   ASSERT_TRUE(fs_.Unlink("/f").ok());
-  EXPECT_EQ(*finished->file->LinkCount(), 0u);
+  EXPECT_FALSE(*files[0]->Exists());
+  EXPECT_EQ(CheckStagedFilesExist(files).error().code(), ErrorCode::kConflict);
 }
 
 }  // namespace

@@ -145,12 +145,12 @@ ContentSummary Summarize(const std::string& path) {
   return Must(SummarizeContent(*file));
 }
 
-ProposedFile Propose(const LakePaths& paths, const std::string& table, const std::string& dir, int index,
+ProposedFile Propose(const LakePaths& paths, const std::string& table, const std::string& dir,
                      const std::string& staged_name) {
   ProposedFile file;
   file.table = table;
   file.partition_dir = dir;
-  file.index = index;
+  file.file_name = NewPlace(table, dir).file_name;
   file.staged_name = staged_name;
   const ContentSummary content = Summarize(paths.StagedFile(staged_name));
   file.bytes = static_cast<int64_t>(content.bytes);
@@ -165,7 +165,7 @@ std::vector<ProposedFile> StageFiles(const LakePaths& paths, const TestBatch& ba
   for (const auto& [dir, rows] : by_dir) {
     const std::string staged = RandomStagedName();
     WriteRows(paths.StagedFile(staged), rows);
-    ProposedFile file = Propose(paths, batch.table, dir, static_cast<int>(files.size()), staged);
+    ProposedFile file = Propose(paths, batch.table, dir, staged);
     file.rows = static_cast<int64_t>(rows.size());
     for (const TestRow& row : rows) {
       file.position_sum += HashPosition(PartitionId(row.partition), Offset(row.offset));
@@ -178,8 +178,7 @@ std::vector<ProposedFile> StageFiles(const LakePaths& paths, const TestBatch& ba
   if (batch.refused.empty()) return files;
   const std::string staged = RandomStagedName();
   WriteRefused(paths.StagedFile(staged), "t." + batch.table, batch.refused);
-  ProposedFile file =
-      Propose(paths, "quarantine", DateDir(NovemberUs(7)), static_cast<int>(files.size()), staged);
+  ProposedFile file = Propose(paths, "quarantine", DateDir(NovemberUs(7)), staged);
   file.rows = static_cast<int64_t>(batch.refused.size());
   for (const TestRefused& row : batch.refused) {
     file.position_sum += HashPosition(PartitionId(row.partition), Offset(row.offset));
@@ -255,7 +254,7 @@ void TestLake::Open() {
 }
 
 BatchId TestLake::Land(const TestBatch& batch) {
-  const LakePaths& paths = opened_.lake->paths();
+  const LakePaths paths(dir_);
   const DecidedBatch decided = Must(opened_.ledger->Decide(Propose(paths, batch), [] { return Ok(); }));
   if (!batch.publish) return decided.id;
   for (const LedgerFile& file : decided.files) {

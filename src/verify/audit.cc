@@ -94,12 +94,12 @@ void AuditRun::AddDamage(const std::string& detail) {
 // Opens the ledger and reads the `before` snapshot. Returns false, with a finding, when the ledger is too
 // damaged for any comparison.
 Result<bool> AuditRun::OpenLedger() {
-  report_.lake = lake_->paths().root();
+  report_.lake = lake_->root();
   report_.lake_id = lake_->id();
-  const std::string path = lake_->paths().LedgerFile();
-  FOREBAY_ASSIGN(const auto info, lake_->fs().Stat(path));
-  if (!info) {
-    AddDamage(path + " is not there");
+  const std::string path = lake_->LedgerFile();
+  FOREBAY_ASSIGN(const bool exists, lake_->HasLedgerFile());
+  if (!exists) {
+    AddDamage(path + " does not exist");
     return false;
   }
   Result<std::unique_ptr<Ledger>> ledger = Ledger::OpenForReading(path);
@@ -132,11 +132,12 @@ Status AuditRun::TakeSnapshots() {
     return InvalidArgumentError(fmt::format("there is no batch {}: the ledger ends with batch {}",
                                             options_.since.value(), first_.last_batch.value()));
   }
-  FOREBAY_ASSIGN(const std::vector<FilePlace> listed, lake_->ListTableFiles());
-  FOREBAY_ASSIGN(const std::vector<std::string> staged, lake_->ListStaged());
+  FOREBAY_ASSIGN(std::vector<FilePlace> listed, lake_->store().ListFiles());
+  FOREBAY_ASSIGN(const std::vector<std::string> staged, lake_->store().ListStaged());
   FOREBAY_ASSIGN(const LedgerSnapshot second, ledger_->Snapshot(options_.since));
   CheckLedger(first_, log_);
   NoteOperatorActions(second, log_);
+  FOREBAY_ASSIGN(listed, WithoutOlderBatches(std::move(listed), second, *ledger_));
   files_ = CompareFiles(first_, listed, second, log_);
   if (!staged.empty()) {
     Finding finding;

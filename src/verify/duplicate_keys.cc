@@ -35,7 +35,7 @@ Status ReadKeys(const ScanContext& context, const FileToRead& task, const TakeRo
   const Table* const table = context.contracts.FindTable(*task.batch, place.table);
   if (table == nullptr || table->primary_key.empty()) return Ok();
   Result<KeyHasher> hasher = KeyHasher::Make(*table, place.partition_dir);
-  Result<std::unique_ptr<RowReader>> reader = RowReader::Open(context.lake.paths().File(place));
+  Result<std::unique_ptr<RowReader>> reader = RowReader::Open(context.lake.store(), place);
   if (!hasher.ok() || !reader.ok() || *reader == nullptr) return Ok();
   std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
   columns.insert(columns.end(), hasher->columns().begin(), hasher->columns().end());

@@ -25,7 +25,7 @@ class DuplicateKeysTest : public testing::Test {
     const LedgerSnapshot snapshot = *opened.ledger->Snapshot();
     FindingLog log;
     const std::vector<FileToRead> files =
-        CompareFiles(snapshot, *opened.lake->ListTableFiles(), snapshot, log);
+        CompareFiles(snapshot, *opened.lake->store().ListFiles(), snapshot, log);
     const AuditScope scope(snapshot, snapshot);
     const Contracts contracts(snapshot, log);
     PositionMap positions(scope.partitions().size());

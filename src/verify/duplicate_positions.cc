@@ -49,7 +49,7 @@ Status ReadHeld(const ScanContext& context, const FileToRead& task,
                 const std::map<size_t, OffsetSet>& doubled, Held* held) {
   const bool quarantine = task.file->place.table == kQuarantineTable;
   const Result<std::unique_ptr<RowReader>> reader =
-      RowReader::Open(context.lake.paths().File(task.file->place));
+      RowReader::Open(context.lake.store(), task.file->place);
   if (!reader.ok() || *reader == nullptr) return Ok();
   std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
   if (quarantine) columns.emplace_back(kTopicColumn);

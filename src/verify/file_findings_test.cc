@@ -43,13 +43,27 @@ TEST_F(FileFindings, AMissingFileIsNamedOnceWithItsRows) {
 TEST_F(FileFindings, ForeignFilesAreNamedWithTheReason) {
   std::filesystem::copy(lake_.Path(File(1, 2)), lake_.Path("events/" + Day(2) + "/b00000001-7.parquet"));
   std::filesystem::copy(lake_.Path(File(1, 2)), lake_.Path("events/" + Day(2) + "/b00000009-0.parquet"));
+  std::filesystem::copy(lake_.Path(File(1, 2)), lake_.Path(PlaceText(NewPlace("events", Day(2)))));
   std::ofstream(lake_.Path("events/part-00000.snappy.parquet")) << "x";
   const AuditReport report = AuditLake(lake_);
-  EXPECT_EQ(Kinds(report), "foreign_file 3");
-  EXPECT_THAT(report.problems[0].detail, HasSubstr("not a name"));
-  EXPECT_EQ(report.problems[1].file, "events/" + Day(2) + "/b00000001-7.parquet");
-  EXPECT_THAT(report.problems[1].detail, HasSubstr("batch 1 has no such file"));
-  EXPECT_THAT(report.problems[2].detail, HasSubstr("ends with batch 2"));
+  EXPECT_EQ(Kinds(report), "foreign_file 4");
+  EXPECT_THAT(report.problems[0].detail, HasSubstr("not a file name of Forebay"));
+  EXPECT_THAT(report.problems[1].detail, HasSubstr("no batch in the ledger has this file"));
+  EXPECT_EQ(report.problems[2].file, "events/" + Day(2) + "/b00000001-7.parquet");
+  EXPECT_THAT(report.problems[2].detail, HasSubstr("batch 1 has no such file"));
+  EXPECT_THAT(report.problems[3].detail, HasSubstr("ends with batch 2"));
+}
+
+TEST_F(FileFindings, FilesOfBatchesBeforeTheFirstOneAreNotForeign) {
+  AuditOptions newest;
+  newest.since = BatchId(1);
+  EXPECT_EQ(Kinds(AuditLake(lake_, newest)), "");
+  const std::string copy = PlaceText(NewPlace("events", Day(1)));
+  std::filesystem::copy(lake_.Path(File(1, 1)), lake_.Path(copy));
+  std::filesystem::copy(lake_.Path(File(1, 1)), lake_.Path("events/" + Day(1) + "/b00000001-0.parquet"));
+  const AuditReport report = AuditLake(lake_, newest);
+  EXPECT_EQ(Kinds(report), "foreign_file 1");
+  EXPECT_EQ(report.problems[0].file, copy);
 }
 
 TEST_F(FileFindings, ATableDirectoryThatNobodyLandedIsForeign) {

@@ -114,27 +114,25 @@ class Scan {
 };
 
 Status Scan::CheckContent() {
-  const std::string path = context_.lake.paths().File(file_.place);
-  auto opened = context_.lake.fs().OpenForRead(path);
-  if (opened.ok() && *opened == nullptr) {
-    scan_.vanished = true;
-    return Ok();
-  }
-  const Result<ContentSummary> content = opened.ok() ? SummarizeContent(**opened) : opened.error();
+  const auto content = SummarizeFile(context_.lake.store(), file_.place);
   if (!content.ok()) {
     Add(FindingKind::kUnreadableFile).detail = content.error().message();
     return Ok();
   }
-  scan_.bytes = content->bytes;
-  Expect(FindingKind::kWrongSize, static_cast<uint64_t>(file_.file.bytes), content->bytes, "{} bytes");
+  if (!*content) {
+    scan_.vanished = true;
+    return Ok();
+  }
+  scan_.bytes = (*content)->bytes;
+  Expect(FindingKind::kWrongSize, static_cast<uint64_t>(file_.file.bytes), (*content)->bytes, "{} bytes");
   if (scan_.findings.empty())
-    Expect(FindingKind::kWrongChecksum, file_.file.checksum, content->checksum, "{:016x}");
+    Expect(FindingKind::kWrongChecksum, file_.file.checksum, (*content)->checksum, "{:016x}");
   return CheckStop();
 }
 
 Status Scan::ReadRows() {
   FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader,
-                 RowReader::Open(context_.lake.paths().File(file_.place)));
+                 RowReader::Open(context_.lake.store(), file_.place));
   if (reader == nullptr) {
     scan_.vanished = true;
     return Ok();

@@ -109,21 +109,14 @@ void CheckBatchNumbers(const LedgerSnapshot& snapshot, FindingLog& log) {
   if (next <= snapshot.last_batch.value()) missing(next, snapshot.last_batch.value());
 }
 
-// Whether the audit covers this file, judged by the batch number in its name.
-bool InScope(const LedgerSnapshot& look, const FilePlace& place) {
-  if (look.since.value() == 0) return true;
-  const std::optional<BatchFileName> name = ParseBatchFileName(place.file_name);
-  return !name || name->batch > look.since;
-}
-
-std::string WhyForeign(const LedgerSnapshot& look, const FilePlace& place, const LedgerFile* expired) {
-  if (expired != nullptr) return "it was removed on purpose, and is there all the same";
-  const std::optional<BatchFileName> name = ParseBatchFileName(place.file_name);
-  if (!name) return "not a name that forebay gives";
-  if (name->batch > look.last_batch) {
-    return fmt::format("the ledger ends with batch {}", look.last_batch.value());
-  }
-  return fmt::format("batch {} has no such file", name->batch.value());
+std::string WhyForeign(const LedgerSnapshot& snapshot, const FilePlace& place, const LedgerFile* expired) {
+  if (expired != nullptr) return "it was expired, but is still there";
+  if (IsFileName(place.file_name)) return "no batch in the ledger has this file";
+  const std::optional<BatchId> batch = BatchOfOldFileName(place.file_name);
+  if (!batch) return "not a file name of Forebay";
+  if (*batch > snapshot.last_batch)
+    return fmt::format("the ledger ends with batch {}", snapshot.last_batch.value());
+  return fmt::format("batch {} has no such file", batch->value());
 }
 
 using FilesByPlace = std::map<FilePlace, const LedgerFile*>;
@@ -230,13 +223,29 @@ void NoteOperatorActions(const LedgerSnapshot& snapshot, FindingLog& log) {
   NoteRebuilt(snapshot, log);
 }
 
+Result<std::vector<FilePlace>> WithoutOlderBatches(std::vector<FilePlace> listed, const LedgerSnapshot& after,
+                                                   Ledger& ledger) {
+  if (after.since.value() == 0) return listed;
+  const FilesByPlace newer = IndexFiles(after);
+  std::vector<FilePlace> unjudged;  // by the snapshot
+  std::erase_if(listed, [&](const FilePlace& place) {
+    const std::optional<BatchId> batch = BatchOfOldFileName(place.file_name);
+    if (batch) return *batch <= after.since;
+    if (!IsFileName(place.file_name) || newer.contains(place)) return false;
+    unjudged.push_back(place);
+    return true;
+  });
+  FOREBAY_ASSIGN(const std::vector<FilePlace> unknown, ledger.FindUnknown(std::move(unjudged)));
+  listed.insert(listed.end(), unknown.begin(), unknown.end());
+  return listed;
+}
+
 std::vector<FileToRead> CompareFiles(const LedgerSnapshot& before, const std::vector<FilePlace>& listed,
                                      const LedgerSnapshot& after, FindingLog& log) {
   const FilesByPlace known_before = IndexFiles(before);
   const FilesByPlace known = IndexFiles(after);
   const std::set<FilePlace> there(listed.begin(), listed.end());
   for (const FilePlace& place : there) {
-    if (!InScope(after, place)) continue;
     const LedgerFile* const file = Find(known, place);
     // An expired file may have been removed after the files were listed, unless it was already expired
     // before.

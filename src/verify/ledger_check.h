@@ -1,10 +1,10 @@
-// Checks of the ledger alone, and of the files on disk against the ledger. Pure functions over data that was
-// already read.
+// Checks of the ledger alone, and of the files on disk against the ledger.
 #pragma once
 
 #include <vector>
 
-#include "ledger/records.h"
+#include "base/result.h"
+#include "ledger/ledger.h"
 #include "store/paths.h"
 #include "verify/finding.h"
 
@@ -24,6 +24,11 @@ struct FileToRead {
   const LedgerBatch* batch;
   const LedgerFile* file;
 };
+
+// Removes the files of batches that are not newer than `after.since` from `listed`. Asks the ledger about
+// names that do not carry their batch.
+Result<std::vector<FilePlace>> WithoutOlderBatches(std::vector<FilePlace> listed, const LedgerSnapshot& after,
+                                                   Ledger& ledger);
 
 // REQUIRES: `listed` was read from the disk after the `before` snapshot of the ledger and before the `after`
 // snapshot. A file is foreign if `after` knows it neither as decided nor as published. A file is missing if

@@ -35,7 +35,7 @@ LedgerBatch Batch(int64_t id, std::vector<OffsetRange> ranges, BatchState state 
 LedgerFile File(int64_t batch, const std::string& dir, FileState state = FileState::kPresent) {
   LedgerFile file;
   file.batch = BatchId(batch);
-  file.place = {"events", dir, FormatBatchFileName({BatchId(batch), 0})};
+  file.place = {"events", dir, "b0000000" + std::to_string(batch) + "-0.parquet"};
   file.state = state;
   return file;
 }
@@ -225,7 +225,7 @@ TEST_F(LedgerFindings, TheLastLookClearsFilesThatChangedOnPurpose) {
   const OpenedLake opened = std::move(*OpenLakeForReading(PosixFs(), lake_.dir()));
   const LedgerSnapshot first = *opened.ledger->Snapshot();
   FindingLog log;
-  const std::vector<FileToRead> files = CompareFiles(first, *opened.lake->ListTableFiles(), first, log);
+  const std::vector<FileToRead> files = CompareFiles(first, *opened.lake->store().ListFiles(), first, log);
   ASSERT_GT(files.size(), 3u);
   // One vanished, one was replaced, one is damaged.
   std::vector<FileScan> scans(files.size());

@@ -30,7 +30,7 @@ def test_truncated(landing, ledger, exact):
 
 def test_removed(landing, ledger, exact):
     shutil.move(ledger, ledger.parent.parent.parent)
-    assert_refused(landing, "has lost its ledger")
+    assert_refused(landing, "ledger.db does not exist")
     assert not ledger.exists()
     shutil.move(ledger.parent.parent.parent / "ledger.db", ledger)
     exact()

@@ -291,7 +291,7 @@ def test_a_killed_batch_is_recovered_at_the_next_start(landing, engine):
         engine.stage_all(held.plan())  # and nobody commits it
     assert list((engine.lake / "_forebay/staging").iterdir())
     with engine.open() as held:
-        assert "staged files that no batch names were removed" in held.recovered
+        assert "orphaned staged files" in held.recovered
     assert not list((engine.lake / "_forebay/staging").iterdir())
     assert engine.land().batch == 1
 

@@ -65,7 +65,7 @@ def test_waiting_for_the_lock_ends_with_ctrl_c(landing, broker):
         while not (landing.lake / "_forebay/lake.json").exists():
             time.sleep(0.05)
         with Opened(landing.contract, broker.address, landing.lake, "wait") as opened:
-            opened.wait_for("forebay INFO another lander is at work on this lake")
+            opened.wait_for("forebay INFO lake locked by another process")
             stdout, seconds = opened.interrupt()
     assert stdout == "interrupted\n" and seconds < 3
 
@@ -75,7 +75,7 @@ def test_the_lock_is_taken_as_soon_as_it_is_free(landing, broker):
         while not (landing.lake / "_forebay/lake.json").exists():
             time.sleep(0.05)
         with Opened(landing.contract, broker.address, landing.lake, "wait") as opened:
-            opened.wait_for("another lander is at work")
+            opened.wait_for("lake locked by another process")
             native.terminate()
             stdout, stderr = opened.process.communicate(timeout=30)
     assert stdout == "open\n12\n", stderr
