@@ -1,6 +1,6 @@
 # forebay_room(NAME [HOOKS] DEPS rooms... TEST_DEPS rooms... LIBS libraries...): the static library of src/NAME, and
-# NAME_test from its *_test.cc. TEST_DEPS are rooms that the tests alone include. HOOKS is for rooms with switches for tests (FOREBAY_TEST_HOOKS); the others are the same with and without
-# them, so that the compiler cache has them.
+# NAME_test from its *_test.cc. TEST_DEPS are rooms that the tests alone include. HOOKS: its tests switch safeguards and
+# failpoints (FOREBAY_TEST_HOOKS), and are linked with src/testhooks/switches, whose symbols come before a release's.
 function(forebay_room name)
   cmake_parse_arguments(ROOM "HOOKS" "" "DEPS;TEST_DEPS;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
@@ -17,13 +17,10 @@ function(forebay_room name)
     set(visibility INTERFACE)
   endif()
   target_include_directories(forebay_${name} ${visibility} "${CMAKE_SOURCE_DIR}/src")
-  if(FOREBAY_TEST_HOOKS AND ROOM_HOOKS)
-    target_compile_definitions(forebay_${name} PRIVATE FOREBAY_TEST_HOOKS=1)
-  endif()
   target_link_libraries(forebay_${name} ${visibility} ${ROOM_DEPS} ${ROOM_LIBS} Threads::Threads)
   if(tests AND NOT SKBUILD)
     if(FOREBAY_SANITIZE STREQUAL "thread")
-      list(APPEND tests "${CMAKE_SOURCE_DIR}/tests/support/tsan_c11_threads.cc")
+      list(APPEND tests "${CMAKE_SOURCE_DIR}/cmake/tsan_c11_threads.cc")
     endif()
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE forebay_${name} ${ROOM_TEST_DEPS} GTest::gmock GTest::gtest_main)
@@ -37,7 +34,18 @@ function(forebay_room name)
     target_compile_options(${name}_test PRIVATE ${FOREBAY_COMPILE_QUICKLY})
     if(FOREBAY_TEST_HOOKS AND ROOM_HOOKS)
       target_compile_definitions(${name}_test PRIVATE FOREBAY_TEST_HOOKS=1)
+      target_sources(${name}_test PRIVATE $<TARGET_OBJECTS:forebay_switches>)
     endif()
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()
+endfunction()
+
+# forebay_with_hooks(TARGET NAME DIRECTORY): TARGET_hooks is the objects of TARGET, linked once more, as DIRECTORY/NAME
+# and with the switches that tests attack a landing with. What they attack is what is released.
+function(forebay_with_hooks target name directory)
+  target_sources(${target}_hooks PRIVATE $<TARGET_OBJECTS:${target}> $<TARGET_OBJECTS:forebay_switches>)
+  get_target_property(libraries ${target} LINK_LIBRARIES)
+  target_link_libraries(${target}_hooks PRIVATE ${libraries})
+  set_target_properties(${target}_hooks PROPERTIES OUTPUT_NAME ${name} EXCLUDE_FROM_ALL ON
+    RUNTIME_OUTPUT_DIRECTORY "${directory}" LIBRARY_OUTPUT_DIRECTORY "${directory}")
 endfunction()

@@ -17,11 +17,7 @@
 namespace forebay {
 namespace {
 
-#ifdef FOREBAY_TEST_HOOKS
-constexpr int64_t kHistories = 1'000'000;
-#else
-constexpr int64_t kHistories = 5'000;  // the long run is the crash tests'
-#endif
+constexpr int64_t kHistories = 5'000;  // the crash tests run a million
 constexpr int kSteps = 100;
 
 int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {

@@ -1,7 +1,6 @@
 #include "store/lake.h"
 
 #include <chrono>
-#include <cstdlib>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -114,17 +113,8 @@ Status CheckDevices(Fs& fs, const LakePaths& paths) {
   return Ok();
 }
 
-bool LockSwitchedOff() {
-#ifdef FOREBAY_TEST_HOOKS
-  const char* value = std::getenv("FOREBAY_TEST_NO_LOCK");
-  return value != nullptr && std::string_view(value) == "1";
-#else
-  return false;
-#endif
-}
-
 Result<std::unique_ptr<FileLock>> AcquireLock(Fs& fs, const LakePaths& paths, const LakeOptions& options) {
-  if (LockSwitchedOff()) return std::unique_ptr<FileLock>();
+  if (LockIsSwitchedOff()) return std::unique_ptr<FileLock>();
   bool waiting = false;
   while (true) {
     FOREBAY_ASSIGN(std::unique_ptr<FileLock> lock, fs.TryLock(paths.LockFile()));

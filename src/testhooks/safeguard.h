@@ -1,15 +1,14 @@
 // Safeguards that a test can switch off one by one, to prove that some test fails without each
-// (tools/safeguards). In a build without FOREBAY_TEST_HOOKS they are always on and cost nothing.
+// (tools/safeguards). In a release they are always on: test programs, and the binary and the extension in
+// build/release/hooks, are linked with testhooks/switches instead.
 //
 // FOREBAY_SAFEGUARD_OFF=name in the environment switches off the safeguard of that name; separate several
-// names with commas.
+// names with commas. FOREBAY_TEST_NO_LOCK=1 leaves the lake's lock alone.
 #pragma once
 
-#ifdef FOREBAY_TEST_HOOKS
 namespace forebay {
 bool SafeguardIsOn(const char* name);
+bool LockIsSwitchedOff();
 }  // namespace forebay
+
 #define FOREBAY_SAFEGUARD(name) ::forebay::SafeguardIsOn(name)
-#else
-#define FOREBAY_SAFEGUARD(name) true
-#endif

@@ -1,7 +1,7 @@
 """Produce and micro-batches, over the REST API: what was produced is in the lake, exactly."""
 import pytest
 
-from devairflow.client import Refusal
+from dev.airflow.client import Refusal
 from support import readers, receipts
 from support.airflow import wait_until
 

@@ -6,7 +6,7 @@ import signal
 import stat
 from pathlib import Path
 
-from devbroker.home import port_is_free
+from dev.broker.home import port_is_free
 from forebay.airflow import process
 from support.airflow import wait_until
 

@@ -1,6 +1,6 @@
 """kill -9 of an engine made of the Python package, at each point of staging and of the commit; then the next landing.
 
-Needs a build with test hooks (`cmake --preset hooks`), of the binary and of the extension.
+Needs forebay_hooks and _core_hooks.
 """
 import os
 import signal

@@ -1,6 +1,6 @@
 """kill -9 of the real lander at each point of the commit protocol and of recovery; then the next landing, and a verify.
 
-Needs a build with test hooks (`cmake --preset hooks`); the points are those that the source names.
+Needs forebay_hooks; the points are those that the source names.
 """
 import signal
 

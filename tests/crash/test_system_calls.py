@@ -2,7 +2,7 @@
 
 strace kills it: `inject` counts each system call by thread, and a commit makes all of its own on one thread. After each
 kill the next landing runs, and a verify. What a crash at the other calls leaves is no different; the unit tests
-(SystemCallKill) stop before those, too. Needs a build with test hooks, to begin with a decided batch.
+(SystemCallKill) stop before those, too. Needs forebay_hooks, to begin with a decided batch.
 """
 import itertools
 import re

@@ -4,7 +4,7 @@ import polars
 import pyarrow.dataset
 import pytest
 
-from support import trades
+from data import trades
 from support.landing import Landing
 
 COUNT = 60

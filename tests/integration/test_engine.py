@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import forebay
-from support import readers, seattle, topics
+from data import seattle
+from support import readers, topics
 from support.arrow_engine import ArrowEngine, RECORDS
 from support.forebay import Forebay
 from support.landing import Landing

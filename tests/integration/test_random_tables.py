@@ -1,5 +1,5 @@
 """Random tables through all of it: a broker, landings by either engine in pieces of every size, a contract that grows,
-damaged files that are landed again. What each row has to be says the oracle (support/oracle.py); what it is, pyarrow
+damaged files that are landed again. What each row has to be says the oracle (tests/oracle); what it is, pyarrow
 and DuckDB.
 
 ORACLE_SEEDS=100 looks longer; ORACLE_FIRST_SEED=7 begins elsewhere, and with ORACLE_SEEDS=1 repeats one seed.
@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from oracle.random_tables import DAY_MS, NOW_MS, Writer, random_predecessor, random_table, seeds, yaml_of
+from oracle.rows import expected, in_numbers, plain_rows, unlike
+from oracle.rules import Oracle
 from support import readers
 from support.arrow_engine import ArrowEngine
 from support.landing import Landing
-from support.oracle import Oracle
-from support.oracle_rows import expected, in_numbers, plain_rows, unlike
-from support.random_tables import DAY_MS, NOW_MS, Writer, random_predecessor, random_table, seeds, yaml_of
 
 SEEDS = seeds(5)
 RECORDS = 600

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from confluent_kafka import Producer
 
-from support import readers, seattle
+from data import seattle
+from support import readers
 from support.forebay import clean_environment
 from support.landing import Landing
 from support.paths import FOREBAY

@@ -5,9 +5,9 @@ import duckdb
 import polars
 import pytest
 
-from support import seattle
+from data import seattle
+from data.seattle import NUMBERS
 from support.landing import Landing
-from support.seattle import NUMBERS
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The decoder against a second reading of the rules (support/oracle.py): random contracts, random records, every value.
+"""The decoder against a second reading of the rules (tests/oracle): random contracts, random records, every value.
 
 ORACLE_SEEDS=2000 looks longer; ORACLE_FIRST_SEED=7 begins elsewhere, and with ORACLE_SEEDS=1 repeats one seed.
 """
@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 
 import forebay
-from support import oracle as rules
+from oracle import rules
+from oracle.random_tables import DAY_MS, NOW_MS, Writer, contract_of, random_table, seeds
+from oracle.rows import YEAR_10000_MS, expected, plain_rows, unlike
 from support.arrow_engine import RECORDS
-from support.oracle_rows import YEAR_10000_MS, expected, plain_rows, unlike
-from support.random_tables import DAY_MS, NOW_MS, Writer, contract_of, random_table, seeds
 
 SEEDS = seeds(24)
 RECORDS_OF_A_SEED = 500

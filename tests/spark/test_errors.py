@@ -9,7 +9,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from devbroker.home import free_port
+from dev.broker.home import free_port
 from support import topics
 
 WITHOUT_JVM_S = 5

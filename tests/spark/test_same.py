@@ -4,8 +4,9 @@ import json
 import pytest
 from confluent_kafka import Producer
 
-from lake_rows import differing_rows
-from support import readers, trades
+from data import trades
+from dev.lake_rows import differing_rows
+from support import readers
 from support.spark import SparkLanding
 
 EVERY_FAULT = "late=0.02,out_of_order=0.02,duplicate=0.01,extra=0.01,malformed=0.05"

@@ -4,9 +4,9 @@ import subprocess
 import sys
 import time
 
-from devairflow.client import Client
-from devairflow.home import Home
-from devbroker.home import free_port
+from dev.airflow.client import Client
+from dev.airflow.home import Home
+from dev.broker.home import free_port
 from forebay.airflow import process
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream import StreamEngine

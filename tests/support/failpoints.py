@@ -1,4 +1,4 @@
-"""The points at which a build with test hooks can be killed: those that the source names."""
+"""The points at which forebay_hooks can be killed: those that the source names."""
 import re
 
 from support.paths import ROOT

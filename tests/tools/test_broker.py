@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from devbroker import Problem, java, life
-from devbroker.home import Home
+from dev import Problem
+from dev.broker import java, lifecycle
+from dev.broker.home import Home
 from support.broker import Broker
 from support.paths import BROKER_TOOL, ROOT
 
@@ -89,9 +90,9 @@ def test_no_java_or_an_old_one_is_said(tmp_path, script, words):
 
 
 def test_too_little_disk_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(life, "MIN_FREE_BYTES", 1 << 60)
+    monkeypatch.setattr(lifecycle, "MIN_FREE_BYTES", 1 << 60)
     with pytest.raises(Problem, match=r"Only \d+ MiB are free"):
-        life.start(Home(tmp_path), 0)
+        lifecycle.start(Home(tmp_path), 0)
 
 
 def test_a_broker_that_ends_says_why(tmp_path):

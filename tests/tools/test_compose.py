@@ -9,9 +9,9 @@ import subprocess
 import pytest
 import yaml
 
-from devairflow import DEFAULT_PORT
-from devairflow.home import PASSED_ON
-from devbroker.life import JVM_FLAGS
+from dev.airflow import DEFAULT_PORT
+from dev.airflow.home import PASSED_ON
+from dev.broker.lifecycle import JVM_FLAGS
 from forebay.airflow.settings import Settings
 from support.paths import CONTRACTS, ROOT
 

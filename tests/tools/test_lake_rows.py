@@ -3,7 +3,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lake_rows import differing_rows
+from dev.lake_rows import differing_rows
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ import subprocess
 
 import pytest
 
-import check_rooms
-import check_style
+from lint import check_rooms, check_style
 from support.paths import ROOT
 
 FORMAT = "not as clang-format has it"

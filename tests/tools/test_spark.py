@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-import sparkpack
-from devbroker import Problem
-from devbroker.jars import Jars
+from dev import Problem, spark_archive
+from dev.broker.jars import Jars
 from support.paths import ROOT
 
 JARS = Jars(ROOT / "deploy" / "spark", ROOT / ".forebay" / "spark-jars", "the Spark connector's")
@@ -36,12 +35,12 @@ def test_both_environments_have_the_same_arrow_and_librdkafka():
 
 @pytest.mark.parametrize("name", ["bin/python3", "lib", f"{SITE}", f"{SITE}/pyarrow", f"{SITE}/pandas/core/wheel.py"])
 def test_workers_get_what_they_run(name):
-    assert sparkpack.is_wanted(name, SITE)
+    assert spark_archive.is_wanted(name, SITE)
 
 
 @pytest.mark.parametrize("name", ["bin/pip", f"{SITE}/pyspark", f"{SITE}/polars", f"{SITE}/pandas/__pycache__"])
 def test_workers_do_not_get_what_they_have_or_never_run(name):
-    assert not sparkpack.is_wanted(name, SITE)
+    assert not spark_archive.is_wanted(name, SITE)
 
 
 def test_the_package_is_packed_as_files_and_not_as_links(tmp_path):
@@ -49,4 +48,5 @@ def test_the_package_is_packed_as_files_and_not_as_links(tmp_path):
     (tmp_path / "sources" / "job.py").write_text("")
     (tmp_path / "forebay").mkdir()
     (tmp_path / "forebay" / "spark").symlink_to(tmp_path / "sources")
-    assert list(sparkpack.package_files(tmp_path)) == [(Path("forebay/spark/job.py"), tmp_path / "sources" / "job.py")]
+    files = list(spark_archive.package_files(tmp_path))
+    assert files == [(Path("forebay/spark/job.py"), tmp_path / "sources" / "job.py")]

@@ -7,7 +7,7 @@ import socket
 import struct
 from pathlib import Path
 
-from devbroker import DEPLOY, HOST
+from dev.broker import DEPLOY, HOST
 
 
 @contextlib.contextmanager

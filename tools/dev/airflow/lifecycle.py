@@ -4,11 +4,11 @@ import sys
 import threading
 import time
 
-from devairflow import DEFAULT_PORT, ENVIRONMENT, HOST
-from devairflow.client import Client, Unreachable
-from devairflow.supervisor import Supervisor
-from devbroker import ROOT, Problem
-from devbroker.home import port_is_free
+from dev import ROOT, Problem
+from dev.airflow import DEFAULT_PORT, ENVIRONMENT, HOST
+from dev.airflow.client import Client, Unreachable
+from dev.airflow.supervisor import Supervisor
+from dev.broker.home import port_is_free
 from forebay.airflow import process
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream import StreamEngine

@@ -1,6 +1,6 @@
 """The rules of this repository that a program can check.
 
-  python3 tools/check_style.py      prints what is wrong; exit status 1 when anything is
+  python3 tools/lint/check_style.py   prints what is wrong; exit status 1 when anything is
 
 - A file has one subject: at most 400 lines. A function fits on a screen: at most 70 lines.
 - Headers begin with a comment that says what they promise. No notes about work that is still to be done.
@@ -27,7 +27,7 @@ CODE = {".cc", ".h", ".py", ".sh", ".cmake"}
 SCRIPTS = {".ci/run", "Makefile", "tools/airflow", "tools/bench", "tools/bench_spark", "tools/broker", "tools/build",
            "tools/demo", "tools/lock", "tools/safeguards", "tools/setup", "tools/spark"}
 # This file and its test have to name what they forbid.
-ABOUT_THE_RULES = {"tools/check_style.py", "tests/tools/test_repository.py"}
+ABOUT_THE_RULES = {"tools/lint/check_style.py", "tests/tools/test_repository.py"}
 
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.$}~/-])/(work|root|home|Users)/\w")
@@ -200,10 +200,10 @@ def check(root, longer=None):
         yield from check_lines(name, text)
     yield from check_format(root, names)
     for key in sorted(set(longer) - used):
-        yield f"tools/check_style.py: {key} no longer needs more lines than others; take it out of LONGER"
+        yield f"tools/lint/check_style.py: {key} no longer needs more lines than others; take it out of LONGER"
 
 
 if __name__ == "__main__":
-    found = list(check(Path(__file__).resolve().parent.parent))
+    found = list(check(Path(__file__).resolve().parents[2]))
     print("\n".join(found) or "The repository's rules are kept.")
     sys.exit(1 if found else 0)

@@ -1,7 +1,7 @@
 """The oracle's rows, and those of Arrow and Parquet, in one form that can be compared."""
 import pyarrow as pa
 
-from support.random_tables import NOW_MS
+from oracle.random_tables import NOW_MS
 
 YEAR_10000_MS = 253_402_300_800_000
 

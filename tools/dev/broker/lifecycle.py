@@ -10,9 +10,10 @@ import time
 import uuid
 from base64 import urlsafe_b64encode
 
-from devbroker import DEFAULT_PORT, DEPLOY, HOST, Problem
-from devbroker.home import ask_cluster_id, free_port, is_alive, port_is_free
-from devbroker.java import JARS, find_java
+from dev import Problem
+from dev.broker import DEFAULT_PORT, DEPLOY, HOST
+from dev.broker.home import ask_cluster_id, free_port, is_alive, port_is_free
+from dev.broker.java import JARS, find_java
 
 MIN_FREE_BYTES = 1 << 30
 START_TIMEOUT_S = 60

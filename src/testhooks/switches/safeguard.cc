@@ -1,9 +1,8 @@
 #include "testhooks/safeguard.h"
 
-#ifdef FOREBAY_TEST_HOOKS
-
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 namespace forebay {
 
@@ -15,6 +14,9 @@ bool SafeguardIsOn(const char* name) {
   return off.find("," + std::string(name) + ",") == std::string::npos;
 }
 
-}  // namespace forebay
+bool LockIsSwitchedOff() {
+  const char* value = std::getenv("FOREBAY_TEST_NO_LOCK");
+  return value != nullptr && std::string_view(value) == "1";
+}
 
-#endif
+}  // namespace forebay

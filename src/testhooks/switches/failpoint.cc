@@ -1,7 +1,5 @@
 #include "testhooks/failpoint.h"
 
-#ifdef FOREBAY_TEST_HOOKS
-
 #include <signal.h>
 #include <unistd.h>
 
@@ -40,5 +38,3 @@ void PassFailpoint(const char* name) {
 }
 
 }  // namespace forebay
-
-#endif

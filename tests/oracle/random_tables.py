@@ -6,8 +6,8 @@ import re
 from decimal import Context, Decimal
 
 import forebay
-from support import oracle as rules
-from support.oracle_json import Json, Refused
+from oracle import rules
+from oracle.strict_json import Json, Refused
 
 NOW_MS, DAY_MS = 1_761_825_600_000, 86_400_000  # it is 2025-10-30T12:00:00Z
 EXACT = Context(prec=100)

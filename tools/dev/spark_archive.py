@@ -9,7 +9,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-from devbroker import ROOT, Problem
+from dev import ROOT, Problem
 
 ENVIRONMENT = ROOT / ".forebay" / "venv-spark"
 BUILD = ROOT / os.environ.get("BUILD", "build/release")

@@ -5,8 +5,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from devbroker import DEPLOY, STATE, Problem
-from devbroker.jars import Jars
+from dev import Problem
+from dev.broker import DEPLOY, STATE
+from dev.broker.jars import Jars
 
 JAVA_MAJOR = 17
 HOW = "run `make setup`, or install openjdk-17-jre-headless"

@@ -5,8 +5,8 @@ import signal
 import subprocess
 import time
 
-from devairflow import ENVIRONMENT
-from devairflow.home import COMPONENTS
+from dev.airflow import ENVIRONMENT
+from dev.airflow.home import COMPONENTS
 from forebay.airflow import process
 
 STOP_TIMEOUT_S = 5

@@ -14,7 +14,7 @@ LEGS = (ABSENT, None, [], [None], [PARTY, None, PARTY])
 
 
 def contract(directory):
-    return ContractCopy("trades.odcs.yaml", directory, folder=ROOT / "tests/support")
+    return ContractCopy("trades.odcs.yaml", directory, folder=ROOT / "tests/data")
 
 
 def records(count):

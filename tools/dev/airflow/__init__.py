@@ -1,7 +1,7 @@
-"""Airflow for development and tests: its home, its life, and a client of its REST API."""
+"""Airflow for development and tests: its home, starting and stopping it, and a client of its REST API."""
 import sys
 
-from devbroker import ROOT
+from dev import ROOT
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8080

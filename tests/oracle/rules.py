@@ -10,7 +10,7 @@ import re
 from datetime import date
 from decimal import Context, Decimal
 
-from support.oracle_json import JSON_NUMBER, MAX_BYTES, Refused, read_json, require
+from oracle.strict_json import JSON_NUMBER, MAX_BYTES, Refused, read_json, require
 
 MAX_DIRECTORY_BYTES = 200
 HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000

@@ -4,8 +4,8 @@ import shutil
 import subprocess
 import sys
 
-from devbroker import Problem
-from devbroker.home import locked
+from dev import Problem
+from dev.broker.home import locked
 
 
 class Jars:

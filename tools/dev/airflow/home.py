@@ -8,8 +8,8 @@ import secrets
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from devairflow import DEPLOY, ENVIRONMENT, PACKAGE
-from devbroker import ROOT
+from dev import ROOT
+from dev.airflow import DEPLOY, ENVIRONMENT, PACKAGE
 from forebay.airflow import process
 
 LOCK = ROOT / "requirements/airflow.txt"

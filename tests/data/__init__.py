@@ -1,0 +1,1 @@
+"""Records and contracts that tests of several groups produce."""

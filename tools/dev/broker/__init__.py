@@ -1,0 +1,7 @@
+"""The development broker: its jars, its directory, starting and stopping it. Needs the standard library alone."""
+from dev import ROOT
+
+DEPLOY = ROOT / "deploy" / "kafka"
+STATE = ROOT / ".forebay" / "kafka"
+HOST = "127.0.0.1"
+DEFAULT_PORT = 9092

@@ -1,0 +1,1 @@
+"""Parts of tools/run_tests.py: counting results, running programs, and running jobs side by side."""
