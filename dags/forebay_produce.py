@@ -1,7 +1,7 @@
 """Produces records of the shop scenario, to see everything else work. Triggered by hand."""
 from airflow.sdk import Param, dag, task
 
-from forebay.airflow import tasks
+from forebay.airflow.examples import tasks
 
 
 @dag(schedule=None, catchup=False, tags=["forebay"], doc_md=__doc__,

@@ -3,7 +3,7 @@ from airflow.sdk import Param, dag
 
 from forebay.airflow import tasks
 from forebay.airflow.settings import ENGINES, Settings
-from forebay.airflow.stream_operator import StreamOperator
+from forebay.airflow.stream.operator import StreamOperator
 
 SETTINGS = Settings.from_environment()
 

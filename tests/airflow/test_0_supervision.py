@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from forebay.airflow import process
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream import StreamEngine
-from forebay.airflow.supervision import StreamRefusedError, Supervision
+from forebay.airflow.stream import process
+from forebay.airflow.stream.engine import StreamEngine
+from forebay.airflow.stream.supervision import StreamRefusedError, Supervision
 from support.airflow import wait_until
 from support.forebay import Forebay
 from support.paths import FOREBAY

@@ -21,7 +21,7 @@ def test_the_package_is_held_to_strict_types():
 
 def test_a_mistake_in_what_meets_airflow_is_noticed(tmp_path):
     wrong = tmp_path / "wrong.py"
-    wrong.write_text("from forebay.airflow.stream_trigger import StreamTrigger\n\n"
+    wrong.write_text("from forebay.airflow.stream.trigger import StreamTrigger\n\n"
                      "StreamTrigger(engine=1, dag_id='x')\n")
     result = mypy(wrong)
     assert result.returncode == 1 and "arg-type" in result.stdout, result.stdout + result.stderr

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from forebay.airflow import commands, microbatch, process, report, service_levels
+from forebay.airflow import commands, microbatch, service_levels
 from forebay.airflow.commands import LockHeldError, CommandError, RefusedError
 from forebay.airflow.dates import COMPLETE, REOPENED, DateEvent, Memory, Notified, changes
+from forebay.airflow.examples import report
 from forebay.airflow.settings import Settings, SettingError, seconds
-from forebay.airflow.watch import Backoff, Sample, Watch
+from forebay.airflow.stream import process
+from forebay.airflow.stream.watch import Backoff, Sample, Watch
 from support.airflow import wait_until
 from support.paths import CONTRACTS, ROOT
 
@@ -204,17 +206,18 @@ def test_ending_asks_first_and_then_kills():
     child.stdout.close()
 
 
-def test_importing_the_helpers_needs_neither_the_extension_nor_airflow():
-    modules = sorted(path.stem for path in (ROOT / "python/forebay/airflow").glob("*.py")
-                     if path.stem not in ("__init__", "assets", "stream_operator", "stream_trigger", "tasks"))
+def test_only_five_modules_import_airflow_and_none_the_extension():
+    airflow_itself = {"assets", "tasks", "examples.tasks", "stream.operator", "stream.trigger"}
+    package = ROOT / "python/forebay/airflow"
+    modules = {".".join(path.relative_to(package).with_suffix("").parts) for path in package.rglob("*.py")}
+    assert airflow_itself < modules and len(modules) > 16
     program = f"""
 import importlib, sys
 for name in ("airflow", "pyarrow", "forebay._core", "pyspark"):
     sys.modules[name] = None
-for name in {modules}:
-    importlib.import_module("forebay.airflow." + name)
+for name in {sorted(modules - airflow_itself)}:
+    importlib.import_module(f"forebay.airflow.{{name}}".removesuffix(".__init__"))
 """
     environment = {"PYTHONPATH": str(ROOT / "python"), "PATH": os.environ["PATH"]}
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result.stderr
-    assert Path(ROOT / "python/forebay/airflow/commands.py").is_file() and len(modules) > 8

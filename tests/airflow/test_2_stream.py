@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from forebay.airflow import process
+from forebay.airflow.stream import process
 from support.airflow import wait_until
 
 DAG = "forebay_stream"

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from devbroker.home import port_is_free
-from forebay.airflow import process
+from forebay.airflow.stream import process
 from support.airflow import wait_until
 
 LISTENING = "0A"

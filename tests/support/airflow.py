@@ -7,9 +7,9 @@ import time
 from devairflow.client import Client
 from devairflow.home import Home
 from devbroker.home import free_port
-from forebay.airflow import process
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream import StreamEngine
+from forebay.airflow.stream import process
+from forebay.airflow.stream.engine import StreamEngine
 from support.forebay import Forebay, clean_environment
 from support.paths import FOREBAY, PACKAGE, ROOT
 

@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from devbroker.home import free_port
-from forebay.airflow import process
+from forebay.airflow.stream import process
 from support.forebay import clean_environment
 from support.paths import ROOT
 

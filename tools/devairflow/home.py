@@ -10,7 +10,7 @@ from pathlib import Path
 
 from devairflow import DEPLOY, ENVIRONMENT, PACKAGE
 from devbroker import ROOT
-from forebay.airflow import process
+from forebay.airflow.stream import process
 
 LOCK = ROOT / "requirements/airflow.txt"
 # Where Airflow listens and where its metadata is may be said from outside, by a container's settings.

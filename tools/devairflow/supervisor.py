@@ -7,7 +7,7 @@ import time
 
 from devairflow import ENVIRONMENT
 from devairflow.home import COMPONENTS
-from forebay.airflow import process
+from forebay.airflow.stream import process
 
 STOP_TIMEOUT_S = 5
 

@@ -8,5 +8,3 @@ VERIFIED_BATCHES = Asset(name="forebay_verified_batches", uri="forebay://lake/ve
 COMPLETE_DATES = Asset(name="forebay_complete_dates", uri="forebay://lake/complete-dates")
 # Several events of one asset that one task gives out at once: a DAG that is scheduled on the asset sees all of them.
 DATES_TO_TELL = AssetAlias("forebay_dates_to_tell")
-# extra: date, what was done
-SALES_REPORTS = Asset(name="forebay_sales_reports", uri="forebay://reports/sales")

@@ -6,7 +6,7 @@ from typing import Any
 from forebay.airflow import commands, engines
 from forebay.airflow.commands import LockHeldError, RefusedError
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream import StreamEngine
+from forebay.airflow.stream.engine import StreamEngine
 
 log = logging.getLogger("forebay.airflow")
 

@@ -10,8 +10,8 @@ from typing import Any
 from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from forebay.airflow import dates, microbatch, produce, report
-from forebay.airflow.assets import COMPLETE_DATES, DATES_TO_TELL, SALES_REPORTS, VERIFIED_BATCHES
+from forebay.airflow import dates, microbatch
+from forebay.airflow.assets import COMPLETE_DATES, DATES_TO_TELL, VERIFIED_BATCHES
 from forebay.airflow.commands import RefusedError
 from forebay.airflow.dates import DateEvent, Memory
 from forebay.airflow.settings import ENGINES, SettingError, Settings
@@ -116,23 +116,3 @@ def told_dates(triggering_asset_events: Any, inlet_events: Any) -> list[dict[str
     if started_by:
         events = events.after(min(event.timestamp for event in started_by))
     return [event.extra for event in events]
-
-
-def make_reports(triggering_asset_events: Any, inlet_events: Any, outlet_events: Any) -> list[str]:
-    """Reports of exactly the dates that the events name."""
-    settings = Settings.from_environment()
-    events = told_dates(triggering_asset_events, inlet_events)
-    with translate_errors():
-        done = [report.make(settings, event) for event in report.newest(events)]
-    if not done:
-        raise AirflowSkipException(f"none of {len(events)} events is about {report.TABLE}")
-    for line in done:
-        log.info("%s", line)
-    outlet_events[SALES_REPORTS].extra = {"done": done}
-    return done
-
-
-def produce_records(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Records for everything else to work on."""
-    with translate_errors():
-        return produce.produce(Settings.from_environment(), dict(params))

@@ -12,8 +12,8 @@ from forebay.airflow import commands, service_levels
 from forebay.airflow.commands import CommandError, RefusedError
 from forebay.airflow.dates import write_atomically
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream import Found, StreamEngine
-from forebay.airflow.watch import Backoff, Health, Sample, Watch
+from forebay.airflow.stream.engine import Found, StreamEngine
+from forebay.airflow.stream.watch import Backoff, Health, Sample, Watch
 
 log = logging.getLogger("forebay.airflow")
 

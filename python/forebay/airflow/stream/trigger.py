@@ -11,7 +11,7 @@ from airflow.sdk import Connection
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from forebay.airflow.settings import Settings
-from forebay.airflow.supervision import StreamRefusedError, Supervision
+from forebay.airflow.stream.supervision import StreamRefusedError, Supervision
 
 log = logging.getLogger("forebay.airflow")
 

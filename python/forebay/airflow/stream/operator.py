@@ -8,7 +8,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from forebay.airflow import microbatch, tasks
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream_trigger import REFUSED, StreamTrigger
+from forebay.airflow.stream.trigger import REFUSED, StreamTrigger
 
 
 class StreamOperator(BaseOperator):

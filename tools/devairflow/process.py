@@ -1,4 +1,4 @@
-"""Starting an Airflow, and ending it."""
+"""Starts Airflow's processes, and ends them."""
 import subprocess
 import sys
 import threading
@@ -9,9 +9,9 @@ from devairflow.client import Client, Unreachable
 from devairflow.supervisor import Supervisor
 from devbroker import ROOT, Problem
 from devbroker.home import port_is_free
-from forebay.airflow import process
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream import StreamEngine
+from forebay.airflow.stream import process
+from forebay.airflow.stream.engine import StreamEngine
 
 START_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 15

@@ -19,9 +19,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from forebay.airflow import engines, process
-from forebay.airflow.process import Process
+from forebay.airflow import engines
 from forebay.airflow.settings import Settings
+from forebay.airflow.stream import process
+from forebay.airflow.stream.process import Process
 
 log = logging.getLogger("forebay.airflow")
 
