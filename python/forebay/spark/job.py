@@ -203,7 +203,7 @@ class Job:
     def _commit(self, ranges: list[Range], manifests: list[str], decoded: list[str]) -> Committed:
         with self._landing_lock:
             committed = self._landing.commit(ranges, manifests, decoded)
-            self._landing.leave_offsets()
+            self._landing.commit_offsets()
             return committed
 
     def _supervise(self, streams: list[TableStream]) -> bool:
