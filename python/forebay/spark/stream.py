@@ -201,7 +201,7 @@ class TableStream:
     def _check_empty(self, records: DataFrame, partitions: set[int]) -> None:
         """Reads these Kafka partitions of the batch again. A record in one of them is a row that the transform dropped.
 
-        A range of offsets alone does not tell: aborted transactions and compaction leave ranges without records.
+        A range of offsets may have no records, after aborted transactions or compaction.
         """
         found = records.where(col("partition").isin(sorted(partitions))).select("partition").first()
         if found is not None:
