@@ -1,4 +1,4 @@
-"""An example of work on complete dates: the sales of exactly the dates that are told, made again when they change."""
+"""An example of work on complete dates: a sales report per emitted date, recomputed when the date changes."""
 from airflow.sdk import dag, task
 
 from forebay.airflow import tasks

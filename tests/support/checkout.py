@@ -58,7 +58,7 @@ class Checkout:
 
     def close(self):
         """Nothing that a script started outlives the test; a script that went well left nothing."""
-        left = process.marked(MARK, self.mark)
-        process.end(left, 10)
+        left = process.find_by_environment(MARK, self.mark)
+        process.terminate(left, 10)
         return left
 

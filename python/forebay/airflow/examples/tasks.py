@@ -20,7 +20,7 @@ SALES_REPORTS = Asset(name="forebay_sales_reports", uri="forebay://reports/sales
 def make_reports(triggering_asset_events: Any, inlet_events: Any, outlet_events: Any) -> list[str]:
     """Write a report for each date that the events name."""
     settings = Settings.from_environment()
-    events = tasks.told_dates(triggering_asset_events, inlet_events)
+    events = tasks.events_to_process(triggering_asset_events, inlet_events)
     with tasks.translate_errors():
         done = [report.make(settings, event) for event in report.newest(events)]
     if not done:

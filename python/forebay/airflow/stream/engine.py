@@ -1,9 +1,9 @@
-"""The one engine of a lake that follows its topics: found, started, replaced and stopped, by whoever watches it.
+"""The engine that follows a lake's topics: one process per lake, found, started, replaced and stopped.
 
-The engine is a process of its own, in a session of its own, so that it outlives the task, the triggerer and Airflow
-itself. It carries the lake's name in its environment: by that it is found again, and no file that says which process
-it is can be wrong. Who starts or stops it holds a lock that a process loses when it dies. Two watchers therefore never
-have two engines; and if they had, the second one would not get the lake's own lock.
+The engine is a detached process in its own session, so that it outlives the task, the triggerer and Airflow. It is
+found by the lake's path in its environment, without a PID file that could be stale. Starting and stopping it requires a
+file lock, which the kernel releases when its holder dies, so that two supervisors never start two engines. A second
+engine would still not get the lake's own lock.
 """
 
 import fcntl
@@ -28,15 +28,15 @@ log = logging.getLogger("forebay.airflow")
 
 LAKE_MARK, COMMAND_MARK = "FOREBAY_STREAM_LAKE", "FOREBAY_STREAM_COMMAND"
 LOGS_KEPT = 5
-LEFTOVER_S = 5
-SETTLED_S = 5
-# The engines that this process started, so that whoever watches them here learns how they end.
+TERMINATE_TIMEOUT_S = 5
+VISIBLE_TIMEOUT_S = 5
+# Engines that this process started: their exit statuses are known here.
 _CHILDREN: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
 @dataclass(frozen=True)
-class Found:
-    """The engine that runs now, and how it came about: "started", "adopted" or "replaced"."""
+class RunningEngine:
+    """The running engine, and how it was obtained: "started", "adopted" or "replaced"."""
 
     process: Process
     how: str
@@ -44,7 +44,7 @@ class Found:
 
 
 class StreamEngine:
-    """The engine of `settings.lake`. Its methods block; call them from a thread where that matters."""
+    """The engine of `settings.lake`. Its methods block."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -53,54 +53,61 @@ class StreamEngine:
 
     @staticmethod
     def is_engine(candidate: Process) -> bool:
-        """Whether it is an engine that follows, and not what an engine started."""
-        return "--follow" in candidate.words and LAKE_MARK in candidate.environment()
+        """Whether it is an engine that follows, and not a child of one."""
+        return "--follow" in candidate.argv and LAKE_MARK in candidate.environment()
 
     def find(self) -> Process | None:
-        """Return the engine that works on the lake, whoever started it."""
-        return next((each for each in process.marked(LAKE_MARK, self._mark) if self.is_engine(each)), None)
+        """Returns the engine of the lake, whichever process started it."""
+        return next((each for each in self._processes() if self.is_engine(each)), None)
 
-    def ensure(self, engine: str) -> Found:
-        """Adopt the engine that runs, or start one. One of another kind, or one that is ending, is waited for first."""
+    def ensure(self, engine: str) -> RunningEngine:
+        """Adopts the running engine, or starts one.
+
+        An engine with another command line, or one that is stopping, is replaced: it is stopped, and waited for, first.
+        """
         command = engines.landing(self._settings, engine, "--follow")
-        wanted = hashlib.sha256(json.dumps([command.words, command.environment]).encode()).hexdigest()
+        command_hash = hashlib.sha256(json.dumps([command.argv, command.environment]).encode()).hexdigest()
         with self._lock():
             running = self.find()
             if running is not None and not self._is_stopping(running):
-                if running.environment().get(COMMAND_MARK) == wanted:
-                    return Found(running, "adopted", self._newest_log())
+                if running.environment().get(COMMAND_MARK) == command_hash:
+                    return RunningEngine(running, "adopted", self._newest_log())
                 log.warning("engine %s: command line changed; restarting", running.pid)
             how = "started" if running is None else "replaced"
-            self._clear(running)
-            return self._start(command, wanted, how)
+            self._stop_all(running)
+            return self._start(command, command_hash, how)
 
     def stop(self) -> bool:
-        """Ask the engine to land what it consumed and to end, and wait for that. Whether it is gone."""
+        """Requests a stop, before which the engine lands what it consumed, and waits. Whether the engine has ended."""
         with self._lock():
             running = self.find()
             if running is None:
                 return True
-            self._ask(running)
-            return process.wait_until_gone([running], self._settings.drain_s)
+            self._request_stop(running)
+            return process.wait_for_exit([running], self._settings.drain_s)
 
     def stop_or_kill(self) -> None:
-        """Stop the engine, and where it does not react, kill it: what it had not landed is landed by the next one."""
+        """Stops the engine, and kills it after the drain time; the next engine lands what this one had not landed."""
         with self._lock():
-            self._clear(self.find())
+            self._stop_all(self.find())
 
     @staticmethod
     def exit_status(ended: Process) -> int | None:
-        """How an engine ended; None for one that runs, or that another process started."""
+        """The exit status of an engine; None if it runs, or if another process started it."""
         child = _CHILDREN.get(ended.pid)
         return None if child is None else child.poll()
 
     def last_log_line(self) -> str:
-        """Return the last line of the engine's newest log."""
+        """Returns the last line of the newest engine's log."""
         newest = self._newest_log()
         lines = newest.read_text(errors="replace").splitlines() if newest is not None else []
         return lines[-1].removeprefix("forebay: ") if lines else ""
 
-    # --- Under the lock ---------------------------------------------------------------------------------------
+    def _processes(self) -> list[Process]:
+        """The engine and its children, such as a JVM."""
+        return process.find_by_environment(LAKE_MARK, self._mark)
+
+    # --- REQUIRES: the lock -----------------------------------------------------------------------------------
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -109,8 +116,8 @@ class StreamEngine:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def _ask(self, running: Process) -> None:
-        """SIGTERM, once: a second one would end it without landing."""
+    def _request_stop(self, running: Process) -> None:
+        """Sends SIGTERM, once: a second SIGTERM would end the engine without landing."""
         if not self._is_stopping(running):
             self._stop_note(running).touch()
             running.send(signal.SIGTERM)
@@ -121,26 +128,26 @@ class StreamEngine:
     def _stop_note(self, running: Process) -> Path:
         return self._directory / f"stopping-{running.pid}-{running.started}"
 
-    def _clear(self, running: Process | None) -> None:
-        """No engine is left, nor anything that one started, such as a JVM."""
+    def _stop_all(self, running: Process | None) -> None:
+        """Ends the engine and every process that an engine of the lake started."""
         if running is not None:
-            self._ask(running)
-            if not process.wait_until_gone([running], self._settings.drain_s):
-                log.error("engine %s did not end within %s s; it is killed", running.pid, self._settings.drain_s)
+            self._request_stop(running)
+            if not process.wait_for_exit([running], self._settings.drain_s):
+                log.error("engine %s did not end within %s s; killing it", running.pid, self._settings.drain_s)
                 running.send(signal.SIGKILL)
-                process.wait_until_gone([running], LEFTOVER_S)
-        process.end(process.marked(LAKE_MARK, self._mark), LEFTOVER_S)
+                process.wait_for_exit([running], TERMINATE_TIMEOUT_S)
+        process.terminate(self._processes(), TERMINATE_TIMEOUT_S)
         for note in self._directory.glob("stopping-*"):
             note.unlink()
 
-    def _start(self, command: engines.Command, wanted: str, how: str) -> Found:
+    def _start(self, command: engines.Command, command_hash: str, how: str) -> RunningEngine:
         log_file = (
             self._directory / f"engine-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**6}.log"
         )
-        marks = {LAKE_MARK: self._mark, COMMAND_MARK: wanted}
+        marks = {LAKE_MARK: self._mark, COMMAND_MARK: command_hash}
         with log_file.open("wb") as output:
-            child = subprocess.Popen(  # noqa: S603 - no shell, and the words are ours
-                command.words,
+            child = subprocess.Popen(  # noqa: S603 - no shell, and the arguments are Forebay's
+                command.argv,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -152,16 +159,16 @@ class StreamEngine:
         _CHILDREN[child.pid] = child
         for old in self._logs()[:-LOGS_KEPT]:
             old.unlink()
-        return Found(self._settled(child, command), how, log_file)
+        return RunningEngine(self._wait_until_visible(child, command), how, log_file)
 
-    def _settled(self, child: "subprocess.Popen[bytes]", command: engines.Command) -> Process:
-        """The child, once it can be found again: the kernel shows its environment a moment after it has begun."""
-        deadline = time.monotonic() + SETTLED_S
+    def _wait_until_visible(self, child: "subprocess.Popen[bytes]", command: engines.Command) -> Process:
+        """Returns the child once `find` finds it: its environment appears in /proc only after its exec."""
+        deadline = time.monotonic() + VISIBLE_TIMEOUT_S
         while (started := process.find(child.pid)) is not None:
             if self.is_engine(started) or time.monotonic() > deadline:
                 return started
             time.sleep(0.005)
-        return Process(child.pid, 0, tuple(command.words))  # it ended at once; the next look says why
+        return Process(child.pid, 0, tuple(command.argv))  # it has ended; the supervisor reports why
 
     def _logs(self) -> list[Path]:
         return sorted(self._directory.glob("engine-*.log"))

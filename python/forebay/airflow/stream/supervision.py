@@ -1,4 +1,4 @@
-"""Watching a stream: one step at a time, so that the trigger around it only waits and passes on."""
+"""Supervision of a stream, one step at a time, so that the trigger around it only waits and forwards events."""
 
 import json
 import logging
@@ -9,24 +9,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 from forebay.airflow import commands, service_levels
-from forebay.airflow.commands import CommandError, RefusedError
+from forebay.airflow.commands import CommandError
 from forebay.airflow.dates import write_atomically
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream.engine import Found, StreamEngine
+from forebay.airflow.stream.engine import RunningEngine, StreamEngine
 from forebay.airflow.stream.watch import Backoff, Health, Sample, Watch
 
 log = logging.getLogger("forebay.airflow")
 
-LOOK_TIMEOUT_S = 60
-TELL_S = 60
+SAMPLE_TIMEOUT_S = 60
+LAG_LOG_INTERVAL_S = 60
 
 
-class StreamRefusedError(Exception):
-    """The engine says that starting it again does not help."""
+class PermanentStreamError(Exception):
+    """The engine ended with an error that a restart would repeat."""
 
 
 class Supervision:
-    """Keeps one engine running. step() and close() may come from different threads; each waits for the other."""
+    """Keeps one engine running. step() and close() may be called from different threads; each waits for the other."""
 
     def __init__(self, settings: Settings, engine: str) -> None:
         self._settings = settings
@@ -34,69 +34,75 @@ class Supervision:
         self._stream = StreamEngine(settings)
         self._lock = threading.Lock()
         self._closed = False
-        self._found: Found | None = None
-        self._since = 0.0
+        self._running: RunningEngine | None = None
+        self._running_since = 0.0
         self._start_at = 0.0
-        self._look_at = 0.0
-        self._tell_at = 0.0
+        self._sample_at = 0.0
+        self._log_lag_at = 0.0
         self._restarts = 0
         self._was_late = False
-        self._backoff = Backoff(settings.first_backoff_s, settings.longest_backoff_s)
+        self._backoff = Backoff(settings.first_backoff_s, settings.max_backoff_s)
         self._watch = Watch(service_levels.freshness_s(settings.contract), settings.stall_s)
 
     def step(self) -> None:
-        """See to the engine once. Raises StreamRefusedError when it ended and would end again."""
+        """Does what is due: (re)starts the engine, samples the lake. Raises PermanentStreamError."""
         with self._lock:
             if self._closed:
                 return
             now = time.monotonic()
-            if self._found is not None and not self._found.process.is_alive():
-                self._ended(now)
-            if self._found is None and now >= self._start_at:
-                self._begin(now)
-            if self._found is not None and now >= self._look_at:
-                self._look_at = now + self._settings.look_s
-                self._look(now)
+            if self._running is not None and not self._running.process.is_alive():
+                self._handle_exit(now)
+            if self._running is None and now >= self._start_at:
+                self._start(now)
+            if self._running is not None and now >= self._sample_at:
+                self._sample_at = now + self._settings.sample_s
+                self._sample(now)
 
     def close(self, *, stop: bool) -> bool:
-        """No step does anything from now on. With `stop` the engine lands what it consumed; whether it is gone."""
+        """Makes every later step a no-op. With `stop`, stops the engine; returns whether it has ended."""
         with self._lock:
             self._closed = True
             if not stop:
                 return True
-            log.warning("the stream is stopped: the engine lands what it consumed")
-            gone = self._stream.stop()
-            log.warning("the engine is gone" if gone else "the engine still lands; the next attempt waits for it")
-            self._say("stopped", None)
-            return gone
+            log.warning("stopping the stream: the engine lands the records that it consumed")
+            ended = self._stream.stop()
+            log.warning(
+                "the engine has ended" if ended else "the engine is still landing; the next attempt waits for it"
+            )
+            self._write_health("stopped", None)
+            return ended
 
-    def _begin(self, now: float) -> None:
-        self._found = self._stream.ensure(self._kind)
-        self._since, self._look_at = now, now + self._settings.look_s
+    def _start(self, now: float) -> None:
+        self._running = self._stream.ensure(self._kind)
+        self._running_since, self._sample_at = now, now + self._settings.sample_s
         self._watch.restart(now)
         log.warning(
-            "engine %s (%s) %s; its log: %s", self._found.process.pid, self._kind, self._found.how, self._found.log_file
+            "engine %s (%s) %s; its log: %s",
+            self._running.process.pid,
+            self._kind,
+            self._running.how,
+            self._running.log_file,
         )
-        self._say("running", None)
+        self._write_health("running", None)
 
-    def _ended(self, now: float) -> None:
-        status = self._stream.exit_status(self._found.process) if self._found is not None else None
-        words = self._stream.last_log_line()
-        self._found = None
+    def _handle_exit(self, now: float) -> None:
+        status = self._stream.exit_status(self._running.process) if self._running is not None else None
+        last_log_line = self._stream.last_log_line()
+        self._running = None
         if status == commands.EXIT_INVALID_USAGE:
-            raise StreamRefusedError(words)
-        wait = self._backoff.after(now - self._since)
-        self._start_at = now + wait
+            raise PermanentStreamError(last_log_line)
+        delay = self._backoff.after(now - self._running_since)
+        self._start_at = now + delay
         self._restarts += 1
         log.error(
-            "the engine ended%s; starting it again in %s s. It said last: %s",
-            "" if status is None else f" with {status}",
-            wait,
-            words,
+            "engine ended%s; restarting it in %s s; its last log line: %s",
+            "" if status is None else f" with exit status {status}",
+            delay,
+            last_log_line,
         )
-        self._say("restarting", None)
+        self._write_health("restarting", None)
 
-    def _look(self, now: float) -> None:
+    def _sample(self, now: float) -> None:
         try:
             status = commands.forebay(
                 self._settings,
@@ -105,43 +111,42 @@ class Supervision:
                 self._settings.lake,
                 "--brokers",
                 self._settings.brokers,
-                timeout_s=LOOK_TIMEOUT_S,
+                timeout_s=SAMPLE_TIMEOUT_S,
                 quiet=True,
             ).result
-        except (CommandError, RefusedError) as failure:
-            log.warning("could not look at the lake: %s", failure)
+        except CommandError as failure:
+            log.warning("cannot read the lake's status: %s", failure)
             return
-        health = self._watch.see(now, Sample.at(status))
-        if health.late != self._was_late:
-            self._was_late = health.late
-            if health.late:
-                log.error(
-                    "FRESHNESS is not kept: something has been in Kafka for %.0f s and is not landed (lag %s)",
-                    health.pending_s,
-                    health.lag,
-                )
-            else:
-                log.warning("freshness is kept again (lag %s)", health.lag)
-        if now >= self._tell_at:
-            self._tell_at = now + TELL_S
-            log.info("engine %s: lag %s", self._found.process.pid if self._found else "-", health.lag)
-        self._say("running", health)
+        health = self._watch.update(now, Sample.at(status))
+        self._log_health(now, health)
+        self._write_health("running", health)
         if health.stalled:
-            log.error("the engine does not move (lag %s); it is replaced", health.lag)
+            log.error("engine stalled (lag %s); replacing it", health.lag)
             self._stream.stop_or_kill()
             self._watch.restart(now)
 
-    def _say(self, state: str, health: Health | None) -> None:
-        """A file for people and dashboards; nothing rests on it."""
-        process = self._found.process.pid if self._found is not None else None
-        said: dict[str, Any] = {
+    def _log_health(self, now: float, health: Health) -> None:
+        if health.late and not self._was_late:
+            log.error(
+                "FRESHNESS violated: records in Kafka for %.0f s, not landed (lag %s)", health.pending_s, health.lag
+            )
+        elif self._was_late and not health.late:
+            log.warning("freshness restored (lag %s)", health.lag)
+        self._was_late = health.late
+        if now >= self._log_lag_at:
+            self._log_lag_at = now + LAG_LOG_INTERVAL_S
+            log.info("engine %s: lag %s", self._running.process.pid if self._running else "-", health.lag)
+
+    def _write_health(self, state: str, health: Health | None) -> None:
+        """Writes health.json, for people and dashboards; Forebay does not read it."""
+        report: dict[str, Any] = {
             "state": state,
             "engine": self._kind,
-            "pid": process,
+            "pid": self._running.process.pid if self._running is not None else None,
             "restarts": self._restarts,
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         write_atomically(
             self._settings.state / "stream" / "health.json",
-            json.dumps(said | (asdict(health) if health is not None else {})),
+            json.dumps(report | (asdict(health) if health is not None else {})),
         )
