@@ -149,7 +149,7 @@ def test_no_file_of_a_lake_gets_a_standard_descriptor(tmp_path):
 LAND = ["land", "--once", "--lake", "x", "--contract", CONTRACTS / "shop.odcs.yaml"]
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
+@pytest.mark.parametrize(("arguments", "message"), [
     (["nonsense"], "'nonsense' is not known here (see `forebay --help`)"),
     (["verify", "-lake", "x"], "'-lake' is not known here (see `forebay verify --help`)"),
     (["verify", "--lake", ""], "--lake: a name was expected"),
@@ -162,6 +162,6 @@ LAND = ["land", "--once", "--lake", "x", "--contract", CONTRACTS / "shop.odcs.ya
     (["status", "--lake", "x", "--brokers", "a:b"], "the broker address 'a:b' is not HOST:PORT"),
     (["contract", "check", "/dev/zero"], "/dev/zero:1: the file has more than"),
 ])
-def test_wrong_usage_names_what_is_wrong(arguments, said):
+def test_wrong_usage_is_reported(arguments, message):
     refused = subprocess.run([FOREBAY, *arguments], capture_output=True, text=True, env=clean_environment(), timeout=60)
-    assert refused.returncode == 2 and said in refused.stderr, refused.stderr
+    assert refused.returncode == 2 and message in refused.stderr, refused.stderr
