@@ -1,10 +1,10 @@
-"""Complete dates: each date that became complete, and verify clean, is told as an asset event; if it changes, again."""
+"""Complete dates: emits an asset event when a date is complete and the lake verifies clean; again if it changes."""
 from datetime import timedelta
 
 from airflow.sdk import dag, task
 
 from forebay.airflow import tasks
-from forebay.airflow.assets import DATES_TO_TELL, VERIFIED_BATCHES
+from forebay.airflow.assets import DATE_EVENTS, VERIFIED_BATCHES
 from forebay.airflow.settings import Settings
 
 SETTINGS = Settings.from_environment()
@@ -17,16 +17,16 @@ def forebay_daily():
     def find():
         return tasks.find_dates()
 
-    @task(outlets=[DATES_TO_TELL])
-    def tell(events, outlet_events=None):
+    @task(outlets=[DATE_EVENTS])
+    def emit(events, outlet_events=None):
         return tasks.emit_dates(events, outlet_events)
 
     @task
-    def remember(events):
-        return tasks.remember_dates(events)
+    def record(events):
+        return tasks.record_dates(events)
 
     events = find()
-    tell(events) >> remember(events)
+    emit(events) >> record(events)
 
 
 forebay_daily()

@@ -1,4 +1,4 @@
-"""Micro-batches: what is new in the topics is landed, verified and published, every minute."""
+"""Micro-batches: every minute, lands, verifies and publishes the new records of the topics."""
 from datetime import timedelta
 
 from airflow.sdk import Param, dag, task
@@ -13,7 +13,7 @@ SETTINGS = Settings.from_environment()
 @dag(schedule=SETTINGS.microbatch_schedule, catchup=False, max_active_runs=1, tags=["forebay"], doc_md=__doc__,
      default_args=tasks.retries(SETTINGS),
      params={"engine": Param(None, type=["null", "string"], enum=[None, *ENGINES], title="Engine",
-                             description="Which engine lands. Empty: the Variable forebay_engine, or FOREBAY_ENGINE.")})
+                             description="The landing engine. Empty: the Variable forebay_engine, or FOREBAY_ENGINE.")})
 def forebay_microbatch():
     @task(execution_timeout=timedelta(minutes=2))
     def check():

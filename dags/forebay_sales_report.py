@@ -1,8 +1,9 @@
-"""An example of work on complete dates: the sales of exactly the dates that are told, made again when they change."""
+"""An example of work on complete dates: a sales report per emitted date, recomputed when the date changes."""
 from airflow.sdk import dag, task
 
 from forebay.airflow import tasks
-from forebay.airflow.assets import COMPLETE_DATES, SALES_REPORTS
+from forebay.airflow.assets import COMPLETE_DATES
+from forebay.airflow.examples.tasks import SALES_REPORTS, make_reports
 from forebay.airflow.settings import Settings
 
 SETTINGS = Settings.from_environment()
@@ -13,7 +14,7 @@ SETTINGS = Settings.from_environment()
 def forebay_sales_report():
     @task(inlets=[COMPLETE_DATES], outlets=[SALES_REPORTS])
     def report(triggering_asset_events=None, inlet_events=None, outlet_events=None):
-        return tasks.make_reports(triggering_asset_events, inlet_events, outlet_events)
+        return make_reports(triggering_asset_events, inlet_events, outlet_events)
 
     report()
 

@@ -13,7 +13,7 @@ namespace forebay::python {
 namespace {
 
 void CheckArrow(const arrow::Status& status) {
-  if (!status.ok()) Raise(InvalidArgumentError("Arrow data could not be handed over: " + status.message()));
+  if (!status.ok()) Raise(InvalidArgumentError("invalid Arrow data: " + status.message()));
 }
 
 // The capsule releases data that was not consumed.
@@ -31,7 +31,7 @@ nb::capsule MakeCapsule(std::unique_ptr<ArrowArray> array) {
   return nb::capsule(array.release(), "arrow_array", &Release<ArrowArray>);
 }
 
-nb::tuple ExportBatch(const ArrowBatch& self, const nb::object& /*requested_schema*/) {
+nb::tuple ExportBatch(const ArrowBatchHolder& self, const nb::object& /*requested_schema*/) {
   auto schema = std::make_unique<ArrowSchema>();
   auto array = std::make_unique<ArrowArray>();
   CheckArrow(arrow::ExportRecordBatch(*self.batch, array.get(), schema.get()));
@@ -55,7 +55,7 @@ void* PointerOf(nb::handle capsule, const char* name) {
 
 std::shared_ptr<arrow::RecordBatch> ImportBatch(nb::handle object) {
   if (!nb::hasattr(object, "__arrow_c_array__"))
-    throw nb::type_error("an Arrow record batch is wanted: an object with __arrow_c_array__");
+    throw nb::type_error("expected an Arrow record batch, an object with __arrow_c_array__");
   const auto capsules = nb::cast<nb::tuple>(object.attr("__arrow_c_array__")());
   auto* const schema = static_cast<ArrowSchema*>(PointerOf(capsules[0], "arrow_schema"));
   auto* const array = static_cast<ArrowArray*>(PointerOf(capsules[1], "arrow_array"));
@@ -66,11 +66,11 @@ std::shared_ptr<arrow::RecordBatch> ImportBatch(nb::handle object) {
 }
 
 void RegisterArrow(nb::module_& m) {
-  nb::class_<ArrowBatch>(m, "Batch", "A record batch on its way into another Arrow library.")
+  nb::class_<ArrowBatchHolder>(m, "Batch", "A record batch that other Arrow libraries can import.")
       .def("__arrow_c_array__", &ExportBatch, nb::arg("requested_schema") = nb::none(),
            nb::sig("def __arrow_c_array__(self, requested_schema: object | None = None) -> "
                    "tuple[object, object]"));
-  nb::class_<ArrowSchemaHolder>(m, "Schema", "A schema on its way into another Arrow library.")
+  nb::class_<ArrowSchemaHolder>(m, "Schema", "A schema that other Arrow libraries can import.")
       .def("__arrow_c_schema__", &ExportSchema, nb::sig("def __arrow_c_schema__(self) -> object"));
 }
 

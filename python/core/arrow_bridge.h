@@ -9,11 +9,11 @@
 
 namespace forebay::python {
 
-// A batch, as Python holds it: __arrow_c_array__.
-struct ArrowBatch {
+// Python's holder of a batch, with __arrow_c_array__.
+struct ArrowBatchHolder {
   std::shared_ptr<arrow::RecordBatch> batch;
 };
-// A schema: __arrow_c_schema__.
+// Python's holder of a schema, with __arrow_c_schema__.
 struct ArrowSchemaHolder {
   std::shared_ptr<arrow::Schema> schema;
 };

@@ -9,7 +9,7 @@
 
 #include "arrow_bridge.h"
 #include "contract/field_type.h"
-#include "contract_box.h"
+#include "contract_holder.h"
 #include "decode/schema.h"
 #include "errors.h"
 #include "external/batch_decoder.h"
@@ -20,16 +20,16 @@ using namespace nb::literals;
 namespace forebay::python {
 namespace {
 
-ContractHolder ReadBox(const std::string& path) {
-  return {std::make_shared<const Contract>(Take(ReadContract(path))), path};
+ContractHolder ReadHolder(const std::string& path) {
+  return {std::make_shared<const Contract>(Unwrap(ReadContract(path))), path};
 }
 
-ContractHolder ParseBox(const std::string& yaml, const std::string& name) {
-  return {std::make_shared<const Contract>(Take(ParseContract(yaml, name))), ""};
+ContractHolder ParseHolder(const std::string& yaml, const std::string& name) {
+  return {std::make_shared<const Contract>(Unwrap(ParseContract(yaml, name))), ""};
 }
 
-std::vector<TableBox> Tables(const ContractHolder& self) {
-  std::vector<TableBox> tables;
+std::vector<TableHolder> Tables(const ContractHolder& self) {
+  std::vector<TableHolder> tables;
   for (const Table& table : self.contract->tables) tables.push_back({self.contract, &table});
   return tables;
 }
@@ -39,13 +39,13 @@ std::optional<std::string> FieldName(const Table& table, const std::optional<siz
   return table.fields[*field].name;
 }
 
-std::vector<std::string> PrimaryKey(const TableBox& self) {
+std::vector<std::string> PrimaryKey(const TableHolder& self) {
   std::vector<std::string> names;
   for (const size_t field : self.table->primary_key) names.push_back(self.table->fields[field].name);
   return names;
 }
 
-std::vector<std::string> Dimensions(const TableBox& self) {
+std::vector<std::string> Dimensions(const TableHolder& self) {
   std::vector<std::string> names;
   for (const PartitionDimension& dimension : self.table->dimensions) names.push_back(dimension.name);
   return names;
@@ -53,7 +53,7 @@ std::vector<std::string> Dimensions(const TableBox& self) {
 
 // Name, type (e.g. "integer"), required.
 using FieldTuple = std::tuple<std::string, std::string, bool>;
-std::vector<FieldTuple> Fields(const TableBox& self) {
+std::vector<FieldTuple> Fields(const TableHolder& self) {
   std::vector<FieldTuple> fields;
   for (const Field& field : self.table->fields) {
     const std::string_view with_article = FieldTypeName(field.type);
@@ -67,27 +67,28 @@ std::vector<FieldTuple> Fields(const TableBox& self) {
 
 void RegisterContract(nb::module_& m) {
   nb::class_<ContractHolder>(m, "Contract")
-      .def_static("read", &ReadBox, "path"_a)
-      .def_static("parse", &ParseBox, "yaml"_a, "name"_a)
+      .def_static("read", &ReadHolder, "path"_a)
+      .def_static("parse", &ParseHolder, "yaml"_a, "name"_a)
       .def_prop_ro("id", [](const ContractHolder& self) { return self.contract->id; })
       .def_prop_ro("name", [](const ContractHolder& self) { return self.contract->name; })
       .def_prop_ro("version", [](const ContractHolder& self) { return self.contract->version; })
       .def_prop_ro("yaml", [](const ContractHolder& self) { return self.contract->yaml; })
       .def_ro("path", &ContractHolder::path)
       .def_prop_ro("tables", &Tables);
-  nb::class_<TableBox>(m, "Table")
-      .def_prop_ro("name", [](const TableBox& self) { return self.table->name; })
-      .def_prop_ro("topic", [](const TableBox& self) { return self.table->topic.name; })
-      .def_prop_ro("partitions", [](const TableBox& self) { return self.table->topic.partitions; })
-      .def_prop_ro("key", [](const TableBox& self) { return FieldName(*self.table, self.table->key); })
+  nb::class_<TableHolder>(m, "Table")
+      .def_prop_ro("name", [](const TableHolder& self) { return self.table->name; })
+      .def_prop_ro("topic", [](const TableHolder& self) { return self.table->topic.name; })
+      .def_prop_ro("partitions", [](const TableHolder& self) { return self.table->topic.partitions; })
+      .def_prop_ro("key", [](const TableHolder& self) { return FieldName(*self.table, self.table->key); })
       .def_prop_ro("event_time",
-                   [](const TableBox& self) { return FieldName(*self.table, self.table->event_time); })
+                   [](const TableHolder& self) { return FieldName(*self.table, self.table->event_time); })
       .def_prop_ro("primary_key", &PrimaryKey)
       .def_prop_ro("partition_columns", &Dimensions)
       .def_prop_ro("fields", &Fields)
-      .def_prop_ro("schema", [](const TableBox& self) { return ArrowSchemaHolder{TableSchema(*self.table)}; })
+      .def_prop_ro("schema",
+                   [](const TableHolder& self) { return ArrowSchemaHolder{TableSchema(*self.table)}; })
       .def_prop_ro("decoded_schema",
-                   [](const TableBox& self) { return ArrowSchemaHolder{DecodedSchema(*self.table)}; });
+                   [](const TableHolder& self) { return ArrowSchemaHolder{DecodedSchema(*self.table)}; });
   m.def("quarantine_schema", [] { return ArrowSchemaHolder{QuarantineSchema()}; });
   m.def("tombstone_schema", [] { return ArrowSchemaHolder{TombstoneSchema()}; });
 }

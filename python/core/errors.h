@@ -16,7 +16,7 @@ inline void Check(const Status& status) {
   if (!status.ok()) Raise(status.error());
 }
 template <typename T>
-T Take(Result<T> result) {
+T Unwrap(Result<T> result) {
   if (!result.ok()) Raise(result.error());
   return std::move(result).value();
 }

@@ -1,4 +1,4 @@
-// The driver side of an external engine.
+// The driver's side of an external engine.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -8,7 +8,7 @@
 #include <mutex>
 #include <tuple>
 
-#include "contract_box.h"
+#include "contract_holder.h"
 #include "errors.h"
 #include "external/external_landing.h"
 #include "waiting.h"
@@ -35,20 +35,20 @@ std::vector<PositionTuple> Tuples(const std::vector<EnginePosition>& positions) 
   return tuples;
 }
 
-class LandingBox {
+class LandingHolder {
   template <typename Function>
   auto Call(Function&& function) {
     const ExclusiveUse alone(mutex_);
     if (landing_ == nullptr) Raise(InvalidArgumentError("this landing is closed; open another one"));
-    return Take(Await(stop_, std::forward<Function>(function)));
+    return Unwrap(Await(stop_, std::forward<Function>(function)));
   }
 
  public:
-  LandingBox(const ContractHolder& contract, const std::string& brokers, const std::string& lake,
-             const std::string& engine, const std::vector<std::string>& tables,
-             const std::string& kafka_config, bool wait, bool follow, const std::string& start,
-             bool accept_loss, const std::vector<std::string>& adopt_topics,
-             std::optional<double> max_reject_rate) {
+  LandingHolder(const ContractHolder& contract, const std::string& brokers, const std::string& lake,
+                const std::string& engine, const std::vector<std::string>& tables,
+                const std::string& kafka_config, bool wait, bool follow, const std::string& start,
+                bool accept_loss, const std::vector<std::string>& adopt_topics,
+                std::optional<double> max_reject_rate) {
     ExternalOptions options;
     options.contract = contract.contract;
     options.brokers = brokers;
@@ -58,12 +58,12 @@ class LandingBox {
     options.start.tables = tables;
     options.wait_for_lock = wait;
     options.follow = follow;
-    options.start.start = Take(ParseStartAt(start));
+    options.start.start = Unwrap(ParseStartAt(start));
     options.start.accept_loss = accept_loss;
     options.start.adopt_topics = adopt_topics;
     options.max_reject_rate = max_reject_rate;
     options.stop = &stop_;
-    landing_ = Take(Await(stop_, [&] { return ExternalLanding::Open(options); }));
+    landing_ = Unwrap(Await(stop_, [&] { return ExternalLanding::Open(options); }));
   }
 
   std::string brokers() const { return landing_ == nullptr ? "" : landing_->brokers(); }
@@ -111,19 +111,19 @@ class LandingBox {
 }  // namespace
 
 void RegisterLanding(nb::module_& m) {
-  nb::class_<LandingBox>(m, "Landing")
+  nb::class_<LandingHolder>(m, "Landing")
       .def(nb::init<const ContractHolder&, const std::string&, const std::string&, const std::string&,
                     const std::vector<std::string>&, const std::string&, bool, bool, const std::string&, bool,
                     const std::vector<std::string>&, std::optional<double>>(),
            "contract"_a, "brokers"_a, "lake"_a, "engine"_a, "tables"_a, "kafka_config"_a, "wait"_a,
            "follow"_a, "start"_a, "accept_loss"_a, "adopt_topics"_a, "max_reject_rate"_a.none())
-      .def_prop_ro("brokers", &LandingBox::brokers)
-      .def_prop_ro("recovered", &LandingBox::recovered)
-      .def("plan", &LandingBox::Plan)
-      .def("commit", &LandingBox::Commit, "ranges"_a, "manifests"_a, "decoded"_a)
-      .def("new_partitions", &LandingBox::NewPartitions)
-      .def("leave_offsets", &LandingBox::CommitOffsets)
-      .def("close", &LandingBox::Close);
+      .def_prop_ro("brokers", &LandingHolder::brokers)
+      .def_prop_ro("recovered", &LandingHolder::recovered)
+      .def("plan", &LandingHolder::Plan)
+      .def("commit", &LandingHolder::Commit, "ranges"_a, "manifests"_a, "decoded"_a)
+      .def("new_partitions", &LandingHolder::NewPartitions)
+      .def("commit_offsets", &LandingHolder::CommitOffsets)
+      .def("close", &LandingHolder::Close);
 }
 
 }  // namespace forebay::python

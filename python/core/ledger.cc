@@ -8,6 +8,7 @@
 
 #include "errors.h"
 #include "ledger/open_lake.h"
+#include "waiting.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -89,9 +90,9 @@ nb::dict BatchDict(const LedgerBatch& batch, const std::map<TopicId, std::string
 }
 
 // Every call reads the ledger again, in one short transaction.
-class LedgerBox {
+class LedgerHolder {
  public:
-  explicit LedgerBox(std::string lake) : lake_(std::move(lake)) { Read(BatchId(0)); }
+  explicit LedgerHolder(std::string lake) : lake_(std::move(lake)) { Read(BatchId(0)); }
 
   std::string lake_id() const { return Read(BatchId(INT64_MAX)).lake_id; }
   int64_t last_batch() const { return Read(BatchId(INT64_MAX)).last_batch.value(); }
@@ -123,15 +124,10 @@ class LedgerBox {
 
  private:
   LedgerSnapshot Read(BatchId since) const {
-    std::optional<Result<LedgerSnapshot>> snapshot;
-    {
-      const nb::gil_scoped_release unlocked;
-      snapshot.emplace([&]() -> Result<LedgerSnapshot> {
-        FOREBAY_ASSIGN(const OpenedLake opened, OpenLakeForReading(PosixFs(), lake_));
-        return opened.ledger->Snapshot(since);
-      }());
-    }
-    return Take(*std::move(snapshot));
+    return Unwrap(WithoutGil([&]() -> Result<LedgerSnapshot> {
+      FOREBAY_ASSIGN(const OpenedLake opened, OpenLakeForReading(PosixFs(), lake_));
+      return opened.ledger->Snapshot(since);
+    }));
   }
 
   const std::string lake_;
@@ -140,12 +136,12 @@ class LedgerBox {
 }  // namespace
 
 void RegisterLedger(nb::module_& m) {
-  nb::class_<LedgerBox>(m, "Ledger")
+  nb::class_<LedgerHolder>(m, "Ledger")
       .def(nb::init<std::string>(), "lake"_a)
-      .def_prop_ro("lake_id", &LedgerBox::lake_id)
-      .def_prop_ro("last_batch", &LedgerBox::last_batch)
-      .def("positions", &LedgerBox::Positions)
-      .def("batches", &LedgerBox::Batches, "since"_a,
+      .def_prop_ro("lake_id", &LedgerHolder::lake_id)
+      .def_prop_ro("last_batch", &LedgerHolder::last_batch)
+      .def("positions", &LedgerHolder::Positions)
+      .def("batches", &LedgerHolder::Batches, "since"_a,
            nb::sig("def batches(self, since: int) -> list[dict[str, object]]"));
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "base/time.h"
-#include "contract_box.h"
+#include "contract_holder.h"
 #include "errors.h"
 #include "produce/producer_session.h"
 #include "produce/sender.h"
@@ -29,7 +29,7 @@ struct StopFlag {
   std::atomic<bool> value{false};
 };
 
-// Reports of the Kafka client since the last call. Filled and emptied with the GIL held.
+// Reports of the Kafka client that are not accounted for yet. Guarded by the GIL.
 using Reports = std::vector<kafka::Delivery>;
 
 // Delivery callback of one record. Called as (error, message), it runs no Python code.
@@ -58,14 +58,14 @@ nb::bytes Bytes(std::string_view text) {
   return nb::bytes(text.data(), text.size());
 }
 
-class RunBox {
+class RunHolder {
  public:
-  RunBox(const ContractHolder& contract, std::shared_ptr<StopFlag> stop, produce::PlanText plan,
-         const std::string& brokers, const std::string& kafka_config, const std::string& receipt)
+  RunHolder(const ContractHolder& contract, std::shared_ptr<StopFlag> stop, produce::PlanText plan,
+            const std::string& brokers, const std::string& kafka_config, const std::string& receipt)
       : stop_(std::move(stop)) {
     const produce::ExternalRunOptions options{contract.contract, std::move(plan), brokers,
                                               kafka_config,      receipt,         &stop_->value};
-    run_ = Take(Await(stop_->value, [&] { return ProducerSession::Open(options); }));
+    run_ = Unwrap(Await(stop_->value, [&] { return ProducerSession::Open(options); }));
   }
 
   std::string run() const { return run_->plan().receipt.run; }
@@ -87,11 +87,7 @@ class RunBox {
 
   // Returns (table, timestamp or -1, [key], [value], [sequence], [report]); None if nothing is ready.
   nb::object NextBlock(int64_t wait_ms) {
-    const produce::Block* block = nullptr;
-    {
-      const nb::gil_scoped_release unlocked;
-      block = run_->NextBlock(wait_ms);
-    }
+    const produce::Block* const block = WithoutGil([&] { return run_->NextBlock(wait_ms); });
     block_ = block;
     if (block == nullptr) return nb::none();
     nb::list keys;
@@ -108,18 +104,17 @@ class RunBox {
     return nb::make_tuple(block->table, block->timestamp_ms, keys, values, sequences, reports);
   }
 
-  bool Over() const { return Take(run_->Over()); }
+  bool Over() const { return Unwrap(run_->Over()); }
   void NoteSent(uint32_t records) { run_->NoteSent(Current(), records); }
   void NoteRefused(const std::string& reason) { run_->NoteRefused(Current(), reason); }
   void Skip(uint32_t records) { run_->Skip(Current(), records); }
 
   // Accounts for all reports so far; returns their number.
-  size_t TakeReports() {
+  size_t HandleReports() {
     if (reports_->empty()) return 0;
-    const Reports taken = std::exchange(*reports_, Reports());
-    const nb::gil_scoped_release unlocked;
-    run_->Deliver(taken);
-    return taken.size();
+    const Reports reports = std::exchange(*reports_, Reports());
+    WithoutGil([&] { run_->Deliver(reports); });
+    return reports.size();
   }
   uint64_t outstanding() const { return run_->outstanding(); }
   uint64_t acknowledged() const { return run_->keeper().acknowledged(); }
@@ -143,22 +138,22 @@ class RunBox {
 
  private:
   const produce::Block& Current() const {
-    if (block_ == nullptr) Raise(InvalidArgumentError("there is no block at hand: next_block() comes first"));
+    if (block_ == nullptr) Raise(InvalidArgumentError("no current block: call next_block() first"));
     return *block_;
   }
 
   std::shared_ptr<StopFlag> stop_;
-  std::atomic<bool> never_{false};  // never set: a receipt is always written whole
+  std::atomic<bool> never_{false};  // never set: writing a receipt is not cancelled
   std::shared_ptr<Reports> reports_ = std::make_shared<Reports>();
   std::unique_ptr<ProducerSession> run_;
   const produce::Block* block_ = nullptr;
 };
 
-// Keeps a rate, like `forebay produce`.
-struct PacerBox {
-  explicit PacerBox(double rate) : pacer(rate, MonotonicSeconds()) {}
+// Paces records like `forebay produce`.
+struct PacerHolder {
+  explicit PacerHolder(double rate) : pacer(rate, MonotonicSeconds()) {}
   // Seconds until the next record is due. 0 means that it is due, and counts it as sent.
-  double Take() { return pacer.Take(MonotonicSeconds()); }
+  double Acquire() { return pacer.Take(MonotonicSeconds()); }
   produce::Pacer pacer;
 };
 
@@ -181,44 +176,44 @@ void RegisterProducer(nb::module_& m) {
   nb::class_<Report>(m, "Report")
       .def("__call__", &Report::operator(), "error"_a.none(), "message"_a,
            nb::sig("def __call__(self, error: object, message: object) -> None"));
-  nb::class_<PacerBox>(m, "Pacer")
+  nb::class_<PacerHolder>(m, "Pacer")
       .def(nb::init<double>(), "records_per_second"_a)
-      .def("take", &PacerBox::Take);
+      .def("acquire", &PacerHolder::Acquire);
   nb::class_<produce::PlanText>(m, "ProducerPlan")
       .def(nb::new_(&MakePlanText), "contract"_a, "producer"_a, "table"_a, "replay"_a, "records"_a, "first"_a,
            "duration"_a, "rate"_a, "delivery_timeout"_a, "stop_timeout"_a, "scenario"_a);
-  nb::class_<RunBox>(m, "ProducerRun")
+  nb::class_<RunHolder>(m, "ProducerRun")
       .def(nb::init<const ContractHolder&, std::shared_ptr<StopFlag>, produce::PlanText, const std::string&,
                     const std::string&, const std::string&>(),
            "contract"_a, "stop"_a, "plan"_a, "brokers"_a, "kafka_config"_a, "receipt"_a)
-      .def_prop_ro("run", &RunBox::run)
-      .def_prop_ro("receipt_path", &RunBox::receipt_path)
-      .def_prop_ro("topics", &RunBox::topics)
-      .def_prop_ro("total", &RunBox::total)
-      .def_prop_ro("rate", &RunBox::rate)
-      .def_prop_ro("duration_s", &RunBox::duration_s)
-      .def_prop_ro("stop_timeout_s", &RunBox::stop_timeout_s)
-      .def_prop_ro("receipt_interval_s", &RunBox::receipt_interval_s)
-      .def_prop_ro("client_settings", &RunBox::client_settings)
-      .def("redact", &RunBox::Redact, "text"_a)
-      .def("next_block", &RunBox::NextBlock, "wait_ms"_a,
+      .def_prop_ro("run", &RunHolder::run)
+      .def_prop_ro("receipt_path", &RunHolder::receipt_path)
+      .def_prop_ro("topics", &RunHolder::topics)
+      .def_prop_ro("total", &RunHolder::total)
+      .def_prop_ro("rate", &RunHolder::rate)
+      .def_prop_ro("duration_s", &RunHolder::duration_s)
+      .def_prop_ro("stop_timeout_s", &RunHolder::stop_timeout_s)
+      .def_prop_ro("receipt_interval_s", &RunHolder::receipt_interval_s)
+      .def_prop_ro("client_settings", &RunHolder::client_settings)
+      .def("redact", &RunHolder::Redact, "text"_a)
+      .def("next_block", &RunHolder::NextBlock, "wait_ms"_a,
            nb::sig("def next_block(self, wait_ms: int) -> tuple[int, int, list[bytes | None], list[bytes], "
                    "list[bytes], list[Report]] | None"))
-      .def_prop_ro("over", &RunBox::Over)
-      .def("note_sent", &RunBox::NoteSent, "records"_a)
-      .def("note_refused", &RunBox::NoteRefused, "reason"_a)
-      .def("skip", &RunBox::Skip, "records"_a)
-      .def("take_reports", &RunBox::TakeReports)
-      .def_prop_ro("outstanding", &RunBox::outstanding)
-      .def_prop_ro("acknowledged", &RunBox::acknowledged)
-      .def_prop_ro("failed", &RunBox::failed)
-      .def_prop_ro("uncertain", &RunBox::uncertain)
-      .def_prop_ro("failures", &RunBox::failures)
-      .def("stop_making", &RunBox::StopMaking)
-      .def("write_receipt", &RunBox::WriteReceipt)
-      .def("finish", &RunBox::Finish, "seconds"_a)
-      .def("check_topics", &RunBox::CheckTopics)
-      .def("summary", &RunBox::Summary, "as_json"_a);
+      .def_prop_ro("over", &RunHolder::Over)
+      .def("note_sent", &RunHolder::NoteSent, "records"_a)
+      .def("note_refused", &RunHolder::NoteRefused, "reason"_a)
+      .def("skip", &RunHolder::Skip, "records"_a)
+      .def("handle_reports", &RunHolder::HandleReports)
+      .def_prop_ro("outstanding", &RunHolder::outstanding)
+      .def_prop_ro("acknowledged", &RunHolder::acknowledged)
+      .def_prop_ro("failed", &RunHolder::failed)
+      .def_prop_ro("uncertain", &RunHolder::uncertain)
+      .def_prop_ro("failures", &RunHolder::failures)
+      .def("stop_making", &RunHolder::StopMaking)
+      .def("write_receipt", &RunHolder::WriteReceipt)
+      .def("finish", &RunHolder::Finish, "seconds"_a)
+      .def("check_topics", &RunHolder::CheckTopics)
+      .def("summary", &RunHolder::Summary, "as_json"_a);
 }
 
 }  // namespace forebay::python

@@ -6,6 +6,7 @@
 
 #include "errors.h"
 #include "scenario/scenario_text.h"
+#include "waiting.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -13,9 +14,9 @@ using namespace nb::literals;
 namespace forebay::python {
 namespace {
 
-class RecordsBox {
+class RecordsHolder {
  public:
-  explicit RecordsBox(RecordBlock block) : block_(std::move(block)) {}
+  explicit RecordsHolder(RecordBlock block) : block_(std::move(block)) {}
 
   size_t size() const { return block_.size(); }
   std::optional<nb::bytes> key(size_t i) const {
@@ -40,26 +41,21 @@ class RecordsBox {
 
  private:
   GeneratedRecord At(size_t i) const {
-    if (i >= block_.size()) throw nb::index_error("there are fewer records");
+    if (i >= block_.size()) throw nb::index_error("record index out of range");
     return block_.at(i);
   }
 
   RecordBlock block_;
 };
 
-struct ScenarioBox {
-  ScenarioBox(const ScenarioText& text, uint64_t total_clicks)
-      : scenario(Take(ShopScenario::Create(Take(ReadScenarioText(text, total_clicks))))) {}
+struct ScenarioHolder {
+  ScenarioHolder(const ScenarioText& text, uint64_t total_clicks)
+      : scenario(Unwrap(ShopScenario::Create(Unwrap(ReadScenarioText(text, total_clicks))))) {}
 
-  RecordsBox Generate(const std::string& table, uint64_t first, uint64_t count) const {
+  RecordsHolder Generate(const std::string& table, uint64_t first, uint64_t count) const {
     RecordBlock block;
-    std::optional<Status> status;
-    {
-      const nb::gil_scoped_release unlocked;
-      status.emplace(scenario.Generate(table, first, first + count, &block));
-    }
-    Check(*status);
-    return RecordsBox(std::move(block));
+    Check(WithoutGil([&] { return scenario.Generate(table, first, first + count, &block); }));
+    return RecordsHolder(std::move(block));
   }
 
   ShopScenario scenario;
@@ -74,17 +70,17 @@ void RegisterScenario(nb::module_& m) {
              return ScenarioText{seed, faults, event_start, event_span, event_rate};
            }),
            "seed"_a, "faults"_a, "event_start"_a, "event_span"_a, "event_rate"_a);
-  nb::class_<RecordsBox>(m, "Records")
-      .def("__len__", &RecordsBox::size)
-      .def("key", &RecordsBox::key, "i"_a)
-      .def("value", &RecordsBox::value, "i"_a)
-      .def("sequence", &RecordsBox::sequence, "i"_a)
-      .def("reason", &RecordsBox::reason, "i"_a)
-      .def("directory", &RecordsBox::directory, "i"_a)
-      .def("key_hash", &RecordsBox::key_hash, "i"_a);
-  nb::class_<ScenarioBox>(m, "Scenario")
+  nb::class_<RecordsHolder>(m, "Records")
+      .def("__len__", &RecordsHolder::size)
+      .def("key", &RecordsHolder::key, "i"_a)
+      .def("value", &RecordsHolder::value, "i"_a)
+      .def("sequence", &RecordsHolder::sequence, "i"_a)
+      .def("reason", &RecordsHolder::reason, "i"_a)
+      .def("directory", &RecordsHolder::directory, "i"_a)
+      .def("key_hash", &RecordsHolder::key_hash, "i"_a);
+  nb::class_<ScenarioHolder>(m, "Scenario")
       .def(nb::init<const ScenarioText&, uint64_t>(), "text"_a, "total_clicks"_a)
-      .def("generate", &ScenarioBox::Generate, "table"_a, "first"_a, "count"_a);
+      .def("generate", &ScenarioHolder::Generate, "table"_a, "first"_a, "count"_a);
 }
 
 }  // namespace forebay::python

@@ -6,7 +6,7 @@
 #include <mutex>
 
 #include "arrow_bridge.h"
-#include "contract_box.h"
+#include "contract_holder.h"
 #include "errors.h"
 #include "external/batch_stager.h"
 #include "waiting.h"
@@ -17,17 +17,13 @@ using namespace nb::literals;
 namespace forebay::python {
 namespace {
 
-class StagerBox {
+class StagerHolder {
  public:
-  StagerBox(const ContractHolder& contract, const std::string& table, const std::string& lake,
-            const std::string& engine, int64_t file_bytes, int64_t row_group_rows, int64_t memory_limit) {
+  StagerHolder(const ContractHolder& contract, const std::string& table, const std::string& lake,
+               const std::string& engine, int64_t file_bytes, int64_t row_group_rows, int64_t memory_limit) {
     const StagerOptions options{engine, file_bytes, row_group_rows, memory_limit};
-    std::optional<Result<std::unique_ptr<BatchStager>>> opened;
-    {
-      const nb::gil_scoped_release unlocked;
-      opened.emplace(BatchStager::Open(PosixFs(), contract.contract, table, lake, options));
-    }
-    stager_ = Take(*std::move(opened));
+    stager_ = Unwrap(
+        WithoutGil([&] { return BatchStager::Open(PosixFs(), contract.contract, table, lake, options); }));
   }
 
   void AddRows(nb::handle rows) { Add(rows, &BatchStager::AddRows); }
@@ -37,36 +33,28 @@ class StagerBox {
   std::vector<std::string> Finish() {
     const ExclusiveUse alone(mutex_);
     CheckOpen();
-    std::optional<Result<std::vector<std::string>>> manifests;
-    {
-      const nb::gil_scoped_release unlocked;
-      manifests.emplace(stager_->Finish());
-    }
-    return Take(*std::move(manifests));
+    return Unwrap(WithoutGil([&] { return stager_->Finish(); }));
   }
 
-  // Removes started files unless Finish was called.
+  // Removes the staged files unless Finish was called.
   void Close() {
     const ExclusiveUse alone(mutex_);
-    const nb::gil_scoped_release unlocked;
-    stager_.reset();
+    WithoutGil([&] { stager_.reset(); });
   }
 
  private:
   void CheckOpen() const {
-    if (stager_ == nullptr) Raise(InvalidArgumentError("this stager is closed; take another one"));
+    if (stager_ == nullptr) Raise(InvalidArgumentError("this stager is closed; create another one"));
   }
   void Add(nb::handle object, Status (BatchStager::*add)(const arrow::RecordBatch&)) {
     const ExclusiveUse alone(mutex_);
     CheckOpen();
     std::shared_ptr<arrow::RecordBatch> batch = ImportBatch(object);
-    Status status;
-    {
-      const nb::gil_scoped_release unlocked;
-      status = (stager_.get()->*add)(*batch);
+    Check(WithoutGil([&] {
+      Status status = (stager_.get()->*add)(*batch);
       batch.reset();
-    }
-    Check(status);
+      return status;
+    }));
   }
 
   std::mutex mutex_;
@@ -76,18 +64,19 @@ class StagerBox {
 }  // namespace
 
 void RegisterStager(nb::module_& m) {
-  nb::class_<StagerBox>(m, "Stager")
+  nb::class_<StagerHolder>(m, "Stager")
       .def(nb::init<const ContractHolder&, const std::string&, const std::string&, const std::string&,
                     int64_t, int64_t, int64_t>(),
            "contract"_a, "table"_a, "lake"_a, "engine"_a, "file_bytes"_a, "row_group_rows"_a,
            "memory_limit"_a)
-      .def("add_rows", &StagerBox::AddRows, "batch"_a, nb::sig("def add_rows(self, batch: object) -> None"))
-      .def("add_rejects", &StagerBox::AddRejects, "batch"_a,
+      .def("add_rows", &StagerHolder::AddRows, "batch"_a,
+           nb::sig("def add_rows(self, batch: object) -> None"))
+      .def("add_rejects", &StagerHolder::AddRejects, "batch"_a,
            nb::sig("def add_rejects(self, batch: object) -> None"))
-      .def("add_tombstones", &StagerBox::AddTombstones, "batch"_a,
+      .def("add_tombstones", &StagerHolder::AddTombstones, "batch"_a,
            nb::sig("def add_tombstones(self, batch: object) -> None"))
-      .def("finish", &StagerBox::Finish)
-      .def("close", &StagerBox::Close);
+      .def("finish", &StagerHolder::Finish)
+      .def("close", &StagerHolder::Close);
 }
 
 }  // namespace forebay::python

@@ -17,8 +17,8 @@ namespace nb = nanobind;
 namespace forebay::python {
 namespace {
 
-constexpr auto kLook = std::chrono::milliseconds(50);
-constexpr size_t kMaxLines = 10'000;  // kept while no caller takes them
+constexpr auto kPollInterval = std::chrono::milliseconds(50);
+constexpr size_t kMaxLines = 10'000;  // buffered until they are forwarded
 
 struct Line {
   spdlog::level::level_enum level;
@@ -27,7 +27,7 @@ struct Line {
 
 class LineSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  std::deque<Line> Take() {
+  std::deque<Line> Drain() {
     const std::lock_guard lock(mutex_);
     return std::exchange(lines_, {});
   }
@@ -61,6 +61,15 @@ int LevelNumber(spdlog::level::level_enum level) {
   }
 }
 
+// REQUIRES: the GIL.
+void ForwardLog() {
+  if (g_sink == nullptr) return;
+  const std::deque<Line> lines = g_sink->Drain();
+  if (lines.empty()) return;
+  const nb::object logger = nb::module_::import_("logging").attr("getLogger")("forebay");
+  for (const Line& line : lines) logger.attr("log")(LevelNumber(line.level), "%s", line.text);
+}
+
 }  // namespace
 
 void CaptureLog() {
@@ -69,14 +78,6 @@ void CaptureLog() {
   const char* const level = std::getenv("FOREBAY_LOG");
   logger->set_level(level != nullptr ? spdlog::level::from_str(level) : spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
-}
-
-void HandOverLog() {
-  if (g_sink == nullptr) return;
-  const std::deque<Line> lines = g_sink->Take();
-  if (lines.empty()) return;
-  const nb::object logger = nb::module_::import_("logging").attr("getLogger")("forebay");
-  for (const Line& line : lines) logger.attr("log")(LevelNumber(line.level), "%s", line.text);
 }
 
 void RunWaiting(std::atomic<bool>& stop, const std::function<void()>& work) {
@@ -98,11 +99,11 @@ void RunWaiting(std::atomic<bool>& stop, const std::function<void()>& work) {
   const auto wait = [&] {
     const nb::gil_scoped_release unlocked;
     std::unique_lock lock(mutex);
-    return changed.wait_for(lock, kLook, [&] { return done; });
+    return changed.wait_for(lock, kPollInterval, [&] { return done; });
   };
   while (!wait()) {
     try {
-      HandOverLog();
+      ForwardLog();
       if (PyErr_CheckSignals() != 0) throw nb::python_error();
     } catch (...) {
       if (raised_by_python == nullptr) raised_by_python = std::current_exception();
@@ -112,7 +113,7 @@ void RunWaiting(std::atomic<bool>& stop, const std::function<void()>& work) {
   worker.join();
   if (raised_by_python != nullptr) std::rethrow_exception(raised_by_python);
   if (raised_by_work != nullptr) std::rethrow_exception(raised_by_work);
-  HandOverLog();
+  ForwardLog();
 }
 
 }  // namespace forebay::python

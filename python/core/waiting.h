@@ -1,5 +1,5 @@
-// Calls that may wait long: they release the GIL, Ctrl-C ends them, and the core's log is forwarded
-// meanwhile.
+// Calls that release the GIL. Those that may wait long also run Python's signal handlers, so that Ctrl-C ends
+// them, and forward the core's log meanwhile.
 #pragma once
 
 #include <nanobind/nanobind.h>
@@ -7,20 +7,20 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <optional>
 
 #include "base/result.h"
 #include "errors.h"
 
 namespace forebay::python {
 
-// Sends the core's log to Python's `logging`, logger "forebay", from now on. Lines are forwarded while a
-// waiting call runs, and by HandOverLog.
+// From now on the core's log lines go to Python's `logging`, logger "forebay". They are forwarded during
+// calls of RunWaiting.
 void CaptureLog();
-// REQUIRES: the GIL.
-void HandOverLog();
 
-// Runs `work` on its own thread and Python's signal handlers meanwhile. If a handler raises, `stop` is set,
-// and the exception is raised after `work` has returned. REQUIRES: the GIL, which is released while waiting.
+// Runs `work` on another thread, and Python's signal handlers meanwhile on this one. If a handler raises,
+// `stop` is set, and the exception is raised after `work` has returned. REQUIRES: the GIL, which is released
+// while waiting.
 void RunWaiting(std::atomic<bool>& stop, const std::function<void()>& work);
 
 // Returns the result of `work`, run as above.
@@ -31,13 +31,19 @@ auto Await(std::atomic<bool>& stop, Function&& work) {
   return *std::move(result);
 }
 
-// For objects that one thread may use at a time: a concurrent second call raises an error instead of being a
-// race.
+// Returns the result of `work`, run on this thread without the GIL. REQUIRES: the GIL.
+template <typename Function>
+auto WithoutGil(Function&& work) {
+  const nanobind::gil_scoped_release unlocked;
+  return work();
+}
+
+// Guards an object that one thread may use at a time: a concurrent call raises an error.
 class ExclusiveUse {
  public:
   explicit ExclusiveUse(std::mutex& mutex) : lock_(mutex, std::try_to_lock) {
     if (!lock_.owns_lock())
-      Raise(InvalidArgumentError("this object is at work for another thread; each thread needs its own"));
+      Raise(InvalidArgumentError("object in use by another thread; create one object per thread"));
   }
 
  private:

@@ -1,6 +1,6 @@
-"""Forebay from Python: contracts, the decoder, and what an engine needs to land Kafka topics exactly once.
+"""Forebay from Python: contracts, the decoder, and the parts of an engine that lands Kafka topics exactly once.
 
-What is named here is loaded when it is first used: forebay.airflow works where neither the extension nor pyarrow is.
+Names are imported on first use, so that forebay.airflow works without the extension and without pyarrow.
 """
 
 import importlib
@@ -83,9 +83,9 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """Load what is asked for. A type checker knows it all from the imports above."""
+        """Imports a name on first use. Type checkers see the imports above."""
         if name == "_core":
-            # pyarrow comes first: it loads the Arrow libraries that the core is built with, so that both use the same.
+            # pyarrow must be imported first: it loads the Arrow libraries that the core is linked with.
             importlib.import_module("pyarrow")
             return importlib.import_module("forebay._core")
         if name == "__version__":
@@ -95,5 +95,5 @@ if not TYPE_CHECKING:
         raise AttributeError(f"module 'forebay' has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        """Everything that can be asked for."""
+        """All names, whether imported yet or not."""
         return sorted({*globals(), *__all__})

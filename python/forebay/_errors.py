@@ -1,13 +1,13 @@
-"""Errors of the core, as exceptions."""
+"""The core's errors as exceptions."""
 
 from __future__ import annotations
 
 
 class ForebayError(Exception):
-    """An operation that the core refused or could not finish; `str()` says what failed, why, and what to do."""
+    """An operation of the core failed. `str()` is the operation that failed, the cause, and the next step."""
 
     def __init__(self, message: str, code: str = "io_error", exit_status: int = 3) -> None:
-        # All arguments are kept, so that the exception can be pickled: it crosses processes.
+        # Keeps all arguments, so that pickling the exception works: it is sent between processes.
         super().__init__(message, code, exit_status)
         self.message = message
         self.code = code
@@ -18,7 +18,7 @@ class ForebayError(Exception):
 
 
 class InvalidArgumentError(ForebayError):
-    """Wrong flags, a wrong contract or malformed input."""
+    """Invalid flags, an invalid contract or malformed input."""
 
 
 class CorruptionError(ForebayError):
@@ -30,7 +30,7 @@ class FailedPreconditionError(ForebayError):
 
 
 class UnavailableError(ForebayError):
-    """The brokers do not answer, or do not have what was asked for."""
+    """The brokers do not respond, or do not have the requested data."""
 
 
 class IoError(ForebayError):
@@ -42,15 +42,15 @@ class LockHeldError(ForebayError):
 
 
 class ConflictError(ForebayError):
-    """The compare-and-set on the ledger failed: nothing was landed; plan again."""
+    """The ledger's compare-and-set failed: nothing was landed; plan again."""
 
 
 class CommitStateUnknownError(ForebayError):
-    """The ledger's COMMIT failed, and whether it took effect is unknown: end the process, delete nothing."""
+    """The ledger's COMMIT failed, and may have taken effect: end the process, delete nothing."""
 
 
 class CancelledError(ForebayError):
-    """The caller asked to stop while the core was waiting."""
+    """The caller requested a stop while the core was waiting."""
 
 
 _BY_CODE: dict[str, type[ForebayError]] = {
@@ -67,5 +67,5 @@ _BY_CODE: dict[str, type[ForebayError]] = {
 
 
 def make_error(message: str, code: str, exit_status: int) -> ForebayError:
-    """The exception for an error of the core, which calls this."""
+    """Returns the exception for an error; called by the core."""
     return _BY_CODE[code](message, code, exit_status)

@@ -19,12 +19,12 @@ class Field(NamedTuple):
 
     name: str
     type: str
-    """As the contract's types are called in messages: "string", "integer", "decimal", "object" and so on."""
+    """The type's name in messages: "string", "integer", "decimal", "object" and so on."""
     required: bool
 
 
 class Table:
-    """One topic in, one directory out. Made by a Contract, which it keeps."""
+    """A topic and the directory it is landed in. Created by its Contract, which it keeps alive."""
 
     def __init__(self, contract: Contract, core: _core.Table) -> None:
         self._contract = contract
@@ -38,9 +38,9 @@ class Table:
         self.partition_columns = core.partition_columns
         self.fields = [Field(*field) for field in core.fields]
         self.schema: pa.Schema = pa.schema(core.schema)
-        """What a landed file holds: partition columns live in the path alone."""
+        """The schema of a landed file, without the partition columns, which are in its path."""
         self.decoded_schema: pa.Schema = pa.schema(core.decoded_schema)
-        """`schema`, and the column `_partition` that a Decoder adds and a Stager wants."""
+        """`schema` and the column `_partition`, which a Decoder adds and a Stager requires."""
 
     def __reduce__(self) -> tuple[Callable[[Contract, str], Table], tuple[Contract, str]]:
         return _restore_table, (self._contract, self.name)
@@ -50,7 +50,7 @@ class Table:
 
 
 class Contract:
-    """What an ODCS file says, checked. Pickled as its text."""
+    """A valid data contract (ODCS). Pickled as its text."""
 
     def __init__(self, core: _core.Contract) -> None:
         self._core = core
@@ -59,21 +59,21 @@ class Contract:
         self.version = core.version
         self.yaml = core.yaml
         self.path = core.path
-        """Where it was read from; empty when it was parsed from a text."""
+        """The file it was read from; empty if it was parsed from text."""
         self.tables = [Table(self, table) for table in core.tables]
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Contract:
-        """Reads a contract; InvalidArgumentError with every mistake, one a line."""
+        """Reads a contract. InvalidArgumentError lists every diagnostic, one per line."""
         return cls(_core.Contract.read(os.fspath(path)))
 
     @classmethod
     def parse(cls, yaml: str, name: str = "contract") -> Contract:
-        """Reads a contract from its text; `name` stands in messages."""
+        """Parses a contract; messages call it `name`."""
         return cls(_core.Contract.parse(yaml, name))
 
     def table(self, name: str) -> Table:
-        """The table of this name."""
+        """Returns the table with this name."""
         for table in self.tables:
             if table.name == name:
                 return table
@@ -98,10 +98,10 @@ def _restore_table(contract: Contract, name: str) -> Table:
 
 
 def quarantine_schema() -> pa.Schema:
-    """The columns of refused records."""
+    """The schema of rejected records."""
     return pa.schema(_core.quarantine_schema())
 
 
 def tombstone_schema() -> pa.Schema:
-    """The columns of records without a value."""
+    """The schema of tombstones, which are records without a value."""
     return pa.schema(_core.tombstone_schema())

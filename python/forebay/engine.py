@@ -1,4 +1,4 @@
-"""What an engine needs: decoding and staging for its workers, landing for its driver."""
+"""The parts of an engine: decoding and staging for its workers, landing for its driver."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 
 class ArrowBatch(Protocol):
-    """A record batch of any library that speaks Arrow's C data interface."""
+    """A record batch of any library that implements Arrow's C data interface."""
 
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
         """The schema and the array, as capsules."""
 
 
 class Decoded(NamedTuple):
-    """What became of a batch of records. Each of them is in exactly one of the three."""
+    """A decoded batch. Each record is in exactly one of the three."""
 
     rows: pa.RecordBatch
-    """`Table.schema` and `_partition`."""
+    """Valid rows, with the schema `Table.decoded_schema`."""
     rejects: pa.RecordBatch
-    """`quarantine_schema()`."""
+    """Rejected records, with the schema `quarantine_schema()`."""
     tombstones: pa.RecordBatch
-    """`tombstone_schema()`."""
+    """Records without a value, with the schema `tombstone_schema()`."""
 
 
 class Decoder:
-    """Kafka records in, rows out, by the rules of the native engine. One for each thread."""
+    """Decodes Kafka records to rows, by the rules of the native engine. Create one per thread."""
 
     def __init__(self, contract: Contract, table: str) -> None:
         self._core = _core.Decoder(contract._core, table)
@@ -44,35 +44,35 @@ class Decoder:
     def decode(self, records: ArrowBatch, now_ms: int | None = None) -> Decoded:
         """Decodes a batch.
 
-        `records` has, among others, the columns partition (int32), offset (int64), timestamp (a timestamp, or int64
-        milliseconds; nullable), key and value (bytes or text; nullable: a null value is a tombstone). `now_ms` stands
-        in for timestamps that are not there; by default it is the wall clock.
+        `records` must have the columns partition (int32), offset (int64), timestamp (a timestamp, or int64
+        milliseconds; nullable), key and value (bytes or text; nullable: a null value is a tombstone). `now_ms` replaces
+        null timestamps; by default it is the wall clock.
         """
         rows, rejects, tombstones = self._core.decode(records, now_ms)
         return Decoded(pa.record_batch(rows), pa.record_batch(rejects), pa.record_batch(tombstones))
 
 
 def decode(contract: Contract, table: str, records: ArrowBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    """The rows and the rejects of one batch: for a look; a Decoder is made once and used often."""
+    """Returns the rows and rejects of one batch. To decode many batches, create one Decoder."""
     decoded = Decoder(contract, table).decode(records)
     return decoded.rows, decoded.rejects
 
 
 def partition_stats(decoded: Decoded) -> str:
-    """The document with what was counted while decoding, for `Landing.commit(decoded=...)`."""
+    """Returns the partition statistics of a decoded batch, a document for `Landing.commit(decoded=...)`."""
     metadata = decoded.rows.schema.metadata or {}
     text = metadata.get(_core.STATS_KEY.encode())
     if text is None:
-        message = "these rows carry no partition statistics: pass what Decoder.decode returned, unchanged"
+        message = "rows without partition statistics: pass the result of Decoder.decode unchanged"
         raise InvalidArgumentError(message, "invalid_argument", 2)
     document: str = text.decode()
     return document
 
 
 class Stager:
-    """Writes rows into the lake's staging area, as the native engine would. One for each task.
+    """Writes rows to files in the lake's staging area. Create one per task.
 
-    As a context manager it removes what it began when it is left without `finish()`.
+    As a context manager it removes its files, unless `finish()` was called.
     """
 
     def __init__(  # noqa: PLR0913 - all but three are named
@@ -91,23 +91,23 @@ class Stager:
         )
 
     def add_rows(self, batch: ArrowBatch) -> None:
-        """Takes rows: the decoder's columns in any order, and those that a transform added."""
+        """Adds rows, with the decoder's columns in any order and those that a transform added."""
         self._core.add_rows(batch)
 
     def add_rejects(self, batch: ArrowBatch) -> None:
-        """Takes refused records as the decoder gave them."""
+        """Adds the decoder's rejected records."""
         self._core.add_rejects(batch)
 
     def add_tombstones(self, batch: ArrowBatch) -> None:
-        """Counts tombstones as the decoder gave them."""
+        """Counts the decoder's tombstones."""
         self._core.add_tombstones(batch)
 
     def finish(self) -> list[str]:
-        """Closes and syncs every file, and gives the documents that `Landing.commit` wants."""
+        """Closes and syncs every file, and returns the manifests for `Landing.commit`."""
         return self._core.finish()
 
     def close(self) -> None:
-        """Removes the files that were begun, unless they were finished."""
+        """Removes the staged files, unless `finish()` was called."""
         self._core.close()
 
     def __enter__(self) -> Self:
@@ -120,7 +120,7 @@ class Stager:
 
 
 class Position(NamedTuple):
-    """Where a Kafka partition is to be landed from, and how far it could be by now."""
+    """The range of a Kafka partition that can be landed now: [next, end)."""
 
     table: str
     topic: str
@@ -132,7 +132,7 @@ class Position(NamedTuple):
 
 
 class Committed(NamedTuple):
-    """What a batch landed. Batch 0: there was nothing to land, and nothing was written."""
+    """The counts of a committed batch. Batch 0 means that there was nothing to land and nothing was written."""
 
     batch: int
     rows: int
@@ -148,9 +148,9 @@ class Landing:
     def __init__(self, core: _core.Landing) -> None:
         self._core = core
         self.brokers = core.brokers
-        """The brokers' addresses written in full, `host:port,host:port`: for clients in Java and others."""
+        """The brokers' addresses in full, `host:port,host:port`, for other Kafka clients."""
         self.recovered = core.recovered
-        """What the recovery at the start did, as a sentence; empty when there was nothing to do."""
+        """A summary of the recovery at the start; empty if there was nothing to recover."""
 
     @staticmethod
     def open(  # noqa: PLR0913 - all but three are named
@@ -168,7 +168,7 @@ class Landing:
         adopt_topics: Iterable[str] = (),
         max_reject_rate: float | None = None,
     ) -> Landing:
-        """Takes the lock, opens the lake and recovers it, as `forebay land` does with the same options."""
+        """Locks, opens and recovers the lake, as `forebay land` does with the same options."""
         return Landing(
             _core.Landing(
                 contract._core,
@@ -187,25 +187,25 @@ class Landing:
         )
 
     def plan(self) -> list[Position]:
-        """Every partition's position. To be called first, and again after a ConflictError."""
+        """Returns every partition's position. Call it first, and again after a ConflictError."""
         return [Position(*position) for position in self._core.plan()]
 
     def commit(
         self, ranges: Iterable[tuple[str, int, int, int]], manifests: Iterable[str], decoded: Iterable[str] = ()
     ) -> Committed:
-        """Decides and publishes what was staged for these ranges of (topic, partition, from, to)."""
+        """Commits and publishes the staged files of these ranges, each (topic, partition, from, to)."""
         return Committed(*self._core.commit(list(ranges), list(manifests), list(decoded)))
 
     def new_partitions(self) -> list[Position]:
-        """Partitions that were added since the plan: begun at 0, and part of the plan from now on."""
+        """Adds the partitions that are new since the plan to the plan, each from offset 0, and returns them."""
         return [Position(*position) for position in self._core.new_partitions()]
 
-    def leave_offsets(self) -> None:
-        """Leaves the landed positions at the brokers, for lag tools."""
-        self._core.leave_offsets()
+    def commit_offsets(self) -> None:
+        """Commits the landed positions as consumer offsets, for lag monitors."""
+        self._core.commit_offsets()
 
     def close(self) -> None:
-        """Gives the lock back."""
+        """Releases the lock."""
         self._core.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The ledger, for reading: which offsets were landed in which files."""
+"""Read access to the ledger: which offsets were landed, in which files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from forebay import _core
 
 
 class Progress(NamedTuple):
-    """How far a Kafka partition is landed: [beginning, next)."""
+    """The landed range of a Kafka partition: [beginning, next)."""
 
     topic: str
     topic_id: str
@@ -19,7 +19,7 @@ class Progress(NamedTuple):
 
 
 class Ledger:
-    """A lake's ledger. Takes no lock; each call reads anew, in one short transaction."""
+    """A lake's ledger. It takes no lock; each call reads in one short transaction."""
 
     def __init__(self, core: _core.Ledger) -> None:
         self._core = core
@@ -31,18 +31,18 @@ class Ledger:
 
     @property
     def lake_id(self) -> str:
-        """What lake.json and the ledger call the lake."""
+        """The lake's id, in lake.json and in the ledger."""
         return self._core.lake_id
 
     @property
     def last_batch(self) -> int:
-        """The newest batch; 0 before the first."""
+        """The newest batch; 0 if there is none."""
         return self._core.last_batch
 
     def positions(self) -> list[Progress]:
-        """Every partition of the current topics."""
+        """Returns the landed range of every partition of the current topics."""
         return [Progress(*position) for position in self._core.positions()]
 
     def batches(self, since: int = 0) -> list[dict[str, object]]:
-        """The batches newer than `since`, with their ranges, files and quarantine counts."""
+        """Returns the batches after `since`, with their ranges, files and quarantine counts."""
         return self._core.batches(since)

@@ -1,4 +1,4 @@
-"""The shop scenario: seeded, realistic records, and what must become of each."""
+"""The shop scenario: seeded, realistic records, each with its expected outcome."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class Record(NamedTuple):
     key: bytes | None
     value: bytes
     reason: str | None
-    """Why it must be refused; None: it must be landed."""
+    """The expected reason of its rejection; None if it must be landed."""
     directory: str
-    """Where it must be landed: "date=2025-10-30"; empty for one that must be refused."""
+    """The directory it must be landed in, such as "date=2025-10-30"; empty if it must be rejected."""
     key_hash: int
-    """The hash of its primary key, which receipts sum up."""
+    """The hash of its primary key; receipts contain sums of these."""
 
 
 class Records:
-    """A run of records that share one buffer."""
+    """Consecutive records that share one buffer."""
 
     def __init__(self, core: _core.Records) -> None:
         self._core = core
@@ -34,15 +34,15 @@ class Records:
         return len(self._core)
 
     def key(self, i: int) -> bytes | None:
-        """The Kafka key; None where there is none."""
+        """Returns the Kafka key, or None."""
         return self._core.key(i)
 
     def value(self, i: int) -> bytes:
-        """One JSON document, or deliberately something else."""
+        """Returns the value: a JSON document, or malformed on purpose."""
         return self._core.value(i)
 
     def sequence(self, i: int) -> int:
-        """The position in the table's stream."""
+        """Returns the position in the table's stream."""
         return self._core.sequence(i)
 
     def __getitem__(self, i: int) -> Record:
@@ -54,9 +54,9 @@ class Records:
 
 
 class Scenario:
-    """The shop: a pure function of its options, the table and the sequence; the options of `forebay generate`.
+    """The shop, as a pure function of its options, the table and the sequence. Options are as in `forebay generate`.
 
-    `clicks` is how many clicks are made in all, for `event_span`, which spreads these.
+    `clicks` is the total number of clicks, over which `event_span` is spread.
     """
 
     def __init__(  # noqa: PLR0913 - all are named
@@ -75,5 +75,5 @@ class Scenario:
         self._core = _core.Scenario(text, clicks)
 
     def generate(self, table: str, first: int, count: int) -> Records:
-        """The records [first, first + count) of `clicks` or `orders`."""
+        """Generates the records [first, first + count) of `clicks` or `orders`."""
         return Records(self._core.generate(table, first, count))

@@ -1,4 +1,4 @@
-"""One Airflow, one broker and one lake that the tests of this folder share, in the order of their files."""
+"""One Airflow, one broker and one lake, shared by the tests of this folder in the order of their files."""
 import pytest
 
 from support.airflow import Airflow

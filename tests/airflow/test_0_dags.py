@@ -1,4 +1,4 @@
-"""Each DAG file holds wiring only, and is read without a warning in under a second."""
+"""Each DAG file contains only wiring, and is parsed in under a second without a warning."""
 import ast
 import json
 import os
@@ -42,37 +42,37 @@ def read(tmp_path_factory):
     return json.loads(result.stdout.splitlines()[-1])
 
 
-def test_there_are_the_dags_that_the_docs_name(read):
+def test_the_documented_dags_exist(read):
     assert set(read) == {f"forebay_{name}.py" for name in ("daily", "microbatch", "produce", "sales_report", "stream")}
 
 
 @pytest.mark.parametrize("name", [dag.name for dag in DAGS])
-def test_it_is_read_without_a_warning_in_under_a_second(read, name):
+def test_it_is_parsed_without_a_warning_in_under_a_second(read, name):
     found = read[name]
     assert found["errors"] == [] and found["warnings"] == []
     assert found["seconds"] < 1
     assert set(found["dags"]) == {name.removesuffix(".py")}
 
 
-def test_micro_batches_are_every_minute_one_at_a_time_and_each_task_waits_for_the_one_before(read):
+def test_micro_batches_run_every_minute_one_at_a_time_with_tasks_in_sequence(read):
     dag = read["forebay_microbatch.py"]["dags"]["forebay_microbatch"]
     assert (dag["schedule"], dag["catchup"], dag["runs"]) == ("* * * * *", False, 1)
     assert dag["tasks"] == {"check": [], "land": ["check"], "verify": ["land"], "publish": ["verify"]}
 
 
-def test_the_stream_is_always_on_once(read):
+def test_one_stream_runs_continuously(read):
     dag = read["forebay_stream.py"]["dags"]["forebay_stream"]
     assert (dag["schedule"], dag["runs"], dag["tasks"]) == ("@continuous", 1, {"stream": []})
 
 
-def test_dates_are_remembered_after_they_were_told(read):
+def test_dates_are_recorded_after_they_were_emitted(read):
     dag = read["forebay_daily.py"]["dags"]["forebay_daily"]
-    assert dag["tasks"] == {"find": [], "tell": ["find"], "remember": ["find", "tell"]}
+    assert dag["tasks"] == {"find": [], "emit": ["find"], "record": ["emit", "find"]}
 
 
 @pytest.mark.parametrize("dag", DAGS, ids=lambda path: path.name)
-def test_it_holds_wiring_only(dag):
-    """No branches, loops, handlers or arithmetic: what decides is in forebay.airflow, under tests."""
+def test_it_contains_only_wiring(dag):
+    """No branches, loops, handlers or comparisons: logic is in forebay.airflow, where it is tested."""
     logic = (ast.If, ast.For, ast.While, ast.Try, ast.With, ast.IfExp, ast.ListComp, ast.DictComp, ast.Lambda,
              ast.Compare)
     nodes = list(ast.walk(ast.parse(dag.read_text())))

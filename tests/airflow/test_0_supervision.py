@@ -1,18 +1,19 @@
-"""Watching a stream, without Airflow: the real engine, the real broker, and hardly any patience."""
+"""Supervision of a stream without Airflow, with a real engine and broker, and short timeouts."""
 import signal
 import time
 
 import pytest
 
-from forebay.airflow import process
+from forebay.airflow.commands import EXIT_LOCK_HELD
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream import StreamEngine
-from forebay.airflow.supervision import StreamRefusedError, Supervision
+from forebay.airflow.stream import process
+from forebay.airflow.stream.engine import StreamEngine
+from forebay.airflow.stream.supervision import PermanentStreamError, Supervision
 from support.airflow import wait_until
 from support.forebay import Forebay
 from support.paths import FOREBAY
 
-IMPATIENT = {"FOREBAY_STREAM_LOOK": "500ms", "FOREBAY_STREAM_STALL": "3s", "FOREBAY_STREAM_DRAIN": "5s",
+SHORT_TIMEOUTS = {"FOREBAY_STREAM_SAMPLE": "500ms", "FOREBAY_STREAM_STALL": "3s", "FOREBAY_STREAM_DRAIN": "5s",
              "FOREBAY_STREAM_BACKOFF": "500ms", "FOREBAY_NATIVE_OPTIONS": "--memory-limit 256MB --flush-interval 1s"}
 
 
@@ -26,7 +27,7 @@ class Shop:
         self.directory = directory
 
     def settings_with(self, lake, **more):
-        return Settings.from_environment(IMPATIENT | {
+        return Settings.from_environment(SHORT_TIMEOUTS | {
             "FOREBAY_LAKE": str(lake), "FOREBAY_BROKERS": self.broker.address, "FOREBAY_CONTRACT": str(self.contract),
             "FOREBAY_BIN": str(FOREBAY)} | more)
 
@@ -35,14 +36,14 @@ class Shop:
                   self.directory / f"receipt-{seed}.json")
 
     def lag(self):
-        """None while there is no lake yet."""
+        """None while there is no lake."""
         if not (self.settings.lake / "_forebay" / "lake.json").is_file():
             return None
         status = Forebay()("status", "--lake", self.settings.lake, "--brokers", self.broker.address, "--json").json
         return sum(table["lag"] for table in status["tables"])
 
     def engines(self):
-        return [each for each in process.marked("FOREBAY_STREAM_LAKE", str(self.settings.lake))
+        return [each for each in process.find_by_environment("FOREBAY_STREAM_LAKE", str(self.settings.lake))
                 if StreamEngine.is_engine(each)]
 
 
@@ -50,7 +51,7 @@ class Shop:
 def made(tmp_path, broker, shop):
     made = Shop(tmp_path, broker, shop)
     yield made
-    process.end(made.engines(), 5)
+    process.terminate(made.engines(), 5)
 
 
 def step_until(supervision, condition, what, timeout_s=30):
@@ -60,7 +61,7 @@ def step_until(supervision, condition, what, timeout_s=30):
     return wait_until(stepped, timeout_s, what)
 
 
-def test_it_starts_an_engine_and_the_next_watcher_adopts_it(made):
+def test_it_starts_an_engine_and_the_next_supervision_adopts_it(made):
     first, second = (Supervision(made.settings, "native") for _ in range(2))
     first.step()
     (engine,) = made.engines()
@@ -76,7 +77,7 @@ def test_it_starts_an_engine_and_the_next_watcher_adopts_it(made):
     assert made.engines() == []
 
 
-def test_one_that_stands_still_is_replaced(made):
+def test_a_stalled_engine_is_replaced(made):
     supervision = Supervision(made.settings, "native")
     supervision.step()
     (engine,) = made.engines()
@@ -84,25 +85,25 @@ def test_one_that_stands_still_is_replaced(made):
     step_until(supervision, lambda: made.lag() == 0, "everything is landed")
     engine.send(signal.SIGSTOP)
     made.produce(2)
-    step_until(supervision, lambda: not engine.is_alive(), "the engine that stands still is killed", 60)
+    step_until(supervision, lambda: not engine.is_alive(), "the stalled engine is killed", 60)
     step_until(supervision, lambda: made.lag() == 0, "another one lands")
     assert supervision.close(stop=True)
 
 
-def test_one_that_was_told_to_stop_is_waited_for_and_not_adopted(made):
+def test_a_stopping_engine_is_waited_for_and_not_adopted(made):
     made.stream.ensure("native")
     (engine,) = made.engines()
-    wait_until(lambda: made.lag() is not None, 30, "it has begun, and hears signals")
-    engine.send(signal.SIGSTOP)  # it takes its time
+    wait_until(lambda: made.lag() is not None, 30, "it has started, and handles signals")
+    engine.send(signal.SIGSTOP)  # it does not handle the request to stop
     assert not made.stream.stop()
     began = time.monotonic()
     found = made.stream.ensure("native")
     assert found.how == "replaced" and not engine.is_alive() and made.engines() == [found.process]
-    assert time.monotonic() - began >= 4  # it had the time to drain, and was killed then
+    assert time.monotonic() - began >= 4  # it was killed only after the drain time
     assert made.stream.stop()
 
 
-def test_one_that_would_be_started_otherwise_now_is_replaced(made):
+def test_an_engine_with_another_command_line_is_replaced(made):
     first = made.stream.ensure("native")
     changed = made.settings_with(made.settings.lake, FOREBAY_NATIVE_OPTIONS="--memory-limit 300MB")
     second = StreamEngine(changed).ensure("native")
@@ -111,19 +112,19 @@ def test_one_that_would_be_started_otherwise_now_is_replaced(made):
     assert StreamEngine(changed).stop()
 
 
-def test_what_is_refused_is_not_tried_again(made, caplog):
+def test_a_permanent_error_is_not_retried(made, caplog):
     wrong = made.settings_with(made.directory / "wrong", FOREBAY_NATIVE_OPTIONS="--memory-limit 1MB")
     supervision = Supervision(wrong, "native")
-    with pytest.raises(StreamRefusedError, match="memory-limit"):
-        step_until(supervision, lambda: False, "the refusal", 10)
+    with pytest.raises(PermanentStreamError, match="memory-limit"):
+        step_until(supervision, lambda: False, "the error", 10)
 
 
-def test_another_lander_is_waited_for_with_growing_patience(made, caplog):
+def test_a_locked_lake_is_retried_with_backoff(made, caplog):
     with Forebay().start("land", *made.common, "--lake", made.settings.lake, "--follow") as other:
-        wait_until(lambda: (made.settings.lake / "_forebay" / "lake.json").is_file(), 30, "the lake is begun")
+        wait_until(lambda: (made.settings.lake / "_forebay" / "lake.json").is_file(), 30, "the lake exists")
         supervision = Supervision(made.settings, "native")
-        step_until(supervision, lambda: "again in 1.0 s" in caplog.text, "the second try", 30)
-        assert "another lander" in caplog.text
+        step_until(supervision, lambda: "restarting it in 1.0 s" in caplog.text, "the second attempt", 30)
+        assert f"engine ended with exit status {EXIT_LOCK_HELD}" in caplog.text and "another" in caplog.text
         assert other.terminate().status == 0
     step_until(supervision, lambda: len(made.engines()) == 1, "the engine")
     assert supervision.close(stop=True)

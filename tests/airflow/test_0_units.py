@@ -1,4 +1,4 @@
-"""The logic under the DAGs, without Airflow and without a broker."""
+"""The logic of the DAGs, without Airflow and without a broker."""
 import json
 import os
 import signal
@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from forebay.airflow import commands, microbatch, process, report, service_levels
-from forebay.airflow.commands import LockHeldError, CommandError, RefusedError
-from forebay.airflow.dates import COMPLETE, REOPENED, DateEvent, Memory, Notified, changes
+from forebay.airflow import commands, microbatch, service_levels
+from forebay.airflow.commands import CommandError, PermanentError
+from forebay.airflow.dates import COMPLETE, REOPENED, DateEvent, Notified, NotifiedDates, changes
+from forebay.airflow.examples import report
 from forebay.airflow.settings import Settings, SettingError, seconds
-from forebay.airflow.watch import Backoff, Sample, Watch
+from forebay.airflow.stream import process
+from forebay.airflow.stream.watch import Backoff, Sample, Watch
 from support.airflow import wait_until
 from support.paths import CONTRACTS, ROOT
 
@@ -29,7 +31,7 @@ def test_durations_have_units():
         seconds("soon")
 
 
-def test_what_is_about_a_lake_stands_beside_it(tmp_path):
+def test_reports_receipts_and_state_are_beside_the_lake(tmp_path):
     found = settings(tmp_path)
     assert {found.reports.parent, found.receipts.parent, found.state.parent, found.lake.parent} == {tmp_path}
     assert (found.engine, found.microbatch_schedule) == ("spark", "* * * * *")
@@ -44,36 +46,36 @@ def test_the_contracts_freshness_is_read(tmp_path):
     assert service_levels.freshness_s(tmp_path / "none.yaml") is None
 
 
-# --- Watching ------------------------------------------------------------------------------------------------------
+# --- Health --------------------------------------------------------------------------------------------------------
 
-def test_a_stream_that_moves_is_fine_and_one_that_stands_still_is_not():
+def test_a_stream_without_progress_becomes_late_and_then_stalled():
     watch = Watch(freshness_s=10, stall_s=30)
-    assert not watch.see(0, Sample(100, 100)).late
-    assert watch.see(100, Sample(100, 100)).pending_s == 0  # idle is not late
-    assert watch.see(101, Sample(100, 150)).pending_s == 0
-    late = watch.see(112, Sample(120, 300))
+    assert not watch.update(0, Sample(100, 100)).late
+    assert watch.update(100, Sample(100, 100)).pending_s == 0  # idle is not late
+    assert watch.update(101, Sample(100, 150)).pending_s == 0
+    late = watch.update(112, Sample(120, 300))
     assert late.late and not late.stalled and late.lag == 180 and late.pending_s == 11
-    assert watch.see(113, Sample(150, 300)).pending_s == 1  # what was seen at 101 is landed; 300 was seen at 112
-    assert not watch.see(142, Sample(150, 300)).stalled
-    assert watch.see(144, Sample(150, 300)).stalled
+    assert watch.update(113, Sample(150, 300)).pending_s == 1  # 150, seen at 101, is landed; 300 was seen at 112
+    assert not watch.update(142, Sample(150, 300)).stalled
+    assert watch.update(144, Sample(150, 300)).stalled
     watch.restart(144)
-    assert not watch.see(150, Sample(150, 300)).stalled
+    assert not watch.update(150, Sample(150, 300)).stalled
 
 
-def test_a_stream_that_is_slow_but_moves_is_late_and_not_stalled():
+def test_a_slow_stream_is_late_and_not_stalled():
     watch = Watch(freshness_s=10, stall_s=30)
-    states = [watch.see(now, Sample(now, 1_000_000)) for now in range(100)]
+    states = [watch.update(now, Sample(now, 1_000_000)) for now in range(100)]
     assert states[-1].late and not any(health.stalled for health in states)
 
 
-def test_a_look_adds_up_all_partitions_and_never_counts_backwards():
+def test_a_sample_sums_all_partitions_and_never_has_a_negative_lag():
     status = {"tables": [{"partitions": [{"next": 5, "stable": 9}, {"next": 7, "stable": None}]},
                          {"partitions": [{"next": 3, "stable": 2}]}]}
     assert Sample.at(status) == Sample(landed=15, stable=19)
 
 
-def test_backoff_grows_while_it_keeps_dying_and_is_short_again_once_it_settled():
-    backoff = Backoff(1, 5, settled_s=60)
+def test_backoff_doubles_and_is_reset_by_a_long_lifetime():
+    backoff = Backoff(1, 5, reset_after_s=60)
     assert [backoff.after(2) for _ in range(4)] == [1, 2, 4, 5]
     assert [backoff.after(61), backoff.after(2)] == [1, 2]
 
@@ -85,7 +87,7 @@ def lake(state="complete", checksum="a", date="2025-10-30", table="orders"):
         {"date": date, "state": state, "rows": 7, "files": 1, "checksum": checksum, "key_sum": "k", "last_batch": 3}]}]}
 
 
-@pytest.mark.parametrize("state, checksum, before, news", [
+@pytest.mark.parametrize("state, checksum, before, expected", [
     ("complete", "a", None, COMPLETE),
     ("complete", "a", Notified(COMPLETE, "a"), None),
     ("complete", "b", Notified(COMPLETE, "a"), COMPLETE),
@@ -96,23 +98,23 @@ def lake(state="complete", checksum="a", date="2025-10-30", table="orders"):
     ("open", "c", Notified(REOPENED, "b"), None),
     ("unknown", "a", None, None),
 ])
-def test_what_is_told_of_a_date(state, checksum, before, news):
-    told = {} if before is None else {"orders/2025-10-30": before}
-    found = changes(lake(state, checksum), told)
-    assert [event.state for event in found] == ([] if news is None else [news])
-    if found:
-        assert (found[0].reopened, found[0].checksum) == (before is not None, checksum)
+def test_events_of_a_date(state, checksum, before, expected):
+    notified = {} if before is None else {"orders/2025-10-30": before}
+    events = changes(lake(state, checksum), notified)
+    assert [event.state for event in events] == ([] if expected is None else [expected])
+    if events:
+        assert (events[0].reopened, events[0].checksum) == (before is not None, checksum)
 
 
-def test_memory_is_of_one_lake(tmp_path):
-    memory = Memory(settings(tmp_path))
-    (event,) = changes(lake(), memory.read("L"))
-    memory.add([event])
-    assert changes(lake(), memory.read("L")) == []
-    assert memory.read("another") == {}
+def test_emitted_dates_are_recorded_per_lake(tmp_path):
+    notified = NotifiedDates(settings(tmp_path))
+    (event,) = changes(lake(), notified.read("L"))
+    notified.add([event])
+    assert changes(lake(), notified.read("L")) == []
+    assert notified.read("another") == {}
 
 
-def test_of_several_events_of_a_date_the_last_one_counts():
+def test_the_last_of_several_events_of_a_date_counts():
     (first,) = changes(lake(), {})
     (second,) = changes(lake(checksum="b"), {"orders/2025-10-30": Notified(COMPLETE, "a")})
     (clicks,) = changes(lake(table="clicks"), {})
@@ -121,7 +123,7 @@ def test_of_several_events_of_a_date_the_last_one_counts():
 
 def test_a_reopened_date_marks_its_report(tmp_path):
     event = DateEvent("L", "orders", "2025-10-30", REOPENED, 8, 1, "b", "k", 4, True, "a")
-    assert "no report yet" in report.make(settings(tmp_path), event)
+    assert "no report to mark" in report.make(settings(tmp_path), event)
     file = report.directory(settings(tmp_path), event.date) / "report.json"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({"date": "2025-10-30", "revision": 1, "made_at": "x", "rows": 7, "checksum": "a",
@@ -132,12 +134,12 @@ def test_a_reopened_date_marks_its_report(tmp_path):
 
 # --- Micro-batches -------------------------------------------------------------------------------------------------
 
-def test_verification_goes_on_from_what_was_published_of_this_lake():
+def test_verification_continues_after_the_last_published_batch_of_this_lake():
     events = [{"lake_id": name, "last_batch": batch} for name, batch in (("L", 3), ("L", 7), ("M", 9))] + [{}]
     assert [microbatch.last_verified(events, lake_id) for lake_id in ("L", "M", None)] == [7, 9, 0]
 
 
-def test_findings_are_told_with_what_to_do():
+def test_findings_are_described_with_the_next_command():
     text = microbatch.describe({"since": 3, "problems_by_kind": {"missing_file": 1}, "problems": [
         {"kind": "missing_file", "table": "clicks", "file": "clicks/x.parquet", "next": "move it back"}]})
     assert "missing_file (1)" in text and "clicks/x.parquet" in text and "move it back" in text and "batch 3" in text
@@ -150,71 +152,72 @@ def sh(script, **options):
 
 
 @pytest.mark.parametrize("status, kind", [
-    (1, RefusedError), (2, RefusedError), (3, CommandError), (4, LockHeldError), (139, CommandError)])
-def test_exit_statuses_say_whether_trying_again_helps(status, kind):
-    with pytest.raises(CommandError, match="no luck") as raised:
+    (1, PermanentError), (2, PermanentError), (3, CommandError), (4, CommandError), (139, CommandError)])
+def test_exit_statuses_are_permanent_or_may_be_retried(status, kind):
+    with pytest.raises(CommandError, match="^no luck$") as raised:
         sh(f"echo 'forebay: no luck' >&2; exit {status}")
-    assert raised.type is kind
+    assert raised.type is kind and raised.value.status == status
 
 
-def test_an_answer_is_json_and_a_missing_program_is_said():
+def test_output_is_json_and_a_missing_program_is_an_error():
     assert sh("echo '{\"rows\": 3}'").result == {"rows": 3}
     assert sh("exit 1", allowed=(0, 1)).status == 1
-    with pytest.raises(RefusedError, match="make build"):
+    with pytest.raises(PermanentError, match="cannot run no-such-program: .*make build"):
         commands.run(["no-such-program"])
 
 
-def test_a_command_that_takes_too_long_is_ended():
+def test_a_command_is_terminated_after_its_timeout():
     with pytest.raises(CommandError):
         sh("exec sleep 60", timeout_s=0.3)
 
 
-def test_what_a_killed_task_started_is_asked_to_end(tmp_path):
-    told = tmp_path / "told"
-    script = f"trap 'echo drained > {told}; exit 0' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.05; done"
+def test_a_command_gets_sigterm_when_its_task_is_killed(tmp_path):
+    drained = tmp_path / "drained"
+    script = f"trap 'touch {drained}; exit 0' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 0.05; done"
     program = f"from forebay.airflow import commands; commands.run(['sh', '-c', {script!r}])"
     task = subprocess.Popen([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(ROOT / "python")})
     wait_until((tmp_path / "pid").is_file, 20, "the command runs")
     task.kill()
     task.wait()
-    wait_until(told.is_file, 10, "the command is told to end")
+    wait_until(drained.is_file, 10, "the command gets SIGTERM")
 
 
 # --- Processes -----------------------------------------------------------------------------------------------------
 
-def test_processes_are_found_by_a_mark_and_zombies_are_none():
+def test_processes_are_found_by_their_environment_and_zombies_are_not_alive():
     mark = f"m{os.getpid()}"
     child = subprocess.Popen(["sleep", "60"], env={"FOREBAY_TEST_MARK": mark, "PATH": os.environ["PATH"]})
-    (found,) = process.marked("FOREBAY_TEST_MARK", mark)
-    assert found.pid == child.pid and found.is_alive() and found.words == ("sleep", "60")
-    assert process.Process(found.pid, found.started + 1, found.words).is_alive() is False
+    (found,) = process.find_by_environment("FOREBAY_TEST_MARK", mark)
+    assert found.pid == child.pid and found.is_alive() and found.argv == ("sleep", "60")
+    assert process.Process(found.pid, found.started + 1, found.argv).is_alive() is False
     found.send(signal.SIGKILL)
     wait_until(lambda: not found.is_alive(), 5, "a zombie is not alive")
-    assert process.marked("FOREBAY_TEST_MARK", mark) == []
+    assert process.find_by_environment("FOREBAY_TEST_MARK", mark) == []
     child.wait()
 
 
-def test_ending_asks_first_and_then_kills():
+def test_terminate_kills_a_process_that_ignores_sigterm():
     script = "trap '' TERM; echo ready; while :; do sleep 0.1; done"
     child = subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE)
     assert child.stdout.readline() == b"ready\n"
     found = process.find(child.pid)
-    assert process.end([found], 0.3)
+    assert process.terminate([found], 0.3)
     assert child.wait() == -signal.SIGKILL
     child.stdout.close()
 
 
-def test_importing_the_helpers_needs_neither_the_extension_nor_airflow():
-    modules = sorted(path.stem for path in (ROOT / "python/forebay/airflow").glob("*.py")
-                     if path.stem not in ("__init__", "assets", "stream_operator", "stream_trigger", "tasks"))
+def test_only_five_modules_import_airflow_and_none_the_extension():
+    airflow_itself = {"assets", "tasks", "examples.tasks", "stream.operator", "stream.trigger"}
+    package = ROOT / "python/forebay/airflow"
+    modules = {".".join(path.relative_to(package).with_suffix("").parts) for path in package.rglob("*.py")}
+    assert airflow_itself < modules and len(modules) > 16
     program = f"""
 import importlib, sys
 for name in ("airflow", "pyarrow", "forebay._core", "pyspark"):
     sys.modules[name] = None
-for name in {modules}:
-    importlib.import_module("forebay.airflow." + name)
+for name in {sorted(modules - airflow_itself)}:
+    importlib.import_module(f"forebay.airflow.{{name}}".removesuffix(".__init__"))
 """
     environment = {"PYTHONPATH": str(ROOT / "python"), "PATH": os.environ["PATH"]}
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result.stderr
-    assert Path(ROOT / "python/forebay/airflow/commands.py").is_file() and len(modules) > 8

@@ -1,4 +1,4 @@
-"""Produce and micro-batches, over the REST API: what was produced is in the lake, exactly."""
+"""Producing and micro-batches over the REST API: the lake contains exactly the produced records."""
 import pytest
 
 from dev.airflow.client import Refusal
@@ -20,7 +20,7 @@ def landed(airflow, run):
     return airflow.client.xcom("forebay_microbatch", run, "land")
 
 
-def test_a_run_before_anything_was_produced_is_a_quick_success(airflow):
+def test_a_run_without_records_succeeds(airflow):
     run = airflow.run("forebay_microbatch", {"engine": "native"})
     assert landed(airflow, run)["summary"] == "nothing new to land"
     assert airflow.states("forebay_microbatch", run) == {
@@ -28,7 +28,7 @@ def test_a_run_before_anything_was_produced_is_a_quick_success(airflow):
 
 
 @pytest.mark.parametrize("engine", ["native", "spark"])
-def test_three_runs_land_what_was_produced_exactly(airflow, engine):
+def test_runs_land_exactly_the_produced_records(airflow, engine):
     seeds = {"native": (1, 2), "spark": (11, 12)}[engine]
     rows = []
     for seed in seeds:
@@ -45,14 +45,14 @@ def test_three_runs_land_what_was_produced_exactly(airflow, engine):
     assert min(rows) > 2900
 
 
-def test_what_is_published_names_its_batches_without_gap(airflow):
+def test_published_events_cover_all_batches_without_a_gap(airflow):
     found = sorted(airflow.client.asset_events("forebay_verified_batches"), key=lambda event: event["since"])
     assert len(found) >= 2 and found[0]["since"] == 0
     assert all(earlier["last_batch"] == later["since"] for earlier, later in zip(found, found[1:]))
     assert sum(sum(event["rows"].values()) for event in found) == airflow.verify()["rows"]
 
 
-def test_a_failed_verification_fails_loudly_and_later_runs_do_not_hide_it(airflow):
+def test_a_failed_verification_fails_later_runs_until_it_is_repaired(airflow):
     airflow.produce("--records", 1000, "--seed", 3)
     before = set(readers.files(airflow.lake, "clicks"))
     run = airflow.client.trigger("forebay_microbatch", {"engine": "native"})
@@ -74,8 +74,8 @@ def test_a_failed_verification_fails_loudly_and_later_runs_do_not_hide_it(airflo
     assert str(place.relative_to(airflow.lake)) in airflow.client.log("forebay_microbatch", later, "verify")
 
     taken.rename(place)
-    mended = airflow.run("forebay_microbatch", {"engine": "native"})
-    assert airflow.states("forebay_microbatch", mended)["publish"] == "success"
+    repaired = airflow.run("forebay_microbatch", {"engine": "native"})
+    assert airflow.states("forebay_microbatch", repaired)["publish"] == "success"
     assert_lake_is_exact(airflow)
 
 

@@ -1,28 +1,28 @@
-"""The stream under kill -9 of everything around it: one engine, watched again, and nothing lost or doubled."""
+"""The stream while every process around it is killed: one supervised engine, no missing or duplicate record."""
 import signal
 import threading
 import time
 
 import pytest
 
-from forebay.airflow import process
+from forebay.airflow.stream import process
 from support.airflow import wait_until
 
 DAG = "forebay_stream"
 
 
 class Count(threading.Thread):
-    """How many engines there ever were at one time."""
+    """The largest number of engines at any time."""
 
     def __init__(self, airflow):
         super().__init__(daemon=True)
         self.airflow = airflow
-        self.most = 0
+        self.max = 0
         self.done = threading.Event()
 
     def run(self):
         while not self.done.wait(0.1):
-            self.most = max(self.most, len(self.airflow.engines()))
+            self.max = max(self.max, len(self.airflow.engines()))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -36,7 +36,7 @@ def stream(airflow):
     wait_until(lambda: not airflow.engines(), 60, "the engine is stopped when its DAG is paused")
     count.done.set()
     count.join()
-    assert count.most == 1
+    assert count.max == 1
 
 
 def the_engine(airflow, other_than=None, timeout_s=90):
@@ -55,21 +55,21 @@ def the_task(airflow):
 
 
 def assert_exact_and_one_engine(airflow, seed):
-    """What is produced now is landed by the one engine there is, and nothing is missing or doubled."""
+    """Produces records, which the only engine lands, without a missing or duplicate one."""
     airflow.produce("--records", 2000, "--seed", seed, "--faults", "default")
     wait_until(lambda: airflow.lag() == 0, 60, "everything is landed")
     assert airflow.verify("--require-landed")["clean"]
     assert len(airflow.engines()) == 1
 
 
-def assert_watched(airflow):
-    """An engine that dies has a successor: somebody looks."""
+def assert_supervised(airflow):
+    """An engine that is killed is replaced."""
     before = the_engine(airflow)
     before.send(signal.SIGKILL)
     assert the_engine(airflow, other_than=before) != before
 
 
-def test_it_holds_no_slot_while_it_lands(airflow):
+def test_it_holds_no_worker_slot(airflow):
     wait_until(lambda: the_task(airflow)["state"] == "deferred", 30, "the task is deferred")
     assert_exact_and_one_engine(airflow, 21)
     pool = airflow.client.get("/pools/default_pool")
@@ -86,7 +86,7 @@ def test_the_engine_is_killed(airflow):
     assert the_task(airflow)["try_number"] == 1
 
 
-def test_a_micro_batch_beside_it_verifies_and_leaves_the_landing_to_it(airflow):
+def test_a_micro_batch_verifies_and_does_not_land_beside_the_stream(airflow):
     run = airflow.run("forebay_microbatch", {"engine": "native"})
     assert "forebay_stream is landing" in airflow.client.xcom("forebay_microbatch", run, "land")["summary"]
     assert airflow.states("forebay_microbatch", run)["verify"] == "success"
@@ -102,7 +102,7 @@ def test_the_triggerer_is_killed(airflow):
                "the next triggerer adopts the engine")
     assert_exact_and_one_engine(airflow, 25)
     assert the_engine(airflow) == before
-    assert_watched(airflow)
+    assert_supervised(airflow)
 
 
 def test_triggerer_and_engine_are_killed_together(airflow):
@@ -121,7 +121,7 @@ def test_the_scheduler_is_killed(airflow):
     airflow.wait_for_component("scheduler", killed)
     assert_exact_and_one_engine(airflow, 29)
     assert the_engine(airflow) == before
-    assert_watched(airflow)
+    assert_supervised(airflow)
     airflow.run("forebay_microbatch")  # the new scheduler schedules
 
 
@@ -136,15 +136,15 @@ def test_a_cleared_task_stops_the_engine_gracefully_and_the_next_attempt_starts_
                         {"dry_run": False, "dag_run_id": run, "task_ids": ["stream"], "only_failed": False,
                          "reset_dag_runs": True})
     wait_until(lambda: not before.is_alive(), 60, "the engine ends")
-    said = log.read_text()
-    assert '"batches": ' in said.splitlines()[-1], said  # it ended by itself, and reports what it landed
+    text = log.read_text()
+    assert '"batches": ' in text.splitlines()[-1], text  # it ended gracefully, with its report
     after = the_engine(airflow, other_than=before)
     producer.join()
     assert_exact_and_one_engine(airflow, 31)
     assert the_engine(airflow) == after
 
 
-def test_a_pause_stops_it_and_it_goes_on_afterwards(airflow):
+def test_a_pause_stops_it_until_it_is_unpaused(airflow):
     before = the_engine(airflow)
     airflow.client.pause(DAG)
     wait_until(lambda: not before.is_alive(), 60, "the engine ends")
@@ -157,17 +157,17 @@ def test_a_pause_stops_it_and_it_goes_on_afterwards(airflow):
 
 
 def test_the_task_is_killed(airflow, broker):
-    """While it asks the brokers, which is the only while that it runs itself."""
+    """During its check of the brokers, the only time when it runs on a worker."""
     airflow.client.pause(DAG)
     wait_until(lambda: not airflow.engines(), 60, "the engine ends")
     broker.pause()
     try:
         airflow.client.pause(DAG, paused=False)
-        asking = wait_until(lambda: next((each for each in process.marked("FOREBAY_LAKE", str(airflow.lake))
-                                          if "apply" in each.words), None), 60, "the task asks the brokers")
-        task = asking.parent()
+        check = wait_until(lambda: next((each for each in process.find_by_environment("FOREBAY_LAKE", str(airflow.lake))
+                                          if "apply" in each.argv), None), 60, "the task checks the brokers")
+        task = check.parent()
         task.send(signal.SIGKILL)
-        wait_until(lambda: not asking.is_alive(), 10, "what the task started ends with it")
+        wait_until(lambda: not check.is_alive(), 10, "the command ends with its task")
     finally:
         broker.resume()
     the_engine(airflow)
@@ -181,20 +181,20 @@ def by_spark(airflow):
     airflow.client.delete("/variables/forebay_engine")
 
 
-def test_spark_is_looked_after_in_the_same_way(airflow, by_spark):
-    """The Variable says which engine; the stream takes it up when it goes on."""
+def test_the_spark_engine_is_supervised_in_the_same_way(airflow, by_spark):
+    """The Variable sets the engine, which takes effect when the DAG is unpaused."""
     native = the_engine(airflow)
     airflow.client.pause(DAG)
     wait_until(lambda: not native.is_alive(), 60, "the native engine ends")
     airflow.client.pause(DAG, paused=False)
     spark = the_engine(airflow)
-    assert "forebay.spark" in spark.words
+    assert "forebay.spark" in spark.argv
     airflow.produce("--records", 2000, "--seed", 35, "--faults", "default")
     wait_until(lambda: airflow.lag() == 0, 240, "Spark has landed everything")
     spark.send(signal.SIGKILL)
-    assert "forebay.spark" in the_engine(airflow, other_than=spark).words
+    assert "forebay.spark" in the_engine(airflow, other_than=spark).argv
     airflow.produce("--records", 2000, "--seed", 36)
     wait_until(lambda: airflow.lag() == 0, 240, "another Spark has landed everything")
     assert airflow.verify("--require-landed")["clean"] and len(airflow.engines()) == 1
     airflow.client.pause(DAG)
-    wait_until(lambda: not process.marked("FOREBAY_STREAM_LAKE", str(airflow.lake)), 90, "no JVM is left")
+    wait_until(lambda: not process.find_by_environment("FOREBAY_STREAM_LAKE", str(airflow.lake)), 90, "no JVM is left")

@@ -1,4 +1,4 @@
-"""Airflow's own pages, in a real browser: what a person does to see everything work."""
+"""Airflow's pages in a real browser: produce and land from the UI."""
 import os
 import re
 import shutil
@@ -32,7 +32,7 @@ def page(airflow):
         browser.close()
 
 
-def test_a_person_produces_and_lands_from_the_ui(airflow, page):
+def test_produce_and_land_from_the_ui(airflow, page):
     made = trigger_from_the_ui(airflow, page, "forebay_produce", records="1234", seed="77", faults="none")
     produced = airflow.client.xcom("forebay_produce", made, "produce")
     assert {table["table"]: table["acknowledged"] for table in produced["tables"]}["clicks"] == 1234
@@ -41,7 +41,7 @@ def test_a_person_produces_and_lands_from_the_ui(airflow, page):
 
 
 def trigger_from_the_ui(airflow, page, dag, **params):
-    """The id of the run, which has succeeded."""
+    """Triggers a run, waits until it has succeeded, and returns its id."""
     before = len(airflow.client.runs(dag))
     page.goto(f"{airflow.home.url()}/dags/{dag}")
     page.get_by_role("button", name="Trigger Dag", exact=True).click()
@@ -61,7 +61,7 @@ def test_the_grid_shows_the_runs(airflow, page):
     page.goto(f"{airflow.home.url()}/dags/forebay_microbatch")
     for task in ("check", "land", "verify", "publish"):
         expect(page.get_by_role("link", name=re.compile(rf"^{task}")).first).to_be_visible()
-    page.wait_for_timeout(1500)  # charts move into place
+    page.wait_for_timeout(1500)  # the charts are animated
     SHOTS.mkdir(parents=True, exist_ok=True)
     shot = SHOTS / "airflow-grid.png"
     page.screenshot(path=shot)

@@ -1,4 +1,4 @@
-"""tools/airflow: what it starts listens on loopback alone, keeps its secrets, and is gone when it is stopped."""
+"""tools/airflow: listens only on loopback, keeps its secrets, and ends every process when it stops."""
 import json
 import os
 import re
@@ -7,15 +7,15 @@ import stat
 from pathlib import Path
 
 from dev.broker.home import port_is_free
-from forebay.airflow import process
 from support.airflow import wait_until
+from forebay.airflow.stream import process
 
 LISTENING = "0A"
 LOOPBACK = {"0100007F", "00000000000000000000000001000000"}
 
 
 def listening(processes):
-    """(address, port) in hexadecimal, of every socket on which one of them waits for connections."""
+    """(address, port) in hexadecimal, of every listening socket of these processes."""
     inodes = set()
     for each in processes:
         for link in Path(f"/proc/{each.pid}/fd").glob("*"):
@@ -33,13 +33,13 @@ def listening(processes):
     return sockets
 
 
-def test_it_listens_on_loopback_alone(airflow):
+def test_it_listens_only_on_loopback(airflow):
     found = listening(airflow.home.processes())
     assert f"{airflow.home.port():04X}" in {port for _, port in found}
     assert {address for address, _ in found} <= LOOPBACK
 
 
-def test_secrets_are_its_owners_alone_and_in_no_log(airflow):
+def test_secrets_are_readable_by_their_owner_only_and_in_no_log(airflow):
     files = [airflow.home.config, airflow.home.passwords, airflow.home.dir / "secrets.json", airflow.home.database]
     assert [stat.S_IMODE(file.stat().st_mode) & 0o077 for file in [*files, airflow.home.dir]] == [0] * 5
     words = [*json.loads(airflow.home.passwords.read_text()).values(),
@@ -53,11 +53,11 @@ def test_secrets_are_its_owners_alone_and_in_no_log(airflow):
 
 
 def test_the_password_is_shown_once(airflow):
-    again = airflow.start()  # it runs already; that is said, and where it is
+    again = airflow.start()  # reports that it is running, and where
     assert airflow.home.password() not in again and str(airflow.home.passwords) in again and airflow.home.url() in again
 
 
-def test_status_and_follow_and_a_typing_error(airflow):
+def test_status_and_follow_and_wrong_arguments(airflow):
     assert "is up on" in airflow.tool("status").stdout
     followed = airflow.tool("follow", "forebay_microbatch")
     assert followed.returncode == 0 and "land: success" in followed.stdout and "success; http://127" in followed.stdout
@@ -66,8 +66,8 @@ def test_status_and_follow_and_a_typing_error(airflow):
     assert wrong.returncode == 3 and "404" in wrong.stderr and "Traceback" not in wrong.stderr
 
 
-def test_stop_ends_everything(airflow):
-    """Also after the supervisor was killed, and a stream is stopped gracefully."""
+def test_stop_ends_every_process(airflow):
+    """Even after the supervisor was killed; the stream is stopped gracefully."""
     airflow.client.pause("forebay_stream", paused=False)
     engine = wait_until(lambda: next(iter(airflow.engines()), None), 60, "an engine")
     airflow.produce("--records", 1000, "--seed", 91)
@@ -79,13 +79,13 @@ def test_stop_ends_everything(airflow):
     result = airflow.tool("stop")
     assert result.returncode == 0, result.stderr
     assert not any(each.is_alive() for each in before) and not engine.is_alive()
-    assert process.marked("AIRFLOW_HOME", str(airflow.home.dir)) == [] and port_is_free(port)
-    assert '"batches": ' in log.read_text().splitlines()[-1]  # the engine ended by itself, and reports what it landed
+    assert process.find_by_environment("AIRFLOW_HOME", str(airflow.home.dir)) == [] and port_is_free(port)
+    assert '"batches": ' in log.read_text().splitlines()[-1]  # the engine ended gracefully, with its report
     assert airflow.verify("--require-landed")["clean"]
     assert "not running" in airflow.tool("stop").stderr and airflow.tool("status").returncode == 1
 
 
-def test_a_port_in_use_is_said(airflow, broker):
+def test_a_port_in_use_is_an_error(airflow, broker):
     taken = broker.port
     result = airflow.tool("start", "--port", taken)
     assert result.returncode == 3 and f"Port {taken}" in result.stderr and "Traceback" not in result.stderr

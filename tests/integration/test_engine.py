@@ -162,11 +162,11 @@ def test_tombstones_transactions_and_empty_ranges(landing, engine, broker):
 def test_a_lost_race_lands_nothing_and_the_next_plan_goes_on(landing, engine):
     landing.produce("--records", 1000, "--seed", 1)
     with engine.open() as held:
-        ranges_, manifests, tallies = engine.stage_all(held.plan())
+        ranges_, manifests, stats = engine.stage_all(held.plan())
         stale = [(topic, partition, begin + 1, end) for topic, partition, begin, end in ranges_ if end > begin]
         with pytest.raises(forebay.InvalidArgumentError, match="were staged for the range"):
-            held.commit(stale, manifests, tallies)
-        assert held.commit(ranges_, manifests, tallies).batch == 1
+            held.commit(stale, manifests, stats)
+        assert held.commit(ranges_, manifests, stats).batch == 1
         with pytest.raises(forebay.ConflictError) as caught:
             held.commit(*engine_again(engine, ranges_))
         assert (caught.value.code, caught.value.exit_status) == ("conflict", 3)
@@ -177,13 +177,13 @@ def test_a_lost_race_lands_nothing_and_the_next_plan_goes_on(landing, engine):
 
 def engine_again(engine, ranges_):
     """The same ranges staged once more, as a task does that was thought to be dead."""
-    manifests, tallies = [], []
+    manifests, stats = [], []
     for topic, partition, begin, end in ranges_:
         table = next(t.name for t in engine.contract.tables if t.topic == topic)
         staged, counted = engine.stage(forebay.Position(table, topic, "", partition, begin, end))
         manifests += staged
-        tallies += counted
-    return ranges_, manifests, tallies
+        stats += counted
+    return ranges_, manifests, stats
 
 
 def test_another_lander_is_refused_and_the_lock_is_given_back(landing, engine):
@@ -261,7 +261,7 @@ def test_new_partitions_begin_at_zero(landing, engine, broker):
         moved = [p for p in held.plan() if p.end > p.next]
         assert [(p.partition, p.end) for p in moved] == [(count, 1)]
         assert held.commit(*engine.stage_all(moved)).quarantined == 1
-        held.leave_offsets()
+        held.commit_offsets()
 
 
 def test_a_deleted_topic_discards_the_batch(landing, engine, broker):

@@ -1,5 +1,6 @@
 """python -m forebay.producer beside forebay produce: the same records, byte by byte, and the same receipt."""
 import json
+import re
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_usage_is_explained(landings):
     _, python = landings
     shown = python.forebay("produce", "--help").stdout
     native = landings[0].forebay("produce", "--help").stdout
-    flags = {word.rstrip(",") for word in native.split() if word.startswith("--")}
+    flags = set(re.findall(r"--[a-z][a-z-]*", native))
     assert {flag for flag in flags if flag not in shown} <= {"--help-all"}
     assert "required: --contract, --brokers, --receipt" in python.forebay("produce", status=2).stderr
     for wrong in (("--rate", "-1"), ("--records", "-5"), ("--nonsense",), ("--brokers", "a:b")):

@@ -1,4 +1,4 @@
-"""The man page and the completions know what --help knows: every command, every flag, no second list."""
+"""The man page and the completions have every command and flag of --help, without a second list."""
 import os
 import re
 import shutil
@@ -19,7 +19,7 @@ def help_of(*path):
 
 
 def commands(path=()):
-    """Every command as --help tells: its path, and its text."""
+    """Yields every command in --help: its path and its help."""
     text = help_of(*path)
     yield path, text
     below = text.partition("Subcommands:\n")[2].partition("\n\n")[0]
@@ -36,7 +36,7 @@ def tree():
 
 @pytest.fixture(scope="module")
 def man():
-    """The page's source, and as it is read."""
+    """The page's source and its text."""
     source = subprocess.run([FOREBAY, "man"], capture_output=True, check=True, env=clean_environment()).stdout
     shown = subprocess.run(["groff", "-man", "-Tascii", "-ww", "-P-cbou"], input=source, capture_output=True)
     assert shown.returncode == 0 and shown.stderr == b"", shown.stderr
@@ -66,7 +66,7 @@ def test_examples_of_the_man_page_can_be_copied(man):
 
 
 def complete(*words, cwd=None, shell="bash"):
-    """What bash offers for the last word."""
+    """Bash's completions of the last word."""
     script = ('source <("$FOREBAY" completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=();'
               ' $(complete -p forebay | sed "s/.*-F \\([^ ]*\\) .*/\\1/"); printf "%s\\n" "${COMPREPLY[@]}"')
     result = subprocess.run([shell, "--norc", "-c", script, shell, "forebay", *words], capture_output=True, text=True,
@@ -99,7 +99,7 @@ def test_bash_completes_values(tmp_path):
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_other_shells_take_their_scripts(shell, tree):
+def test_completion_scripts_of_other_shells(shell, tree):
     script = subprocess.run([FOREBAY, "completion", shell], capture_output=True, text=True, check=True,
                             env=clean_environment()).stdout
     for path, flags in tree.items():
@@ -123,7 +123,7 @@ def test_another_shell_is_refused():
     ["contract", "check", str(CONTRACTS / "shop.odcs.yaml")],
     ["generate", "--contract", CONTRACTS / "shop.odcs.yaml", "--table", "clicks", "--records", "3"],
 ])
-def test_output_that_cannot_be_written_is_no_success(arguments):
+def test_output_that_cannot_be_written_is_a_failure(arguments):
     def run(command, stdout=None):
         return subprocess.run(["bash", "-c", f'"$@" {command}', "bash", FOREBAY, *arguments], stdout=stdout,
                               stderr=subprocess.PIPE, text=True, env=clean_environment())
@@ -135,8 +135,8 @@ def test_output_that_cannot_be_written_is_no_success(arguments):
     assert run("2>&-", subprocess.DEVNULL).returncode == 0
 
 
-def test_a_lake_gets_no_standard_descriptor(tmp_path):
-    """What is printed would go into a file of the lake that has its number."""
+def test_no_file_of_a_lake_gets_a_standard_descriptor(tmp_path):
+    """Otherwise output would be written into it."""
     shell = ('exec "$@" <&- >&- 2>&- & for _ in {1..100}; do sleep 0.1; [ -e "$0/_forebay/lock" ] && break; done; '
              'readlink /proc/$!/fd/{0,1,2}; kill $!')
     shown = subprocess.run(
@@ -149,7 +149,7 @@ def test_a_lake_gets_no_standard_descriptor(tmp_path):
 LAND = ["land", "--once", "--lake", "x", "--contract", CONTRACTS / "shop.odcs.yaml"]
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
+@pytest.mark.parametrize(("arguments", "message"), [
     (["nonsense"], "'nonsense' is not known here (see `forebay --help`)"),
     (["verify", "-lake", "x"], "'-lake' is not known here (see `forebay verify --help`)"),
     (["verify", "--lake", ""], "--lake: a name was expected"),
@@ -162,6 +162,6 @@ LAND = ["land", "--once", "--lake", "x", "--contract", CONTRACTS / "shop.odcs.ya
     (["status", "--lake", "x", "--brokers", "a:b"], "the broker address 'a:b' is not HOST:PORT"),
     (["contract", "check", "/dev/zero"], "/dev/zero:1: the file has more than"),
 ])
-def test_wrong_usage_names_what_is_wrong(arguments, said):
+def test_wrong_usage_is_reported(arguments, message):
     refused = subprocess.run([FOREBAY, *arguments], capture_output=True, text=True, env=clean_environment(), timeout=60)
-    assert refused.returncode == 2 and said in refused.stderr, refused.stderr
+    assert refused.returncode == 2 and message in refused.stderr, refused.stderr

@@ -1,4 +1,4 @@
-"""`forebay contract check`: what a contract holds, or everything that is wrong with it."""
+"""`forebay contract check`: the summary of a valid contract, or every diagnostic of an invalid one."""
 import json
 
 import pytest
@@ -14,7 +14,7 @@ def line_of(text, part):
 
 @pytest.fixture
 def broken(tmp_path):
-    """The shop's contract with three mistakes: (path, the lines they are in)."""
+    """The shop's contract with three errors: (path, their lines)."""
     text = SHOP.read_text()
     lines = []
     for sound, wrong in [("value: shop.clicks", "value: shop clicks"),
@@ -27,7 +27,7 @@ def broken(tmp_path):
     return path, sorted(lines)
 
 
-def test_sound_contract_is_summed_up(forebay):
+def test_summary_of_a_valid_contract(forebay):
     result = forebay("contract", "check", SHOP)
     assert "a sound contract. Online shop, version 1.0.0." in result.stdout
     rows = {line.split()[0]: line for line in result.stdout.splitlines()[2:]}
@@ -36,7 +36,7 @@ def test_sound_contract_is_summed_up(forebay):
     assert result.stderr == ""
 
 
-def test_sound_contract_as_json(forebay):
+def test_valid_contract_as_json(forebay):
     report = forebay("contract", "check", "--json", CONTRACTS / "weather.odcs.yaml").json
     assert report["ok"] is True
     (table,) = report["tables"]
@@ -56,17 +56,17 @@ def test_every_table_has_an_example_record_with_its_fields(forebay):
         assert list(example) == in_order, table["name"]
 
 
-def test_all_mistakes_at_once_with_their_lines(forebay, broken):
+def test_all_diagnostics_with_their_lines(forebay, broken):
     path, lines = broken
     result = forebay("contract", "check", path, status=2)
     assert result.stdout == ""
-    *mistakes, last = result.stderr.splitlines()
-    assert [line.split(": ")[0] for line in mistakes] == [f"{path}:{line}" for line in lines]
-    assert "did you mean 'primaryKey'?" in mistakes[1]
+    *diagnostics, last = result.stderr.splitlines()
+    assert [line.split(": ")[0] for line in diagnostics] == [f"{path}:{line}" for line in lines]
+    assert "did you mean 'primaryKey'?" in diagnostics[1]
     assert last.startswith(f"forebay: 3 errors in {path}")
 
 
-def test_mistakes_as_json(forebay, broken):
+def test_diagnostics_as_json(forebay, broken):
     path, lines = broken
     report = forebay("contract", "check", "--json", path, status=2).json
     assert report["ok"] is False

@@ -1,4 +1,4 @@
-"""The contracts are sound for others too: `datacontract lint` of datacontract-cli, which knows ODCS and not Forebay."""
+"""The contracts are valid for `datacontract lint` (datacontract-cli), which knows ODCS but not Forebay."""
 import os
 import subprocess
 
@@ -10,8 +10,8 @@ DATACONTRACT = ROOT / ".forebay" / "venv-datacontract" / "bin" / "datacontract"
 
 
 def lint(path, tmp_path):
-    assert DATACONTRACT.is_file(), f"{DATACONTRACT} is not there: run `make setup`"
-    # A home of its own: the tool keeps what a user has set up there, and looks into .env files.
+    assert DATACONTRACT.is_file(), f"{DATACONTRACT} is missing: run `make setup`"
+    # The tool reads settings and .env files from the home directory.
     environment = dict(os.environ, HOME=str(tmp_path), NO_COLOR="1", COLUMNS="200")
     return subprocess.run([DATACONTRACT, "lint", path], cwd=tmp_path, env=environment, capture_output=True, text=True,
                           timeout=120)
@@ -27,7 +27,7 @@ def test_shipped_contract_is_clean(name, tmp_path):
         assert word not in output.lower(), output
 
 
-def test_both_contracts_are_looked_at():
+def test_both_contracts_are_checked():
     assert {path.name for path in CONTRACTS.glob("*.yaml")} >= {"shop.odcs.yaml", "weather.odcs.yaml"}
 
 
@@ -36,7 +36,7 @@ def test_both_contracts_are_looked_at():
     ("    required: true", "    required: perhaps", "required"),
     ("id: shop", "identity: shop", "id"),
 ])
-def test_broken_contract_is_not(sound, broken, complaint, tmp_path):
+def test_broken_contract_is_reported(sound, broken, complaint, tmp_path):
     text = (CONTRACTS / "shop.odcs.yaml").read_text()
     assert sound in text
     path = tmp_path / "broken.odcs.yaml"

@@ -1,4 +1,4 @@
-"""The decoder from Python: every record becomes a row, a refusal or a tombstone, with its values whole."""
+"""The decoder from Python: every record becomes a row, a reject or a tombstone, with unchanged values."""
 import json
 import pickle
 import subprocess
@@ -47,7 +47,7 @@ def generated(table, count, *flags):
 
 
 def plain(value):
-    """As JSON would have it, without what is absent."""
+    """The value as JSON has it, without absent members."""
     if isinstance(value, dict):
         return {name: plain(member) for name, member in value.items() if member is not None}
     if isinstance(value, list):
@@ -73,7 +73,7 @@ def test_examples_of_the_contract(shop, table):
 
 
 @pytest.mark.parametrize("table", ["clicks", "orders"])
-def test_every_record_of_the_scenario_arrives_whole(shop, table):
+def test_every_record_of_the_scenario_is_decoded_unchanged(shop, table):
     lines = generated(table, 3000, "--faults", "none", "--seed", "5")
     decoded = forebay.Decoder(shop, table).decode(records(*lines), now_ms=NOW_MS)
     assert (decoded.rows.num_rows, decoded.rejects.num_rows, decoded.tombstones.num_rows) == (3000, 0, 0)
@@ -82,7 +82,7 @@ def test_every_record_of_the_scenario_arrives_whole(shop, table):
         assert plain(members) == plain(json.loads(line, parse_float=Decimal))
 
 
-def test_faults_are_refused_unchanged_and_for_the_reason_that_the_scenario_meant(shop):
+def test_faults_are_rejected_unchanged_for_the_expected_reason(shop):
     lines = generated("clicks", 20_000, "--faults", "malformed=0.2,too_large=0.001,duplicate=0.05,extra=0.05",
                       "--seed", "3")
     decoded = forebay.Decoder(shop, "clicks").decode(records(*lines))
@@ -126,7 +126,7 @@ def test_huge_values(decoder):
     assert decoded.rejects["value"].to_pylist() == [over]
 
 
-def test_a_batch_of_more_than_a_gigabyte_is_refused_in_words(decoder):
+def test_a_batch_of_more_than_a_gigabyte_is_an_error(decoder):
     value = b"x" * (8 * MEGABYTE)
     with pytest.raises(forebay.InvalidArgumentError, match="hand it over in slices"):
         decoder.decode(records(*[value] * 130))
@@ -141,7 +141,7 @@ def test_other_layouts_of_bytes(decoder, arrow_type):
     assert (decoded.rows.num_rows, decoded.tombstones.num_rows) == (1, 1)
 
 
-def test_a_slice_of_a_batch_is_that_slice(decoder):
+def test_a_slice_of_a_batch_is_decoded_as_that_slice(decoder):
     lines = generated("clicks", 100)
     whole = decoder.decode(records(*lines)).rows
     part = decoder.decode(records(*lines).slice(30, 20)).rows
@@ -155,13 +155,13 @@ def test_a_slice_of_a_batch_is_that_slice(decoder):
     (lambda batch: batch.set_column(2, "timestamp", pa.array(["now"])), "int64 milliseconds"),
     (lambda batch: batch.append_column("value", batch["value"]), "more than one column 'value'"),
 ])
-def test_what_is_no_batch_of_records_is_refused_in_words(decoder, change, message):
+def test_a_malformed_batch_of_records_is_an_error(decoder, change, message):
     with pytest.raises(forebay.InvalidArgumentError, match=message) as caught:
         decoder.decode(change(records(example("clicks"))))
     assert (caught.value.code, caught.value.exit_status) == ("invalid_argument", 2)
 
 
-def test_what_is_not_arrow_is_a_type_error(decoder):
+def test_a_value_that_is_not_arrow_is_a_type_error(decoder):
     with pytest.raises(TypeError, match="__arrow_c_array__"):
         decoder.decode([1, 2, 3])
 
@@ -181,7 +181,7 @@ def test_contracts_and_tables(shop):
         forebay.Contract.parse("x: 1\n", "c.yaml")
 
 
-def test_contracts_and_errors_travel_to_other_processes(shop):
+def test_contracts_and_errors_can_be_pickled(shop):
     for table in pickle.loads(pickle.dumps(shop)).tables:
         assert table.schema.equals(shop.table(table.name).schema)
     assert pickle.loads(pickle.dumps(shop)).path == str(SHOP)
@@ -190,12 +190,12 @@ def test_contracts_and_errors_travel_to_other_processes(shop):
     assert isinstance(error, forebay.ConflictError) and str(error) == "what" and error.code == "conflict"
 
 
-def test_tallies_belong_to_what_was_decoded(decoder):
+def test_partition_stats_describe_the_decoded_batch(decoder):
     decoded = decoder.decode(records(example("clicks"), b"{", None, first=7))
     [partition] = json.loads(forebay.partition_stats(decoded))["partitions"]
     assert (partition["rows"]["records"], partition["quarantined"]["records"], partition["tombstones"]["records"],
             partition["first_offset"], partition["last_offset"]) == (1, 1, 1, 7, 9)
-    with pytest.raises(forebay.InvalidArgumentError, match="carry no partition statistics"):
+    with pytest.raises(forebay.InvalidArgumentError, match="rows without partition statistics"):
         forebay.partition_stats(decoded._replace(rows=decoded.rows.replace_schema_metadata(None)))
 
 
@@ -220,7 +220,7 @@ def test_other_threads_run_while_it_decodes(shop):
     assert len(moments) > 10
 
 
-def test_a_decoder_that_two_threads_use_at_once_says_so(shop):
+def test_using_a_decoder_on_two_threads_at_once_is_an_error(shop):
     batch = records(*generated("clicks", 100_000))
     decoder = forebay.Decoder(shop, "clicks")
     refused = []
@@ -236,4 +236,4 @@ def test_a_decoder_that_two_threads_use_at_once_says_so(shop):
         thread.start()
     for thread in threads:
         thread.join()
-    assert refused and "each thread needs its own" in refused[0]
+    assert refused and "in use by another thread" in refused[0]

@@ -1,4 +1,4 @@
-"""`forebay generate`: the scenario on stdout, the same bytes for the same flags, and errors that say what to do."""
+"""`forebay generate`: the scenario on stdout, the same bytes for the same flags, and its error messages."""
 import json
 import subprocess
 from datetime import datetime, timedelta, timezone
@@ -34,7 +34,7 @@ def test_same_flags_same_bytes(generate):
     assert generate("clicks", 3000, "--seed", 10, "--faults", "late=0.1,duplicate=0.1,extra=0.1").stdout != first
 
 
-def test_any_range_by_itself(generate):
+def test_any_range_alone_has_the_same_bytes(generate):
     for table in "clicks", "orders":
         lines = generate(table, 70_000 if table == "clicks" else 2_000).stdout.splitlines()
         assert generate(table, 30, "--from", len(lines) - 30).stdout.splitlines() == lines[-30:]
@@ -49,7 +49,7 @@ def test_event_times_fill_the_span(generate):
     assert times[-1] > start + timedelta(hours=34)
 
 
-def test_event_rate_is_clicks_a_second(generate):
+def test_event_rate_is_clicks_per_second(generate):
     lines = generate("clicks", 20_000, "--event-rate", "12.5").stdout.splitlines()
     first, last = (datetime.fromisoformat(json.loads(line)["event_time"].replace("Z", "+00:00"))
                    for line in (lines[0], lines[-1]))
@@ -86,7 +86,7 @@ def test_only_the_shops_tables(generate, forebay):
     assert "--from FILE" in result.stderr
 
 
-def test_reader_that_leaves_is_no_error():
+def test_a_closed_pipe_is_not_an_error():
     command = [FOREBAY, "generate", "--contract", SHOP, "--table", "clicks", "--records", "100000000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment()) as process:
         assert process.stdout.readline().startswith(b'{"event_id":"')
@@ -95,7 +95,7 @@ def test_reader_that_leaves_is_no_error():
         assert process.wait(timeout=60) == 0
 
 
-def test_full_disk_is_told():
+def test_a_full_disk_is_reported():
     command = [FOREBAY, "generate", "--contract", SHOP, "--table", "clicks", "--records", "5"]
     with open("/dev/full", "wb") as full:
         result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=clean_environment(), timeout=60)

@@ -1,24 +1,24 @@
-"""The decoder against a second reading of the rules (tests/oracle): random contracts, random records, every value.
+"""The decoder compared with an independent implementation of the rules, the oracle: random contracts and records.
 
-ORACLE_SEEDS=2000 looks longer; ORACLE_FIRST_SEED=7 begins elsewhere, and with ORACLE_SEEDS=1 repeats one seed.
+ORACLE_SEEDS=2000 tests more seeds; ORACLE_FIRST_SEED=7 starts at another one, and with ORACLE_SEEDS=1 repeats it.
 """
 import random
 
 import pyarrow as pa
 import pytest
-
-import forebay
 from oracle import rules
 from oracle.random_tables import DAY_MS, NOW_MS, Writer, contract_of, random_table, seeds
 from oracle.rows import YEAR_10000_MS, expected, plain_rows, unlike
 from support.arrow_engine import RECORDS
+
+import forebay
 
 SEEDS = seeds(24)
 RECORDS_OF_A_SEED = 500
 
 
 def made(seed):
-    """(contract, table, records) of a seed."""
+    """Returns (contract, table, records) of a seed."""
     draw = random.Random(seed)
     table = random_table(draw)
     writer, rows = Writer(draw, table), range(RECORDS_OF_A_SEED)
@@ -31,7 +31,7 @@ def made(seed):
 
 
 def differences(seed):
-    """What the decoder does otherwise than the oracle, one text each."""
+    """Yields a text for each record that the decoder and the oracle decode differently."""
     contract, table, batch = made(seed)
     oracle = rules.Oracle(table)
     decoded = forebay.Decoder(contract, "things").decode(batch, now_ms=NOW_MS)
@@ -49,13 +49,13 @@ def differences(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_record_is_decoded_as_the_rules_say(seed):
+def test_every_record_is_decoded_by_the_rules(seed):
     for difference in differences(seed):
         pytest.fail(difference)
 
 
 @pytest.mark.parametrize("seed", SEEDS[::4])
-def test_no_record_depends_on_those_before_it(seed):
+def test_no_record_depends_on_earlier_ones(seed):
     contract, _, batch = made(seed)
     draw = random.Random(seed)
     whole = forebay.Decoder(contract, "things").decode(batch, now_ms=NOW_MS)
@@ -74,6 +74,6 @@ def test_no_record_depends_on_those_before_it(seed):
     (rules, "extra_member", lambda path, text: f'"{path[-1]}":{text}'),
     (rules.Oracle, "check_event_time", lambda *_: None),
 ])
-def test_another_rule_would_be_noticed(where, name, other, monkeypatch):
+def test_a_changed_rule_is_detected(where, name, other, monkeypatch):
     monkeypatch.setattr(where, name, other)
     assert any(any(differences(seed)) for seed in range(1, 60))

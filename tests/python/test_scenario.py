@@ -1,4 +1,4 @@
-"""The scenario from Python: the bytes of `forebay generate`, and expectations that the decoder meets."""
+"""The scenario from Python: the bytes of `forebay generate`, and expected outcomes that the decoder matches."""
 import pyarrow as pa
 import pytest
 
@@ -29,7 +29,7 @@ def test_same_bytes_as_generate(forebay_command, table):
 
 
 @pytest.mark.parametrize("table", ["clicks", "orders"])
-def test_the_decoder_meets_every_expectation(table):
+def test_the_decoder_matches_every_expected_outcome(table):
     records = list(forebay.Scenario(seed=11, faults=EVERY_FAULT).generate(table, 0, 20_000))
     columns = [[0] * len(records), list(range(len(records))), [1_790_000_000_000] * len(records),
                [record.key for record in records], [record.value for record in records]]
@@ -41,7 +41,7 @@ def test_the_decoder_meets_every_expectation(table):
     assert landed == {i: record.directory for i, record in enumerate(records) if record.reason is None}
 
 
-def test_what_cannot_be_made_is_refused_in_words():
+def test_invalid_options():
     for options, message in (({"faults": "gremlins=1"}, "gremlins"), ({"event_span": "7d"}, "known number"),
                              ({"event_start": "soon"}, "is not a time"), ({"faults": {"late": 1.5}}, "is not a share")):
         with pytest.raises(forebay.InvalidArgumentError, match=message):

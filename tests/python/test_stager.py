@@ -1,4 +1,4 @@
-"""The stager from Python, without a broker: what it writes, what it refuses, and what it leaves behind."""
+"""The stager from Python, without a broker: its files, its errors, and its cleanup."""
 import json
 import random
 
@@ -106,7 +106,7 @@ def finish(stager):
     return [m for m in manifests if m["kind"] == "file"], [m for m in manifests if m["kind"] == "partition_stats"]
 
 
-def test_values_of_every_type_come_back_from_the_files(contract, lake):
+def test_values_of_every_type_are_read_back_unchanged(contract, lake):
     rows = decode(contract, [thing(i) for i in range(500)]).rows
     with open_stager(contract, lake, row_group_rows=7) as stager:
         for begin in range(0, 500, 90):
@@ -132,7 +132,7 @@ def random_batches(rows, seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_however_the_rows_come_in_the_files_hold_the_same(contract, lake, seed):
+def test_the_size_of_batches_does_not_change_the_files(contract, lake, seed):
     rows = decode(contract, [thing(i) for i in range(1000)]).rows
     with open_stager(contract, lake) as stager:
         for batch in random_batches(rows, seed):
@@ -146,7 +146,7 @@ def test_however_the_rows_come_in_the_files_hold_the_same(contract, lake, seed):
     assert facts[0] == facts[1]
 
 
-def test_types_as_spark_gives_them_back(contract, lake):
+def test_types_as_spark_returns_them(contract, lake):
     """Everything nullable, another zone's label, dictionaries, members in another order: the same file."""
     rows = decode(contract, [thing(i) for i in range(50)]).rows
     columns, fields = [], []
@@ -181,8 +181,8 @@ def test_files_roll_at_their_size(contract, lake):
     assert sum(file["rows"] for file in files) == 20_000
 
 
-def test_row_groups_that_are_full_by_their_bytes_are_all_of_one_size(contract, lake):
-    """The memory of one is used for the next."""
+def test_row_groups_that_reach_the_memory_limit_have_equal_sizes(contract, lake):
+    """The memory of one is reused for the next."""
     values = [thing(24 * 3 * i, note=f"{i:04000}") for i in range(4000)]
     rows = decode(contract, values).rows
     with open_stager(contract, lake, memory_limit=12_000_000) as stager:
@@ -215,7 +215,7 @@ def set_column(rows, name, column):
     (lambda rows: rows.append_column("place", rows["id"]), "lives in the path"),
     (lambda rows: rows.append_column("id", rows["id"]), "more than one column id"),
 ])
-def test_what_a_transform_may_not_do(contract, lake, change, message):
+def test_rows_that_a_transform_invalidated(contract, lake, change, message):
     rows = decode(contract, [thing(i) for i in range(60)]).rows
     with open_stager(contract, lake) as stager:
         with pytest.raises(forebay.InvalidArgumentError, match=message):
@@ -225,7 +225,7 @@ def test_what_a_transform_may_not_do(contract, lake, change, message):
     assert staged(lake) == []
 
 
-def test_misuse_is_said_in_words(contract, lake, tmp_path):
+def test_misuse_is_an_error(contract, lake, tmp_path):
     rows = decode(contract, [thing(1)]).rows
     with open_stager(contract, lake) as stager:
         stager.add_rows(rows)
@@ -245,7 +245,7 @@ def test_misuse_is_said_in_words(contract, lake, tmp_path):
             open_stager(contract, lake, **wrong)
 
 
-def test_what_was_not_finished_is_removed(contract, lake):
+def test_unfinished_files_are_removed(contract, lake):
     rows = decode(contract, [thing(i) for i in range(3000)]).rows
     stager = open_stager(contract, lake, row_group_rows=5)
     stager.add_rows(rows)
@@ -254,8 +254,8 @@ def test_what_was_not_finished_is_removed(contract, lake):
     assert staged(lake) == []
 
 
-def test_a_weather_of_one_directory_a_day(lake):
-    """A key, and an event time, that live in the path alone."""
+def test_a_key_and_event_time_that_are_only_in_the_path(lake):
+    """The weather contract has one directory per day."""
     weather = forebay.Contract.read(CONTRACTS / "weather.odcs.yaml")
     example = json.loads((CONTRACTS / "examples/seattle_weather.json").read_text())
     values = [json.dumps(example | {"date": f"2012-01-{day:02d}"}).encode() for day in range(1, 21)]

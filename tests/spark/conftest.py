@@ -1,4 +1,4 @@
-"""One Spark session for all tests that can share it: starting a JVM takes longer than most of them."""
+"""One Spark session for all tests that can share it: a JVM takes longer to start than most tests to run."""
 import logging
 import os
 import sys
@@ -26,13 +26,13 @@ def spark_session(tmp_path_factory):
 
 @pytest.fixture
 def shop(tmp_path):
-    """With few partitions, and so with few of Spark's tasks, each of which costs more than its records."""
+    """Few partitions, and so few Spark tasks, each of which costs more than its records."""
     return ContractCopy("shop.odcs.yaml", tmp_path, partitions=2)
 
 
 @pytest.fixture
 def landing(forebay, broker, shop, tmp_path):
-    """Runs the job in processes of its own."""
+    """Runs the job as processes."""
     return SparkLanding(forebay, broker, shop, tmp_path)
 
 

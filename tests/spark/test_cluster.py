@@ -1,4 +1,4 @@
-"""A standalone cluster of two workers: the package comes to them as an archive; tasks hang and executors die."""
+"""A standalone cluster of two workers, with the package as an archive, hanging tasks and dying executors."""
 import os
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def cluster(tmp_path_factory):
 
 
 def submit(landing, cluster, archive, *arguments, conf=(), marker):
-    """As docs/spark.md says."""
+    """Runs spark-submit as docs/spark.md describes."""
     settings = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false",
                 "spark.executor.memory": "512m", "spark.pyspark.python": "./environment/bin/python",
                 "spark.pyspark.driver.python": sys.executable, "spark.local.dir": str(landing.directory / "local"),
@@ -50,10 +50,10 @@ def submit(landing, cluster, archive, *arguments, conf=(), marker):
     return result
 
 
-def test_a_cluster_lands_the_same_whatever_happens_to_a_task(landing, cluster, archive, tmp_path):
-    """The copy of a task that hangs, and the second try of one that lost its executor: each row is there once."""
+def test_speculative_and_retried_tasks_land_each_row_once(landing, cluster, archive, tmp_path):
+    """A speculative copy of a hanging task, and the retry of one that lost its executor."""
     landing.produce("--records", 5000, "--seed", 1, "--faults", "default")
-    submit(landing, cluster, archive, "--transform", "transforms:cluster_in_trouble", conf=SPECULATION,
+    submit(landing, cluster, archive, "--transform", "transforms:cluster_failures", conf=SPECULATION,
            marker=tmp_path / "marker")
     assert {file.name for file in tmp_path.glob("marker-*")} == {"marker-sleep_long", "marker-kill_executor"}
     assert landing.verify("--require-landed").json["clean"]

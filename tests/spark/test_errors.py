@@ -1,6 +1,6 @@
-"""What can go wrong before or beside the landing: one sentence on stderr, the right exit status, never a stack trace.
+"""Failures before and around landing: one sentence on stderr, the right exit status, no stack trace.
 
-Most of these end before a JVM is started; that is part of what is tested, by the time they take.
+Most of them must end before a JVM starts, which is tested by their duration.
 """
 import os
 import time
@@ -63,9 +63,9 @@ def test_no_java_or_an_old_one(landing):
     refused(landing, 3, "is Java 11", "needs Java 17", env={"JAVA_HOME": str(java.parents[1])})
 
 
-def test_a_stop_file_that_is_there_already(landing):
+def test_a_stop_file_that_already_exists(landing):
     (landing.directory / "stop").touch()
-    refused(landing, 2, "is there already", arguments=["--stop-file", landing.directory / "stop"])
+    refused(landing, 2, "already exists", arguments=["--stop-file", landing.directory / "stop"])
 
 
 def test_brokers_that_do_not_answer(landing):
@@ -75,18 +75,18 @@ def test_brokers_that_do_not_answer(landing):
     assert result.stderr.count("forebay: ") == 1 and "Traceback" not in result.stderr
 
 
-def test_another_lander_at_work(landing):
+def test_a_locked_lake(landing):
     landing.produce("--records", 100, "--seed", 1)
     with landing.follow("--flush-interval", "100ms"):
         deadline = time.monotonic() + 30
         while not (landing.lake / "_forebay" / "lake.json").exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        refused(landing, 4, "another lander")
+        refused(landing, 4, "another", str(landing.lake))
 
 
 def test_expired_offsets_and_recreated_topics(here):
-    """Notified as the native engine does, and resolved by the same flags."""
+    """Reported as by the native engine, and resolved by the same flags."""
     landing = here
     landing.produce("--records", 500, "--seed", 1)
     landing.land()
@@ -107,7 +107,7 @@ def test_expired_offsets_and_recreated_topics(here):
 
 
 def test_settings_come_from_the_environment(landing):
-    """FOREBAY_ variables stand for flags, and flags win."""
+    """FOREBAY_ variables set flags; flags override them."""
     env = {"FOREBAY_CONTRACT": str(landing.contract), "FOREBAY_BROKERS": landing.broker.address,
            "FOREBAY_LAKE": str(landing.lake), "FOREBAY_FLUSH_INTERVAL": "soon"}
     result = landing.start_spark_bare("--once", env=env).wait(30)

@@ -1,4 +1,4 @@
-"""Options that the Spark engine shares with `forebay land`: they mean the same."""
+"""Options that the Spark engine shares with `forebay land` have the same effect."""
 import threading
 import time
 from datetime import datetime, timezone
@@ -17,7 +17,7 @@ def test_it_starts_at_the_end(here):
     here.produce("--records", 2000, "--seed", 1)
     assert here.spark_here(start="latest").rows == 0
     here.produce("--records", 1000, "--seed", 2)
-    here.spark_here(start="earliest")  # where the lake begins was decided by the first landing
+    here.spark_here(start="earliest")  # has no effect: the first landing set the start
     assert rows(here) == 1000
     assert here.verify().json["clean"]
 
@@ -33,7 +33,7 @@ def test_it_starts_at_a_time(here):
     assert here.verify().json["clean"]
 
 
-def test_too_many_rejects_stop_it_and_nothing_is_landed(here):
+def test_too_many_rejects_stop_it_before_landing(here):
     here.produce("--records", 2000, "--seed", 1, "--faults", "malformed=0.2")
     with pytest.raises(ForebayError, match="max-reject-rate") as refusal:
         here.spark_here(max_reject_rate=0.1)
@@ -43,7 +43,7 @@ def test_too_many_rejects_stop_it_and_nothing_is_landed(here):
     here.assert_readers_agree()
 
 
-def test_it_waits_for_another_lander(here):
+def test_it_waits_for_the_lock(here):
     here.produce("--records", 1000, "--seed", 1)
     with here.follow("--flush-interval", "100ms") as other:
         deadline = time.monotonic() + 30

@@ -1,4 +1,4 @@
-"""The parts of the job that need no Spark: settings, offsets, shapes, sentences."""
+"""The parts of the job that need no Spark: settings, offsets, schemas, error sentences."""
 import datetime
 import json
 
@@ -9,7 +9,7 @@ from forebay import Position
 from forebay.spark import kafka_config, offsets, shape, transform
 from forebay.spark.failures import JobError, named, sentence_of
 from forebay.spark.options import parse_duration_ms
-from forebay.spark.stream import MergeTallies
+from forebay.spark.stream import MergeStats
 
 # --- Settings ----------------------------------------------------------------------------------------------------
 
@@ -21,12 +21,12 @@ def test_durations(text, milliseconds):
 
 
 @pytest.mark.parametrize("text", ["", "s", "1.5s", "-1s", "1 s", "1w"])
-def test_what_is_no_duration(text):
+def test_malformed_durations(text):
     with pytest.raises(JobError, match="is not a duration"):
         parse_duration_ms(text)
 
 
-def test_librdkafka_settings_in_javas_words(tmp_path):
+def test_librdkafka_settings_are_translated_for_java(tmp_path):
     file = tmp_path / "kafka.properties"
     file.write_text("# ours\nsecurity.protocol = SASL_SSL\nsasl.mechanisms=SCRAM-SHA-512\nsasl.username=al\"ice\n"
                     "sasl.password=${SECRET}\nssl.ca.location=/etc/ca.pem\nqueued.max.messages.kbytes=1000\n"
@@ -57,7 +57,7 @@ def test_a_certificate_that_cannot_be_read_is_named(missing):
     settings = {"ssl.certificate.location": "/dev/null", "ssl.key.location": "/dev/null", missing: "/no/such/file"}
     with pytest.raises(JobError) as failure:
         kafka_config.translate(settings, "f")
-    assert str(failure.value) == (f"f: {missing} names '/no/such/file', which cannot be read: "
+    assert str(failure.value) == (f"f: {missing}: cannot read '/no/such/file': "
                                   "No such file or directory; correct the path")
     assert failure.value.exit_status == 2
 
@@ -71,13 +71,14 @@ def test_every_partition_is_assigned_from_its_own_offset():
     assert json.loads(options["startingOffsets"]) == {"c": {"0": 0, "1": 10, "10": 100}}
 
 
-def test_ranges_are_between_positions_and_only_of_what_moved(tmp_path):
+def test_ranges_are_between_positions_that_changed(tmp_path):
     (tmp_path / "offsets").mkdir()
     (tmp_path / "offsets" / "3").write_text('v1\n{"batchWatermarkMs":0}\n{"c":{"0":7,"1":5,"10":9}}')
     end = offsets.read_end(tmp_path, 3, "c")
     assert end == {0: 7, 1: 5, 10: 9}
-    assert offsets.ranges("c", {0: 2, 1: 5, 10: 0}, end) == [("c", 0, 2, 7), ("c", 10, 0, 9)]
-    with pytest.raises(ValueError, match="was told to read"):
+    ranges = offsets.ranges("c", {0: 2, 1: 5, 10: 0}, end)
+    assert ranges == [("c", 0, 2, 7), ("c", 10, 0, 9)] and offsets.partitions(ranges) == {0, 10}
+    with pytest.raises(ValueError, match=r"Spark read partitions \[0, 1, 10\] of c instead of \[0\]"):
         offsets.ranges("c", {0: 2}, end)
 
 
@@ -85,14 +86,14 @@ def test_lag():
     assert offsets.lag({0: 5, 1: 9}, {0: 7, 1: 8, 2: 4}) == 6
 
 
-def test_tallies_that_come_twice_count_once():
-    merge = MergeTallies()
-    said = {(0, 1, 5): ["a", "b"]}
-    once = merge.addInPlace(merge.zero({}), said)
-    assert merge.addInPlace(once, said | {(0, 2, 0): ["c"]}) == {(0, 1, 5): ["a", "b"], (0, 2, 0): ["c"]}
+def test_statistics_that_are_reported_twice_count_once():
+    merge = MergeStats()
+    report = {(0, 1, 5): ["a", "b"]}
+    once = merge.addInPlace(merge.zero({}), report)
+    assert merge.addInPlace(once, report | {(0, 2, 0): ["c"]}) == {(0, 1, 5): ["a", "b"], (0, 2, 0): ["c"]}
 
 
-# --- Shapes ------------------------------------------------------------------------------------------------------
+# --- Schemas -----------------------------------------------------------------------------------------------------
 
 COORDINATES = [pa.field("_kafka_partition", pa.int32(), nullable=False), pa.field("_kafka_offset", pa.int64()),
                pa.field("_kafka_timestamp", pa.timestamp("us", "UTC"))]
@@ -107,32 +108,32 @@ def batch(schema, *rows):
     return pa.RecordBatch.from_pylist(filled, schema=schema)
 
 
-def test_what_is_merged_is_split_again():
+def test_split_reverses_merge():
     schema = shape.transport_schema(DECODED, REJECTS)
     rows = batch(DECODED, {"a": "x", "_kafka_offset": 1, "_partition": "d=1"}, {"a": "y", "_kafka_offset": 4})
     rejects = batch(REJECTS, {"_kafka_topic": "t", "_kafka_offset": 2, "value": b"\xff", "reason": "not_utf8"},
                     {"_kafka_topic": "t", "_kafka_offset": 5, "value": b"{", "reason": None})
     tombstones = batch(pa.schema(COORDINATES), {"_kafka_offset": 3})
     parts = [shape.merge_rows(rows, schema),
-             shape.merge_aside(shape.REJECT, rejects, schema),
-             shape.merge_aside(shape.TOMBSTONE, tombstones, schema)]
+             shape.merge_side_channel(shape.REJECT, rejects, schema),
+             shape.merge_side_channel(shape.TOMBSTONE, tombstones, schema)]
     assert all(part.schema == schema for part in parts)
-    # Spark cuts its own batches out of what it is given.
+    # Spark forms its own batches.
     together = pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
-    good, refused, left_out = shape.split(together, REJECTS)
-    assert good.to_pylist() == rows.to_pylist()
-    assert refused.to_pylist() == rejects.to_pylist() and refused.schema == REJECTS
-    assert left_out.to_pylist() == tombstones.to_pylist()
+    split_rows, split_rejects, split_tombstones = shape.split(together, REJECTS)
+    assert split_rows.to_pylist() == rows.to_pylist()
+    assert split_rejects.to_pylist() == rejects.to_pylist() and split_rejects.schema == REJECTS
+    assert split_tombstones.to_pylist() == tombstones.to_pylist()
 
 
-def test_a_batch_of_good_rows_is_passed_on_as_it_is():
+def test_a_batch_of_valid_rows_is_unchanged():
     schema = shape.transport_schema(DECODED, REJECTS)
     rows = batch(DECODED, {"a": "x", "_kafka_offset": 1})
-    good, refused, left_out = shape.split(shape.merge_rows(rows, schema), REJECTS)
-    assert good.to_pylist() == rows.to_pylist() and (refused.num_rows, left_out.num_rows) == (0, 0)
+    split_rows, rejects, tombstones = shape.split(shape.merge_rows(rows, schema), REJECTS)
+    assert split_rows.to_pylist() == rows.to_pylist() and (rejects.num_rows, tombstones.num_rows) == (0, 0)
 
 
-# --- Sentences ---------------------------------------------------------------------------------------------------
+# --- Error sentences ---------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("text, sentence", [
     ("[STREAM_FAILED] Query [id = 1] terminated\n  File \"x.py\", line 1\npyspark.errors.PythonException: An error\n"
@@ -149,10 +150,10 @@ def test_the_cause_is_found_in_stack_traces(text, sentence):
     assert sentence_of(text) == sentence
 
 
-def test_a_plain_exception_is_named():
+def test_a_plain_exception_is_reported_with_its_class():
     assert named(KeyError("x")) == "'x' (KeyError)"
 
 
-def test_a_transform_has_to_be_named_as_one():
+def test_a_malformed_name_of_a_transform():
     with pytest.raises(JobError, match="MODULE:FUNCTION"):
         transform.load("json.loads")

@@ -1,4 +1,4 @@
-"""The user's own step: what it may do, and how each thing that it may not do is told. Nothing is landed then."""
+"""The user's transform: what it may do, and the error for each violation, after which nothing is landed."""
 import duckdb
 import pytest
 
@@ -28,20 +28,20 @@ def test_a_transform_adds_columns_and_changes_values(produced):
 @pytest.mark.parametrize("name, words", [
     ("drops_a_row", "dropped"),
     ("drops_what_was_refused", ""),
-    ("drops_everything", "left out all rows"),
-    ("keeps_no_row", "left out all rows"),
+    ("drops_everything", "transforms:drops_everything dropped rows of table"),
+    ("keeps_no_row", "transforms:keeps_no_row dropped rows of table"),
     ("keeps_ten_rows", ""),
     ("doubles", ""),
     ("reorders", ""),
     ("moves_offsets", ""),
     ("renames", "column country is missing"),
-    ("retypes", "column country is int now, and was string"),
+    ("retypes", "column country has type int instead of string"),
     ("forgets_values", "country"),
     ("moves_to_another_directory", ""),
     ("fails", "nowhere"),
-    ("gives_nothing", "gave NoneType for table"),
+    ("gives_nothing", "returned NoneType for table"),
 ])
-def test_a_transform_that_breaks_its_promise_stops_the_landing(produced, name, words):
+def test_a_transform_that_violates_its_contract_stops_the_landing(produced, name, words):
     with pytest.raises((JobError, ForebayError)) as failure:
         produced.spark_here(transform=f"transforms:{name}")
     sentence = str(failure.value)
@@ -57,7 +57,7 @@ def test_a_transform_that_breaks_its_promise_stops_the_landing(produced, name, w
     ("nowhere:f", "No module named 'nowhere'"),
     ("transforms:nothing", "has no function nothing"),
 ])
-def test_a_transform_that_is_not_there(produced, name, words):
+def test_a_transform_that_cannot_be_loaded(produced, name, words):
     with pytest.raises(JobError, match=words) as failure:
         produced.spark_here(transform=name)
     assert failure.value.exit_status == 2

@@ -1,4 +1,4 @@
-"""Transforms as users might write them: good ones, and every kind of bad one."""
+"""Transforms as users might write them: valid ones, and every kind of violation."""
 import os
 import signal
 import time
@@ -78,10 +78,10 @@ def coalesces(rows, table):
     return rows.coalesce(1)
 
 
-# --- What happens to workers -------------------------------------------------------------------------------------
+# --- Failures of workers -----------------------------------------------------------------------------------------
 
 def claim(marker):
-    """True for one caller only, of all processes."""
+    """True for one caller among all processes."""
     try:
         os.close(os.open(marker, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
@@ -90,7 +90,7 @@ def claim(marker):
 
 
 def on_first_batch(action):
-    """One batch of one task, whichever comes first, meets `action`; $MARKER remembers that it did."""
+    """Runs `action` after the first batch of one task; $MARKER records that it ran."""
     marker = f"{os.environ['MARKER']}-{action.__name__}"
 
     def step(batches):
@@ -130,13 +130,13 @@ def always_raises(rows, table):
 
 
 def kill_executor():
-    """A worker's parent is the daemon that forks workers; the daemon's is the executor."""
+    """The parent of a worker is the daemon that forks workers; its parent is the executor."""
     with open(f"/proc/{os.getppid()}/stat") as stat:
         os.kill(int(stat.read().rpartition(")")[2].split()[1]), signal.SIGKILL)
     time.sleep(600)
 
 
-def cluster_in_trouble(rows, table):
-    """A task of one table hangs, and an executor dies under the other."""
+def cluster_failures(rows, table):
+    """A task of one table hangs, and an executor of the other dies."""
     action = {"clicks": kill_executor, "orders": sleep_long}[table]
     return rows.mapInArrow(on_first_batch(action), rows.schema)

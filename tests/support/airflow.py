@@ -1,4 +1,4 @@
-"""A real Airflow for tests: a home of its own on a free port, with a lake, receipts and reports of its own."""
+"""A real Airflow for tests, with its own home, port, lake, receipts and reports."""
 import signal
 import subprocess
 import sys
@@ -7,22 +7,23 @@ import time
 from dev.airflow.client import Client
 from dev.airflow.home import Home
 from dev.broker.home import free_port
-from forebay.airflow import process
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream import StreamEngine
+from forebay.airflow.stream import process
+from forebay.airflow.stream.engine import StreamEngine
 from support.forebay import Forebay, clean_environment
 from support.paths import FOREBAY, PACKAGE, ROOT
 
 TOOL = ROOT / "tools" / "airflow"
-# Soon, rather than as an operator would have it.
-HURRY = {"FOREBAY_MICROBATCH_SCHEDULE": "none", "FOREBAY_DAILY_SCHEDULE": "none", "FOREBAY_RETRY_DELAY": "2s",
-         "FOREBAY_STREAM_LOOK": "2s", "FOREBAY_STREAM_POLL": "500ms", "FOREBAY_FLUSH_INTERVAL": "2s",
-         "FOREBAY_SPARK_OPTIONS": "--master local[2,4]", "FOREBAY_NATIVE_OPTIONS": "--memory-limit 256MB",
-         "FOREBAY_ENGINE": "native", "FOREBAY_IDLE": "3s"}
+# Shorter intervals than an operator would set.
+SHORT_INTERVALS = {
+    "FOREBAY_MICROBATCH_SCHEDULE": "none", "FOREBAY_DAILY_SCHEDULE": "none", "FOREBAY_RETRY_DELAY": "2s",
+    "FOREBAY_STREAM_SAMPLE": "2s", "FOREBAY_STREAM_POLL": "500ms", "FOREBAY_FLUSH_INTERVAL": "2s",
+    "FOREBAY_SPARK_OPTIONS": "--master local[2,4]", "FOREBAY_NATIVE_OPTIONS": "--memory-limit 256MB",
+    "FOREBAY_ENGINE": "native", "FOREBAY_IDLE": "3s"}
 
 
 def wait_until(condition, timeout_s, what):
-    """Returns what the condition gave, once it is true."""
+    """Waits until the condition is true, and returns its value."""
     deadline = time.monotonic() + timeout_s
     while True:
         found = condition()
@@ -33,7 +34,7 @@ def wait_until(condition, timeout_s, what):
 
 
 class Airflow:
-    """Use it as a context manager: all of it is stopped at the end, engines included."""
+    """A context manager, which stops all processes at the end, engines included."""
 
     def __init__(self, directory, broker, contract):
         self.directory = directory
@@ -43,7 +44,7 @@ class Airflow:
         self.client = Client(self.home)
         self.lake = directory / "lake"
         self.receipts = directory / "receipts"
-        self.environment = clean_environment(HURRY | {
+        self.environment = clean_environment(SHORT_INTERVALS | {
             "FOREBAY_LAKE": str(self.lake), "FOREBAY_BROKERS": broker.address, "FOREBAY_CONTRACT": str(contract),
             "FOREBAY_BIN": str(FOREBAY), "FOREBAY_SPARK_PACKAGE": str(PACKAGE)})
         self.settings = Settings.from_environment(self.environment)
@@ -59,7 +60,7 @@ class Airflow:
 
     def __exit__(self, *_):
         self.tool("stop")
-        process.end(self.home.processes() + self.engines(), 1)
+        process.terminate(self.home.processes() + self.engines(), 1)
 
     def tool(self, command, *arguments):
         return subprocess.run([sys.executable, TOOL, command, *map(str, arguments), "--home", self.home.dir],
@@ -77,7 +78,7 @@ class Airflow:
     # --- Runs --------------------------------------------------------------------------------------------------
 
     def run(self, dag, conf=None, state="success", timeout_s=180):
-        """Triggers a run over the REST API and waits for its end: its id."""
+        """Triggers a run over the REST API, waits for its end, and returns its id."""
         self.client.pause(dag, paused=False)
         run = self.client.trigger(dag, conf)
         return self.wait_for(dag, run, state, timeout_s)
@@ -88,12 +89,12 @@ class Airflow:
         return run
 
     def describe(self, dag, run):
-        told = [f"{dag} {run}"]
+        lines = [f"{dag} {run}"]
         for task in self.client.tasks(dag, run):
-            told.append(f"== {task['task_id']}: {task['state']}, attempt {task['try_number']}")
+            lines.append(f"== {task['task_id']}: {task['state']}, attempt {task['try_number']}")
             if task["try_number"] and task["state"] != "success":
-                told.append(self.client.log(dag, run, task["task_id"], task["try_number"], task["map_index"])[-3000:])
-        return "\n".join(told)
+                lines.append(self.client.log(dag, run, task["task_id"], task["try_number"], task["map_index"])[-3000:])
+        return "\n".join(lines)
 
     def states(self, dag, run):
         return {task["task_id"]: task["state"] for task in self.client.tasks(dag, run)}
@@ -101,10 +102,11 @@ class Airflow:
     # --- Processes ---------------------------------------------------------------------------------------------
 
     def engines(self):
-        return [each for each in process.marked("FOREBAY_STREAM_LAKE", str(self.lake)) if StreamEngine.is_engine(each)]
+        marked = process.find_by_environment("FOREBAY_STREAM_LAKE", str(self.lake))
+        return [each for each in marked if StreamEngine.is_engine(each)]
 
     def kill_component(self, name):
-        """kill -9 of a component, and of nothing that it started."""
+        """Kills a component with SIGKILL, but none of its children."""
         pid = self.home.component_pids()[name]
         process.find(pid).send(signal.SIGKILL)
         return pid

@@ -58,30 +58,30 @@ class ArrowEngine:
         return forebay.Landing.open(self.contract, self.brokers, self.lake, engine="arrow", **options)
 
     def stage(self, *positions):
-        """One task: ranges of one table's Kafka partitions. Its manifests, and the tallies of what it decoded."""
+        """One task: ranges of one table's Kafka partitions. Returns its manifests and partition statistics."""
         table = positions[0].table
         decoder = forebay.Decoder(self.contract, table)
-        tallies = []
+        stats = []
         with forebay.Stager(self.contract, table, self.lake, engine="arrow", **self.stager_options) as stager:
             for position in positions:
                 for records in consume(self.brokers, position.topic, position.partition, position.next, position.end):
                     decoded = decoder.decode(records)
-                    tallies.append(forebay.partition_stats(decoded))
+                    stats.append(forebay.partition_stats(decoded))
                     stager.add_rows(self.transform(decoded.rows))
                     stager.add_rejects(decoded.rejects)
                     stager.add_tombstones(decoded.tombstones)
-            return stager.finish(), tallies
+            return stager.finish(), stats
 
     def stage_all(self, positions, task_partitions=1):
         """What Landing.commit takes. A task has up to `task_partitions` Kafka partitions of one table."""
-        ranges, manifests, tallies = [], [], []
+        ranges, manifests, stats = [], [], []
         for _, of_table in itertools.groupby(positions, key=lambda position: position.table):
             for task in batched(list(of_table), task_partitions):
                 staged, counted = self.stage(*task)
                 ranges += [(position.topic, position.partition, position.next, position.end) for position in task]
                 manifests += staged
-                tallies += counted
-        return ranges, manifests, tallies
+                stats += counted
+        return ranges, manifests, stats
 
     def land(self, task_partitions=1, **options):
         """Everything up to the ends that the topics have now, as one batch."""

@@ -6,9 +6,8 @@ import subprocess
 import uuid
 
 import pytest
-
 from dev.broker.home import free_port
-from forebay.airflow import process
+from forebay.airflow.stream import process
 from support.forebay import clean_environment
 from support.paths import ROOT
 
@@ -58,7 +57,7 @@ class Checkout:
 
     def close(self):
         """Nothing that a script started outlives the test; a script that went well left nothing."""
-        left = process.marked(MARK, self.mark)
-        process.end(left, 10)
+        left = process.find_by_environment(MARK, self.mark)
+        process.terminate(left, 10)
         return left
 

@@ -1,4 +1,4 @@
-"""Runs the Spark engine: in processes of its own, as users do, or in this one, on a session that tests share."""
+"""Runs the Spark engine: as processes, as users do, or in this process, on a session that tests share."""
 import os
 import subprocess
 import sys
@@ -14,24 +14,24 @@ from support.landing import Landing
 from support.paths import PACKAGE, PACKAGE_WITH_HOOKS, ROOT
 
 MASTER = "local[2,4]"
-# Runs of seconds never get back what an optimizing compiler takes.
+# In runs of seconds, an optimizing compiler costs more than it saves.
 QUICK_JVM = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
 
 
 def quick_jvm(temporary):
-    """The same for JVMs that have to be told where their temporary files go."""
+    """The same, for JVMs whose temporary directory must be set."""
     temporary.mkdir(exist_ok=True)
     return {"JAVA_TOOL_OPTIONS": f"{QUICK_JVM['JAVA_TOOL_OPTIONS']} -Djava.io.tmpdir={temporary}",
             "TMPDIR": str(temporary), "SPARK_LOCAL_DIRS": str(temporary)}
 
 
 def environment(extra=None):
-    """PYTHONPATH has the package and the tests' transforms."""
+    """An environment whose PYTHONPATH has the package and the tests' transforms."""
     return clean_environment({"PYTHONPATH": python_path(PACKAGE), **QUICK_JVM, **(extra or {})})
 
 
 def with_hooks(**settings):
-    """The package that was built with the switches that tests attack the landing with."""
+    """An environment with the package that was built with test hooks."""
     return {"PYTHONPATH": python_path(PACKAGE_WITH_HOOKS), **settings}
 
 
@@ -40,7 +40,7 @@ def python_path(package):
 
 
 class SparkLanding(Landing):
-    """A lake that either engine lands in."""
+    """A lake for both engines."""
 
     def __init__(self, forebay, broker, contract, directory, session=None):
         super().__init__(forebay, broker, contract, directory)
@@ -57,7 +57,7 @@ class SparkLanding(Landing):
         return self.start_spark_bare(*self.spark_arguments(*arguments), env=env)
 
     def start_spark_bare(self, *arguments, env=None):
-        """Without the flags that every run has."""
+        """Starts a run without the common flags."""
         words = [str(word) for word in arguments]
         process = subprocess.Popen([sys.executable, "-m", "forebay.spark", *words], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(env),
@@ -65,14 +65,14 @@ class SparkLanding(Landing):
         return Running(process, words)
 
     def spark(self, *arguments, status=0, env=None, timeout_s=120) -> Result:
-        """A run of its own, to its end. Asserts the exit status, unless `status` is None."""
+        """Runs a process to its end. Asserts the exit status, unless `status` is None."""
         with self.start_spark(*arguments, env=env) as running:
             result = running.wait(timeout_s)
         assert status is None or result.status == status, f"expected exit status {status}:\n{result}"
         return result
 
     def spark_here(self, lake=None, **options):
-        """The same job in this process, on the session that tests share: its totals. Raises what ends it."""
+        """Runs the job in this process, on the shared session, and returns its totals. Raises its error."""
         settings = Options(contract=Path(self.contract), brokers=self.broker.address, lake=lake or self.lake,
                            checkpoint_dir=Path(tempfile.mkdtemp(dir=self.directory)), **{"follow": False, **options})
         reports = Reports(settings.beside_lake(".spark-status.json"), settings.lake, follow=settings.follow)

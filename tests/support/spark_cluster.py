@@ -1,4 +1,4 @@
-"""A Spark standalone cluster on loopback: a master and workers of one core each, as processes of their own."""
+"""A Spark standalone cluster on loopback: processes of a master and of workers with one core each."""
 import os
 import re
 import signal
@@ -21,7 +21,7 @@ HOSTS = ("127.0.0.1", "127.0.0.2")
 
 
 class Cluster:
-    """Use it as a context manager: everything is ended with it, executors too."""
+    """A context manager, which ends all processes, executors included."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -73,7 +73,7 @@ class Cluster:
 
 
 def listening_addresses():
-    """Of all processes of this machine: local addresses, as /proc has them."""
+    """Yields the listening local addresses of this machine in /proc's format, with their inodes."""
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for line in Path(table).read_text().splitlines()[1:]:
             words = line.split()
@@ -82,7 +82,7 @@ def listening_addresses():
 
 
 def sockets_of(pid):
-    """The inodes of a process's sockets."""
+    """Returns the inodes of a process's sockets."""
     inodes = set()
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         try:

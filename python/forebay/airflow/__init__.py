@@ -1,6 +1,12 @@
-"""What the DAGs in `dags/` are made of.
+"""The parts of the DAGs in `dags/`.
 
-Importing this package, or any module of it, needs neither Forebay's C++ extension nor pyarrow: the landing is done by
-the `forebay` command and by `python -m forebay.spark`, in processes of their own. Airflow itself is needed by
-`assets`, `stream_operator`, `stream_trigger` and `tasks` alone.
+    settings        environment variables                tasks     what the DAGs call
+    commands        runs the `forebay` command           assets    what the DAGs emit
+    engines         the engines' command lines           stream/   the supervised stream
+    microbatch      check, land, verify                  examples/ demo records and reports
+    dates           events of complete dates
+    service_levels  the contract's freshness
+
+No module needs Forebay's C++ extension or pyarrow: landing runs as `forebay` and `python -m forebay.spark`. Only
+`assets`, `tasks`, `examples.tasks`, `stream.operator` and `stream.trigger` import Airflow.
 """

@@ -1,4 +1,4 @@
-"""The assets that the DAGs give out. Their events carry what they are about: never "the latest"."""
+"""The assets of the DAGs. An event identifies its batches or date; consumers never use "the latest"."""
 
 from airflow.sdk import Asset, AssetAlias
 
@@ -6,7 +6,5 @@ from airflow.sdk import Asset, AssetAlias
 VERIFIED_BATCHES = Asset(name="forebay_verified_batches", uri="forebay://lake/verified-batches")
 # extra: a forebay.airflow.dates.DateEvent
 COMPLETE_DATES = Asset(name="forebay_complete_dates", uri="forebay://lake/complete-dates")
-# Several events of one asset that one task gives out at once: a DAG that is scheduled on the asset sees all of them.
-DATES_TO_TELL = AssetAlias("forebay_dates_to_tell")
-# extra: date, what was done
-SALES_REPORTS = Asset(name="forebay_sales_reports", uri="forebay://reports/sales")
+# Lets one task emit several events of COMPLETE_DATES, each of which a DAG scheduled on that asset can read.
+DATE_EVENTS = AssetAlias("forebay_date_events")

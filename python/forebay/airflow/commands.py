@@ -1,4 +1,4 @@
-"""The `forebay` command, and what its exit statuses mean to a task: whether trying again may help."""
+"""Runs the `forebay` command, and translates its exit statuses: whether a retry may help."""
 
 import ctypes
 import json
@@ -22,20 +22,24 @@ TAIL_LINES = 20
 
 
 class CommandError(Exception):
-    """A command that did not succeed. Trying again may help: a broker comes back, a disk is cleared."""
+    """A command failed. A retry may help, for instance once the broker is back. `status` is its exit status."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message, status)
+        self.message = message
+        self.status = status
+
+    def __str__(self) -> str:
+        return self.message
 
 
-class RefusedError(CommandError):
-    """Trying again does not help: wrong usage, a wrong contract, or an answer that is no."""
-
-
-class LockHeldError(CommandError):
-    """Another lander is at work on the lake."""
+class PermanentError(CommandError):
+    """A retry does not help: invalid usage, an invalid contract, or a failed check."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a command said: its exit status, its result and the last lines of its log."""
+class CommandResult:
+    """A command's exit status, its JSON output and the last line of its log."""
 
     status: int
     result: dict[str, Any]
@@ -48,8 +52,8 @@ def forebay(
     allowed: Sequence[int] = (0,),
     timeout_s: float | None = None,
     quiet: bool = False,
-) -> Answer:
-    """Run `forebay ARGUMENTS --json`. An exit status that is not allowed is raised as the exception that it means."""
+) -> CommandResult:
+    """Runs `forebay ARGUMENTS --json`. Raises for an exit status that is not allowed."""
     return run([settings.binary, *map(str, arguments), "--json"], allowed=allowed, timeout_s=timeout_s, quiet=quiet)
 
 
@@ -60,11 +64,11 @@ def run(
     allowed: Sequence[int] = (0,),
     timeout_s: float | None = None,
     quiet: bool = False,
-) -> Answer:
-    """Run a command that prints JSON. Its log goes into ours; it is asked to end when this process dies."""
+) -> CommandResult:
+    """Runs a command that prints JSON, and logs its stderr. It gets SIGTERM when this process dies."""
     log.log(logging.DEBUG if quiet else logging.INFO, "$ %s", " ".join(command))
     try:
-        child = subprocess.Popen(  # noqa: S603 - no shell, and the words are ours
+        child = subprocess.Popen(  # noqa: S603 - no shell, and the arguments are Forebay's
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -72,68 +76,67 @@ def run(
             text=True,
             errors="replace",
             env={**os.environ, **(environment or {})},
-            preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509 - it makes two system calls and takes no lock
+            preexec_fn=_terminate_with(os.getpid()),  # noqa: PLW1509 - two system calls, no lock
         )
     except OSError as failure:
-        raise RefusedError(f"{command[0]} can't be run: {failure.strerror}; build it with `make build`") from failure
-    answer = _wait(child, timeout_s)
-    if answer.status in allowed:
-        return answer
-    raise meaning_of(answer.status)(answer.last_log_line or f"{command[0]} ended with exit status {answer.status}")
+        raise PermanentError(f"cannot run {command[0]}: {failure.strerror}; build it with `make build`") from failure
+    result = _wait(child, timeout_s)
+    if result.status in allowed:
+        return result
+    message = result.last_log_line or f"{command[0]} ended with exit status {result.status}"
+    raise error_class(result.status)(message, result.status)
 
 
-def meaning_of(status: int) -> type[CommandError]:
-    """Return which exception an exit status is."""
-    if status in (EXIT_CHECK_FAILED, EXIT_INVALID_USAGE):
-        return RefusedError
-    return LockHeldError if status == EXIT_LOCK_HELD else CommandError
+def error_class(status: int) -> type[CommandError]:
+    """Returns the exception class for an exit status."""
+    return PermanentError if status in (EXIT_CHECK_FAILED, EXIT_INVALID_USAGE) else CommandError
 
 
-def _end_with(parent: int) -> Callable[[], None]:
-    """What the child does first: arrange to get SIGTERM when its parent dies, whatever killed it."""
+def _terminate_with(parent: int) -> Callable[[], None]:
+    """Makes a function for the child that requests SIGTERM on the death of its parent, however that dies."""
 
-    def arrange() -> None:
+    def request() -> None:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
             os._exit(128 + signal.SIGTERM)
 
-    return arrange
+    return request
 
 
-def _wait(child: "subprocess.Popen[str]", timeout_s: float | None) -> Answer:
+def _wait(child: "subprocess.Popen[str]", timeout_s: float | None) -> CommandResult:
     tail: list[str] = []
     if child.stdout is None or child.stderr is None:
         raise ValueError("both are pipes")
-    reader = threading.Thread(target=_pass_on, args=(child.stderr, tail), daemon=True)
-    overdue = threading.Timer(timeout_s or 0, child.terminate)
-    overdue.daemon = True
+    reader = threading.Thread(target=_forward_log, args=(child.stderr, tail), daemon=True)
+    timer = threading.Timer(timeout_s or 0, child.terminate)
+    timer.daemon = True
     reader.start()
     if timeout_s is not None:
-        overdue.start()
+        timer.start()
     try:
         text = child.stdout.read()
         status = child.wait()
     except BaseException:
-        child.terminate()  # it lands what it consumed, and ends
+        child.terminate()  # it lands the records that it consumed, and ends
         raise
     finally:
-        overdue.cancel()
+        timer.cancel()
     reader.join(5)
     child.stdout.close()
     child.stderr.close()
-    return Answer(status, _parsed(text), tail[-1].removeprefix("forebay: ") if tail else "")
+    return CommandResult(status, _parse(text), tail[-1].removeprefix("forebay: ") if tail else "")
 
 
-def _pass_on(stream: IO[str], tail: list[str]) -> None:
+def _forward_log(stream: IO[str], tail: list[str]) -> None:
     for line in stream:
         tail.append(line.rstrip())
         del tail[:-TAIL_LINES]
         log.info("%s", line.rstrip())
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def _parse(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        document = json.loads(text)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return document if isinstance(document, dict) else {}

@@ -1,4 +1,4 @@
-"""Which dates are complete, which were told, and what there is to tell: a date that became complete, or came again."""
+"""Complete dates: compares the lake with the events that were emitted, and makes the events that are due."""
 
 import json
 import os
@@ -10,15 +10,15 @@ from forebay.airflow import commands, microbatch
 from forebay.airflow.settings import Settings
 
 COMPLETE, REOPENED = "complete", "reopened"
-AT_ONCE = 500  # what one run tells at most; the next one goes on
+MAX_EVENTS = 500  # in one run; the next run emits more
 
 
 @dataclass(frozen=True)
 class DateEvent:
-    """What is told of one date of one table.
+    """A change of one date of one table.
 
-    state "complete": all of it is landed and verified; `reopened` says that it had been told before, with
-    `previous_checksum`. state "reopened": records came after it had been told as complete, and more may come.
+    state "complete": the date is landed and verified; with `reopened` it was emitted before, with
+    `previous_checksum`. state "reopened": records arrived after it was emitted as complete, and more may arrive.
     """
 
     lake_id: str
@@ -36,21 +36,21 @@ class DateEvent:
 
 @dataclass(frozen=True)
 class Notified:
-    """What was told last of a date."""
+    """The last event that was emitted for a date."""
 
     state: str
     checksum: str
 
 
-def changes(status: dict[str, Any], told: dict[str, Notified]) -> list[DateEvent]:
-    """Return what differs between the lake, as `forebay status --json` says, and what was told of it."""
-    found = []
+def changes(status: dict[str, Any], notified: dict[str, Notified]) -> list[DateEvent]:
+    """Returns the events that are due, given `forebay status --json` and the last event of each date."""
+    events = []
     for table in status["tables"]:
         for date in table["dates"]:
-            before = told.get(name_of(table["table"], date["date"]))
-            state = _news(date, before)
+            before = notified.get(date_key(table["table"], date["date"]))
+            state = _changed_state(date, before)
             if state is not None:
-                found.append(
+                events.append(
                     DateEvent(
                         lake_id=status["lake_id"],
                         table=table["table"],
@@ -65,10 +65,10 @@ def changes(status: dict[str, Any], told: dict[str, Notified]) -> list[DateEvent
                         previous_checksum=before.checksum if before is not None else None,
                     )
                 )
-    return sorted(found, key=lambda event: (event.date, event.table))
+    return sorted(events, key=lambda event: (event.date, event.table))
 
 
-def _news(date: dict[str, Any], before: Notified | None) -> str | None:
+def _changed_state(date: dict[str, Any], before: Notified | None) -> str | None:
     if date["state"] == COMPLETE:
         same = before is not None and before.state == COMPLETE and before.checksum == date["checksum"]
         return None if same else COMPLETE
@@ -76,44 +76,40 @@ def _news(date: dict[str, Any], before: Notified | None) -> str | None:
     return REOPENED if changed else None
 
 
-def name_of(table: str, date: str) -> str:
-    """Return what a date of a table is called."""
+def date_key(table: str, date: str) -> str:
+    """Returns the key of a table's date."""
     return f"{table}/{date}"
 
 
-class Memory:
-    """What was told, in a file beside the lake. Losing it tells everything once more, which is harmless."""
+class NotifiedDates:
+    """The last event of each date, in a file beside the lake. Without the file, every event is emitted again."""
 
     def __init__(self, settings: Settings) -> None:
         self._file = settings.state / "dates.json"
 
     def read(self, lake_id: str) -> dict[str, Notified]:
-        """Return what was told of this lake."""
+        """Returns the last events of this lake's dates."""
         try:
-            found = json.loads(self._file.read_text())
+            document = json.loads(self._file.read_text())
         except (FileNotFoundError, ValueError):
             return {}
-        if found.get("lake_id") != lake_id:
+        if document.get("lake_id") != lake_id:
             return {}
-        return {name: Notified(**told) for name, told in found["dates"].items()}
+        return {key: Notified(**members) for key, members in document["dates"].items()}
 
     def add(self, events: list[DateEvent]) -> None:
-        """Remember that these were told."""
+        """Records that these events were emitted."""
         if not events:
             return
         lake_id = events[0].lake_id
-        known = self.read(lake_id)
-        known.update({name_of(event.table, event.date): Notified(event.state, event.checksum) for event in events})
-        write_atomically(
-            self._file,
-            json.dumps(
-                {"lake_id": lake_id, "dates": {name: asdict(told) for name, told in sorted(known.items())}}, indent=1
-            ),
-        )
+        notified = self.read(lake_id)
+        notified.update({date_key(event.table, event.date): Notified(event.state, event.checksum) for event in events})
+        dates = {key: asdict(last) for key, last in sorted(notified.items())}
+        write_atomically(self._file, json.dumps({"lake_id": lake_id, "dates": dates}, indent=1))
 
 
 def write_atomically(file: Path, text: str) -> None:
-    """Whoever reads it sees the old text or the new one."""
+    """Replaces the file; a reader sees the old text or the new one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
     fresh.write_text(text + "\n")
@@ -121,7 +117,7 @@ def write_atomically(file: Path, text: str) -> None:
 
 
 def status(settings: Settings) -> dict[str, Any]:
-    """What the lake holds, with the brokers asked."""
+    """Returns `forebay status`, with the topics' ends from the brokers."""
     return commands.forebay(
         settings,
         "status",
@@ -136,29 +132,29 @@ def status(settings: Settings) -> dict[str, Any]:
     ).result
 
 
-def look(settings: Settings) -> list[DateEvent]:
-    """What there is to tell, the whole lake verified; nothing is told of a lake in which something is wrong."""
+def find_changes(settings: Settings) -> list[DateEvent]:
+    """Returns the events that are due. Raises if any date is complete and the lake does not verify."""
     if not (settings.lake / "_forebay" / "lake.json").is_file():
         return []
-    seen = status(settings)
-    news = changes(seen, Memory(settings).read(seen["lake_id"]))[:AT_ONCE]
-    if any(event.state == COMPLETE for event in news):
+    current = status(settings)
+    events = changes(current, NotifiedDates(settings).read(current["lake_id"]))[:MAX_EVENTS]
+    if any(event.state == COMPLETE for event in events):
         microbatch.verify(settings, since=0)
-    return news
+    return events
 
 
 def describe(event: DateEvent) -> str:
-    """One line for people."""
+    """Returns an event as a line of text."""
     if event.state == REOPENED:
-        return f"{event.table} {event.date} is RE-OPENED: records came late, {event.rows} rows now; it was told before"
-    again = " again, after records came late" if event.reopened else ""
+        return f"{event.table} {event.date} is RE-OPENED by late records: {event.rows} rows now; it was complete before"
+    again = " again, after late records" if event.reopened else ""
     return f"{event.table} {event.date} is complete{again}: {event.rows} rows, checksum {event.checksum}"
 
 
 def lake_id(settings: Settings) -> str | None:
-    """Return the lake's id, or None where nothing was ever landed."""
+    """Returns the lake's id; None if nothing was ever landed."""
     try:
-        found = json.loads((settings.lake / "_forebay" / "lake.json").read_text())
+        document = json.loads((settings.lake / "_forebay" / "lake.json").read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return str(found["lake_id"])
+    return str(document["lake_id"])

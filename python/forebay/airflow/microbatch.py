@@ -1,12 +1,12 @@
-"""The steps of a micro-batch: the world is fit, land, verify what is new, say what was verified."""
+"""The steps of a micro-batch: check brokers and topics, land, verify the new batches."""
 
 import logging
 from typing import Any
 
 from forebay.airflow import commands, engines
-from forebay.airflow.commands import LockHeldError, RefusedError
+from forebay.airflow.commands import CommandError, PermanentError
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream import StreamEngine
+from forebay.airflow.stream.engine import StreamEngine
 
 log = logging.getLogger("forebay.airflow")
 
@@ -14,13 +14,13 @@ BROKER_TIMEOUT = "20s"
 FINDINGS_SHOWN = 10
 
 
-class NotVerifiedError(RefusedError):
-    """The lake is not what it has to be; the message names the findings."""
+class VerificationError(PermanentError):
+    """The lake failed verification; the message lists the findings."""
 
 
 def check(settings: Settings) -> list[str]:
-    """Ask the brokers for the contract's topics, and make those that are missing. What was found, topic by topic."""
-    answer = commands.forebay(
+    """Checks the contract's topics and creates missing ones. Returns a line per topic."""
+    applied = commands.forebay(
         settings,
         "topics",
         "apply",
@@ -32,30 +32,30 @@ def check(settings: Settings) -> list[str]:
         BROKER_TIMEOUT,
         allowed=(0, commands.EXIT_CHECK_FAILED),
     )
-    topics = answer.result["topics"]
-    different = [
-        f"{topic['topic']}: {each['setting']} is {each['broker']}, the contract says {each['contract']}"
+    topics = applied.result["topics"]
+    differences = [
+        f"topic {topic['topic']}: {each['setting']} is {each['broker']}, but {each['contract']} in the contract"
         for topic in topics
         for each in topic["differences"]
     ]
-    if different:
-        raise RefusedError("; ".join(different))
-    return [f"{topic['topic']} was created" if topic["created"] else f"{topic['topic']} is there" for topic in topics]
+    if differences:
+        raise PermanentError("; ".join(differences))
+    return [f"topic {topic['topic']} {'created' if topic['created'] else 'exists'}" for topic in topics]
 
 
 def land(settings: Settings, engine: str) -> dict[str, Any]:
-    """Land up to the ends that the topics have now. Safe to repeat: what was landed is not landed again."""
+    """Lands up to the topics' current ends. Safe to repeat: a record is landed once."""
     command = engines.landing(settings, engine, "--once")
     try:
-        landed = commands.run(command.words, environment=command.environment).result
-    except LockHeldError:
-        if StreamEngine(settings).find() is None:
+        landed = commands.run(command.argv, environment=command.environment).result
+    except CommandError as error:
+        if error.status != commands.EXIT_LOCK_HELD or StreamEngine(settings).find() is None:
             raise
         return {
             "engine": engine,
             "rows": 0,
             "batches": 0,
-            "summary": "forebay_stream is landing into this lake; nothing to do here but verify what it landed",
+            "summary": "forebay_stream is landing into this lake; this run only verifies",
         }
     rows, batches = landed["rows"], landed["batches"]
     summary = (
@@ -68,10 +68,10 @@ def land(settings: Settings, engine: str) -> dict[str, Any]:
 
 
 def verify(settings: Settings, since: int) -> dict[str, Any]:
-    """Hold every batch newer than `since` against files, brokers and receipts. Raises when it finds something."""
+    """Compares every batch after `since` with files, brokers and receipts. Raises VerificationError."""
     if not (settings.lake / "_forebay" / "lake.json").is_file():
-        return {"summary": "nothing was ever landed here", "since": since, "last_batch": since}
-    answer = commands.forebay(
+        return {"summary": "nothing was landed yet", "since": since, "last_batch": since}
+    verified = commands.forebay(
         settings,
         "verify",
         "--lake",
@@ -83,13 +83,16 @@ def verify(settings: Settings, since: int) -> dict[str, Any]:
         *_receipts(settings),
         allowed=(0, commands.EXIT_CHECK_FAILED),
     )
-    report = answer.result
-    if answer.status != 0 or not report["clean"]:
-        raise NotVerifiedError(describe(report))
+    report = verified.result
+    if verified.status != 0 or not report["clean"]:
+        raise VerificationError(describe(report), verified.status)
     last = report["last_batch"]
     counts = {table["table"]: table["rows"] for table in report["tables"]}
-    found = f"batches {since + 1} to {last} are verified: {report['rows']} rows, {report['quarantined']} quarantined"
-    summary = found if last > since else f"nothing new to verify after batch {since}"
+    summary = (
+        f"verified batches {since + 1} to {last}: {report['rows']} rows, {report['quarantined']} quarantined"
+        if last > since
+        else f"nothing new to verify after batch {since}"
+    )
     log.info("%s", summary)
     return {
         "summary": summary,
@@ -103,10 +106,10 @@ def verify(settings: Settings, since: int) -> dict[str, Any]:
 
 
 def describe(report: dict[str, Any]) -> str:
-    """What verify found, in one sentence a finding, with what to do."""
+    """Returns the findings as text, a line each, with the next command."""
     kinds = ", ".join(f"{kind} ({count})" for kind, count in report["problems_by_kind"].items())
     lines = [
-        f"verify found: {kinds}. Nothing newer than batch {report['since']} counts as verified until it is mended."
+        f"verification failed: {kinds}. No batch after batch {report['since']} is published until this is repaired."
     ]
     for finding in report["problems"][:FINDINGS_SHOWN]:
         where = " ".join(str(finding[key]) for key in ("table", "partition_dir", "file", "batch") if key in finding)
@@ -119,6 +122,6 @@ def _receipts(settings: Settings) -> tuple[str, ...]:
 
 
 def last_verified(events: list[dict[str, Any]], lake_id: str | None) -> int:
-    """Return the newest batch that was verified and published, by the asset's events; 0 when it is another lake."""
-    fitting = [event["last_batch"] for event in events if event.get("lake_id") == lake_id and "last_batch" in event]
-    return max(fitting, default=0)
+    """Returns the newest published batch of this lake, from the asset's events; 0 if there is none."""
+    published = [event["last_batch"] for event in events if event.get("lake_id") == lake_id and "last_batch" in event]
+    return max(published, default=0)

@@ -1,4 +1,4 @@
-"""The contract's service levels, as far as a watcher can hold a stream to them."""
+"""The contract's service levels that the supervision of a stream checks."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ SECONDS = {
 
 
 def freshness_s(contract: Path) -> float | None:
-    """Return how long a record that is in Kafka may take to be in the lake; None where the contract does not say."""
+    """Returns the longest time from Kafka to the lake that the contract allows; None if it has no freshness."""
     for entry in yaml.safe_load(contract.read_text()).get("slaProperties") or []:
         if entry.get("property") == "freshness" and entry.get("unit", "s") in SECONDS:
             return float(entry["value"]) * SECONDS[entry.get("unit", "s")]

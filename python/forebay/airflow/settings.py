@@ -1,4 +1,4 @@
-"""Where things are and how often they happen: environment variables over defaults, read when they are needed."""
+"""Settings: paths, intervals and schedules, from environment variables with defaults."""
 
 import os
 import re
@@ -14,11 +14,11 @@ UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class SettingError(ValueError):
-    """A setting that can't be; the message says which one."""
+    """An invalid setting."""
 
 
 def seconds(text: str) -> float:
-    """Return a duration such as 250ms, 90s, 5m, 2h or 1d, in seconds."""
+    """Returns a duration such as 250ms, 90s, 5m, 2h or 1d in seconds."""
     match = re.fullmatch(r"(\d+)(ms|s|m|h|d)?", text)
     if match is None:
         raise SettingError(f"'{text}' is not a duration: write 250ms, 90s, 5m, 2h or 1d")
@@ -27,7 +27,7 @@ def seconds(text: str) -> float:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings. The lake's reports, receipts and state are beside it unless something else is said."""
+    """All settings. By default, reports, receipts and state are beside the lake."""
 
     binary: str
     contract: Path
@@ -49,15 +49,15 @@ class Settings:
     retries: int
     retry_delay_s: float
     poll_s: float
-    look_s: float
+    sample_s: float
     stall_s: float
     first_backoff_s: float
-    longest_backoff_s: float
+    max_backoff_s: float
     drain_s: float
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read FOREBAY_... variables."""
+        """Reads the FOREBAY_... variables."""
         given = os.environ if environment is None else environment
 
         def text(name: str, default: object) -> str:
@@ -70,7 +70,7 @@ class Settings:
         lake = Path(text("LAKE", ROOT / ".forebay" / "shop" / "lake")).absolute()
         engine = text("ENGINE", "spark")
         if engine not in ENGINES:
-            raise SettingError(f"FOREBAY_ENGINE is '{engine}'; it can be {' or '.join(ENGINES)}")
+            raise SettingError(f"FOREBAY_ENGINE: '{engine}' is not an engine; choose {' or '.join(ENGINES)}")
         return cls(
             binary=text("BIN", _built(ROOT / "build" / "release" / "forebay")),
             contract=Path(text("CONTRACT", ROOT / "contracts" / "shop.odcs.yaml")),
@@ -92,14 +92,14 @@ class Settings:
             retries=int(text("RETRIES", 3)),
             retry_delay_s=seconds(text("RETRY_DELAY", "10s")),
             poll_s=seconds(text("STREAM_POLL", "1s")),
-            look_s=seconds(text("STREAM_LOOK", "10s")),
+            sample_s=seconds(text("STREAM_SAMPLE", "10s")),
             stall_s=seconds(text("STREAM_STALL", "5m")),
             first_backoff_s=seconds(text("STREAM_BACKOFF", "1s")),
-            longest_backoff_s=seconds(text("STREAM_LONGEST_BACKOFF", "1m")),
+            max_backoff_s=seconds(text("STREAM_MAX_BACKOFF", "1m")),
             drain_s=seconds(text("STREAM_DRAIN", "80s")),
         )
 
 
 def _built(path: Path) -> str:
-    """Return the binary that was built here, or the one on the PATH."""
+    """Returns the binary of this checkout, or else the one on the PATH."""
     return str(path) if path.is_file() else shutil.which("forebay") or str(path)

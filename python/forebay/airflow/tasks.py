@@ -1,4 +1,4 @@
-"""The DAGs' tasks: what Airflow gives, to the functions that do the work, and their failures to Airflow's words."""
+"""The DAGs' tasks: pass Airflow's parameters to Forebay's functions, and translate their errors for Airflow."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -10,10 +10,10 @@ from typing import Any
 from airflow.sdk import Variable
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from forebay.airflow import dates, microbatch, produce, report
-from forebay.airflow.assets import COMPLETE_DATES, DATES_TO_TELL, SALES_REPORTS, VERIFIED_BATCHES
-from forebay.airflow.commands import RefusedError
-from forebay.airflow.dates import DateEvent, Memory
+from forebay.airflow import dates, microbatch
+from forebay.airflow.assets import COMPLETE_DATES, DATE_EVENTS, VERIFIED_BATCHES
+from forebay.airflow.commands import PermanentError
+from forebay.airflow.dates import DateEvent, NotifiedDates
 from forebay.airflow.settings import ENGINES, SettingError, Settings
 
 log = logging.getLogger("forebay.airflow")
@@ -24,16 +24,16 @@ Context = Mapping[str, Any]
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """What trying again cannot mend fails at once; everything else is tried again."""
+    """Fails the task without a retry on a permanent error; Airflow retries on all others."""
     try:
         yield
-    except (RefusedError, SettingError) as refusal:
-        log.error("%s", refusal)  # noqa: TRY400 - a sentence for people, not a stack trace
-        raise AirflowFailException(str(refusal)) from refusal
+    except (PermanentError, SettingError) as error:
+        log.error("%s", error)  # noqa: TRY400 - the sentence is enough, without a stack trace
+        raise AirflowFailException(str(error)) from error
 
 
 def retries(settings: Settings) -> dict[str, Any]:
-    """Return how tasks are tried again: soon, then less and less often. Landing twice lands once."""
+    """Returns the tasks' retry settings, with exponential backoff. Retrying is safe: a record is landed once."""
     return {
         "retries": settings.retries,
         "retry_delay": timedelta(seconds=settings.retry_delay_s),
@@ -43,7 +43,7 @@ def retries(settings: Settings) -> dict[str, Any]:
 
 
 def chosen_engine(settings: Settings, params: Mapping[str, Any]) -> str:
-    """The run's param, or the Airflow Variable, or the setting."""
+    """Returns the engine: the run's param, else the Airflow Variable, else the setting."""
     engine = params.get("engine") or Variable.get(ENGINE_VARIABLE, default=None) or settings.engine
     if engine not in ENGINES:
         raise SettingError(f"'{engine}' is not an engine: choose {' or '.join(ENGINES)}")
@@ -51,20 +51,20 @@ def chosen_engine(settings: Settings, params: Mapping[str, Any]) -> str:
 
 
 def check() -> list[str]:
-    """The brokers answer, and the topics are as the contract says."""
+    """Checks that the brokers respond and that the topics match the contract."""
     with translate_errors():
         return microbatch.check(Settings.from_environment())
 
 
 def land(params: Mapping[str, Any]) -> dict[str, Any]:
-    """One micro-batch."""
+    """Lands one micro-batch."""
     settings = Settings.from_environment()
     with translate_errors():
         return microbatch.land(settings, chosen_engine(settings, params))
 
 
 def verify(inlet_events: Any) -> dict[str, Any]:
-    """Everything since the batch that was published last: a failure is found again until it is mended."""
+    """Verifies all batches after the last published one, so that a failure is reported until it is repaired."""
     settings = Settings.from_environment()
     newest = inlet_events[VERIFIED_BATCHES].ascending(ascending=False).limit(1)
     events = [event.extra for event in newest]
@@ -74,7 +74,7 @@ def verify(inlet_events: Any) -> dict[str, Any]:
 
 
 def publish(verified: dict[str, Any], outlet_events: Any) -> str:
-    """Tell what was verified. Its event is the memory from which the next verification goes on."""
+    """Emits the event of the verified batches, from which the next verification continues."""
     if verified["last_batch"] <= verified["since"]:
         raise AirflowSkipException(verified["summary"])
     outlet_events[VERIFIED_BATCHES].extra = {name: value for name, value in verified.items() if name != "summary"}
@@ -82,57 +82,36 @@ def publish(verified: dict[str, Any], outlet_events: Any) -> str:
 
 
 def find_dates() -> list[dict[str, Any]]:
-    """The dates there is something to tell of, the lake verified."""
+    """Returns the date events that are due, after verifying the lake."""
     with translate_errors():
-        found = dates.look(Settings.from_environment())
-    for event in found:
+        events = dates.find_changes(Settings.from_environment())
+    for event in events:
         log.log(logging.INFO if event.state == dates.COMPLETE else logging.WARNING, "%s", dates.describe(event))
-    return [asdict(event) for event in found]
+    return [asdict(event) for event in events]
 
 
 def emit_dates(events: list[dict[str, Any]], outlet_events: Any) -> list[str]:
-    """One event a date. They come into the world together, when the task succeeds."""
+    """Emits one event per date. Airflow stores them in one transaction when the task succeeds."""
     if not events:
-        raise AirflowSkipException("no date became complete, and none that was told has changed")
+        raise AirflowSkipException("no date became complete, and no emitted date has changed")
     for event in events:
-        outlet_events[DATES_TO_TELL].add(COMPLETE_DATES, extra=event)
+        outlet_events[DATE_EVENTS].add(COMPLETE_DATES, extra=event)
     return [dates.describe(DateEvent(**event)) for event in events]
 
 
-def remember_dates(events: list[dict[str, Any]]) -> None:
-    """Only after they were told: who is killed in between tells them twice, never not at all."""
-    Memory(Settings.from_environment()).add([DateEvent(**event) for event in events])
+def record_dates(events: list[dict[str, Any]]) -> None:
+    """Records emitted events. A run that is killed between emitting and recording emits them again."""
+    NotifiedDates(Settings.from_environment()).add([DateEvent(**event) for event in events])
 
 
-def told_dates(triggering_asset_events: Any, inlet_events: Any) -> list[dict[str, Any]]:
-    """The events that a run has to answer: from the one that started it onwards, all of them.
+def events_to_process(triggering_asset_events: Any, inlet_events: Any) -> list[dict[str, Any]]:
+    """Returns all date events from the one that triggered the run onwards; a manual run gets all there are.
 
-    Airflow hands a run the events up to the first one that asked for it, and those of the same moment that come after
-    it may wait for the next run. So what a run answers is read from the asset when its task begins: nothing waits, and
-    what is answered twice is answered alike. A run that was started by hand answers everything that was ever told.
+    Airflow passes a run only the events up to the first one that queued it; simultaneous ones wait for the next run.
+    This reads them from the asset instead, so that none waits. Processing an event twice must therefore be harmless.
     """
-    started_by = list(triggering_asset_events[COMPLETE_DATES]) if COMPLETE_DATES in triggering_asset_events else []
+    triggers = list(triggering_asset_events[COMPLETE_DATES]) if COMPLETE_DATES in triggering_asset_events else []
     events = inlet_events[COMPLETE_DATES]
-    if started_by:
-        events = events.after(min(event.timestamp for event in started_by))
+    if triggers:
+        events = events.after(min(event.timestamp for event in triggers))
     return [event.extra for event in events]
-
-
-def make_reports(triggering_asset_events: Any, inlet_events: Any, outlet_events: Any) -> list[str]:
-    """Reports of exactly the dates that the events name."""
-    settings = Settings.from_environment()
-    events = told_dates(triggering_asset_events, inlet_events)
-    with translate_errors():
-        done = [report.make(settings, event) for event in report.newest(events)]
-    if not done:
-        raise AirflowSkipException(f"none of {len(events)} events is about {report.TABLE}")
-    for line in done:
-        log.info("%s", line)
-    outlet_events[SALES_REPORTS].extra = {"done": done}
-    return done
-
-
-def produce_records(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Records for everything else to work on."""
-    with translate_errors():
-        return produce.produce(Settings.from_environment(), dict(params))

@@ -1,8 +1,7 @@
-"""`python -m forebay.producer`: the shop scenario, or your own JSON Lines, to Kafka through confluent-kafka.
+"""`python -m forebay.producer`: produces the shop scenario, or your JSON Lines, through confluent-kafka.
 
-It sends what `forebay produce` sends, record by record and byte by byte, and leaves the same receipt. What to make, how
-to read the options and what to expect of each record is the core's business; this program makes the client, keeps the
-pace, and waits.
+It sends the same bytes as `forebay produce` and writes the same receipt. The core generates records, parses options and
+accounts for deliveries; this package runs the Kafka client.
 """
 
 from forebay.producer.program import main

@@ -1,4 +1,4 @@
-"""The command line: the options of `forebay produce`, which the core reads where there is something to read."""
+"""The command line: the options of `forebay produce`, whose values the core parses."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ EXAMPLES = """Examples:
   python -m forebay.producer ... --rate 200 --receipt receipts/      # like a live shop, until SIGINT or SIGTERM
   python -m forebay.producer ... --table clicks --from my.jsonl --receipt receipts/my.json
 
-Without --records, events are of now. The exit status is 0 when every record was delivered, 2 for wrong usage or a wrong
-contract, and 3 when the broker or the disk failed or a record was not delivered; the receipt says how many failed and
-how many are uncertain."""
+Without --records, event time is the current time. Exit status: 0 every record was delivered; 2 invalid usage or
+contract; 3 broker or disk failure, or a record was not delivered. The receipt has the numbers of failed and of
+uncertain records."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a run was asked for."""
+    """The options of a run."""
 
     contract: str
     brokers: str
@@ -41,7 +41,7 @@ def _count(text: str) -> int:
 
 def _records(text: str) -> int:
     if (number := _count(text)) == 0:
-        raise argparse.ArgumentTypeError("at least 1 was expected; without it, records are made until it is stopped")
+        raise argparse.ArgumentTypeError("must be at least 1; omit it to produce until stopped")
     return number
 
 
@@ -57,53 +57,53 @@ def _connection_options(parser: argparse.ArgumentParser) -> None:
         value = os.environ.get(variable, default)
         parser.add_argument(flag, default=value, required=value is None, help=f"{meaning} ({variable})")
 
-    option("--contract", "FOREBAY_CONTRACT", "The contract: an ODCS YAML file")
+    option("--contract", "FOREBAY_CONTRACT", "The contract, an ODCS YAML file")
     option("--brokers", "FOREBAY_BROKERS", "Kafka brokers, host:port[,host:port...]")
     option("--kafka-config", "FOREBAY_KAFKA_CONFIG", "File of librdkafka settings, for TLS and SASL", "")
-    parser.add_argument("--receipt", required=True, help="Where the receipt goes: a file, or a directory for RUN.json")
+    parser.add_argument("--receipt", required=True, help="File of the receipt, or a directory for RUN.json")
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
-    option("--table", default="", help="This table alone (default: clicks, and the orders that belong to them)")
-    option("--records", type=_records, default=0, help="How many clicks (of --table: records); default: until stopped")
-    option("--first", type=_count, default=0, help="The sequence of the first one, to go on after an earlier run")
+    option("--table", default="", help="Only this table (default: clicks, and their orders)")
+    option("--records", type=_records, default=0, help="Number of clicks (of records, with --table); default: no limit")
+    option("--first", type=_count, default=0, help="Sequence of the first record, to continue an earlier run")
     option("--duration", default="", help="Stop after this time: 90s, 5m, 2h")
-    option("--rate", type=_rate, default=0.0, help="Records a second in all; default: as fast as the broker takes them")
+    option("--rate", type=_rate, default=0.0, help="Total records per second; default: as fast as the broker accepts")
     option(
         "--from",
         dest="replay",
         default="",
         metavar="FILE",
-        help="Send the lines of this JSON Lines file (- is standard input) to --table",
+        help="Produce the lines of this JSON Lines file (- is standard input) to --table",
     )
     option(
         "--delivery-timeout",
         default="0",
-        help="Give a record up as failed after this time; 0 waits for the broker for ever",
+        help="Report a record as failed after this time; 0 waits forever",
     )
     option(
         "--stop-timeout",
         default="30s",
-        help="How long SIGINT or SIGTERM waits for the broker to acknowledge what was sent",
+        help="After SIGINT or SIGTERM, wait this long for acknowledgements",
     )
-    option("--json", action="store_true", help="Prints the outcome as one JSON object")
+    option("--json", action="store_true", help="Print the outcome as one JSON object")
 
 
 def _scenario_options(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
-    option("--seed", type=_count, default=1, help="The same seed and options give the same bytes")
+    option("--seed", type=_count, default=1, help="Random seed; the same seed and options give the same bytes")
     option("--faults", default="none", help="none, default, or NAME=SHARE[,NAME=SHARE...] such as late=0.01")
-    option("--event-start", default="", help="Where event time begins: 2025-10-30, 2025-10-30T06:00:00Z or now")
-    option("--event-rate", default="", help="Clicks a second of event time, on average over the week")
-    option("--event-span", default="", help="Spread the records over this much event time instead: 12h, 7d")
+    option("--event-start", default="", help="Start of event time: 2025-10-30, 2025-10-30T06:00:00Z or now")
+    option("--event-rate", default="", help="Clicks per second of event time, on average over the week")
+    option("--event-span", default="", help="Instead of a rate, the event time to spread the records over: 12h, 7d")
 
 
 def parse(arguments: list[str] | None = None) -> Options:
-    """The options; ends the program with status 2 for a command line that can't be read."""
+    """Parses the command line; exits with status 2 if it is invalid."""
     parser = argparse.ArgumentParser(
         prog="python -m forebay.producer",
-        description="Produces the shop scenario, or your own JSON Lines, to the contract's topics.",
+        description="Produces the shop scenario, or your JSON Lines, to the contract's topics.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

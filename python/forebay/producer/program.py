@@ -1,4 +1,4 @@
-"""One run from beginning to end: it is planned, sent, waited for, and accounted for in its receipt."""
+"""A run: plan, send, wait for the deliveries, and write the receipt."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("forebay.producer")
 
-LISTEN_S = 0.1
-SILENCE_S = 10.0  # without an acknowledgement before a person hears of it
-LAST_WORDS_S = 5.0  # what the client may take to say what it gave up on
+POLL_S = 0.1
+STALL_WARNING_S = 10.0  # without an acknowledgement, until a warning is logged
+PURGE_S = 5.0  # for the reports of the records that are purged
 NOT_DELIVERED = 3
-LOG_LEVELS = {  # as FOREBAY_LOG calls them for the binary
+LOG_LEVELS = {  # by their names in FOREBAY_LOG, which the binary reads, too
     "trace": logging.DEBUG,
     "debug": logging.DEBUG,
     "warn": logging.WARNING,
@@ -38,18 +38,18 @@ LOG_LEVELS = {  # as FOREBAY_LOG calls them for the binary
 
 
 class Run:
-    """A run that has its topics and its receipt."""
+    """A run whose topics exist and whose receipt is created."""
 
     def __init__(self, run: _core.ProducerRun, stop: _core.StopFlag) -> None:
         self._run = run
         self._stop = stop
         self._client = Client(run)
-        self._sender = Sender(run, self._client, stop, self.listen)
+        self._sender = Sender(run, self._client, stop, self.poll)
         self._progress = Progress(run.total)
-        self._began = self._heard = self._written = time.monotonic()
+        self._began = self._reported_at = self._written_at = time.monotonic()
 
     def work(self) -> None:
-        """Sends everything and waits for it. Whatever the end is, the receipt is complete afterwards."""
+        """Sends all records and waits for their deliveries. The receipt is complete afterwards, even on an error."""
         try:
             try:
                 self._sender.work()
@@ -62,47 +62,46 @@ class Run:
         if self._client.fatal is not None:
             raise forebay.UnavailableError(self._client.fatal)
 
-    def listen(self, seconds: float) -> None:
-        """Takes in what became of records, and does what is due meanwhile."""
-        self._client.listen(seconds)
+    def poll(self, seconds: float) -> None:
+        """Handles delivery reports, warns of a stall, and updates receipt and progress when they are due."""
+        self._client.poll(seconds)
         now = time.monotonic()
-        if self._run.take_reports() > 0 or self._run.outstanding == 0:
-            self._heard = now
-        if now - self._heard >= SILENCE_S:
-            outstanding = self._run.outstanding
+        if self._run.handle_reports() > 0 or self._run.outstanding == 0:
+            self._reported_at = now
+        if now - self._reported_at >= STALL_WARNING_S:
             log.warning(
-                "the broker has not acknowledged anything for %.0f s, waiting (%d records are in flight)",
-                SILENCE_S,
-                outstanding,
+                "no acknowledgement from the broker for %.0f s, waiting (%d records in flight)",
+                STALL_WARNING_S,
+                self._run.outstanding,
             )
-            self._heard = now
-        if now - self._written >= self._run.receipt_interval_s:
+            self._reported_at = now
+        if now - self._written_at >= self._run.receipt_interval_s:
             self._run.write_receipt()
-            self._written = time.monotonic()
+            self._written_at = time.monotonic()
         self._progress.update(self._run.acknowledged, self._run.failed + self._run.uncertain)
 
     def _wait(self) -> None:
-        """Until nothing is outstanding, or waiting for it has no use any more."""
-        give_up_at = float("inf")
+        """Waits until nothing is outstanding, a fatal error, or the stop timeout."""
+        deadline = float("inf")
         while self._run.outstanding > 0:
             if self._client.fatal is not None:
                 break
             if self._stop.is_set():
-                give_up_at = min(give_up_at, time.monotonic() + self._run.stop_timeout_s)
-            if time.monotonic() >= give_up_at:
+                deadline = min(deadline, time.monotonic() + self._run.stop_timeout_s)
+            if time.monotonic() >= deadline:
                 break
-            self.listen(LISTEN_S)
+            self.poll(POLL_S)
         if self._run.outstanding == 0:
             return
-        log.error("giving up on %d records that the broker has not acknowledged", self._run.outstanding)
-        self._client.give_up()
-        last_words_end = time.monotonic() + LAST_WORDS_S
-        while self._run.outstanding > 0 and time.monotonic() < last_words_end:
-            self.listen(LISTEN_S)
+        log.error("abandoning %d records that the broker has not acknowledged", self._run.outstanding)
+        self._client.purge()
+        purge_end = time.monotonic() + PURGE_S
+        while self._run.outstanding > 0 and time.monotonic() < purge_end:
+            self.poll(POLL_S)
 
 
 def _stop_on_signals(stop: _core.StopFlag) -> None:
-    """The first SIGINT or SIGTERM ends the run in order, a second one ends the process at once."""
+    """The first SIGINT or SIGTERM stops the run gracefully, a second one ends the process."""
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
@@ -124,7 +123,7 @@ def _log_to_stderr() -> None:
 
 
 def produce(options: command_line.Options, stop: _core.StopFlag) -> bool:
-    """Whether every record was delivered; prints how it ended."""
+    """Runs, prints the outcome, and returns whether every record was delivered."""
     contract = forebay.Contract.read(options.contract)
     run = _core.ProducerRun(contract._core, stop, options.plan, options.brokers, options.kafka_config, options.receipt)
     Run(run, stop).work()
@@ -137,7 +136,7 @@ def produce(options: command_line.Options, stop: _core.StopFlag) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The program; its exit status."""
+    """Runs the program and returns its exit status."""
     options = command_line.parse(arguments)
     _log_to_stderr()
     stop = _core.StopFlag()

@@ -1,4 +1,4 @@
-"""How far a run is: a line that is redrawn on a terminal, a line in the log every few seconds elsewhere."""
+"""The progress of a run: a line that is redrawn on a terminal, log lines every few seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOG_S = 5.0
 
 
 class Progress:
-    """`total` 0 means that the end is not known."""
+    """A `total` of 0 means that the number of records is unknown."""
 
     def __init__(self, total: int) -> None:
         self._total = total
@@ -24,7 +24,7 @@ class Progress:
         self._drawn = False
 
     def update(self, acknowledged: int, lost: int) -> None:
-        """Shows these numbers, if it is time for it."""
+        """Shows these numbers, at a limited rate."""
         now = time.monotonic()
         if now - self._shown_at < (REDRAW_S if self._terminal else LOG_S):
             return
@@ -46,7 +46,7 @@ class Progress:
             log.info("%s", line)
 
     def finish(self) -> None:
-        """Leaves the terminal's line as it is."""
+        """Ends the terminal's line."""
         if self._drawn:
             sys.stderr.write("\n")
             self._drawn = False

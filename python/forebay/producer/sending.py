@@ -1,4 +1,4 @@
-"""Sends blocks of records at the asked pace, until there are no more or it is time to stop."""
+"""Sends blocks of records at the requested rate, until there are no more or a stop is due."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from forebay.producer.client import Client
 
-CHUNK = 64  # records between two looks at the clock and at what came back
+CHUNK = 64  # records between checks of the clock and of delivery reports
 WAIT_FOR_BLOCK_MS = 20
-LONGEST_SLEEP_S = 0.05  # how soon a stop is noticed
+MAX_SLEEP_S = 0.05  # delays a stop by at most this
 Headers = list[tuple[str, str | bytes | None]]
 UNASSIGNED = -1  # the client chooses the partition by the key
 
@@ -26,7 +26,7 @@ class Block(NamedTuple):
 
     table: int
     timestamp_ms: int
-    """Of all of them; -1: the time of sending."""
+    """The timestamp of all records; -1 for the time of sending."""
     keys: list[bytes | None]
     values: list[bytes]
     sequences: list[bytes]
@@ -34,15 +34,15 @@ class Block(NamedTuple):
 
 
 class Sender:
-    """One run's records on their way into the client. `listen` is called often, and takes in what came back."""
+    """Sends one run's records. It calls `poll` often, which handles delivery reports."""
 
     def __init__(
-        self, run: _core.ProducerRun, client: Client, stop: _core.StopFlag, listen: Callable[[float], None]
+        self, run: _core.ProducerRun, client: Client, stop: _core.StopFlag, poll: Callable[[float], None]
     ) -> None:
         self._run = run
         self._client = client
         self._stop = stop
-        self._listen = listen
+        self._poll = poll
         self._topics = run.topics
         self._run_header = ("run", run.run.encode())
         self._pacer = _core.Pacer(run.rate)
@@ -50,18 +50,18 @@ class Sender:
         self._deadline = time.monotonic() + run.duration_s if run.duration_s > 0 else float("inf")
 
     def is_over(self) -> bool:
-        """Whether it is time to stop, for whatever reason."""
+        """Whether to stop: on request, after a fatal error, or after the duration."""
         return self._stop.is_set() or self._client.fatal is not None or time.monotonic() >= self._deadline
 
     def work(self) -> None:
-        """Sends until the end. A source that fails is a ForebayError."""
+        """Sends all records. Raises ForebayError when the source of records fails."""
         while not self.is_over():
             made = self._run.next_block(WAIT_FOR_BLOCK_MS)
             if made is not None:
                 self._send(Block(*made))
             elif self._run.over:
                 break
-            self._listen(0)
+            self._poll(0)
         self._run.stop_making()
 
     def _send(self, block: Block) -> None:
@@ -69,22 +69,22 @@ class Sender:
         at = 0
         while at < size and self._wait_until_due():
             at = self._send_chunk(block, at, at + 1 if self._paced else min(at + CHUNK, size))
-            self._listen(0)
+            self._poll(0)
         self._run.skip(size - at)
 
     def _wait_until_due(self) -> bool:
-        """False when it is time to stop."""
+        """Waits until the next record is due; False to stop."""
         while not self.is_over():
             if not self._paced:
                 return True
-            wait_s = self._pacer.take()
+            wait_s = self._pacer.acquire()
             if wait_s <= 0:
                 return True
-            self._listen(min(wait_s, LONGEST_SLEEP_S))
+            self._poll(min(wait_s, MAX_SLEEP_S))
         return False
 
     def _send_chunk(self, block: Block, begin: int, end: int) -> int:
-        """Where to go on: records before that were taken by the client, or refused by it for good."""
+        """Returns the index to continue at; the client accepted the records before it, or refused one permanently."""
         produce = self._client.producer.produce
         topic = self._topics[block.table]
         timestamp = block.timestamp_ms if block.timestamp_ms >= 0 else time.time_ns() // 1_000_000
@@ -97,7 +97,7 @@ class Sender:
                 produce(topic, values[at], keys[at], UNASSIGNED, reports[at], None, timestamp, headers)
         except BufferError:  # the client's queue is full
             self._run.note_sent(at - begin)
-            self._listen(LONGEST_SLEEP_S)
+            self._poll(MAX_SLEEP_S)
             return at
         except confluent_kafka.KafkaException as error:
             self._run.note_sent(at - begin)

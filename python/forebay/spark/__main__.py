@@ -3,7 +3,7 @@
 import sys
 
 if not __package__:
-    # Run as a file: its own directory is no place to look for modules in.
+    # Run as a file: modules must not be imported from its own directory.
     sys.path.pop(0)
 
 from forebay.spark.command import main

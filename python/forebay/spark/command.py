@@ -1,4 +1,4 @@
-"""The command line: flags beat environment variables (FOREBAY_...) beat defaults, and every error is one sentence."""
+"""The command line. Flags override environment variables (FOREBAY_...); every error is one sentence."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from pyspark.logger import PySparkLogger
 
 from forebay import ForebayError
-from forebay.spark.failures import WORLD, JobError, exit_status_of, named, usage_error
+from forebay.spark.failures import EXIT_FAILURE, JobError, exit_status_of, named, usage_error
 from forebay.spark.job import Stop, StopRequestedError, run
 from forebay.spark.options import Options, parse_duration_ms
 from forebay.spark.progress import Reports, Totals
@@ -27,15 +27,15 @@ DESCRIPTION = "Lands the contract's topics in a lake, exactly once, with Spark S
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong as every other error is said."""
+    """Reports a wrong command line as a JobError."""
 
     def error(self, message: str) -> NoReturn:
-        """Ends the parsing, with the sentence of argparse."""
+        """Raises with argparse's message."""
         raise usage_error(f"{message}; see --help")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The flags, with what the environment and the defaults say of those that are not given."""
+    """Parses the flags; the environment and the defaults complete them."""
     parser = Parser(
         prog="forebay.spark",
         description=DESCRIPTION,
@@ -50,7 +50,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _add_landing(group: Any) -> None:
-    _add(group, "--contract", type=Path, required=True, help="the contract: an ODCS YAML file")
+    _add(group, "--contract", type=Path, required=True, help="the contract, an ODCS YAML file")
     _add(group, "--brokers", required=True, help="Kafka brokers, host:port[,host:port...]")
     _add(group, "--lake", type=Path, required=True, help="the lake's directory")
     _add(group, "--kafka-config", type=Path, help="file of librdkafka settings (key=value lines), for TLS and SASL")
@@ -59,17 +59,17 @@ def _add_landing(group: Any) -> None:
     mode.add_argument(
         "--follow",
         action="store_true",
-        help="land until stopped (SIGINT, SIGTERM, --stop-file), which lands what was consumed",
+        help="land until stopped (SIGINT, SIGTERM, --stop-file); records already consumed are landed first",
     )
     group.add_argument(
-        "--wait", action="store_true", help="wait for another lander on this lake to end, instead of exiting with 4"
+        "--wait", action="store_true", help="wait until the lake's lock is free, instead of exiting with status 4"
     )
     group.add_argument(
         "--start",
         default="earliest",
-        help="where topics that the lake has never seen begin: earliest, latest or a timestamp",
+        help="where to start topics that are new to the lake: earliest, latest or a timestamp",
     )
-    group.add_argument("--transform", metavar="MODULE:FUNCTION", help="your own step between decoding and landing")
+    group.add_argument("--transform", metavar="MODULE:FUNCTION", help="your step between decoding and staging")
     group.add_argument(
         "--max-reject-rate",
         type=_share,
@@ -79,14 +79,14 @@ def _add_landing(group: Any) -> None:
     group.add_argument(
         "--accept-loss",
         action="store_true",
-        help="go on where records expired before they were landed; the loss is recorded for ever",
+        help="continue after records that expired before landing; the loss is recorded permanently",
     )
     group.add_argument(
         "--adopt-topic",
         action="append",
         default=[],
         metavar="TOPIC",
-        help="take a topic that was deleted and made again",
+        help="accept a topic that was deleted and recreated",
     )
 
 
@@ -96,20 +96,20 @@ def _add_batches(group: Any) -> None:
         "--flush-interval",
         type=_duration,
         default="60s",
-        help="the longest a record waits for its batch to begin",
+        help="the longest that a record waits for its batch to begin",
     )
-    _add(group, "--trigger-interval", type=_duration, default="1s", help="how often --follow looks for new records")
+    _add(group, "--trigger-interval", type=_duration, default="1s", help="how often --follow polls for new records")
     _add(
         group,
         "--max-offsets-per-trigger",
         type=_count,
         default="4000000",
-        help="offsets in a batch, at most; 0: no limit",
+        help="the most offsets in a batch; 0 for no limit",
     )
 
 
 def _add_spark(group: Any) -> None:
-    _add(group, "--master", help="Spark's master (default: local[*,4]; with spark-submit: what it was told)")
+    _add(group, "--master", help="Spark's master (default: local[*,4]; under spark-submit, its own)")
     group.add_argument(
         "--spark-conf",
         type=_setting,
@@ -123,27 +123,27 @@ def _add_spark(group: Any) -> None:
         "--connector",
         type=Path,
         metavar="DIR",
-        help="where the jars of Spark's Kafka connector are (`tools/spark install` fetches them)",
+        help="the directory of the Spark Kafka connector's jars (`tools/spark install` downloads them)",
     )
     _add(
         group,
         "--checkpoint-dir",
         type=Path,
         metavar="DIR",
-        help="where temporary checkpoints are made (default: the system's directory for such); nothing in it is kept",
+        help="the directory for temporary checkpoints (default: the system's temporary directory); none is kept",
     )
 
 
 def _add_reports(group: Any) -> None:
     _add(group, "--stop-file", type=Path, help="stop, as with SIGTERM, when this file appears")
-    _add(group, "--status-file", type=Path, help="kept up to date while it runs (default: LAKE.spark-status.json)")
-    _add(group, "--log-file", type=Path, help="Spark's own log of this run (default: LAKE.spark.log)")
+    _add(group, "--status-file", type=Path, help="the status of the run as JSON (default: LAKE.spark-status.json)")
+    _add(group, "--log-file", type=Path, help="Spark's log of this run (default: LAKE.spark.log)")
     group.add_argument("--json", action="store_true", help="report as JSON")
     group.add_argument("--verbose", action="store_true", help="Spark's log, and stack traces, on stderr")
 
 
 def _add(group: Any, flag: str, *, required: bool = False, **settings: Any) -> None:
-    """A flag that an environment variable may give: --stop-file, FOREBAY_STOP_FILE."""
+    """Adds a flag whose default an environment variable may set: --stop-file, FOREBAY_STOP_FILE."""
     variable = "FOREBAY_" + flag.removeprefix("--").replace("-", "_").upper()
     given = os.environ.get(variable)
     if given is not None:
@@ -157,7 +157,7 @@ def _duration(text: str) -> int:
     except JobError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     if milliseconds == 0:
-        raise argparse.ArgumentTypeError("it has to be above 0")
+        raise argparse.ArgumentTypeError("it must be above 0")
     return milliseconds
 
 
@@ -185,7 +185,7 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 def to_options(flags: argparse.Namespace) -> Options:
-    """What the run itself is told."""
+    """The options of the run."""
     return Options(
         contract=flags.contract,
         brokers=flags.brokers,
@@ -213,15 +213,15 @@ def to_options(flags: argparse.Namespace) -> Options:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Lands, and says how it went: the exit status."""
+    """Lands, prints the outcome, and returns the exit status."""
     verbose = "--verbose" in arguments
     _set_up_log(verbose=verbose)
-    failed = Failed(verbose=verbose)
+    failure_report = FailureReport(verbose=verbose)
     try:
         flags = parse(arguments)
         options = to_options(flags)
         status_file = options.status_file or options.beside_lake(".spark-status.json")
-        failed.reports = reports = Reports(status_file, options.lake, follow=options.follow)
+        failure_report.reports = reports = Reports(status_file, options.lake, follow=options.follow)
         stop = Stop(options.stop_file)
         _install_stop_signals(stop)
         with suppress(StopRequestedError):
@@ -229,27 +229,27 @@ def main(arguments: Sequence[str]) -> int:
         reports.state("ended")
         _report(reports.totals, reports.seconds, as_json=flags.json)
     except (JobError, ForebayError) as failure:
-        return failed.say(str(failure), exit_status_of(failure))
+        return failure_report.write(str(failure), exit_status_of(failure))
     except OSError as failure:
-        where = f": {failure.filename}" if failure.filename else ""
-        return failed.say(f"{failure.strerror or failure}{where}", WORLD)
-    except Exception as failure:  # noqa: BLE001 - whatever it is, the user gets a sentence
-        return failed.say(f"unexpected: {named(failure)}; --verbose shows where", WORLD)
+        file = f"{failure.filename}: " if failure.filename else ""
+        return failure_report.write(f"{file}{failure.strerror or failure}", EXIT_FAILURE)
+    except Exception as failure:  # noqa: BLE001 - users get a sentence for every failure
+        return failure_report.write(f"unexpected error: {named(failure)}; --verbose prints where", EXIT_FAILURE)
     return 0
 
 
-class Failed:
-    """Says why a run failed: on stderr, and in the status file where the run got that far."""
+class FailureReport:
+    """Reports why a run failed: on stderr, and in the status file once the run has one."""
 
     def __init__(self, *, verbose: bool) -> None:
         self.reports: Reports | None = None
         self._verbose = verbose
 
-    def say(self, sentence: str, status: int) -> int:
-        """Gives the exit status back."""
+    def write(self, sentence: str, status: int) -> int:
+        """Returns the exit status."""
         if self._verbose:
             traceback.print_exc()
-        print(f"forebay: {sentence}", file=sys.stderr, flush=True)  # noqa: T201 - that is its purpose
+        print(f"forebay: {sentence}", file=sys.stderr, flush=True)  # noqa: T201 - the error output of a program
         if self.reports is not None:
             with suppress(OSError):
                 self.reports.failed(sentence)
@@ -257,7 +257,7 @@ class Failed:
 
 
 def _set_up_log(*, verbose: bool) -> None:
-    """Ours goes to stderr. What py4j and pyspark log there are stack traces of what is then said in one sentence."""
+    """Logs to stderr, without the stack traces that py4j and pyspark log: the error sentence replaces them."""
     handler = logging.StreamHandler(sys.stderr)
     formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
@@ -266,19 +266,19 @@ def _set_up_log(*, verbose: bool) -> None:
         handler.addFilter(logging.Filter("forebay"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("forebay").setLevel(logging.INFO)
-    # This one has a handler of its own.
+    # This logger has its own handler.
     PySparkLogger.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL)
 
 
 def _install_stop_signals(stop: Stop) -> None:
-    """The first one lands what was consumed; the second ends at once, and costs nothing but work."""
+    """The first signal stops after landing what was consumed; a second one ends the process, which loses no record."""
     signals: list[int] = []
 
     def on_signal(number: int, _frame: object) -> None:
         signals.append(number)
         if len(signals) > 1:
             os._exit(128 + number)
-        stop.ask()
+        stop.request()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
@@ -295,4 +295,4 @@ def _report(totals: Totals, seconds: float, *, as_json: bool) -> None:
             f"{totals.file_bytes / 1e6:.1f} MB; {totals.quarantined} quarantined, {totals.tombstones} tombstones; "
             f"{seconds:.1f} s"
         )
-    print(text)  # noqa: T201 - that is its purpose
+    print(text)  # noqa: T201 - the output of a program

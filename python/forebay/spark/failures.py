@@ -1,12 +1,12 @@
-"""Failures with one sentence and an exit status; and how to find that sentence in what Spark says."""
+"""Errors of one sentence with an exit status, and the extraction of that sentence from Spark's stack traces."""
 
 import re
 from typing import Any
 
-USAGE = 2
-WORLD = 3
+EXIT_INVALID_USAGE = 2
+EXIT_FAILURE = 3  # of brokers, disks, Java or Spark
 
-# What says nothing about the cause, whoever wrote it.
+# Text without information about the cause.
 _NOISE = re.compile(r"\s*(SQLSTATE: \w+;?|\[PYTHON_EXCEPTION\].*|=== Streaming Query ===.*)\s*$", re.DOTALL)
 _EXCEPTION = re.compile(r"^(Caused by: )?(?:[\w$]+\.)*(?P<name>\w*(?:Error|Exception|Exit)): (?P<text>.+)$")
 _WRAPPERS = ("PythonException", "StreamingQueryException", "SparkException")
@@ -14,23 +14,23 @@ _CLASS_PREFIX = re.compile(r"^\[[A-Z_.]+\] ")
 
 
 class JobError(Exception):
-    """Ends the job. str() is one clear sentence."""
+    """Ends the job. str() is one sentence."""
 
-    def __init__(self, sentence: str, exit_status: int = WORLD) -> None:
+    def __init__(self, sentence: str, exit_status: int = EXIT_FAILURE) -> None:
         super().__init__(sentence)
         self.exit_status = exit_status
 
 
 def usage_error(sentence: str) -> JobError:
     """Wrong usage: exit status 2."""
-    return JobError(sentence, USAGE)
+    return JobError(sentence, EXIT_INVALID_USAGE)
 
 
 def sentence_of(failure: BaseException | str) -> str:
-    """The innermost cause that a Spark failure's text names, in one line.
+    """The innermost cause in the text of a Spark failure, in one line.
 
-    Spark wraps causes in layers of text: a Python traceback in a Java stack trace in a streaming exception. The cause
-    is the last line that looks like an exception and is not a Java frame.
+    Spark nests causes as text: a Python traceback in a Java stack trace in a streaming exception. The cause is the last
+    line that has the form of an exception.
     """
     text = failure if isinstance(failure, str) else str(failure)
     found = [match for line in text.splitlines() if (match := _EXCEPTION.match(line.strip()))]
@@ -43,11 +43,11 @@ def sentence_of(failure: BaseException | str) -> str:
 
 
 def named(failure: BaseException) -> str:
-    """The same for a plain Python exception, whose text alone often says little: KeyError('x') is "'x'"."""
+    """The sentence of a plain Python exception, with its class: the text of KeyError('x') alone is "'x'"."""
     return sentence_of(f"{type(failure).__name__}: {failure}")
 
 
 def exit_status_of(failure: BaseException) -> int:
-    """Of our own failures and of the core's."""
-    status: Any = getattr(failure, "exit_status", WORLD)
-    return status if isinstance(status, int) else WORLD
+    """The exit status for a failure of the job or of the core."""
+    status: Any = getattr(failure, "exit_status", EXIT_FAILURE)
+    return status if isinstance(status, int) else EXIT_FAILURE

@@ -1,9 +1,10 @@
-"""The run: take the lake, plan, start a query for each table, and see to them until the end that was asked for.
+"""The run: lock the lake, plan, start one query per table, and supervise the queries until the run is over.
 
-All that decides is the core's (`forebay.Landing`), and it is done here, in the driver, one commit at a time. Spark's
-checkpoints are scratch: each start plans from the ledger, and reads from there.
+The core (`forebay.Landing`) makes every decision, called by the driver, one commit at a time. Spark's checkpoints are
+temporary: each start plans from the ledger.
 """
 
+import itertools
 import logging
 import shutil
 import tempfile
@@ -35,47 +36,47 @@ OpenSession = Callable[[Options, Path], AbstractContextManager[SparkSession]]
 
 
 class StopRequestedError(Exception):
-    """A stop was asked for while there was nothing to be landed first."""
+    """A stop was requested while no consumed record was waiting to be landed."""
 
 
 class Stop:
-    """Set by a signal, or by a file that appears."""
+    """A request to stop, by a signal or by a file that appears."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._event = threading.Event()
         self._file = file
-        self._nothing_is_consumed = False
+        self._raises = False
 
-    def ask(self) -> None:
-        """Called in the main thread."""
+    def request(self) -> None:
+        """Call it on the main thread, which then raises StopRequestedError inside `at_once`."""
         self._event.set()
-        if self._nothing_is_consumed:
+        if self._raises:
             raise StopRequestedError
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """While nothing is consumed and the core may wait (for the lock, for brokers), a stop ends the waiting."""
-        self._nothing_is_consumed = True
+        """Lets a stop interrupt the core's waits (for the lock, for brokers) while nothing is consumed."""
+        self._raises = True
         try:
             yield
         finally:
-            self._nothing_is_consumed = False
+            self._raises = False
 
-    def asked(self) -> bool:
-        """Whether to end after what is in work."""
+    def is_requested(self) -> bool:
+        """Whether to end after the current batches."""
         if self._file is not None and self._file.exists():
             self._event.set()
         return self._event.is_set()
 
     def wait(self, seconds: float) -> None:
-        """Sleeps, or is woken by a stop."""
+        """Sleeps until the time is over or a stop is requested by a signal."""
         self._event.wait(seconds)
 
 
 def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = open_session) -> None:
-    """Lands as asked. The lake is locked before a JVM starts, and none is started when there is nothing to land."""
+    """Lands the contract's topics. The lake is locked before the JVM starts; with nothing to land, no JVM starts."""
     if options.stop_file is not None and options.stop_file.exists():
-        raise usage_error(f"the stop file {options.stop_file} is there already, perhaps from an earlier run; remove it")
+        raise usage_error(f"stop file {options.stop_file} already exists, perhaps from an earlier run; remove it")
     contract = forebay.Contract.read(options.contract)
     kafka = kafka_config.read(options.kafka_config)
     step = transform.load(options.transform) if options.transform else None
@@ -96,7 +97,7 @@ def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = o
             try:
                 job.run(contract, kafka, step, plan)
             except (Py4JError, ConnectionError) as failure:
-                raise JobError(f"Spark's JVM has ended by itself; its log is {log_place(options)}") from failure
+                raise JobError(f"Spark's JVM ended unexpectedly; see its log, {log_place(options)}") from failure
             finally:
                 with suppress(Py4JError, OSError):
                     spark.streams.removeListener(listener)
@@ -122,7 +123,7 @@ def open_landing(options: Options, contract: forebay.Contract, stop: Stop) -> La
 
 @contextmanager
 def scratch(options: Options) -> Iterator[Path]:
-    """For checkpoints and Spark's own files; it goes when the run ends."""
+    """A temporary directory for checkpoints and Spark's files, removed when the run ends."""
     if options.checkpoint_dir is not None:
         options.checkpoint_dir.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="forebay-spark-", dir=options.checkpoint_dir))
@@ -133,7 +134,7 @@ def scratch(options: Options) -> Iterator[Path]:
 
 
 class Job:
-    """Sees to the queries. run() is called once; commits come from the queries' threads, one at a time."""
+    """Runs the queries of all tables. Call run() once. The queries' threads commit, one at a time."""
 
     def __init__(  # noqa: PLR0913 - all but three are named
         self,
@@ -152,13 +153,13 @@ class Job:
         self._spark = spark
         self._work = work
         self._landing_lock = threading.Lock()
-        self._failed: dict[str, str] = {}  # table -> why its last batch failed, until one succeeds
+        self._failed: set[str] = set()  # tables whose query failed in an earlier round
 
     def run(
         self, contract: forebay.Contract, kafka: dict[str, str], step: transform.Transform | None, plan: list[Position]
     ) -> None:
-        """Until there is nothing left (--once) or a stop was asked for; each round plans from the ledger."""
-        for round_number in range(1_000_000_000):
+        """Lands until nothing is left (--once) or a stop is requested. Each round plans from the ledger."""
+        for round_number in itertools.count():
             if round_number > 0:
                 with self._landing_lock, self._stop.at_once():
                     plan = self._landing.plan()
@@ -203,19 +204,19 @@ class Job:
     def _commit(self, ranges: list[Range], manifests: list[str], decoded: list[str]) -> Committed:
         with self._landing_lock:
             committed = self._landing.commit(ranges, manifests, decoded)
-            self._landing.leave_offsets()
+            self._landing.commit_offsets()
             return committed
 
     def _supervise(self, streams: list[TableStream]) -> bool:
-        """True when the run has ended as asked, False when the queries are to be started anew."""
+        """Runs the queries: True when the run is over, False when they must be restarted from the ledger."""
         for stream in streams:
             try:
                 stream.start()
             except PySparkException as failure:
-                raise JobError(f"table {stream.name}: its query cannot be started: {sentence_of(failure)}") from failure
-        looked = time.monotonic()
+                raise JobError(f"table {stream.name}: cannot start its query: {sentence_of(failure)}") from failure
+        checked_at = time.monotonic()
         while True:
-            if self._stop.asked():
+            if self._stop.is_requested():
                 self._reports.state("stopping")
                 return True
             running = [stream for stream in streams if stream.query is not None and stream.query.isActive]
@@ -224,8 +225,8 @@ class Job:
                     return False
             if not running:
                 return not self._options.follow
-            if self._options.follow and time.monotonic() - looked > self._options.flush_interval_ms / 1000:
-                looked = time.monotonic()
+            if self._options.follow and time.monotonic() - checked_at > self._options.flush_interval_ms / 1000:
+                checked_at = time.monotonic()
                 if self._partitions_were_added():
                     return False
             self._stop.wait(POLL_S)
@@ -238,28 +239,28 @@ class Job:
         return bool(added)
 
     def _has_failed(self, stream: TableStream) -> bool:
-        """Whether a query that has ended failed. Raises when another try would fail for the same reason."""
+        """Whether a query that ended failed and may be retried. Raises for an error that a retry would repeat."""
         failure = stream.failure or (stream.query.exception() if stream.query else None)
         if failure is None:
             return False
         if isinstance(failure, forebay.ConflictError):
-            log.warning("table %s: %s; starting anew from the ledger", stream.name, failure)
+            log.warning("table %s: %s; restarting from the ledger", stream.name, failure)
             return True
-        # What the core or we ourselves say is final; what Spark says may be a broker or a worker that was away.
+        # Errors of the core and of this job are permanent; Spark's may come from a broker or worker that was lost.
         if isinstance(failure, (forebay.ForebayError, JobError)):
             raise failure
         reason = sentence_of(failure)
         if stream.name in self._failed and stream.batches == 0:
-            raise JobError(f"table {stream.name}: a batch failed twice; the second time: {reason}") from failure
-        self._failed[stream.name] = reason
-        log.warning("table %s: a batch failed and is tried again: %s", stream.name, reason)
+            raise JobError(f"table {stream.name}: a batch failed twice, last with: {reason}") from failure
+        self._failed.add(stream.name)
+        log.warning("table %s: a batch failed, retrying: %s", stream.name, reason)
         return True
 
     def _drain(self, streams: list[TableStream]) -> None:
-        """Waits for the batches in work, keeps new ones from beginning, and ends the queries."""
+        """Waits for the current batches, prevents new ones, and stops the queries."""
         for stream in streams:
             with stream.gate:
                 stream.closed = True
             if stream.query is not None:
-                with suppress(Py4JError, PySparkException, OSError):  # it may be what failed
+                with suppress(Py4JError, PySparkException, OSError):  # the JVM may have ended
                     stream.query.stop()

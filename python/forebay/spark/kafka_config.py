@@ -1,7 +1,7 @@
-"""librdkafka's settings, for Kafka's Java client: one settings file serves both engines.
+"""Translates librdkafka's settings for Kafka's Java client, so that one settings file serves both engines.
 
-Pure, but for reading the file. Spark's Kafka source is a Java client. Files, users and passwords mean the same to it
-under other names; what it has no counterpart for is refused by name rather than left out.
+Spark's Kafka source is a Java client, with other names for the same settings. A setting without a counterpart is
+refused by name instead of being ignored. Pure, except for reading files.
 """
 
 import os
@@ -44,7 +44,7 @@ _MODULES = {
     "SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",
     "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
 }
-# They tune librdkafka's own queues and threads, or are about producing: nothing is lost without them.
+# Settings of librdkafka's queues and threads, or of producers: ignoring them is safe.
 _IGNORED = re.compile(
     r"^(queue[d.].*|fetch\.queue\.backoff\.ms|fetch\.error\.backoff\.ms|log[._].*|debug|"
     r"socket\..*|statistics\..*|broker\.address\..*|compression\..*|batch\..*|linger\.ms|"
@@ -53,20 +53,20 @@ _IGNORED = re.compile(
 
 
 def read(path: Path | None, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The Kafka source's options (`kafka.` and Java's name) for what the file says."""
+    """The Kafka source's options (`kafka.` and Java's name) for the settings of the file."""
     if path is None:
         return {}
     try:
         text = path.read_text()
     except OSError as failure:
         raise usage_error(
-            f"the Kafka settings file {path} cannot be read ({failure.strerror}); check --kafka-config"
+            f"cannot read the Kafka settings file {path}: {failure.strerror}; check --kafka-config"
         ) from failure
     return {f"kafka.{name}": value for name, value in translate(parse(text, str(path), environment), str(path)).items()}
 
 
 def parse(text: str, where: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """`name=value` lines; `${NAME}` stands for an environment variable. What is no such line, the core refuses."""
+    """Parses `name=value` lines; `${NAME}` is an environment variable. The core refuses malformed lines."""
     settings = {}
     for line in text.splitlines():
         name, _, value = (part.strip() for part in line.partition("="))
@@ -74,13 +74,13 @@ def parse(text: str, where: str, environment: Mapping[str, str]) -> dict[str, st
             continue
         variable = re.fullmatch(r"\$\{(\w+)\}", value)
         if variable and variable[1] not in environment:
-            raise usage_error(f"{where}: the environment variable {variable[1]} is not set; export it")
+            raise usage_error(f"{where}: environment variable {variable[1]} is not set; export it")
         settings[name] = environment[variable[1]] if variable else value
     return settings
 
 
 def translate(settings: Mapping[str, str], where: str) -> dict[str, str]:
-    """Java's settings for librdkafka's; `where` they stand is for messages."""
+    """Translates librdkafka's settings to Java's; messages begin with `where`."""
     left = dict(settings)
     java = _identity(left, where) | _certificates(left, where)
     for name, value in left.items():
@@ -89,9 +89,9 @@ def translate(settings: Mapping[str, str], where: str) -> dict[str, str]:
         elif name in _RENAMED:
             java[_RENAMED[name]] = value
         elif name == "enable.ssl.certificate.verification":
-            raise _no_counterpart(where, name, "give the brokers' authority in ssl.ca.location")
+            raise _no_counterpart(where, name, "set ssl.ca.location to the brokers' certificate authority")
         elif not _IGNORED.match(name):
-            raise _no_counterpart(where, name, "leave it out for the Spark engine")
+            raise _no_counterpart(where, name, "remove it for the Spark engine")
     return java
 
 
@@ -126,9 +126,7 @@ def _content(name: str, path: str, where: str) -> str:
     try:
         return Path(path).read_text()
     except OSError as failure:
-        raise usage_error(
-            f"{where}: {name} names '{path}', which cannot be read: {failure.strerror}; correct the path"
-        ) from failure
+        raise usage_error(f"{where}: {name}: cannot read '{path}': {failure.strerror}; correct the path") from failure
 
 
 def _quoted(text: str) -> str:
@@ -137,5 +135,5 @@ def _quoted(text: str) -> str:
 
 def _no_counterpart(where: str, name: str, instead: str) -> JobError:
     return usage_error(
-        f"{where}: '{name}' has no counterpart in the Java client that Spark reads Kafka with; {instead}"
+        f"{where}: '{name}' has no counterpart in Spark's Kafka client, which is written in Java; {instead}"
     )

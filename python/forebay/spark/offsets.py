@@ -1,4 +1,4 @@
-"""Ranges of offsets: what Spark is told to read, and what it says it has read. Pure, but for reading one small file."""
+"""Ranges of offsets: those that Spark is given to read, and those that it has read. Pure, except for `read_end`."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,12 +11,12 @@ Range = tuple[str, int, int, int]  # topic, Kafka partition, from, to (half-open
 
 
 def beginnings(positions: Iterable[Position]) -> dict[int, int]:
-    """Where one topic's partitions are read from: where the ledger stands."""
+    """The ledger's positions of one topic, from which its partitions are read."""
     return {position.partition: position.next for position in positions}
 
 
 def assignment(topic: str, start: Offsets) -> dict[str, str]:
-    """The Kafka source's options for exactly these partitions, each from its own offset."""
+    """Options of the Kafka source: exactly these partitions, each from its own offset."""
     return {
         "assign": json.dumps({topic: sorted(start)}),
         "startingOffsets": json.dumps({topic: {str(partition): start[partition] for partition in sorted(start)}}),
@@ -24,18 +24,19 @@ def assignment(topic: str, start: Offsets) -> dict[str, str]:
 
 
 def read_end(checkpoint: Path, batch: int, topic: str) -> dict[int, int]:
-    """Where a batch ends, by Kafka partition. Spark writes its offset log before it calls the batch's function.
+    """The end of a batch, by Kafka partition. Spark writes its offset log before it calls the batch's function.
 
-    The file's last line is the only source's offsets. They are positions: holes in the offsets are part of a range.
+    The file's last line holds the offsets of the only source. They are positions: gaps between offsets belong to a
+    range.
     """
     last = (checkpoint / "offsets" / str(batch)).read_text().splitlines()[-1]
     return {int(partition): offset for partition, offset in json.loads(last)[topic].items()}
 
 
 def ranges(topic: str, start: Offsets, end: Offsets) -> list[Range]:
-    """What lies between two positions, of the partitions that moved."""
+    """The ranges between two positions, for the partitions whose position changed."""
     if start.keys() != end.keys():
-        raise ValueError(f"Spark read partitions {sorted(end)} of {topic}, and was told to read {sorted(start)}")
+        raise ValueError(f"Spark read partitions {sorted(end)} of {topic} instead of {sorted(start)}")
     return [
         (topic, partition, start[partition], end[partition])
         for partition in sorted(start)
@@ -43,6 +44,11 @@ def ranges(topic: str, start: Offsets, end: Offsets) -> list[Range]:
     ]
 
 
+def partitions(ranges: Iterable[Range]) -> set[int]:
+    """The Kafka partitions of these ranges."""
+    return {partition for _, partition, _, _ in ranges}
+
+
 def lag(end: Offsets, latest: Offsets) -> int:
-    """How many offsets there are between where a batch ended and what the topic has."""
+    """The number of offsets between the end of a batch and the ends of the topic."""
     return sum(max(0, offset - end.get(partition, 0)) for partition, offset in latest.items())

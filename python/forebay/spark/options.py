@@ -1,4 +1,4 @@
-"""What one run is asked to do."""
+"""The options of one run."""
 
 import re
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ _UNITS_MS = {"": 1000, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_
 
 @dataclass(frozen=True)
 class Options:
-    """As the command line has them; docs/spark.md says what each is for."""
+    """The command line's options; docs/spark.md describes them."""
 
     contract: Path
     brokers: str
@@ -38,13 +38,13 @@ class Options:
     verbose: bool = False
 
     def beside_lake(self, ending: str) -> Path:
-        """Reports live beside the lake, not in it."""
+        """The path of a report, beside the lake."""
         lake = self.lake.absolute()
         return lake.with_name(lake.name + ending)
 
 
 def parse_duration_ms(text: str) -> int:
-    """As `forebay` itself reads durations."""
+    """Parses a duration as the `forebay` command does."""
     found = re.fullmatch(r"(\d+)(|ms|s|m|h|d)", text)
     if not found:
         raise usage_error(f"'{text}' is not a duration: write 250ms, 90s, 5m, 2h or 1d")

@@ -1,4 +1,4 @@
-"""What a run says while it runs: one JSON line for each batch in the log, and a status file that is always whole."""
+"""Reports of a running job: one JSON line per batch in the log, and a status file that is replaced atomically."""
 
 import json
 import logging
@@ -24,18 +24,18 @@ log = logging.getLogger("forebay.spark")
 
 
 def now() -> str:
-    """In RFC 3339, UTC."""
+    """The time in RFC 3339, UTC."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Totals:
-    """What was landed since the run began."""
+    """Sums over the batches of the run."""
 
     def __init__(self) -> None:
         self.batches = self.files = self.file_bytes = self.rows = self.quarantined = self.tombstones = 0
 
     def add(self, landed: Committed) -> None:
-        """Counts one more batch."""
+        """Adds one batch."""
         self.batches += 1
         self.files += landed.files
         self.file_bytes += landed.bytes
@@ -45,10 +45,10 @@ class Totals:
 
 
 class Reports:
-    """The status file and the log lines. Called from any thread.
+    """The status file and the log lines. Thread-safe.
 
-    A batch is known from two sides: the driver knows what it landed, and Spark, a little later, what it took. The line
-    is written when both have spoken.
+    Two parties report a batch: the driver what it landed and, shortly after, Spark what it read. The second report
+    writes the batch's line.
     """
 
     def __init__(self, status_file: Path, lake: Path, *, follow: bool) -> None:
@@ -70,12 +70,12 @@ class Reports:
         }
 
     def failed(self, error: str) -> None:
-        """Says so, if the run got as far as having the lake: the file may be another run's otherwise."""
+        """Records the error, unless the run never wrote the file: it may then belong to another run."""
         if self._begun:
             self.state("failed", error)
 
     def state(self, state: str, error: str | None = None) -> None:
-        """Starting, running, stopping, ended or failed."""
+        """Sets the state: starting, running, stopping, ended or failed."""
         with self._lock:
             self._status["state"] = state
             if error is not None:
@@ -83,14 +83,14 @@ class Reports:
             self._write()
 
     def landed(self, table: str, batch: int, committed: Committed) -> None:
-        """What the driver landed of one of Spark's batches."""
+        """The driver's report of one of Spark's batches."""
         with self._lock:
             self._landed[table, batch] = committed
             self.totals.add(committed)
             self._write()
 
     def progressed(self, table: str, progress: dict[str, Any]) -> None:
-        """Spark's own account of a batch (a StreamingQueryProgress as JSON)."""
+        """Spark's report of a batch (a StreamingQueryProgress as JSON)."""
         with self._lock:
             committed = self._landed.pop((table, progress["batchId"]), None)
             if committed is not None:
@@ -101,13 +101,13 @@ class Reports:
             self._write()
 
     def settle(self, timeout_s: float = 2.0) -> None:
-        """Waits for Spark's word on the batches that were landed; it comes after the queries have ended."""
+        """Waits for Spark's reports of the landed batches, which arrive after the queries have ended."""
         with self._lock:
             self._settled.wait_for(lambda: not self._landed, timeout_s)
             self._landed.clear()
 
     def idle(self) -> None:
-        """Nothing new, and still there."""
+        """Refreshes `updated_at` while there is nothing to land."""
         with self._lock:
             self._write()
 
@@ -125,7 +125,7 @@ class Reports:
 
 
 def batch_line(table: str, progress: dict[str, Any], committed: Committed) -> dict[str, Any]:
-    """One line of the log: what Spark took, and what the driver landed of it."""
+    """One line of the log: what Spark read, and what the driver landed of it."""
     source = progress["sources"][0]
     (end,) = source["endOffset"].values()
     (latest,) = (source.get("latestOffset") or source["endOffset"]).values()
@@ -149,7 +149,7 @@ def batch_line(table: str, progress: dict[str, Any], committed: Committed) -> di
 
 
 class Listener(StreamingQueryListener):
-    """Passes on what Spark says. A query is called as its table."""
+    """Forwards Spark's events. A query has the name of its table."""
 
     def __init__(self, reports: Reports) -> None:
         self._reports = reports
@@ -164,7 +164,7 @@ class Listener(StreamingQueryListener):
             self._reports.progressed(event.progress.name, json.loads(event.progress.json))
 
     def onQueryIdle(self, _event: QueryIdleEvent) -> None:  # noqa: N802
-        """Spark calls this now and then while there is nothing to do."""
+        """Spark calls this periodically while there is nothing to do."""
         self._reports.idle()
 
     def onQueryTerminated(self, _event: QueryTerminatedEvent) -> None:  # noqa: N802

@@ -23,30 +23,30 @@ from forebay.spark.failures import JobError, sentence_of
 from forebay.spark.options import Options
 
 JAVA_MAJOR = 17
-# With retries: Spark has none in local mode unless it is told.
+# With retries, which local mode does not have by default.
 DEFAULT_MASTER = "local[*,4]"
 CONNECTOR_CLASS = "org.apache.spark.sql.kafka010.KafkaSourceProvider"
 HERE = Path(__file__).resolve().parent
-# Where the package is found; the checkout's build directory links to the sources.
+# The directory to import the package from; the checkout's build directory links to the sources.
 PACKAGE_ROOT = Path(forebay.__file__).parents[1]
 HOW_JAVA = "install openjdk-17-jre-headless, or set JAVA_HOME"
-HOW_CONNECTOR = "run `tools/spark install`, or say where its jars are with --connector"
+HOW_CONNECTOR = "run `tools/spark install`, or give the directory of its jars with --connector"
 
 
 def submitted() -> bool:
-    """Whether spark-submit started us: then the JVM runs already, with its master, its jars and its log."""
+    """Whether spark-submit started this process: the JVM then runs already, with its master, jars and log."""
     return "PYSPARK_GATEWAY_PORT" in os.environ
 
 
 def check_environment(options: Options) -> None:
-    """What can be said before a JVM is started: a JVM that misses something says it in a stack trace."""
+    """Checks Java and the connector before a JVM starts, which would report the same as a stack trace."""
     if not submitted():
         check_java()
         connector_jars(options)
 
 
 def check_java() -> None:
-    """Java where Spark's own scripts look for it, and new enough."""
+    """Checks that Java is where Spark's scripts search for it, and new enough."""
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     if not java or not os.access(java, os.X_OK):
@@ -62,7 +62,7 @@ def check_java() -> None:
 
 
 def connector_jars(options: Options) -> list[Path]:
-    """The jars that are sent to wherever Spark's tasks run."""
+    """The connector's jars, which Spark sends to its workers."""
     directory = options.connector or HERE.parents[2] / ".forebay" / "spark-jars"
     jars = sorted(directory.glob("*.jar")) if directory.is_dir() else []
     if not any(jar.name.startswith("spark-sql-kafka") for jar in jars):
@@ -72,7 +72,7 @@ def connector_jars(options: Options) -> list[Path]:
 
 @contextmanager
 def open_session(options: Options, work: Path) -> Iterator[SparkSession]:
-    """The session, stopped at the end. `work` takes all that Spark writes for itself."""
+    """A session, stopped at the end. Spark's temporary files go to `work`."""
     spark = start_session(options, work)
     gateway = spark.sparkContext._gateway
     try:
@@ -85,7 +85,7 @@ def open_session(options: Options, work: Path) -> Iterator[SparkSession]:
 
 
 def start_session(options: Options, work: Path) -> SparkSession:
-    """A session in a JVM of its own, or in the one that spark-submit started."""
+    """A session in a new JVM, or in the one that spark-submit started."""
     silence_accumulators()
     on_interrupt = signal.getsignal(signal.SIGINT)
     if not submitted():
@@ -100,9 +100,9 @@ def start_session(options: Options, work: Path) -> SparkSession:
             SparkContext(conf=conf, gateway=gateway)
         except (PySparkException, OSError, Exception) as failure:
             raise JobError(
-                f"Spark could not be started: {sentence_of(failure)}; its log is {log_place(options)}"
+                f"cannot start Spark: {sentence_of(failure)}; see its log, {log_place(options)}"
             ) from failure
-    # pyspark takes SIGINT for itself, to cancel jobs with.
+    # pyspark installs a SIGINT handler that cancels jobs.
     signal.signal(signal.SIGINT, on_interrupt)
     builder = SparkSession.builder.appName("forebay")
     for name, value in session_settings(options).items():
@@ -113,12 +113,12 @@ def start_session(options: Options, work: Path) -> SparkSession:
 
 
 def silence_accumulators() -> None:
-    """Keeps pyspark's accumulator server from printing stack traces when the JVM is gone; others say that it is."""
-    setattr(AccumulatorTCPServer, "handle_error", lambda *_: None)  # noqa: B010 - a method, which mypy lets nobody set
+    """Keeps pyspark's accumulator server from printing stack traces when the JVM is gone, which the job reports."""
+    setattr(AccumulatorTCPServer, "handle_error", lambda *_: None)  # noqa: B010 - mypy forbids assigning to a method
 
 
 def check_connector(spark: SparkSession) -> None:
-    """Asks the JVM, however the connector came there."""
+    """Checks that the JVM has the connector on its class path, from whatever source."""
     jvm: Any = spark.sparkContext._jvm
     try:
         jvm.java.lang.Thread.currentThread().getContextClassLoader().loadClass(CONNECTOR_CLASS)
@@ -130,7 +130,7 @@ def check_connector(spark: SparkSession) -> None:
 
 
 def export_environment(options: Options) -> None:
-    """Spark's workers run this Python unless another is asked for, and find this package where we found it."""
+    """Makes Spark's workers run this Python, unless another is configured, and import the package from here."""
     wanted = options.spark_conf.get("spark.pyspark.python") or os.environ.get("PYSPARK_PYTHON")
     os.environ["PYSPARK_PYTHON"] = wanted or sys.executable
     os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
@@ -140,7 +140,7 @@ def export_environment(options: Options) -> None:
 
 
 def configuration(options: Options, work: Path) -> dict[str, str]:
-    """What has to be said before the JVM starts. The command line's --spark-conf comes last and wins."""
+    """Settings that must be set before the JVM starts. --spark-conf overrides them."""
     settings = {
         "spark.master": options.master or DEFAULT_MASTER,
         "spark.app.name": "forebay",
@@ -159,7 +159,7 @@ def configuration(options: Options, work: Path) -> dict[str, str]:
 
 
 def session_settings(options: Options) -> dict[str, str]:
-    """What can be said to a session of any origin."""
+    """Settings that can be set in any session."""
     settings = {
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "20000",
@@ -172,13 +172,13 @@ def session_settings(options: Options) -> dict[str, str]:
 
 
 def log_place(options: Options) -> Path:
-    """The file that Spark's own log goes to."""
+    """The file of Spark's log."""
     return options.log_file or options.beside_lake(".spark.log")
 
 
 @contextmanager
 def open_log(options: Options) -> Iterator[int]:
-    """Where the JVM's output goes: a file with the last run's, or, with --verbose, our stderr."""
+    """The descriptor for the JVM's output: a file, truncated by each run, or stderr with --verbose."""
     if options.verbose:
         yield sys.stderr.fileno()
         return
@@ -192,7 +192,7 @@ def open_log(options: Options) -> Iterator[int]:
 
 
 def end_jvm(gateway: Any) -> None:
-    """The JVM that we started ends with the session, not some time after us."""
+    """Ends the JVM that this process started, and waits for it."""
     process = gateway.proc
     gateway.shutdown()
     SparkContext._gateway = None

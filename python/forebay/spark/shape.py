@@ -1,8 +1,8 @@
-"""The columns that travel between decode, the user's transform and stage. Pure functions over Arrow.
+"""The columns between decode, the user's transform and stage. Pure functions over Arrow.
 
-Good rows have the table's columns, `_partition` (the directory they belong to), and `_forebay` = null. What was
-refused, and tombstones, travel in the same stream, so that each record is decoded once: their table columns are null
-but for the Kafka coordinates, and `_forebay` says what they are.
+Valid rows have the table's columns, `_partition` (their directory), and `_forebay` = null. Rejected records and
+tombstones go through the same stream, so that each record is decoded once: their table columns are null except for the
+Kafka coordinates, and `_forebay` holds their kind.
 """
 
 import pyarrow as pa
@@ -15,26 +15,26 @@ REJECT, TOMBSTONE = "reject", "tombstone"
 
 
 def transport_schema(decoded: pa.Schema, rejects: pa.Schema) -> pa.Schema:
-    """The schema between the steps, out of that of a table's decoded rows and that of the quarantine.
+    """The schema between the steps, from the schemas of a table's decoded rows and of the quarantine.
 
-    Everything may be null here; stage holds good rows against the contract again.
+    All columns are nullable here; stage checks valid rows against the contract again.
     """
-    aside = pa.struct(
+    side_channel = pa.struct(
         [
             pa.field("kind", pa.string()),
             *(pa.field(field.name, field.type) for field in rejects if field.name not in COORDINATES),
         ]
     )
-    return pa.schema([*(pa.field(field.name, field.type) for field in decoded), pa.field(SIDE_CHANNEL, aside)])
+    return pa.schema([*(pa.field(field.name, field.type) for field in decoded), pa.field(SIDE_CHANNEL, side_channel)])
 
 
 def merge_rows(rows: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Good rows, in the shape that travels."""
+    """Valid rows in the transport schema."""
     return _fill(rows, pa.nulls(rows.num_rows, schema.field(SIDE_CHANNEL).type), schema)
 
 
-def merge_aside(kind: str, records: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """Rejects or tombstones, in the shape of rows."""
+def merge_side_channel(kind: str, records: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Rejects or tombstones in the transport schema."""
     size = records.num_rows
     fields = list(schema.field(SIDE_CHANNEL).type)
     known = {"kind": pa.array([kind] * size, pa.string())}
@@ -42,8 +42,8 @@ def merge_aside(kind: str, records: pa.RecordBatch, schema: pa.Schema) -> pa.Rec
     return _fill(records, pa.StructArray.from_arrays(children, fields=fields), schema)
 
 
-def _fill(records: pa.RecordBatch, aside: pa.Array, schema: pa.Schema) -> pa.RecordBatch:
-    columns = [aside if field.name == SIDE_CHANNEL else _column(records, field) for field in schema]
+def _fill(records: pa.RecordBatch, side_channel: pa.Array, schema: pa.Schema) -> pa.RecordBatch:
+    columns = [side_channel if field.name == SIDE_CHANNEL else _column(records, field) for field in schema]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
@@ -53,13 +53,12 @@ def _column(records: pa.RecordBatch, field: pa.Field) -> pa.Array:
 
 
 def split(batch: pa.RecordBatch, rejects: pa.Schema) -> tuple[pa.RecordBatch, pa.RecordBatch, pa.RecordBatch]:
-    """Good rows, rejects and tombstones again, each in the order in which they came."""
-    at = batch.schema.get_field_index(SIDE_CHANNEL)
-    aside = batch.column(at)
+    """Splits a batch into valid rows, rejects and tombstones, each in the batch's order."""
+    side_channel = batch.column(batch.schema.get_field_index(SIDE_CHANNEL))
     rows = batch.drop_columns([SIDE_CHANNEL])
-    if aside.null_count == len(aside):
+    if side_channel.null_count == len(side_channel):
         return rows, _unmerge(batch.slice(0, 0), rejects), batch.slice(0, 0).select(list(COORDINATES))
-    kind = pc.struct_field(aside, "kind")
+    kind = pc.struct_field(side_channel, "kind")
     return (
         rows.filter(pc.is_null(kind)),
         _unmerge(batch.filter(pc.equal(kind, REJECT)), rejects),
@@ -68,11 +67,11 @@ def split(batch: pa.RecordBatch, rejects: pa.Schema) -> tuple[pa.RecordBatch, pa
 
 
 def _unmerge(batch: pa.RecordBatch, rejects: pa.Schema) -> pa.RecordBatch:
-    aside = batch.column(batch.schema.get_field_index(SIDE_CHANNEL))
+    side_channel = batch.column(batch.schema.get_field_index(SIDE_CHANNEL))
     columns = [
         batch.column(batch.schema.get_field_index(field.name))
         if field.name in COORDINATES
-        else pc.struct_field(aside, field.name)
+        else pc.struct_field(side_channel, field.name)
         for field in rejects
     ]
     return pa.RecordBatch.from_arrays(

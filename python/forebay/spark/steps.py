@@ -1,8 +1,8 @@
-"""The steps that Spark's workers run: decode and stage. Both take and give batches of Arrow, one call a task.
+"""The steps that Spark's workers run: decode and stage. Both map Arrow batches to Arrow batches, one call per task.
 
-Whatever is wrong with the rows themselves (a transform that reorders them, a null where the contract wants a value) is
-an answer and travels to the driver as a refusal: trying the task again would not change it. What the world does wrong
-(a full disk) is raised, and Spark tries the task again, elsewhere if it can.
+Invalid rows (reordered by a transform, or with a null in a required column) are returned to the driver as a refusal,
+because a retry would not change them. Environment failures, such as a full disk, are raised, and Spark retries the
+task, on another worker if it can.
 """
 
 import itertools
@@ -14,7 +14,7 @@ import pyarrow as pa
 
 import forebay
 from forebay.spark import shape
-from forebay.spark.failures import USAGE
+from forebay.spark.failures import EXIT_INVALID_USAGE
 
 Batches = Iterator[pa.RecordBatch]
 
@@ -22,54 +22,54 @@ MANIFEST, REFUSAL = "manifest", "refusal"
 STAGED_SCHEMA = f"{MANIFEST} string, {REFUSAL} string"
 _STAGED = pa.schema([(MANIFEST, pa.string()), (REFUSAL, pa.string())])
 
-# (Spark's batch, Kafka partition, first offset) -> the tallies of what a decode task read from there. A task that is
-# tried again says the same under the same key, so that the last word counts, and once.
-Tallies = dict[tuple[int, int, int], list[str]]
+# (Spark's batch, Kafka partition, first offset) -> the partition statistics that a decode task reports, once it has
+# read all of its input. A retried task reports the same under the same key, so that only one report counts.
+DecodeStats = dict[tuple[int, int, int], list[str]]
 
 
-class TallySink(Protocol):
-    """Where decode tasks leave their tallies: an accumulator of Spark's."""
+class StatsSink(Protocol):
+    """Collects the statistics of decode tasks: an accumulator of Spark's."""
 
-    def add(self, term: Tallies) -> None:
-        """Takes a task's tallies."""
+    def add(self, term: DecodeStats) -> None:
+        """Adds a task's statistics."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a task needs to know. Sent to the workers with each batch."""
+    """A task's parameters, sent to the workers with each batch."""
 
     contract: forebay.Contract
     table: str
     lake: str
     engine: str
     batch: int
-    now_ms: int  # the batch's own time, so that a record means the same however often its task is tried
+    now_ms: int  # the batch's time, so that a retried task decodes a record to the same row
     file_bytes: int
 
 
-def decode(work: Work, schema: pa.Schema, tallies: TallySink) -> Callable[[Batches], Batches]:
-    """Records in; rows, rejects and tombstones out, in the shape that travels."""
+def decode(work: Work, schema: pa.Schema, stats: StatsSink) -> Callable[[Batches], Batches]:
+    """Maps records to rows, rejects and tombstones in the transport schema."""
 
     def run(records: Batches) -> Batches:
         first: tuple[int, int] | None = None
-        said: list[str] = []
+        documents: list[str] = []
         for batch, decoded in _decoded(work, records):
             first = first or (batch.column("partition")[0].as_py(), batch.column("offset")[0].as_py())
-            said.append(forebay.partition_stats(decoded))
+            documents.append(forebay.partition_stats(decoded))
             if decoded.rows.num_rows:
                 yield shape.merge_rows(decoded.rows, schema)
             if decoded.rejects.num_rows:
-                yield shape.merge_aside(shape.REJECT, decoded.rejects, schema)
+                yield shape.merge_side_channel(shape.REJECT, decoded.rejects, schema)
             if decoded.tombstones.num_rows:
-                yield shape.merge_aside(shape.TOMBSTONE, decoded.tombstones, schema)
+                yield shape.merge_side_channel(shape.TOMBSTONE, decoded.tombstones, schema)
         if first is not None:
-            tallies.add({(work.batch, *first): said})
+            stats.add({(work.batch, *first): documents})
 
     return run
 
 
 def stage(work: Work) -> Callable[[Batches], Batches]:
-    """What travelled in; files on the lake's disk, and their manifests out."""
+    """Writes rows in the transport schema to the lake's staging area, and returns the manifests."""
 
     def run(batches: Batches) -> Batches:
         rejects = forebay.quarantine_schema()
@@ -79,7 +79,7 @@ def stage(work: Work) -> Callable[[Batches], Batches]:
 
 
 def decode_and_stage(work: Work) -> Callable[[Batches], Batches]:
-    """Both in one, when nothing stands between them: rows never leave Arrow."""
+    """Both steps in one, for runs without a transform: rows never leave Arrow."""
 
     def run(records: Batches) -> Batches:
         return _staged(work, (decoded for _, decoded in _decoded(work, records)))
@@ -108,11 +108,11 @@ def _staged(work: Work, parts: Iterable[tuple[pa.RecordBatch, pa.RecordBatch, pa
                 _add(stager.add_rejects, rejects)
                 _add(stager.add_tombstones, tombstones)
             manifests = stager.finish()
-        yield _answer(manifests=manifests)
+        yield _result(manifests=manifests)
     except forebay.ForebayError as refusal:
-        if refusal.exit_status != USAGE:
+        if refusal.exit_status != EXIT_INVALID_USAGE:
             raise
-        yield _answer(refusal=str(refusal))
+        yield _result(refusal=str(refusal))
 
 
 def _add(add: Callable[[pa.RecordBatch], Any], batch: pa.RecordBatch) -> None:
@@ -120,10 +120,8 @@ def _add(add: Callable[[pa.RecordBatch], Any], batch: pa.RecordBatch) -> None:
         add(batch)
 
 
-def _answer(manifests: Iterable[str] = (), refusal: str | None = None) -> pa.RecordBatch:
-    said = list(manifests)
-    size = len(said) if refusal is None else 1
+def _result(manifests: Iterable[str] = (), refusal: str | None = None) -> pa.RecordBatch:
+    column = list(manifests) if refusal is None else [None]
     return pa.RecordBatch.from_arrays(
-        [pa.array(said if refusal is None else [None], pa.string()), pa.array([refusal] * size, pa.string())],
-        schema=_STAGED,
+        [pa.array(column, pa.string()), pa.array([refusal] * len(column), pa.string())], schema=_STAGED
     )

@@ -1,4 +1,4 @@
-"""One table's streaming query: Spark runs it, and calls back with each batch, which is landed or not at all."""
+"""One table's streaming query. Spark runs it and calls back with each batch, which is landed whole or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from forebay import Committed
 from forebay.spark import offsets, shape, steps, transform
 from forebay.spark.failures import usage_error
 from forebay.spark.offsets import Range
-from forebay.spark.steps import Tallies, Work
+from forebay.spark.steps import DecodeStats, Work
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,28 +30,28 @@ if TYPE_CHECKING:
     from forebay.spark.options import Options
     from forebay.spark.transform import Transform
 
-# (ranges, manifests, tallies of the decode step) -> what was landed. May be called by several tables at once.
+# (ranges, manifests, statistics of the decode step) -> the committed batch. Called by several tables concurrently.
 Commit = Callable[[list[Range], list[str], list[str]], Committed]
 
 ENGINE = "spark"
 OFFSETS_PER_TASK = 250_000
 
 
-class MergeTallies(AccumulatorParam[Tallies]):
-    """The last word of each task counts: merging the same twice changes nothing."""
+class MergeStats(AccumulatorParam[DecodeStats]):
+    """Keeps the last report of each task; merging a report twice changes nothing."""
 
-    def zero(self, _value: Tallies) -> Tallies:
-        """What a task begins with."""
+    def zero(self, _value: DecodeStats) -> DecodeStats:
+        """The value that a task starts with."""
         return {}
 
-    def addInPlace(self, value1: Tallies, value2: Tallies) -> Tallies:  # noqa: N802 - Spark's name
-        """Both, and what the second says where both say something."""
+    def addInPlace(self, value1: DecodeStats, value2: DecodeStats) -> DecodeStats:  # noqa: N802 - Spark's name
+        """The union; the second wins."""
         return {**value1, **value2}
 
 
 @dataclass(frozen=True)
 class Source:
-    """What one table's query reads, and how."""
+    """The input of one table's query."""
 
     contract: forebay.Contract
     table: forebay.Table
@@ -61,14 +61,14 @@ class Source:
 
 
 class StoppingError(Exception):
-    """A batch began while the run was ending; it is left for the next run."""
+    """A batch began after the run was asked to stop; the next run lands it."""
 
 
 class TableStream:
     """Starts the query and lands its batches.
 
-    `gate` is held while a batch is in work: whoever holds it keeps the next one from beginning. After `closed` no batch
-    is landed any more.
+    `gate` is held while a batch is landed, so holding it delays the next batch. Once `closed` is set, under `gate`, no
+    further batch is landed.
     """
 
     def __init__(  # noqa: PLR0913 - all but three are named
@@ -94,10 +94,10 @@ class TableStream:
         self._commit = commit
         self._landed = landed
         self._next = dict(source.start)
-        self._tallies: Accumulator[Tallies] = spark.sparkContext.accumulator({}, MergeTallies())
+        self._stats: Accumulator[DecodeStats] = spark.sparkContext.accumulator({}, MergeStats())
 
     def start(self) -> None:
-        """Starts the query; it runs in threads of its own."""
+        """Starts the query, which runs on its own threads."""
         writer = (
             self._records()
             .writeStream.queryName(self.name)
@@ -107,13 +107,13 @@ class TableStream:
         self.query = self._triggered(writer).start()
 
     def _records(self) -> DataFrame:
-        """The topic, from where the ledger stands; only what decoding needs, and what a committed reader may see."""
+        """The topic's committed records from the ledger's positions, with the columns that decoding needs."""
         source, options = self._source, self._options
         topic = source.table.topic
         most = options.max_offsets_per_trigger
         limits = {"maxOffsetsPerTrigger": str(most)} if most else {}
         if options.follow:
-            # A batch begins when it is full, or when the oldest record has waited for as long as it may.
+            # A batch begins when it is full, or when its oldest record has waited for the flush interval.
             limits |= {"minOffsetsPerTrigger": str(most or 2**62), "maxTriggerDelay": f"{options.flush_interval_ms}ms"}
         reader = self._spark.readStream.format("kafka").options(
             **{
@@ -131,8 +131,8 @@ class TableStream:
     def _triggered(self, writer: DataStreamWriter) -> DataStreamWriter:
         if not self._options.follow:
             return writer.trigger(availableNow=True)
-        look_ms = min(self._options.trigger_interval_ms, self._options.flush_interval_ms)
-        return writer.trigger(processingTime=f"{look_ms} milliseconds")
+        interval_ms = min(self._options.trigger_interval_ms, self._options.flush_interval_ms)
+        return writer.trigger(processingTime=f"{interval_ms} milliseconds")
 
     def _on_batch(self, records: DataFrame, batch: int) -> None:
         with self.gate:
@@ -148,12 +148,12 @@ class TableStream:
         end = offsets.read_end(self._checkpoint, batch, self._source.table.topic)
         ranges = offsets.ranges(self._source.table.topic, self._next, end)
         if not ranges:
-            return  # Spark begins with an empty batch where there is nothing new
-        self._tallies.value = {}
-        answers = self._staged(records, batch, self._tasks(ranges)).collect()
-        for refusal in (answer[steps.REFUSAL] for answer in answers if answer[steps.REFUSAL] is not None):
+            return  # when there are no new records, Spark begins with an empty batch
+        self._stats.value = {}
+        staged = self._staged(records, batch, self._tasks(ranges)).collect()
+        for refusal in (row[steps.REFUSAL] for row in staged if row[steps.REFUSAL] is not None):
             raise usage_error(f"table {self.name}: {refusal}")
-        manifests = [answer[steps.MANIFEST] for answer in answers]
+        manifests = [row[steps.MANIFEST] for row in staged]
         decoded = self._decoded(records, batch, ranges)
         committed = self._commit(ranges, manifests, decoded)
         self._next = end
@@ -161,9 +161,9 @@ class TableStream:
         self._landed(self.name, batch, committed)
 
     def _tasks(self, ranges: list[Range]) -> int:
-        """How many tasks a batch is worth: each writes files of its own, and readers suffer from small files."""
-        worth = math.ceil(sum(to - begin for _, _, begin, to in ranges) / OFFSETS_PER_TASK)
-        return max(1, min(worth, self._spark.sparkContext.defaultParallelism))
+        """The number of tasks for a batch. Every task writes its own files, so small batches get few tasks."""
+        full_tasks = math.ceil(sum(to - begin for _, _, begin, to in ranges) / OFFSETS_PER_TASK)
+        return max(1, min(full_tasks, self._spark.sparkContext.defaultParallelism))
 
     def _staged(self, records: DataFrame, batch: int, tasks: int) -> DataFrame:
         source = self._source
@@ -177,27 +177,35 @@ class TableStream:
             self._options.file_bytes,
         )
         if source.transform is None:
-            # Whole Kafka partitions are put together, one behind the other, so that their offsets still ascend. (Spark
-            # makes no more tasks of it than there are partitions.)
+            # coalesce concatenates whole Kafka partitions, so that the offsets of each still ascend. It never makes
+            # more tasks than there are partitions.
             return records.coalesce(tasks).mapInArrow(steps.decode_and_stage(work), steps.STAGED_SCHEMA)
         schema = shape.transport_schema(source.table.decoded_schema, forebay.quarantine_schema())
-        decoded = records.mapInArrow(steps.decode(work, schema, self._tallies), from_arrow_schema(schema))
+        decoded = records.mapInArrow(steps.decode(work, schema, self._stats), from_arrow_schema(schema))
         rows = transform.apply(source.transform, str(self._options.transform), decoded, self.name)
         return rows.mapInArrow(steps.stage(work), steps.STAGED_SCHEMA)
 
     def _decoded(self, records: DataFrame, batch: int, ranges: list[Range]) -> list[str]:
-        """What the decode step saw, for the driver to hold against what was staged; nothing when they are one step.
+        """The decode step's statistics, to compare with what was staged; none when decode and stage are one step.
 
-        A plan from which Spark has optimized the decoding away (`limit(0)`) leaves no tallies at all. So where there
-        are none, Kafka is asked whether there are no records either.
+        A Kafka partition of the batch without statistics was not decoded to its end, so it must have no records.
         """
         if self._source.transform is None:
             return []
-        tallies = {key[1:]: said for key, said in self._tallies.value.items() if key[0] == batch}
-        silent = {partition for _, partition, _, _ in ranges} - {partition for partition, _ in tallies}
-        if silent and not records.where(col("partition").isin(sorted(silent))).isEmpty():
+        stats = {key: documents for key, documents in self._stats.value.items() if key[0] == batch}
+        undecoded = offsets.partitions(ranges) - {partition for _, partition, _ in stats}
+        if undecoded:
+            self._check_empty(records, undecoded)
+        return [document for documents in stats.values() for document in documents]
+
+    def _check_empty(self, records: DataFrame, partitions: set[int]) -> None:
+        """Reads these Kafka partitions of the batch again. A record in one of them is a row that the transform dropped.
+
+        A range of offsets may have no records, after aborted transactions or compaction.
+        """
+        found = records.where(col("partition").isin(sorted(partitions))).select("partition").first()
+        if found is not None:
             raise usage_error(
-                f"the transform {self._options.transform} left out all rows of table {self.name}'s "
-                f"Kafka partition {min(silent)}; it is one row in, one row out"
+                f"the transform {self._options.transform} dropped rows of table {self.name}, Kafka partition "
+                f"{found['partition']}; it must return one row for each row"
             )
-        return [document for said in tallies.values() for document in said]

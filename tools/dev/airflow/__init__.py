@@ -1,4 +1,4 @@
-"""Airflow for development and tests: its home, starting and stopping it, and a client of its REST API."""
+"""Airflow for development and tests: its home, its processes, and a client of its REST API."""
 import sys
 
 from dev import ROOT

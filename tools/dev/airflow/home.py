@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dev import ROOT
 from dev.airflow import DEPLOY, ENVIRONMENT, PACKAGE
-from forebay.airflow import process
+from forebay.airflow.stream import process
 
 LOCK = ROOT / "requirements/airflow.txt"
 # Where Airflow listens and where its metadata is may be said from outside, by a container's settings.
@@ -83,7 +83,7 @@ class Home:
 
         Airflow writes titles over its processes' environments; those are known by the session they are in.
         """
-        found = process.marked("AIRFLOW_HOME", str(self.dir))
+        found = process.find_by_environment("AIRFLOW_HOME", str(self.dir))
         known = {each.pid for each in found}
         return found + [each for each in process.in_session(self._session()) if each.pid not in known]
 
@@ -99,7 +99,7 @@ class Home:
 
     def supervisor(self):
         """The process that keeps the components running, or None."""
-        return next((found for found in self.processes() if {"_supervise", "serve"} & set(found.words)), None)
+        return next((found for found in self.processes() if {"_supervise", "serve"} & set(found.argv)), None)
 
     def component_pids(self):
         try:

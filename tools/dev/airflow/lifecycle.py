@@ -1,4 +1,4 @@
-"""Starting an Airflow, and ending it."""
+"""Starts Airflow's processes, and ends them."""
 import subprocess
 import sys
 import threading
@@ -9,9 +9,9 @@ from dev.airflow import DEFAULT_PORT, ENVIRONMENT, HOST
 from dev.airflow.client import Client, Unreachable
 from dev.airflow.supervisor import Supervisor
 from dev.broker.home import port_is_free
-from forebay.airflow import process
 from forebay.airflow.settings import Settings
-from forebay.airflow.stream import StreamEngine
+from forebay.airflow.stream import process
+from forebay.airflow.stream.engine import StreamEngine
 
 START_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 15
@@ -29,7 +29,7 @@ def start(home, wanted_port):
         return False
     if not (ENVIRONMENT / "bin" / "airflow").is_file():
         raise Problem("Airflow's environment is not installed: run `make setup`.")
-    process.end(home.processes(), STOP_TIMEOUT_S)  # what a supervisor that was killed left behind
+    process.terminate(home.processes(), STOP_TIMEOUT_S)  # what a supervisor that was killed left behind
     _prepare(home, wanted_port)
     if not (home.database.is_file() and home.is_migrated()):
         _migrate(home)
@@ -55,7 +55,7 @@ def serve(home, wanted_port, when_healthy):
 
     threading.Thread(target=tell, daemon=True).start()
     Supervisor(home).run()
-    process.end(_engines(home.processes()), Settings.from_environment().drain_s)
+    process.terminate(_engines(home.processes()), Settings.from_environment().drain_s)
 
 
 def _prepare(home, wanted_port):
@@ -118,12 +118,12 @@ def stop(home):
     supervisor = home.supervisor()
     engines = _engines(found)
     if supervisor is not None:
-        process.end([supervisor], STOP_TIMEOUT_S + 15)
+        process.terminate([supervisor], STOP_TIMEOUT_S + 15)
     # First what would start an engine again, then the engines, which land what they consumed, then all that is left.
     components = [each for each in home.processes() if each.pid not in {engine.pid for engine in engines}]
-    process.end([each for each in components if _is_airflow(each)], STOP_TIMEOUT_S)
-    drained = process.end(engines, Settings.from_environment().drain_s)
-    if not (process.end(home.processes(), STOP_TIMEOUT_S) and drained):
+    process.terminate([each for each in components if _is_airflow(each)], STOP_TIMEOUT_S)
+    drained = process.terminate(engines, Settings.from_environment().drain_s)
+    if not (process.terminate(home.processes(), STOP_TIMEOUT_S) and drained):
         raise Problem(f"some processes of {home.dir} can't be ended: {[each.pid for each in home.processes()]}")
     for file in (home.pids, home.session):
         file.unlink(missing_ok=True)
@@ -135,4 +135,4 @@ def _engines(processes):
 
 
 def _is_airflow(each):
-    return any("airflow" in word for word in each.words[:2])
+    return any("airflow" in word for word in each.argv[:2])

@@ -7,7 +7,7 @@ import time
 
 from dev.airflow import ENVIRONMENT
 from dev.airflow.home import COMPONENTS
-from forebay.airflow import process
+from forebay.airflow.stream import process
 
 STOP_TIMEOUT_S = 5
 

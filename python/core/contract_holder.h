@@ -1,4 +1,4 @@
-// Python's holder of a contract: every object made from a contract shares ownership of it.
+// Python's holders of contracts and tables. A table shares ownership of its contract.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ struct ContractHolder {
   std::string path;  // empty: not read from a file
 };
 
-struct TableBox {
+struct TableHolder {
   std::shared_ptr<const Contract> contract;
   const Table* table;
 };

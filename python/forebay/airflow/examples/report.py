@@ -1,4 +1,4 @@
-"""An example of work on complete dates: the sales of exactly one date, made again when the date changes."""
+"""An example of work on complete dates: a sales report per date, recomputed when the date changes."""
 
 import json
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from forebay.airflow.dates import COMPLETE, DateEvent, write_atomically
 from forebay.airflow.settings import Settings
 
 TABLE = "orders"
-# A producer may send an order twice; it counts once. What was cancelled is no sale.
+# A producer may send an order twice; it counts once. A cancelled order is not a sale.
 ORDERS = """SELECT DISTINCT ON (order_id) * FROM read_parquet($files)
   ORDER BY order_id, _kafka_partition, _kafka_offset"""
 TOTALS = f"""SELECT currency, count(*) AS orders, count(DISTINCT user_id) AS customers,
@@ -21,27 +21,26 @@ ROWS = "SELECT count(*) FROM read_parquet($files)"
 
 
 def newest(events: list[dict[str, Any]]) -> list[DateEvent]:
-    """Of the orders' events, the last one of each date; a run may get several at once."""
+    """Returns the last event of each date of the orders; a run may process several."""
     last = {event["date"]: DateEvent(**event) for event in events if event.get("table") == TABLE}
     return [last[date] for date in sorted(last)]
 
 
 def directory(settings: Settings, date: str) -> Path:
-    """Where a date's report is: beside the lake, not in it."""
+    """Returns the directory of a date's report, beside the lake."""
     return settings.reports / "sales" / f"date={date}"
 
 
 def make(settings: Settings, event: DateEvent) -> str:
-    """Make the report of this date, or mark the one that there is as out of date. What was done, in a sentence."""
+    """Writes the report of a date, or marks it as out of date if the date is re-opened. Returns a summary."""
     file = directory(settings, event.date) / "report.json"
     before = json.loads(file.read_text()) if file.is_file() else None
     if event.state != COMPLETE:
         if before is None:
-            return f"{event.date} is open again, and has no report yet"
+            return f"{event.date}: re-opened, no report to mark"
         return _write(file, {**before, "outdated": True, "outdated_because": dates.describe(event)})
     if before is not None and not before["outdated"] and before["checksum"] == event.checksum:
-        return f"{event.date}: the report is of these rows already"
-    found = _compute(settings, event.date)
+        return f"{event.date}: report is up to date"
     return _write(
         file,
         {
@@ -51,13 +50,13 @@ def make(settings: Settings, event: DateEvent) -> str:
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "outdated": False,
             "event": vars(event),
-            **found,
+            **_compute(settings, event.date),
         },
     )
 
 
 def _compute(settings: Settings, date: str) -> dict[str, Any]:
-    """Rows, checksum and totals that belong together: nothing was landed into the date while it was read."""
+    """Reads rows, checksum and totals, and retries if the date changed meanwhile, so that they are consistent."""
     import duckdb  # noqa: PLC0415 - only this task needs it
 
     for _ in range(5):
@@ -75,14 +74,14 @@ def _compute(settings: Settings, date: str) -> dict[str, Any]:
                 "last_batch": before["last_batch"],
                 "sales": lines,
             }
-    raise CommandError(f"{TABLE} of {date} changed while it was read, five times in a row")
+    raise CommandError(f"{TABLE} of {date} changed during each of five reads")
 
 
 def _state_of(settings: Settings, date: str) -> dict[str, Any]:
     tables = {table["table"]: table["dates"] for table in dates.status(settings)["tables"]}
     found = next((each for each in tables.get(TABLE, []) if each["date"] == date), None)
     if found is None:
-        raise CommandError(f"the lake has no {TABLE} of {date}")
+        raise CommandError(f"{TABLE} of {date} missing in the lake")
     return {name: found[name] for name in ("rows", "checksum", "last_batch")}
 
 
@@ -90,7 +89,7 @@ def _write(file: Path, report: dict[str, Any]) -> str:
     write_atomically(file, json.dumps(report, indent=1))
     write_atomically(file.with_suffix(".md"), _markdown(report))
     if report["outdated"]:
-        return f"{report['date']}: the report is out of date, and marked so"
+        return f"{report['date']}: report marked as out of date"
     return f"{report['date']}: report {report['revision']} of {report['rows']} rows (checksum {report['checksum']})"
 
 

@@ -1,4 +1,4 @@
-"""The job as a process: it is stopped, killed, and left without a broker, and goes on where the ledger says."""
+"""The job as a process: stopped, killed and without a broker, it continues from the ledger."""
 import json
 import os
 import signal
@@ -39,8 +39,8 @@ def assert_whole(landing):
     landing.assert_readers_agree()
 
 
-def assert_nothing_is_left(landing):
-    """No temporary files of Spark's; nothing in staging."""
+def assert_no_leftovers(landing):
+    """No temporary files of Spark; an empty staging area."""
     assert os.listdir(landing.directory / "tmp") == []
     assert os.listdir(landing.lake / "_forebay" / "staging") == []
     assert sorted(entry.name for entry in landing.directory.iterdir()) == sorted(
@@ -49,7 +49,7 @@ def assert_nothing_is_left(landing):
 
 
 def test_following_until_sigterm(landing):
-    """Records that come while it runs are landed by the clock; partitions that are added are taken up."""
+    """Records that arrive while it runs are landed at the flush interval; added partitions are landed, too."""
     landing.produce("--records", 3000, "--seed", 1)
     with landing.start_spark("--follow", "--flush-interval", "2s", "--json") as job:
         wait_until(lambda: is_landed(landing), running=job)
@@ -69,11 +69,11 @@ def test_following_until_sigterm(landing):
     assert result.json["rows"] == landed_rows(landing)
     assert "Traceback" not in result.stderr and "\tat " not in result.stderr
     assert landing.verify().json["clean"]
-    assert_nothing_is_left(landing)
+    assert_no_leftovers(landing)
 
 
-def test_a_stop_file_ends_it_after_the_batch_in_work(landing, tmp_path):
-    """The request comes while a batch is staged, before its decision: that batch is landed."""
+def test_a_stop_file_ends_it_after_the_current_batch(landing, tmp_path):
+    """A batch that is staged but not yet committed when the stop file appears is landed."""
     landing.produce("--records", 2000, "--seed", 1)
     stop = tmp_path / "tmp" / "stop"
     env = with_hooks(FOREBAY_FAILPOINT="commit:durable", FOREBAY_FAILPOINT_STOPS="1")
@@ -86,7 +86,7 @@ def test_a_stop_file_ends_it_after_the_batch_in_work(landing, tmp_path):
     stop.unlink()
     assert result.status == 0, result
     assert landed_rows(landing) > 0
-    assert_nothing_is_left(landing)
+    assert_no_leftovers(landing)
     landing.land()
     assert_whole(landing)
 
@@ -111,7 +111,7 @@ def test_a_broker_that_goes_away_and_comes_back(forebay, own_broker, shop, tmp_p
 @pytest.mark.parametrize("point, next_engine", [
     ("commit:durable", "native"), ("decide:written", "native"), ("commit:decided", "spark")])
 def test_kill_9_of_the_driver(landing, point, next_engine):
-    """Before, in and after the decision. Needs the package with test hooks; the source names the points."""
+    """Before, during and after the commit. Needs the package with test hooks."""
     landing.produce("--records", 2000, "--seed", 1, "--faults", "default")
     result = landing.spark("--once", status=-signal.SIGKILL, env=with_hooks(FOREBAY_FAILPOINT=point))
     assert "landed" not in result.stdout
@@ -124,8 +124,8 @@ def test_kill_9_of_the_driver(landing, point, next_engine):
     assert os.listdir(landing.lake / "_forebay" / "staging") == []
 
 
-def test_a_driver_that_somebody_else_overtakes(landing):
-    """Without the lock: it stands still before its decision, another one lands the same records, and it starts anew."""
+def test_a_driver_whose_records_another_process_landed(landing):
+    """Without the lock: stopped before its commit while another process lands the records, it restarts."""
     landing.produce("--records", 2000, "--seed", 1, "--faults", "default")
     env = with_hooks(FOREBAY_FAILPOINT="commit:durable", FOREBAY_FAILPOINT_STOPS="1", FOREBAY_TEST_NO_LOCK="1")
     with landing.start_spark("--once", env=env) as job:
@@ -133,7 +133,7 @@ def test_a_driver_that_somebody_else_overtakes(landing):
         Forebay(FOREBAY_WITH_HOOKS)(*landing.land_arguments("--once"), env={"FOREBAY_TEST_NO_LOCK": "1"})
         job.send(signal.SIGCONT)
         result = job.wait(120)
-    assert result.status == 0 and "starting anew from the ledger" in result.stderr, result
+    assert result.status == 0 and "restarting from the ledger" in result.stderr, result
     assert_whole(landing)
 
 
@@ -145,15 +145,15 @@ def test_a_jvm_that_is_killed(landing):
             os.kill(pid, signal.SIGKILL)
         result = job.wait(60)
     assert result.status == 3 and "Traceback" not in result.stderr, result
-    assert "Spark's JVM has ended by itself; its log is" in result.stderr.splitlines()[-1]
+    assert "Spark's JVM ended unexpectedly; see its log, " in result.stderr.splitlines()[-1]
     status = json.loads(landing.lake.with_name("lake.spark-status.json").read_text())
-    assert status["state"] == "failed" and "ended by itself" in status["error"]
+    assert status["state"] == "failed" and "ended unexpectedly" in status["error"]
     landing.land()
     assert_whole(landing)
 
 
 def processes_with(directory, program=b""):
-    """The JVM and its workers end by themselves when the driver is gone."""
+    """Processes with this directory on their command line: the JVM and its workers."""
     found = []
     for entry in Path("/proc").iterdir():
         try:

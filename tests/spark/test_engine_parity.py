@@ -1,4 +1,4 @@
-"""A record means the same whichever engine landed it, and the engines may take turns on a lake."""
+"""Both engines land a record to the same row, and may alternate on a lake."""
 import json
 
 import pytest
@@ -19,7 +19,7 @@ def produce_every_fault(landing):
 
 
 def produce_odd_records(landing):
-    """Tombstones, records without keys, and what committed readers never see: aborted records, and markers."""
+    """Tombstones, records without keys, aborted records and transaction markers."""
     producer = Producer({"bootstrap.servers": landing.broker.address, "transactional.id": f"odd-{landing.directory}"})
     producer.init_transactions()
     topic = landing.contract.topic("clicks")
@@ -38,7 +38,7 @@ def assert_same(one, other):
 
 @pytest.mark.parametrize("transform", [None, "transforms:unchanged", "transforms:coalesces"])
 def test_both_engines_land_the_same(here, transform):
-    """With a transform, rows take another way: decoded, sent through Spark, and staged."""
+    """With a transform, decode and stage are separate steps, and rows go through Spark."""
     produce_every_fault(here)
     produce_odd_records(here)
     here.land("--batch-rows", 6000)
@@ -51,7 +51,7 @@ def test_both_engines_land_the_same(here, transform):
         assert here.verify().json["clean"]
 
 
-def test_objects_that_are_absent_are_the_same(forebay, broker, tmp_path, spark_session):
+def test_absent_objects_are_landed_the_same(forebay, broker, tmp_path, spark_session):
     contract = trades.contract(tmp_path)
     here = SparkLanding(forebay, broker, contract, tmp_path, spark_session)
     trades.produce(broker, contract.topic("trades"), 60)
@@ -62,8 +62,8 @@ def test_objects_that_are_absent_are_the_same(forebay, broker, tmp_path, spark_s
         assert differing_rows(here.lake, other, "trades")[:1] == []
 
 
-def test_the_engines_take_turns(here):
-    """Each begins a lake that the other goes on with, in the middle of a topic."""
+def test_the_engines_alternate(here):
+    """Each starts a lake that the other continues, in the middle of a topic."""
     native_first, spark_first = here.lake, here.lake.with_name("other")
     for round_number in range(4):
         here.produce("--records", 3000, "--seed", round_number + 1, "--faults", EVERY_FAULT)
@@ -81,7 +81,7 @@ def test_the_engines_take_turns(here):
 
 
 def test_a_small_batch_is_one_file_for_each_directory(here):
-    """Not one for each Kafka partition as well."""
+    """Not one per Kafka partition."""
     here.produce("--records", 5000, "--seed", 1, "--event-span", "2d")
     totals = here.spark_here()
     places = {file.parent for table in TABLES for file in readers.files(here.lake, table)}
@@ -97,7 +97,7 @@ def test_a_second_landing_finds_nothing_new(here):
 
 
 def test_markers_alone_move_the_position(here):
-    """A range without records is landed, too: otherwise the topic would never be done."""
+    """A range without records is landed, too: otherwise the topic would keep a lag."""
     here.produce("--records", 1000, "--seed", 1)
     here.spark_here()
     producer = Producer({"bootstrap.servers": here.broker.address, "transactional.id": f"marker-{here.directory}"})
@@ -112,7 +112,7 @@ def test_markers_alone_move_the_position(here):
     assert here.verify().json["clean"]
 
 
-def test_what_a_batch_was_is_told(here, caplog):
+def test_each_batch_is_reported(here, caplog):
     here.produce("--records", 2000, "--seed", 1)
     with caplog.at_level("INFO", logger="forebay.spark"):
         totals = here.spark_here()

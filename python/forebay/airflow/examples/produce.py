@@ -1,4 +1,4 @@
-"""Records to see everything work with."""
+"""Produces records of the shop scenario."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ OPTIONAL = ("event_start", "event_span", "rate")
 
 
 def produce(settings: Settings, params: dict[str, Any]) -> dict[str, Any]:
-    """Produce `records` clicks and their orders with `seed`. Its receipt is what verify holds the lake against."""
+    """Produces `records` clicks and their orders with `seed`. Verification compares the lake with its receipt."""
     microbatch.check(settings)
     settings.receipts.mkdir(parents=True, exist_ok=True)
     options: list[object] = []
     for name in OPTIONAL:
         if params.get(name):
             options += [f"--{name.replace('_', '-')}", params[name]]
-    made = commands.forebay(
+    produced = commands.forebay(
         settings,
         "produce",
         "--contract",
@@ -33,4 +33,4 @@ def produce(settings: Settings, params: dict[str, Any]) -> dict[str, Any]:
         f"{settings.receipts}/",
         *options,
     ).result
-    return {"summary": f"{made['acknowledged']} records acknowledged", **made}
+    return {"summary": f"{produced['acknowledged']} records acknowledged", **produced}
