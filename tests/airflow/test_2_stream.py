@@ -137,7 +137,7 @@ def test_a_cleared_task_stops_the_engine_gracefully_and_the_next_attempt_starts_
                          "reset_dag_runs": True})
     wait_until(lambda: not before.is_alive(), 60, "the engine ends")
     said = log.read_text()
-    assert '"batches": ' in said.splitlines()[-1], said  # it ended by itself, and reports what it landed
+    assert '"batches":' in said.splitlines()[-1], said  # it ended by itself, and reports what it landed
     after = the_engine(airflow, other_than=before)
     producer.join()
     assert_exact_and_one_engine(airflow, 31)

@@ -1,4 +1,4 @@
-"""docs/contract.md against the core and against ODCS itself: its examples are sound, and it leaves no key out."""
+"""docs/contract.md against the core and against ODCS itself: its examples are valid, and it documents every key."""
 import json
 import re
 
@@ -26,7 +26,7 @@ def test_examples_are_found():
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.split("\n")[0][:40])
-def test_example_is_sound(forebay, tmp_path, example):
+def test_example_is_valid(forebay, tmp_path, example):
     if not example.startswith("apiVersion"):
         indented = "".join(f"      {line}\n" for line in example.splitlines())
         example = HEAD + TABLE + "    properties:\n" + indented + ("" if "partitioned" in example else DAY)
@@ -78,7 +78,7 @@ def test_every_key_of_a_field_is_known(forebay, tmp_path, odcs, where):
     assert unknown(messages) == []
 
 
-def test_every_key_of_a_promise_is_known(forebay, tmp_path, odcs):
+def test_every_key_of_a_service_level_is_known(forebay, tmp_path, odcs):
     keys = keys_of(odcs, "ServiceLevelAgreementProperty")
     text = HEAD + "slaProperties:\n  - " + "    ".join(f"{key}:\n" for key in keys)
     assert unknown(check(forebay, tmp_path, text)) == []
