@@ -34,12 +34,12 @@ class BoundedQueue {
   std::optional<T> Pop(Duration timeout) {
     std::unique_lock lock(mutex_);
     not_empty_.wait_for(lock, timeout, [&] { return closed_ || !items_.empty(); });
-    return Take(lock);
+    return PopFront(lock);
   }
   std::optional<T> Pop() {
     std::unique_lock lock(mutex_);
     not_empty_.wait(lock, [&] { return closed_ || !items_.empty(); });
-    return Take(lock);
+    return PopFront(lock);
   }
 
   // Accepts no more items; those in the queue are still delivered.
@@ -67,7 +67,7 @@ class BoundedQueue {
   }
 
  private:
-  std::optional<T> Take(std::unique_lock<std::mutex>& lock) {
+  std::optional<T> PopFront(std::unique_lock<std::mutex>& lock) {
     if (items_.empty()) return std::nullopt;
     std::optional<T> item(std::move(items_.front()));
     items_.pop_front();

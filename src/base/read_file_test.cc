@@ -21,7 +21,7 @@ TEST(ReadAtMost, ReadsNoMore) {
   EXPECT_EQ(ReadAtMost("/dev/null", 1), "");
 }
 
-TEST(ReadAtMost, GivesTheReason) {
+TEST(ReadAtMost, ReportsTheReason) {
   EXPECT_EQ(ReadAtMost("/no/such/file", 1), std::nullopt);
   EXPECT_EQ(errno, ENOENT);
   EXPECT_EQ(ReadAtMost("/dev", 1), std::nullopt);

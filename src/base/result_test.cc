@@ -31,7 +31,7 @@ TEST(Result, PassesValuesAndErrorsOn) {
   EXPECT_EQ(IsEven(3).error().code(), ErrorCode::kInvalidArgument);
 }
 
-TEST(Result, HoldsWhatCanOnlyBeMoved) {
+TEST(Result, HoldsMoveOnlyValues) {
   Result<std::unique_ptr<int>> result(std::make_unique<int>(5));
   const std::unique_ptr<int> value = std::move(result).value();
   EXPECT_EQ(*value, 5);
@@ -44,13 +44,13 @@ TEST(ResultDeathTest, ValueOfAnErrorIsABug) {
   EXPECT_DEATH((void)fine.error(), "bug in Forebay");
 }
 
-TEST(Error, ContextStandsInFront) {
+TEST(Error, ContextIsAPrefix) {
   const Error error = IoError("disk full").WithContext("writing the receipt");
   EXPECT_EQ(error.message(), "writing the receipt: disk full");
   EXPECT_EQ(error.code(), ErrorCode::kIoError);
 }
 
-TEST(ExitStatus, IsWhatTheCommandLinePromises) {
+TEST(ExitStatus, IsAsDocumented) {
   EXPECT_EQ(ExitStatus(Error(ErrorCode::kInvalidArgument, "")), 2);
   EXPECT_EQ(ExitStatus(Error(ErrorCode::kIoError, "")), 3);
   EXPECT_EQ(ExitStatus(Error(ErrorCode::kLockHeld, "")), 4);

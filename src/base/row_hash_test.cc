@@ -52,7 +52,7 @@ TEST(RowHasher, NullIsNotTheEmptyText) {
   EXPECT_NE(null.Finish(), empty.Finish());
 }
 
-TEST(HashPosition, TellsPartitionsAndOffsetsApart) {
+TEST(HashPosition, DiffersByPartitionAndOffset) {
   EXPECT_NE(HashPosition(PartitionId(1), Offset(2)), HashPosition(PartitionId(2), Offset(1)));
 }
 

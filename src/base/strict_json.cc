@@ -12,15 +12,14 @@ namespace json = boost::json;
 
 Status StrictJson::status() const {
   if (diagnostic_.empty()) return Ok();
-  return InvalidArgumentError(
-      fmt::format("{} is not {} that can be read: {}", source_name_, what_, diagnostic_));
+  return InvalidArgumentError(fmt::format("{} is not a valid {}: {}", source_name_, what_, diagnostic_));
 }
 
 json::value StrictJson::Parse(std::string_view text) {
   json::error_code error;
   json::value document = json::parse({text.data(), text.size()}, error);
   if (!error) return document;
-  Diagnostic(fmt::format("it is not JSON ({}); was it cut short?", error.message()));
+  Diagnostic(fmt::format("not JSON ({}); the text may be truncated", error.message()));
   return nullptr;
 }
 
@@ -29,7 +28,7 @@ const json::object& StrictJson::Object(const json::value& value, const std::stri
   const json::object& object = AnyObject(value, where);
   for (const auto& member : object) {
     if (std::find(members.begin(), members.end(), std::string_view(member.key())) == members.end()) {
-      Diagnostic(fmt::format("{} has the unknown member '{}'", where, std::string_view(member.key())));
+      Diagnostic(fmt::format("{} has an unknown member '{}'", where, std::string_view(member.key())));
     }
   }
   for (const std::string_view member : members) {
@@ -67,7 +66,7 @@ std::string StrictJson::String(const json::object& object, std::string_view memb
 uint64_t StrictJson::Count(const json::value& value, const std::string& where) {
   if (value.is_uint64()) return value.get_uint64();
   if (value.is_int64() && value.get_int64() >= 0) return static_cast<uint64_t>(value.get_int64());
-  Diagnostic(fmt::format("{} is not a whole number from 0 upwards", where));
+  Diagnostic(fmt::format("{} is not an integer of at least 0", where));
   return 0;
 }
 
@@ -88,7 +87,7 @@ std::optional<int64_t> StrictJson::OptionalInt(const json::object& object, std::
   const json::value* value = object.if_contains(member);
   if (value == nullptr || value->is_null()) return std::nullopt;
   if (const int64_t* number = value->if_int64()) return *number;
-  Diagnostic(fmt::format("'{}' in {} is not a whole number or null", member, where));
+  Diagnostic(fmt::format("'{}' in {} is not an integer or null", member, where));
   return std::nullopt;
 }
 

@@ -16,7 +16,7 @@ namespace forebay {
 
 class StrictJson {
  public:
-  // Both are for messages: "SOURCE is not A RECEIPT that can be read: ...".
+  // Both are for messages: "SOURCE is not a valid WHAT: ...".
   StrictJson(std::string source_name, std::string what)
       : source_name_(std::move(source_name)), what_(std::move(what)) {}
 

@@ -5,8 +5,8 @@
 namespace forebay {
 namespace {
 
-TEST(StrictJsonTest, RemembersTheFirstDiagnosticAndGoesOn) {
-  StrictJson reader("x.json", "a letter");
+TEST(StrictJsonTest, KeepsTheFirstDiagnosticAndContinues) {
+  StrictJson reader("x.json", "letter");
   const boost::json::value document =
       reader.Parse(R"({"a": 1, "b": "x", "c": -5, "d": null, "e": "00000000000000ff"})");
   const auto& object = reader.Object(document, "the letter", {"a", "b", "c", "d", "e"});
@@ -19,12 +19,12 @@ TEST(StrictJsonTest, RemembersTheFirstDiagnosticAndGoesOn) {
   EXPECT_EQ(reader.Count(object, "c", "it"), 0u);
   EXPECT_EQ(reader.String(object, "a", "it"), "");
   EXPECT_EQ(reader.status().error().message(),
-            "x.json is not a letter that can be read: 'c' in it is not a whole number from 0 upwards");
+            "x.json is not a valid letter: 'c' in it is not an integer of at least 0");
 }
 
-TEST(StrictJsonTest, RefusesWhatIsMissingUnknownOrNoJson) {
+TEST(StrictJsonTest, RefusesMissingAndUnknownMembersAndOtherText) {
   const auto refused = [](std::string_view text) {
-    StrictJson reader("x", "a letter");
+    StrictJson reader("x", "letter");
     const boost::json::value document = reader.Parse(text);
     reader.Object(document, "it", {"a"});
     return reader.status().ok() ? "" : reader.status().error().message();
@@ -33,7 +33,7 @@ TEST(StrictJsonTest, RefusesWhatIsMissingUnknownOrNoJson) {
   EXPECT_NE(refused("{}").find("it has no 'a'"), std::string::npos);
   EXPECT_NE(refused(R"({"a": 1, "b": 2})").find("unknown member 'b'"), std::string::npos);
   EXPECT_NE(refused("[]").find("it is not an object"), std::string::npos);
-  EXPECT_NE(refused("{").find("cut short"), std::string::npos);
+  EXPECT_NE(refused("{").find("truncated"), std::string::npos);
 }
 
 }  // namespace

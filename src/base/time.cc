@@ -7,54 +7,21 @@
 
 namespace forebay {
 
-int32_t DaysFromCivil(CivilDate date) {
-  const int32_t y = date.year - (date.month <= 2 ? 1 : 0);
-  const int32_t era = (y >= 0 ? y : y - 399) / 400;
-  const int32_t year_of_era = y - era * 400;
-  const int32_t day_of_year = (153 * (date.month + (date.month > 2 ? -3 : 9)) + 2) / 5 + date.day - 1;
-  const int32_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146097 + day_of_era - 719468;
-}
-
-CivilDate CivilFromDays(int32_t days) {
-  const int32_t z = days + 719468;
-  const int32_t era = (z >= 0 ? z : z - 146096) / 146097;
-  const int32_t day_of_era = z - era * 146097;
-  const int32_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const int32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const int32_t mp = (5 * day_of_year + 2) / 153;
-  const int32_t month = mp < 10 ? mp + 3 : mp - 9;
-  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day_of_year - (153 * mp + 2) / 5 + 1};
-}
-
-bool IsValidDate(CivilDate date) {
-  if (date.month < 1 || date.month > 12 || date.day < 1) return false;
-  static constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (date.year % 4 == 0 && date.year % 100 != 0) || date.year % 400 == 0;
-  return date.day <= kDays[date.month - 1] + (date.month == 2 && leap ? 1 : 0);
-}
-
-namespace {
-
-int64_t FloorDiv(int64_t a, int64_t b) {
-  return a / b - (a % b < 0 ? 1 : 0);
-}
-
-}  // namespace
-
 int32_t DayOfMicros(int64_t micros) {
-  return static_cast<int32_t>(FloorDiv(micros, kMicrosPerDay));
+  return static_cast<int32_t>(
+      std::chrono::floor<std::chrono::days>(std::chrono::microseconds(micros)).count());
 }
 int32_t DayOfMillis(int64_t millis) {
-  return static_cast<int32_t>(FloorDiv(millis, kMillisPerDay));
+  return static_cast<int32_t>(
+      std::chrono::floor<std::chrono::days>(std::chrono::milliseconds(millis)).count());
 }
 
 std::string FormatDate(int32_t days) {
-  const CivilDate date = CivilFromDays(days);
-  FOREBAY_ASSERT(date.year >= 0 && date.year <= 9999);
+  FOREBAY_ASSERT(InYears(days, 1));
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
   char text[16];
-  std::snprintf(text, sizeof text, "%04d-%02d-%02d", date.year, date.month, date.day);
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   return text;
 }
 
@@ -76,7 +43,7 @@ std::string FormatTimestamp(int64_t micros) {
 
 std::optional<int32_t> ParseDate(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  int32_t parts[3] = {0, 0, 0};
+  unsigned parts[3] = {0, 0, 0};
   int part = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if (i == 4 || i == 7) {
@@ -84,11 +51,12 @@ std::optional<int32_t> ParseDate(std::string_view text) {
       continue;
     }
     if (text[i] < '0' || text[i] > '9') return std::nullopt;
-    parts[part] = parts[part] * 10 + (text[i] - '0');
+    parts[part] = parts[part] * 10 + static_cast<unsigned>(text[i] - '0');
   }
-  const CivilDate date{parts[0], parts[1], parts[2]};
-  if (!IsValidDate(date)) return std::nullopt;
-  return DaysFromCivil(date);
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(parts[0])),
+                                         std::chrono::month(parts[1]), std::chrono::day(parts[2]));
+  if (!date.ok()) return std::nullopt;
+  return static_cast<int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
 }
 
 int64_t WallClockMillis() {

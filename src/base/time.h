@@ -1,5 +1,5 @@
-// Civil time without time zones or locales: everything is UTC. Algorithms: H. Hinnant, "chrono-Compatible
-// Low-Level Date Algorithms" (days_from_civil, civil_from_days).
+// Civil time without time zones or locales: everything is UTC, in the proleptic Gregorian calendar. Days are
+// counted from 1970-01-01.
 #pragma once
 
 #include <concepts>
@@ -11,6 +11,7 @@
 namespace forebay {
 
 inline constexpr int64_t kMicrosPerSecond = 1'000'000;
+inline constexpr int64_t kMicrosPerHour = 3'600 * kMicrosPerSecond;
 inline constexpr int64_t kMillisPerDay = 86'400'000;
 inline constexpr int64_t kMicrosPerDay = 86'400 * kMicrosPerSecond;
 
@@ -24,17 +25,6 @@ inline constexpr int64_t kLastDay = 2'932'896;  // 9999-12-31
 constexpr bool InYears(std::integral auto time, int64_t per_day) {
   return time >= kFirstDay * per_day && time < (kLastDay + 1) * per_day;
 }
-
-struct CivilDate {
-  int32_t year;
-  int32_t month;  // 1..12
-  int32_t day;    // 1..31
-};
-
-// Days since 1970-01-01 in the proleptic Gregorian calendar.
-int32_t DaysFromCivil(CivilDate date);
-CivilDate CivilFromDays(int32_t days);
-bool IsValidDate(CivilDate date);
 
 // The UTC day that contains this instant (floor division).
 int32_t DayOfMicros(int64_t micros);

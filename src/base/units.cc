@@ -35,6 +35,13 @@ Result<int64_t> ReadDurationMs(const std::string& text) {
       "a duration: write 250ms, 90s, 5m, 2h or 1d");
 }
 
+std::string FormatDurationMs(int64_t ms) {
+  for (const Unit& unit : {Unit{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}) {
+    if (ms >= unit.factor && ms % unit.factor == 0) return std::to_string(ms / unit.factor) + unit.name;
+  }
+  return std::to_string(ms) + "ms";
+}
+
 Result<int64_t> ReadByteSize(const std::string& text) {
   return ParseWithUnit(text,
                        {{"", 1},

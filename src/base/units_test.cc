@@ -26,6 +26,15 @@ TEST(UnitsTest, ReadsDurations) {
     EXPECT_EQ(Duration(wrong), -1) << wrong;
 }
 
+TEST(UnitsTest, FormatsDurationsInTheLargestUnit) {
+  EXPECT_EQ(FormatDurationMs(0), "0ms");
+  EXPECT_EQ(FormatDurationMs(1500), "1500ms");
+  EXPECT_EQ(FormatDurationMs(90'000), "90s");
+  EXPECT_EQ(FormatDurationMs(36 * 3'600'000), "36h");
+  for (const char* text : {"1ms", "1s", "59m", "23h", "400d"})
+    EXPECT_EQ(FormatDurationMs(Duration(text)), text);
+}
+
 TEST(UnitsTest, ReadsSizes) {
   EXPECT_EQ(Size("1000"), 1000);
   EXPECT_EQ(Size("64MiB"), 64 * 1024 * 1024);

@@ -22,7 +22,7 @@ int ShortestLength(uint32_t point) {
   return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
 }
 
-TEST(Utf8Test, KnowsEveryCodePointInEveryForm) {
+TEST(Utf8Test, EveryCodePointInEveryForm) {
   static constexpr uint32_t kLimits[] = {0, 0x80, 0x800, 0x10000, 0x200000};
   for (int length = 1; length <= 4; ++length) {
     for (uint32_t point = 0; point < kLimits[length]; ++point) {
@@ -36,7 +36,7 @@ TEST(Utf8Test, KnowsEveryCodePointInEveryForm) {
   }
 }
 
-TEST(Utf8Test, RefusesWhatIsCutOffOrStray) {
+TEST(Utf8Test, RejectsTruncatedAndStrayBytes) {
   EXPECT_FALSE(IsUtf8("\x80"));
   EXPECT_FALSE(IsUtf8("a\xFF"));
   EXPECT_FALSE(IsUtf8("\xC3"));

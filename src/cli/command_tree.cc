@@ -7,32 +7,26 @@
 namespace forebay::cli {
 namespace {
 
-FlagFacts MetadataOf(const CLI::Option& option) {
-  FlagFacts facts;
-  if (option.get_positional()) facts.names.push_back(option.get_name(true));
-  for (const std::string& name : option.get_lnames()) facts.names.push_back("--" + name);
-  for (const std::string& name : option.get_snames()) facts.names.push_back("-" + name);
-  if (option.get_items_expected_max() > 0) {
-    facts.value = option.get_type_name();
-    facts.default_value = option.get_default_str();
-  }
-  facts.description = option.get_description();
-  facts.environment = option.get_envname();
-  facts.required = option.get_required();
-  return facts;
+FlagInfo MetadataOf(const CLI::Option& option) {
+  FlagInfo info;
+  if (option.get_positional()) info.names.push_back(option.get_name(true));
+  for (const std::string& name : option.get_lnames()) info.names.push_back("--" + name);
+  for (const std::string& name : option.get_snames()) info.names.push_back("-" + name);
+  if (option.get_items_expected_max() > 0) info.value = option.get_type_name();
+  info.description = option.get_description();
+  return info;
 }
 
-void Append(const CLI::App& app, const std::vector<std::string>& path, std::vector<CommandFacts>* commands) {
-  CommandFacts facts;
-  facts.path = path;
-  facts.description = app.get_description();
-  facts.footer = app.get_footer();
+void Append(const CLI::App& app, const std::vector<std::string>& path, std::vector<CommandInfo>* commands) {
+  CommandInfo info;
+  info.path = path;
+  info.description = app.get_description();
   for (const CLI::Option* option : app.get_options()) {
-    (option->get_positional() ? facts.positionals : facts.flags).push_back(MetadataOf(*option));
+    (option->get_positional() ? info.positionals : info.flags).push_back(MetadataOf(*option));
   }
   const auto below = app.get_subcommands([](const CLI::App*) { return true; });
-  for (const CLI::App* command : below) facts.subcommands.push_back(command->get_name());
-  commands->push_back(std::move(facts));
+  for (const CLI::App* command : below) info.subcommands.push_back(command->get_name());
+  commands->push_back(std::move(info));
   for (const CLI::App* command : below) {
     std::vector<std::string> longer = path;
     longer.push_back(command->get_name());
@@ -42,7 +36,7 @@ void Append(const CLI::App& app, const std::vector<std::string>& path, std::vect
 
 }  // namespace
 
-std::vector<std::string> FlagFacts::choices() const {
+std::vector<std::string> FlagInfo::choices() const {
   std::vector<std::string> words;
   if (value.find('|') == std::string::npos) return words;
   std::istringstream parts(value);
@@ -55,8 +49,8 @@ std::vector<std::string> FlagFacts::choices() const {
   return words;
 }
 
-std::vector<CommandFacts> ReadCommands(const CLI::App& app) {
-  std::vector<CommandFacts> commands;
+std::vector<CommandInfo> ReadCommands(const CLI::App& app) {
+  std::vector<CommandInfo> commands;
   Append(app, {}, &commands);
   return commands;
 }

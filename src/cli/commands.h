@@ -20,8 +20,7 @@ void AddStatus(CLI::App& app, Command& selected);
 void AddQuarantine(CLI::App& app, Command& selected);
 void AddLake(CLI::App& app, Command& selected);
 void AddUi(CLI::App& app, Command& selected);
-// These two describe the whole application, so they are called last.
-void AddMan(CLI::App& app, Command& selected);
+// Describes the whole application, so it is called last.
 void AddCompletion(CLI::App& app, Command& selected);
 
 }  // namespace forebay::cli

@@ -68,18 +68,18 @@ int StatusAfterOutput(int status) {
   if (written) return status;
   struct pollfd out = {STDOUT_FILENO, POLLOUT, 0};
   if (poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0) return status;
-  std::fputs("forebay: what was printed is incomplete: standard output cannot be written\n", stderr);
+  std::fputs("forebay: output is incomplete: cannot write to standard output\n", stderr);
   return status == 0 ? 3 : status;
 }
 
 CLI::Validator NotEmpty() {
-  return {[](std::string& text) { return std::string(text.empty() ? "a name was expected" : ""); }, "", ""};
+  return {[](std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); }, "", ""};
 }
 
 CLI::Validator IsFinite() {
   return {[](std::string& text) {
             const bool finite = std::isfinite(std::strtod(text.c_str(), nullptr));
-            return finite ? std::string() : text + " is no number of this kind";
+            return finite ? std::string() : text + " is not a finite number";
           },
           "", ""};
 }

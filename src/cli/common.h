@@ -19,7 +19,7 @@ CLI::Option* AddLakeFlag(CLI::App& command, std::string& lake);
 // Secrets belong there or in the environment, never on the command line.
 CLI::Option* AddKafkaConfigFlag(CLI::App& command, std::string& path);
 
-// Opens something on each closed standard descriptor. Otherwise a file of a lake, or a socket, would get its
+// Opens /dev/null on each closed standard descriptor. Otherwise a file of a lake, or a socket, would get its
 // number and receive printed output. Reads and writes on it fail, as before. Call this first.
 void OccupyStandardDescriptors();
 
@@ -27,7 +27,7 @@ void OccupyStandardDescriptors();
 // could not be written. A reader that closes the pipe early (`| head`) is not an error.
 int StatusAfterOutput(int status);
 
-// Refuse "" where a name is required, and "nan" and "inf", which CLI::Range accepts.
+// Reject "", and "nan" and "inf", which CLI::Range accepts.
 CLI::Validator NotEmpty();
 CLI::Validator IsFinite();
 

@@ -11,7 +11,7 @@
 namespace forebay::cli {
 namespace {
 
-std::string Path(const CommandFacts& command) {
+std::string Path(const CommandInfo& command) {
   std::string path;
   for (const std::string& word : command.path) path += "/" + word;
   return path;
@@ -23,28 +23,28 @@ std::string Joined(const std::vector<std::string>& words) {
   return text;
 }
 
-// Quotes text in single quotes, for any shell.
-std::string Quoted(const std::string& text) {
+// Quotes text for any shell.
+std::string ShellQuoted(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
   return quoted + "'";
 }
 
 // Bash completion of a flag's value; empty for a switch.
-std::string BashValue(const FlagFacts& flag) {
+std::string BashValue(const FlagInfo& flag) {
   if (flag.value.empty()) return "";
-  if (const auto choices = flag.choices(); !choices.empty()) return "-W " + Quoted(Joined(choices));
+  if (const auto choices = flag.choices(); !choices.empty()) return "-W " + ShellQuoted(Joined(choices));
   if (flag.value == "DIR") return "-d";
   return flag.value == "FILE" ? "-f" : "-W ''";
 }
 
-std::string Bash(const std::vector<CommandFacts>& commands) {
+std::string Bash(const std::vector<CommandInfo>& commands) {
   std::string steps, values, words;
-  for (const CommandFacts& command : commands) {
+  for (const CommandInfo& command : commands) {
     const std::string path = Path(command);
     if (!path.empty()) steps += fmt::format("      {0}) path={0} ;;\n", path);
     std::string offered = Joined(command.subcommands);
-    for (const FlagFacts& flag : command.flags) {
+    for (const FlagInfo& flag : command.flags) {
       offered += " " + Joined(flag.names);
       const std::string value = BashValue(flag);
       if (value.empty()) continue;
@@ -53,8 +53,8 @@ std::string Bash(const std::vector<CommandFacts>& commands) {
             fmt::format("    {}:{}) COMPREPLY=($(compgen {} -- \"$cur\")); return ;;\n", path, name, value);
       }
     }
-    std::string reply = fmt::format("compgen -W {} -- \"$cur\"", Quoted(offered));
-    for (const FlagFacts& positional : command.positionals) {
+    std::string reply = fmt::format("compgen -W {} -- \"$cur\"", ShellQuoted(offered));
+    for (const FlagInfo& positional : command.positionals) {
       reply += fmt::format("; [[ $cur == -* ]] || compgen {} -- \"$cur\"", BashValue(positional));
     }
     words += fmt::format("    {}) COMPREPLY=($({})) ;;\n", path.empty() ? "''" : path, reply);
@@ -76,39 +76,40 @@ complete -o filenames -F _forebay forebay
                      steps, values, words);
 }
 
-std::string Zsh(const std::vector<CommandFacts>& commands) {
+std::string Zsh(const std::vector<CommandInfo>& commands) {
   return "#compdef forebay\n# zsh completion for forebay: source <(forebay completion zsh)\n"
          "autoload -U +X compinit bashcompinit && compinit -u && bashcompinit\n" +
          Bash(commands);
 }
 
-std::string Fish(const std::vector<CommandFacts>& commands) {
+std::string Fish(const std::vector<CommandInfo>& commands) {
   std::string text =
       "# fish completion for forebay: forebay completion fish | source\ncomplete -c forebay -f\n";
-  for (const CommandFacts& command : commands) {
+  for (const CommandInfo& command : commands) {
     std::string here = command.path.empty() ? "__fish_use_subcommand" : "";
     for (const std::string& word : command.path) {
       here += (here.empty() ? "" : "; and ") + ("__fish_seen_subcommand_from " + word);
     }
-    const std::string line = "complete -c forebay -n " + Quoted(here);
-    for (const CommandFacts& below : commands) {
+    const std::string line = "complete -c forebay -n " + ShellQuoted(here);
+    for (const CommandInfo& below : commands) {
       if (below.path.size() != command.path.size() + 1) continue;
       if (!std::equal(command.path.begin(), command.path.end(), below.path.begin())) continue;
-      text += fmt::format("{} -a {} -d {}\n", line, below.path.back(), Quoted(below.description));
+      text += fmt::format("{} -a {} -d {}\n", line, below.path.back(), ShellQuoted(below.description));
     }
-    for (const FlagFacts& flag : command.flags) {
+    for (const FlagInfo& flag : command.flags) {
       text += line;
       for (const std::string& name : flag.names) {
         text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
       }
       if (!flag.value.empty()) text += flag.value == "FILE" || flag.value == "DIR" ? " -r -F" : " -x";
-      if (const auto choices = flag.choices(); !choices.empty()) text += " -a " + Quoted(Joined(choices));
-      text += " -d " + Quoted(flag.description) + "\n";
+      if (const auto choices = flag.choices(); !choices.empty())
+        text += " -a " + ShellQuoted(Joined(choices));
+      text += " -d " + ShellQuoted(flag.description) + "\n";
     }
-    for (const FlagFacts& positional : command.positionals) {
+    for (const FlagInfo& positional : command.positionals) {
       if (positional.value == "FILE") text += line + " -F\n";
       if (const auto choices = positional.choices(); !choices.empty()) {
-        text += line + " -a " + Quoted(Joined(choices)) + "\n";
+        text += line + " -a " + ShellQuoted(Joined(choices)) + "\n";
       }
     }
   }
@@ -119,19 +120,18 @@ std::string Fish(const std::vector<CommandFacts>& commands) {
 
 void AddCompletion(CLI::App& app, Command& selected) {
   auto shell = std::make_shared<std::string>();
-  CLI::App* const command =
-      app.add_subcommand("completion", "Prints a script that completes this program's commands");
-  command->add_option("SHELL", *shell, "The shell that is to do it")
+  CLI::App* const command = app.add_subcommand("completion", "Prints a shell completion script");
+  command->add_option("SHELL", *shell, "The shell")
       ->required()
       ->type_name("bash|zsh|fish")
       ->check([](const std::string& name) {
         const bool known = name == "bash" || name == "zsh" || name == "fish";
-        return known ? std::string() : "'" + name + "' is none of bash, zsh and fish";
+        return known ? std::string() : "'" + name + "' is not bash, zsh or fish";
       });
   command->footer("Example:\n  source <(forebay completion bash)");
   command->callback([&app, shell, &selected] {
     selected = [&app, shell] {
-      const std::vector<CommandFacts> commands = ReadCommands(app);
+      const std::vector<CommandInfo> commands = ReadCommands(app);
       const std::string script = *shell == "bash"  ? Bash(commands)
                                  : *shell == "zsh" ? Zsh(commands)
                                                    : Fish(commands);

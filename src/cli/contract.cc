@@ -3,121 +3,79 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <boost/json.hpp>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "report/json_writer.h"
+#include "report/text_table.h"
 
 namespace forebay::cli {
 namespace {
-
-namespace json = boost::json;
 
 struct CheckFlags {
   std::string file;
   bool json = false;
 };
 
-std::string FormatDuration(int64_t ms) {
-  if (ms < 0) return "for ever";
-  constexpr std::pair<int64_t, const char*> kUnits[] = {
-      {86'400'000, "d"}, {3'600'000, "h"}, {60'000, "m"}, {1000, "s"}};
-  for (const auto& [unit, name] : kUnits) {
-    if (ms >= unit && ms % unit == 0) return fmt::format("{}{}", ms / unit, name);
-  }
-  return fmt::format("{}ms", ms);
-}
-
 std::string FieldName(const Table& table, const std::optional<size_t>& field) {
   return field ? table.fields[*field].name : "-";
 }
 
-std::string FormatDimension(const Table& table, const PartitionDimension& dimension) {
-  const std::string& source = table.fields[dimension.source].name;
-  switch (dimension.transform) {
-    case PartitionTransform::kDate:
-      return fmt::format("{} = date({})", dimension.name, source);
-    case PartitionTransform::kHour:
-      return fmt::format("{} = hour({})", dimension.name, source);
-    case PartitionTransform::kIdentity:
-      break;
-  }
-  return dimension.name;
-}
-
-std::string FormatDimensions(const Table& table) {
-  std::string text;
-  for (const PartitionDimension& dimension : table.dimensions) {
-    text += (text.empty() ? "" : ", ") + FormatDimension(table, dimension);
-  }
-  return text;
-}
-
 void PrintSummary(const Contract& contract, const std::string& file) {
-  std::vector<std::vector<std::string>> rows = {
-      {"table", "topic", "partitions", "kept", "key", "event time", "fields", "partitioned by"}};
+  TextTable tables({"table", "topic", "partitions", "kept", "key", "event time", "fields", "partitioned by"});
   for (const Table& table : contract.tables) {
-    rows.push_back({table.name, table.topic.name, std::to_string(table.topic.partitions),
-                    FormatDuration(table.topic.retention_ms), FieldName(table, table.key),
-                    FieldName(table, table.event_time), std::to_string(table.fields.size()),
-                    FormatDimensions(table)});
+    const int64_t retention_ms = table.topic.retention_ms;
+    tables.Add({table.name, table.topic.name, std::to_string(table.topic.partitions),
+                retention_ms < 0 ? "for ever" : FormatDurationMs(retention_ms), FieldName(table, table.key),
+                FieldName(table, table.event_time), std::to_string(table.fields.size()),
+                table.DescribePartitioning()});
   }
-  fmt::print("{}: a sound contract. {}, version {}.\n\n", file, contract.name, contract.version);
-  for (const std::vector<std::string>& row : rows) {
-    std::string line;
-    for (size_t column = 0; column < row.size(); ++column) {
-      size_t width = 0;
-      for (const std::vector<std::string>& other : rows) width = std::max(width, other[column].size());
-      line += column + 1 == row.size() ? row[column] : fmt::format("{:<{}}  ", row[column], width);
-    }
-    fmt::print("{}\n", line);
-  }
+  fmt::print("{}: valid contract. {}, version {}.\n\n{}", file, contract.name, contract.version,
+             tables.Text(0));
 }
 
-json::value NameOrNull(const Table& table, const std::optional<size_t>& field) {
-  return field ? json::value(table.fields[*field].name) : json::value(nullptr);
+void WriteName(const Table& table, const char* key, const std::optional<size_t>& field, JsonWriter& json) {
+  json.Member(key, field ? std::optional(table.fields[*field].name) : std::nullopt);
 }
 
-json::object TableToJson(const Table& table) {
-  json::array fields, dimensions, primary_key;
-  for (const Field& field : table.fields) fields.emplace_back(field.name);
-  for (const PartitionDimension& dimension : table.dimensions)
-    dimensions.emplace_back(FormatDimension(table, dimension));
-  for (const size_t field : table.primary_key) primary_key.emplace_back(table.fields[field].name);
-  return {{"name", table.name},
-          {"topic", table.topic.name},
-          {"partitions", table.topic.partitions},
-          {"retention_ms", table.topic.retention_ms},
-          {"cleanup_policy", table.topic.cleanup_policy},
-          {"key", NameOrNull(table, table.key)},
-          {"event_time", NameOrNull(table, table.event_time)},
-          {"primary_key", std::move(primary_key)},
-          {"partitioned_by", std::move(dimensions)},
-          {"fields", std::move(fields)}};
+void WriteTable(const Table& table, JsonWriter& json) {
+  json.OpenObject()
+      .Member("name", table.name)
+      .Member("topic", table.topic.name)
+      .Member("partitions", table.topic.partitions)
+      .Member("retention_ms", table.topic.retention_ms)
+      .Member("cleanup_policy", table.topic.cleanup_policy);
+  WriteName(table, "key", table.key, json);
+  WriteName(table, "event_time", table.event_time, json);
+  json.Key("primary_key").OpenArray();
+  for (const size_t field : table.primary_key) json.Value(table.fields[field].name);
+  json.Close().Key("partitioned_by").OpenArray();
+  for (const PartitionDimension& dimension : table.dimensions) json.Value(table.DescribeDimension(dimension));
+  json.Close().Key("fields").OpenArray();
+  for (const Field& field : table.fields) json.Value(field.name);
+  json.Close().Close();
 }
 
 void PrintJson(const std::string& file, const std::optional<Contract>& contract,
                const std::vector<Diagnostic>& diagnostics) {
-  json::object report{{"file", file}, {"ok", contract.has_value()}};
+  JsonWriter json;
+  json.OpenObject(JsonLayout::kOneLine).Member("file", file).Member("ok", contract.has_value());
   if (contract) {
-    json::array tables;
-    for (const Table& table : contract->tables) tables.emplace_back(TableToJson(table));
-    report["id"] = contract->id;
-    report["name"] = contract->name;
-    report["version"] = contract->version;
-    report["tables"] = std::move(tables);
+    json.Member("id", contract->id).Member("name", contract->name).Member("version", contract->version);
+    json.Key("tables").OpenArray();
+    for (const Table& table : contract->tables) WriteTable(table, json);
   } else {
-    json::array found;
+    json.Key("diagnostics").OpenArray();
     for (const Diagnostic& diagnostic : diagnostics)
-      found.push_back({{"line", diagnostic.line}, {"message", diagnostic.text}});
-    report["diagnostics"] = std::move(found);
+      json.OpenObject().Member("line", diagnostic.line).Member("message", diagnostic.text).Close();
   }
-  fmt::print("{}\n", json::serialize(report));
+  json.Close().Close();
+  fmt::print("{}\n", json.text());
 }
 
 int Check(const CheckFlags& flags) {
@@ -133,7 +91,7 @@ int Check(const CheckFlags& flags) {
     for (const Diagnostic& diagnostic : diagnostics) {
       fmt::print(stderr, "{}:{}: {}\n", flags.file, diagnostic.line, diagnostic.text);
     }
-    fmt::print(stderr, "forebay: {} error{} in {}; docs/contract.md says what a contract holds\n",
+    fmt::print(stderr, "forebay: {} error{} in {}; see docs/contract.md for the contract format\n",
                diagnostics.size(), diagnostics.size() == 1 ? "" : "s", flags.file);
   }
   return contract ? 0 : ExitStatus(InvalidArgumentError(""));
@@ -142,16 +100,16 @@ int Check(const CheckFlags& flags) {
 }  // namespace
 
 void AddContract(CLI::App& app, Command& selected) {
-  CLI::App* group = app.add_subcommand("contract", "Looks at contracts; needs neither broker nor lake");
+  CLI::App* group = app.add_subcommand("contract", "Validates contracts; needs neither broker nor lake");
   group->require_subcommand(1);
   auto flags = std::make_shared<CheckFlags>();
   CLI::App* check =
-      group->add_subcommand("check", "Says what a contract holds, or all that is wrong with it");
+      group->add_subcommand("check", "Summarizes a valid contract, or reports every error in it");
   check->add_option("file", flags->file, "The contract: an ODCS YAML file")->required()->type_name("FILE");
   check->add_flag("--json", flags->json, "Report as JSON");
   check->footer(
-      "Each diagnostic is a line FILE:LINE: what is wrong; what was expected.\n"
-      "Exit status 0 for a sound contract, 2 for another.\n\n"
+      "Each diagnostic is a line FILE:LINE: PROBLEM; EXPECTATION.\n"
+      "Exit status: 0 valid contract, 2 invalid contract.\n\n"
       "Example:\n"
       "  forebay contract check contracts/shop.odcs.yaml");
   check->callback([&selected, flags] { selected = [flags] { return Check(*flags); }; });

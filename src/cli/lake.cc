@@ -32,11 +32,11 @@ struct ExpireFlags {
 Result<ExpireOptions> MakeOptions(const ExpireFlags& flags) {
   ExpireOptions options{flags.lake, flags.table, std::nullopt, flags.partition};
   if (flags.before.empty() == flags.partition.empty())
-    return InvalidArgumentError("`forebay lake expire` wants one of --before and --partition");
+    return InvalidArgumentError("`forebay lake expire` requires exactly one of --before and --partition");
   if (!flags.before.empty()) {
     options.before_day = ParseDate(flags.before);
     if (!options.before_day)
-      return InvalidArgumentError("'" + flags.before + "' is not a date: write --before 2025-10-01");
+      return InvalidArgumentError("'" + flags.before + "' is not a date; write --before 2025-10-01");
   }
   return options;
 }
@@ -80,9 +80,9 @@ void PrintExpiry(const ExpireReport& report, bool removed, bool json) {
 Result<bool> IsConfirmed(const ExpireFlags& flags, const ExpireReport& plan) {
   if (flags.yes || plan.directories.empty()) return true;
   if (::isatty(STDIN_FILENO) == 0)
-    return InvalidArgumentError("this would remove " + FilesText(plan) +
-                                "; give --yes to do it, or --dry-run to look");
-  std::fprintf(stderr, "remove %s of table '%s' for ever? [y/N] ", FilesText(plan).c_str(),
+    return InvalidArgumentError("confirmation required to remove " + FilesText(plan) +
+                                "; pass --yes to remove them, or --dry-run to list them");
+  std::fprintf(stderr, "permanently remove %s of table '%s'? [y/N] ", FilesText(plan).c_str(),
                flags.table.c_str());
   std::string answer;
   std::getline(std::cin, answer);
@@ -153,18 +153,18 @@ Result<RebuildReport> RunRebuild(const RebuildFlags& flags) {
 
 void AddExpire(CLI::App& lake, Command& selected) {
   auto flags = std::make_shared<ExpireFlags>();
-  CLI::App* const command =
-      lake.add_subcommand("expire", "Removes old dates for ever, on record; beside a running landing, too");
+  CLI::App* const command = lake.add_subcommand(
+      "expire", "Permanently removes old dates and records it in the ledger; may run during a landing");
   AddLakeFlag(*command, flags->lake);
-  command->add_option("--table", flags->table, "The table; quarantine is one")->required();
+  command->add_option("--table", flags->table, "The table; quarantine counts as one")->required();
   command->add_option("--before", flags->before, "Dates (or hours) that ended before this day began, in UTC");
   command->add_option("--partition", flags->partition,
                       "Directories with these levels: date=2025-10-30, or weather=rain/date=2025-10-30");
-  command->add_flag("--dry-run", flags->dry_run, "Say what would be removed, and remove nothing");
-  command->add_flag("--yes", flags->yes, "Do not ask");
+  command->add_flag("--dry-run", flags->dry_run, "Report the files to remove, and remove none");
+  command->add_flag("--yes", flags->yes, "Do not ask for confirmation");
   command->add_flag("--json", flags->json, "Report as JSON");
   command->footer(
-      "Readers see the files go one by one. `forebay verify` shows for ever what was removed.\n\n"
+      "The files disappear one by one. `forebay verify` reports every removal permanently.\n\n"
       "Example:\n  forebay lake expire --lake lake --table clicks --before 2025-10-01 --dry-run");
   command->callback([flags, &selected] {
     selected = [flags] {
@@ -177,23 +177,24 @@ void AddExpire(CLI::App& lake, Command& selected) {
 
 void AddRebuild(CLI::App& lake, Command& selected) {
   auto flags = std::make_shared<RebuildFlags>();
-  CLI::App* const command =
-      lake.add_subcommand("rebuild", "Makes damaged or missing files again, while Kafka has their records");
+  CLI::App* const command = lake.add_subcommand(
+      "rebuild", "Rebuilds damaged or missing files from Kafka, while it has their records");
   AddLakeFlag(*command, flags->lake);
   AddBrokersFlag(*command, flags->brokers)->required();
   AddKafkaConfigFlag(*command, flags->kafka_config);
-  command->add_option("--file", flags->files,
-                      "A file, as verify names it, and others of its batch and directory that are damaged, "
-                      "too; default: all damaged ones");
+  command->add_option(
+      "--file", flags->files,
+      "A damaged file, as reported by verify, together with other damaged files of its batch and "
+      "directory; default: all damaged files");
   command->add_flag("--as-decoded", flags->as_decoded,
-                    "Batches that Spark landed, too: the job had no transformation of its own");
-  command->add_flag("--wait", flags->wait,
-                    "Wait for a lander on this lake to end, instead of exiting with 4");
+                    "Include batches landed by Spark; valid if the job had no transformation of its own");
+  command->add_flag("--wait", flags->wait, "Wait for the lake's lock instead of exiting with status 4");
   command->add_flag("--json", flags->json, "Report as JSON");
   command->footer(
-      "Exit status: 0 no file is damaged any more, 1 some could not be landed again, 2 wrong usage, 3 broker "
-      "or\n"
-      "disk fail, 4 a lander is at work. `forebay verify` shows for ever what was landed again.\n\n"
+      "Exit status: 0 no file is damaged, 1 some files could not be rebuilt, 2 invalid usage, 3 broker or "
+      "disk\n"
+      "failure, 4 lake locked by another process. `forebay verify` reports every rebuilt file "
+      "permanently.\n\n"
       "Example:\n  forebay lake rebuild --lake lake --brokers 127.0.0.1:9092");
   command->callback([flags, &selected] {
     selected = [flags] {
@@ -211,7 +212,8 @@ void AddRebuild(CLI::App& lake, Command& selected) {
 }  // namespace
 
 void AddLake(CLI::App& app, Command& selected) {
-  CLI::App* const lake = app.add_subcommand("lake", "Removes or mends what was landed, on record");
+  CLI::App* const lake =
+      app.add_subcommand("lake", "Removes or rebuilds landed files, and records it in the ledger");
   lake->require_subcommand(1);
   AddExpire(*lake, selected);
   AddRebuild(*lake, selected);

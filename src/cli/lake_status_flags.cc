@@ -7,16 +7,18 @@ namespace forebay::cli {
 
 void AddLakeStatusFlags(CLI::App& command, LakeStatusFlags& flags) {
   AddLakeFlag(command, flags.lake);
-  AddBrokersFlag(command, flags.brokers)->description("Kafka brokers: for ends, lag and idle partitions");
+  AddBrokersFlag(command, flags.brokers)
+      ->description("Kafka brokers, for end offsets, lag and idle partitions");
   AddKafkaConfigFlag(command, flags.kafka_config);
   command
-      .add_option("--grace", flags.grace,
-                  "A date is complete once every partition has landed an event this long after its end")
+      .add_option(
+          "--grace", flags.grace,
+          "A date is complete once every partition has landed an event this long after the end of the date")
       ->type_name("DURATION")
       ->capture_default_str();
   command
       .add_option("--idle", flags.idle,
-                  "... or is landed to its end, and nothing was produced to it for this long")
+                  "... or is landed to its end offset, and has had no new record for this long")
       ->type_name("DURATION")
       ->capture_default_str();
   command

@@ -16,6 +16,7 @@
 #include "contract/contract.h"
 #include "kafka/client_config.h"
 #include "native/lander.h"
+#include "report/json_writer.h"
 #include "report/text_table.h"
 
 namespace forebay::cli {
@@ -94,13 +95,19 @@ class ProgressPrinter {
 
 void Report(const LandProgress& total, double seconds, bool json) {
   if (json) {
-    fmt::print(
-        "{{\"batches\": {}, \"files\": {}, \"file_bytes\": {}, \"rows\": {}, \"quarantined\": {}, "
-        "\"tombstones\": {}, "
-        "\"consumed\": {}, \"consumed_bytes\": {}, \"seconds\": {:.3f}}}\n",
-        total.batches, total.files, total.file_bytes, total.rows, total.quarantined, total.tombstones,
-        total.consumed, total.consumed_bytes, seconds);
-    return;
+    JsonWriter report;
+    report.OpenObject(JsonLayout::kOneLine)
+        .Member("batches", total.batches)
+        .Member("files", total.files)
+        .Member("file_bytes", total.file_bytes)
+        .Member("rows", total.rows)
+        .Member("quarantined", total.quarantined)
+        .Member("tombstones", total.tombstones)
+        .Member("consumed", total.consumed)
+        .Member("consumed_bytes", total.consumed_bytes)
+        .Member("seconds", seconds)
+        .Close();
+    return fmt::print("{}\n", report.text());
   }
   if (total.batches == 0) {
     fmt::print("nothing new to land ({:.1f} s)\n", seconds);

@@ -28,11 +28,11 @@ int Run(int argc, char** argv) {
   AddQuarantine(app, selected);
   AddLake(app, selected);
   AddUi(app, selected);
-  AddMan(app, selected);
   AddCompletion(app, selected);
   app.footer(
-      "A DURATION is 250ms, 90s, 5m, 2h or 1d, and seconds without a unit; a SIZE is 64MiB, 512MB or 1GB,\n"
-      "and bytes without one.\n"
+      "DURATION: 250ms, 90s, 5m, 2h or 1d; seconds without a unit. SIZE: 64MiB, 512MB or 1GB; bytes without "
+      "a\n"
+      "unit.\n"
       "Exit status: 0 success, 1 check failed, 2 invalid usage, contract or lake, 3 broker or disk failure,\n"
       "4 lake locked by another process. `forebay COMMAND --help` has an example of each command.");
   try {
@@ -42,8 +42,8 @@ int Run(int argc, char** argv) {
     const std::vector<std::string> unknown = app.remaining(true);
     const std::string command =
         app.get_subcommands().empty() ? "" : " " + app.get_subcommands().front()->get_name();
-    const std::string what = unknown.empty() ? error.what() : "'" + unknown.front() + "' is not known here";
-    std::fprintf(stderr, "forebay: %s (see `forebay%s --help`)\n", what.c_str(), command.c_str());
+    const std::string problem = unknown.empty() ? error.what() : "unknown argument '" + unknown.front() + "'";
+    std::fprintf(stderr, "forebay: %s (see `forebay%s --help`)\n", problem.c_str(), command.c_str());
     return 2;
   }
   SetUpLogging();
@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     return StatusAfterOutput(Run(argc, argv));
   } catch (const std::exception& error) {
     if (std::ferror(stdout) != 0) return StatusAfterOutput(3);  // fmt::print throws
-    std::fprintf(stderr, "forebay: this is a bug in Forebay: %s\n", error.what());
+    std::fprintf(stderr, "forebay: internal error, please report this bug: %s\n", error.what());
     return 3;
   }
 }

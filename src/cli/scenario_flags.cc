@@ -5,7 +5,7 @@
 namespace forebay::cli {
 
 void AddScenarioFlags(CLI::App& command, ScenarioText& flags) {
-  command.add_option("--seed", flags.seed, "The same seed and options give the same bytes")
+  command.add_option("--seed", flags.seed, "Seed; the same seed and options give the same bytes")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command
@@ -15,12 +15,12 @@ void AddScenarioFlags(CLI::App& command, ScenarioText& flags) {
                       FaultNames())
       ->capture_default_str();
   command.add_option("--event-start", flags.event_start,
-                     "Where event time begins: 2025-10-30, 2025-10-30T06:00:00Z or now (default " +
+                     "Start of event time: 2025-10-30, 2025-10-30T06:00:00Z or now (default " +
                          FormatDate(DayOfMillis(kDefaultEventStartMs)) + ")");
   command.add_option("--event-rate", flags.event_rate,
-                     "Clicks a second of event time, on average over the week (default 2)");
+                     "Clicks per second of event time, averaged over the week (default 2)");
   command.add_option("--event-span", flags.event_span,
-                     "Spread the records over this much event time instead: 90s, 5m, 12h, 7d");
+                     "Spread the records over this span of event time instead: 90s, 5m, 12h, 7d");
 }
 
 }  // namespace forebay::cli

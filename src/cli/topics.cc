@@ -4,12 +4,13 @@
 #include <memory>
 
 #include "base/join.h"
-#include "base/json_quote.h"
+#include "base/trim.h"
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "contract/contract.h"
 #include "kafka/admin.h"
+#include "report/json_writer.h"
 #include "report/text_table.h"
 
 namespace forebay::cli {
@@ -46,10 +47,8 @@ std::string SortedPolicy(const std::string& policy) {
   std::vector<std::string> words;
   for (size_t begin = 0; begin <= policy.size();) {
     const size_t end = std::min(policy.find(',', begin), policy.size());
-    const std::string word = policy.substr(begin, end - begin);
-    const size_t first = word.find_first_not_of(' ');
-    if (first != std::string::npos)
-      words.push_back(word.substr(first, word.find_last_not_of(' ') - first + 1));
+    const std::string_view word = Trim(std::string_view(policy).substr(begin, end - begin));
+    if (!word.empty()) words.emplace_back(word);
     begin = end + 1;
   }
   std::sort(words.begin(), words.end());
@@ -148,20 +147,26 @@ void PrintText(const std::vector<Finding>& findings) {
 }
 
 void PrintJson(const std::vector<Finding>& findings) {
-  std::vector<std::string> topics;
+  JsonWriter json;
+  json.OpenObject(JsonLayout::kOneLine).Key("topics").OpenArray();
   for (const Finding& finding : findings) {
-    std::vector<std::string> differences;
+    json.OpenObject()
+        .Member("table", finding.table->name)
+        .Member("topic", finding.table->topic.name)
+        .Member("topic_id", finding.id.base64())
+        .Member("created", finding.created);
+    json.Key("differences").OpenArray();
     for (const Finding::Difference& difference : finding.differences) {
-      differences.push_back(fmt::format("{{\"setting\":{},\"contract\":{},\"broker\":{},\"advice\":{}}}",
-                                        QuoteJson(difference.setting), QuoteJson(difference.contract),
-                                        QuoteJson(difference.broker), QuoteJson(difference.advice)));
+      json.OpenObject()
+          .Member("setting", difference.setting)
+          .Member("contract", difference.contract)
+          .Member("broker", difference.broker)
+          .Member("advice", difference.advice)
+          .Close();
     }
-    topics.push_back(
-        fmt::format("{{\"table\":{},\"topic\":{},\"topic_id\":{},\"created\":{},\"differences\":[{}]}}",
-                    QuoteJson(finding.table->name), QuoteJson(finding.table->topic.name),
-                    QuoteJson(finding.id.base64()), finding.created, Join(differences, ",")));
+    json.Close().Close();
   }
-  fmt::print("{{\"topics\":[{}]}}\n", Join(topics, ","));
+  fmt::print("{}\n", json.Close().Close().text());
 }
 
 int RunApply(const TopicsFlags& flags) {

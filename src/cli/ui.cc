@@ -15,14 +15,14 @@ namespace {
 constexpr std::chrono::milliseconds kStopPoll(50);
 
 struct UiFlags {
-  LakeStatusFlags look;
+  LakeStatusFlags status;
   HttpFlags http;
 };
 
 Status Run(const UiFlags& flags) {
-  FOREBAY_ASSIGN(serve::WatchOptions watch, MakeWatchOptions(flags.look));
+  FOREBAY_ASSIGN(serve::WatchOptions watch, MakeWatchOptions(flags.status));
   // An invalid lake is reported at once, and not on the page.
-  FOREBAY_ASSIGN(auto reader, LakeReader::Open(flags.look.lake));
+  FOREBAY_ASSIGN(auto reader, LakeReader::Open(flags.status.lake));
   reader.reset();
   InstallStopSignals();
   FOREBAY_ASSIGN(const auto site, OpenSite(flags.http, std::move(watch), nullptr));
@@ -35,8 +35,9 @@ Status Run(const UiFlags& flags) {
 void AddUi(CLI::App& app, Command& selected) {
   auto flags = std::make_shared<UiFlags>();
   flags->http.listen = "127.0.0.1:8090";
-  CLI::App* const command = app.add_subcommand("ui", "Serves a live page of a lake, whoever lands it");
-  AddLakeStatusFlags(*command, flags->look);
+  CLI::App* const command =
+      app.add_subcommand("ui", "Serves a live page of a lake, whichever engine lands it");
+  AddLakeStatusFlags(*command, flags->status);
   AddHttpFlags(*command, flags->http)->capture_default_str();
   command->footer("Example:\n  forebay ui --lake lake --brokers 127.0.0.1:9092");
   command->callback([flags, &selected] {

@@ -5,13 +5,14 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/quoted.h"
 #include "base/time.h"
 #include "contract/field_type.h"
 
 namespace forebay {
 namespace {
 
-enum class Exactness { kExact, kNotFast, kTooFine, kTooLarge };
+enum class Exactness { kExact, kNotDigits, kTooFine, kTooLarge };
 
 __int128 PowerOfTen(int exponent) {
   __int128 power = 1;
@@ -28,7 +29,7 @@ Exactness ParseExact(std::string_view text, int scale, __int128& value) {
   std::string_view fraction = point == std::string_view::npos ? "" : text.substr(point + 1);
   while (!fraction.empty() && fraction.back() == '0') fraction.remove_suffix(1);
   std::string digits = std::string(whole) + std::string(fraction);
-  if (digits.find_first_not_of("0123456789") != std::string::npos) return Exactness::kNotFast;
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return Exactness::kNotDigits;
   if (fraction.size() > static_cast<size_t>(scale)) return Exactness::kTooFine;
   digits.append(static_cast<size_t>(scale) - fraction.size(), '0');
   const size_t first = digits.find_first_not_of('0');
@@ -70,7 +71,7 @@ std::optional<Bound> ReadNumberBound(const MapReader& options, std::string_view 
   const char* begin = node.text.data() + (node.text.front() == '+' ? 1 : 0);
   const auto [rest, error] = std::from_chars(begin, node.text.data() + node.text.size(), number);
   if (error == std::errc() && std::isfinite(number)) return Bound{0, number, false};
-  options.Refuse(key, fmt::format("'{}' is {}, which no double holds", key, node.text),
+  options.Refuse(key, fmt::format("'{}' is {}, too large for a double", key, node.text),
                  "a smaller number was expected");
   return std::nullopt;
 }
@@ -83,7 +84,7 @@ std::optional<Bound> ReadExactBound(const MapReader& options, std::string_view k
   switch (ParseExact(node.text, field.scale, bound.exact)) {
     case Exactness::kExact:
       break;
-    case Exactness::kNotFast:
+    case Exactness::kNotDigits:
       options.Refuse(key, fmt::format("'{}' is {}", key, node.text),
                      "plain digits were expected, without an exponent");
       return std::nullopt;
@@ -143,7 +144,7 @@ std::optional<Bound> ReadEnd(const MapReader& options, std::string_view inclusiv
   std::optional<Bound> bound = ReadBound(options, inclusive, field);
   std::optional<Bound> exclusive_bound = ReadBound(options, exclusive, field);
   if (options.Has(inclusive) && options.Has(exclusive)) {
-    options.Refuse(exclusive, fmt::format("both '{}' and '{}' stand here", inclusive, exclusive),
+    options.Refuse(exclusive, fmt::format("both '{}' and '{}' are set", inclusive, exclusive),
                    "one of them was expected");
   }
   if (!exclusive_bound) return bound;
@@ -151,7 +152,7 @@ std::optional<Bound> ReadEnd(const MapReader& options, std::string_view inclusiv
   return exclusive_bound;
 }
 
-bool LeaveNothing(const Field& field) {
+bool IsEmptyRange(const Field& field) {
   const Bound& low = *field.minimum;
   const Bound& high = *field.maximum;
   const bool open = low.exclusive || high.exclusive;
@@ -172,7 +173,7 @@ bool HasBounds(FieldType type) {
 void ReadBounds(const MapReader& options, Field& field) {
   field.minimum = ReadEnd(options, "minimum", "exclusiveMinimum", field);
   field.maximum = ReadEnd(options, "maximum", "exclusiveMaximum", field);
-  if (!field.minimum || !field.maximum || !LeaveNothing(field)) return;
+  if (!field.minimum || !field.maximum || !IsEmptyRange(field)) return;
   const char* minimum = field.minimum->exclusive ? "exclusiveMinimum" : "minimum";
   const char* maximum = field.maximum->exclusive ? "exclusiveMaximum" : "maximum";
   options.Refuse(minimum,

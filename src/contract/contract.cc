@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 
+#include "base/quoted.h"
 #include "base/read_file.h"
 #include "contract/custom_properties.h"
 #include "contract/diagnostics.h"
@@ -62,19 +63,21 @@ void CheckTablesDiffer(const std::vector<Table>& tables, Diagnostics& diagnostic
   NameSet names;
   std::map<std::string, const Table*> topics;
   for (const Table& table : tables) {
-    if (const std::string taken = names.Add(table.name, table.line); !taken.empty()) {
-      diagnostics.Add(table.line, fmt::format("table '{}': {}", table.name, taken), kUniqueNameExpected);
+    if (const std::string problem = names.Add(table.name, table.line); !problem.empty()) {
+      diagnostics.Add(table.line, fmt::format("table '{}': {}", table.name, problem), kUniqueNameExpected);
     }
     if (table.topic.name.empty()) continue;
-    const auto [taken, added] = topics.emplace(TopicIdentity(table.topic.name), &table);
+    const auto [first, added] = topics.emplace(TopicIdentity(table.topic.name), &table);
     if (added) continue;
-    const Table& other = *taken->second;
+    const Table& other = *first->second;
+    const bool same = other.topic.name == table.topic.name;
     diagnostics.Add(table.line,
-                    fmt::format("table '{}': its topic '{}' is that of table '{}' too", table.name,
-                                table.topic.name, other.name),
-                    other.topic.name == table.topic.name
-                        ? "a topic of its own was expected for each table"
-                        : "a topic that differs in more than '.' and '_' was expected");
+                    same ? fmt::format("table '{}': duplicate topic '{}', also of table '{}'", table.name,
+                                       table.topic.name, other.name)
+                         : fmt::format("table '{}': the topic '{}' collides with '{}' of table '{}'",
+                                       table.name, table.topic.name, other.topic.name, other.name),
+                    same ? "a different topic was expected for each table"
+                         : "a topic that differs in more than '.' and '_' was expected");
   }
 }
 
@@ -114,7 +117,7 @@ std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Diagnos
   const YamlNodePtr root = LoadYaml(yaml, found);
   Contract contract;
   if (root != nullptr) contract = ReadRoot(*root, found);
-  diagnostics = found.Take();
+  diagnostics = found.Drain();
   if (!diagnostics.empty()) return std::nullopt;
   contract.yaml = std::string(yaml);
   return contract;
@@ -157,6 +160,19 @@ std::optional<size_t> Table::FindField(std::string_view field_name) const {
     if (fields[i].name == field_name) return i;
   }
   return std::nullopt;
+}
+
+std::string Table::DescribeDimension(const PartitionDimension& dimension) const {
+  if (dimension.transform == PartitionTransform::kIdentity) return dimension.name;
+  const char* function = dimension.transform == PartitionTransform::kDate ? "date" : "hour";
+  return fmt::format("{} = {}({})", dimension.name, function, fields[dimension.source].name);
+}
+
+std::string Table::DescribePartitioning() const {
+  std::string text;
+  for (const PartitionDimension& dimension : dimensions)
+    text += (text.empty() ? "" : ", ") + DescribeDimension(dimension);
+  return text;
 }
 
 const Table* Contract::FindTable(std::string_view table) const {

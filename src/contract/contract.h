@@ -95,6 +95,9 @@ struct Table {
   // file.
   bool InPathOnly(size_t field) const;
   std::optional<size_t> FindField(std::string_view field_name) const;
+  // For messages and reports: "city", "date = date(event_time)"; those of all dimensions with commas.
+  std::string DescribeDimension(const PartitionDimension& dimension) const;
+  std::string DescribePartitioning() const;
 };
 
 struct Contract {

@@ -58,12 +58,12 @@ INSTANTIATE_TEST_SUITE_P(
                        "id: test",
                        "id: test\nid: again",
                        4,
-                       {"the key 'id' stands here a second time", "the first is in line 3"}},
+                       {"duplicate key 'id'", "the first is in line 3"}},
         DiagnosticCase{"MisplacedCustomProperty",
                        "id: test",
                        "id: test\ncustomProperties: [{property: kafka.topic, value: a}]",
                        4,
-                       {"the custom property kafka.topic stands here", "customProperties of a table"}},
+                       {"misplaced custom property kafka.topic", "customProperties of a table"}},
         DiagnosticCase{"MergeKey",
                        "id: test",
                        "id: test\n<<: {a: b}",
@@ -86,8 +86,8 @@ INSTANTIATE_TEST_SUITE_P(
                        "- name: events",
                        "- name: ../events",
                        6,
-                       {"the name '../events' has '.' in it", "ASCII letters, digits and '_'"}},
-        DiagnosticCase{"TableNameWithSpace", "- name: events", "- name: my events", 6, {"has a space in it"}},
+                       {"the name '../events' contains '.'", "ASCII letters, digits and '_'"}},
+        DiagnosticCase{"TableNameWithSpace", "- name: events", "- name: my events", 6, {"contains a space"}},
         DiagnosticCase{"TableNameWithUmlaut",
                        "- name: events",
                        "- name: ereigniß",
@@ -103,12 +103,12 @@ INSTANTIATE_TEST_SUITE_P(
                        "- name: others",
                        "- name: events",
                        27,
-                       {"table 'events': the name is taken by another one in line 6"}},
+                       {"table 'events': duplicate name, first used in line 6"}},
         DiagnosticCase{"SameTableInCapitals",
                        "- name: others",
                        "- name: EVENTS",
                        27,
-                       {"the name is taken by 'events' in line 6"}},
+                       {"the name differs from 'events' in line 6 only in case"}},
         DiagnosticCase{"PhysicalName",
                        "- name: events",
                        "- name: events\n  physicalName: raw",
@@ -139,17 +139,17 @@ INSTANTIATE_TEST_SUITE_P(
                        kExtra,
                        "- {name: id, logicalType: string}",
                        25,
-                       {"field 'events.id': the name is taken by another one in line 23"}},
+                       {"field 'events.id': duplicate name, first used in line 23"}},
         DiagnosticCase{"SameFieldInCapitals",
                        kExtra,
                        "- {name: ID, logicalType: string}",
                        25,
-                       {"field 'events.ID'", "taken by 'id' in line 23", "SQL"}},
+                       {"field 'events.ID'", "differs from 'id' in line 23 only in case", "SQL"}},
         DiagnosticCase{"DimensionIsAField",
                        kDate,
                        std::string(kDate) + "\n- {name: date, logicalType: date}",
                        27,
-                       {"field 'events.date'", "the name is taken"}}),
+                       {"field 'events.date'", "duplicate name"}}),
     CaseName);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -183,12 +183,12 @@ INSTANTIATE_TEST_SUITE_P(
                        kSla,
                        "- {property: freshness, value: 5, unit: min, element: clicks.at}",
                        32,
-                       {"'clicks.at' names no table"}},
+                       {"'clicks.at' is not a table"}},
         DiagnosticCase{"Twice",
                        kSla,
                        std::string(kSla) + "\n- {property: freshness, value: 6, unit: min}",
                        33,
-                       {"freshness is promised a second time"}},
+                       {"duplicate freshness"}},
         DiagnosticCase{"UnknownKey",
                        kSla,
                        "- {property: freshness, value: 5, units: min, unit: min}",
@@ -197,8 +197,8 @@ INSTANTIATE_TEST_SUITE_P(
         DiagnosticCase{"Text", kSla, "- freshness", 32, {"slaProperties: an entry is the text 'freshness'"}}),
     CaseName);
 
-TEST(Diagnostics, SoundContractHasNone) {
-  const Result<Contract> contract = ParseContract(kSound, "test.yaml");
+TEST(Diagnostics, ValidContractHasNone) {
+  const Result<Contract> contract = ParseContract(kValid, "test.yaml");
   EXPECT_TRUE(contract.ok()) << contract.error().message();
 }
 
@@ -213,7 +213,7 @@ TEST(Diagnostics, AllAreReportedInLineOrder) {
   EXPECT_THAT(lines, testing::ElementsAre(2, 25, 25, 32));
 }
 
-TEST(Diagnostics, AWrongFieldIsNotReportedAgainByThoseThatNameIt) {
+TEST(Diagnostics, AnInvalidFieldIsReportedOnce) {
   const std::string yaml = Replaced(kAt, "- {name: at, logicalType: time, required: true}");
   std::vector<Diagnostic> diagnostics;
   EXPECT_FALSE(CheckContract(yaml, diagnostics).has_value());

@@ -123,7 +123,7 @@ TEST(WeatherContract, IsPartitionedByTwoFields) {
   const Table& table = weather.tables[0];
   EXPECT_EQ(table.name, "seattle_weather");
   EXPECT_EQ(table.topic.name, "weather.seattle");
-  EXPECT_EQ(table.topic.retention_ms, -1) << "for ever, where nothing is said";
+  EXPECT_EQ(table.topic.retention_ms, -1) << "no limit by default";
   EXPECT_THAT(Names(table.fields),
               ElementsAre("date", "precipitation", "temp_max", "temp_min", "wind", "weather"));
   ASSERT_EQ(table.dimensions.size(), 2u);
@@ -148,7 +148,7 @@ TEST(Contract, FileThatCannotBeRead) {
   EXPECT_THAT(contract.error().message(), HasSubstr("/no/such/contract.yaml: No such file or directory"));
 }
 
-TEST(Contract, DirectoryIsNoContract) {
+TEST(Contract, DirectoryIsNotAContract) {
   const Result<Contract> contract = ReadContract("/tmp");
   ASSERT_FALSE(contract.ok());
   EXPECT_THAT(contract.error().message(), HasSubstr("/tmp: Is a directory"));

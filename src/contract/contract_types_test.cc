@@ -92,7 +92,7 @@ class EveryTypeTest : public testing::Test {
   Contract contract_;
 };
 
-TEST_F(EveryTypeTest, NameIsTheIdWhereThereIsNone) {
+TEST_F(EveryTypeTest, NameDefaultsToTheId) {
   EXPECT_EQ(contract_.name, "everything");
 }
 
@@ -116,7 +116,7 @@ TEST_F(EveryTypeTest, PositionsOrderKeysAndDimensions) {
   EXPECT_EQ(flat().dimensions[1].transform, PartitionTransform::kIdentity);
 }
 
-TEST_F(EveryTypeTest, IntegersAre64BitsUnlessSaidOtherwise) {
+TEST_F(EveryTypeTest, IntegersAre64BitsByDefault) {
   EXPECT_EQ(Get(flat().fields, "id").bits, 64);
   EXPECT_EQ(Get(flat().fields, "part").bits, 32);
   ExpectExact(Get(flat().fields, "big").minimum, INT64_MIN);
@@ -158,14 +158,14 @@ TEST_F(EveryTypeTest, NestedArraysAndObjects) {
   EXPECT_TRUE(Get(deep().fields, "day").minimum->exclusive);
 }
 
-TEST_F(EveryTypeTest, ServiceLevelsOfATableBeatThoseOfTheContract) {
+TEST_F(EveryTypeTest, ServiceLevelsOfATableOverrideTheContracts) {
   EXPECT_EQ(contract_.service_levels.latency_ms, 5'400'000);
   EXPECT_EQ(flat().service_levels.latency_ms, 2 * kMillisPerDay);
   EXPECT_EQ(deep().service_levels.latency_ms, 2 * kMillisPerDay);
   EXPECT_FALSE(contract_.service_levels.freshness_ms.has_value());
 }
 
-TEST_F(EveryTypeTest, FieldsKnowTheirLine) {
+TEST_F(EveryTypeTest, FieldsHaveTheirLine) {
   EXPECT_EQ(flat().line, 19);
   EXPECT_EQ(Get(flat().fields, "id").line, 38);
 }

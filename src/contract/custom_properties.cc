@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/quoted.h"
+#include "base/units.h"
 #include "contract/names.h"
 
 namespace forebay {
@@ -45,13 +46,13 @@ void CustomProperties::Read(const YamlNode& node) {
     const std::string_view nearest = NearestName(*property, kTableProperties);
     reported_.emplace_back(nearest);
     entry.Refuse("property", fmt::format("the custom property {} is unknown", Quoted(*property)),
-                 nearest.empty() ? fmt::format("expected {}; one for another tool names its 'vendor'",
+                 nearest.empty() ? fmt::format("expected {}; an entry of another tool needs its 'vendor'",
                                                JoinOr(kTableProperties))
                                  : fmt::format("did you mean '{}'?", nearest));
     return;
   }
   if (const Entry* first = Find(*property); first != nullptr) {
-    entry.Refuse("property", fmt::format("{} stands here a second time", *property),
+    entry.Refuse("property", fmt::format("duplicate {}", *property),
                  fmt::format("one was expected; the first is in line {}", first->value->line));
     return;
   }
@@ -94,13 +95,13 @@ std::optional<int64_t> CustomProperties::Integer(std::string_view property) cons
 std::optional<int64_t> CustomProperties::DurationMs(std::string_view property) const {
   const Entry* entry = Find(property);
   if (entry == nullptr) return std::nullopt;
-  const bool scalar = entry->value->kind == YamlKind::kScalar;
-  const std::optional<int64_t> duration = scalar ? ParseDurationMs(entry->value->text) : std::nullopt;
-  if (!duration) {
-    Refuse(property, fmt::format("{} is {}", property, DescribeNode(*entry->value)),
-           "a duration with its unit was expected, such as 250ms, 90s, 5m, 36h or 7d");
-  }
-  return duration;
+  const std::string& text = entry->value->text;  // empty unless it is a scalar
+  const bool has_unit = !text.empty() && (text.back() < '0' || text.back() > '9');
+  const Result<int64_t> duration = ReadDurationMs(text);
+  if (has_unit && duration.ok()) return *duration;
+  Refuse(property, fmt::format("{} is {}", property, DescribeNode(*entry->value)),
+         "a duration with its unit was expected, such as 250ms, 90s, 5m, 36h or 7d");
+  return std::nullopt;
 }
 
 void CustomProperties::Require(std::string_view property, const std::string& expected) const {
@@ -126,28 +127,11 @@ void RefuseMisplacedCustomProperties(const MapReader& map) {
   for (const YamlNodePtr& item : list->items) {
     for (const YamlMember& member : item->members) {
       if (member.key != "property" || !IsTableProperty(member.value->text)) continue;
-      map.diagnostics().Add(
-          member.line, fmt::format("{}: the custom property {} stands here", map.what(), member.value->text),
-          "it was expected in the customProperties of a table");
+      map.diagnostics().Add(member.line,
+                            fmt::format("{}: misplaced custom property {}", map.what(), member.value->text),
+                            "it was expected in the customProperties of a table");
     }
   }
-}
-
-std::optional<int64_t> ParseDurationMs(std::string_view text) {
-  int64_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || number < 0) return std::nullopt;
-  const std::string_view unit(rest, static_cast<size_t>(end - rest));
-  int64_t factor = 0;
-  if (unit == "ms") factor = 1;
-  if (unit == "s") factor = 1000;
-  if (unit == "m") factor = 60'000;
-  if (unit == "h") factor = 3'600'000;
-  if (unit == "d") factor = 86'400'000;
-  int64_t product = 0;
-  if (factor == 0 || __builtin_mul_overflow(number, factor, &product)) return std::nullopt;
-  return product;
 }
 
 }  // namespace forebay

@@ -50,7 +50,4 @@ class CustomProperties {
 // all other custom properties there.
 void RefuseMisplacedCustomProperties(const MapReader& map);
 
-// "250ms", "90s", "5m", "36h" or "7d" in milliseconds; nothing for other text.
-std::optional<int64_t> ParseDurationMs(std::string_view text);
-
 }  // namespace forebay

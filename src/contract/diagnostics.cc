@@ -43,17 +43,17 @@ void Diagnostics::Add(int line, const std::string& wrong, const std::string& exp
   diagnostics_.push_back({std::max(line, 1), wrong + "; " + expected});
 }
 
-std::vector<Diagnostic> Diagnostics::Take() {
+std::vector<Diagnostic> Diagnostics::Drain() {
   const auto in_order = [](const Diagnostic& a, const Diagnostic& b) { return a.line < b.line; };
   std::stable_sort(diagnostics_.begin(), diagnostics_.end(), in_order);
-  std::vector<Diagnostic> taken;
+  std::vector<Diagnostic> drained;
   std::set<std::string> of_line;
   for (Diagnostic& diagnostic : diagnostics_) {
-    if (!taken.empty() && taken.back().line != diagnostic.line) of_line.clear();
-    if (of_line.insert(diagnostic.text).second) taken.push_back(std::move(diagnostic));
+    if (!drained.empty() && drained.back().line != diagnostic.line) of_line.clear();
+    if (of_line.insert(diagnostic.text).second) drained.push_back(std::move(diagnostic));
   }
   diagnostics_.clear();
-  return taken;
+  return drained;
 }
 
 std::string_view NearestName(std::string_view name, std::span<const std::string_view> candidates) {
@@ -77,22 +77,6 @@ std::string JoinOr(std::span<const std::string_view> names) {
     joined += names[i];
   }
   return joined;
-}
-
-std::string Quoted(std::string_view text) {
-  constexpr size_t kLongest = 60;
-  std::string quoted = "'";
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool character_begins = (byte & 0xC0) != 0x80;
-    if (i >= kLongest && character_begins) return quoted + "...'";
-    if (byte < 0x20 || byte == 0x7F) {
-      quoted += fmt::format("\\x{:02x}", byte);
-    } else {
-      quoted += text[i];
-    }
-  }
-  return quoted + "'";
 }
 
 }  // namespace forebay

@@ -20,7 +20,7 @@ class Diagnostics {
 
   // Removes and returns all diagnostics, in line order. Equal ones (from an alias that is used more than
   // once) are returned once.
-  std::vector<Diagnostic> Take();
+  std::vector<Diagnostic> Drain();
 
  private:
   std::vector<Diagnostic> diagnostics_;
@@ -32,8 +32,5 @@ std::string_view NearestName(std::string_view name, std::span<const std::string_
 
 // "a, b or c".
 std::string JoinOr(std::span<const std::string_view> names);
-
-// The text in single quotes, for messages: shortened if it is long, control characters escaped.
-std::string Quoted(std::string_view text);
 
 }  // namespace forebay

@@ -15,10 +15,10 @@ TEST(Diagnostics, InLineOrderEachOnce) {
   diagnostics.Add(3, "first", "x");
   diagnostics.Add(7, "c", "d");
   diagnostics.Add(0, "all", "of it");
-  std::vector<std::string> taken;
-  for (const Diagnostic& diagnostic : diagnostics.Take())
-    taken.push_back(std::to_string(diagnostic.line) + diagnostic.text);
-  EXPECT_THAT(taken, testing::ElementsAre("1all; of it", "3second; x", "3first; x", "7c; d"));
+  std::vector<std::string> drained;
+  for (const Diagnostic& diagnostic : diagnostics.Drain())
+    drained.push_back(std::to_string(diagnostic.line) + diagnostic.text);
+  EXPECT_THAT(drained, testing::ElementsAre("1all; of it", "3second; x", "3first; x", "7c; d"));
   EXPECT_TRUE(diagnostics.empty());
 }
 
@@ -45,27 +45,19 @@ TEST(JoinOr, ReadsAsText) {
   EXPECT_EQ(JoinOr(std::vector<std::string_view>{"a", "b", "c"}), "a, b or c");
 }
 
-TEST(Quoted, IsSafeToPrint) {
-  EXPECT_EQ(Quoted("abc"), "'abc'");
-  EXPECT_EQ(Quoted("a\nb\x1B"), "'a\\x0ab\\x1b'");
-  EXPECT_EQ(Quoted(std::string(61, 'a')), "'" + std::string(60, 'a') + "...'");
-  EXPECT_EQ(Quoted(std::string(59, 'a') + "ä" + "b"), "'" + std::string(59, 'a') + "ä...'")
-      << "never half a character";
-}
-
 TEST(Names, TopicNames) {
-  EXPECT_EQ(WhyNoTopicName("shop.clicks_v2-x"), "");
-  EXPECT_NE(WhyNoTopicName("a/b"), "");
-  EXPECT_NE(WhyNoTopicName("."), "");
-  EXPECT_EQ(WhyNoTopicName(std::string(249, 'a')), "");
-  EXPECT_NE(WhyNoTopicName(std::string(250, 'a')), "");
+  EXPECT_EQ(TopicNameProblem("shop.clicks_v2-x"), "");
+  EXPECT_NE(TopicNameProblem("a/b"), "");
+  EXPECT_NE(TopicNameProblem("."), "");
+  EXPECT_EQ(TopicNameProblem(std::string(249, 'a')), "");
+  EXPECT_NE(TopicNameProblem(std::string(250, 'a')), "");
 }
 
 TEST(Names, SafeNames) {
-  EXPECT_EQ(WhyUnsafeName("clicks_2", 100), "");
-  EXPECT_EQ(WhyUnsafeName("_x", 100), "");
+  EXPECT_EQ(UnsafeNameProblem("clicks_2", 100), "");
+  EXPECT_EQ(UnsafeNameProblem("_x", 100), "");
   for (const char* name : {"", "2x", "a b", "a/b", "..", "a=b", "a%b", "ä", "a\n"}) {
-    EXPECT_NE(WhyUnsafeName(name, 100), "") << name;
+    EXPECT_NE(UnsafeNameProblem(name, 100), "") << name;
   }
 }
 

@@ -93,11 +93,11 @@ class Rewriter {
     return text;
   }
 
-  // Writes `text` in place of the next `taken` bytes of the pattern.
-  void Put(std::string_view text, size_t taken) {
+  // Writes `text` in place of the next `source_bytes` bytes of the pattern.
+  void Put(std::string_view text, size_t source_bytes) {
     out_.text += text;
     out_.source.insert(out_.source.end(), text.size(), at_);
-    at_ += taken;
+    at_ += source_bytes;
   }
   void Copy(size_t count) {
     for (; count > 0; --count) Put(in_.substr(at_, 1), 1);

@@ -12,7 +12,7 @@ namespace {
 
 using Reasons = std::vector<std::string>;
 
-std::string TypeInWords(const Field& field) {
+std::string TypeText(const Field& field) {
   switch (field.type) {
     case FieldType::kInteger:
       return fmt::format("an integer of {} bits", field.bits);
@@ -33,18 +33,17 @@ void CompareFields(const std::vector<Field>& before, const std::vector<Field>& a
                    Reasons& reasons);
 
 void CompareField(const Field& before, const Field& after, const std::string& path, Reasons& reasons) {
-  const std::string was = TypeInWords(before);
-  const std::string is = TypeInWords(after);
+  const std::string was = TypeText(before);
+  const std::string is = TypeText(after);
   if (was != is) {
-    reasons.push_back(fmt::format("{} was {} and is {} now", path, was, is));
+    reasons.push_back(fmt::format("{}: type changed from {} to {}", path, was, is));
     return;
   }
   if (before.timestamp_format != after.timestamp_format) {
-    reasons.push_back(fmt::format("{} has another timestamp format now", path));
+    reasons.push_back(fmt::format("{}: timestamp format changed", path));
   }
   if (!before.required && after.required) {
-    reasons.push_back(
-        fmt::format("{} was optional and is required now, and rows without it may have landed", path));
+    reasons.push_back(fmt::format("{}: optional field became required, but landed rows may lack it", path));
   }
   if (before.type == FieldType::kObject) CompareFields(before.fields, after.fields, path, reasons);
   if (before.type == FieldType::kArray) CompareField(before.element(), after.element(), path + "[]", reasons);
@@ -57,13 +56,13 @@ void CompareFields(const std::vector<Field>& before, const std::vector<Field>& a
     if (const Field* now = FindField(after, field.name)) {
       CompareField(field, *now, field_path, reasons);
     } else {
-      reasons.push_back(fmt::format("{} is gone", field_path));
+      reasons.push_back(fmt::format("{}: field removed", field_path));
     }
   }
   for (const Field& field : after) {
     if (field.required && FindField(before, field.name) == nullptr) {
       reasons.push_back(
-          fmt::format("{}.{} is new and required, and the rows that have landed lack it", path, field.name));
+          fmt::format("{}.{}: new field is required, but landed rows lack it", path, field.name));
     }
   }
 }
@@ -72,35 +71,21 @@ std::string NameOf(const Table& table, const std::optional<size_t>& field) {
   return field ? "'" + table.fields[*field].name + "'" : "none";
 }
 
-std::string PrimaryKeyInWords(const Table& table) {
-  std::string words;
-  for (const size_t field : table.primary_key)
-    words += (words.empty() ? "" : ", ") + table.fields[field].name;
-  return words.empty() ? "none" : "(" + words + ")";
-}
-
-std::string DimensionsInWords(const Table& table) {
-  std::string words;
-  for (const PartitionDimension& dimension : table.dimensions) {
-    const std::string& source = table.fields[dimension.source].name;
-    if (!words.empty()) words += ", ";
-    words += dimension.name;
-    if (dimension.transform == PartitionTransform::kDate) words += " = date(" + source + ")";
-    if (dimension.transform == PartitionTransform::kHour) words += " = hour(" + source + ")";
-  }
-  return words;
+std::string PrimaryKeyText(const Table& table) {
+  std::string text;
+  for (const size_t field : table.primary_key) text += (text.empty() ? "" : ", ") + table.fields[field].name;
+  return text.empty() ? "none" : "(" + text + ")";
 }
 
 void CompareTables(const Table& before, const Table& after, Reasons& reasons) {
   const auto compare = [&](const char* what, const std::string& was, const std::string& is) {
-    if (was != is)
-      reasons.push_back(fmt::format("{}: the {} was {} and is {} now", before.name, what, was, is));
+    if (was != is) reasons.push_back(fmt::format("{}: {} changed from {} to {}", before.name, what, was, is));
   };
   compare("topic", before.topic.name, after.topic.name);
   compare("Kafka key", NameOf(before, before.key), NameOf(after, after.key));
   compare("event time", NameOf(before, before.event_time), NameOf(after, after.event_time));
-  compare("primary key", PrimaryKeyInWords(before), PrimaryKeyInWords(after));
-  compare("partitioning", DimensionsInWords(before), DimensionsInWords(after));
+  compare("primary key", PrimaryKeyText(before), PrimaryKeyText(after));
+  compare("partitioning", before.DescribePartitioning(), after.DescribePartitioning());
   CompareFields(before.fields, after.fields, before.name, reasons);
 }
 
@@ -112,13 +97,14 @@ Status CheckEvolution(const Contract& before, const Contract& after) {
     if (const Table* now = after.FindTable(table.name)) {
       CompareTables(table, *now, reasons);
     } else {
-      reasons.push_back(fmt::format("{} is gone", table.name));
+      reasons.push_back(fmt::format("{}: table removed", table.name));
     }
   }
   if (reasons.empty()) return Ok();
   std::string message = fmt::format(
-      "contract {} cannot follow {} in one lake; undo these changes, or begin another lake:", after.version,
-      before.version);
+      "incompatible contract change: version {} cannot replace version {} in this lake; undo these changes, "
+      "or use a new lake:",
+      after.version, before.version);
   for (const std::string& reason : reasons) message += "\n  " + reason;
   return InvalidArgumentError(message);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/quoted.h"
 #include "contract/custom_properties.h"
 #include "contract/field_rules.h"
 #include "contract/field_type.h"
@@ -65,7 +66,7 @@ constexpr std::string_view kUnderivedKeys[] = {"logicalTypeOptions", "enum",    
 void ReadInside(const MapReader& property, const std::string& path, int depth, Field& field);
 
 // Whether the key has an effect. ODCS's own defaults (false, and -1 for a position) are allowed anywhere.
-bool SaysSomething(const MapReader& property, std::string_view key) {
+bool HasEffect(const MapReader& property, std::string_view key) {
   const YamlNode* value = property.Find(key);
   return value != nullptr && AsBool(*value) != false && AsInteger(*value) != -1;
 }
@@ -76,7 +77,7 @@ std::optional<int64_t> ReadPosition(const MapReader& property, std::string_view 
 }
 
 // The unchecked name as text, for messages.
-std::string PeekName(const YamlNode& node) {
+std::string UncheckedName(const YamlNode& node) {
   for (const YamlMember& member : node.members) {
     if (member.key == "name" && member.value->kind == YamlKind::kScalar) return member.value->text;
   }
@@ -89,7 +90,7 @@ void ReadName(const MapReader& property, Field& field) {
       property.RequiredText("name", "the field's name in the JSON record");
   if (!name) return;
   field.name = *name;
-  const std::string unsafe = WhyUnsafeName(*name, kMaxFieldName);
+  const std::string unsafe = UnsafeNameProblem(*name, kMaxFieldName);
   if (!unsafe.empty())
     property.Refuse("name", fmt::format("the name {} {}", Quoted(*name), unsafe), kSafeNameExpected);
   const std::optional<std::string> physical = property.Text("physicalName");
@@ -103,8 +104,7 @@ void ReadName(const MapReader& property, Field& field) {
 void CheckSemanticType(const MapReader& property) {
   const std::optional<std::string> semantic = property.Text("semanticType");
   if (!semantic || *semantic == "column" || *semantic == "dimension") return;
-  property.Refuse("semanticType",
-                  fmt::format("the semanticType {} is no field of a record", Quoted(*semantic)),
+  property.Refuse("semanticType", fmt::format("the semanticType {} is not supported", Quoted(*semantic)),
                   "column, dimension or no semanticType was expected");
 }
 
@@ -116,11 +116,11 @@ Field ReadMember(const YamlNode& node, const std::string& parent, int depth, Dia
                     "a member that begins with '- name: ...' was expected");
     return field;
   }
-  const std::string path = parent + "." + PeekName(node);
+  const std::string path = parent + "." + UncheckedName(node);
   const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, diagnostics);
   ReadName(property, field);
   for (const std::string_view key : kTopLevelKeys) {
-    if (SaysSomething(property, key)) {
+    if (HasEffect(property, key)) {
       property.Refuse(key, fmt::format("a nested field has '{}'", key),
                       "it was expected on fields of the record itself only");
     }
@@ -138,8 +138,8 @@ void ReadMembers(const MapReader& property, const std::string& path, int depth, 
   NameSet names;
   for (const YamlNodePtr& item : members->items) {
     Field member = ReadMember(*item, path, depth + 1, property.diagnostics());
-    if (const std::string taken = names.Add(member.name, member.line); !taken.empty()) {
-      property.diagnostics().Add(member.line, fmt::format("field '{}.{}': {}", path, member.name, taken),
+    if (const std::string problem = names.Add(member.name, member.line); !problem.empty()) {
+      property.diagnostics().Add(member.line, fmt::format("field '{}.{}': {}", path, member.name, problem),
                                  kUniqueNameExpected);
     }
     field.fields.push_back(std::move(member));
@@ -195,7 +195,7 @@ std::optional<Derivation> ParseTransform(const std::string& logic) {
   const std::string function = logic.substr(0, open);
   Derivation derivation;
   derivation.source = logic.substr(open + 1, logic.size() - open - 2);
-  if (!WhyUnsafeName(derivation.source, kMaxFieldName).empty()) return std::nullopt;
+  if (!UnsafeNameProblem(derivation.source, kMaxFieldName).empty()) return std::nullopt;
   if (function == "hour") derivation.transform = PartitionTransform::kHour;
   if (function != "date" && function != "hour") return std::nullopt;
   return derivation;
@@ -212,11 +212,11 @@ void ReadDerivation(const MapReader& property, Property& result) {
   }
   result.derivation->line = property.LineOf("transformLogic");
   if (!result.partitioned && !result.partitioned_misspelled) {
-    property.Refuse("transformLogic", "a derived property that is no partition dimension",
+    property.Refuse("transformLogic", "a derived property that is not a partition dimension",
                     "'partitioned: true' was expected: only dimensions are derived");
   }
   for (const std::string_view key : kUnderivedKeys) {
-    if (SaysSomething(property, key)) {
+    if (HasEffect(property, key)) {
       property.Refuse(key, fmt::format("a derived dimension has '{}'", key),
                       "it was expected on the field it is derived from, if at all");
     }
@@ -225,7 +225,8 @@ void ReadDerivation(const MapReader& property, Property& result) {
   const FieldType expected = date ? FieldType::kDate : FieldType::kString;
   Field type;
   if (ReadFieldType(property, type) && type.type != expected) {
-    property.Refuse("logicalType", fmt::format("{} gives no {}", *logic, *property.Text("logicalType")),
+    property.Refuse("logicalType",
+                    fmt::format("{} is not of logicalType {}", *logic, *property.Text("logicalType")),
                     fmt::format("'logicalType: {}' was expected", date ? "date" : "string"));
   }
   if (!property.Bool("required").value_or(true)) {
@@ -263,7 +264,7 @@ Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostic
                     "a field that begins with '- name: ...' was expected");
     return result;
   }
-  const std::string path = table + "." + PeekName(node);
+  const std::string path = table + "." + UncheckedName(node);
   const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, diagnostics);
   ReadName(property, result.field);
   ReadRoles(property, result);
@@ -276,7 +277,7 @@ Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostic
   } else {
     ReadInside(property, path, 1, result.field);
   }
-  result.sound = diagnostics.size() == diagnostics_before;
+  result.valid = diagnostics.size() == diagnostics_before;
   return result;
 }
 

@@ -22,9 +22,9 @@ struct Derivation {
 // One entry of a table's `properties`.
 struct Property {
   Field field;         // for a derived dimension, only name and line are meaningful
-  bool sound = false;  // it has no diagnostic: its name and type are valid
+  bool valid = false;  // it has no diagnostic: its name and type are valid
   bool derived = false;
-  std::optional<Derivation> derivation;  // set if derived and sound
+  std::optional<Derivation> derivation;  // set if derived and valid
   bool in_primary_key = false;
   std::optional<int64_t> primary_key_position;
   bool partitioned = false;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/quoted.h"
 #include "contract/bounds.h"
 #include "contract/field_type.h"
 #include "contract/pattern.h"
@@ -57,14 +58,14 @@ void RefuseUnchecked(const MapReader& options, Names unchecked) {
   for (const std::string_view key : unchecked) {
     if (!options.Has(key)) continue;
     if (key == "required") {
-      options.Refuse(key, "a list of required members is not read",
+      options.Refuse(key, "a list of required members is not supported",
                      "'required: true' was expected at each member");
     } else if (key == "defaultTimezone") {
       options.Refuse(key, "defaultTimezone is never used",
                      "no default was expected: every timestamp states its own offset");
     } else {
       options.Refuse(key, fmt::format("the rule '{}' is not checked when records are landed", key),
-                     "only rules that are were expected; a 'quality' rule can say it to datacontract-cli");
+                     "other rules were expected; use a 'quality' rule for datacontract-cli");
     }
   }
 }
@@ -107,7 +108,7 @@ void ReadPattern(const MapReader& options, Field& field) {
 void ReadTimezone(const MapReader& options) {
   const std::optional<bool> timezone = options.Bool("timezone");
   if (timezone && !*timezone) {
-    options.Refuse("timezone", "timestamps without an offset are not read",
+    options.Refuse("timezone", "timestamps without an offset are not supported",
                    "'timezone: true', or no key, was expected");
   }
 }
@@ -145,8 +146,7 @@ void ReadEnumValue(const MapReader& property, const YamlNode& node, Field& field
   if (!value) return;
   const std::vector<std::string>& values = field.enum_values;
   if (std::find(values.begin(), values.end(), *value) != values.end()) {
-    entry.Refuse("value", fmt::format("the value {} stands here a second time", Quoted(*value)),
-                 "each value once was expected");
+    entry.Refuse("value", fmt::format("duplicate value {}", Quoted(*value)), "each value once was expected");
     return;
   }
   field.enum_values.push_back(*value);

@@ -6,6 +6,9 @@
 #include <charconv>
 #include <vector>
 
+#include "base/quoted.h"
+#include "base/trim.h"
+
 namespace forebay {
 namespace {
 
@@ -28,7 +31,7 @@ constexpr LogicalType kLogicalTypes[] = {
     {"array", FieldType::kArray, "ARRAY or LIST"},
 };
 
-constexpr std::string_view kLogicalTypesInWords =
+constexpr std::string_view kLogicalTypeNames =
     "string, integer, number, boolean, date, timestamp, object or array";
 
 // A parsed physicalType: "DECIMAL(12, 2)" is DECIMAL with 12 and 2.
@@ -37,13 +40,7 @@ struct PhysicalType {
   std::vector<int> parameters;
 };
 
-std::string Trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return std::string(text);
-}
-
-std::optional<int> ParseParameter(const std::string& text) {
+std::optional<int> ParseParameter(std::string_view text) {
   int value = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || rest != text.data() + text.size() || value < 0) return std::nullopt;
@@ -53,7 +50,7 @@ std::optional<int> ParseParameter(const std::string& text) {
 std::optional<PhysicalType> ParsePhysicalType(std::string_view text) {
   PhysicalType physical;
   const size_t open = text.find('(');
-  physical.name = Trimmed(text.substr(0, open));
+  physical.name = Trim(text.substr(0, open));
   for (char& c : physical.name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   if (open == std::string_view::npos) return physical;
   std::string_view rest = text.substr(open + 1);
@@ -61,7 +58,7 @@ std::optional<PhysicalType> ParsePhysicalType(std::string_view text) {
   rest.remove_suffix(1);
   while (true) {
     const size_t comma = rest.find(',');
-    const std::optional<int> parameter = ParseParameter(Trimmed(rest.substr(0, comma)));
+    const std::optional<int> parameter = ParseParameter(Trim(rest.substr(0, comma)));
     if (!parameter) return std::nullopt;
     physical.parameters.push_back(*parameter);
     if (comma == std::string_view::npos) return physical;
@@ -85,7 +82,8 @@ bool ReadDecimal(const MapReader& property, const PhysicalType& physical, Field&
   field.scale = parameters.size() == 2 ? parameters[1] : 0;
   if (field.precision >= 1 && field.precision <= kMaxPrecision && field.scale <= field.precision) return true;
   property.Refuse(
-      "physicalType", fmt::format("{}({},{}) is no decimal", physical.name, field.precision, field.scale),
+      "physicalType",
+      fmt::format("{}({},{}) is not a valid decimal", physical.name, field.precision, field.scale),
       fmt::format("a precision of 1 to {} and a scale of 0 to the precision were expected", kMaxPrecision));
   return false;
 }
@@ -147,10 +145,10 @@ bool ReadPhysicalType(const MapReader& property, const LogicalType& logical, Fie
   if (physical && FitsPhysicalType(property, *physical, field)) return true;
   if (property.diagnostics().size() == diagnostics_before) {
     const bool vowel = std::string_view("aio").find(logical.name.front()) != std::string_view::npos;
-    property.Refuse(
-        "physicalType",
-        fmt::format("physicalType {} is not one for {} {}", Quoted(*text), vowel ? "an" : "a", logical.name),
-        fmt::format("{} was expected", logical.physical));
+    property.Refuse("physicalType",
+                    fmt::format("physicalType {} is not valid for {} {}", Quoted(*text), vowel ? "an" : "a",
+                                logical.name),
+                    fmt::format("{} was expected", logical.physical));
   }
   return false;
 }
@@ -218,7 +216,7 @@ bool IsScalar(FieldType type) {
 }
 
 bool ReadFieldType(const MapReader& property, Field& field) {
-  const std::string expected(kLogicalTypesInWords);
+  const std::string expected(kLogicalTypeNames);
   const std::optional<std::string> name = property.RequiredText("logicalType", expected);
   if (!name) return false;
   for (const LogicalType& logical : kLogicalTypes) {
@@ -257,7 +255,7 @@ void ReadFormat(const MapReader& options, bool has_physical_type, Field& field) 
       return options.Refuse(
           "format",
           fmt::format("the format {} of {} is not checked", Quoted(*format), FieldTypeName(field.type)),
-          "no format was expected; 'pattern' can say the same");
+          "no format was expected; use 'pattern' for such a rule");
   }
 }
 

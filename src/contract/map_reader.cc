@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/quoted.h"
 
 namespace forebay {
 namespace {

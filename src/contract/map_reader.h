@@ -1,4 +1,4 @@
-// Typed access to the keys of one YAML map. Every problem becomes a diagnostic and reading goes on.
+// Typed access to the keys of one YAML map. Every problem becomes a diagnostic; reading continues.
 #pragma once
 
 #include <cstdint>

@@ -24,23 +24,23 @@ std::string Character(char c) {
 
 }  // namespace
 
-std::string WhyUnsafeName(std::string_view name, size_t max_length) {
+std::string UnsafeNameProblem(std::string_view name, size_t max_length) {
   if (name.empty()) return "is empty";
   if (name.size() > max_length)
     return fmt::format("has {} characters, more than {}", name.size(), max_length);
   if (IsDigit(name.front())) return "begins with a digit";
   const auto unsafe =
       std::find_if(name.begin(), name.end(), [](char c) { return !IsLetter(c) && !IsDigit(c) && c != '_'; });
-  return unsafe == name.end() ? "" : "has " + Character(*unsafe) + " in it";
+  return unsafe == name.end() ? "" : "contains " + Character(*unsafe);
 }
 
-std::string WhyNoTopicName(std::string_view name) {
-  if (name == "." || name == "..") return "is a directory's";
+std::string TopicNameProblem(std::string_view name) {
+  if (name == "." || name == "..") return "is reserved";
   if (name.size() > 249) return fmt::format("has {} characters, more than 249", name.size());
   const auto unsafe = std::find_if(name.begin(), name.end(), [](char c) {
     return !IsLetter(c) && !IsDigit(c) && c != '_' && c != '-' && c != '.';
   });
-  return unsafe == name.end() ? "" : "has " + Character(*unsafe) + " in it";
+  return unsafe == name.end() ? "" : "contains " + Character(*unsafe);
 }
 
 std::string LowerCase(std::string_view text) {
@@ -51,11 +51,11 @@ std::string LowerCase(std::string_view text) {
 
 std::string NameSet::Add(const std::string& name, int line) {
   if (name.empty()) return "";
-  const auto [taken, added] = taken_.emplace(LowerCase(name), Taken{name, line});
+  const auto [entry, added] = names_.emplace(LowerCase(name), Entry{name, line});
   if (added) return "";
-  return fmt::format("the name is taken by {} in line {}",
-                     taken->second.name == name ? "another one" : "'" + taken->second.name + "'",
-                     taken->second.line);
+  const auto& [first, first_line] = entry->second;
+  return first == name ? fmt::format("duplicate name, first used in line {}", first_line)
+                       : fmt::format("the name differs from '{}' in line {} only in case", first, first_line);
 }
 
 }  // namespace forebay

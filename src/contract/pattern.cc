@@ -54,15 +54,15 @@ Result<Pattern> Pattern::Compile(std::string_view pattern) {
   compiled->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pcre.text.data()), pcre.text.size(),
                                      kOptions, &error, &position, nullptr));
   if (compiled->code == nullptr) {
-    unsigned char words[256];
-    pcre2_get_error_message(error, words, sizeof words);
-    return InvalidArgumentError(fmt::format("{} at character {}", reinterpret_cast<const char*>(words),
+    unsigned char message[256];
+    pcre2_get_error_message(error, message, sizeof message);
+    return InvalidArgumentError(fmt::format("{} at character {}", reinterpret_cast<const char*>(message),
                                             pcre.source[std::min(position, pcre.text.size())] + 1));
   }
   compiled->match_data.reset(pcre2_match_data_create(1, nullptr));
   compiled->match_context.reset(pcre2_match_context_create(nullptr));
   if (compiled->match_data == nullptr || compiled->match_context == nullptr) {
-    return IoError("there is no memory left to compile a pattern");
+    return IoError("out of memory while compiling a pattern");
   }
   pcre2_set_match_limit(compiled->match_context.get(), kMatchLimit);
   pcre2_set_heap_limit(compiled->match_context.get(), kHeapLimitKib);

@@ -79,7 +79,7 @@ TEST(Pattern, EscapesOfCodePoints) {
   EXPECT_FALSE(Matches("^\\v$", "\n"));
 }
 
-TEST(Pattern, AnEmptyClassMatchesNothingAndItsContraryAnything) {
+TEST(Pattern, AnEmptyClassMatchesNothingAndItsComplementAnything) {
   EXPECT_FALSE(Matches("[]", "a"));
   EXPECT_TRUE(Matches("^[^]$", "\n"));
   EXPECT_TRUE(Matches("^[^\\]]$", "a"));

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/quoted.h"
+#include "base/trim.h"
 #include "contract/names.h"
 
 namespace forebay {
@@ -19,9 +21,9 @@ constexpr std::string_view kPassedEntryKeys[] = {"authoritativeDefinitions",
                                                  "schedule",
                                                  "scheduler",
                                                  "valueExt"};
-constexpr std::string_view kPromises[] = {"freshness", "latency", "retention"};
+constexpr std::string_view kServiceLevels[] = {"freshness", "latency", "retention"};
 // Other properties that ODCS lists. They are skipped, not reported as misspellings.
-constexpr std::string_view kOtherPromises[] = {
+constexpr std::string_view kUnreadServiceLevels[] = {
     "availability", "throughput",         "errorRate",    "generalAvailability", "endOfSupport", "endOfLife",
     "frequency",    "timeOfAvailability", "timeToDetect", "timeToNotify",        "timeToRepair"};
 
@@ -93,11 +95,9 @@ std::vector<Table*> ReadElements(const MapReader& entry, const std::string& elem
   std::vector<Table*> tables;
   for (size_t begin = 0; begin <= elements.size();) {
     const size_t comma = std::min(elements.find(',', begin), elements.size());
-    std::string element = elements.substr(begin, comma - begin);
+    const std::string_view element = Trim(std::string_view(elements).substr(begin, comma - begin));
     begin = comma + 1;
-    element.erase(0, element.find_first_not_of(' '));
-    element.erase(element.find_last_not_of(' ') + 1);
-    const std::string name = element.substr(0, element.find('.'));
+    const std::string_view name = element.substr(0, element.find('.'));
     bool found = false;
     for (Table& table : contract.tables) {
       if (table.name != name) continue;
@@ -105,21 +105,22 @@ std::vector<Table*> ReadElements(const MapReader& entry, const std::string& elem
       tables.push_back(&table);
     }
     if (!found) {
-      entry.Refuse("element", fmt::format("the element {} names no table of this contract", Quoted(element)),
+      entry.Refuse("element", fmt::format("the element {} is not a table of this contract", Quoted(element)),
                    "TABLE or TABLE.FIELD was expected");
     }
   }
   return tables;
 }
 
-struct Promise {
+struct ServiceLevel {
   std::string property;
   int64_t ms;
   std::vector<Table*> tables;  // empty: the whole contract
 };
 
 // Reads one entry; nothing if Forebay does not use the property, or if the entry is invalid.
-std::optional<Promise> ReadPromise(const YamlNode& node, Diagnostics& diagnostics, Contract& contract) {
+std::optional<ServiceLevel> ReadServiceLevel(const YamlNode& node, Diagnostics& diagnostics,
+                                             Contract& contract) {
   if (node.kind != YamlKind::kMap) {
     diagnostics.Add(node.line, fmt::format("slaProperties: an entry is {}", DescribeNode(node)),
                     "'- property: ...' was expected");
@@ -129,10 +130,11 @@ std::optional<Promise> ReadPromise(const YamlNode& node, Diagnostics& diagnostic
   const std::optional<std::string> property =
       entry.RequiredText("property", "freshness, latency or retention");
   if (!property) return std::nullopt;
-  std::vector<std::string_view> names(std::begin(kPromises), std::end(kPromises));
-  names.insert(names.end(), std::begin(kOtherPromises), std::end(kOtherPromises));
+  std::vector<std::string_view> names(std::begin(kServiceLevels), std::end(kServiceLevels));
+  names.insert(names.end(), std::begin(kUnreadServiceLevels), std::end(kUnreadServiceLevels));
   const std::string_view nearest = NearestName(*property, names);
-  if (nearest != kPromises[0] && nearest != kPromises[1] && nearest != kPromises[2]) return std::nullopt;
+  if (nearest != kServiceLevels[0] && nearest != kServiceLevels[1] && nearest != kServiceLevels[2])
+    return std::nullopt;
   if (nearest != *property) {
     entry.Refuse("property", fmt::format("the property {} is unknown", Quoted(*property)),
                  fmt::format("did you mean '{}'?", nearest));
@@ -143,7 +145,7 @@ std::optional<Promise> ReadPromise(const YamlNode& node, Diagnostics& diagnostic
   std::vector<Table*> tables;
   if (elements) tables = ReadElements(entry, *elements, contract);
   if (!ms || (entry.Has("element") && tables.empty())) return std::nullopt;
-  return Promise{*property, *ms, std::move(tables)};
+  return ServiceLevel{*property, *ms, std::move(tables)};
 }
 
 }  // namespace
@@ -151,22 +153,21 @@ std::optional<Promise> ReadPromise(const YamlNode& node, Diagnostics& diagnostic
 void ReadServiceLevels(const MapReader& root, Contract& contract) {
   const YamlNode* list = root.List("slaProperties");
   if (list == nullptr) return;
-  const auto give = [&](ServiceLevels& levels, const Promise& promise, const YamlNode& node) {
-    std::optional<int64_t>& slot = Slot(levels, promise.property);
+  const auto set = [&](ServiceLevels& levels, const ServiceLevel& level, const YamlNode& node) {
+    std::optional<int64_t>& slot = Slot(levels, level.property);
     if (slot)
-      root.diagnostics().Add(node.line,
-                             fmt::format("slaProperties: {} is promised a second time", promise.property),
+      root.diagnostics().Add(node.line, fmt::format("slaProperties: duplicate {}", level.property),
                              "one entry for each element was expected");
-    slot = promise.ms;
+    slot = level.ms;
   };
   for (const YamlNodePtr& item : list->items) {
-    const std::optional<Promise> promise = ReadPromise(*item, root.diagnostics(), contract);
-    if (!promise) continue;
-    if (promise->tables.empty()) give(contract.service_levels, *promise, *item);
-    for (Table* table : promise->tables) give(table->service_levels, *promise, *item);
+    const std::optional<ServiceLevel> level = ReadServiceLevel(*item, root.diagnostics(), contract);
+    if (!level) continue;
+    if (level->tables.empty()) set(contract.service_levels, *level, *item);
+    for (Table* table : level->tables) set(table->service_levels, *level, *item);
   }
   for (Table& table : contract.tables) {
-    for (const std::string_view property : kPromises) {
+    for (const std::string_view property : kServiceLevels) {
       std::optional<int64_t>& slot = Slot(table.service_levels, std::string(property));
       if (!slot) slot = Slot(contract.service_levels, std::string(property));
     }

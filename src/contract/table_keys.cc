@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/quoted.h"
 #include "contract/field_type.h"
 
 namespace forebay {
@@ -46,19 +47,19 @@ void KeyReader::Order(const char* key, std::vector<Member>& members) const {
   const std::string expected = count == 1
                                    ? fmt::format("{} 1, or none, was expected", key)
                                    : fmt::format("the {}s 1 to {}, each once, were expected", key, count);
-  std::vector<const Property*> taken(members.size(), nullptr);
+  std::vector<const Property*> by_position(members.size(), nullptr);
   for (const Member& member : members) {
     if (!member.position) {
-      if (count > 1) Refuse(member, fmt::format("no {}", key), expected);
+      if (count > 1) Refuse(member, fmt::format("missing {}", key), expected);
       continue;
     }
     if (*member.position < 1 || *member.position > count) {
       Refuse(member, fmt::format("{} {}", key, *member.position), expected);
       continue;
     }
-    const Property*& first = taken[static_cast<size_t>(*member.position - 1)];
+    const Property*& first = by_position[static_cast<size_t>(*member.position - 1)];
     if (first != nullptr) {
-      Refuse(member, fmt::format("{} {} is that of '{}' too", key, *member.position, first->field.name),
+      Refuse(member, fmt::format("duplicate {} {}, also of '{}'", key, *member.position, first->field.name),
              expected);
     }
     first = member.property;
@@ -69,7 +70,7 @@ void KeyReader::Order(const char* key, std::vector<Member>& members) const {
 }
 
 void KeyReader::AddToPrimaryKey(const Member& member) {
-  if (!member.property->sound) return;
+  if (!member.property->valid) return;
   const Field& field = member.property->field;
   if (!IsScalar(field.type) || !field.required) {
     Refuse(member,
@@ -104,11 +105,11 @@ void KeyReader::ReadDerived(const Property& property, PartitionDimension& dimens
   if (source == nullptr || source->derived) {
     RefuseProperty(
         map_, table_, property, derivation.line,
-        fmt::format("transformLogic names {}, which is no field of the record", Quoted(derivation.source)),
+        fmt::format("transformLogic names {}, which is not a field of the record", Quoted(derivation.source)),
         "the name of a field in 'properties' was expected");
     return;
   }
-  if (!source->sound) return;
+  if (!source->valid) return;
   const FieldType type = source->field.type;
   const bool fits = type == FieldType::kTimestamp || (date && type == FieldType::kDate);
   if (!fits || !source->field.required) {
@@ -128,7 +129,7 @@ void KeyReader::AddDimension(const Member& member) {
   dimension.name = property.field.name;
   if (property.derivation) {
     ReadDerived(property, dimension);
-  } else if (!property.derived && property.sound) {
+  } else if (!property.derived && property.valid) {
     CheckIdentity(member);
     dimension.source = IndexOf(property);
   }
@@ -157,11 +158,11 @@ void ReadDimensions(const MapReader& map, const std::vector<Property>& propertie
   KeyReader reader(map, properties, table);
   reader.Order("partitionKeyPosition", members);
   for (const Member& member : members) reader.AddDimension(member);
-  const bool all_sound =
-      std::all_of(properties.begin(), properties.end(), [](const Property& p) { return p.sound; });
-  if (members.empty() && !properties.empty() && all_sound) {
+  const bool all_valid =
+      std::all_of(properties.begin(), properties.end(), [](const Property& p) { return p.valid; });
+  if (members.empty() && !properties.empty() && all_valid) {
     map.Refuse(
-        "properties", "a table without a partition dimension",
+        "properties", "missing partition dimension",
         "a property with 'partitioned: true' was expected, such as one with 'transformLogic: date(FIELD)'");
   }
 }

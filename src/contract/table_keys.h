@@ -9,7 +9,7 @@
 
 namespace forebay {
 
-// Both functions report diagnostics at the lines of the properties, and skip properties that are not sound.
+// Both functions report diagnostics at the lines of the properties, and skip invalid properties.
 // REQUIRES: table.name and table.fields are set; table.fields contains every property that is not derived.
 void ReadPrimaryKey(const MapReader& map, const std::vector<Property>& properties, Table& table);
 void ReadDimensions(const MapReader& map, const std::vector<Property>& properties, Table& table);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/quoted.h"
 #include "contract/custom_properties.h"
 #include "contract/field_reader.h"
 #include "contract/field_type.h"
@@ -75,7 +76,7 @@ void TableReader::ReadName() {
   const std::optional<std::string> name = map_.RequiredText("name", "the table's name");
   if (name) {
     table_.name = *name;
-    const std::string unsafe = WhyUnsafeName(*name, kMaxTableName);
+    const std::string unsafe = UnsafeNameProblem(*name, kMaxTableName);
     if (!unsafe.empty()) {
       map_.Refuse("name", fmt::format("the name {} {}", Quoted(*name), unsafe), kSafeNameExpected);
     } else if (LowerCase(*name) == "quarantine" || name->front() == '_') {
@@ -100,7 +101,7 @@ void TableReader::CheckPropertyName(const Property& property) {
   const std::string& name = property.field.name;
   const std::string lower = LowerCase(name);
   if (lower.starts_with("_kafka_") || lower == "_extra") {
-    RefuseName(property, "the name is reserved for what Forebay adds to each row",
+    RefuseName(property, "the name is reserved for columns that Forebay adds",
                "a name other than _extra that does not begin with _kafka_ was expected");
   }
   if (!property.partitioned) return;
@@ -120,8 +121,8 @@ void TableReader::ReadProperties() {
   NameSet names;
   for (size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
     Property property = ReadProperty(*list->items[i], table_.name, map_.diagnostics());
-    if (const std::string taken = names.Add(property.field.name, property.field.line); !taken.empty()) {
-      RefuseName(property, taken, kUniqueNameExpected);
+    if (const std::string problem = names.Add(property.field.name, property.field.line); !problem.empty()) {
+      RefuseName(property, problem, kUniqueNameExpected);
       continue;
     }
     CheckPropertyName(property);
@@ -139,7 +140,7 @@ void TableReader::ReadTopic() {
   custom_.Require("kafka.topic", "the topic's name was expected");
   TopicSettings& topic = table_.topic;
   topic.name = custom_.Text("kafka.topic").value_or("");
-  if (const std::string why = WhyNoTopicName(topic.name); !why.empty()) {
+  if (const std::string why = TopicNameProblem(topic.name); !why.empty()) {
     custom_.Refuse("kafka.topic", fmt::format("the topic's name {} {}", Quoted(topic.name), why),
                    "at most 249 ASCII letters, digits, '.', '_' and '-' were expected");
   }
@@ -153,7 +154,7 @@ void TableReader::ReadTopic() {
   topic.retention_ms = custom_.Integer("kafka.retention.ms").value_or(-1);
   if (topic.retention_ms < -1 || topic.retention_ms == 0) {
     custom_.Refuse("kafka.retention.ms", fmt::format("kafka.retention.ms is {}", topic.retention_ms),
-                   "milliseconds, or -1 for ever, were expected");
+                   "milliseconds, or -1 for no limit, were expected");
   }
   topic.cleanup_policy = custom_.Text("kafka.cleanup.policy").value_or("delete");
   if (topic.cleanup_policy != "delete" && topic.cleanup_policy != "compact" &&
@@ -169,11 +170,11 @@ void TableReader::ReadTopic() {
 
 const Property* TableReader::FieldForRole(const std::string& role, const std::string& name) const {
   const Property* property = FindProperty(properties_, name);
-  if (property != nullptr && !property->derived) return property->sound ? property : nullptr;
+  if (property != nullptr && !property->derived) return property->valid ? property : nullptr;
   std::vector<std::string_view> names;
   for (const Field& field : table_.fields) names.push_back(field.name);
   const std::string_view nearest = NearestName(name, names);
-  custom_.Refuse(role, fmt::format("{} names {}, which is no field of the record", role, Quoted(name)),
+  custom_.Refuse(role, fmt::format("{} names {}, which is not a field of the record", role, Quoted(name)),
                  nearest.empty() ? "the name of a field in 'properties' was expected"
                                  : fmt::format("did you mean '{}'?", nearest));
   return nullptr;

@@ -41,7 +41,7 @@ inline void ExpectExact(const std::optional<Bound>& bound, int64_t exact) {
 }
 
 // A valid contract. Each DiagnosticCase replaces one line of it.
-inline constexpr char kSound[] = R"yaml(apiVersion: v3.2.0
+inline constexpr char kValid[] = R"yaml(apiVersion: v3.2.0
 kind: DataContract
 id: test
 version: 1.0.0
@@ -75,7 +75,7 @@ slaProperties:
   - {property: freshness, value: 5, unit: min}
 )yaml";
 
-// One diagnostic: the replaced line of kSound, its replacement, and the expected parts of the message.
+// One diagnostic: the replaced line of kValid, its replacement, and the expected parts of the message.
 struct DiagnosticCase {
   const char* name;
   std::string line;         // the replaced line, without its indentation
@@ -88,24 +88,24 @@ inline void PrintTo(const DiagnosticCase& c, std::ostream* out) {
   *out << c.name;
 }
 
-// kSound with one line replaced. `line` is its text without the indentation, and must occur exactly once.
+// kValid with one line replaced. `line` is its text without the indentation, and must occur exactly once.
 inline std::string Replaced(const std::string& line, const std::string& replacement) {
-  const std::string sound = kSound;
-  const size_t at = sound.find(line + "\n");
+  const std::string valid = kValid;
+  const size_t at = valid.find(line + "\n");
   EXPECT_NE(at, std::string::npos) << line;
-  EXPECT_EQ(sound.find(line + "\n", at + 1), std::string::npos) << line << " stands there twice";
-  const size_t begin = sound.rfind('\n', at) + 1;
-  const std::string indentation = sound.substr(begin, at - begin);
+  EXPECT_EQ(valid.find(line + "\n", at + 1), std::string::npos) << line << " occurs twice";
+  const size_t begin = valid.rfind('\n', at) + 1;
+  const std::string indentation = valid.substr(begin, at - begin);
   std::string lines;
   for (size_t i = 0; i < replacement.size();) {
     const size_t end = std::min(replacement.find('\n', i), replacement.size());
     lines += indentation + replacement.substr(i, end - i) + "\n";
     i = end + 1;
   }
-  return sound.substr(0, begin) + lines + sound.substr(at + line.size() + 1);
+  return valid.substr(0, begin) + lines + valid.substr(at + line.size() + 1);
 }
 
-// Lines of kSound that the cases replace.
+// Lines of kValid that the cases replace.
 inline constexpr char kExtra[] = "- {name: extra, logicalType: string}";
 inline constexpr char kTopic[] = "value: test.events";
 inline constexpr char kDate[] =

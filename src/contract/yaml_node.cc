@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "base/quoted.h"
 #include "base/utf8.h"
 
 namespace forebay {
@@ -52,8 +53,8 @@ class TreeBuilder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) {
-      throw Refused{LineOf(mark), "the alias stands inside its own anchor",
-                    "an alias to something complete was expected"};
+      throw Refused{LineOf(mark), "the alias is inside its own anchor",
+                    "an alias to a complete value was expected"};
     }
     Add(found->second, LineOf(mark));
   }
@@ -90,7 +91,7 @@ class TreeBuilder : public YAML::EventHandler {
   void Open(YamlKind kind, int line, YAML::anchor_t anchor) {
     if (open_.size() >= kMaxYamlDepth) {
       throw Refused{line, fmt::format("the YAML is nested deeper than {} levels", kMaxYamlDepth),
-                    "a contract's few levels were expected"};
+                    "fewer levels were expected"};
     }
     OpenNode opened;
     opened.node = std::make_shared<YamlNode>();
@@ -131,7 +132,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (parent.node->kind == YamlKind::kList) {
       parent.node->items.push_back(std::move(node));
     } else if (!parent.key_set) {
-      TakeKey(parent, *node, line);
+      SetKey(parent, *node, line);
     } else {
       parent.key_set = false;
       const auto [first, added] = parent.key_lines.emplace(parent.key, parent.key_line);
@@ -139,13 +140,13 @@ class TreeBuilder : public YAML::EventHandler {
         parent.node->members.push_back({parent.key, parent.key_line, std::move(node)});
       } else {
         diagnostics_.Add(
-            parent.key_line, fmt::format("the key {} stands here a second time", Quoted(parent.key)),
+            parent.key_line, fmt::format("duplicate key {}", Quoted(parent.key)),
             fmt::format("one {} was expected; the first is in line {}", parent.key, first->second));
       }
     }
   }
 
-  static void TakeKey(OpenNode& parent, const YamlNode& node, int line) {
+  static void SetKey(OpenNode& parent, const YamlNode& node, int line) {
     if (node.kind != YamlKind::kScalar) {
       throw Refused{line, "a key is " + DescribeNode(node), "a word was expected as the key"};
     }
@@ -192,42 +193,41 @@ bool CheckText(std::string_view yaml, Diagnostics& diagnostics) {
 }
 
 // Our wording for the most common syntax errors that yaml-cpp reports.
-struct SyntaxWords {
+struct SyntaxMessage {
   const char* yaml_cpp;
   const char* wrong;
   const char* expected;
 };
-const SyntaxWords kSyntaxWords[] = {
-    {YAML::ErrorMsg::EOF_IN_SCALAR, "a text in quotes is not closed before the file ends",
+const SyntaxMessage kSyntaxMessages[] = {
+    {YAML::ErrorMsg::EOF_IN_SCALAR, "unclosed quoted text at the end of the file",
      "a closing quote was expected, here or further up"},
     {YAML::ErrorMsg::TAB_IN_INDENTATION, "the line is indented with a tab", "spaces were expected"},
-    {YAML::ErrorMsg::MAP_VALUE, "a ':' makes no sense here",
+    {YAML::ErrorMsg::MAP_VALUE, "unexpected ':'",
      "quotes around text that has ': ' in it, or other indentation, were expected"},
-    {YAML::ErrorMsg::END_OF_MAP, "the line fits in with nothing above it",
+    {YAML::ErrorMsg::END_OF_MAP, "wrong indentation: the line belongs to nothing above it",
      "'key: value' at the indentation of the map that it belongs to was expected"},
-    {YAML::ErrorMsg::END_OF_SEQ, "the line fits in with nothing above it",
+    {YAML::ErrorMsg::END_OF_SEQ, "wrong indentation: the line belongs to nothing above it",
      "'- ' at the indentation of the list that it belongs to was expected"},
-    {YAML::ErrorMsg::END_OF_MAP_FLOW, "a '{' is not closed", "a '}' was expected here or further up"},
-    {YAML::ErrorMsg::END_OF_SEQ_FLOW, "a '[' is not closed", "a ']' was expected here or further up"},
-    {YAML::ErrorMsg::FLOW_END, "a ']' or '}' closes nothing", "a matching '[' or '{' was expected before it"},
-    {YAML::ErrorMsg::BLOCK_ENTRY, "a '- ' stands where no list can begin",
-     "a list on lines of its own was expected"},
-    {YAML::ErrorMsg::UNKNOWN_TOKEN, "the text begins with a character that means something else in YAML",
+    {YAML::ErrorMsg::END_OF_MAP_FLOW, "unclosed '{'", "a '}' was expected here or further up"},
+    {YAML::ErrorMsg::END_OF_SEQ_FLOW, "unclosed '['", "a ']' was expected here or further up"},
+    {YAML::ErrorMsg::FLOW_END, "unmatched ']' or '}'", "a matching '[' or '{' was expected before it"},
+    {YAML::ErrorMsg::BLOCK_ENTRY, "unexpected '- '", "a list on lines of its own was expected"},
+    {YAML::ErrorMsg::UNKNOWN_TOKEN, "the text begins with a character that YAML reserves",
      "quotes around the text were expected"},
-    {YAML::ErrorMsg::UNKNOWN_ANCHOR, "an alias ('*name') has no anchor above it",
+    {YAML::ErrorMsg::UNKNOWN_ANCHOR, "undefined alias ('*name')",
      "an '&name' before it, or quotes around the text, were expected"},
 };
 
 void AddSyntaxDiagnostic(const YAML::Exception& error, Diagnostics& diagnostics) {
   const int column = error.mark.is_null() ? 1 : error.mark.column + 1;
-  for (const SyntaxWords& words : kSyntaxWords) {
-    if (error.msg != words.yaml_cpp) continue;
-    diagnostics.Add(LineOf(error.mark), fmt::format("this is not YAML: {} (column {})", words.wrong, column),
-                    words.expected);
+  for (const SyntaxMessage& message : kSyntaxMessages) {
+    if (error.msg != message.yaml_cpp) continue;
+    diagnostics.Add(LineOf(error.mark), fmt::format("invalid YAML: {} (column {})", message.wrong, column),
+                    message.expected);
     return;
   }
-  diagnostics.Add(LineOf(error.mark), fmt::format("this is not YAML: {}", error.msg),
-                  fmt::format("something else was expected at column {} or just before it", column));
+  diagnostics.Add(LineOf(error.mark), fmt::format("invalid YAML: {}", error.msg),
+                  fmt::format("other syntax was expected at or just before column {}", column));
 }
 
 // yaml-cpp 0.7 accepts an unclosed quoted text if the file ends right after a line break. The loader
@@ -247,7 +247,7 @@ YamlNodePtr LoadYaml(std::string_view yaml, Diagnostics& diagnostics) {
     TreeBuilder builder(diagnostics);
     if (!parser.HandleNextDocument(builder) || builder.root() == nullptr ||
         builder.root()->kind == YamlKind::kNull) {
-      diagnostics.Add(1, "the file holds no contract",
+      diagnostics.Add(1, "the file contains no YAML document",
                       "an ODCS document that begins with apiVersion was expected");
       return nullptr;
     }

@@ -14,7 +14,7 @@ using testing::IsEmpty;
 YamlNodePtr LoadSound(const std::string& yaml) {
   Diagnostics diagnostics;
   YamlNodePtr root = LoadYaml(yaml, diagnostics);
-  EXPECT_THAT(diagnostics.Take(), IsEmpty()) << yaml;
+  EXPECT_THAT(diagnostics.Drain(), IsEmpty()) << yaml;
   return root;
 }
 
@@ -22,9 +22,9 @@ YamlNodePtr LoadSound(const std::string& yaml) {
 Diagnostic LoadBroken(const std::string& yaml) {
   Diagnostics diagnostics;
   LoadYaml(yaml, diagnostics);
-  const std::vector<Diagnostic> taken = diagnostics.Take();
-  EXPECT_EQ(taken.size(), 1u) << yaml.substr(0, 200);
-  return taken.empty() ? Diagnostic{} : taken.front();
+  const std::vector<Diagnostic> drained = diagnostics.Drain();
+  EXPECT_EQ(drained.size(), 1u) << yaml.substr(0, 200);
+  return drained.empty() ? Diagnostic{} : drained.front();
 }
 
 void ExpectBroken(const std::string& yaml, int line, const std::string& part) {
@@ -34,7 +34,7 @@ void ExpectBroken(const std::string& yaml, int line, const std::string& part) {
   EXPECT_THAT(diagnostic.text, HasSubstr("; "));
 }
 
-TEST(LoadYaml, EveryNodeKnowsItsLine) {
+TEST(LoadYaml, EveryNodeHasItsLine) {
   const YamlNodePtr root = LoadSound("a: 1\nb:\n  - x\n  - c: {d: e}\n\nf:\ng: |\n  text\n");
   ASSERT_EQ(root->members.size(), 4u);
   EXPECT_EQ(root->members[1].line, 2);
@@ -83,7 +83,7 @@ TEST(LoadYaml, AliasesStandForTheirAnchors) {
 
 TEST(LoadYaml, EmptyFiles) {
   for (const char* yaml : {"", "\n\n", "# only a comment\n", "---\n", "~\n", "--- # nothing\n...\n"}) {
-    ExpectBroken(yaml, 1, "the file holds no contract");
+    ExpectBroken(yaml, 1, "the file contains no YAML document");
   }
 }
 
@@ -91,9 +91,9 @@ TEST(LoadYaml, SecondDocument) {
   ExpectBroken("a: b\n---\nc: d\n", 3, "a second YAML document");
 }
 
-TEST(LoadYaml, KeyTwice) {
+TEST(LoadYaml, DuplicateKey) {
   ExpectBroken("a: b\nc:\n  d: 1\n  e: 2\n  d: 3\n", 5,
-               "the key 'd' stands here a second time; one d was expected; the first is in line 3");
+               "duplicate key 'd'; one d was expected; the first is in line 3");
   const YamlNodePtr root = [] {
     Diagnostics diagnostics;
     return LoadYaml("a: 1\na: 2\n", diagnostics);
@@ -103,29 +103,30 @@ TEST(LoadYaml, KeyTwice) {
 }
 
 TEST(LoadYaml, SyntaxIsExplained) {
-  ExpectBroken("a: \"b\n", 1, "a text in quotes is not closed");
-  ExpectBroken("a: 'b\nc: d\n# e\n\n", 3, "a text in quotes is not closed");
+  ExpectBroken("a: \"b\n", 1, "unclosed quoted text");
+  ExpectBroken("a: 'b\nc: d\n# e\n\n", 3, "unclosed quoted text");
   ExpectBroken("a: b\n\tc: d\n", 2, "indented with a tab (column 1); spaces were expected");
-  ExpectBroken("a: b: c\n", 1, "a ':' makes no sense here (column 5)");
-  ExpectBroken("a:\n    b: c\n  d: e\n", 3, "the line fits in with nothing above it (column 3)");
-  ExpectBroken("a: [b\nc: d\n", 2, "a '[' is not closed");
-  ExpectBroken("a: {b: c\n", 1, "a '{' is not closed");
-  ExpectBroken("a: b]\nc: [d}\n", 2, "closes nothing");
+  ExpectBroken("a: b: c\n", 1, "unexpected ':' (column 5)");
+  ExpectBroken("a:\n    b: c\n  d: e\n", 3,
+               "wrong indentation: the line belongs to nothing above it (column 3)");
+  ExpectBroken("a: [b\nc: d\n", 2, "unclosed '['");
+  ExpectBroken("a: {b: c\n", 1, "unclosed '{'");
+  ExpectBroken("a: b]\nc: [d}\n", 2, "unmatched ']' or '}'");
   ExpectBroken("a: @b\n", 1, "quotes around the text were expected");
-  ExpectBroken("a: - b\n", 1, "a '- ' stands where no list can begin");
-  ExpectBroken("a: *b\n", 1, "an alias ('*name') has no anchor above it");
+  ExpectBroken("a: - b\n", 1, "unexpected '- '");
+  ExpectBroken("a: *b\n", 1, "undefined alias ('*name')");
   ExpectBroken("a: \"\\q\"\n", 1, "unknown escape character");
 }
 
-TEST(LoadYaml, WhatContractsDoNotHave) {
-  ExpectBroken("a: &x [*x]\n", 1, "the alias stands inside its own anchor");
+TEST(LoadYaml, UnsupportedYaml) {
+  ExpectBroken("a: &x [*x]\n", 1, "the alias is inside its own anchor");
   ExpectBroken("a: !!int 5\n", 1, "'tag:yaml.org,2002:int' has no meaning in a contract");
   ExpectBroken("a: !mine [5]\n", 1, "the YAML tag '!mine'");
   ExpectBroken("a: b\n? [c]\n: d\n", 2, "a key is a list");
   ExpectBroken("a: &b {c: d}\ne:\n  <<: *b\n", 3, "the merge key '<<' is not part of YAML 1.2");
 }
 
-TEST(LoadYaml, TextThatIsNotText) {
+TEST(LoadYaml, InvalidBytes) {
   ExpectBroken("a: b\nc: \xFF\n", 2, "the byte 0xFF is not UTF-8");
   ExpectBroken("a: \xC0\xAF\n", 1, "0xC0 is not UTF-8");
   ExpectBroken("a: \xED\xA0\x80\n", 1, "0xED is not UTF-8");
@@ -136,7 +137,7 @@ TEST(LoadYaml, TextThatIsNotText) {
   EXPECT_EQ(LoadSound("a: \xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\n")->members[0].value->text, "ä€😀");
 }
 
-TEST(LoadYaml, BombsAndMonstersEndInOneSentence) {
+TEST(LoadYaml, ExpansionBombsAreRejectedWithOneDiagnostic) {
   std::string bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\n";
   for (char c = 'b'; c <= 'h'; ++c) {
     bomb += std::string(1, c) + ": &" + c + " [";
@@ -154,23 +155,23 @@ TEST(LoadYaml, BombsAndMonstersEndInOneSentence) {
 // Any bytes produce a tree or a diagnostic, and never a crash. Mutates a document that contains every
 // construct.
 TEST(LoadYaml, BrokenInEveryPlace) {
-  const std::string sound =
+  const std::string valid =
       "a: &x {b: [c, 'd', \"e\\n\"]}\nf:\n  - *x\n  - g: |\n      h\n    i: >-\n      j\nk: ~\n# l\n";
   const std::string replacements = "[]{}:,'\"&*#-|>%@! \n\t\xFF?";
-  for (size_t at = 0; at < sound.size(); ++at) {
+  for (size_t at = 0; at < valid.size(); ++at) {
     for (const char replacement : replacements) {
-      std::string broken = sound;
+      std::string broken = valid;
       broken[at] = replacement;
       Diagnostics diagnostics;
       const YamlNodePtr root = LoadYaml(broken, diagnostics);
       EXPECT_TRUE(root != nullptr || !diagnostics.empty()) << broken;
     }
     Diagnostics diagnostics;
-    LoadYaml(sound.substr(0, at), diagnostics);
+    LoadYaml(valid.substr(0, at), diagnostics);
   }
 }
 
-TEST(DescribeNode, SaysWhatStandsThere) {
+TEST(DescribeNode, DescribesTheValue) {
   const YamlNodePtr root = LoadSound("[[], {}, ~, true, 5, five, '5']");
   const char* expected[] = {"a list",       "a map",           "nothing",     "true",
                             "the number 5", "the text 'five'", "the text '5'"};

@@ -1,64 +1,29 @@
 #include "decode/partition_index.h"
 
-#include <cstdio>
-
 #include "base/row_hash.h"
 #include "base/time.h"
-#include "decode/values.h"
 #include "partition/hive_value.h"
+#include "partition/period.h"
+#include "partition/value.h"
 
 namespace forebay {
 namespace {
 
-constexpr int64_t kMicrosPerHour = 3600 * kMicrosPerSecond;
-
 int64_t MicrosOf(const Field& field, const Slot& slot) {
   return field.type == FieldType::kDate ? slot.as_int() * kMicrosPerDay : slot.as_int();
-}
-
-int64_t HourOfMicros(int64_t micros) {
-  return micros / kMicrosPerHour - (micros % kMicrosPerHour < 0 ? 1 : 0);
 }
 
 void AppendInt(int64_t value, std::string* out) {
   out->append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-std::string FormatHour(int64_t hour) {
-  const int32_t day = DayOfMicros(hour * kMicrosPerHour);
-  char text[8];
-  std::snprintf(text, sizeof text, "-%02d", static_cast<int>(hour - int64_t{day} * 24));
-  return FormatDate(day) + text;
+// The value of a dimension's source field.
+PartitionValue ValueOf(const Field& field, const Slot& slot) {
+  if (field.type == FieldType::kString) return std::string(slot.as_string());
+  return slot.as_int();
 }
 
 }  // namespace
-
-std::string FormatPartitionValue(const Field& field, PartitionTransform transform, const Slot& slot) {
-  if (transform == PartitionTransform::kDate) return FormatDate(DayOfMicros(MicrosOf(field, slot)));
-  if (transform == PartitionTransform::kHour) return FormatHour(HourOfMicros(MicrosOf(field, slot)));
-  switch (field.type) {
-    case FieldType::kString:
-      return std::string(slot.as_string());
-    case FieldType::kInteger:
-      return std::to_string(slot.as_int());
-    case FieldType::kBoolean:
-      return slot.as_int() != 0 ? "true" : "false";
-    case FieldType::kDate:
-      return FormatDate(static_cast<int32_t>(slot.as_int()));
-    case FieldType::kTimestamp:
-      return FormatTimestamp(slot.as_int());
-    case FieldType::kDecimal: {
-      std::string text;
-      AppendDecimal(slot.as_decimal(), field.scale, &text);
-      return text;
-    }
-    case FieldType::kNumber:
-    case FieldType::kObject:
-    case FieldType::kArray:
-      break;
-  }
-  FOREBAY_ASSERT(false);  // the contract reader rejects these as partition dimensions
-}
 
 PartitionIndex::PartitionIndex(const Table& table) : table_(table) {}
 
@@ -79,9 +44,6 @@ void PartitionIndex::MakeKey(const std::vector<const Slot*>& values) {
     } else if (field.type == FieldType::kString) {
       AppendInt(static_cast<int64_t>(slot.as_string().size()), &key_);
       key_ += slot.as_string();
-    } else if (field.type == FieldType::kDecimal) {
-      const __int128 value = slot.as_decimal();
-      key_.append(reinterpret_cast<const char*>(&value), sizeof value);
     } else {
       AppendInt(slot.as_int(), &key_);
     }
@@ -104,8 +66,9 @@ uint32_t PartitionIndex::Insert(const std::vector<const Slot*>& values) {
   std::string directory;
   for (size_t i = 0; i < values.size(); ++i) {
     const PartitionDimension& dimension = table_.dimensions[i];
-    const auto encoded = EncodePartitionValue(
-        FormatPartitionValue(table_.fields[dimension.source], dimension.transform, *values[i]));
+    const Field& field = table_.fields[dimension.source];
+    const auto encoded =
+        EncodePartitionValue(FormatPartitionValue(field, dimension.transform, ValueOf(field, *values[i])));
     if (!encoded) {
       refused_dimension_ = i;
       return kRefused;

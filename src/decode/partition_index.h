@@ -13,9 +13,6 @@
 
 namespace forebay {
 
-// The text of one dimension's value before encoding: "2025-10-30", "2025-10-30-07", "rain", "42".
-std::string FormatPartitionValue(const Field& field, PartitionTransform transform, const Slot& slot);
-
 // Numbers directories from 0 in the order of their first rows. Not thread-safe.
 class PartitionIndex {
  public:

@@ -1,4 +1,5 @@
 // The part of RecordDecoder that turns one JSON value into a slot and checks it against the field's rules.
+#include "base/quoted.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "decode/record_decoder.h"
@@ -28,15 +29,6 @@ std::string_view TypeWords(FieldType type) {
       return "an array";
   }
   return "";
-}
-
-// A value for messages: quoted, and truncated if it is long.
-std::string Quoted(std::string_view text) {
-  constexpr size_t kShown = 60;
-  if (text.size() <= kShown) return "'" + std::string(text) + "'";
-  size_t cut = kShown;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;  // not within a character
-  return "'" + std::string(text.substr(0, cut)) + "...'";
 }
 
 bool FieldTakes(const Field& field, JsonType type) {

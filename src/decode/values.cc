@@ -1,6 +1,7 @@
 #include "decode/values.h"
 
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -71,7 +72,8 @@ bool ParseOffset(std::string_view text, int* minutes) {
 }
 
 bool IsLastDayOfMonth(int32_t day) {
-  return CivilFromDays(day + 1).day == 1;
+  const std::chrono::sys_days next(std::chrono::days(day + 1));
+  return std::chrono::year_month_day(next).day() == std::chrono::day(1);
 }
 
 }  // namespace

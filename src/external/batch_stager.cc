@@ -15,6 +15,7 @@
 #include "external/batch_decoder.h"
 #include "external/coerce.h"
 #include "ledger/ledger.h"
+#include "partition/directory.h"
 #include "testhooks/failpoint.h"
 
 namespace forebay {
@@ -214,7 +215,7 @@ Status BatchStager::TakeRejects(const arrow::RecordBatch& rejects) {
     stats.quarantined.Add(PartitionId(facts.partition(row)), Offset(facts.offset(row)));
     ++stats.reasons[reasons.GetString(row)];
     const int32_t day = timestamp_ms >= 0 ? DayOfMillis(timestamp_ms) : 0;
-    grouped.Add("date=" + FormatDate(day), static_cast<int32_t>(row));
+    grouped.Add(DateDirectory(day), static_cast<int32_t>(row));
   }
   for (const DirectoryRows& of : grouped.Take()) {
     FOREBAY_TRY(rejects_->Append(of.directory, columns, facts, of.rows));

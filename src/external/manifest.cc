@@ -4,9 +4,9 @@
 
 #include <limits>
 
-#include "base/json_quote.h"
 #include "base/strict_json.h"
 #include "base/time.h"
+#include "report/json_writer.h"
 
 namespace forebay {
 namespace {
@@ -16,20 +16,39 @@ namespace json = boost::json;
 constexpr const char* kHere = "the manifest";
 constexpr uint64_t kVersion = 2;
 
-std::string Optional(const std::optional<int64_t>& value) {
-  return value ? std::to_string(*value) : "null";
+// Opens the document; the caller closes it.
+JsonWriter OpenManifest(const char* kind, const ManifestOrigin& origin, const std::string& table) {
+  JsonWriter json;
+  json.OpenObject(JsonLayout::kOneLine)
+      .Member("manifest_version", kVersion)
+      .Member("kind", kind)
+      .Member("contract", origin.contract_hash)
+      .Member("lake", origin.lake_id)
+      .Member("engine", origin.engine)
+      .Member("engine_version", origin.engine_version)
+      .Member("table", table);
+  return json;
 }
 
-std::string Head(const char* kind, const ManifestOrigin& origin) {
-  return fmt::format(R"({{"manifest_version": {}, "kind": "{}", "contract": {}, "lake": {}, "engine": {}, )"
-                     R"("engine_version": {}, )",
-                     kVersion, kind, QuoteJson(origin.contract_hash), QuoteJson(origin.lake_id),
-                     QuoteJson(origin.engine), QuoteJson(origin.engine_version));
+void WriteCounted(const char* member, const CountedRecords& counted, JsonWriter& json) {
+  json.Key(member).OpenObject().Member("records", counted.records);
+  json.Key("position_sum").Hex(counted.position_sum).Close();
 }
 
-std::string Counted(const CountedRecords& counted) {
-  return fmt::format(R"({{"records": {}, "position_sum": "{:016x}"}})", counted.records,
-                     counted.position_sum);
+void WritePartition(PartitionId partition, const PartitionStats& stats, JsonWriter& json) {
+  json.OpenObject().Member("partition", partition.value());
+  WriteCounted("rows", stats.rows, json);
+  WriteCounted("quarantined", stats.quarantined, json);
+  WriteCounted("tombstones", stats.tombstones, json);
+  json.Key("reasons").OpenObject();
+  for (const auto& [reason, records] : stats.reasons) json.Member(reason, records);
+  json.Close()
+      .Member("max_event_time_us", stats.max_event_time_us)
+      .Member("last_kafka_timestamp_ms", stats.last_kafka_timestamp_ms)
+      .Member("last_timestamp_offset", stats.last_timestamp_offset)
+      .Member("first_offset", stats.first_offset)
+      .Member("last_offset", stats.last_offset)
+      .Close();
 }
 
 CountedRecords ReadCounted(StrictJson& reader, const json::object& object, std::string_view member) {
@@ -128,38 +147,31 @@ PartitionStatsManifest ReadStats(StrictJson& reader, const json::value& document
 
 std::string WriteManifest(const FileManifest& manifest) {
   const ProposedFile& file = manifest.file;
-  return Head("file", manifest.origin) +
-         fmt::format(R"("table": {}, "partition_dir": {}, "file_name": {}, "staged_name": {}, "rows": {}, "bytes": {}, )"
-                     R"("checksum": "{:016x}", "position_sum": "{:016x}", "key_sum": "{:016x}", )"
-                     R"("min_event_time_us": {}, "max_event_time_us": {}}})",
-                     QuoteJson(file.table), QuoteJson(file.partition_dir), QuoteJson(file.file_name), QuoteJson(file.staged_name),
-                     file.rows, file.bytes, file.checksum, file.position_sum, file.key_sum,
-                     Optional(file.min_event_time_us), Optional(file.max_event_time_us));
+  JsonWriter json = OpenManifest("file", manifest.origin, file.table);
+  json.Member("partition_dir", file.partition_dir)
+      .Member("file_name", file.file_name)
+      .Member("staged_name", file.staged_name)
+      .Member("rows", file.rows)
+      .Member("bytes", file.bytes);
+  json.Key("checksum").Hex(file.checksum);
+  json.Key("position_sum").Hex(file.position_sum);
+  json.Key("key_sum").Hex(file.key_sum);
+  json.Member("min_event_time_us", file.min_event_time_us)
+      .Member("max_event_time_us", file.max_event_time_us)
+      .Close();
+  return json.text();
 }
 
 std::string WriteManifest(const PartitionStatsManifest& manifest) {
-  std::string text = Head("partition_stats", manifest.origin) +
-                     fmt::format(R"("table": {}, "partitions": [)", QuoteJson(manifest.table));
-  bool first = true;
-  for (const auto& [partition, stats] : manifest.stats) {
-    std::string reasons;
-    for (const auto& [reason, records] : stats.reasons) {
-      reasons += fmt::format("{}{}: {}", reasons.empty() ? "" : ", ", QuoteJson(reason), records);
-    }
-    text += fmt::format(R"({}{{"partition": {}, "rows": {}, "quarantined": {}, "tombstones": {}, )"
-                        R"("reasons": {{{}}}, "max_event_time_us": {}, "last_kafka_timestamp_ms": {}, )"
-                        R"("last_timestamp_offset": {}, "first_offset": {}, "last_offset": {}}})",
-                        first ? "" : ", ", partition.value(), Counted(stats.rows), Counted(stats.quarantined),
-                        Counted(stats.tombstones), reasons, Optional(stats.max_event_time_us),
-                        Optional(stats.last_kafka_timestamp_ms), Optional(stats.last_timestamp_offset),
-                        Optional(stats.first_offset), Optional(stats.last_offset));
-    first = false;
-  }
-  return text + "]}";
+  JsonWriter json = OpenManifest("partition_stats", manifest.origin, manifest.table);
+  json.Key("partitions").OpenArray();
+  for (const auto& [partition, stats] : manifest.stats) WritePartition(partition, stats, json);
+  json.Close().Close();
+  return json.text();
 }
 
 Result<Manifest> ReadManifest(const std::string& text) {
-  StrictJson reader("a document that a worker sent", "a manifest");
+  StrictJson reader("a document that a worker sent", "manifest");
   const json::value document = reader.Parse(text);
   const json::object& object = reader.AnyObject(document, kHere);
   if (const uint64_t version = reader.Count(object, "manifest_version", kHere);

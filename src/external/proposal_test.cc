@@ -141,9 +141,9 @@ TEST_F(ProposalTest, TimesThatNoCalendarHasAreRefused) {
   for (size_t i = 0; i < all.size(); ++i) {
     for (const std::string name :
          {"min_event_time_us", "max_event_time_us", "last_kafka_timestamp_ms", "last_timestamp_offset"}) {
-      const size_t at = all[i].find('"' + name + "\": ");
+      const size_t at = all[i].find('"' + name + "\":");
       if (at == std::string::npos) continue;
-      const size_t begin = at + name.size() + 4;
+      const size_t begin = at + name.size() + 3;
       const size_t end = all[i].find_first_of(",}", begin);
       manifests_ = all;
       manifests_[i].replace(begin, end - begin, name.ends_with("offset") ? "null" : "9223372036854775807");
@@ -157,7 +157,7 @@ TEST_F(ProposalTest, TimesThatNoCalendarHasAreRefused) {
 
 TEST_F(ProposalTest, DocumentsOfOthersAreRefused) {
   manifests_.push_back("{}");
-  ExpectRefusal("is not a manifest");
+  ExpectRefusal("is not a valid manifest");
   manifests_.pop_back();
   const auto refused_as = [&](const ManifestOrigin& origin, const std::string& text) {
     manifests_.push_back(WriteManifest(PartitionStatsManifest{origin, "things", {}}));

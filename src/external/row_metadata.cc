@@ -9,10 +9,10 @@
 
 #include "base/row_hash.h"
 #include "base/time.h"
-#include "decode/partition_index.h"
 #include "decode/schema.h"
+#include "partition/directory.h"
+#include "partition/value.h"
 #include "read/key_hasher.h"
-#include "store/paths.h"
 
 namespace forebay {
 namespace {
@@ -80,7 +80,7 @@ Status CheckPlace(const Table& table, const PartitionDimension& dimension, const
     greatest = std::max(greatest, numbers[static_cast<size_t>(row)]);
   }
   for (const int64_t number : {least, greatest}) {
-    const std::string belongs = FormatPartitionValue(field, dimension.transform, Slot::Int(number));
+    const std::string belongs = FormatPartitionValue(field, dimension.transform, number);
     if (belongs == value) continue;
     return InvalidArgumentError(fmt::format(
         "a row whose {} says {}={} is in the partition directory {}: a transform may not change what "
@@ -189,9 +189,8 @@ Status RowMetadata::ReadEventTimes(const Table& table, const arrow::Schema& sche
     event_times_.resize(static_cast<size_t>(rows()));
     for (const DirectoryRows& of : directories) {
       FOREBAY_ASSIGN(const Levels levels, ParseDirectory(table, of.directory));
-      const auto level = std::find_if(levels.begin(), levels.end(),
-                                      [&](const PartitionLevel& l) { return l.name == field.name; });
-      const auto day = level == levels.end() ? std::nullopt : ParseDate(level->value);
+      const std::string* const value = FindLevel(levels, field.name);
+      const auto day = value == nullptr ? std::nullopt : ParseDate(*value);
       if (!day)
         return InvalidArgumentError("the directory " + of.directory + " does not say what " + field.name +
                                     " is");

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "partition/directory.h"
 #include "testhooks/safeguard.h"
 
 namespace forebay {

@@ -9,6 +9,8 @@
 #include "base/time.h"
 #include "commit/maintenance.h"
 #include "ledger/open_lake.h"
+#include "partition/directory.h"
+#include "partition/period.h"
 #include "status/completeness.h"
 #include "status/lake_status.h"
 #include "testhooks/failpoint.h"

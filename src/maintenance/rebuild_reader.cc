@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "commit/record_view.h"
 #include "decode/schema.h"
+#include "partition/directory.h"
 #include "read/row_reader.h"
 #include "store/paths.h"
 
@@ -214,7 +215,7 @@ Status RebuildReader::TakeRow(Source& source, const RecordView& record) {
 
 Status RebuildReader::TakeReject(Source& source, const RecordView& record) {
   const int32_t day = record.timestamp_ms >= 0 ? DayOfMillis(record.timestamp_ms) : 0;
-  if ("date=" + FormatDate(day) != group_.partition_dir() || IsHeld(source, record)) return Ok();
+  if (DateDirectory(day) != group_.partition_dir() || IsHeld(source, record)) return Ok();
   if (replacement_files_->room() - refused_->rows() <= 0)
     return FailedPreconditionError("Kafka's records give more refused ones than were landed");
   refused_->Append(source.topic->topic, record, source.decoder->rejection(), contract_->version);

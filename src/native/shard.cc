@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "commit/record_view.h"
 #include "commit/reject_rate.h"
+#include "partition/directory.h"
 
 namespace forebay {
 
@@ -221,7 +222,7 @@ void Shard::SendRows(uint32_t topic_index, uint32_t partition, bool last) {
 
 void Shard::SendQuarantine(int32_t day, std::unique_ptr<QuarantineBlock> block, bool last) {
   WriteBlock item;
-  item.directory = "date=" + FormatDate(day);
+  item.directory = DateDirectory(day);
   open_bytes_ -= static_cast<int64_t>(block->memory_bytes());
   item.quarantine = std::move(block);
   item.last = last;

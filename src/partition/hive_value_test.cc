@@ -7,7 +7,7 @@
 namespace forebay {
 namespace {
 
-TEST(HiveValue, PlainTextStandsForItself) {
+TEST(HiveValue, PlainTextIsUnchanged) {
   EXPECT_EQ(EncodePartitionValue("2025-10-30"), "2025-10-30");
   EXPECT_EQ(EncodePartitionValue("a.B_c-9"), "a.B_c-9");
 }
@@ -18,12 +18,12 @@ TEST(HiveValue, EverythingElseInAsciiIsEscaped) {
   EXPECT_EQ(EncodePartitionValue("x:y*?[z]\n\x7f+~"), "x%3Ay%2A%3F%5Bz%5D%0A%7F%2B%7E");
 }
 
-TEST(HiveValue, CharactersBeyondAsciiStandForThemselves) {
+TEST(HiveValue, NonAsciiCharactersAreUnchanged) {
   EXPECT_EQ(EncodePartitionValue("S\xc3\xa3o Paulo"), "S\xc3\xa3o%20Paulo");
   EXPECT_EQ(EncodePartitionValue("\xf0\x9f\x8c\x8a"), "\xf0\x9f\x8c\x8a");
 }
 
-TEST(HiveValue, WhatCannotBeADirectoryIsRefused) {
+TEST(HiveValue, UnencodableValuesAreRejected) {
   EXPECT_EQ(EncodePartitionValue(""), std::nullopt);
   EXPECT_EQ(EncodePartitionValue("__HIVE_DEFAULT_PARTITION__"), std::nullopt);
   EXPECT_EQ(EncodePartitionValue(std::string_view("a\0b", 3)), std::nullopt);
@@ -43,7 +43,7 @@ TEST(HiveValue, OnlyUtf8IsEncoded) {
   }
 }
 
-TEST(HiveValue, DotsNeverClimb) {
+TEST(HiveValue, DotsStayBelowTheParent) {
   // The directory is named "name=..", a single path component below its parent.
   EXPECT_EQ(EncodePartitionValue(".."), "..");
   EXPECT_EQ(EncodePartitionValue("../.."), "..%2F..");

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <vector>
 
-#include "base/join.h"
-#include "base/json_quote.h"
+#include "report/json_writer.h"
 
 namespace forebay::produce {
 namespace {
@@ -23,12 +21,17 @@ Counts Count(const ReceiptTable& table) {
   return counts;
 }
 
-std::string TableJson(const ReceiptTable& table) {
+void WriteTable(const ReceiptTable& table, JsonWriter& json) {
   const Counts counts = Count(table);
-  return "{\"table\":" + QuoteJson(table.table) + ",\"topic\":" + QuoteJson(table.topic) +
-         ",\"topic_id\":" + QuoteJson(table.topic_id.base64()) +
-         fmt::format(",\"acknowledged\":{},\"quarantined\":{},\"failed\":{},\"uncertain\":{}}}",
-                     counts.acknowledged, counts.quarantined, table.failed, table.uncertain);
+  json.OpenObject()
+      .Member("table", table.table)
+      .Member("topic", table.topic)
+      .Member("topic_id", table.topic_id.base64())
+      .Member("acknowledged", counts.acknowledged)
+      .Member("quarantined", counts.quarantined)
+      .Member("failed", table.failed)
+      .Member("uncertain", table.uncertain)
+      .Close();
 }
 
 }  // namespace
@@ -50,16 +53,19 @@ std::string SummaryText(const ReceiptKeeper& keeper, const RunSummary& summary, 
 }
 
 std::string SummaryJson(const ReceiptKeeper& keeper, const RunSummary& summary, const std::string& path) {
-  std::vector<std::string> tables;
-  for (const ReceiptTable& table : keeper.receipt().tables) tables.push_back(TableJson(table));
-  std::vector<std::string> failures;
-  for (const auto& [reason, count] : summary.failures) {
-    failures.push_back(QuoteJson(reason) + ":" + std::to_string(count));
-  }
-  return "{\"run\":" + QuoteJson(keeper.receipt().run) + ",\"receipt\":" + QuoteJson(path) +
-         fmt::format(",\"seconds\":{:.3f},\"acknowledged\":{},\"failed\":{},\"uncertain\":{}",
-                     summary.seconds, keeper.acknowledged(), keeper.failed(), keeper.uncertain()) +
-         ",\"tables\":[" + Join(tables, ",") + "],\"failures\":{" + Join(failures, ",") + "}}";
+  JsonWriter json;
+  json.OpenObject(JsonLayout::kOneLine)
+      .Member("run", keeper.receipt().run)
+      .Member("receipt", path)
+      .Member("seconds", summary.seconds)
+      .Member("acknowledged", keeper.acknowledged())
+      .Member("failed", keeper.failed())
+      .Member("uncertain", keeper.uncertain());
+  json.Key("tables").OpenArray();
+  for (const ReceiptTable& table : keeper.receipt().tables) WriteTable(table, json);
+  json.Close().Key("failures").OpenObject();
+  for (const auto& [reason, count] : summary.failures) json.Member(reason, count);
+  return json.Close().Close().text();
 }
 
 }  // namespace forebay::produce

@@ -5,12 +5,10 @@
 #include <arrow/scalar.h>
 #include <arrow/type.h>
 
-#include <charconv>
 #include <cstring>
 
 #include "base/assert.h"
-#include "base/time.h"
-#include "store/paths.h"
+#include "partition/directory.h"
 
 namespace forebay {
 namespace {
@@ -109,39 +107,6 @@ bool AddColumn(const arrow::Array& column, Hashers* hashers) {
   }
 }
 
-// Parses the value in a directory name into the form that the decoder hashes.
-std::optional<std::variant<std::string, int64_t>> ParsePathValue(const Field& field,
-                                                                 const std::string& text) {
-  using Value = std::variant<std::string, int64_t>;
-  switch (field.type) {
-    case FieldType::kString:
-      return Value(text);
-    case FieldType::kInteger: {
-      int64_t value = 0;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-      if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-      return Value(value);
-    }
-    case FieldType::kBoolean:
-      if (text != "true" && text != "false") return std::nullopt;
-      return Value(int64_t{text == "true"});
-    case FieldType::kDate: {
-      const std::optional<int32_t> days = ParseDate(text);
-      if (!days) return std::nullopt;
-      return Value(int64_t{*days});
-    }
-    default:
-      return std::nullopt;
-  }
-}
-
-const std::string* ValueOf(const std::vector<PartitionLevel>& levels, const std::string& name) {
-  for (const PartitionLevel& level : levels) {
-    if (level.name == name) return &level.value;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 Result<KeyHasher> KeyHasher::Make(const Table& table, const std::string& partition_dir) {
@@ -152,8 +117,8 @@ Result<KeyHasher> KeyHasher::Make(const Table& table, const std::string& partiti
     const Field& field = table.fields[index];
     Part part;
     if (table.InPathOnly(index)) {
-      const std::string* const text = levels ? ValueOf(*levels, field.name) : nullptr;
-      const auto value = text == nullptr ? std::nullopt : ParsePathValue(field, *text);
+      const std::string* const text = levels ? FindLevel(*levels, field.name) : nullptr;
+      const auto value = text == nullptr ? std::nullopt : ParsePartitionValue(field, *text);
       if (!value) return CorruptionError("its directory does not say what " + field.name + " is");
       part.in_path = value;
       part.path_text = *text;

@@ -7,12 +7,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/result.h"
 #include "base/row_hash.h"
 #include "contract/contract.h"
+#include "partition/value.h"
 
 namespace arrow {
 class RecordBatch;
@@ -36,9 +36,8 @@ class KeyHasher {
   std::string Text(const arrow::RecordBatch& batch, int first, int64_t row) const;
 
  private:
-  using PathValue = std::variant<std::string, int64_t>;
   struct Part {
-    std::optional<PathValue> in_path;  // none: the next of columns()
+    std::optional<PartitionValue> in_path;  // none: the next of columns()
     std::string path_text;
   };
 

@@ -13,6 +13,7 @@
 #include "contract/reason.h"
 #include "decode/schema.h"
 #include "ledger/open_lake.h"
+#include "partition/directory.h"
 #include "read/row_reader.h"
 #include "store/fs.h"
 #include "store/paths.h"
@@ -140,7 +141,7 @@ Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
   FOREBAY_ASSIGN(const OpenedLake opened, OpenLakeForReading(PosixFs(), lake));
   FOREBAY_ASSIGN(const LedgerSnapshot snapshot, opened.ledger->Snapshot());
   FOREBAY_TRY(CheckFilter(filter, snapshot));
-  const std::string date_dir = filter.date.empty() ? "" : "date=" + filter.date;
+  const std::string date_dir = filter.date.empty() ? "" : DateDirectory(*ParseDate(filter.date));
   for (auto batch = snapshot.batches.rbegin(); batch != snapshot.batches.rend(); ++batch) {
     if (batch->state != BatchState::kPublished) continue;
     for (const LedgerFile& file : batch->files) {

@@ -5,51 +5,40 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/json_quote.h"
+#include "report/json_writer.h"
 
 namespace forebay {
 namespace {
 
 constexpr size_t kSearchBack = 64;  // runs checked one by one before a binary search
 
-// Writes "[item,item,...]" or "{...}", each item on a line of its own when `indent` is not empty.
-template <typename Items, typename WriteItem>
-void WriteList(std::string* out, char open, char close, const std::string& indent, const Items& items,
-               const WriteItem& write_item) {
-  *out += open;
-  bool first = true;
-  for (const auto& item : items) {
-    if (!first) *out += ',';
-    first = false;
-    *out += indent;
-    write_item(item);
-  }
-  *out += close;
+void WritePartition(int32_t number, const ReceiptPartition& partition, JsonWriter& json) {
+  json.OpenObject(JsonLayout::kOneLine).Member("partition", number).Member("records", partition.records);
+  json.Key("acknowledged").OpenArray();
+  for (const OffsetRange& run : partition.acknowledged.runs())
+    json.OpenArray().Value(run.from.value()).Value(run.to.value()).Close();
+  json.Close().Close();
 }
 
-void WriteTable(std::string* out, const ReceiptTable& table) {
-  auto append = std::back_inserter(*out);
-  fmt::format_to(append, "{{\n   \"table\": {}, \"topic\": {}, \"topic_id\": {},\n   \"partitions\": ",
-                 QuoteJson(table.table), QuoteJson(table.topic), QuoteJson(table.topic_id.base64()));
-  WriteList(out, '[', ']', "\n    ", table.partitions, [&](const auto& entry) {
-    fmt::format_to(append, "{{\"partition\": {}, \"records\": {}, \"acknowledged\": ", entry.first,
-                   entry.second.records);
-    WriteList(out, '[', ']', "", entry.second.acknowledged.runs(), [&](const OffsetRange& run) {
-      fmt::format_to(append, "[{},{}]", run.from.value(), run.to.value());
-    });
-    *out += '}';
-  });
-  *out += ",\n   \"landed\": ";
-  WriteList(out, '{', '}', "\n    ", table.landed, [&](const auto& entry) {
-    fmt::format_to(append, "{}: {{\"rows\": {}, \"key_sum\": \"{:016x}\"}}", QuoteJson(entry.first),
-                   entry.second.rows, entry.second.key_sum);
-  });
-  *out += ",\n   \"quarantined\": ";
-  WriteList(out, '{', '}', "\n    ", table.quarantined, [&](const auto& entry) {
-    fmt::format_to(append, "{}: {}", QuoteJson(entry.first), entry.second);
-  });
-  fmt::format_to(append, ",\n   \"tombstones\": {}, \"uncertain\": {}, \"failed\": {}}}", table.tombstones,
-                 table.uncertain, table.failed);
+void WriteTable(const ReceiptTable& table, JsonWriter& json) {
+  json.OpenObject()
+      .Member("table", table.table)
+      .Member("topic", table.topic)
+      .Member("topic_id", table.topic_id.base64());
+  json.Key("partitions").OpenArray();
+  for (const auto& [number, partition] : table.partitions) WritePartition(number, partition, json);
+  json.Close().Key("landed").OpenObject();
+  for (const auto& [directory, rows] : table.landed) {
+    json.Key(directory).OpenObject(JsonLayout::kOneLine).Member("rows", rows.rows);
+    json.Key("key_sum").Hex(rows.key_sum).Close();
+  }
+  json.Close().Key("quarantined").OpenObject();
+  for (const auto& [reason, records] : table.quarantined) json.Member(reason, records);
+  json.Close()
+      .Member("tombstones", table.tombstones)
+      .Member("uncertain", table.uncertain)
+      .Member("failed", table.failed)
+      .Close();
 }
 
 }  // namespace
@@ -109,17 +98,20 @@ int64_t OffsetRuns::count() const {
 }
 
 std::string ReceiptToJson(const Receipt& receipt) {
-  std::string out;
-  fmt::format_to(
-      std::back_inserter(out),
-      "{{\n \"receipt_version\": 1,\n \"run\": {},\n \"producer\": {},\n \"seed\": {},\n \"source\": {},\n"
-      " \"started_ms\": {},\n \"updated_ms\": {},\n \"state\": \"{}\",\n \"tables\": ",
-      QuoteJson(receipt.run), QuoteJson(receipt.producer), receipt.seed, QuoteJson(receipt.source),
-      receipt.started_ms, receipt.updated_ms,
-      receipt.state == ReceiptState::kComplete ? "complete" : "running");
-  WriteList(&out, '[', ']', "\n  ", receipt.tables,
-            [&](const ReceiptTable& table) { WriteTable(&out, table); });
-  return out + "\n}\n";
+  JsonWriter json;
+  json.OpenObject()
+      .Member("receipt_version", 1)
+      .Member("run", receipt.run)
+      .Member("producer", receipt.producer)
+      .Member("seed", receipt.seed)
+      .Member("source", receipt.source)
+      .Member("started_ms", receipt.started_ms)
+      .Member("updated_ms", receipt.updated_ms)
+      .Member("state", receipt.state == ReceiptState::kComplete ? "complete" : "running");
+  json.Key("tables").OpenArray();
+  for (const ReceiptTable& table : receipt.tables) WriteTable(table, json);
+  json.Close().Close();
+  return json.text() + "\n";
 }
 
 }  // namespace forebay

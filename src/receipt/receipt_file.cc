@@ -56,7 +56,7 @@ Result<Receipt> ReadReceipt(const std::string& path) {
   const auto text = ReadAtMost(path, kMaxReceiptBytes + 1);
   if (!text) return FileError("reading the receipt", path);
   if (text->size() > kMaxReceiptBytes)
-    return IoError(fmt::format("{} has more than {} bytes and is no receipt", path, kMaxReceiptBytes));
+    return IoError(fmt::format("{} is not a receipt: it has more than {} bytes", path, kMaxReceiptBytes));
   return ParseReceipt(*text, path);
 }
 
@@ -66,15 +66,15 @@ Result<ReceiptFile> ReceiptFile::Create(const std::string& path, const std::stri
   if (!parent.empty()) std::filesystem::create_directories(parent, ignored);
   ReceiptFile file(path);
   if (!std::filesystem::exists(path, ignored)) return file;
-  const Error no_receipt = InvalidArgumentError(
-      fmt::format("{} is there already and is no receipt; name another file with --receipt", path));
+  const Error not_a_receipt = InvalidArgumentError(
+      fmt::format("{} exists and is not a receipt; choose another file with --receipt", path));
   // Reading from a pipe or a device may never end.
-  if (!std::filesystem::is_regular_file(path, ignored)) return no_receipt;
+  if (!std::filesystem::is_regular_file(path, ignored)) return not_a_receipt;
   const Result<Receipt> there = ReadReceipt(path);
-  if (!there.ok()) return no_receipt;
+  if (!there.ok()) return not_a_receipt;
   if (there->run != run) {
     return InvalidArgumentError(fmt::format(
-        "{} is the receipt of another run ({}); name another file with --receipt", path, there->run));
+        "{} is the receipt of another run ({}); choose another file with --receipt", path, there->run));
   }
   file.written_ = true;
   return file;
@@ -90,7 +90,7 @@ Status ReceiptFile::Write(const Receipt& receipt) {
     unlink(temporary.c_str());
     if (error == EEXIST) {
       return InvalidArgumentError(
-          fmt::format("{} was written by another run meanwhile; name another file with --receipt", path_));
+          fmt::format("{} was written by another run; choose another file with --receipt", path_));
     }
     errno = error;
     return FileError("renaming a receipt to", path_);

@@ -12,7 +12,7 @@ namespace {
 
 Status AppendFiles(const std::string& path, std::vector<std::string>* files) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return InvalidArgumentError("there is no receipt " + path);
+  if (!std::filesystem::exists(path, error)) return InvalidArgumentError("receipt not found: " + path);
   if (!std::filesystem::is_directory(path, error)) {
     files->push_back(path);
     return Ok();
@@ -23,7 +23,7 @@ Status AppendFiles(const std::string& path, std::vector<std::string>* files) {
     if (entry->path().extension() == ".json") found.push_back(entry->path().string());
   }
   if (error) return IoError("cannot list the receipts in " + path + ": " + error.message());
-  if (found.empty()) return InvalidArgumentError("there is no receipt (*.json) in " + path);
+  if (found.empty()) return InvalidArgumentError("no receipts (*.json) in " + path);
   std::sort(found.begin(), found.end());
   files->insert(files->end(), found.begin(), found.end());
   return Ok();

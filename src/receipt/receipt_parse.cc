@@ -18,7 +18,7 @@ void ReadPartition(Reader& reader, const json::value& value, const std::string& 
   const json::object& object = reader.Object(value, where, {"partition", "records", "acknowledged"});
   const uint64_t number = reader.Count(object, "partition", where);
   if (number > static_cast<uint64_t>(std::numeric_limits<int32_t>::max()))
-    return reader.Diagnostic(where + " has a wrong number");
+    return reader.Diagnostic(where + " has an invalid number");
   ReceiptPartition partition;
   partition.records = reader.Count(object, "records", where);
   for (const json::value& run : reader.Array(object, "acknowledged", where)) {
@@ -37,11 +37,11 @@ void ReadPartition(Reader& reader, const json::value& value, const std::string& 
     partition.acknowledged.Append(range);
   }
   if (partition.records != static_cast<uint64_t>(partition.acknowledged.count())) {
-    reader.Diagnostic(fmt::format("partition {} of {} says {} records, and its offsets are {}", number, of,
+    reader.Diagnostic(fmt::format("partition {} of {} has {} records but {} offsets", number, of,
                                   partition.records, partition.acknowledged.count()));
   }
   if (!table->partitions.emplace(static_cast<int32_t>(number), std::move(partition)).second) {
-    reader.Diagnostic(fmt::format("partition {} of {} is there twice", number, of));
+    reader.Diagnostic(fmt::format("duplicate partition {} of {}", number, of));
   }
 }
 
@@ -60,8 +60,7 @@ void ReadExpectations(Reader& reader, const json::object& object, const std::str
   if (const json::value* quarantined = object.if_contains("quarantined")) {
     for (const auto& entry : reader.AnyObject(*quarantined, "'quarantined' in " + where)) {
       const std::string name(entry.key());
-      if (!ReasonFromName(name))
-        reader.Diagnostic(fmt::format("{} has the unknown reason '{}'", where, name));
+      if (!ReasonFromName(name)) reader.Diagnostic(fmt::format("unknown reason '{1}' in {0}", where, name));
       const uint64_t count = reader.Count(entry.value(), fmt::format("'{}' in {}", name, where));
       table->quarantined.emplace(name, count);
       expected += count;
@@ -70,7 +69,7 @@ void ReadExpectations(Reader& reader, const json::object& object, const std::str
   uint64_t acknowledged = 0;
   for (const auto& [number, partition] : table->partitions) acknowledged += partition.records;
   if (expected != acknowledged) {
-    reader.Diagnostic(fmt::format("{} has {} acknowledged records, and says what becomes of {}", where,
+    reader.Diagnostic(fmt::format("{} has {} acknowledged records, but expectations for {}", where,
                                   acknowledged, expected));
   }
 }
@@ -97,14 +96,14 @@ ReceiptTable ReadTable(Reader& reader, const json::value& value) {
 }  // namespace
 
 Result<Receipt> ParseReceipt(std::string_view text, const std::string& source_name) {
-  Reader reader(source_name, "a receipt");
+  Reader reader(source_name, "receipt");
   const json::value document = reader.Parse(text);
   const json::object& top = reader.Object(document, "the receipt",
                                           {"receipt_version", "run", "producer", "seed", "source",
                                            "started_ms", "updated_ms", "state", "tables"});
   FOREBAY_TRY(reader.status());
   if (const uint64_t version = reader.Count(top, "receipt_version", "the receipt"); version != 1) {
-    reader.Diagnostic(fmt::format("its version is {}, and this Forebay reads version 1", version));
+    reader.Diagnostic(fmt::format("unsupported receipt version {}; this Forebay reads version 1", version));
   }
   Receipt receipt;
   receipt.run = reader.String(top, "run", "the receipt");
@@ -114,8 +113,7 @@ Result<Receipt> ParseReceipt(std::string_view text, const std::string& source_na
   receipt.started_ms = reader.Int64(top.at("started_ms"), "'started_ms'");
   receipt.updated_ms = reader.Int64(top.at("updated_ms"), "'updated_ms'");
   const std::string state = reader.String(top, "state", "the receipt");
-  if (state != "running" && state != "complete")
-    reader.Diagnostic(fmt::format("it has the unknown state '{}'", state));
+  if (state != "running" && state != "complete") reader.Diagnostic(fmt::format("unknown state '{}'", state));
   receipt.state = state == "complete" ? ReceiptState::kComplete : ReceiptState::kRunning;
   for (const json::value& table : reader.Array(top, "tables", "the receipt")) {
     receipt.tables.push_back(ReadTable(reader, table));

@@ -62,7 +62,7 @@ TEST(OffsetRuns, AnyOrderGivesTheSameSet) {
   }
 }
 
-TEST(OffsetRuns, TellsWhatIsThereAlready) {
+TEST(OffsetRuns, ReportsDuplicateOffsets) {
   OffsetRuns runs;
   for (const int64_t i : {1, 2, 3, 9}) EXPECT_TRUE(runs.Add(Offset(i)));
   for (const int64_t i : {1, 2, 3, 9}) EXPECT_FALSE(runs.Add(Offset(i))) << i;
@@ -130,19 +130,20 @@ TEST_P(DamagedReceipt, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, DamagedReceipt,
-    testing::Values(Damage{"Version", "\"receipt_version\": 1", "\"receipt_version\": 2", "version is 2"},
+    testing::Values(Damage{"Version", "\"receipt_version\": 1", "\"receipt_version\": 2",
+                           "unsupported receipt version 2"},
                     Damage{"Unknown", "\"seed\"", "\"sead\"", "unknown member 'sead'"},
                     Damage{"State", "\"complete\"", "\"finished\"", "unknown state 'finished'"},
                     Damage{"Type", "\"seed\": 18446744073709551615", "\"seed\": -1", "'seed'"},
                     Damage{"Run", "[7,9]", "[9,9]", "do not ascend"},
                     Damage{"Overlap", "[7,9]", "[3,5]", "overlap"},
-                    Damage{"ObserveOffset", "[0,4],[7,9]", "[0,4],[4,6]", "touch"},
+                    Damage{"Adjacent", "[0,4],[7,9]", "[0,4],[4,6]", "touch"},
                     Damage{"RunShape", "[7,9]", "[7]", "not [from, to]"},
-                    Damage{"RecordsNotOffsets", "\"records\": 6", "\"records\": 5", "its offsets are 6"},
+                    Damage{"RecordsNotOffsets", "\"records\":6", "\"records\":5", "5 records but 6 offsets"},
                     Damage{"Balance", "\"tombstones\": 1", "\"tombstones\": 2", "10 acknowledged records"},
                     Damage{"Hex", "fedcba9876543210", "fedcba987654321x", "hexadecimal"},
                     Damage{"Reason", "not_json", "not_xml", "unknown reason 'not_xml'"},
-                    Damage{"Partition", "\"partition\": 5", "\"partition\": 0", "twice"},
+                    Damage{"Partition", "\"partition\":5", "\"partition\":0", "duplicate partition 0"},
                     Damage{"NotJson", "\"run\"", "run", "not JSON"}),
     [](const auto& info) { return info.param.name; });
 
@@ -181,7 +182,7 @@ TEST_F(ReceiptFileTest, EachWriteReplaces) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_ / "new/deep"), {}), 1);
 }
 
-TEST_F(ReceiptFileTest, NeverOverAnotherRuns) {
+TEST_F(ReceiptFileTest, NeverReplacesAnotherRunsReceipt) {
   Receipt receipt = Example();
   auto first = ReceiptFile::Create(Path("r.json"), receipt.run);
   auto racing = ReceiptFile::Create(Path("r.json"), "another");
@@ -195,19 +196,19 @@ TEST_F(ReceiptFileTest, NeverOverAnotherRuns) {
   EXPECT_EQ(ReadReceipt(Path("r.json"))->run, receipt.run);
 }
 
-TEST_F(ReceiptFileTest, NeverOverSomethingElse) {
+TEST_F(ReceiptFileTest, NeverReplacesAnotherFile) {
   std::ofstream(Path("notes.txt")) << "do not lose me";
   const auto file = ReceiptFile::Create(Path("notes.txt"), "run");
   ASSERT_FALSE(file.ok());
-  EXPECT_THAT(file.error().message(), HasSubstr("is no receipt"));
+  EXPECT_THAT(file.error().message(), HasSubstr("is not a receipt"));
 }
 
-TEST_F(ReceiptFileTest, NotOntoADeviceOrAPipe) {
+TEST_F(ReceiptFileTest, RejectsDevicesAndPipes) {
   ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
   for (const std::string& path : {std::string("/dev/full"), Path("pipe"), directory_.string()}) {
     const auto file = ReceiptFile::Create(path, "run");
     ASSERT_FALSE(file.ok()) << path;
-    EXPECT_THAT(file.error().message(), HasSubstr("is no receipt")) << path;
+    EXPECT_THAT(file.error().message(), HasSubstr("is not a receipt")) << path;
   }
 }
 

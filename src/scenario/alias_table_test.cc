@@ -24,7 +24,7 @@ TEST(AliasTableTest, DrawsEachElementByItsWeight) {
   }
 }
 
-TEST(AliasTableTest, ManagesOneElementAndEqualOnes) {
+TEST(AliasTableTest, OneElementAndEqualWeights) {
   EXPECT_EQ(Draw(AliasTable({3}), 10), std::vector<int>({10}));
   for (const int count : Draw(AliasTable({2, 2, 2, 2}), 40'000)) EXPECT_NEAR(count, 10'000, 520);
 }

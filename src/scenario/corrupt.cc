@@ -31,7 +31,7 @@ std::string Concat(std::initializer_list<std::string_view> parts) {
   return text;
 }
 
-std::string Quoted(std::string_view text) {
+std::string InQuotes(std::string_view text) {
   return Concat({"\"", text, "\""});
 }
 
@@ -56,7 +56,7 @@ void BreakUtf8(Random& random, std::string* value) {
   static constexpr const char* kBad[] = {"\xff",     "\xc3(",        "\xe2\x82",
                                          "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80",
                                          "\\ud800"};  // the last one is a lone surrogate
-  const std::string bad = Quoted(Concat({"caf", random.Of(kBad), " au lait"}));
+  const std::string bad = InQuotes(Concat({"caf", random.Of(kBad), " au lait"}));
   if (random.Percent(50)) {
     SetMember(value, "session_id", bad);
   } else {
@@ -101,7 +101,7 @@ void BreakObject(Random& random, std::string* value) {
       *value = std::to_string(random.Below(1'000'000));
       return;
     case 3:
-      *value = random.Percent(50) ? Quoted("heartbeat") : Concat({"true"});
+      *value = random.Percent(50) ? InQuotes("heartbeat") : Concat({"true"});
       return;
     default:
       *value = Concat({"[]"});
@@ -190,11 +190,11 @@ void BreakTime(ShopTable table, Random& random, std::string* value) {
   static constexpr const char* kFarAhead[] = {"9999-12-31T23:59:59.000Z", "9999-01-01T00:00:00.000Z"};
   const char* const time = table == ShopTable::kClicks ? "event_time" : "order_time";
   if (random.Percent(25)) {
-    SetMember(value, time, Quoted(random.Of(kFarAhead)));
+    SetMember(value, time, InQuotes(random.Of(kFarAhead)));
   } else if (random.Percent(20) && HasMember(*value, "since")) {
     SetMember(value, "since", random.Percent(50) ? "\"2023-02-29\"" : "\"last year\"");
   } else {
-    SetMember(value, time, Quoted(random.Of(kBad)));
+    SetMember(value, time, InQuotes(random.Of(kBad)));
   }
 }
 
@@ -227,12 +227,12 @@ void BreakLength(ShopTable table, Random& random, std::string* value) {
   // Letters of one byte and of two: the length is counted in characters.
   const std::string_view letter = random.Percent(50) ? "x" : "ä";
   if (table == ShopTable::kOrders) {
-    SetMember(value, "coupon", Quoted(Repeat(letter, random.Between(41, 80))));
+    SetMember(value, "coupon", InQuotes(Repeat(letter, random.Between(41, 80))));
   } else if (random.Percent(40)) {
-    SetMember(value, "search_query", Quoted(Repeat(letter, random.Between(201, 400))));
+    SetMember(value, "search_query", InQuotes(Repeat(letter, random.Between(201, 400))));
   } else {
     SetMember(value, "user_id",
-              random.Percent(50) ? Quoted("u") : Quoted(Repeat(letter, random.Between(21, 40))));
+              random.Percent(50) ? InQuotes("u") : InQuotes(Repeat(letter, random.Between(21, 40))));
   }
 }
 

@@ -30,7 +30,7 @@ TEST(FaultRatesTest, ReadsNamesAndExactShares) {
   EXPECT_EQ(ParseFaultRates("none").value(), FaultRates());
 }
 
-TEST(FaultRatesTest, DefaultAsksForSomeOfEverything) {
+TEST(FaultRatesTest, DefaultIncludesEveryFault) {
   const FaultRates rates = ParseFaultRates("default").value();
   EXPECT_TRUE(rates.Validate().ok());
   for (const uint32_t rate :
@@ -39,7 +39,7 @@ TEST(FaultRatesTest, DefaultAsksForSomeOfEverything) {
   }
 }
 
-TEST(FaultRatesTest, SaysWhatIsWrong) {
+TEST(FaultRatesTest, ReportsInvalidRates) {
   EXPECT_THAT(MessageOf("lat=0.1"), HasSubstr("'lat=0.1' is not a fault"));
   EXPECT_THAT(MessageOf("lat=0.1"), HasSubstr("out_of_order"));
   EXPECT_THAT(MessageOf("lat=0.1"), HasSubstr("bad_length"));

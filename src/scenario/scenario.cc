@@ -7,6 +7,7 @@
 
 #include "base/row_hash.h"
 #include "base/time.h"
+#include "partition/directory.h"
 #include "scenario/corrupt.h"
 #include "scenario/record_writer.h"
 #include "scenario/shop_block.h"
@@ -210,7 +211,7 @@ class RangeWriter {
     const int32_t day = DayOfMillis(time_ms);
     if (day != partition_day_) {
       partition_day_ = day;
-      partition_ = out_->InternPartition("date=" + std::string(times_.date()));
+      partition_ = out_->InternPartition(DateDirectory(day));
     }
     return partition_;
   }

@@ -62,7 +62,7 @@ uint64_t StreamFingerprint(const ScenarioOptions& options, std::string_view tabl
 }
 
 // Any change of these bytes needs an entry in the changelog: receipts of older runs refer to them.
-TEST(ScenarioTest, BytesAreThoseOfEveryOtherMachine) {
+TEST(ScenarioTest, BytesAreTheSameOnEveryMachine) {
   const std::string all = "late=0.05,out_of_order=0.05,duplicate=0.05,extra=0.05,malformed=0.2";
   ScenarioOptions span = WithFaults(3, all);
   span.event_span_ms = 3 * kDayMs;
@@ -129,7 +129,7 @@ TEST(ScenarioTest, SeedsGiveDifferentShops) {
             StreamFingerprint(WithFaults(2, "none"), "clicks", 0, 100));
 }
 
-TEST(ScenarioTest, EveryRecordIsWhatItIsExpectedToBe) {
+TEST(ScenarioTest, EveryRecordMeetsItsExpectation) {
   const ShopScenario scenario =
       Make(WithFaults(21, "late=0.1,out_of_order=0.1,extra=0.1,duplicate=0.1,malformed=0.2"));
   for (const auto& [table, judge] : {std::pair("clicks", &JudgeClick), std::pair("orders", &JudgeOrder)}) {
@@ -247,7 +247,7 @@ std::string CreateError(const ScenarioOptions& options) {
   return scenario.ok() ? "" : scenario.error().message();
 }
 
-TEST(ScenarioTest, RefusesWhatItCannotMake) {
+TEST(ScenarioTest, RejectsImpossibleOptions) {
   EXPECT_THAT(GenerateError({}, "weather", 0, 1),
               HasSubstr("the shop scenario makes clicks and orders, not 'weather'"));
   EXPECT_THAT(GenerateError({}, "clicks", 2, 1), HasSubstr("ends before it begins"));
@@ -276,7 +276,7 @@ TEST(ScenarioTest, RefusesWhatItCannotMake) {
   EXPECT_THAT(CreateError(options), HasSubstr("more than 1"));
 }
 
-TEST(ScenarioTest, KnowsTheShopsContract) {
+TEST(ScenarioTest, AcceptsOnlyTheShopsContract) {
   Contract contract = ReadContract(FOREBAY_SOURCE_DIR "/contracts/shop.odcs.yaml").value();
   ASSERT_EQ(contract.tables.size(), 2u);
   for (Table& table : contract.tables) {

@@ -247,7 +247,7 @@ int64_t InstantMs(std::string_view text) {
 
 namespace {
 
-TEST(ShopOracleTest, TellsGoodFromBad) {
+TEST(ShopOracleTest, FindsEveryBrokenRule) {
   const std::string good =
       R"({"event_id":"1","event_time":"2025-03-03T00:00:00.000Z","event_type":"view","user_id":"u1","session_id":"s",)"
       R"("country":"DE","device":"mobile","page":"/"})";

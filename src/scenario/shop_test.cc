@@ -86,7 +86,7 @@ std::map<std::string, std::vector<const Event*>> BySession(const std::vector<Eve
   return sessions;
 }
 
-TEST(ShopTest, SessionsAreOfOneUserAndTakeAPlausiblePath) {
+TEST(ShopTest, SessionsHaveOneUserAndAPlausiblePath) {
   size_t carts = 0, abandoned = 0;
   const auto sessions = BySession(Sample());
   for (const auto& [session, events] : sessions) {
@@ -102,7 +102,7 @@ TEST(ShopTest, SessionsAreOfOneUserAndTakeAPlausiblePath) {
       if (event.type == "view") viewed = &event;
       if (event.type == "cart") {
         ASSERT_NE(viewed, nullptr);
-        ASSERT_EQ(event.product, viewed->product) << "what is put into the cart was just looked at";
+        ASSERT_EQ(event.product, viewed->product) << "a product in the cart was viewed just before";
         has_cart = true;
       }
       if (event.type == "checkout") {
@@ -239,7 +239,7 @@ void ExpectShare(double count, double draws, double per_million, const char* wha
   EXPECT_NEAR(count, draws * share, 6 * std::sqrt(draws * share * (1 - share)) + 1) << what;
 }
 
-TEST(ShopTest, FaultsHappenAsOftenAsAskedFor) {
+TEST(ShopTest, FaultsHaveTheirShare) {
   constexpr uint64_t kCount = 200'000;
   std::vector<Expectation> expected;
   const std::vector<std::string> plain = Values("none", ShopScenario::kClicks, kCount);

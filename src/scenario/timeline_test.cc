@@ -57,7 +57,7 @@ TEST(TimelineTest, EveningsAreBusierThanNights) {
   EXPECT_GT(counts[12], 2 * counts[4]);
 }
 
-TEST(TimelineTest, KnowsHowFarItReaches) {
+TEST(TimelineTest, ReachesTheLastInstantOnly) {
   EXPECT_EQ(FormatTimestamp(kLastEventMs * 1000), "9000-01-01T00:00:00Z");
   const Timeline timeline = Timeline::AtRate(kStartMs, 1);  // one click in 1000 seconds
   EXPECT_TRUE(timeline.Reaches(200'000'000));

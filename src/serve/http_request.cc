@@ -6,18 +6,14 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/trim.h"
+
 namespace forebay::serve {
 namespace {
 
 bool EqualIgnoringCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 const char* Phrase(int status) {
@@ -76,7 +72,7 @@ std::optional<HttpRequest> ParseRequest(std::string_view received) {
     if (!EqualIgnoringCase(header.substr(0, colon), "host")) continue;
     if (host_seen) return HttpRequest();
     host_seen = true;
-    request.host = Trimmed(header.substr(colon + 1));
+    request.host = Trim(header.substr(colon + 1));
   }
   request.method = line.substr(0, first);
   return request;

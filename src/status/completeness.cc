@@ -9,8 +9,6 @@
 namespace forebay {
 namespace {
 
-constexpr int64_t kMicrosPerHour = 3600 * kMicrosPerSecond;
-
 // The first batch after which the partition's greatest event time is at least `instant_us`.
 std::optional<BatchId> ReachedBy(const PartitionAdvance& partition, int64_t instant_us) {
   const auto reached =
@@ -63,27 +61,6 @@ PeriodVerdict JudgePeriod(int64_t end_us, const std::map<PartitionId, PartitionA
     verdict.state = PeriodState::kUnknown;
   }
   return verdict;
-}
-
-std::optional<PartitionDimension> PeriodDimension(const Table& table) {
-  for (const PartitionDimension& dimension : table.dimensions) {
-    const bool is_period = dimension.transform != PartitionTransform::kIdentity ||
-                           table.fields[dimension.source].type == FieldType::kDate;
-    if (is_period && table.event_time == dimension.source) return dimension;
-  }
-  return std::nullopt;
-}
-
-std::optional<int64_t> PeriodEnd(const PartitionDimension& dimension, std::string_view value) {
-  const std::optional<int32_t> day = ParseDate(value.substr(0, 10));
-  if (!day) return std::nullopt;
-  if (dimension.transform != PartitionTransform::kHour) {
-    return value.size() == 10 ? std::optional<int64_t>((int64_t{*day} + 1) * kMicrosPerDay) : std::nullopt;
-  }
-  if (value.size() != 13 || value[10] != '-') return std::nullopt;
-  const int hour = (value[11] - '0') * 10 + (value[12] - '0');
-  if (hour < 0 || hour > 23) return std::nullopt;
-  return int64_t{*day} * kMicrosPerDay + (hour + 1) * kMicrosPerHour;
 }
 
 }  // namespace forebay

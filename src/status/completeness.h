@@ -56,10 +56,4 @@ struct PeriodVerdict {
 PeriodVerdict JudgePeriod(int64_t end_us, const std::map<PartitionId, PartitionAdvance>& partitions,
                           bool unpublished, const CompletenessOptions& options);
 
-// The level of a table's directories that is a period of its event time; empty if there is none.
-std::optional<PartitionDimension> PeriodDimension(const Table& table);
-// The end of the period of this directory value, in microseconds; empty for a value that is not a date or
-// hour.
-std::optional<int64_t> PeriodEnd(const PartitionDimension& dimension, std::string_view value);
-
 }  // namespace forebay

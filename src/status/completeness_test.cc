@@ -76,17 +76,6 @@ TEST_F(Judging, HalfPublishedBatchesHoldItUp) {
   EXPECT_EQ(Oracle(true).waits_for, "a batch is half published");
 }
 
-TEST(Periods, EndsOfDatesAndHours) {
-  const PartitionDimension date{"date", PartitionTransform::kDate, 0};
-  const PartitionDimension hour{"hour", PartitionTransform::kHour, 0};
-  EXPECT_EQ(PeriodEnd(date, "2025-11-01"), NovemberUs(2));
-  EXPECT_EQ(PeriodEnd(hour, "2025-11-01-05"), NovemberUs(1, 6));
-  for (const char* const bad : {"2025-11-01-05", "2025-11-31", "", "x"})
-    EXPECT_FALSE(PeriodEnd(date, bad)) << bad;
-  for (const char* const bad : {"2025-11-01", "2025-11-01-24", "2025-11-01T05"})
-    EXPECT_FALSE(PeriodEnd(hour, bad)) << bad;
-}
-
 class StatusOfALake : public testing::Test {
  protected:
   LakeStatus Read() const {

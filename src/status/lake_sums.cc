@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "partition/directory.h"
+#include "partition/period.h"
 #include "store/paths.h"
 
 namespace forebay {
@@ -19,10 +21,8 @@ void KeepNewest(std::optional<T>* newest, const std::optional<T>& other) {
 std::string PeriodOf(const std::optional<PartitionDimension>& dimension, const std::string& partition_dir) {
   const auto levels = ParsePartitionDirectory(partition_dir);
   if (!dimension || !levels) return partition_dir;
-  for (const PartitionLevel& level : *levels) {
-    if (level.name == dimension->name) return level.value;
-  }
-  return partition_dir;
+  const std::string* const value = FindLevel(*levels, dimension->name);
+  return value == nullptr ? partition_dir : *value;
 }
 
 void Merge(const PeriodStatus& directory, PeriodStatus* period) {

@@ -1,6 +1,5 @@
 #include "store/paths.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -12,7 +11,6 @@
 namespace forebay {
 namespace {
 
-constexpr size_t kMaxFileNameBytes = 255;
 constexpr size_t kMaxTableNameBytes = 200;
 constexpr size_t kStagedRandomDigits = 32;
 constexpr std::string_view kStagedPrefix = "s-";
@@ -29,12 +27,6 @@ std::optional<int64_t> ParseDigits(std::string_view text) {
 
 bool IsHexDigits(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-// A column name that may stand before the '=' of a directory.
-bool IsLevelName(std::string_view name) {
-  if (name.empty() || name.front() == '.') return false;
-  return name.find_first_of(std::string_view("/=%\0", 4)) == std::string_view::npos;
 }
 
 }  // namespace
@@ -67,34 +59,6 @@ bool IsStagedName(std::string_view file_name) {
   if (!file_name.starts_with(kStagedPrefix) || !file_name.ends_with(kParquetSuffix)) return false;
   if (file_name.size() != kStagedPrefix.size() + kStagedRandomDigits + kParquetSuffix.size()) return false;
   return IsHexDigits(file_name.substr(kStagedPrefix.size(), kStagedRandomDigits));
-}
-
-std::optional<std::string> FormatPartitionDirectory(const std::vector<PartitionLevel>& levels) {
-  std::string directory;
-  for (const PartitionLevel& level : levels) {
-    const std::optional<std::string> value = EncodePartitionValue(level.value);
-    if (!value || !IsLevelName(level.name)) return std::nullopt;
-    if (level.name.size() + 1 + value->size() > kMaxFileNameBytes) return std::nullopt;
-    if (!directory.empty()) directory += '/';
-    directory.append(level.name).append("=").append(*value);
-  }
-  if (directory.empty()) return std::nullopt;
-  return directory;
-}
-
-std::optional<std::vector<PartitionLevel>> ParsePartitionDirectory(std::string_view directory) {
-  std::vector<PartitionLevel> levels;
-  for (std::string_view rest = directory; !rest.empty();) {
-    const std::string_view level = rest.substr(0, rest.find('/'));
-    rest.remove_prefix(std::min(rest.size(), level.size() + 1));
-    const size_t equals = level.find('=');
-    if (equals == std::string_view::npos) return std::nullopt;
-    const std::optional<std::string> value = DecodePartitionValue(level.substr(equals + 1));
-    if (!value) return std::nullopt;
-    levels.push_back({std::string(level.substr(0, equals)), *value});
-  }
-  if (FormatPartitionDirectory(levels) != directory) return std::nullopt;
-  return levels;
 }
 
 bool IsTableDirectoryName(std::string_view name) {

@@ -1,5 +1,5 @@
-// Every path and file name of a lake is built and parsed here, and nowhere else (partition values in
-// partition/hive_value.h).
+// Every path and file name of a lake is built and parsed here, and nowhere else (partition directories in
+// partition/directory.h).
 //
 //   LAKE/TABLE/NAME=VALUE/.../019ac8f3d2b1-4fe09a7c1d22.parquet
 //   LAKE/_forebay/{lake.json, ledger.db, lock}
@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "partition/hive_value.h"
 
 namespace forebay {
 
@@ -28,18 +27,6 @@ std::optional<BatchId> BatchOfOldFileName(std::string_view file_name);
 // A new staging name with 128 random bits from the kernel.
 std::string RandomStagedName();
 bool IsStagedName(std::string_view file_name);
-
-// One directory level of a partition: its name and its value, decoded.
-struct PartitionLevel {
-  std::string name;
-  std::string value;
-  auto operator<=>(const PartitionLevel&) const = default;
-};
-
-// "country=DE/date=2025-10-30"; nothing where a value cannot be encoded or a level does not fit a file name.
-std::optional<std::string> FormatPartitionDirectory(const std::vector<PartitionLevel>& levels);
-// The inverse; nothing for text that FormatPartitionDirectory does not produce.
-std::optional<std::vector<PartitionLevel>> ParsePartitionDirectory(std::string_view directory);
 
 // A name that may be a table's directory: not empty, no '/', NUL or leading '.' or '_', at most 200 bytes.
 // `quarantine` passes here; that a contract may not use it is the contract's rule.

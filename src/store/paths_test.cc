@@ -59,25 +59,6 @@ TEST(Paths, StagedNamesAreRandomAndRecognised) {
   }
 }
 
-TEST(Paths, PartitionDirectories) {
-  const std::vector<PartitionLevel> levels = {{"city", "New York/=%"}, {"date", "2025-10-30"}};
-  EXPECT_EQ(FormatPartitionDirectory(levels), "city=New%20York%2F%3D%25/date=2025-10-30");
-  EXPECT_EQ(ParsePartitionDirectory("city=New%20York%2F%3D%25/date=2025-10-30"), levels);
-}
-
-TEST(Paths, WhatCannotBeAPartitionDirectory) {
-  EXPECT_EQ(FormatPartitionDirectory({}), std::nullopt);
-  EXPECT_EQ(FormatPartitionDirectory({{"date", ""}}), std::nullopt);
-  EXPECT_EQ(FormatPartitionDirectory({{"", "x"}}), std::nullopt);
-  EXPECT_EQ(FormatPartitionDirectory({{"a/b", "x"}}), std::nullopt);
-  EXPECT_EQ(FormatPartitionDirectory({{"..", "x"}}), std::nullopt);
-  EXPECT_EQ(FormatPartitionDirectory({{std::string(100, 'n'), std::string(160, 'v')}}), std::nullopt);
-  for (const char* other : {"", "date", "date=", "/date=x", "date=x/", "date=x//country=y", "date=a b",
-                            "../date=x", "date=../../etc", "date=x/..", "=x", "date=x=y", "date=%2f"}) {
-    EXPECT_EQ(ParsePartitionDirectory(other), std::nullopt) << other;
-  }
-}
-
 TEST(Paths, TableDirectoryNames) {
   EXPECT_TRUE(IsTableDirectoryName("clicks"));
   EXPECT_TRUE(IsTableDirectoryName("quarantine"));

@@ -12,7 +12,9 @@
 #include <map>
 
 #include "base/row_hash.h"
+#include "base/time.h"
 #include "decode/schema.h"
+#include "partition/directory.h"
 
 namespace forebay {
 namespace {
@@ -135,7 +137,7 @@ uint64_t KeyHash(const TestRow& row, const std::string& table) {
 }
 
 std::string DateDir(int64_t us) {
-  return "date=" + FormatDate(DayOfMicros(us));
+  return DateDirectory(DayOfMicros(us));
 }
 
 namespace {

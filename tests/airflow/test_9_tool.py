@@ -80,7 +80,7 @@ def test_stop_ends_every_process(airflow):
     assert result.returncode == 0, result.stderr
     assert not any(each.is_alive() for each in before) and not engine.is_alive()
     assert process.find_by_environment("AIRFLOW_HOME", str(airflow.home.dir)) == [] and port_is_free(port)
-    assert '"batches": ' in log.read_text().splitlines()[-1]  # the engine ended gracefully, with its report
+    assert '"batches":' in log.read_text().splitlines()[-1]  # the engine ended gracefully, with its report
     assert airflow.verify("--require-landed")["clean"]
     assert "not running" in airflow.tool("stop").stderr and airflow.tool("status").returncode == 1
 

@@ -1,4 +1,4 @@
-"""The man page and the completions have every command and flag of --help, without a second list."""
+"""The command line: completions offer every command and flag of --help; wrong usage and failed output are reported."""
 import os
 import re
 import shutil
@@ -19,7 +19,7 @@ def help_of(*path):
 
 
 def commands(path=()):
-    """Yields every command in --help: its path and its help."""
+    """The path and the --help text of every command."""
     text = help_of(*path)
     yield path, text
     below = text.partition("Subcommands:\n")[2].partition("\n\n")[0]
@@ -34,39 +34,8 @@ def tree():
     return {path: FLAG.findall(text) for path, text in found.items()}
 
 
-@pytest.fixture(scope="module")
-def man():
-    """The page's source and its text."""
-    source = subprocess.run([FOREBAY, "man"], capture_output=True, check=True, env=clean_environment()).stdout
-    shown = subprocess.run(["groff", "-man", "-Tascii", "-ww", "-P-cbou"], input=source, capture_output=True)
-    assert shown.returncode == 0 and shown.stderr == b"", shown.stderr
-    return source.decode(), shown.stdout.decode()
-
-
-def test_the_man_page_has_every_command_and_flag(tree, man):
-    _, shown = man
-    sections = re.split(r"^   (?=forebay )", shown, flags=re.MULTILINE)
-    by_command = {}
-    for section in sections[1:]:
-        name = tuple(word for word in section.splitlines()[0].split()[1:] if word.islower())
-        by_command[name] = section
-    for path, flags in tree.items():
-        if path:
-            text = next(section for name, section in by_command.items() if name[:len(path)] == path)
-            for flag in flags:
-                assert re.search(rf"(?<![\w-]){flag}(?![\w-])", text), (path, flag)
-    for part in ("NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "ENVIRONMENT"):
-        assert re.search(rf"^{part}$", shown, re.MULTILINE)
-    assert "FOREBAY_HTTP" in shown and "As --http." in shown and "Exit status: 0 success" in shown
-
-
-def test_examples_of_the_man_page_can_be_copied(man):
-    _, shown = man
-    assert "forebay land --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --lake lake --once" in shown
-
-
 def complete(*words, cwd=None, shell="bash"):
-    """Bash's completions of the last word."""
+    """The completions that bash offers for the last word."""
     script = ('source <("$FOREBAY" completion bash); COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=();'
               ' $(complete -p forebay | sed "s/.*-F \\([^ ]*\\) .*/\\1/"); printf "%s\\n" "${COMPREPLY[@]}"')
     result = subprocess.run([shell, "--norc", "-c", script, shell, "forebay", *words], capture_output=True, text=True,
@@ -99,7 +68,7 @@ def test_bash_completes_values(tmp_path):
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_completion_scripts_of_other_shells(shell, tree):
+def test_other_shells_accept_their_scripts(shell, tree):
     script = subprocess.run([FOREBAY, "completion", shell], capture_output=True, text=True, check=True,
                             env=clean_environment()).stdout
     for path, flags in tree.items():
@@ -115,15 +84,15 @@ def test_completion_scripts_of_other_shells(shell, tree):
 
 def test_another_shell_is_refused():
     refused = subprocess.run([FOREBAY, "completion", "tcsh"], capture_output=True, text=True)
-    assert refused.returncode == 2 and "none of bash, zsh and fish" in refused.stderr
+    assert refused.returncode == 2 and "not bash, zsh or fish" in refused.stderr
 
 
 @pytest.mark.parametrize("arguments", [
-    ["--help"], ["--version"], ["man"], ["completion", "bash"],
+    ["--help"], ["--version"], ["completion", "bash"],
     ["contract", "check", str(CONTRACTS / "shop.odcs.yaml")],
     ["generate", "--contract", CONTRACTS / "shop.odcs.yaml", "--table", "clicks", "--records", "3"],
 ])
-def test_output_that_cannot_be_written_is_a_failure(arguments):
+def test_failed_output_is_an_error(arguments):
     def run(command, stdout=None):
         return subprocess.run(["bash", "-c", f'"$@" {command}', "bash", FOREBAY, *arguments], stdout=stdout,
                               stderr=subprocess.PIPE, text=True, env=clean_environment())
@@ -135,8 +104,8 @@ def test_output_that_cannot_be_written_is_a_failure(arguments):
     assert run("2>&-", subprocess.DEVNULL).returncode == 0
 
 
-def test_no_file_of_a_lake_gets_a_standard_descriptor(tmp_path):
-    """Otherwise output would be written into it."""
+def test_a_lake_gets_no_standard_descriptor(tmp_path):
+    """Otherwise printed output would go into the file of the lake that has its number."""
     shell = ('exec "$@" <&- >&- 2>&- & for _ in {1..100}; do sleep 0.1; [ -e "$0/_forebay/lock" ] && break; done; '
              'readlink /proc/$!/fd/{0,1,2}; kill $!')
     shown = subprocess.run(
@@ -150,9 +119,9 @@ LAND = ["land", "--once", "--lake", "x", "--contract", CONTRACTS / "shop.odcs.ya
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["nonsense"], "'nonsense' is not known here (see `forebay --help`)"),
-    (["verify", "-lake", "x"], "'-lake' is not known here (see `forebay verify --help`)"),
-    (["verify", "--lake", ""], "--lake: a name was expected"),
+    (["nonsense"], "unknown argument 'nonsense' (see `forebay --help`)"),
+    (["verify", "-lake", "x"], "unknown argument '-lake' (see `forebay verify --help`)"),
+    (["verify", "--lake", ""], "--lake: must not be empty"),
     (["land", "--once", "--lake", "x", "--contract", "x", "--max-reject-rate", "nan"], "--max-reject-rate: nan"),
     (["quarantine", "list", "--lake", "x", "--limit", "-1"], "--limit"),
     (["produce"], "--contract is required"),
@@ -162,6 +131,6 @@ LAND = ["land", "--once", "--lake", "x", "--contract", CONTRACTS / "shop.odcs.ya
     (["status", "--lake", "x", "--brokers", "a:b"], "the broker address 'a:b' is not HOST:PORT"),
     (["contract", "check", "/dev/zero"], "/dev/zero:1: the file has more than"),
 ])
-def test_wrong_usage_is_reported(arguments, message):
+def test_wrong_usage_is_named(arguments, message):
     refused = subprocess.run([FOREBAY, *arguments], capture_output=True, text=True, env=clean_environment(), timeout=60)
     assert refused.returncode == 2 and message in refused.stderr, refused.stderr

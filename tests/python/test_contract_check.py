@@ -1,4 +1,4 @@
-"""`forebay contract check`: the summary of a valid contract, or every diagnostic of an invalid one."""
+"""`forebay contract check`: a summary of a valid contract, or all errors of an invalid one."""
 import json
 
 import pytest
@@ -17,19 +17,19 @@ def broken(tmp_path):
     """The shop's contract with three errors: (path, their lines)."""
     text = SHOP.read_text()
     lines = []
-    for sound, wrong in [("value: shop.clicks", "value: shop clicks"),
+    for valid, wrong in [("value: shop.clicks", "value: shop clicks"),
                          ("physicalType: DECIMAL(12,2)", "physicalType: DECIMAL"),
                          ("    primaryKey: true\n", "    primarykey: true\n")]:
-        lines.append(line_of(text, sound))
-        text = text.replace(sound, wrong, 1)
+        lines.append(line_of(text, valid))
+        text = text.replace(valid, wrong, 1)
     path = tmp_path / "broken.odcs.yaml"
     path.write_text(text)
     return path, sorted(lines)
 
 
-def test_summary_of_a_valid_contract(forebay):
+def test_valid_contract_is_summarized(forebay):
     result = forebay("contract", "check", SHOP)
-    assert "a sound contract. Online shop, version 1.0.0." in result.stdout
+    assert "valid contract. Online shop, version 1.0.0." in result.stdout
     rows = {line.split()[0]: line for line in result.stdout.splitlines()[2:]}
     assert "shop.clicks" in rows["clicks"] and "7d" in rows["clicks"] and "date = date(event_time)" in rows["clicks"]
     assert "shop.orders" in rows["orders"] and "30d" in rows["orders"]
@@ -56,17 +56,17 @@ def test_every_table_has_an_example_record_with_its_fields(forebay):
         assert list(example) == in_order, table["name"]
 
 
-def test_all_diagnostics_with_their_lines(forebay, broken):
+def test_all_errors_at_once_with_their_lines(forebay, broken):
     path, lines = broken
     result = forebay("contract", "check", path, status=2)
     assert result.stdout == ""
-    *diagnostics, last = result.stderr.splitlines()
-    assert [line.split(": ")[0] for line in diagnostics] == [f"{path}:{line}" for line in lines]
-    assert "did you mean 'primaryKey'?" in diagnostics[1]
+    *errors, last = result.stderr.splitlines()
+    assert [line.split(": ")[0] for line in errors] == [f"{path}:{line}" for line in lines]
+    assert "did you mean 'primaryKey'?" in errors[1]
     assert last.startswith(f"forebay: 3 errors in {path}")
 
 
-def test_diagnostics_as_json(forebay, broken):
+def test_errors_as_json(forebay, broken):
     path, lines = broken
     report = forebay("contract", "check", "--json", path, status=2).json
     assert report["ok"] is False

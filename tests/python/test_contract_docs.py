@@ -1,4 +1,4 @@
-"""docs/contract.md against the core and ODCS: its examples are valid, and it documents every key."""
+"""docs/contract.md against the core and against ODCS itself: its examples are valid, and it documents every key."""
 import json
 import re
 

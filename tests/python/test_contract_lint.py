@@ -1,4 +1,4 @@
-"""The contracts are valid for `datacontract lint` (datacontract-cli), which knows ODCS but not Forebay."""
+"""The contracts are valid ODCS: `datacontract lint` of datacontract-cli accepts them."""
 import os
 import subprocess
 
@@ -10,8 +10,8 @@ DATACONTRACT = ROOT / ".forebay" / "venv-datacontract" / "bin" / "datacontract"
 
 
 def lint(path, tmp_path):
-    assert DATACONTRACT.is_file(), f"{DATACONTRACT} is missing: run `make setup`"
-    # The tool reads settings and .env files from the home directory.
+    assert DATACONTRACT.is_file(), f"{DATACONTRACT} is not there: run `make setup`"
+    # A home of its own: the tool reads the user's configuration there, and .env files.
     environment = dict(os.environ, HOME=str(tmp_path), NO_COLOR="1", COLUMNS="200")
     return subprocess.run([DATACONTRACT, "lint", path], cwd=tmp_path, env=environment, capture_output=True, text=True,
                           timeout=120)
@@ -31,16 +31,16 @@ def test_both_contracts_are_checked():
     assert {path.name for path in CONTRACTS.glob("*.yaml")} >= {"shop.odcs.yaml", "weather.odcs.yaml"}
 
 
-@pytest.mark.parametrize("sound, broken, complaint", [
+@pytest.mark.parametrize("valid, broken, complaint", [
     ("logicalType: timestamp", "logicalType: moment", "moment"),
     ("    required: true", "    required: perhaps", "required"),
     ("id: shop", "identity: shop", "id"),
 ])
-def test_broken_contract_is_reported(sound, broken, complaint, tmp_path):
+def test_broken_contract_is_not(valid, broken, complaint, tmp_path):
     text = (CONTRACTS / "shop.odcs.yaml").read_text()
-    assert sound in text
+    assert valid in text
     path = tmp_path / "broken.odcs.yaml"
-    path.write_text(text.replace(sound, broken, 1))
+    path.write_text(text.replace(valid, broken, 1))
     result = lint(path, tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
     assert complaint in result.stdout

@@ -95,7 +95,7 @@ def test_a_closed_pipe_is_not_an_error():
         assert process.wait(timeout=60) == 0
 
 
-def test_a_full_disk_is_reported():
+def test_full_disk_is_an_error():
     command = [FOREBAY, "generate", "--contract", SHOP, "--table", "clicks", "--records", "5"]
     with open("/dev/full", "wb") as full:
         result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=clean_environment(), timeout=60)

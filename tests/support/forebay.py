@@ -94,7 +94,7 @@ class Running:
         while time.monotonic() < deadline:
             line = self.process.stderr.readline()
             said.append(line)
-            if "the page is at " in line:
+            if "serving the live page at " in line:
                 return line.split()[-1].rstrip("/")
             assert line, f"it ended without serving a page: {''.join(said)}"
         raise AssertionError(f"no page within {timeout_s} s: {''.join(said)}")

@@ -11,12 +11,12 @@
 namespace forebay {
 namespace {
 
-struct Wanted {
+struct Target {
   std::string name;
   int pass = 1;
 };
 
-Wanted ReadWanted() {
+Target ReadTarget() {
   const char* value = std::getenv("FOREBAY_FAILPOINT");
   if (value == nullptr) return {};
   const std::string text = value;
@@ -30,11 +30,11 @@ Wanted ReadWanted() {
 }  // namespace
 
 void PassFailpoint(const char* name) {
-  static const Wanted wanted = ReadWanted();
+  static const Target target = ReadTarget();
   static std::atomic<int> passes{0};
-  if (wanted.name != "any" && wanted.name != std::string_view(name)) return;
+  if (target.name != "any" && target.name != std::string_view(name)) return;
   static const int signal = std::getenv("FOREBAY_FAILPOINT_STOPS") == nullptr ? SIGKILL : SIGSTOP;
-  if (passes.fetch_add(1) + 1 == wanted.pass) ::kill(::getpid(), signal);
+  if (passes.fetch_add(1) + 1 == target.pass) ::kill(::getpid(), signal);
 }
 
 }  // namespace forebay

@@ -1,0 +1,31 @@
+// Partition directories: "country=DE/date=2025-10-30". All of them are built and parsed here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace forebay {
+
+// One directory level of a partition: its name and its value, decoded.
+struct PartitionLevel {
+  std::string name;
+  std::string value;
+  auto operator<=>(const PartitionLevel&) const = default;
+};
+
+// "country=DE/date=2025-10-30"; nothing if a value cannot be encoded or a level does not fit a file name.
+std::optional<std::string> FormatPartitionDirectory(const std::vector<PartitionLevel>& levels);
+// The inverse; nothing for text that FormatPartitionDirectory does not produce.
+std::optional<std::vector<PartitionLevel>> ParsePartitionDirectory(std::string_view directory);
+
+// The value of the level with this name; null if there is none. Valid as long as `levels`.
+const std::string* FindLevel(const std::vector<PartitionLevel>& levels, std::string_view name);
+
+// "date=2025-10-30": the directory of a day in the quarantine table. REQUIRES: a day in the years 0000 to
+// 9999.
+std::string DateDirectory(int32_t day);
+
+}  // namespace forebay
