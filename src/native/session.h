@@ -1,0 +1,52 @@
+// A session of a landing: one run of the pipeline, from the positions of a plan to a stop or an error.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "commit/commit.h"
+#include "commit/land_plan.h"
+#include "kafka/admin.h"
+#include "kafka/consumer.h"
+#include "ledger/open_lake.h"
+#include "native/commit_loop.h"
+#include "native/lander.h"
+#include "native/pipeline.h"
+#include "native/session_context.h"
+
+namespace forebay {
+
+// Thread-safety: one thread, the consuming thread, calls all methods.
+class Session {
+ public:
+  // `landed` holds the totals of earlier sessions of the landing. The references must outlive the session.
+  Session(const LandOptions& options, LandPlan plan, kafka::Admin& admin, OpenedLake& lake,
+          Committer& committer, const LandProgress& landed);
+
+  // Consumes until the ends of the plan are reached (--once), until a stop is requested, or until an error;
+  // then lands what was consumed, unless the error leaves that in doubt. REQUIRES: called once.
+  Status Run(const ProgressFunction& report);
+
+  // Totals of the landing so far.
+  LandProgress Progress() const;
+
+ private:
+  Status OpenConsumer(const MemoryShares& memory);
+  Status Consume(Pipeline& pipeline, const ProgressFunction& report);
+  void PassOn(Pipeline& pipeline, kafka::MessageBatch messages);
+  bool ShouldStop() const;
+  bool AtEnd() const;
+  void CommitOffsets(int wait_ms);
+
+  const LandOptions& options_;
+  const LandPlan plan_;
+  OpenedLake& lake_;
+  SessionContext context_;
+  Mailbox mailbox_;
+  CommitLoop commits_;
+  std::unique_ptr<kafka::Consumer> consumer_;
+  std::vector<kafka::Position> passed_positions_;
+};
+
+}  // namespace forebay
