@@ -13,36 +13,23 @@ namespace {
 
 constexpr int kWatermarkTimeoutMs = 5'000;
 
-// Memory of a queued message in the client besides the message itself, with librdkafka 2.16 on jemalloc.
-constexpr int64_t kMessageBytes = 320;
-
-// The first records may be large.
-constexpr size_t kFirstCount = 64;
-
-bool SayHowMuchToFetch(const ClientConfig& config) {
+// Whether the settings file sets the fetch size.
+bool OverrideFetchSize(const ClientConfig& config) {
   return std::any_of(config.settings().begin(), config.settings().end(), [](const Setting& setting) {
     return setting.key == "fetch.max.bytes" || setting.key == "fetch.message.max.bytes" ||
            setting.key == "max.partition.fetch.bytes" || setting.key == "fetch.min.bytes";
   });
 }
 
-// Limit of one partition; the byte limit applies to all together.
-int64_t QueuedMessages(const ConsumerOptions& options, size_t partitions) {
-  constexpr int64_t kEnoughToGoOn = 1'000;
-  const auto sharing = static_cast<int64_t>(std::max<size_t>(partitions, 1));
-  return std::clamp<int64_t>(6 * options.queue_bytes / kMessageBytes / sharing, kEnoughToGoOn, 1'000'000);
-}
-
-HandleOptions MakeHandleOptions(const ConsumerOptions& options, int64_t fetch_bytes, size_t partitions) {
-  // When its fetches turn out to be too small, a client's queue is fetched again, so it is kept short.
-  const int64_t queue_bytes = std::min(options.queue_bytes, 32 * fetch_bytes);
+HandleOptions MakeHandleOptions(const ConsumerOptions& options, const AdaptiveFetchPolicy& policy,
+                                size_t partitions) {
   HandleOptions handle;
   handle.type = RD_KAFKA_CONSUMER;
   handle.counts_fetched = true;
   handle.defaults = {
       {"fetch.wait.max.ms", "100"},  // bounds the time until an idle partition's end is known
-      {"fetch.message.max.bytes", std::to_string(fetch_bytes / 8)},
-      {"fetch.max.bytes", std::to_string(fetch_bytes)},
+      {"fetch.message.max.bytes", std::to_string(policy.fetch_bytes() / 8)},
+      {"fetch.max.bytes", std::to_string(policy.fetch_bytes())},
       // A zstd batch rarely states its unpacked size. librdkafka tries twice the packed size, then three
       // times, and so on up to this limit. A batch of up to a third of the limit always fits one of the
       // tries.
@@ -59,8 +46,8 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options, int64_t fetch_by
       {"enable.partition.eof", "true"},
       {"fetch.queue.backoff.ms", "5"},
       {"message.max.bytes", "1000"},  // the minimum of fetch.max.bytes
-      {"queued.min.messages", std::to_string(QueuedMessages(options, partitions))},
-      {"queued.max.messages.kbytes", std::to_string(std::max<int64_t>(queue_bytes / 1024, 1))},
+      {"queued.min.messages", std::to_string(policy.queue_records(partitions))},
+      {"queued.max.messages.kbytes", std::to_string(std::max<int64_t>(policy.queue_bytes() / 1024, 1))},
   };
   return handle;
 }
@@ -101,9 +88,9 @@ Result<std::unique_ptr<Consumer>> Consumer::Open(const ClientConfig& config, con
 Consumer::Consumer(const ClientConfig& config, ConsumerOptions options)
     : config_(config),
       options_(std::move(options)),
-      fetch_size_overridden_(SayHowMuchToFetch(config)),
-      fetch_size_(2 * options_.queue_bytes),
-      next_count_(std::min<size_t>(kFirstCount, options_.max_poll_records)),
+      fetch_policy_({.queue_bytes = options_.queue_bytes,
+                     .max_poll_records = options_.max_poll_records,
+                     .fixed_fetch_size = OverrideFetchSize(config)}),
       index_of_(options_.topics.size()),
       topic_of_(options_.topics.size(), nullptr) {}
 
@@ -112,7 +99,7 @@ Consumer::~Consumer() = default;
 // On an error the previous client stays.
 Status Consumer::Connect() {
   FOREBAY_ASSIGN(auto client,
-                 Handle::Open(config_, MakeHandleOptions(options_, fetch_bytes(), positions_.size())));
+                 Handle::Open(config_, MakeHandleOptions(options_, fetch_policy_, positions_.size())));
   queue_.reset();
   client_ = std::move(client);
   rd_kafka_poll_set_consumer(client_->raw());
@@ -144,10 +131,10 @@ Status Consumer::ApplyAssignment(const std::vector<Position>& starts, bool incre
     positions_.push_back(start);
     positions_.back().at_end = false;
   }
-  return GiveToClient(starts, incremental);
+  return AssignToClient(starts, incremental);
 }
 
-Status Consumer::GiveToClient(const std::vector<Position>& starts, bool incremental) {
+Status Consumer::AssignToClient(const std::vector<Position>& starts, bool incremental) {
   const OwnedOffsets list = OffsetsOf(options_.topics, starts);
   std::string reason;
   if (incremental) {
@@ -165,7 +152,7 @@ Status Consumer::GiveToClient(const std::vector<Position>& starts, bool incremen
 Status Consumer::Poll(MessageBatch* out, int timeout_ms) {
   out->Clear();
   if (!failure_.empty()) return failure_.front();
-  out->owned_.resize(next_count_);
+  out->owned_.resize(fetch_policy_.poll_records());
   const ssize_t count =
       rd_kafka_consume_batch_queue(queue_.get(), timeout_ms, out->owned_.data(), out->owned_.size());
   if (count < 0) {
@@ -186,30 +173,26 @@ Status Consumer::Poll(MessageBatch* out, int timeout_ms) {
   out->owned_.resize(kept);
   if (count > 0) client_->NoteAnswer();
   if (!failure_.empty()) return kept == 0 ? Status(failure_.front()) : Ok();
-  if (const Status status = Adapt(*out); !status.ok()) failure_.push_back(status.error());
+  if (const Status status = AdaptFetches(*out); !status.ok()) failure_.push_back(status.error());
   return Ok();
 }
 
-// Limits the number of large records in a poll. Sets the fetch size from the packed and the unpacked bytes of
-// the records.
-Status Consumer::Adapt(const MessageBatch& taken) {
-  const int64_t before = std::exchange(fetched_bytes_, client_->fetched_bytes());
-  if (taken.empty()) return Ok();  // answers without records carry no information
-  const auto count = static_cast<int64_t>(taken.size());
-  const int64_t bytes = static_cast<int64_t>(taken.bytes()) + count * kMessageBytes;
-  next_count_ = std::clamp<size_t>(options_.queue_bytes / 4 / (bytes / count), 1, options_.max_poll_records);
-  if (fetch_size_overridden_ || !fetch_size_.Learn(fetched_bytes_ - before, bytes)) return Ok();
-  return Reconnect();
+Status Consumer::AdaptFetches(const MessageBatch& polled) {
+  const int64_t fetched = client_->fetched_bytes();
+  const FetchSample sample{.packed_bytes = fetched - std::exchange(fetched_bytes_, fetched),
+                           .records = static_cast<int64_t>(polled.size()),
+                           .record_bytes = static_cast<int64_t>(polled.bytes())};
+  return fetch_policy_.Observe(sample) ? Reconnect() : Ok();
 }
 
 // Records that the old client fetched and Poll did not return are fetched again.
 Status Consumer::Reconnect() {
-  spdlog::debug("consumer: a fetch brings up to {} bytes from now on", fetch_size_.bytes());
+  spdlog::debug("consumer: fetch size changed to {} bytes; reconnecting", fetch_bytes());
   for (std::string& warning : client_->TakeWarnings()) warnings_.push_back(std::move(warning));
   // Batches may keep the client alive, but should not keep its queue.
   rd_kafka_assign(client_->raw(), nullptr);
   FOREBAY_TRY(Connect());
-  return GiveToClient(positions_, false);
+  return AssignToClient(positions_, false);
 }
 
 // Returns the index into positions_, or -1 if the message's partition is not assigned.
@@ -237,7 +220,7 @@ int32_t Consumer::PositionIndex(const rd_kafka_message_t& message) {
 bool Consumer::AcceptMessage(rd_kafka_message_t* message, MessageBatch* out) {
   const int32_t index = PositionIndex(*message);
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    TakeError(*message, index);
+    AcceptError(*message, index);
     return false;
   }
   if (index < 0) return false;
@@ -262,7 +245,7 @@ bool Consumer::AcceptMessage(rd_kafka_message_t* message, MessageBatch* out) {
   return true;
 }
 
-void Consumer::TakeError(const rd_kafka_message_t& message, int32_t index) {
+void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
   const rd_kafka_resp_err_t error = message.err;
   if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     if (index < 0) return;

@@ -12,8 +12,8 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "kafka/adaptive_fetch_policy.h"
 #include "kafka/client_config.h"
-#include "kafka/fetch_size.h"
 
 namespace forebay::kafka {
 
@@ -114,7 +114,7 @@ class Consumer {
 
   // Current limit of a fetch, in bytes as stored at the broker. It adapts to the records read, unless the
   // settings file sets its own.
-  int64_t fetch_bytes() const { return fetch_size_overridden_ ? FetchSize::kWidest : fetch_size_.bytes(); }
+  int64_t fetch_bytes() const { return fetch_policy_.fetch_bytes(); }
 
   // Returns and clears the warnings for the operator ("broker 127.0.0.1:9092 does not answer, waiting"). At
   // most one line of a kind every few seconds.
@@ -129,24 +129,22 @@ class Consumer {
 
   Status Connect();
   Status Reconnect();
-  Status Adapt(const MessageBatch& taken);
+  Status AdaptFetches(const MessageBatch& polled);
   int32_t PositionIndex(const rd_kafka_message_t& message);
   bool AcceptMessage(rd_kafka_message_t* message, MessageBatch* out);
-  void TakeError(const rd_kafka_message_t& message, int32_t index);
+  void AcceptError(const rd_kafka_message_t& message, int32_t index);
   void FailOnBatch(const Position& position, std::string_view problem, std::string_view remedy);
   void StopOutOfRange(const Position& position);
   Status ApplyAssignment(const std::vector<Position>& starts, bool incremental);
-  Status GiveToClient(const std::vector<Position>& starts, bool incremental);
+  Status AssignToClient(const std::vector<Position>& starts, bool incremental);
 
   ClientConfig config_;
   ConsumerOptions options_;
-  bool fetch_size_overridden_;  // the settings file sets the fetch size
-  FetchSize fetch_size_;
+  AdaptiveFetchPolicy fetch_policy_;
   std::shared_ptr<Handle> client_;  // replaced when the fetch size changes
   std::unique_ptr<rd_kafka_queue_t, decltype(&rd_kafka_queue_destroy)> queue_{nullptr,
                                                                               rd_kafka_queue_destroy};
   int64_t fetched_bytes_ = 0;          // of client_, at the last Poll
-  size_t next_count_;                  // limit of the next Poll
   std::vector<std::string> warnings_;  // of earlier clients
   std::vector<Position> positions_;
   std::vector<std::vector<int32_t>> index_of_;     // [topic][partition] -> index into positions_, or -1

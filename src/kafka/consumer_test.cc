@@ -177,7 +177,7 @@ TEST_F(ConsumerTest, TheSettingsFileCanSayHowMuchToFetch) {
   for (const std::string key : {"fetch.max.bytes", "fetch.message.max.bytes", "fetch.min.bytes"}) {
     auto consumer = Open({{1, PartitionId(0), Offset(0)}}, key + "=100000");
     const int64_t before = consumer->fetch_bytes();
-    EXPECT_EQ(before, FetchSize::kWidest) << "of the other settings";
+    EXPECT_EQ(before, AdaptiveFetchPolicy::kMaxFetchBytes) << "of the other settings";
     ReadToEnd(*consumer, [](const MessageBatch&) {});
     EXPECT_EQ(consumer->fetch_bytes(), before);
   }

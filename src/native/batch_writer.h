@@ -14,19 +14,18 @@
 #include "commit/commit.h"
 #include "decode/row_block.h"
 #include "native/block_pool.h"
-#include "native/memory_gauge.h"
-#include "native/session.h"
+#include "native/memory_budget.h"
+#include "native/session_context.h"
 #include "store/parquet_file.h"
 #include "store/table_store.h"
 
 namespace forebay {
 
-// Rows for one file. Exactly one of `rows` and `quarantine` is set.
+// Rows for one file.
 struct WriteBlock {
   uint32_t topic = 0;  // rows only
   std::string directory;
-  std::unique_ptr<RowBlock> rows;
-  std::unique_ptr<QuarantineBlock> quarantine;
+  std::variant<BudgetedRows, BudgetedQuarantine> block;
   bool last = false;  // the batch has no more rows for this directory
 };
 
@@ -39,42 +38,49 @@ struct EndBatch {
 using WriteItem = std::variant<WriteBlock, EndBatch>;
 
 struct ShardPools {
+  explicit ShardPools(MemoryBudget& memory) : quarantine(memory) {}
+  void Trim() {
+    for (const auto& pool : rows) pool->Trim();
+    quarantine.Trim();
+  }
+
   std::vector<std::unique_ptr<BlockPool<RowBlock>>> rows;  // by topic
-  std::unique_ptr<BlockPool<QuarantineBlock>> quarantine;
+  BlockPool<QuarantineBlock> quarantine;
 };
 
 // State shared by the decode stage and the write stage of a shard.
 struct ShardShared {
-  MemoryGauge memory;                       // held by the shard's blocks and open files
-  std::atomic<int64_t> open_file_bytes{0};  // also counted in `memory`
-  std::atomic<int64_t> queued_batches{0};   // cut, but not completely written
-  std::atomic<int64_t> queued_blocks{0};
-  std::atomic<bool> abandoned{false};  // the session failed: both stages stop waiting
-  ShardPools pools;
+  explicit ShardShared(int64_t memory_limit) : memory(memory_limit) {}
+
+  MemoryBudget memory;  // of the shard's blocks and open files
+  ShardPools pools{memory};
+  std::atomic<int64_t> unwritten_batches{0};  // cut, but not completely written
   BoundedQueue<WriteItem> to_writer{4096};
 };
 
 // Runs only on the shard's write thread.
 class BatchWriter {
  public:
-  BatchWriter(const LandOptions& options, const LandPlan& plan, TableStore& store, ShardShared& shared,
-              BoundedQueue<StagedBatch>& to_commit);
+  BatchWriter(SessionContext& session, TableStore& store, ShardShared& shared, BoundedQueue<StagedBatch>& to_commit);
 
   // Runs until the queue is closed and empty, or until an error.
   Status Run();
 
  private:
-  using FileKey = std::pair<std::string, std::string>;  // table, directory
-  using OpenFiles = std::map<FileKey, std::unique_ptr<ParquetFile>>;
+  using TableDirectory = std::pair<std::string, std::string>;  // table, directory
+  struct OpenFile {
+    std::unique_ptr<ParquetFile> file;
+    MemoryBudget::Reservation memory;
+  };
+  using OpenFiles = std::map<TableDirectory, OpenFile>;
 
   Status Write(WriteBlock item);
-  Status WriteRows(const FileKey& key, const ColumnBlock& block, bool last);
-  void Charge(int64_t file_bytes);
+  Status WriteRows(const TableDirectory& key, const ColumnBlock& block, bool last);
+  Result<OpenFile> Open(const TableDirectory& key, const ColumnBlock& block, const ColumnArrays& columns);
   Status FinishFile(OpenFiles::iterator open);
   Status End(EndBatch end);
 
-  const LandOptions& options_;
-  const LandPlan& plan_;
+  SessionContext& session_;
   TableStore& store_;
   ShardShared& shared_;
   BoundedQueue<StagedBatch>& to_commit_;

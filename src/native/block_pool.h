@@ -6,54 +6,62 @@
 #include <vector>
 
 #include "decode/row_block.h"
-#include "native/memory_gauge.h"
+#include "native/memory_budget.h"
 
 namespace forebay {
 
-// Holds blocks of one kind (one table's, or quarantine's). The gauge counts the memory of every block until
-// the block is dropped. The borrower counts any growth. Thread-safe.
+// A block with the memory that it counts against its shard's budget.
+template <typename BlockType>
+struct BudgetedBlock {
+  std::unique_ptr<BlockType> block;
+  MemoryBudget::Reservation memory;
+
+  // Called after the block may have grown.
+  void UpdateMemory() { memory.Resize(static_cast<int64_t>(block->memory_bytes())); }
+};
+
+using BudgetedRows = BudgetedBlock<RowBlock>;
+using BudgetedQuarantine = BudgetedBlock<QuarantineBlock>;
+
+// Holds blocks of one kind (one table's, or quarantine's). Thread-safe.
 template <typename BlockType>
 class BlockPool {
  public:
-  // While the gauge exceeds `keep_below`, returned blocks are dropped instead of kept.
-  BlockPool(MemoryGauge& gauge, int64_t keep_below) : gauge_(gauge), keep_below_(keep_below) {}
-  ~BlockPool() { Trim(); }
+  explicit BlockPool(MemoryBudget& budget) : budget_(budget) {}
 
   // Returns an empty block: a reused one, or a new one constructed with `arguments`.
   template <typename... Arguments>
-  std::unique_ptr<BlockType> Take(const Arguments&... arguments) {
+  BudgetedBlock<BlockType> Borrow(const Arguments&... arguments) {
     {
       const std::lock_guard lock(mutex_);
       if (!free_.empty()) {
-        std::unique_ptr<BlockType> block = std::move(free_.back());
+        BudgetedBlock<BlockType> reused = std::move(free_.back());
         free_.pop_back();
-        return block;
+        reused.memory.MoveTo(MemoryUse::kFilling);
+        return reused;
       }
     }
     auto block = std::make_unique<BlockType>(arguments...);
-    gauge_.Add(static_cast<int64_t>(block->memory_bytes()));
-    return block;
+    const auto bytes = static_cast<int64_t>(block->memory_bytes());
+    return {std::move(block), budget_.Reserve(MemoryUse::kFilling, bytes)};
   }
-  void Return(std::unique_ptr<BlockType> block) {
-    if (gauge_.used() > keep_below_) {
-      gauge_.Sub(static_cast<int64_t>(block->memory_bytes()));
-      return;
-    }
-    block->Clear();
+  // Keeps the block, unless more than half of the budget is used.
+  void Return(BudgetedBlock<BlockType> returned) {
+    if (budget_.used() > budget_.limit() / 2) return;
+    returned.block->Clear();
+    returned.memory.MoveTo(MemoryUse::kPooled);
     const std::lock_guard lock(mutex_);
-    free_.push_back(std::move(block));
+    free_.push_back(std::move(returned));
   }
   void Trim() {
     const std::lock_guard lock(mutex_);
-    for (const auto& block : free_) gauge_.Sub(static_cast<int64_t>(block->memory_bytes()));
     free_.clear();
   }
 
  private:
-  MemoryGauge& gauge_;
-  const int64_t keep_below_;
+  MemoryBudget& budget_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<BlockType>> free_;
+  std::vector<BudgetedBlock<BlockType>> free_;
 };
 
 }  // namespace forebay

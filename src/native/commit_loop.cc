@@ -30,26 +30,25 @@ std::vector<kafka::Position> Mailbox::TakeCommitted() {
   return std::exchange(committed_, {});
 }
 
-CommitLoop::CommitLoop(const LandOptions& options, const LandPlan& plan, kafka::Admin& admin, Ledger& ledger,
-                       Committer& committer, SessionState& session, Mailbox& mailbox)
-    : options_(options),
-      plan_(plan),
+CommitLoop::CommitLoop(SessionContext& session, kafka::Admin& admin, Ledger& ledger, Committer& committer,
+                       Mailbox& mailbox)
+    : session_(session),
       admin_(admin),
       ledger_(ledger),
       committer_(committer),
-      session_(session),
       mailbox_(mailbox),
-      known_partitions_(KnownPartitions(plan)) {}
+      known_partitions_(KnownPartitions(session.plan)) {}
 
 Status CommitLoop::Run(BoundedQueue<StagedBatch>& batches) {
-  while (!session_.failed()) {
-    std::optional<StagedBatch> batch = batches.Pop(std::chrono::milliseconds(options_.flush_interval_ms));
+  while (!session_.error.is_set()) {
+    std::optional<StagedBatch> batch =
+        batches.Pop(std::chrono::milliseconds(session_.options.flush_interval_ms));
     if (batch) {
-      options_.telemetry->staged_batches.fetch_sub(1, std::memory_order_relaxed);
+      session_.stats.CommitBegan();
       FOREBAY_TRY(CommitOne(std::move(*batch)));
     } else if (batches.Exhausted()) {
       return Ok();
-    } else if (options_.follow) {
+    } else if (session_.options.follow) {
       FOREBAY_TRY(BeginNewPartitions());
     }
   }
@@ -67,35 +66,24 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
   const std::vector<kafka::Position> positions = PositionsOf(batch.proposal.ranges);
   const double began = MonotonicSeconds();
   FOREBAY_ASSIGN(PreparedBatch prepared, committer_.Prepare(std::move(batch)));
-  const Result<TopicChanges> changes = RefreshTopics(plan_, admin_, known_partitions_);
-  FOREBAY_ASSIGN(const BatchId id,
-                 committer_.Commit(std::move(prepared), ToStatus(changes)));
-  session_.Landed(landed);
-  RecordCommit(landed, MonotonicSeconds() - began);
+  const Result<TopicChanges> changes = RefreshTopics(session_.plan, admin_, known_partitions_);
+  FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(prepared), ToStatus(changes)));
+  session_.stats.Committed(landed, MonotonicSeconds() - began);
   spdlog::debug("batch {}: {} rows, {} quarantined, {} files", id.value(), landed.rows, landed.quarantined,
                 landed.files);
   mailbox_.PostCommitted(positions);
-  return options_.follow ? Adopt(changes->added) : Ok();
-}
-
-void CommitLoop::RecordCommit(const LandProgress& landed, double seconds) {
-  LandTelemetry& telemetry = *options_.telemetry;
-  telemetry.committed.Add(landed.rows + landed.quarantined + landed.tombstones, landed.file_bytes);
-  telemetry.batches.fetch_add(1, std::memory_order_relaxed);
-  telemetry.files.fetch_add(landed.files, std::memory_order_relaxed);
-  telemetry.commit_seconds.Observe(seconds);
-  telemetry.last_commit_ms.store(WallClockMillis(), std::memory_order_relaxed);
+  return session_.options.follow ? Adopt(changes->added) : Ok();
 }
 
 Status CommitLoop::BeginNewPartitions() {
-  FOREBAY_ASSIGN(const TopicChanges changes, RefreshTopics(plan_, admin_, known_partitions_));
+  FOREBAY_ASSIGN(const TopicChanges changes, RefreshTopics(session_.plan, admin_, known_partitions_));
   return Adopt(changes.added);
 }
 
 // New partitions begin at 0. The ledger records them before the consumer reads them.
 Status CommitLoop::Adopt(const std::vector<kafka::Position>& added) {
   if (added.empty()) return Ok();
-  FOREBAY_TRY(BeginAdded(plan_, added, ledger_, &known_partitions_));
+  FOREBAY_TRY(BeginAdded(session_.plan, added, ledger_, &known_partitions_));
   mailbox_.PostAdded(added);
   return Ok();
 }
@@ -103,8 +91,8 @@ Status CommitLoop::Adopt(const std::vector<kafka::Position>& added) {
 std::vector<kafka::Position> CommitLoop::PositionsOf(const std::vector<BatchRange>& ranges) const {
   std::vector<kafka::Position> positions;
   for (const BatchRange& range : ranges) {
-    for (uint32_t t = 0; t < plan_.topics.size(); ++t) {
-      if (plan_.topics[t].id != range.partition.topic_id) continue;
+    for (uint32_t t = 0; t < session_.plan.topics.size(); ++t) {
+      if (session_.plan.topics[t].id != range.partition.topic_id) continue;
       positions.push_back({t, range.partition.partition, range.offsets.to});
     }
   }

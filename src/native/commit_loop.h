@@ -11,7 +11,7 @@
 #include "commit/start.h"
 #include "kafka/admin.h"
 #include "ledger/ledger.h"
-#include "native/session.h"
+#include "native/session_context.h"
 
 namespace forebay {
 
@@ -34,25 +34,22 @@ class Mailbox {
 // Runs only on the commit thread, which is the only user of the ledger during the session.
 class CommitLoop {
  public:
-  CommitLoop(const LandOptions& options, const LandPlan& plan, kafka::Admin& admin, Ledger& ledger,
-             Committer& committer, SessionState& session, Mailbox& mailbox);
+  CommitLoop(SessionContext& session, kafka::Admin& admin, Ledger& ledger, Committer& committer,
+             Mailbox& mailbox);
 
   // Runs until the queue is closed and empty, or until an error.
   Status Run(BoundedQueue<StagedBatch>& batches);
 
  private:
   Status CommitOne(StagedBatch batch);
-  void RecordCommit(const LandProgress& landed, double seconds);
   Status BeginNewPartitions();
   Status Adopt(const std::vector<kafka::Position>& added);
   std::vector<kafka::Position> PositionsOf(const std::vector<BatchRange>& ranges) const;
 
-  const LandOptions& options_;
-  const LandPlan& plan_;
+  SessionContext& session_;
   kafka::Admin& admin_;
   Ledger& ledger_;
   Committer& committer_;
-  SessionState& session_;
   Mailbox& mailbox_;
   std::vector<int32_t> known_partitions_;  // by topic
 };

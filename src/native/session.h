@@ -1,63 +1,52 @@
-// State shared by the threads of a session: one run of the pipeline, from explicit positions to a stop.
-//
-//   consumer thread --chunks--> shard: decode thread --blocks--> write thread --batches--> commit thread
-//
-// A shard owns some of the Kafka partitions, which preserves their order without locks. It cuts its own
-// batches.
+// A session of a landing: one run of the pipeline, from the positions of a plan to a stop or an error.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
+#include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
-#include <string>
 #include <vector>
 
-#include "base/ids.h"
-#include "base/result.h"
+#include "commit/commit.h"
 #include "commit/land_plan.h"
-#include "contract/contract.h"
+#include "kafka/admin.h"
 #include "kafka/consumer.h"
-#include "native/land_options.h"
+#include "ledger/open_lake.h"
+#include "native/commit_loop.h"
+#include "native/lander.h"
+#include "native/pipeline.h"
+#include "native/session_context.h"
 
 namespace forebay {
 
-// The messages of one poll, and the partitions' positions after it.
-struct Chunk {
-  kafka::MessageBatch messages;
-  std::vector<kafka::Position> positions;  // of all partitions, after `messages`
-};
-
-// The first error of any thread ends the session. Thread-safe.
-class SessionState {
+// Thread-safety: one thread, the consuming thread, calls all methods.
+class Session {
  public:
-  void Fail(Error error) {
-    const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = std::move(error);
-    failed_.store(true);
-  }
-  bool failed() const { return failed_.load(std::memory_order_relaxed); }
-  std::optional<Error> failure() const {
-    const std::lock_guard lock(mutex_);
-    return failure_;
-  }
+  // `landed` holds the totals of earlier sessions of the landing. The references must outlive the session.
+  Session(const LandOptions& options, LandPlan plan, kafka::Admin& admin, OpenedLake& lake,
+          Committer& committer, const LandProgress& landed);
 
-  // Adds a batch to the totals landed so far, for progress.
-  void Landed(const LandProgress& batch) {
-    const std::lock_guard lock(mutex_);
-    landed_.Add(batch);
-  }
-  LandProgress landed() const {
-    const std::lock_guard lock(mutex_);
-    return landed_;
-  }
+  // Consumes until the ends of the plan are reached (--once), until a stop is requested, or until an error;
+  // then lands what was consumed, unless the error leaves that in doubt. REQUIRES: called once.
+  Status Run(const ProgressFunction& report);
+
+  // Totals of the landing so far.
+  LandProgress Progress() const;
 
  private:
-  mutable std::mutex mutex_;
-  std::optional<Error> failure_;
-  std::atomic<bool> failed_{false};
-  LandProgress landed_;
+  Status OpenConsumer(const MemoryShares& memory);
+  Status Consume(Pipeline& pipeline, const ProgressFunction& report);
+  void PassOn(Pipeline& pipeline, kafka::MessageBatch messages);
+  bool ShouldStop() const;
+  bool AtEnd() const;
+  void CommitOffsets(int wait_ms);
+
+  const LandOptions& options_;
+  const LandPlan plan_;
+  OpenedLake& lake_;
+  SessionContext context_;
+  Mailbox mailbox_;
+  CommitLoop commits_;
+  std::unique_ptr<kafka::Consumer> consumer_;
+  std::vector<kafka::Position> passed_positions_;
 };
 
 }  // namespace forebay

@@ -10,39 +10,39 @@
 
 namespace forebay {
 
-Shard::Shard(const LandOptions& options, const LandPlan& plan, const Config& config, ShardShared& shared)
-    : options_(options), plan_(plan), config_(config), shared_(shared) {}
+Shard::Shard(SessionContext& session, const Config& config, ShardShared& shared)
+    : session_(session), config_(config), shared_(shared) {}
 
-Result<std::unique_ptr<Shard>> Shard::Create(const LandOptions& options, const LandPlan& plan,
-                                             const Config& config, ShardShared& shared) {
-  std::unique_ptr<Shard> shard(new Shard(options, plan, config, shared));
+Result<std::unique_ptr<Shard>> Shard::Create(SessionContext& session, const Config& config,
+                                             ShardShared& shared) {
+  const LandPlan& plan = session.plan;
+  std::unique_ptr<Shard> shard(new Shard(session, config, shared));
   for (const LandTopic& topic : plan.topics) {
     TopicState state;
+    state.index = static_cast<uint32_t>(shard->topics_.size());
     state.topic = &topic;
     FOREBAY_ASSIGN(state.decoder, RecordDecoder::Create(*topic.table));
     state.run = std::make_unique<RowRun>(state.decoder->schema());
-    state.file_bytes = forebay::OpenFileBytes(*topic.schema);
+    state.file_bytes = OpenFileBytes(*topic.schema);
     shard->topics_.push_back(std::move(state));
-    shared.pools.rows.push_back(
-        std::make_unique<BlockPool<RowBlock>>(shared.memory, config.memory_bytes / 2));
+    shared.pools.rows.push_back(std::make_unique<BlockPool<RowBlock>>(shared.memory));
   }
-  shard->quarantine_file_bytes_ = forebay::OpenFileBytes(*plan.quarantine_schema);
-  shared.pools.quarantine =
-      std::make_unique<BlockPool<QuarantineBlock>>(shared.memory, config.memory_bytes / 2);
+  shard->quarantine_file_bytes_ = OpenFileBytes(*plan.quarantine_schema);
+  shard->batch_.topics.resize(plan.topics.size());
   for (size_t i = 0; i < plan.starts.size(); ++i) {
     const kafka::Position& start = plan.starts[i];
     PartitionProgress& progress = shard->ProgressOf(start.topic, start.partition);
-    progress.from = progress.next = start.offset;
+    progress.range.offsets = {start.offset, start.offset};
     if (!plan.ends.empty()) progress.end = plan.ends[i].offset;
   }
   return shard;
 }
 
-Status Shard::Run(BoundedQueue<SharedChunk>& chunks, const SessionState& session) {
-  while (!session.failed()) {
+Status Shard::Run(BoundedQueue<SharedChunk>& chunks) {
+  while (!session_.error.is_set()) {
     const std::optional<SharedChunk> chunk = chunks.Pop(std::chrono::milliseconds(100));
     if (chunk) {
-      FOREBAY_TRY(Take(**chunk));
+      FOREBAY_TRY(Accept(**chunk));
     } else if (chunks.Exhausted()) {
       return Cut();
     }
@@ -51,66 +51,93 @@ Status Shard::Run(BoundedQueue<SharedChunk>& chunks, const SessionState& session
   return Ok();
 }
 
-Shard::PartitionProgress& Shard::ProgressOf(uint32_t topic, PartitionId partition) {
-  auto& partitions = topics_[topic].partitions;
+PartitionProgress& Shard::ProgressOf(uint32_t topic, PartitionId partition) {
+  auto& partitions = batch_.topics[topic].partitions;
   const auto index = static_cast<size_t>(partition.value());
   while (partitions.size() <= index) {
     PartitionProgress progress;
-    progress.mine = (topic + partitions.size()) % config_.count == config_.index;
+    progress.owned = (topic + partitions.size()) % config_.count == config_.index;
     progress.end = Offset(INT64_MAX);
-    partitions.push_back(progress);
+    progress.range.partition = {topics_[topic].topic->id,
+                                PartitionId(static_cast<int32_t>(partitions.size()))};
+    partitions.push_back(std::move(progress));
   }
   return partitions[index];
 }
 
-Status Shard::Take(const Chunk& chunk) {
+Status Shard::Accept(const Chunk& chunk) {
   now_ms_ = WallClockMillis();
-  const int64_t records = records_before_batch_ + batch_records_;
-  const int64_t bytes = bytes_before_batch_ + batch_bytes_;
-  for (const kafka::Message& message : chunk.messages.messages()) FOREBAY_TRY(TakeMessage(message));
+  for (const kafka::Message& message : chunk.messages.messages()) FOREBAY_TRY(AcceptMessage(message));
   for (TopicState& topic : topics_) FillBlocks(topic);  // before the chunk's memory is freed
-  options_.telemetry->decoded.Add(records_before_batch_ + batch_records_ - records,
-                                  bytes_before_batch_ + batch_bytes_ - bytes);
-  TakePositions(chunk.positions);
+  ReportDecoded();
+  AcceptPositions(chunk.positions);
   return Ok();
 }
 
-Status Shard::TakeMessage(const kafka::Message& message) {
+Status Shard::AcceptMessage(const kafka::Message& message) {
   PartitionProgress& progress = ProgressOf(message.topic, message.partition);
-  if (!progress.mine || message.offset >= progress.end) return Ok();
+  if (!progress.owned || message.offset >= progress.end) return Ok();
   TopicState& topic = topics_[message.topic];
   const RecordView record = ViewOf(message);
   switch (topic.decoder->Decode(record, now_ms_, topic.run.get())) {
     case Outcome::kRow:
-      TakeRow(topic, progress);
+      AcceptRow(topic, progress);
       break;
     case Outcome::kReject:
-      TakeReject(topic, record, progress);
+      AcceptReject(topic, record, progress);
       break;
     case Outcome::kTombstone:
-      ++progress.counts.tombstones;
+      ++progress.range.tombstones;
       break;
   }
   if (topic.run->full()) FillBlocks(topic);
-  progress.next = Offset(message.offset.value() + 1);
-  if (record.timestamp_ms >= 0) progress.counts.last_kafka_timestamp_ms = record.timestamp_ms;
-  ++batch_records_;
-  batch_bytes_ += static_cast<int64_t>(message.value.size());
-  if (batch_began_ == 0) batch_began_ = MonotonicSeconds();
-  if (shared_.memory.used() > config_.memory_bytes) [[unlikely]]
+  progress.range.offsets.to = Offset(message.offset.value() + 1);
+  if (record.timestamp_ms >= 0) progress.range.last_kafka_timestamp_ms = record.timestamp_ms;
+  ++batch_.records;
+  batch_.bytes += static_cast<int64_t>(message.value.size());
+  if (!batch_.began) batch_.began = MonotonicSeconds();
+  if (shared_.memory.exceeded()) [[unlikely]]
     FOREBAY_TRY(MakeRoom());
-  const bool full =
-      batch_records_ >= options_.batch_rows || batch_bytes_ >= options_.batch_bytes || too_many_directories_;
+  const bool full = batch_.records >= session_.options.batch_rows ||
+                    batch_.bytes >= session_.options.batch_bytes || batch_.too_many_directories;
   return full ? Cut() : Ok();
 }
 
-void Shard::TakeRow(TopicState& topic, PartitionProgress& progress) {
+void Shard::AcceptRow(const TopicState& topic, PartitionProgress& progress) {
   BlockFor(topic, topic.decoder->partition());  // counted as open from its first row
-  ++progress.counts.rows;
+  ++progress.range.rows;
   if (topic.topic->table->event_time) {
-    auto& latest = progress.counts.max_event_time_us;
+    auto& latest = progress.range.max_event_time_us;
     latest = std::max(latest.value_or(INT64_MIN), topic.decoder->event_time_micros());
   }
+}
+
+void Shard::AcceptReject(const TopicState& topic, const RecordView& record, PartitionProgress& progress) {
+  const int32_t day = record.timestamp_ms >= 0 ? DayOfMillis(record.timestamp_ms) : 0;
+  BudgetedQuarantine& quarantine = QuarantineFor(day);
+  quarantine.block->Append(topic.topic->table->topic.name, record, topic.decoder->rejection(),
+                           session_.options.contract->version);
+  quarantine.UpdateMemory();
+  ++progress.range.quarantined;
+  ++batch_.rejects[{topic.index, topic.decoder->rejection().reason}];
+  if (IsFull(*quarantine.block)) SendQuarantine(day, false);
+}
+
+// A position may lie beyond the last record: transaction markers and aborted records advance it without one.
+void Shard::AcceptPositions(const std::vector<kafka::Position>& positions) {
+  for (const kafka::Position& position : positions) {
+    PartitionProgress& progress = ProgressOf(position.topic, position.partition);
+    const Offset reached = std::min(position.offset, progress.end);
+    if (!progress.owned || reached <= progress.range.offsets.to) continue;
+    progress.range.offsets.to = reached;
+    if (!batch_.began) batch_.began = MonotonicSeconds();
+  }
+}
+
+void Shard::ReportDecoded() {
+  session_.stats.Decoded(batch_.records - batch_.reported_records, batch_.bytes - batch_.reported_bytes);
+  batch_.reported_records = batch_.records;
+  batch_.reported_bytes = batch_.bytes;
 }
 
 // Moves the rows of the topic's run into the blocks of their directories.
@@ -127,227 +154,180 @@ void Shard::FillBlocks(TopicState& topic) {
   topic.run->Clear();
 }
 
-void Shard::FillBlock(TopicState& topic, uint32_t directory, RowRun::Selection rows) {
-  RowBlock& block = BlockFor(topic, directory);
-  const size_t before = block.memory_bytes();
-  block.Append(*topic.run, rows);
-  Charge(before, block);
-  if (IsFull(block)) SendRows(static_cast<uint32_t>(&topic - topics_.data()), directory, false);
+void Shard::FillBlock(const TopicState& topic, uint32_t directory, RowRun::Selection rows) {
+  BudgetedRows& rows_of_directory = BlockFor(topic, directory);
+  rows_of_directory.block->Append(*topic.run, rows);
+  rows_of_directory.UpdateMemory();
+  if (IsFull(*rows_of_directory.block)) SendRows(topic.index, directory, false);
 }
 
-void Shard::TakeReject(TopicState& topic, const RecordView& record, PartitionProgress& progress) {
-  const int32_t day = record.timestamp_ms >= 0 ? DayOfMillis(record.timestamp_ms) : 0;
-  QuarantineBlock& block = QuarantineFor(day);
-  const size_t before = block.memory_bytes();
-  block.Append(topic.topic->table->topic.name, record, topic.decoder->rejection(),
-               options_.contract->version);
-  Charge(before, block);
-  ++progress.counts.quarantined;
-  ++reasons_[{static_cast<uint32_t>(&topic - topics_.data()), topic.decoder->rejection().reason}];
-  if (IsFull(block)) {
-    SendQuarantine(day, std::move(quarantine_[day]), false);
-    quarantine_.erase(day);
+BudgetedRows& Shard::BlockFor(const TopicState& topic, uint32_t directory) {
+  auto& blocks = batch_.topics[topic.index].blocks;
+  if (directory >= blocks.size()) blocks.resize(directory + 1);
+  BudgetedRows& rows = blocks[directory];
+  if (rows.block == nullptr) [[unlikely]] {
+    rows = shared_.pools.rows[topic.index]->Borrow(*topic.decoder, topic.topic->schema);
+    CountDirectories();
   }
+  return rows;
 }
 
-// A position may lie beyond the last record: transaction markers and aborted records advance it without one.
-void Shard::TakePositions(const std::vector<kafka::Position>& positions) {
-  for (const kafka::Position& position : positions) {
-    PartitionProgress& progress = ProgressOf(position.topic, position.partition);
-    const Offset reached = std::min(position.offset, progress.end);
-    if (!progress.mine || reached <= progress.next) continue;
-    progress.next = reached;
-    if (batch_began_ == 0) batch_began_ = MonotonicSeconds();
+BudgetedQuarantine& Shard::QuarantineFor(int32_t day) {
+  BudgetedQuarantine& quarantine = batch_.quarantine[day];
+  if (quarantine.block == nullptr) {
+    quarantine = shared_.pools.quarantine.Borrow(session_.plan.quarantine_schema);
+    CountDirectories();
   }
+  return quarantine;
 }
 
-RowBlock& Shard::BlockFor(TopicState& topic, uint32_t directory) {
-  if (directory >= topic.open.size()) topic.open.resize(directory + 1);
-  std::unique_ptr<RowBlock>& block = topic.open[directory];
-  if (block == nullptr) [[unlikely]] {
-    const auto topic_index = static_cast<size_t>(&topic - topics_.data());
-    block = shared_.pools.rows[topic_index]->Take(*topic.decoder, topic.topic->schema);
-    NewBlock(*block);
-  }
-  return *block;
-}
-
-QuarantineBlock& Shard::QuarantineFor(int32_t day) {
-  std::unique_ptr<QuarantineBlock>& block = quarantine_[day];
-  if (block == nullptr) {
-    block = shared_.pools.quarantine->Take(plan_.quarantine_schema);
-    NewBlock(*block);
-  }
-  return *block;
-}
-
-// Writing a block takes about three times its memory, so a row group must be a small part of the memory
-// limit.
 bool Shard::IsFull(const ColumnBlock& block) const {
   return block.rows() >= kMaxRowGroupRows ||
-         static_cast<int64_t>(block.filled_bytes()) >= std::min(kMaxRowGroupBytes, config_.memory_bytes / 6);
+         static_cast<int64_t>(block.filled_bytes()) >= MaxBlockBytes(shared_.memory.limit());
 }
 
-void Shard::NewBlock(const ColumnBlock& block) {
-  open_bytes_ += static_cast<int64_t>(block.memory_bytes());
-  too_many_directories_ =
-      OpenDirectories() >= std::max<int64_t>(options_.max_open_partitions / config_.count, 1);
+void Shard::CountDirectories() {
+  size_t count = batch_.quarantine.size();
+  for (const TopicState& topic : topics_) count += topic.decoder->partitions().size();
+  const int64_t limit = std::max<int64_t>(session_.options.max_open_partitions / config_.count, 1);
+  batch_.too_many_directories = static_cast<int64_t>(count) >= limit;
+}
+
+void Shard::SendRows(uint32_t topic_index, uint32_t directory, bool last) {
+  const TopicState& topic = topics_[topic_index];
+  WriteBlock item;
+  item.topic = topic_index;
+  item.directory = topic.decoder->partitions().directory(directory);
+  item.block = std::move(batch_.topics[topic_index].blocks[directory]);
+  item.last = last;
+  Send({topic_index, directory}, topic.file_bytes, std::move(item));
+}
+
+void Shard::SendQuarantine(int32_t day, bool last) {
+  WriteBlock item;
+  item.directory = DateDirectory(day);
+  item.block = std::move(batch_.quarantine[day]);
+  item.last = last;
+  Send({kQuarantineFile, day}, quarantine_file_bytes_, std::move(item));
+}
+
+void Shard::Send(FileKey file, int64_t file_bytes, WriteBlock item) {
+  if (!item.last && batch_.files.insert(file).second) batch_.file_bytes += file_bytes;
+  AwaitRoom();
+  std::visit([](auto& sent) { sent.memory.MoveTo(MemoryUse::kQueued); }, item.block);
+  session_.stats.BlockQueued();
+  shared_.to_writer.Push(std::move(item));
 }
 
 void Shard::AwaitRoom() {
-  shared_.memory.WaitBelow(config_.memory_bytes,
-                           [&] { return shared_.queued_blocks.load() == 0 || shared_.abandoned.load(); });
-}
-
-void Shard::Charge(size_t before, const ColumnBlock& block) {
-  const size_t after = block.memory_bytes();
-  if (after == before) [[likely]]
-    return;
-  const auto grown = static_cast<int64_t>(after) - static_cast<int64_t>(before);
-  shared_.memory.Add(grown);
-  open_bytes_ += grown;
-}
-
-void Shard::SendRows(uint32_t topic_index, uint32_t partition, bool last) {
-  TopicState& topic = topics_[topic_index];
-  WriteBlock item;
-  item.topic = topic_index;
-  item.directory = topic.decoder->partitions().directory(partition);
-  item.rows = std::move(topic.open[partition]);
-  item.last = last;
-  if (!last) KeepOpen({topic_index, partition}, topic.file_bytes);
-  open_bytes_ -= static_cast<int64_t>(item.rows->memory_bytes());
-  Send(std::move(item));
-}
-
-void Shard::SendQuarantine(int32_t day, std::unique_ptr<QuarantineBlock> block, bool last) {
-  WriteBlock item;
-  item.directory = DateDirectory(day);
-  open_bytes_ -= static_cast<int64_t>(block->memory_bytes());
-  item.quarantine = std::move(block);
-  item.last = last;
-  if (!last) KeepOpen({kQuarantineFile, day}, quarantine_file_bytes_);
-  Send(std::move(item));
-}
-
-void Shard::Send(WriteBlock block) {
-  AwaitRoom();
-  shared_.queued_blocks.fetch_add(1);
-  options_.telemetry->queued_blocks.fetch_add(1, std::memory_order_relaxed);
-  shared_.to_writer.Push(std::move(block));
+  shared_.memory.WaitBelowLimit(
+      [&] { return shared_.memory.used(MemoryUse::kQueued) == 0 || session_.error.is_set(); });
 }
 
 Status Shard::MakeRoom() {
-  for (const auto& pool : shared_.pools.rows) pool->Trim();
-  shared_.pools.quarantine->Trim();
-  // The write stage frees the memory of earlier batches without further action here.
-  shared_.memory.WaitBelow(config_.memory_bytes,
-                           [&] { return shared_.queued_batches.load() == 0 || shared_.abandoned.load(); });
-  if (shared_.memory.used() <= config_.memory_bytes) return Ok();
-  if (open_bytes_ > config_.memory_bytes / 4) return SpillLargest(config_.memory_bytes / 4);
-  if (OpenFileBytes() > config_.memory_bytes / 2) return Cut();
-  AwaitRoom();  // the rest is already queued for writing
-  return Ok();
-}
-
-// A file stays open from its first rows to the end of the batch. If the files to be opened would need too
-// much memory, the whole batch is cut instead, which writes one file after the other.
-Status Shard::SpillLargest(int64_t until_open_bytes) {
-  struct Candidate {
-    int64_t bytes;
-    uint32_t topic;
-    uint32_t partition;
-  };
-  std::vector<Candidate> candidates;
-  for (uint32_t t = 0; t < topics_.size(); ++t) {
-    for (uint32_t p = 0; p < topics_[t].open.size(); ++p) {
-      const auto& block = topics_[t].open[p];
-      if (block != nullptr && block->rows() > 0)
-        candidates.push_back({static_cast<int64_t>(block->memory_bytes()), t, p});
+  while (!session_.error.is_set()) {
+    const std::vector<FileKey> files = FilesBeingFilled();
+    const SpillPlan spill = PlanSpillOf(files);
+    switch (NextMemoryStep(MemoryWith(spill))) {
+      case MemoryStep::kDone:
+        return Ok();
+      case MemoryStep::kTrimPools:
+        shared_.pools.Trim();
+        break;
+      case MemoryStep::kAwaitEarlierBatches:
+        shared_.memory.WaitBelowLimit(
+            [&] { return shared_.unwritten_batches.load() == 0 || session_.error.is_set(); });
+        break;
+      case MemoryStep::kSpill:
+        Spill(files, spill);
+        return Ok();
+      case MemoryStep::kCut:
+        return Cut();
+      case MemoryStep::kAwaitWriter:
+        AwaitRoom();
+        return Ok();
     }
   }
-  std::sort(candidates.begin(), candidates.end(),
-            [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
-  int64_t left = open_bytes_;
-  int64_t files = OpenFileBytes();
-  for (const auto& [day, block] : quarantine_) {
-    left -= static_cast<int64_t>(block->memory_bytes());
-    if (!kept_open_.contains({kQuarantineFile, day})) files += quarantine_file_bytes_;
-  }
-  size_t count = 0;
-  for (; count < candidates.size() && left > until_open_bytes; ++count) {
-    const Candidate& candidate = candidates[count];
-    left -= candidate.bytes;
-    if (!kept_open_.contains({candidate.topic, candidate.partition}))
-      files += topics_[candidate.topic].file_bytes;
-  }
-  if (files > config_.memory_bytes / 2) return Cut();
-  for (auto& [day, block] : quarantine_) SendQuarantine(day, std::move(block), false);
-  quarantine_.clear();
-  for (size_t i = 0; i < count; ++i) SendRows(candidates[i].topic, candidates[i].partition, false);
   return Ok();
 }
 
-int64_t Shard::OpenFileBytes() const {
-  return std::max(shared_.open_file_bytes.load(), kept_open_bytes_);
+std::vector<FileKey> Shard::FilesBeingFilled() const {
+  std::vector<FileKey> files;
+  for (const auto& [day, quarantine] : batch_.quarantine) {
+    if (quarantine.block != nullptr) files.emplace_back(kQuarantineFile, day);
+  }
+  for (uint32_t t = 0; t < batch_.topics.size(); ++t) {
+    const auto& blocks = batch_.topics[t].blocks;
+    for (uint32_t d = 0; d < blocks.size(); ++d) {
+      if (blocks[d].block != nullptr && blocks[d].block->rows() > 0) files.emplace_back(t, d);
+    }
+  }
+  return files;
 }
 
-void Shard::KeepOpen(FileKey key, int64_t file_bytes) {
-  if (kept_open_.insert(key).second) kept_open_bytes_ += file_bytes;
+SpillPlan Shard::PlanSpillOf(const std::vector<FileKey>& files) const {
+  std::vector<SpillCandidate> candidates;
+  candidates.reserve(files.size());
+  for (const FileKey& file : files) {
+    const auto& [topic, place] = file;
+    const bool quarantine = topic == kQuarantineFile;
+    const size_t bytes = quarantine
+                             ? batch_.quarantine.at(static_cast<int32_t>(place)).block->memory_bytes()
+                             : batch_.topics[topic].blocks[static_cast<size_t>(place)].block->memory_bytes();
+    const int64_t file_bytes = quarantine ? quarantine_file_bytes_ : topics_[topic].file_bytes;
+    candidates.push_back({static_cast<int64_t>(bytes), batch_.files.contains(file) ? 0 : file_bytes});
+  }
+  return PlanSpill(candidates, shared_.memory.used(MemoryUse::kFilling), shared_.memory.limit());
 }
 
-int64_t Shard::OpenDirectories() const {
-  size_t count = quarantine_.size();
-  for (const TopicState& topic : topics_) count += topic.decoder->partitions().size();
-  return static_cast<int64_t>(count);
+ShardMemory Shard::MemoryWith(const SpillPlan& spill) const {
+  const MemoryBudget& memory = shared_.memory;
+  const int64_t files = std::max(memory.used(MemoryUse::kFiles), batch_.file_bytes);
+  return {.limit = memory.limit(),
+          .used = memory.used(),
+          .pooled = memory.used(MemoryUse::kPooled),
+          .filling = memory.used(MemoryUse::kFilling),
+          .files = files,
+          .files_if_spilled = files + spill.new_file_bytes,
+          .earlier_batches = shared_.unwritten_batches.load() > 0};
+}
+
+void Shard::Spill(const std::vector<FileKey>& files, const SpillPlan& spill) {
+  for (const size_t block : spill.blocks) {
+    const auto& [topic, place] = files[block];
+    if (topic == kQuarantineFile) {
+      SendQuarantine(static_cast<int32_t>(place), false);
+    } else {
+      SendRows(topic, static_cast<uint32_t>(place), false);
+    }
+  }
 }
 
 Status Shard::CutIfDue() {
-  if (batch_began_ == 0) return Ok();
-  const double age_ms = (MonotonicSeconds() - batch_began_) * 1000;
-  return age_ms >= static_cast<double>(options_.flush_interval_ms) ? Cut() : Ok();
+  if (!batch_.began) return Ok();
+  const double age_ms = (MonotonicSeconds() - *batch_.began) * 1000;
+  return age_ms >= static_cast<double>(session_.options.flush_interval_ms) ? Cut() : Ok();
 }
 
 Status Shard::Cut() {
   for (TopicState& topic : topics_) FillBlocks(topic);
-  RefusedByReason refused;
-  for (const auto& [key, records] : reasons_) {
-    refused[{topics_[key.first].topic->table->topic.name, std::string(ReasonName(key.second))}] = records;
-  }
-  FOREBAY_TRY(CheckRejectRate(options_.max_reject_rate, batch_records_, refused));
-  EndBatch end;
-  for (TopicState& topic : topics_) {
-    for (size_t p = 0; p < topic.partitions.size(); ++p) {
-      PartitionProgress& progress = topic.partitions[p];
-      if (!progress.mine || progress.next == progress.from) continue;
-      progress.counts.partition = {topic.topic->id, PartitionId(static_cast<int32_t>(p))};
-      progress.counts.offsets = {progress.from, progress.next};
-      end.ranges.push_back(std::exchange(progress.counts, BatchRange()));
-      progress.from = progress.next;
+  FOREBAY_TRY(CheckRejectRate(session_.options.max_reject_rate, batch_.records,
+                              batch_.RejectsByTopic(session_.plan)));
+  for (uint32_t t = 0; t < batch_.topics.size(); ++t) {
+    const auto& blocks = batch_.topics[t].blocks;
+    for (uint32_t d = 0; d < blocks.size(); ++d) {
+      if (blocks[d].block != nullptr) SendRows(t, d, true);
     }
   }
-  for (const auto& [key, records] : reasons_) {
-    end.quarantine.push_back(
-        {topics_[key.first].topic->table->name, std::string(ReasonName(key.second)), records});
+  for (const auto& [day, quarantine] : batch_.quarantine) {
+    if (quarantine.block != nullptr) SendQuarantine(day, true);
   }
-  for (uint32_t t = 0; t < topics_.size(); ++t) {
-    for (uint32_t p = 0; p < topics_[t].open.size(); ++p) {
-      if (topics_[t].open[p] != nullptr) SendRows(t, p, true);
-    }
-    topics_[t].open.clear();
-    topics_[t].decoder->partitions().Clear();
-  }
-  for (auto& [day, block] : quarantine_) SendQuarantine(day, std::move(block), true);
-  quarantine_.clear();
-  reasons_.clear();
-  records_before_batch_ += std::exchange(batch_records_, 0);
-  bytes_before_batch_ += std::exchange(batch_bytes_, 0);
-  batch_began_ = 0;
-  too_many_directories_ = false;
-  kept_open_.clear();
-  kept_open_bytes_ = 0;
+  ReportDecoded();
+  EndBatch end{batch_.Ranges(), batch_.QuarantineCounts(session_.plan)};
+  batch_ = BatchInProgress::After(batch_);
+  for (TopicState& topic : topics_) topic.decoder->partitions().Clear();
   if (end.ranges.empty()) return Ok();
-  shared_.queued_batches.fetch_add(1);
+  shared_.unwritten_batches.fetch_add(1);
   shared_.to_writer.Push(std::move(end));
   return Ok();
 }

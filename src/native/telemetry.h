@@ -54,11 +54,6 @@ struct LandTelemetry {
   std::atomic<int64_t> open_files{0};      // Parquet files being written
   std::atomic<int64_t> staged_batches{0};  // written, not committed
 
-  // Called when a session of the pipeline ends and leaves no work waiting.
-  void SessionEnded() {
-    for (auto* gauge : {&in_flight_bytes, &queued_blocks, &open_files, &staged_batches}) gauge->store(0);
-  }
-
   void Fail(const std::string& why) {
     const std::lock_guard lock(mutex_);
     failure_ = why;

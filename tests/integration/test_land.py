@@ -150,6 +150,12 @@ def test_a_backlog_of_many_dates_stays_within_the_memory_limit(landing):
     assert landing.verify("--require-landed").json["clean"]
 
 
+def test_unused_memory_returns_to_the_system_within_half_a_second(forebay):
+    """The memory limit depends on it: jemalloc's default is ten seconds."""
+    printed = forebay("--version", env={"MALLOC_CONF": "stats_print:true,stats_print_opts:mdablxe"})
+    assert "opt.dirty_decay_ms: 500 " in printed.stderr
+
+
 def test_keys_come_from_one_partition_each(landing):
     """What the contract's kafka.key promises: all events of a user stand in one partition."""
     landing.produce("--records", 20000, "--seed", 1)

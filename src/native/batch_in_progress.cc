@@ -1,0 +1,44 @@
+#include "native/batch_in_progress.h"
+
+namespace forebay {
+
+BatchInProgress BatchInProgress::After(const BatchInProgress& previous) {
+  BatchInProgress next;
+  for (const TopicPart& topic : previous.topics) {
+    TopicPart& part = next.topics.emplace_back();
+    for (const PartitionProgress& done : topic.partitions) {
+      PartitionProgress& progress = part.partitions.emplace_back();
+      progress.owned = done.owned;
+      progress.end = done.end;
+      progress.range.partition = done.range.partition;
+      progress.range.offsets = {done.range.offsets.to, done.range.offsets.to};
+    }
+  }
+  return next;
+}
+
+std::vector<BatchRange> BatchInProgress::Ranges() const {
+  std::vector<BatchRange> ranges;
+  for (const TopicPart& topic : topics) {
+    for (const PartitionProgress& progress : topic.partitions) {
+      if (progress.owned && progress.advanced()) ranges.push_back(progress.range);
+    }
+  }
+  return ranges;
+}
+
+std::vector<QuarantineCount> BatchInProgress::QuarantineCounts(const LandPlan& plan) const {
+  std::vector<QuarantineCount> counts;
+  for (const auto& [key, count] : rejects)
+    counts.push_back({plan.topics[key.first].table->name, std::string(ReasonName(key.second)), count});
+  return counts;
+}
+
+RefusedByReason BatchInProgress::RejectsByTopic(const LandPlan& plan) const {
+  RefusedByReason refused;
+  for (const auto& [key, count] : rejects)
+    refused[{plan.topics[key.first].table->topic.name, std::string(ReasonName(key.second))}] = count;
+  return refused;
+}
+
+}  // namespace forebay
