@@ -27,7 +27,7 @@ class DuplicateKeysTest : public testing::Test {
     const std::vector<FileToRead> files =
         CompareFiles(snapshot, *opened.lake->ListTableFiles(), snapshot, log);
     const AuditScope scope(snapshot, snapshot);
-    const Contracts contracts(snapshot, log);
+    const BatchContracts contracts(snapshot, log);
     PositionMap positions(scope.partitions().size());
     const std::vector<OffsetSet> counted(scope.partitions().size());
     return FindDuplicateKeys({*opened.lake, scope, contracts, positions, counted}, files, options);
@@ -76,8 +76,8 @@ TEST_F(DuplicateKeysTest, TheAuditReportsThemAndIsCleanAllTheSame) {
   EXPECT_TRUE(report.clean());
   ASSERT_EQ(report.keys.size(), 1u);
   EXPECT_EQ(report.keys[0].duplicate_keys, 2u);
-  EXPECT_EQ(report.keys[0].rows_to_drop, 3u);
-  EXPECT_THAT(NotesOf(report, FindingKind::kKeyTwice)[0].detail, HasSubstr("a in 3 rows"));
+  EXPECT_EQ(report.keys[0].surplus_rows, 3u);
+  EXPECT_THAT(NotesOf(report, FindingKind::kDuplicateKey)[0].detail, HasSubstr("a in 3 rows"));
 }
 
 }  // namespace

@@ -93,13 +93,13 @@ TEST(Tiling, WhatWasGivenUpTilesToo) {
   snapshot.adoptions = {{"t.events", kEventsId, kPlainId, 5}};
   FindingLog log;
   NoteOperatorActions(snapshot, log);
-  EXPECT_EQ(log.Count(FindingKind::kGivenUp, Severity::kNote), 1u);
+  EXPECT_EQ(log.Count(FindingKind::kAcceptedLoss, Severity::kNote), 1u);
   EXPECT_EQ(log.Count(FindingKind::kTopicAdopted, Severity::kNote), 1u);
 }
 
 TEST(Tiling, APartitionThatTheLedgerDoesNotKnowIsNamed) {
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20), R(0, 5)})}, 20)),
-              testing::ElementsAre(HasSubstr("does not know the partition")));
+              testing::ElementsAre(HasSubstr("the partition is not in the ledger")));
 }
 
 TEST(Tiling, SinceBeginsWithTheFirstNewerRange) {
@@ -179,7 +179,7 @@ TEST_F(LedgerFindings, AMissingFileRowMakesTheFileForeign) {
   lake_.Sql("DELETE FROM files WHERE batch = 2 AND partition_dir = 'date=2025-11-04'");
   const AuditReport report = AuditLake(lake_);
   EXPECT_EQ(ProblemsOf(report, FindingKind::kForeignFile).size(), 1u);
-  EXPECT_EQ(ProblemsOf(report, FindingKind::kWrongRangeCount).size(), 2u);
+  EXPECT_EQ(ProblemsOf(report, FindingKind::kRecordCountMismatch).size(), 2u);
 }
 
 TEST_F(LedgerFindings, AnotherLakesLedgerIsFound) {
@@ -221,36 +221,42 @@ TEST_F(LedgerFindings, ABatchThatNobodyPublishesIsFound) {
   EXPECT_EQ(report.rows(), 199u);
 }
 
-TEST_F(LedgerFindings, TheLastLookClearsFilesThatChangedOnPurpose) {
+TEST_F(LedgerFindings, ReconciliationClearsFilesThatChangedOnPurpose) {
   const OpenedLake opened = std::move(*OpenLakeForReading(PosixFs(), lake_.dir()));
-  const LedgerSnapshot first = *opened.ledger->Snapshot();
+  const LedgerSnapshot before = *opened.ledger->Snapshot();
   FindingLog log;
-  const std::vector<FileToRead> files = CompareFiles(first, *opened.lake->ListTableFiles(), first, log);
-  ASSERT_GT(files.size(), 3u);
-  // One vanished, one was replaced, one is damaged.
+  const std::vector<FileToRead> files = CompareFiles(before, *opened.lake->ListTableFiles(), before, log);
+  ASSERT_GT(files.size(), 4u);
+  const auto mismatch = [&files](size_t i) {
+    return std::vector{FileFinding(FindingKind::kChecksumMismatch, *files[i].file)};
+  };
   std::vector<FileScan> scans(files.size());
-  scans[0].vanished = true;
-  scans[1].findings = {FileFinding(FindingKind::kWrongChecksum, *files[1].file)};
-  scans[2].findings = {FileFinding(FindingKind::kWrongChecksum, *files[2].file)};
-  scans[3].vanished = true;
+  scans[0].outcome = VanishedFile();
+  scans[1].outcome = CompleteScan{mismatch(1)};
+  scans[2].outcome = CompleteScan{mismatch(2)};
+  scans[3].outcome = VanishedFile();
+  scans[4].outcome = DamagedScan{mismatch(4)};
   const auto where = [&files](size_t i) {
     return " WHERE batch = " + std::to_string(files[i].batch->id.value()) + " AND file_name = '" +
            files[i].file->place.file_name + "'";
   };
   lake_.Sql("UPDATE files SET state = 'expiring'" + where(0));
   lake_.Sql("UPDATE files SET checksum = 1" + where(1));
-  ASSERT_TRUE(ReconcileWithLedger(*opened.ledger, first, nullptr, files, &scans, log).ok());
-  EXPECT_EQ(log.Count(FindingKind::kUnderChange, Severity::kNote), 2u);
-  EXPECT_TRUE(scans[0].findings.empty());
-  EXPECT_TRUE(scans[1].findings.empty());
-  EXPECT_EQ(scans[2].findings.size(), 1u);
-  ASSERT_EQ(scans[3].findings.size(), 1u);
-  EXPECT_EQ(scans[3].findings[0].kind, FindingKind::kMissingFile);
+  lake_.Sql("UPDATE files SET checksum = 1" + where(4));
+  scans = *ReconcileWithLedger(*opened.ledger, before, nullptr, files, std::move(scans), log);
+  EXPECT_EQ(log.Count(FindingKind::kConcurrentChange, Severity::kNote), 3u);
+  for (const size_t changed : {0, 1, 4})
+    EXPECT_TRUE(std::holds_alternative<ChangedFile>(scans[changed].outcome)) << changed;
+  EXPECT_EQ(FindingsOf(scans[2]).size(), 1u);
+  const std::vector<Finding> missing = log.Take(Severity::kProblem);
+  ASSERT_EQ(missing.size(), 1u);
+  EXPECT_EQ(missing[0].kind, FindingKind::kMissingFile);
+  EXPECT_EQ(missing[0].file, PlaceText(files[3].file->place));
 }
 
 TEST_F(LedgerFindings, ForgedCountsAreFound) {
   lake_.Sql("UPDATE ranges SET tombstones = 1, rows = rows - 1 WHERE batch = 2 AND kafka_partition = 0");
-  EXPECT_EQ(Kinds(AuditLake(lake_)), "wrong_range_count 1, wrong_tombstones 1");
+  EXPECT_EQ(Kinds(AuditLake(lake_)), "record_count_mismatch 1, tombstone_count_mismatch 1");
 }
 
 TEST_F(LedgerFindings, NoLakeIsAnErrorAndNoFinding) {

@@ -48,8 +48,8 @@ TEST_F(ReceiptFindings, TwoReceiptsShareALakeWithRecordsThatNobodySpeaksOf) {
   const AuditReport report = Audit({ReceiptFor(first, {}, "a"), ReceiptFor(second, {}, "b")});
   EXPECT_TRUE(report.clean()) << Kinds(report);
   EXPECT_EQ(report.topics[0].in_receipts, 60u);
-  ASSERT_EQ(NotesOf(report, FindingKind::kNotCovered).size(), 1u);
-  EXPECT_EQ(NotesOf(report, FindingKind::kNotCovered)[0].detail, "40 records");
+  ASSERT_EQ(NotesOf(report, FindingKind::kNotInReceipts).size(), 1u);
+  EXPECT_EQ(NotesOf(report, FindingKind::kNotInReceipts)[0].detail, "40 records");
 }
 
 TEST_F(ReceiptFindings, AnotherNumberOfRowsInADirectoryIsNamed) {
@@ -58,7 +58,7 @@ TEST_F(ReceiptFindings, AnotherNumberOfRowsInADirectoryIsNamed) {
   ++Table(receipt).landed["date=2025-11-02"].rows;
   --Table(receipt).landed["date=2025-11-01"].rows;
   const AuditReport report = Audit({receipt});
-  EXPECT_EQ(Kinds(report), "receipt_rows 2");
+  EXPECT_EQ(Kinds(report), "receipt_row_count_mismatch 2");
   EXPECT_EQ(report.problems[0].partition_dir, "date=2025-11-01");
   EXPECT_EQ(report.problems[1].expected, "48 rows");
   EXPECT_EQ(report.problems[1].found, "47");
@@ -70,21 +70,21 @@ TEST_F(ReceiptFindings, ADirectoryThatNobodyProducedIsNamed) {
   auto node = Table(receipt).landed.extract("date=2025-11-02");
   node.key() = "date=2025-12-24";
   Table(receipt).landed.insert(std::move(node));
-  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_rows 2");
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_row_count_mismatch 2");
 }
 
 TEST_F(ReceiptFindings, OtherKeysAreNamed) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
   Table(receipt).landed["date=2025-11-02"].key_sum ^= 1;
-  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum 1");
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum_mismatch 1");
 }
 
 TEST_F(ReceiptFindings, OtherReasonsInQuarantineAreNamed) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40, "too_deep"}});
   const AuditReport report = Audit({receipt});
-  EXPECT_EQ(Kinds(report), "receipt_quarantine 2");
+  EXPECT_EQ(Kinds(report), "receipt_quarantine_mismatch 2");
   EXPECT_EQ(report.problems[0].detail, "not_json");
   EXPECT_EQ(report.problems[1].detail, "too_deep");
 }
@@ -97,7 +97,7 @@ TEST_F(ReceiptFindings, AnAcknowledgedRecordWithoutARowIsNamed) {
   lake_.Land({{{0, 0, 50}}, rows, {}});
   EXPECT_TRUE(Audit({}).clean());
   const AuditReport report = Audit({ReceiptFor(all)});
-  EXPECT_EQ(Kinds(report), "acknowledged_missing 1, receipt_rows 1");
+  EXPECT_EQ(Kinds(report), "missing_acknowledged_record 1, receipt_row_count_mismatch 1");
   EXPECT_EQ(report.problems[0].partition, PartitionId(0));
   EXPECT_EQ(report.problems[0].offsets, (OffsetRange{Offset(17), Offset(18)}));
 }
@@ -113,19 +113,19 @@ TEST_F(ReceiptFindings, TombstonesAreExpectedToHaveNoRow) {
   Table(receipt).partitions[0].acknowledged.Append({Offset(0), Offset(50)});
   EXPECT_TRUE(Audit({receipt}).clean());
   Table(receipt).tombstones = 2;
-  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_tombstones 1");
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_tombstone_mismatch 1");
   Table(receipt).tombstones = 0;
-  EXPECT_EQ(Kinds(Audit({receipt})), "acknowledged_missing 1");
+  EXPECT_EQ(Kinds(Audit({receipt})), "missing_acknowledged_record 1");
 }
 
 TEST_F(ReceiptFindings, AcknowledgedOffsetsThatNoBatchLandedAreNamed) {
   Land();
   lake_.Sql("DELETE FROM ranges WHERE kafka_partition = 1");
   const AuditReport report = Audit({ReceiptFor(landed_, {{0, 40}})});
-  const auto missing = ProblemsOf(report, FindingKind::kAcknowledgedMissing);
+  const auto missing = ProblemsOf(report, FindingKind::kMissingAcknowledgedRecord);
   ASSERT_EQ(missing.size(), 1u);
   EXPECT_EQ(missing[0].offsets, (OffsetRange{Offset(0), Offset(50)}));
-  EXPECT_THAT(missing[0].detail, HasSubstr("no batch landed them"));
+  EXPECT_THAT(missing[0].detail, HasSubstr("not landed by any batch"));
 }
 
 TEST_F(ReceiptFindings, WhatIsNotLandedYetIsNotedAndFailsOnlyWhenAsked) {
@@ -143,7 +143,7 @@ TEST_F(ReceiptFindings, APartlyLandedReceiptStillMissesWhatWasLanded) {
   std::vector<TestRow> rows = Rows(0, 0, 50);
   rows.erase(rows.begin() + 17);
   lake_.Land({{{0, 0, 50}}, rows, {}});
-  EXPECT_EQ(Kinds(Audit({ReceiptFor(Rows(0, 0, 60))})), "acknowledged_missing 1");
+  EXPECT_EQ(Kinds(Audit({ReceiptFor(Rows(0, 0, 60))})), "missing_acknowledged_record 1");
 }
 
 TEST_F(ReceiptFindings, SinceComparesReceiptsThatLieBehindIt) {
@@ -159,7 +159,7 @@ TEST_F(ReceiptFindings, SinceComparesReceiptsThatLieBehindIt) {
   EXPECT_TRUE(report.clean()) << Kinds(report);
   EXPECT_EQ(NotesOf(report, FindingKind::kReceiptNotComparable).size(), 1u);
   options.receipts[1] = wrong;
-  EXPECT_EQ(Kinds(AuditLake(lake_, options)), "receipt_key_sum 1");
+  EXPECT_EQ(Kinds(AuditLake(lake_, options)), "receipt_key_sum_mismatch 1");
 }
 
 TEST_F(ReceiptFindings, ReceiptsThatClaimTheSameOffsetsAreNamed) {
@@ -235,8 +235,8 @@ TEST_F(ReceiptFindings, WhatWasGivenUpOnPurposeCannotBeCompared) {
   lake_.Sql("INSERT INTO lost_ranges VALUES ('" + kEventsId.base64() + "', 1, 50, 60, 1)");
   const AuditReport report = Audit({ReceiptFor(landed_ + Rows(1, 50, 60), {{0, 40}})});
   EXPECT_TRUE(report.clean()) << Kinds(report);
-  EXPECT_EQ(NotesOf(report, FindingKind::kGivenUp).size(), 1u);
-  EXPECT_THAT(NotesOf(report, FindingKind::kReceiptNotComparable)[0].detail, HasSubstr("given up"));
+  EXPECT_EQ(NotesOf(report, FindingKind::kAcceptedLoss).size(), 1u);
+  EXPECT_THAT(NotesOf(report, FindingKind::kReceiptNotComparable)[0].detail, HasSubstr("accepted loss"));
 }
 
 // A lake from which an operator expired the first date; some tests expire its quarantine, too.
@@ -259,17 +259,17 @@ TEST_F(ExpiredFindings, ExpiredRowsAreHeldAgainstReceiptsAsTheLedgerHasThem) {
   EXPECT_TRUE(report.clean()) << Kinds(report);
   EXPECT_TRUE(NotesOf(report, FindingKind::kReceiptNotComparable).empty());
   ++Table(receipt).landed["date=2025-11-01"].rows;
-  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_rows 1");
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_row_count_mismatch 1");
   --Table(receipt).landed["date=2025-11-01"].rows;
   Table(receipt).landed["date=2025-11-01"].key_sum ^= 1;
-  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum 1");
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum_mismatch 1");
 }
 
 TEST_F(ExpiredFindings, ExpiredRefusalsAreHeldAgainstReceiptsAsTheLedgerHasThem) {
   for (const auto& entry : std::filesystem::directory_iterator(lake_.Path("quarantine")))
     Expire("quarantine", entry.path().filename());
   EXPECT_EQ(Kinds(Audit({ReceiptFor(landed_, {{0, 40}})})), "");
-  EXPECT_EQ(Kinds(Audit({ReceiptFor(landed_, {{0, 40, "not_utf8"}})})), "receipt_quarantine 2");
+  EXPECT_EQ(Kinds(Audit({ReceiptFor(landed_, {{0, 40, "not_utf8"}})})), "receipt_quarantine_mismatch 2");
 }
 
 TEST_F(ExpiredFindings, AReceiptOfAPartOfTheBatchIsNotedAsNotComparable) {

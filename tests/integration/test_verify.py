@@ -113,15 +113,15 @@ def test_a_lake_with_every_fault_is_clean(landed):
 def test_the_text_ends_with_a_verdict(landed):
     result = landed.forebay("verify", "--lake", landed.lake, *landed.brokers, "--receipt", landed.receipts)
     verdict = result.stdout.splitlines()[-1]
-    assert verdict.startswith("verified: ") and "nothing missing, nothing doubled" in verdict
+    assert verdict.startswith("verified: ") and "no missing or duplicate records" in verdict
     assert "clicks" in result.stdout and "bad_timestamp" in result.stdout
 
 
 def test_the_verdict_names_what_is_wrong(copy):
     copy.files("clicks")[0].unlink()
     result = copy.landing.forebay("verify", "--lake", copy.lake, status=1)
-    assert result.stdout.splitlines()[-1].startswith("NOT VERIFIED: missing files (1); looked at ")
-    assert "  -> `forebay lake rebuild` makes the file again" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("NOT VERIFIED: missing files (1); checked ")
+    assert "  -> `forebay lake rebuild` rebuilds the file" in result.stdout
 
 
 def test_without_receipts_or_brokers_it_is_clean_too(copy):
@@ -129,7 +129,7 @@ def test_without_receipts_or_brokers_it_is_clean_too(copy):
     shutil.copy(next(iter(sorted(copy.landing.receipts.glob("*.json")))), copy.lake.parent / "one.json")
     report = copy.verify("--receipt", copy.lake.parent / "one.json", receipts=False, status=0)
     assert report["receipts"] == 1
-    assert {note["kind"] for note in report["notes"]} == {"not_covered"}
+    assert {note["kind"] for note in report["notes"]} == {"not_in_receipts"}
 
 
 def test_a_deleted_file_is_named(copy):
@@ -137,9 +137,9 @@ def test_a_deleted_file_is_named(copy):
     file.unlink()
     report = copy.verify()
     assert [problem["file"] for problem in problems(report, "missing_file")] == [copy.name(file)]
-    lost = problems(report, "receipt_rows")
+    lost = problems(report, "receipt_row_count_mismatch")
     assert [problem["partition_dir"] for problem in lost] == [file.parent.name]
-    assert problems(report, "absent_record") and problems(report, "acknowledged_missing")
+    assert problems(report, "missing_record") and problems(report, "missing_acknowledged_record")
 
 
 def test_a_deleted_quarantine_file_is_named(copy):
@@ -147,14 +147,14 @@ def test_a_deleted_quarantine_file_is_named(copy):
     file.unlink()
     report = copy.verify()
     assert [problem["file"] for problem in problems(report, "missing_file")] == [copy.name(file)]
-    assert problems(report, "receipt_quarantine")
+    assert problems(report, "receipt_quarantine_mismatch")
 
 
 def test_a_deleted_row_is_named(copy):
     file = copy.largest("clicks")
     gone = copy.remove_row(file, 7)
     report = copy.verify()
-    for kind in ("wrong_row_count", "wrong_position_sum", "wrong_key_sum"):
+    for kind in ("row_count_mismatch", "position_sum_mismatch", "key_sum_mismatch"):
         assert [problem["file"] for problem in problems(report, kind)] == [copy.name(file)]
     assert_named(report, gone, file)
 
@@ -165,19 +165,19 @@ def test_a_deleted_row_is_named_though_the_ledger_was_forged(copy):
     gone = copy.remove_row(file, 7)
     copy.forge(file, gone)
     report = copy.verify()
-    assert set(report["problems_by_kind"]) == {"wrong_range_count", "absent_record", "acknowledged_missing",
-                                               "receipt_rows"}
+    assert set(report["problems_by_kind"]) == {"record_count_mismatch", "missing_record", "missing_acknowledged_record",
+                                               "receipt_row_count_mismatch"}
     assert_named(report, gone, file)
     alone = copy.verify(brokers=False, receipts=False)
-    assert set(alone["problems_by_kind"]) == {"wrong_range_count"}
+    assert set(alone["problems_by_kind"]) == {"record_count_mismatch"}
 
 
 def assert_named(report, row, file):
-    for kind in ("absent_record", "acknowledged_missing"):
+    for kind in ("missing_record", "missing_acknowledged_record"):
         [problem] = problems(report, kind)
         assert problem["partition"] == row["_kafka_partition"]
         assert (problem["from_offset"], problem["to_offset"]) == (row["_kafka_offset"], row["_kafka_offset"] + 1)
-    [problem] = problems(report, "receipt_rows")
+    [problem] = problems(report, "receipt_row_count_mismatch")
     assert (problem["table"], problem["partition_dir"]) == ("clicks", file.parent.name)
 
 
@@ -187,7 +187,7 @@ def test_a_deleted_range_is_named(copy):
     report = copy.verify()
     [gap] = problems(report, "range_gap")
     assert gap["partition"] == 3
-    missing = [problem for problem in problems(report, "acknowledged_missing")]
+    missing = [problem for problem in problems(report, "missing_acknowledged_record")]
     assert [(m["from_offset"], m["to_offset"]) for m in missing] == [(gap["from_offset"], gap["to_offset"])]
     assert problems(report, "row_outside_ranges")
 
@@ -227,7 +227,7 @@ def test_a_flipped_byte_is_named(copy, share):
     content[int(len(content) * share)] ^= 0x10
     file.write_bytes(content)
     report = copy.verify(receipts=False, brokers=False)
-    assert [problem["file"] for problem in problems(report, "wrong_checksum")] == [copy.name(file)]
+    assert [problem["file"] for problem in problems(report, "checksum_mismatch")] == [copy.name(file)]
 
 
 def test_two_files_with_the_same_records_are_named(copy):
@@ -239,7 +239,7 @@ def test_two_files_with_the_same_records_are_named(copy):
                  checksum, position_sum, key_sum, min_event_time_us, max_event_time_us, state FROM files
                  WHERE table_name = 'orders' AND file_name = ? AND partition_dir = ?""", file.name, file.parent.name)
     report = copy.verify(brokers=False)
-    twice = problems(report, "twice_across_files")
+    twice = problems(report, "duplicate_across_files")
     assert twice
     for problem in twice:
         named = problem["file"] + problem["detail"]
@@ -309,11 +309,11 @@ def test_offsets_without_a_row_are_explained(landing, broker):
     report = landing.verify().json
     assert report["clean"]
     [clicks] = [table for table in report["tables"] if table["table"] == "clicks"]
-    without = {name: count for name, count in clicks["offsets_without_row"].items() if count}
+    without = {name: count for name, count in clicks["missing_offsets"].items() if count}
     assert without == {"tombstones": 7, "aborted": 5, "no_record": 2}
     assert clicks["tombstones"] == 7 and clicks["quarantined"] == {"not_json": 5}
     alone = landing.forebay("verify", "--lake", landing.lake, "--json").json
-    assert alone["clean"] and [note["kind"] for note in alone["notes"]] == ["unexplained"]
+    assert alone["clean"] and [note["kind"] for note in alone["notes"]] == ["unexplained_offsets"]
 
 
 def test_what_expired_in_kafka_can_not_be_explained_any_more(landing, broker):
@@ -329,8 +329,8 @@ def test_what_expired_in_kafka_can_not_be_explained_any_more(landing, broker):
     report = landing.verify().json
     [clicks] = [table for table in report["tables"] if table["table"] == "clicks"]
     assert report["clean"]
-    assert {name: count for name, count in clicks["offsets_without_row"].items() if count} == {"tombstones": 3,
-                                                                                             "expired": 2}
+    assert {name: count for name, count in clicks["missing_offsets"].items() if count} == {"tombstones": 3,
+                                                                                         "expired_in_kafka": 2}
 
 
 def test_a_recreated_topic_is_named(landing, broker):
