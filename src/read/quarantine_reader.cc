@@ -40,10 +40,10 @@ Status CheckFilter(const QuarantineFilter& filter, const LedgerSnapshot& snapsho
     std::string names;
     for (const Reason reason : AllReasons())
       names += (names.empty() ? "" : ", ") + std::string(ReasonName(reason));
-    return InvalidArgumentError("there is no reason '" + filter.reason + "'; reasons are " + names);
+    return InvalidArgumentError("unknown reason '" + filter.reason + "'; reasons are " + names);
   }
   if (!filter.date.empty() && !ParseDate(filter.date)) {
-    return InvalidArgumentError("'" + filter.date + "' is not a date: write 2025-10-30");
+    return InvalidArgumentError("'" + filter.date + "' is not a date such as 2025-10-30");
   }
   std::string tables;
   for (const LedgerTopic& topic : snapshot.topics) {
@@ -51,7 +51,7 @@ Status CheckFilter(const QuarantineFilter& filter, const LedgerSnapshot& snapsho
     if (topic.current) tables += (tables.empty() ? "" : ", ") + topic.table;
   }
   if (filter.table.empty()) return Ok();
-  return InvalidArgumentError("the lake has no table '" + filter.table + "'; it has " +
+  return InvalidArgumentError("no table '" + filter.table + "' in the lake; its tables are " +
                               (tables.empty() ? "none yet" : tables));
 }
 
@@ -64,10 +64,10 @@ class FileVisitor {
   }
 
   // Returns false when the visitor stopped the visit.
-  Result<bool> Visit(const std::string& path, const std::string& file) {
+  Result<bool> Visit(const std::string& path, const std::string& file, int64_t first) {
     FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(path));
-    if (reader == nullptr) return IoError("it is not there");
-    FOREBAY_TRY(reader->Select(Columns()));
+    if (reader == nullptr) return CorruptionError("no such file");
+    FOREBAY_TRY(reader->Select(Columns(), first));
     while (true) {
       FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader->Next());
       if (rows == nullptr) return true;
@@ -84,7 +84,8 @@ class FileVisitor {
     for (int i = 0; i < rows.num_columns(); ++i) {
       const auto field = expected->GetFieldByName(rows.column_name(i));
       if (field == nullptr || !field->type()->Equals(rows.column(i)->type())) {
-        return InvalidArgumentError("its column " + rows.column_name(i) + " is not one of quarantine");
+        return CorruptionError("column " + rows.column_name(i) +
+                               " does not have the type that quarantine has");
       }
     }
     return Ok();
@@ -130,8 +131,8 @@ class FileVisitor {
 
 Result<bool> VisitQuarantineFile(const std::string& path, const std::string& file,
                                  const QuarantineFilter& filter, const std::vector<LedgerTopic>& topics,
-                                 const std::function<bool(const QuarantinedRecord&)>& visit) {
-  return FileVisitor(filter, topics, visit).Visit(path, file);
+                                 const std::function<bool(const QuarantinedRecord&)>& visit, int64_t first) {
+  return FileVisitor(filter, topics, visit).Visit(path, file, first);
 }
 
 Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
@@ -148,8 +149,10 @@ Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
       const std::string path = opened.lake->paths().File(file.place);
       const Result<bool> more =
           VisitQuarantineFile(path, PlaceText(file.place), filter, snapshot.topics, visit);
-      if (!more.ok())
-        return IoError("cannot read " + path + ": " + more.error().message() + "; run `forebay verify`");
+      if (!more.ok()) {
+        return Error(more.error().code(),
+                     "cannot read " + path + ": " + more.error().message() + "; run `forebay verify`");
+      }
       if (!*more) return Ok();
     }
   }
