@@ -185,7 +185,7 @@ std::string ReportJson(const AuditReport& report) {
       .Member("quarantined", report.quarantined())
       .Member("tombstones", report.tombstones())
       .Member("receipts", report.receipts)
-      .Member("broker_asked", report.broker_asked)
+      .Member("brokers_queried", report.brokers_queried)
       .Member("seconds", report.seconds);
   json.Key("tables").OpenArray();
   for (const AuditedTopic& topic : report.topics) WriteTopic(topic, json);

@@ -227,7 +227,7 @@ Result<AuditReport> Audit(const AuditOptions& options) {
   }
   if (snapshots) {
     report.last_batch = snapshots->before.last_batch;
-    report.broker_asked = options.broker.has_value();
+    report.brokers_queried = options.broker.has_value();
     FOREBAY_TRY(AuditBatches(options, *lake, *ledger, *snapshots, log, &report));
   }
   AddFindings(log, &report);

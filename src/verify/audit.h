@@ -81,7 +81,7 @@ struct AuditReport {
   uint64_t files = 0;  // read, quarantine included
   uint64_t bytes = 0;
   uint64_t receipts = 0;
-  bool broker_asked = false;
+  bool brokers_queried = false;
   double seconds = 0;
   std::vector<AuditedTopic> topics;  // by table, then in the order of first appearance
   std::vector<AuditedKeys> keys;     // of tables with a primary key, if requested

@@ -48,7 +48,7 @@ TEST_F(DuplicateKeysTest, CountsKeysAndListsTheMostFrequent) {
   EXPECT_EQ(keys.most[1].key, "b");
 }
 
-TEST_F(DuplicateKeysTest, SeveralRoundsFindTheSame) {
+TEST_F(DuplicateKeysTest, SeveralRoundsFindTheSameKeys) {
   DuplicateKeysOptions options;
   options.hashes_at_once = 7;
   options.threads = 4;
@@ -59,7 +59,7 @@ TEST_F(DuplicateKeysTest, SeveralRoundsFindTheSame) {
   EXPECT_EQ(keys.most[0].places, Find({})->most[0].places);
 }
 
-TEST_F(DuplicateKeysTest, ListsAsManyAsAskedFor) {
+TEST_F(DuplicateKeysTest, ListsAtMostTheRequestedNumber) {
   DuplicateKeysOptions options;
   options.listed = 1;
   const DuplicateKeys keys = *Find(options);
@@ -68,7 +68,7 @@ TEST_F(DuplicateKeysTest, ListsAsManyAsAskedFor) {
   EXPECT_EQ(keys.most[0].key, "a");
 }
 
-TEST_F(DuplicateKeysTest, TheAuditReportsThemAndIsCleanAllTheSame) {
+TEST_F(DuplicateKeysTest, DuplicateKeysAreNotesAndTheAuditIsClean) {
   AuditOptions options;
   EXPECT_TRUE(AuditLake(lake_, options).keys.empty());
   options.keys = true;

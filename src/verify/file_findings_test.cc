@@ -29,7 +29,7 @@ class FileFindings : public testing::Test {
   TestLake lake_;
 };
 
-TEST_F(FileFindings, AMissingFileIsNamedOnceWithItsRows) {
+TEST_F(FileFindings, AMissingFileIsReportedOnceWithItsRows) {
   const std::string file = File(1, 2);
   std::filesystem::remove(lake_.Path(file));
   const AuditReport report = AuditLake(lake_);
@@ -40,7 +40,7 @@ TEST_F(FileFindings, AMissingFileIsNamedOnceWithItsRows) {
   EXPECT_THAT(report.problems[0].detail, HasSubstr("47 rows"));
 }
 
-TEST_F(FileFindings, ForeignFilesAreNamedWithTheReason) {
+TEST_F(FileFindings, ForeignFilesAreReportedWithTheReason) {
   std::filesystem::copy(lake_.Path(File(1, 2)), lake_.Path("events/" + Day(2) + "/b00000001-7.parquet"));
   std::filesystem::copy(lake_.Path(File(1, 2)), lake_.Path("events/" + Day(2) + "/b00000009-0.parquet"));
   std::ofstream(lake_.Path("events/part-00000.snappy.parquet")) << "x";
@@ -52,7 +52,7 @@ TEST_F(FileFindings, ForeignFilesAreNamedWithTheReason) {
   EXPECT_THAT(report.problems[2].detail, HasSubstr("last batch 2"));
 }
 
-TEST_F(FileFindings, ATableDirectoryThatNobodyLandedIsForeign) {
+TEST_F(FileFindings, ATableDirectoryOutsideTheLedgerIsForeign) {
   std::filesystem::create_directories(lake_.Path("others/x=1"));
   std::ofstream(lake_.Path("others/x=1/b00000001-0.parquet")) << "x";
   EXPECT_EQ(Kinds(AuditLake(lake_)), "foreign_file 1");
@@ -104,7 +104,7 @@ TEST_F(FileFindings, ARemovedRowIsFoundInTheFile) {
             "record_count_mismatch 1");
 }
 
-TEST_F(FileFindings, ARemovedRowIsFoundThoughTheLedgersFileWasForged) {
+TEST_F(FileFindings, ARemovedRowIsFoundIfTheLedgersFileEntryWasForged) {
   std::vector<TestRow> rows = RowsOf(2, 4);
   const TestRow gone = rows.back();
   rows.pop_back();
@@ -119,7 +119,7 @@ TEST_F(FileFindings, ARemovedRowIsFoundThoughTheLedgersFileWasForged) {
   EXPECT_THAT(finding.detail, HasSubstr(std::to_string(gone.offset)));
 }
 
-TEST_F(FileFindings, AChangedKeyIsFoundWhereAllElseAgrees) {
+TEST_F(FileFindings, AChangedKeyAloneIsFound) {
   std::vector<TestRow> rows = RowsOf(1, 1);
   rows[3].id = "somebody else";
   lake_.RewriteRows(File(1, 1), rows);
@@ -127,7 +127,7 @@ TEST_F(FileFindings, AChangedKeyIsFoundWhereAllElseAgrees) {
   EXPECT_EQ(Kinds(AuditLake(lake_)), "key_sum_mismatch 1");
 }
 
-TEST_F(FileFindings, AnotherRecordInARowsPlaceIsFound) {
+TEST_F(FileFindings, AReplacedRecordIsFound) {
   std::vector<TestRow> rows = RowsOf(1, 1);
   rows[3].offset = 45;  // the offset of a row of another day
   lake_.RewriteRows(File(1, 1), rows);
@@ -140,7 +140,7 @@ TEST_F(FileFindings, AnotherRecordInARowsPlaceIsFound) {
   EXPECT_THAT(twice.file + twice.detail, HasSubstr(File(1, 2)));
 }
 
-TEST_F(FileFindings, ARowTwiceInOneFileIsNamed) {
+TEST_F(FileFindings, ADuplicateRowInOneFileIsReported) {
   std::vector<TestRow> rows = RowsOf(1, 1);
   rows.push_back(rows[5]);
   lake_.RewriteRows(File(1, 1), rows);
@@ -151,7 +151,7 @@ TEST_F(FileFindings, ARowTwiceInOneFileIsNamed) {
   EXPECT_EQ(report.problems[0].file, File(1, 1));
 }
 
-TEST_F(FileFindings, ARecordThatIsARowAndInQuarantineIsNamed) {
+TEST_F(FileFindings, ARecordInTableAndQuarantineIsReported) {
   const std::string quarantine = lake_.FileOf(BatchId(1), "quarantine", "date=2025-11-07");
   lake_.RewriteRefused(quarantine, {{0, 7}});
   lake_.ForgeLedger(quarantine, {});
@@ -162,7 +162,7 @@ TEST_F(FileFindings, ARecordThatIsARowAndInQuarantineIsNamed) {
   EXPECT_THAT(twice.file + twice.detail, HasSubstr(quarantine));
 }
 
-TEST_F(FileFindings, RowsOutsideTheirBatchsRangesAreNamed) {
+TEST_F(FileFindings, RowsOutsideTheirBatchsRangesAreReported) {
   std::vector<TestRow> rows = RowsOf(2, 4);
   rows.push_back({0, 300, "far", NovemberUs(4)});
   rows.push_back({9, 1, "unknown partition", NovemberUs(4)});
@@ -183,7 +183,7 @@ TEST_F(FileFindings, AnotherReasonInQuarantineIsFound) {
   EXPECT_EQ(Kinds(AuditLake(lake_)), "quarantine_count_mismatch 2");
 }
 
-TEST_F(FileFindings, AFileOfAnotherShapeIsUnreadable) {
+TEST_F(FileFindings, AFileWithOtherColumnsIsUnreadable) {
   lake_.RewriteRefused(File(1, 1), {{0, 1}});
   lake_.ForgeLedger(File(1, 1), {});
   const AuditReport report = AuditLake(lake_);
@@ -198,7 +198,7 @@ TEST_F(FileFindings, ATableWithoutAPrimaryKeyIsSummedUpByPosition) {
   EXPECT_THAT(Kinds(AuditLake(lake_)), HasSubstr("key_sum_mismatch 1"));
 }
 
-TEST_F(FileFindings, SinceLeavesOlderBatchesAlone) {
+TEST_F(FileFindings, SinceSkipsOlderBatches) {
   std::filesystem::remove(lake_.Path(File(1, 2)));
   AuditOptions options;
   options.since = BatchId(1);
@@ -209,7 +209,7 @@ TEST_F(FileFindings, SinceLeavesOlderBatchesAlone) {
   EXPECT_EQ(Kinds(AuditLake(lake_, options)), "missing_file 1");
 }
 
-TEST_F(FileFindings, ExpiredFilesAreNotedAndNotMissed) {
+TEST_F(FileFindings, ExpiredFilesAreNotedAndNotMissing) {
   const std::string file = File(1, 2);
   std::filesystem::remove(lake_.Path(file));
   lake_.Sql("UPDATE files SET state = 'expired' WHERE batch = 1 AND partition_dir = '" + Day(2) + "'");
@@ -222,7 +222,7 @@ TEST_F(FileFindings, ExpiredFilesAreNotedAndNotMissed) {
   EXPECT_EQ(Kinds(AuditLake(lake_)), "foreign_file 1");
 }
 
-TEST_F(FileFindings, AManyThreadedAuditFindsTheSame) {
+TEST_F(FileFindings, AMultithreadedAuditFindsTheSame) {
   std::vector<TestRow> rows = RowsOf(1, 1);
   rows.push_back(rows[5]);
   lake_.RewriteRows(File(1, 1), rows);

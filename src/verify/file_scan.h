@@ -60,7 +60,7 @@ struct FileContents {
 struct CompleteScan {
   std::vector<Finding> findings;
 };
-// The file could not be read to its end; the last finding says why.
+// The file could not be read to its end; the last finding is the reason.
 struct DamagedScan {
   std::vector<Finding> findings;
 };
@@ -77,7 +77,7 @@ struct FileScan {
 // Empty for a file that vanished or changed.
 const std::vector<Finding>& FindingsOf(const FileScan& scan);
 
-// Returns kCancelled when asked to stop; reports every other error with the file as a finding. Thread-safe.
+// Returns kCancelled when stopped; reports every other error with the file as a finding. Thread-safe.
 Result<FileScan> ScanFile(const ScanContext& context, const FileToRead& file);
 
 // Scans all files on `threads` threads (0: one per core), the largest first. Returns the scans in the order

@@ -36,7 +36,7 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kMissingBatch, "missing_batch", "batches missing from the ledger", kTampered},
     {FindingKind::kRangeGap, "range_gap", "offsets that no batch landed", kTampered},
     {FindingKind::kRangeOverlap, "range_overlap", "offsets that two batches landed", kTampered},
-    {FindingKind::kHalfPublished, "half_published", "batches decided and not published",
+    {FindingKind::kHalfPublished, "half_published", "batches decided but not published",
      "run `forebay land` on the lake: it publishes them first"},
     {FindingKind::kMissingFile, "missing_file", "missing files", kRestore},
     {FindingKind::kForeignFile, "foreign_file", "foreign files",

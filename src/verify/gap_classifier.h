@@ -17,7 +17,7 @@ namespace forebay {
 // landed incarnation. Within each neighbourhood of unexplained offsets, reads roughly the records from the
 // first to the last. Commits no offsets.
 //
-// Returns kUnavailable when brokers do not answer, and kCancelled when asked to stop.
+// Returns kUnavailable when brokers do not answer, and kCancelled when stopped.
 Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
                     std::vector<MissingOffsets>* missing, FindingLog& log);
 

@@ -60,12 +60,12 @@ std::vector<std::string> Check(const LedgerSnapshot& snapshot) {
   return sentences;
 }
 
-TEST(Tiling, RangesThatTileAreFine) {
+TEST(Tiling, TilingRangesHaveNoFindings) {
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20)}), Batch(2, {R(20, 35)})}, 35)), testing::IsEmpty());
   EXPECT_THAT(Check(Snapshot({}, 10)), testing::IsEmpty());
 }
 
-TEST(Tiling, AGapIsNamedWhereverItIs) {
+TEST(Tiling, AGapIsReportedAnywhere) {
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(12, 20)})}, 20)),
               testing::ElementsAre(HasSubstr("range_gap events, t.events partition 0 offsets 10 to 11")));
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20)}), Batch(2, {R(25, 30)})}, 30)),
@@ -74,7 +74,7 @@ TEST(Tiling, AGapIsNamedWhereverItIs) {
               testing::ElementsAre(HasSubstr("offsets 20 to 29")));
 }
 
-TEST(Tiling, AnOverlapIsNamedWithBothBatches) {
+TEST(Tiling, AnOverlapIsReportedWithBothBatches) {
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20)}), Batch(2, {R(15, 30)})}, 30)),
               testing::ElementsAre(testing::AllOf(HasSubstr("range_overlap"), HasSubstr("offsets 15 to 19"),
                                                   HasSubstr("batch 1"), HasSubstr("batch 2"))));
@@ -86,7 +86,7 @@ TEST(Tiling, AnOverlapIsNamedWithBothBatches) {
               testing::ElementsAre(HasSubstr("offsets 10 to 19")));
 }
 
-TEST(Tiling, WhatWasGivenUpTilesToo) {
+TEST(Tiling, AcceptedLossesArePartOfTheTiling) {
   LedgerSnapshot snapshot = Snapshot({Batch(1, {R(10, 20)}), Batch(2, {R(30, 40)})}, 40);
   snapshot.lost = {{{kEventsId, PartitionId(0)}, R(20, 30), 5}};
   EXPECT_THAT(Check(snapshot), testing::IsEmpty());
@@ -97,7 +97,7 @@ TEST(Tiling, WhatWasGivenUpTilesToo) {
   EXPECT_EQ(log.Count(FindingKind::kTopicAdopted, Severity::kNote), 1u);
 }
 
-TEST(Tiling, APartitionThatTheLedgerDoesNotKnowIsNamed) {
+TEST(Tiling, APartitionThatIsNotInTheLedgerIsReported) {
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20), R(0, 5)})}, 20)),
               testing::ElementsAre(HasSubstr("the partition is not in the ledger")));
 }
@@ -113,7 +113,7 @@ TEST(Tiling, SinceBeginsWithTheFirstNewerRange) {
   EXPECT_THAT(Check(snapshot), testing::IsEmpty());
 }
 
-TEST(Tiling, ABatchNumberThatIsNotThereIsNamed) {
+TEST(Tiling, AMissingBatchNumberIsReported) {
   LedgerSnapshot snapshot = Snapshot({Batch(2, {R(10, 20)}), Batch(5, {R(20, 30)})}, 30);
   const auto sentences = Check(snapshot);
   EXPECT_THAT(sentences, testing::ElementsAre(HasSubstr("missing_batch batch 1"),
@@ -132,7 +132,7 @@ std::string Compare(const LedgerSnapshot& first, const std::vector<FilePlace>& l
   return text;
 }
 
-TEST(BeforeAndAfter, ABatchThatIsLandedBetweenThemIsNeitherForeignNorMissing) {
+TEST(BeforeAndAfter, ABatchLandedBetweenThemIsNeitherForeignNorMissing) {
   LedgerSnapshot first = Snapshot({}, 10);
   LedgerSnapshot second = Snapshot({Batch(1, {R(10, 20)}, BatchState::kDecided)}, 20);
   second.batches[0].files = {File(1, "date=2025-11-01"), File(1, "date=2025-11-02")};
@@ -144,7 +144,7 @@ TEST(BeforeAndAfter, ABatchThatIsLandedBetweenThemIsNeitherForeignNorMissing) {
   EXPECT_EQ(Compare(first, {}, second), "");
 }
 
-TEST(BeforeAndAfter, AFileThatIsRemovedOnPurposeBetweenThemIsNotMissing) {
+TEST(BeforeAndAfter, AFileExpiredBetweenThemIsNotMissing) {
   LedgerSnapshot first = Snapshot({Batch(1, {R(10, 20)})}, 20);
   first.batches[0].files = {File(1, "date=2025-11-01")};
   LedgerSnapshot second = first;
@@ -187,7 +187,7 @@ TEST_F(LedgerFindings, AnotherLakesLedgerIsFound) {
   EXPECT_EQ(Kinds(AuditLake(lake_)), "lake_id_mismatch 1");
 }
 
-TEST_F(LedgerFindings, AMissingOrBrokenLedgerIsAFindingAndNoFailure) {
+TEST_F(LedgerFindings, AMissingOrBrokenLedgerIsAFindingNotAnError) {
   const std::string path = lake_.Path("_forebay/ledger.db");
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(4096);  // the second page
@@ -211,7 +211,7 @@ TEST_F(LedgerFindings, AnUnreadableContractIsDamage) {
   EXPECT_EQ(ProblemsOf(report, FindingKind::kDamagedLedger).size(), 1u);
 }
 
-TEST_F(LedgerFindings, ABatchThatNobodyPublishesIsFound) {
+TEST_F(LedgerFindings, ABatchThatStaysUnpublishedIsFound) {
   TestBatch batch{{{0, 100, 110}}, Rows(0, 100, 110), {}};
   batch.publish = false;
   lake_.Land(batch);
@@ -259,7 +259,7 @@ TEST_F(LedgerFindings, ForgedCountsAreFound) {
   EXPECT_EQ(Kinds(AuditLake(lake_)), "record_count_mismatch 1, tombstone_count_mismatch 1");
 }
 
-TEST_F(LedgerFindings, NoLakeIsAnErrorAndNoFinding) {
+TEST_F(LedgerFindings, ADirectoryThatIsNotALakeIsAnErrorNotAFinding) {
   AuditOptions options;
   options.lake = lake_.dir() + "/events";
   const auto report = Audit(options);
@@ -279,7 +279,7 @@ TEST(FindingTexts, EveryKindHasANameAndATitle) {
   }
 }
 
-TEST(FindingTexts, TheOperationsManualHasEachKind) {
+TEST(FindingTexts, TheOperationsManualListsEachKind) {
   std::ifstream file(std::string(FOREBAY_SOURCE_DIR) + "/docs/operations.md");
   const std::string manual((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   for (size_t i = 0; i < kFindingKinds; ++i) {

@@ -17,7 +17,7 @@ struct MissingOffsets {
   OffsetSet no_record;         // transaction markers, and records removed by compaction
   OffsetSet expired;           // no longer at the brokers
   OffsetSet in_expired_files;  // of batches with files that an operator expired
-  OffsetSet unexplained;       // the brokers were not asked, or could not tell
+  OffsetSet unexplained;       // the brokers were not queried, or had no answer
   OffsetSet records;           // the brokers have a record
 };
 

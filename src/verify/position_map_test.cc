@@ -13,7 +13,7 @@ OffsetRange R(int64_t from, int64_t to) {
   return {Offset(from), Offset(to)};
 }
 
-TEST(PositionMap, MarksAndFindsWhatIsAbsent) {
+TEST(PositionMap, FindsAbsentOffsets) {
   PositionMap map(2);
   PositionMarker marker(map, 1);
   for (int64_t i = 10; i < 200; ++i) {
@@ -26,7 +26,7 @@ TEST(PositionMap, MarksAndFindsWhatIsAbsent) {
   EXPECT_EQ(map.CountSeen(0, {R(0, 210)}), 0u);
 }
 
-TEST(PositionMap, SeesDoublesInOneMarkerAndAcross) {
+TEST(PositionMap, FindsDuplicatesInOneMarkerAndAcross) {
   PositionMap map(1);
   PositionMarker first(map, 0);
   for (const int64_t offset : {5, 6, 6, 100, 7}) first.Mark(offset);
@@ -69,7 +69,7 @@ TEST(PositionMap, AgreesWithAPlainSetOverFarOffsets) {
   }
 }
 
-TEST(PositionMap, ThreadsThatMarkTheSameOffsetsSeeEachDoubleOnce) {
+TEST(PositionMap, ConcurrentMarkersFindEachDuplicateOnce) {
   PositionMap map(1);
   constexpr int64_t kOffsets = 200'000;
   std::vector<uint64_t> duplicates(2);

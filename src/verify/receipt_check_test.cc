@@ -33,7 +33,7 @@ class ReceiptFindings : public testing::Test {
   std::vector<TestRow> landed_;
 };
 
-TEST_F(ReceiptFindings, WhatWasProducedIsThere) {
+TEST_F(ReceiptFindings, ACompleteReceiptIsClean) {
   Land();
   const AuditReport report = Audit({ReceiptFor(landed_, {{0, 40}})});
   EXPECT_TRUE(report.clean()) << Kinds(report);
@@ -41,7 +41,7 @@ TEST_F(ReceiptFindings, WhatWasProducedIsThere) {
   EXPECT_EQ(report.topics[0].in_receipts, 100u);
 }
 
-TEST_F(ReceiptFindings, TwoReceiptsShareALakeWithRecordsThatNobodySpeaksOf) {
+TEST_F(ReceiptFindings, TwoReceiptsShareALakeWithRecordsInNoReceipt) {
   Land();
   const std::vector<TestRow> first(landed_.begin(), landed_.begin() + 20);
   const std::vector<TestRow> second(landed_.begin() + 30, landed_.begin() + 70);
@@ -52,7 +52,7 @@ TEST_F(ReceiptFindings, TwoReceiptsShareALakeWithRecordsThatNobodySpeaksOf) {
   EXPECT_EQ(NotesOf(report, FindingKind::kNotInReceipts)[0].detail, "40 records");
 }
 
-TEST_F(ReceiptFindings, AnotherNumberOfRowsInADirectoryIsNamed) {
+TEST_F(ReceiptFindings, AnotherRowCountInADirectoryIsReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
   ++Table(receipt).landed["date=2025-11-02"].rows;
@@ -64,7 +64,7 @@ TEST_F(ReceiptFindings, AnotherNumberOfRowsInADirectoryIsNamed) {
   EXPECT_EQ(report.problems[1].found, "47");
 }
 
-TEST_F(ReceiptFindings, ADirectoryThatNobodyProducedIsNamed) {
+TEST_F(ReceiptFindings, ADirectoryThatIsNotInTheReceiptIsReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
   auto node = Table(receipt).landed.extract("date=2025-11-02");
@@ -73,14 +73,14 @@ TEST_F(ReceiptFindings, ADirectoryThatNobodyProducedIsNamed) {
   EXPECT_EQ(Kinds(Audit({receipt})), "receipt_row_count_mismatch 2");
 }
 
-TEST_F(ReceiptFindings, OtherKeysAreNamed) {
+TEST_F(ReceiptFindings, OtherKeysAreReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
   Table(receipt).landed["date=2025-11-02"].key_sum ^= 1;
   EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum_mismatch 1");
 }
 
-TEST_F(ReceiptFindings, OtherReasonsInQuarantineAreNamed) {
+TEST_F(ReceiptFindings, OtherReasonsInQuarantineAreReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40, "too_deep"}});
   const AuditReport report = Audit({receipt});
@@ -89,7 +89,7 @@ TEST_F(ReceiptFindings, OtherReasonsInQuarantineAreNamed) {
   EXPECT_EQ(report.problems[1].detail, "too_deep");
 }
 
-TEST_F(ReceiptFindings, AnAcknowledgedRecordWithoutARowIsNamed) {
+TEST_F(ReceiptFindings, AnAcknowledgedRecordWithoutARowIsReported) {
   // Offset 17 was acknowledged, but it is missing from its batch.
   std::vector<TestRow> rows = Rows(0, 0, 50);
   const std::vector<TestRow> all = rows;
@@ -118,7 +118,7 @@ TEST_F(ReceiptFindings, TombstonesAreExpectedToHaveNoRow) {
   EXPECT_EQ(Kinds(Audit({receipt})), "missing_acknowledged_record 1");
 }
 
-TEST_F(ReceiptFindings, AcknowledgedOffsetsThatNoBatchLandedAreNamed) {
+TEST_F(ReceiptFindings, AcknowledgedOffsetsThatNoBatchLandedAreReported) {
   Land();
   lake_.Sql("DELETE FROM ranges WHERE kafka_partition = 1");
   const AuditReport report = Audit({ReceiptFor(landed_, {{0, 40}})});
@@ -128,7 +128,7 @@ TEST_F(ReceiptFindings, AcknowledgedOffsetsThatNoBatchLandedAreNamed) {
   EXPECT_THAT(missing[0].detail, HasSubstr("not landed by any batch"));
 }
 
-TEST_F(ReceiptFindings, WhatIsNotLandedYetIsNotedAndFailsOnlyWhenAsked) {
+TEST_F(ReceiptFindings, RecordsNotLandedYetFailOnlyWithRequireLanded) {
   Land();
   const NamedReceipt receipt = ReceiptFor(landed_ + Rows(1, 50, 60), {{0, 40}});
   const AuditReport report = Audit({receipt});
@@ -139,14 +139,14 @@ TEST_F(ReceiptFindings, WhatIsNotLandedYetIsNotedAndFailsOnlyWhenAsked) {
   EXPECT_EQ(Kinds(Audit({receipt}, true)), "not_landed_yet 1");
 }
 
-TEST_F(ReceiptFindings, APartlyLandedReceiptStillMissesWhatWasLanded) {
+TEST_F(ReceiptFindings, MissingRecordsOfAPartlyLandedReceiptAreReported) {
   std::vector<TestRow> rows = Rows(0, 0, 50);
   rows.erase(rows.begin() + 17);
   lake_.Land({{{0, 0, 50}}, rows, {}});
   EXPECT_EQ(Kinds(Audit({ReceiptFor(Rows(0, 0, 60))})), "missing_acknowledged_record 1");
 }
 
-TEST_F(ReceiptFindings, SinceComparesReceiptsThatLieBehindIt) {
+TEST_F(ReceiptFindings, SinceComparesReceiptsOfNewerBatches) {
   Land();
   const std::vector<TestRow> later = Rows(0, 50, 80);
   lake_.Land({{{0, 50, 80}}, later, {}});
@@ -162,7 +162,7 @@ TEST_F(ReceiptFindings, SinceComparesReceiptsThatLieBehindIt) {
   EXPECT_EQ(Kinds(AuditLake(lake_, options)), "receipt_key_sum_mismatch 1");
 }
 
-TEST_F(ReceiptFindings, ReceiptsThatClaimTheSameOffsetsAreNamed) {
+TEST_F(ReceiptFindings, ReceiptsThatClaimTheSameOffsetsAreReported) {
   Land();
   const AuditReport report =
       Audit({ReceiptFor(landed_, {{0, 40}}, "a"), ReceiptFor(Rows(1, 10, 20), {}, "b")});
@@ -171,7 +171,7 @@ TEST_F(ReceiptFindings, ReceiptsThatClaimTheSameOffsetsAreNamed) {
 }
 
 // In any order of the names: a copy adds nothing, an older one is ignored, a contradiction is reported.
-TEST_F(ReceiptFindings, OfReceiptsOfOneRunTheNewestCountsAndAContradictionIsNamed) {
+TEST_F(ReceiptFindings, OfReceiptsOfOneRunTheNewestCountsAndAContradictionIsReported) {
   Land();
   const std::string dir = ::testing::TempDir() + "forebay-receipts-of-one-run/";
   std::filesystem::create_directories(dir);
@@ -199,14 +199,14 @@ TEST_F(ReceiptFindings, OfReceiptsOfOneRunTheNewestCountsAndAContradictionIsName
   std::filesystem::remove_all(dir);
 }
 
-TEST_F(ReceiptFindings, AReceiptOfARecreatedTopicIsNamed) {
+TEST_F(ReceiptFindings, AReceiptOfARecreatedTopicIsReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_);
   Table(receipt).topic_id = TopicId("AAAAAAAAAAAAAAAAAAAAzz");
   EXPECT_EQ(Kinds(Audit({receipt})), "topic_recreated 1");
 }
 
-TEST_F(ReceiptFindings, AReceiptOfATopicThatWasNeverLandedIsNotLandedYet) {
+TEST_F(ReceiptFindings, AReceiptOfATopicThatNeverLandedIsNotLandedYet) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_);
   Table(receipt).topic_id = TopicId("AAAAAAAAAAAAAAAAAAAAzz");
@@ -228,7 +228,7 @@ TEST_F(ReceiptFindings, UnfinishedAndUncertainReceiptsAreNoted) {
   EXPECT_THAT(NotesOf(report, FindingKind::kReceiptUnfinished)[0].detail, HasSubstr("3 records timed out"));
 }
 
-TEST_F(ReceiptFindings, WhatWasGivenUpOnPurposeCannotBeCompared) {
+TEST_F(ReceiptFindings, AnAcceptedLossCannotBeCompared) {
   Land();
   lake_.Sql("UPDATE partitions SET next = 60 WHERE topic_id = '" + kEventsId.base64() +
             "' AND kafka_partition = 1");
@@ -253,7 +253,7 @@ class ExpiredFindings : public ReceiptFindings {
   }
 };
 
-TEST_F(ExpiredFindings, ExpiredRowsAreHeldAgainstReceiptsAsTheLedgerHasThem) {
+TEST_F(ExpiredFindings, ExpiredRowsAreComparedByTheLedgersCounts) {
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
   const AuditReport report = Audit({receipt});
   EXPECT_TRUE(report.clean()) << Kinds(report);
@@ -265,14 +265,14 @@ TEST_F(ExpiredFindings, ExpiredRowsAreHeldAgainstReceiptsAsTheLedgerHasThem) {
   EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum_mismatch 1");
 }
 
-TEST_F(ExpiredFindings, ExpiredRefusalsAreHeldAgainstReceiptsAsTheLedgerHasThem) {
+TEST_F(ExpiredFindings, ExpiredRejectionsAreComparedByTheLedgersCounts) {
   for (const auto& entry : std::filesystem::directory_iterator(lake_.Path("quarantine")))
     Expire("quarantine", entry.path().filename());
   EXPECT_EQ(Kinds(Audit({ReceiptFor(landed_, {{0, 40}})})), "");
   EXPECT_EQ(Kinds(Audit({ReceiptFor(landed_, {{0, 40, "not_utf8"}})})), "receipt_quarantine_mismatch 2");
 }
 
-TEST_F(ExpiredFindings, AReceiptOfAPartOfTheBatchIsNotedAsNotComparable) {
+TEST_F(ExpiredFindings, AReceiptOfPartOfTheBatchIsNotComparable) {
   const std::vector<TestRow> part(landed_.begin(),
                                   landed_.begin() + 49);  // of partition 0, all but offset 40
   const AuditReport report = Audit({ReceiptFor(part)});

@@ -110,14 +110,14 @@ def test_a_lake_with_every_fault_is_clean(landed):
     assert all(keys["duplicate_keys"] > 0 for keys in report["keys"])  # the scenario's duplicates
 
 
-def test_the_text_ends_with_a_verdict(landed):
+def test_the_text_ends_with_a_summary(landed):
     result = landed.forebay("verify", "--lake", landed.lake, *landed.brokers, "--receipt", landed.receipts)
     verdict = result.stdout.splitlines()[-1]
     assert verdict.startswith("verified: ") and "no missing or duplicate records" in verdict
     assert "clicks" in result.stdout and "bad_timestamp" in result.stdout
 
 
-def test_the_verdict_names_what_is_wrong(copy):
+def test_the_summary_names_the_findings(copy):
     copy.files("clicks")[0].unlink()
     result = copy.landing.forebay("verify", "--lake", copy.lake, status=1)
     assert result.stdout.splitlines()[-1].startswith("NOT VERIFIED: missing files (1); checked ")
@@ -159,7 +159,7 @@ def test_a_deleted_row_is_named(copy):
     assert_named(report, gone, file)
 
 
-def test_a_deleted_row_is_named_though_the_ledger_was_forged(copy):
+def test_a_deleted_row_is_named_if_the_ledger_was_forged(copy):
     """Only the batch's range, Kafka and the producer still know of the record."""
     file = copy.largest("clicks")
     gone = copy.remove_row(file, 7)
@@ -192,14 +192,14 @@ def test_a_deleted_range_is_named(copy):
     assert problems(report, "row_outside_ranges")
 
 
-def test_a_file_that_the_ledger_forgot_is_foreign(copy):
+def test_a_file_missing_from_the_ledger_is_foreign(copy):
     file = copy.files("orders")[0]
     copy.sql("DELETE FROM files WHERE table_name = 'orders' AND file_name = ?", file.name)
     report = copy.verify()
     assert copy.name(file) in [problem["file"] for problem in problems(report, "foreign_file")]
 
 
-def test_foreign_and_doubled_files_are_named(copy):
+def test_foreign_and_copied_files_are_named(copy):
     file = copy.files("clicks")[0]
     doubled = file.with_name(file.name.replace("-", "-9"))
     shutil.copy(file, doubled)
@@ -248,7 +248,7 @@ def test_two_files_with_the_same_records_are_named(copy):
     assert sum(p["to_offset"] - p["from_offset"] for p in twice) == rows
 
 
-def test_since_looks_only_at_newer_batches(copy):
+def test_since_checks_only_newer_batches(copy):
     copy.files("clicks")[0].unlink()  # of the first batch
     newest = copy.verify(brokers=False)["last_batch"]
     assert copy.verify("--since", newest - 1, brokers=False, status=0)["batches"] == 1
@@ -276,7 +276,7 @@ def landing(forebay, broker, shop, tmp_path):
     return Landing(forebay, broker, shop, tmp_path)
 
 
-def test_what_is_not_landed_yet_is_said(landing):
+def test_records_not_landed_yet_are_reported(landing):
     landing.produce("--records", 2000, "--seed", 1)
     landing.land()
     landing.produce("--records", 3000, "--seed", 2)
@@ -288,7 +288,7 @@ def test_what_is_not_landed_yet_is_said(landing):
     assert landing.verify("--require-landed").json["clean"]
 
 
-def test_offsets_without_a_row_are_explained(landing, broker):
+def test_missing_offsets_are_explained(landing, broker):
     """Tombstones, an aborted transaction's records, and transaction markers: none is a loss."""
     topic = landing.contract.topic("clicks")
     plain = Producer({"bootstrap.servers": broker.address})
@@ -316,7 +316,7 @@ def test_offsets_without_a_row_are_explained(landing, broker):
     assert alone["clean"] and [note["kind"] for note in alone["notes"]] == ["unexplained_offsets"]
 
 
-def test_what_expired_in_kafka_can_not_be_explained_any_more(landing, broker):
+def test_offsets_expired_in_kafka_are_not_explained(landing, broker):
     topic = landing.contract.topic("clicks")
     producer = Producer({"bootstrap.servers": broker.address})
     for i in range(10):
@@ -347,7 +347,7 @@ def test_a_recreated_topic_is_named(landing, broker):
     assert set(report["problems_by_kind"]) == {"topic_recreated"}
 
 
-def test_brokers_that_end_before_what_was_landed_are_named(copy):
+def test_brokers_that_end_before_the_landed_offsets_are_named(copy):
     """As after a broker that lost its newest records: here the ledger is made to be ahead."""
     topic_id, next_offset = sqlite3.connect(copy.lake / "_forebay" / "ledger.db").execute(
         "SELECT topic_id, next FROM partitions WHERE kafka_partition = 4").fetchone()
@@ -360,7 +360,7 @@ def test_brokers_that_end_before_what_was_landed_are_named(copy):
     assert set(report["problems_by_kind"]) == {"broker_behind"}
 
 
-def test_what_is_no_lake_or_no_receipt_is_wrong_usage(landed, tmp_path):
+def test_an_invalid_lake_or_receipt_is_invalid_usage(landed, tmp_path):
     result = landed.forebay("verify", "--lake", tmp_path, status=2)
     assert "lake.json" in result.stderr and len(result.stderr.splitlines()) == 1
     (tmp_path / "r.json").write_text("{}")
