@@ -48,7 +48,7 @@ void ExpectSame(const LakeStatus& a, const LakeStatus& b) {
   for (size_t c = 0; c < a.commits.size(); ++c) EXPECT_EQ(a.commits[c].batch, b.commits[c].batch);
 }
 
-TEST_F(FollowedLake, LooksOneByOneAddUpToOneLook) {
+TEST_F(FollowedLake, IncrementalPollsEqualOneFullPoll) {
   lake_.LandTwoBatches();
   const auto reader = std::move(*LakeReader::Open(lake_.dir()));
   ExpectSame(Look(*reader), FromScratch());
@@ -98,7 +98,7 @@ TEST_F(FollowedLake, ExamplesAreOfTheNewestBatchAndSafeToShow) {
   EXPECT_EQ(status.examples_error, "");
 }
 
-TEST_F(FollowedLake, AFileThatCannotBeReadIsSaid) {
+TEST_F(FollowedLake, AnUnreadableFileIsReported) {
   TestBatch batch;
   batch.ranges = {{0, 0, 1}};
   batch.refused = {{0, 0, "not_json", "{"}};
