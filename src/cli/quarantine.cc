@@ -81,9 +81,9 @@ Status List(const QuarantineFlags& flags) {
   if (flags.json) {
     std::fputs((json.Close().Member("more", more).Close().text() + "\n").c_str(), stdout);
   } else if (listed == 0) {
-    std::puts("nothing in quarantine passes these filters");
+    std::puts("no records in quarantine match these filters");
   } else if (more) {
-    std::fprintf(stderr, "%s of the newest batches; --limit 0 lists all\n",
+    std::fprintf(stderr, "%s of the newest batches shown; --limit 0 lists all\n",
                  Counted(listed, "record").c_str());
   }
   return Ok();
@@ -93,20 +93,20 @@ Status List(const QuarantineFlags& flags) {
 
 void AddQuarantine(CLI::App& app, Command& selected) {
   auto flags = std::make_shared<QuarantineFlags>();
-  CLI::App* const quarantine = app.add_subcommand("quarantine", "Looks at records that were refused");
+  CLI::App* const quarantine = app.add_subcommand("quarantine", "Inspects rejected records");
   quarantine->require_subcommand(1);
-  CLI::App* const list = quarantine->add_subcommand("list", "Lists refused records, the newest batch first");
+  CLI::App* const list = quarantine->add_subcommand("list", "Lists rejected records, the newest batch first");
   AddLakeFlag(*list, flags->lake);
-  list->add_option("--table", flags->filter.table, "Only those meant for this table")->type_name("TABLE");
+  list->add_option("--table", flags->filter.table, "Only records of this table's topic")->type_name("TABLE");
   list->add_option("--reason", flags->filter.reason,
-                   "Only those refused for this reason: not_json, wrong_type, ...")
+                   "Only records rejected for this reason: not_json, wrong_type, ...")
       ->type_name("REASON");
-  list->add_option("--date", flags->filter.date, "Only those of this UTC day of their Kafka timestamp")
+  list->add_option("--date", flags->filter.date, "Only records whose Kafka timestamp is on this UTC day")
       ->type_name("DATE");
-  list->add_option("--limit", flags->limit, "At most so many; 0: all")
+  list->add_option("--limit", flags->limit, "Maximum number of records; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  list->add_option("--bytes", flags->bytes, "How much of a key or value is shown")
+  list->add_option("--bytes", flags->bytes, "Bytes of each key and value to show")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   list->add_flag("--json", flags->json, "Report as JSON");

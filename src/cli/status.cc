@@ -15,21 +15,21 @@ namespace forebay::cli {
 namespace {
 
 struct StatusFlags {
-  LakeStatusFlags look;
+  LakeStatusFlags lake_status;
   bool json = false;
 };
 
 Status Run(const StatusFlags& flags) {
-  FOREBAY_ASSIGN(serve::WatchOptions look, MakeWatchOptions(flags.look));
+  FOREBAY_ASSIGN(serve::WatchOptions watch, MakeWatchOptions(flags.lake_status));
   StatusOptions options;
-  options.lake = flags.look.lake;
-  options.broker = std::move(look.broker);
-  options.completeness = look.completeness;
+  options.lake = flags.lake_status.lake;
+  options.broker = std::move(watch.broker);
+  options.completeness = watch.completeness;
   options.completeness.now_ms = WallClockMillis();
   options.stop = &StopRequested();
   InstallStopSignals();
   FOREBAY_ASSIGN(const LakeStatus status, ReadLakeStatus(options));
-  const serve::EngineStatus engine = serve::ReadEngineStatus(look.engine_status_file, status.now_ms);
+  const serve::EngineStatus engine = serve::ReadEngineStatus(watch.engine_status_file, status.now_ms);
   const std::string report =
       flags.json ? serve::StatusJson(status, engine) : StatusText(status, engine, TerminalPaint(stdout));
   std::fputs(report.c_str(), stdout);
@@ -40,8 +40,8 @@ Status Run(const StatusFlags& flags) {
 
 void AddStatus(CLI::App& app, Command& selected) {
   auto flags = std::make_shared<StatusFlags>();
-  CLI::App* const command = app.add_subcommand("status", "Says what a lake holds and how far it has come");
-  AddLakeStatusFlags(*command, flags->look);
+  CLI::App* const command = app.add_subcommand("status", "Shows the contents and progress of a lake");
+  AddLakeStatusFlags(*command, flags->lake_status);
   command->add_flag("--json", flags->json, "Report as JSON, with every partition and every date");
   command->footer("Example:\n  forebay status --lake lake --brokers 127.0.0.1:9092");
   command->callback([flags, &selected] {

@@ -65,8 +65,8 @@ void AppendPartitions(const TableStatus& table, const Paint& paint, std::string*
   }
   *text += partitions.Text(2, paint.columns);
   if (table.partitions.size() > kPartitionsShown) {
-    *text +=
-        fmt::format("  and {} more partitions; --json has all\n", table.partitions.size() - kPartitionsShown);
+    *text += fmt::format("  and {} more partitions; --json lists all\n",
+                         table.partitions.size() - kPartitionsShown);
   }
 }
 
@@ -77,8 +77,8 @@ void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* te
   // A table without dates lists its directories instead: "country=DE".
   const bool dates = table.periods.front().period.find('=') == std::string::npos;
   if (first > 0) {
-    *text += fmt::format("  {} {} left out; --json has all\n", first,
-                         dates ? "earlier dates are" : "directories before these are");
+    *text += fmt::format("  {} {} omitted; --json lists all\n", first,
+                         dates ? "earlier dates" : "earlier directories");
   }
   TextTable periods({dates ? "date" : "directory", "state", ">rows", "?", "?>files", "?>size", "?checksum",
                      "?>last batch", "?"});
@@ -87,16 +87,17 @@ void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* te
   std::string waits_for;
   for (size_t i = first; i < table.periods.size(); ++i) {
     const PeriodStatus& period = table.periods[i];
-    std::string remark;
+    std::string note;
     if (period.reopened) {
-      remark = fmt::format("records came after batch {} had completed it", period.completed_by->value());
+      note =
+          fmt::format("reopened: records landed after batch {} completed it", period.completed_by->value());
     } else if (period.waits_for != waits_for) {
-      remark = period.waits_for;  // the same remark is not repeated
+      note = period.waits_for;  // the same note is not repeated
     }
     waits_for = period.waits_for;
     periods.Add({period.period, StateText(period.state, paint), Grouped(period.rows),
                  Bar(period.rows, greatest, paint), Grouped(period.files), BytesText(period.bytes),
-                 fmt::format("{:016x}", period.checksum), std::to_string(period.last_batch.value()), remark});
+                 fmt::format("{:016x}", period.checksum), std::to_string(period.last_batch.value()), note});
   }
   *text += periods.Text(2, paint.columns);
 }
@@ -112,11 +113,11 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
     *text += fmt::format(", newest record in Kafka {} old", AgeText(status.now_ms - *table.newest_kafka_ms));
   }
   *text += "\n";
-  if (!table.error.empty()) *text += fmt::format("  the topic: {}\n", paint.Bad(table.error));
+  if (!table.error.empty()) *text += fmt::format("  topic: {}\n", paint.Bad(table.error));
   AppendPartitions(table, paint, text);
   AppendPeriods(table, paint, text);
   if (table.quarantined.empty()) return;
-  TextTable reasons({"quarantined because", ">records"});
+  TextTable reasons({"reject reason", ">records"});
   for (const auto& [reason, records] : table.quarantined) reasons.Add({reason, Grouped(records)});
   *text += "\n" + reasons.Text(2, paint.columns);
 }
@@ -142,32 +143,31 @@ std::string StatusText(const LakeStatus& status, const serve::EngineStatus& engi
   if (status.last_batch.value() == 0) {
     text += "nothing landed yet\n";
   } else {
-    text += fmt::format("{}, the last one {} ago, by the {} engine\n",
+    text += fmt::format("{}, the last {} ago by the {} engine\n",
                         Counted(static_cast<uint64_t>(status.last_batch.value()), "batch"),
                         AgeText(status.now_ms - status.last_landed_at_ms.value_or(0)), status.engine);
   }
   for (const BatchId batch : status.half_published) {
-    text +=
-        fmt::format("{} is decided and not published: a lander is at work, or `forebay land` finishes it\n",
-                    paint.Notable(fmt::format("batch {}", batch.value())));
+    text += fmt::format("{} decided but not published: a lander is running, or `forebay land` publishes it\n",
+                        paint.Notable(fmt::format("batch {}", batch.value())));
   }
   if (status.staged_files > 0) text += fmt::format("{} in staging\n", Counted(status.staged_files, "file"));
   text += fmt::format("{} free on its disk\n", BytesText(status.free_bytes));
   text += engine.text;
   for (const LostRange& lost : status.lost) {
     text +=
-        fmt::format("given up on purpose: partition {} of topic id {}, {} offsets from {}\n",
+        fmt::format("accepted loss: partition {} of topic id {}, {} offsets from {}\n",
                     lost.partition.partition.value(), lost.partition.topic_id.base64(),
                     Grouped(lost.offsets.to.value() - lost.offsets.from.value()), lost.offsets.from.value());
   }
   for (const Adoption& adoption : status.adoptions) {
-    text += fmt::format("{} was recreated, and taken on purpose on {}\n", adoption.topic,
+    text += fmt::format("adopted topic: {}, recreated, adopted on {}\n", adoption.topic,
                         FormatTimestamp(adoption.adopted_at_ms * 1000));
   }
   for (const TableStatus& table : status.tables) AppendTable(status, table, paint, &text);
   AppendCommits(status, paint, &text);
-  if (!status.broker_asked)
-    text += "\nWithout --brokers: no ends, no lag, and dates are complete by event time alone.\n";
+  if (!status.brokers_queried)
+    text += "\nWithout --brokers: no end offsets and no lag; dates complete by event time only.\n";
   return text;
 }
 

@@ -65,25 +65,25 @@ int RunVerify(const VerifyFlags& flags) {
 void AddVerify(CLI::App& app, Command& selected) {
   auto flags = std::make_shared<VerifyFlags>();
   CLI::App* const command =
-      app.add_subcommand("verify", "Proves that nothing is missing and nothing is doubled, or says what is");
+      app.add_subcommand("verify", "Checks a lake for missing, duplicate, changed and foreign records");
   AddLakeFlag(*command, flags->lake);
   AddBrokersFlag(*command, flags->brokers)
-      ->description("Kafka brokers: tells tombstones and markers from losses");
+      ->description("Kafka brokers: distinguishes tombstones and transaction markers from losses");
   AddKafkaConfigFlag(*command, flags->kafka_config);
   command->add_option("--receipt", flags->receipts, "Receipts of producers: files, or directories of *.json")
       ->type_name("FILE");
-  command->add_option("--since", flags->since, "Look only at batches newer than this one")
+  command->add_option("--since", flags->since, "Check only batches newer than this one")
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--keys", flags->keys,
-                    "Report primary keys that occur twice; that is the producer's doing, and no failure");
+                    "Report duplicate primary keys; the producer causes these, so they are not a failure");
   command->add_flag("--require-landed", flags->require_landed,
-                    "Acknowledged records that are not landed yet are a failure, too");
+                    "Fail if acknowledged records are not landed yet");
   command->add_option("--threads", flags->threads, "Threads that read files; 0: one for each core")
       ->check(CLI::Range(0, 256));
   command->add_flag("--json", flags->json, "Report as JSON");
   command->footer(
-      "Exit status: 0 nothing wrong, 1 something is, 2 wrong usage, 3 the question could not be answered.\n"
-      "It changes nothing, and may run beside a landing.\n\n"
+      "Exit status: 0 no findings, 1 findings, 2 invalid usage, 3 check not completed.\n"
+      "Changes nothing, and may run beside a landing.\n\n"
       "Example:\n  forebay verify --lake lake --brokers 127.0.0.1:9092 --receipt receipts/");
   command->callback([flags, &selected] { selected = [flags] { return RunVerify(*flags); }; });
 }

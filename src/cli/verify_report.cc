@@ -34,17 +34,17 @@ uint64_t Sum(const std::map<std::string, uint64_t>& counts) {
   return sum;
 }
 
-std::string MissingOffsetsText(const ClassifiedOffsets& offsets) {
+std::string MissingOffsetsText(const MissingOffsetCounts& offsets) {
   std::string text;
-  const auto append = [&text](uint64_t count, const char* what) {
-    if (count != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", Grouped(count), what);
+  const auto append = [&text](uint64_t count, const char* cause) {
+    if (count != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", Grouped(count), cause);
   };
   append(offsets.tombstones, "tombstones");
   append(offsets.aborted, "aborted");
   append(offsets.no_record, "markers or compacted");
   append(offsets.expired, "expired in Kafka");
-  append(offsets.given_up, "of batches that files were removed from");
-  append(offsets.absent, "ABSENT");
+  append(offsets.in_expired_files, "in batches with expired files");
+  append(offsets.records, "MISSING");
   append(offsets.unexplained, "unexplained");
   return text;
 }
@@ -52,7 +52,7 @@ std::string MissingOffsetsText(const ClassifiedOffsets& offsets) {
 void AppendTables(const AuditReport& report, std::string* text) {
   if (report.topics.empty()) return;
   TextTable table(
-      {"table", ">landed", ">quarantined", ">tombstones", ">files", ">in receipts", "offsets without a row"});
+      {"table", ">landed", ">quarantined", ">tombstones", ">files", ">in receipts", "missing offsets"});
   for (const AuditedTopic& topic : report.topics) {
     table.Add({topic.table, Grouped(topic.rows), Grouped(Sum(topic.quarantined)), Grouped(topic.tombstones),
                Grouped(topic.files), report.receipts == 0 ? "-" : Grouped(topic.in_receipts),
@@ -65,15 +65,13 @@ void AppendTables(const AuditReport& report, std::string* text) {
     for (const auto& [reason, records] : topic.quarantined) {
       reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", reason, Grouped(records));
     }
-    *text += fmt::format("quarantined of {}: {}\n", topic.table, reasons);
+    *text += fmt::format("quarantined from {}: {}\n", topic.table, reasons);
   }
   for (const AuditedKeys& keys : report.keys) {
-    *text +=
-        keys.duplicate_keys == 0
-            ? fmt::format("primary keys of {}: each occurs once\n", keys.table)
-            : fmt::format(
-                  "primary keys of {}: {} occur more than once, {} rows too many; the producer sent them\n",
-                  keys.table, Grouped(keys.duplicate_keys), Grouped(keys.rows_to_drop));
+    *text += keys.duplicate_keys == 0
+                 ? fmt::format("primary keys of {}: no duplicates\n", keys.table)
+                 : fmt::format("primary keys of {}: {} duplicate, {} surplus rows; the producer sent them\n",
+                               keys.table, Grouped(keys.duplicate_keys), Grouped(keys.surplus_rows));
   }
 }
 
@@ -85,21 +83,21 @@ std::string ProblemKinds(const AuditReport& report) {
   return kinds;
 }
 
-std::string Verdict(const AuditReport& report) {
+std::string Summary(const AuditReport& report) {
   const uint64_t records = report.rows() + report.quarantined() + report.tombstones();
   const std::string examined = fmt::format("{} in {}, {}", Counted(records, "record"),
                                            Counted(report.batches, "batch"), Counted(report.files, "file"));
   if (!report.clean()) {
-    return fmt::format("NOT VERIFIED: {}; looked at {} ({:.1f} s)", ProblemKinds(report), examined,
+    return fmt::format("NOT VERIFIED: {}; checked {} ({:.1f} s)", ProblemKinds(report), examined,
                        report.seconds);
   }
   std::string text = "verified: " + examined;
   if (report.since.value() > 0) text += fmt::format(", after batch {}", report.since.value());
-  text += "; nothing missing, nothing doubled";
-  if (report.note_counts.contains(FindingKind::kGivenUp)) text += ", but for what was given up on purpose";
+  text += "; no missing or duplicate records";
+  if (report.note_counts.contains(FindingKind::kAcceptedLoss)) text += ", except for accepted losses";
   uint64_t not_landed = 0;
   for (const AuditedTopic& topic : report.topics) not_landed += topic.not_landed_yet;
-  if (not_landed != 0) text += fmt::format("; {} acknowledged and not landed yet", Grouped(not_landed));
+  if (not_landed != 0) text += fmt::format("; {} acknowledged but not landed yet", Grouped(not_landed));
   return text + fmt::format(" ({:.1f} s)", report.seconds);
 }
 
@@ -148,15 +146,15 @@ void WriteTopic(const AuditedTopic& topic, JsonWriter& json) {
   json.Member("tombstones", topic.tombstones)
       .Member("in_receipts", topic.in_receipts)
       .Member("not_landed_yet", topic.not_landed_yet);
-  const ClassifiedOffsets& offsets = topic.missing_offsets;
-  json.Key("offsets_without_row")
+  const MissingOffsetCounts& offsets = topic.missing_offsets;
+  json.Key("missing_offsets")
       .OpenObject()
       .Member("tombstones", offsets.tombstones)
       .Member("aborted", offsets.aborted)
       .Member("no_record", offsets.no_record)
-      .Member("expired", offsets.expired)
-      .Member("removed_on_purpose", offsets.given_up)
-      .Member("absent", offsets.absent)
+      .Member("expired_in_kafka", offsets.expired)
+      .Member("in_expired_files", offsets.in_expired_files)
+      .Member("records", offsets.records)
       .Member("unexplained", offsets.unexplained)
       .Close();
   json.Close();
@@ -169,7 +167,7 @@ std::string ReportText(const AuditReport& report) {
   AppendFindings(report.problems, report.problem_counts, &text);
   AppendFindings(report.notes, report.note_counts, &text);
   AppendTables(report, &text);
-  return text + Verdict(report) + "\n";
+  return text + Summary(report) + "\n";
 }
 
 std::string ReportJson(const AuditReport& report) {
@@ -187,7 +185,7 @@ std::string ReportJson(const AuditReport& report) {
       .Member("quarantined", report.quarantined())
       .Member("tombstones", report.tombstones())
       .Member("receipts", report.receipts)
-      .Member("broker_asked", report.broker_asked)
+      .Member("brokers_queried", report.brokers_queried)
       .Member("seconds", report.seconds);
   json.Key("tables").OpenArray();
   for (const AuditedTopic& topic : report.topics) WriteTopic(topic, json);
@@ -197,7 +195,7 @@ std::string ReportJson(const AuditReport& report) {
     json.OpenObject()
         .Member("table", keys.table)
         .Member("duplicate_keys", keys.duplicate_keys)
-        .Member("rows_too_many", keys.rows_to_drop)
+        .Member("surplus_rows", keys.surplus_rows)
         .Close();
   }
   json.Close();

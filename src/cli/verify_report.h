@@ -7,7 +7,7 @@
 
 namespace forebay::cli {
 
-// Findings in groups with the recommended action, the numbers of each table, and a verdict as the last line.
+// Findings in groups with the recommended action, the numbers of each table, and a summary as the last line.
 std::string ReportText(const AuditReport& report);
 std::string ReportJson(const AuditReport& report);
 

@@ -119,7 +119,7 @@ Result<KeyHasher> KeyHasher::Make(const Table& table, const std::string& partiti
     if (table.InPathOnly(index)) {
       const std::string* const text = levels ? FindLevel(*levels, field.name) : nullptr;
       const auto value = text == nullptr ? std::nullopt : ParsePartitionValue(field, *text);
-      if (!value) return CorruptionError("its directory does not say what " + field.name + " is");
+      if (!value) return CorruptionError("no value for " + field.name + " in the name of its directory");
       part.in_path = value;
       part.path_text = *text;
     } else {
@@ -137,8 +137,8 @@ Status KeyHasher::Hash(const arrow::RecordBatch& batch, int first, std::vector<u
   for (const Part& part : parts_) {
     if (!part.in_path) {
       if (!AddColumn(*batch.column(column), &hashers_)) {
-        return CorruptionError("its column " + batch.column_name(column) + " has the type " +
-                               batch.column(column)->type()->ToString());
+        return CorruptionError("column " + batch.column_name(column) + " has type " +
+                               batch.column(column)->type()->ToString() + ", which no primary key has");
       }
       ++column;
     } else if (const auto* const text = std::get_if<std::string>(&*part.in_path)) {

@@ -97,7 +97,7 @@ TEST(KeyHasher, HashesEachTypeAsTheDecoderDoes) {
             text.Finish());
 }
 
-TEST(KeyHasher, TakesWhatLivesInThePathFromThePath) {
+TEST(KeyHasher, ReadsPartitionColumnsFromThePath) {
   Table table = TableOf({FieldOf("day", FieldType::kDate), FieldOf("id", FieldType::kString),
                          FieldOf("city", FieldType::kString), FieldOf("n", FieldType::kInteger),
                          FieldOf("flag", FieldType::kBoolean)});

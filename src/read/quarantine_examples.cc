@@ -10,7 +10,6 @@ namespace forebay {
 namespace {
 
 constexpr size_t kPreviewBytes = 200;
-constexpr int64_t kMaxRecordsRead = 200'000;
 
 QuarantineExample ExampleOf(const QuarantinedRecord& record, BatchId batch) {
   QuarantineExample example;
@@ -33,49 +32,73 @@ QuarantineExample ExampleOf(const QuarantinedRecord& record, BatchId batch) {
 
 void AddSources(const LedgerBatch& batch, QuarantineSources* sources) {
   if (batch.quarantine.empty()) return;
-  QuarantineSource source{batch.id, {}};
+  QuarantineSource source{batch.id, 0, {}};
   for (const LedgerFile& file : batch.files) {
     if (file.place.table == kQuarantineTable && file.state == FileState::kPresent) {
       source.files.push_back(file.place);
     }
   }
-  for (const QuarantineCount& count : batch.quarantine) (*sources)[{count.table, count.reason}] = source;
+  for (const QuarantineCount& count : batch.quarantine) {
+    source.records = count.records;
+    (*sources)[{count.table, count.reason}] = source;
+  }
 }
 
 void QuarantineExamples::Refresh(const QuarantineSources& sources, const std::vector<LedgerTopic>& topics) {
-  std::map<BatchId, std::map<Key, Known>> wanted;
+  struct Wanted {
+    const std::vector<FilePlace>* files;
+    size_t missing = 0;
+  };
+  std::map<BatchId, Wanted> wanted;
   for (const auto& [key, source] : sources) {
-    const auto known = known_.find(key);
-    if (known == known_.end() || known->second.batch != source.batch) wanted[source.batch][key];
+    Known& known = known_[key];
+    if (known.batch != source.batch) {
+      known.batch = source.batch;
+      known.missing = std::min(kExamplesKept, static_cast<size_t>(source.records));
+    } else if (!unfinished_.contains(source.batch)) {
+      continue;
+    }
+    if (known.missing == 0) continue;
+    Wanted& batch = wanted[source.batch];
+    batch.files = &source.files;
+    batch.missing += known.missing;
   }
+  std::erase_if(unfinished_, [&wanted](const auto& entry) { return !wanted.contains(entry.first); });
   if (wanted.empty()) return;
   error_.clear();
-  for (auto& [batch, keys] : wanted) {
-    Read(batch, sources.at(keys.begin()->first).files, topics, &keys);
-    for (auto& [key, found] : keys) {
-      found.batch = batch;
-      known_[key] = std::move(found);
-    }
-  }
+  for (const auto& [batch, search] : wanted) Search(batch, *search.files, search.missing, topics);
 }
 
-void QuarantineExamples::Read(BatchId batch, const std::vector<FilePlace>& files,
-                              const std::vector<LedgerTopic>& topics, std::map<Key, Known>* wanted) {
-  size_t missing = wanted->size() * kExamplesKept;
-  int64_t examined = 0;
+void QuarantineExamples::Search(BatchId batch, const std::vector<FilePlace>& files, size_t missing,
+                                const std::vector<LedgerTopic>& topics) {
+  Cursor cursor;
+  auto file = files.begin();
+  if (const auto begun = unfinished_.find(batch); begun != unfinished_.end()) {
+    cursor = begun->second;
+    file = std::find(files.begin(), files.end(), cursor.file);
+    unfinished_.erase(begun);
+  }
+  int64_t read = 0;
   const auto visit = [&](const QuarantinedRecord& record) {
-    const auto found = wanted->find({std::string(record.table), std::string(record.reason)});
-    if (found != wanted->end() && found->second.examples.size() < kExamplesKept) {
-      found->second.examples.push_back(ExampleOf(record, batch));
-      --missing;
-    }
-    return missing > 0 && ++examined < kMaxRecordsRead;
+    if (read == max_records_read_) return false;
+    ++read;
+    ++cursor.record;
+    const auto known = known_.find({std::string(record.table), std::string(record.reason)});
+    if (known == known_.end() || known->second.batch != batch || known->second.missing == 0) return true;
+    std::vector<QuarantineExample>& examples = known->second.examples;
+    if (!examples.empty() && examples.front().batch != batch) examples.clear();
+    examples.push_back(ExampleOf(record, batch));
+    --known->second.missing;
+    return --missing > 0;
   };
-  for (const FilePlace& file : files) {
-    const Result<bool> more = VisitQuarantineFile(store_, file, {}, topics, visit);
+  for (; file != files.end(); ++file, cursor.record = 0) {
+    cursor.file = *file;
+    const Result<bool> more =
+        VisitQuarantineFile(store_, *file, {}, topics, visit, cursor.record);
     if (!more.ok()) {
-      error_ = "cannot read " + store_.Describe(file) + ": " + more.error().message();
+      error_ = "cannot read " + store_.Describe(*file) + ": " + more.error().message();
     } else if (!*more) {
+      if (missing > 0) unfinished_[batch] = cursor;
       return;
     }
   }

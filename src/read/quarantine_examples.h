@@ -1,4 +1,4 @@
-// A few refused records of each table and reason, for display.
+// A few rejected records of each table and reason, for display.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@
 
 namespace forebay {
 
-// A refused record, safe to display: previews contain printable UTF-8 only, all other bytes are escaped.
+// A rejected record, safe to display: previews contain printable UTF-8 only, all other bytes are escaped.
 struct QuarantineExample {
   std::string table;
   std::string reason;
@@ -29,9 +29,10 @@ struct QuarantineExample {
 
 inline constexpr size_t kExamplesKept = 3;  // of each table and reason
 
-// The files with the newest refused records of one table and reason.
+// The files with the newest rejected records of one table and reason.
 struct QuarantineSource {
   BatchId batch;
+  int64_t records = 0;           // of this table and reason in the batch
   std::vector<FilePlace> files;  // of that batch; may hold other records too
 };
 using QuarantineSources = std::map<std::pair<std::string, std::string>, QuarantineSource>;  // table, reason
@@ -43,10 +44,12 @@ void AddSources(const LedgerBatch& batch, QuarantineSources* sources);
 class QuarantineExamples {
  public:
   // `store` must outlive it.
-  explicit QuarantineExamples(TableStore& store) : store_(store) {}
+  explicit QuarantineExamples(TableStore& store, int64_t max_records_read = 200'000)
+      : store_(store), max_records_read_(max_records_read) {}
 
-  // Reads the records of `sources` that are newer than the current examples. Inspects a bounded number of
-  // records per batch.
+  // Reads the records of `sources` that are newer than the current examples. Reads a bounded number of
+  // records of each batch; the next Refresh continues after them. Older examples stay until a newer one is
+  // found.
   void Refresh(const QuarantineSources& sources, const std::vector<LedgerTopic>& topics);
   // By table and reason; each preview is at most a few hundred bytes.
   std::vector<QuarantineExample> All() const;
@@ -54,17 +57,26 @@ class QuarantineExamples {
   const std::string& error() const { return error_; }
 
  private:
+  using Key = std::pair<std::string, std::string>;  // table, reason
   struct Known {
-    BatchId batch;
+    BatchId batch;       // the newest one with such records
+    size_t missing = 0;  // examples of that batch that are still to be found
     std::vector<QuarantineExample> examples;
   };
-  using Key = std::pair<std::string, std::string>;
+  // A position in a batch's quarantine files, up to which they were searched.
+  struct Cursor {
+    FilePlace file;
+    int64_t record = 0;
+  };
 
-  void Read(BatchId batch, const std::vector<FilePlace>& files, const std::vector<LedgerTopic>& topics,
-            std::map<Key, Known>* wanted);
+  // Searches a batch, from its cursor on, for `missing` examples.
+  void Search(BatchId batch, const std::vector<FilePlace>& files, size_t missing,
+              const std::vector<LedgerTopic>& topics);
 
   TableStore& store_;
+  int64_t max_records_read_;
   std::map<Key, Known> known_;
+  std::map<BatchId, Cursor> unfinished_;  // batches with records that were not read yet
   std::string error_;
 };
 

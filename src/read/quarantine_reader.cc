@@ -41,10 +41,10 @@ Status CheckFilter(const QuarantineFilter& filter, const LedgerSnapshot& snapsho
     std::string names;
     for (const Reason reason : AllReasons())
       names += (names.empty() ? "" : ", ") + std::string(ReasonName(reason));
-    return InvalidArgumentError("there is no reason '" + filter.reason + "'; reasons are " + names);
+    return InvalidArgumentError("unknown reason '" + filter.reason + "'; reasons are " + names);
   }
   if (!filter.date.empty() && !ParseDate(filter.date)) {
-    return InvalidArgumentError("'" + filter.date + "' is not a date: write 2025-10-30");
+    return InvalidArgumentError("'" + filter.date + "' is not a date such as 2025-10-30");
   }
   std::string tables;
   for (const LedgerTopic& topic : snapshot.topics) {
@@ -52,7 +52,7 @@ Status CheckFilter(const QuarantineFilter& filter, const LedgerSnapshot& snapsho
     if (topic.current) tables += (tables.empty() ? "" : ", ") + topic.table;
   }
   if (filter.table.empty()) return Ok();
-  return InvalidArgumentError("the lake has no table '" + filter.table + "'; it has " +
+  return InvalidArgumentError("no table '" + filter.table + "' in the lake; its tables are " +
                               (tables.empty() ? "none yet" : tables));
 }
 
@@ -65,11 +65,11 @@ class FileVisitor {
   }
 
   // Returns false when the visitor stopped the visit.
-  Result<bool> Visit(TableStore& store, const FilePlace& place) {
-    FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(store, place));
-    if (reader == nullptr) return IoError("file not found");
+  Result<bool> Visit(TableStore& store, const FilePlace& place, int64_t first) {
     const std::string file = PlaceText(place);
-    FOREBAY_TRY(reader->Select(Columns()));
+    FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(store, place));
+    if (reader == nullptr) return CorruptionError("no such file");
+    FOREBAY_TRY(reader->Select(Columns(), first));
     while (true) {
       FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader->Next());
       if (rows == nullptr) return true;
@@ -86,7 +86,8 @@ class FileVisitor {
     for (int i = 0; i < rows.num_columns(); ++i) {
       const auto field = expected->GetFieldByName(rows.column_name(i));
       if (field == nullptr || !field->type()->Equals(rows.column(i)->type())) {
-        return InvalidArgumentError("its column " + rows.column_name(i) + " is not one of quarantine");
+        return CorruptionError("column " + rows.column_name(i) +
+                               " does not have the type that quarantine has");
       }
     }
     return Ok();
@@ -132,8 +133,8 @@ class FileVisitor {
 
 Result<bool> VisitQuarantineFile(TableStore& store, const FilePlace& file, const QuarantineFilter& filter,
                                  const std::vector<LedgerTopic>& topics,
-                                 const std::function<bool(const QuarantinedRecord&)>& visit) {
-  return FileVisitor(filter, topics, visit).Visit(store, file);
+                                 const std::function<bool(const QuarantinedRecord&)>& visit, int64_t first) {
+  return FileVisitor(filter, topics, visit).Visit(store, file, first);
 }
 
 Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
@@ -149,8 +150,10 @@ Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
       if (!date_dir.empty() && file.place.partition_dir != date_dir) continue;
       TableStore& store = opened.lake->store();
       const Result<bool> more = VisitQuarantineFile(store, file.place, filter, snapshot.topics, visit);
-      if (!more.ok())
-        return IoError("cannot read " + store.Describe(file.place) + ": " + more.error().message() + "; run `forebay verify`");
+      if (!more.ok()) {
+        return Error(more.error().code(),
+                     "cannot read " + store.Describe(file.place) + ": " + more.error().message() + "; run `forebay verify`");
+      }
       if (!*more) return Ok();
     }
   }

@@ -1,4 +1,4 @@
-// Reads refused records from a lake's quarantine.
+// Reads rejected records from a lake's quarantine.
 #pragma once
 
 #include <cstdint>
@@ -37,15 +37,18 @@ struct QuarantinedRecord {
   std::string_view file;  // relative to the lake
 };
 
-// Calls `visit` for each record of the file that passes the filter; ignores the filter's date. Stops when
-// `visit` returns false, and then returns false.
+// Calls `visit` for each record of the file that passes the filter, from record `first` on; ignores the
+// filter's date. Stops when `visit` returns false, and then returns false. Returns kCorruption for a missing or
+// damaged file, or one that is not of quarantine.
 Result<bool> VisitQuarantineFile(TableStore& store, const FilePlace& file, const QuarantineFilter& filter,
                                  const std::vector<LedgerTopic>& topics,
-                                 const std::function<bool(const QuarantinedRecord&)>& visit);
+                                 const std::function<bool(const QuarantinedRecord&)>& visit,
+                                 int64_t first = 0);
 
 // Calls `visit` for each record of published batches that passes the filter, newest batch first. Stops when
 // `visit` returns false. Returns kFailedPrecondition if `lake` is not a lake, kInvalidArgument if the table
-// or reason does not exist or the date is malformed, and kIoError for a file that cannot be read.
+// or reason does not exist or the date is malformed, kCorruption for a missing or damaged file, and kIoError
+// for a file that cannot be read.
 Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
                       const std::function<bool(const QuarantinedRecord&)>& visit);
 

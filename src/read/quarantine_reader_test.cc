@@ -1,9 +1,14 @@
 #include "read/quarantine_reader.h"
 
+#include <arrow/api.h>
+#include <arrow/io/file.h>
 #include <gmock/gmock.h>
+#include <parquet/arrow/writer.h>
 
 #include <filesystem>
+#include <memory>
 
+#include "decode/schema.h"
 #include "testlake/test_lake.h"
 
 namespace forebay {
@@ -32,7 +37,7 @@ class Quarantine : public testing::Test {
   TestLake lake_;
 };
 
-TEST_F(Quarantine, GivesTheNewestBatchFirstWithBytesUnchanged) {
+TEST_F(Quarantine, ReadsTheNewestBatchFirstWithBytesUnchanged) {
   const std::string with_nul("1 wrong_type a\0b;", 17);
   EXPECT_EQ(*Read({}), "0 too_deep [;3 not_json newer;0 not_json {;" + with_nul + "2 not_json ;");
 }
@@ -44,15 +49,55 @@ TEST_F(Quarantine, FiltersAndLimits) {
   EXPECT_EQ(*Read({"", "too_deep", "2025-11-07"}), "0 too_deep [;");
 }
 
-TEST_F(Quarantine, SaysWhatATableOrReasonCouldHaveBeen) {
-  EXPECT_THAT(Read({"orders", "", ""}).error().message(), testing::HasSubstr("it has events, plain"));
+TEST_F(Quarantine, ListsTheKnownTablesAndReasons) {
+  EXPECT_THAT(Read({"orders", "", ""}).error().message(), testing::HasSubstr("its tables are events, plain"));
   EXPECT_THAT(Read({"", "broken", ""}).error().message(), testing::HasSubstr("not_utf8, "));
   EXPECT_THAT(Read({"", "", "yesterday"}).error().message(), testing::HasSubstr("2025-10-30"));
 }
 
-TEST_F(Quarantine, AFileThatIsGoneIsAnError) {
+TEST_F(Quarantine, VisitsAFileFromTheGivenRecordOn) {
+  std::vector<TestRefused> rejected;
+  for (int64_t offset = 0; offset < 100; ++offset) rejected.push_back({1, offset});
+  const BatchId batch = lake_.Land({{{1, 0, 100}}, {}, rejected});  // several row groups
+  const std::string file = lake_.FileOf(batch, "quarantine", "date=2025-11-07");
+  for (const int64_t first : {0, 1, 29, 30, 31, 75, 99, 100}) {
+    int64_t next = first;
+    const auto visit = [&next](const QuarantinedRecord& record) { return record.offset.value() == next++; };
+    EXPECT_TRUE(*VisitQuarantineFile(lake_.Path(file), file, {}, {}, visit, first)) << first;
+    EXPECT_EQ(next, 100) << first;
+  }
+}
+
+// Writes a file with the columns of quarantine, all of them strings.
+void WriteStrings(const std::string& path) {
+  arrow::StringBuilder builder;
+  ASSERT_TRUE(builder.Append("1").ok());
+  const std::shared_ptr<arrow::Array> column = *builder.Finish();
+  arrow::FieldVector fields;
+  const std::shared_ptr<arrow::Schema> schema = QuarantineSchema();
+  for (const auto& field : schema->fields()) fields.push_back(field->WithType(arrow::utf8()));
+  const arrow::ArrayVector columns(fields.size(), column);
+  const auto table = arrow::Table::Make(arrow::schema(fields), columns);
+  const auto sink = *arrow::io::FileOutputStream::Open(path);
+  ASSERT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink).ok());
+  ASSERT_TRUE(sink->Close().ok());
+}
+
+TEST_F(Quarantine, AColumnOfAnotherTypeIsCorruption) {
+  const std::string path = lake_.Path("_forebay/strings.parquet");
+  WriteStrings(path);
+  const auto visit = [](const QuarantinedRecord&) { return true; };
+  const Result<bool> read = VisitQuarantineFile(path, "strings.parquet", {}, {}, visit);
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().code(), ErrorCode::kCorruption);
+  EXPECT_THAT(read.error().message(), testing::HasSubstr("column _kafka_partition"));
+}
+
+TEST_F(Quarantine, AMissingFileIsCorruption) {
   std::filesystem::remove_all(lake_.Path("quarantine"));
-  EXPECT_THAT(Read({}).error().message(), testing::HasSubstr("forebay verify"));
+  const Error error = Read({}).error();
+  EXPECT_EQ(error.code(), ErrorCode::kCorruption);
+  EXPECT_THAT(error.message(), testing::HasSubstr("forebay verify"));
 }
 
 }  // namespace

@@ -122,24 +122,38 @@ Result<std::unique_ptr<RowReader>> RowReader::Open(std::unique_ptr<ReadableFile>
   return std::unique_ptr<RowReader>(new RowReader(std::move(file)));
 }
 
-Status RowReader::Select(const std::vector<std::string>& columns) {
+Status RowReader::Select(const std::vector<std::string>& columns, int64_t first_row) {
   const auto& schema = *file_->parquet_reader()->metadata()->schema();
   std::vector<int> leaves;
   for (const std::string& column : columns) {
     const int leaf = schema.ColumnIndex(column);
-    if (leaf < 0) return CorruptionError("it has no column " + column);
+    if (leaf < 0) return CorruptionError("no column " + column);
     leaves.push_back(leaf);
   }
   columns_ = columns;
-  std::vector<int> row_groups(static_cast<size_t>(file_->num_row_groups()));
-  for (size_t i = 0; i < row_groups.size(); ++i) row_groups[i] = static_cast<int>(i);
+  std::vector<int> row_groups;
+  skip_ = first_row;
+  for (int i = 0; i < file_->num_row_groups(); ++i) {
+    const int64_t rows = file_->parquet_reader()->metadata()->RowGroup(i)->num_rows();
+    if (row_groups.empty() && rows <= skip_) {
+      skip_ -= rows;
+    } else {
+      row_groups.push_back(i);
+    }
+  }
   FOREBAY_ASSIGN(batches_, Guarded([&] { return file_->GetRecordBatchReader(row_groups, leaves); }));
   return Ok();
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> RowReader::Next() {
-  FOREBAY_ASSIGN(std::shared_ptr<arrow::RecordBatch> batch, Guarded([&] { return batches_->Next(); }));
-  if (batch == nullptr) return batch;
+  std::shared_ptr<arrow::RecordBatch> batch;
+  do {
+    FOREBAY_ASSIGN(batch, Guarded([&] { return batches_->Next(); }));
+    if (batch == nullptr) return batch;
+    const int64_t skipped = std::min(skip_, batch->num_rows());
+    if (skipped > 0) batch = batch->Slice(skipped);
+    skip_ -= skipped;
+  } while (batch->num_rows() == 0);
   // The reader returns columns in the file's order.
   std::vector<int> order;
   for (const std::string& column : columns_) order.push_back(batch->schema()->GetFieldIndex(column));

@@ -33,9 +33,9 @@ class RowReader {
 
   // The row count in the footer.
   int64_t rows() const { return rows_; }
-  // Starts reading these top-level columns, in this order. Returns kCorruption if the file has no such
-  // column.
-  Status Select(const std::vector<std::string>& columns);
+  // Starts reading these top-level columns, in this order, from row `first_row` on. Row groups that end
+  // before it are not read. Returns kCorruption if the file has no such column. REQUIRES: first_row >= 0.
+  Status Select(const std::vector<std::string>& columns, int64_t first_row = 0);
   // Returns the next rows, with the selected columns in their order; nullptr at the end. REQUIRES: Select.
   Result<std::shared_ptr<arrow::RecordBatch>> Next();
 
@@ -46,6 +46,7 @@ class RowReader {
   std::unique_ptr<arrow::RecordBatchReader> batches_;
   std::vector<std::string> columns_;
   int64_t rows_ = 0;
+  int64_t skip_ = 0;  // rows that Next omits
 };
 
 }  // namespace forebay

@@ -26,11 +26,11 @@ int64_t Number(const json::object& object, std::string_view name) {
 }
 
 std::string Describe(const json::object& status, int64_t now_ms) {
-  std::string text = fmt::format("the {} engine: {}", Text(status, "engine"), Text(status, "state"));
+  std::string text = fmt::format("{} engine: {}", Text(status, "engine"), Text(status, "state"));
   if (Text(status, "state") == "running") text += fmt::format(", process {}", Number(status, "pid"));
   int64_t micros = 0;
   if (ParseRfc3339(Text(status, "updated_at"), &micros)) {
-    text += fmt::format(", said {} ago", AgeText(now_ms - micros / 1000));
+    text += fmt::format(", updated {} ago", AgeText(now_ms - micros / 1000));
   }
   text += "\n";
   if (const std::string error = Text(status, "error"); !error.empty()) {
@@ -41,7 +41,7 @@ std::string Describe(const json::object& status, int64_t now_ms) {
   for (const auto& [name, line] : tables->get_object()) {
     const json::object* const batch = line.if_object();
     if (batch == nullptr) continue;
-    text += fmt::format("  {}: batch {} of {} records, {} a second, lag {}\n",
+    text += fmt::format("  {}: batch {}, {} records, {} records/s, lag {}\n",
                         Preview(std::string_view(name), 200), Number(*batch, "batch"),
                         Grouped(Number(*batch, "records")), Grouped(Number(*batch, "records_per_second")),
                         Grouped(Number(*batch, "lag")));
@@ -64,7 +64,7 @@ EngineStatus ReadEngineStatus(const std::string& file, int64_t now_ms) {
   content << stream.rdbuf();
   json::error_code error;
   const json::value parsed = json::parse(content.str(), error);
-  if (error || !parsed.is_object()) return {fmt::format("{} is not an engine's status\n", file), ""};
+  if (error || !parsed.is_object()) return {fmt::format("{} is not an engine status file\n", file), ""};
   return {Describe(parsed.get_object(), now_ms), json::serialize(parsed)};
 }
 

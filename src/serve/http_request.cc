@@ -16,7 +16,7 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
                     [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
-const char* Phrase(int status) {
+const char* ReasonPhrase(int status) {
   switch (status) {
     case 200:
       return "OK";
@@ -38,7 +38,7 @@ const char* Phrase(int status) {
 }
 
 // The page loads only resources from this server, and no other page may frame it.
-constexpr const char* kEveryAnswer =
+constexpr const char* kCommonHeaders =
     "Content-Security-Policy: default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
     "'none'\r\n"
     "X-Content-Type-Options: nosniff\r\n"
@@ -62,7 +62,7 @@ std::optional<HttpRequest> ParseRequest(std::string_view received) {
   HttpRequest request;
   const std::string_view target = line.substr(first + 1, second - first - 1);
   request.path = target.substr(0, target.find('?'));
-  bool host_seen = false;
+  bool has_host = false;
   head.remove_prefix(std::min(head.size(), line.size() + 2));
   while (!head.empty()) {
     const std::string_view header = head.substr(0, head.find("\r\n"));
@@ -70,8 +70,8 @@ std::optional<HttpRequest> ParseRequest(std::string_view received) {
     const size_t colon = header.find(':');
     if (colon == std::string_view::npos) return HttpRequest();
     if (!EqualIgnoringCase(header.substr(0, colon), "host")) continue;
-    if (host_seen) return HttpRequest();
-    host_seen = true;
+    if (has_host) return HttpRequest();
+    has_host = true;
     request.host = Trim(header.substr(colon + 1));
   }
   request.method = line.substr(0, first);
@@ -89,8 +89,8 @@ bool IsLoopbackHost(std::string_view host) {
 std::string FormatResponse(const HttpResponse& response, bool head_only) {
   std::string text =
       fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", response.status,
-                  Phrase(response.status), response.content_type, response.body.size());
-  text += kEveryAnswer;
+                  ReasonPhrase(response.status), response.content_type, response.body.size());
+  text += kCommonHeaders;
   if (response.status == 405) text += "Allow: GET, HEAD\r\n";
   text += "\r\n";
   if (!head_only) text += response.body;

@@ -1,4 +1,4 @@
-// The subset of HTTP/1.1 that a page on loopback needs: requests without a body, one per connection.
+// The subset of HTTP/1.1 for a page on loopback: requests without a body, one per connection.
 #pragma once
 
 #include <optional>
@@ -27,7 +27,7 @@ std::optional<HttpRequest> ParseRequest(std::string_view received);
 
 // Whether the Host header names this machine's loopback: "localhost", 127.0.0.0/8 or [::1], with any port.
 // This defeats DNS rebinding: a foreign page whose name resolves to 127.0.0.1 sends its own name, and is
-// refused. Pure.
+// rejected. Pure.
 bool IsLoopbackHost(std::string_view host);
 
 // The response as bytes, with the headers of every response; `head_only` omits the body. Pure.

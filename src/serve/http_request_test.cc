@@ -10,7 +10,7 @@ TEST(ParseRequest, WaitsForTheWholeHead) {
   EXPECT_FALSE(ParseRequest("GET / HTTP/1.1\r\nHost: localhost\r\n").has_value());
 }
 
-TEST(ParseRequest, TakesMethodPathAndHost) {
+TEST(ParseRequest, ReturnsMethodPathAndHost) {
   const auto request =
       ParseRequest("GET /api/status?a=b HTTP/1.1\r\nAccept: */*\r\nhOsT:  localhost:80 \r\n\r\n");
   ASSERT_TRUE(request.has_value());
@@ -19,7 +19,7 @@ TEST(ParseRequest, TakesMethodPathAndHost) {
   EXPECT_EQ(request->host, "localhost:80");
 }
 
-TEST(ParseRequest, WhatIsNoRequestHasNoMethod) {
+TEST(ParseRequest, AMalformedRequestHasNoMethod) {
   for (const char* text :
        {"\r\n\r\n", "GET\r\n\r\n", "GET /\r\n\r\n", "GET / SPDY/3\r\n\r\n",
         "GET / HTTP/1.1\r\nno colon\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"}) {
@@ -29,7 +29,7 @@ TEST(ParseRequest, WhatIsNoRequestHasNoMethod) {
   }
 }
 
-TEST(IsLoopbackHost, KnowsTheNamesOfLoopbackAndNoOthers) {
+TEST(IsLoopbackHost, AcceptsOnlyLoopbackNames) {
   for (const char* host :
        {"localhost", "LocalHost:8090", "127.0.0.1", "127.9.9.9:1", "[::1]", "[::1]:8090"}) {
     EXPECT_TRUE(IsLoopbackHost(host)) << host;
@@ -40,7 +40,7 @@ TEST(IsLoopbackHost, KnowsTheNamesOfLoopbackAndNoOthers) {
   }
 }
 
-TEST(FormatResponse, LeavesTheBodyOutWhenOnlyTheHeadIsAsked) {
+TEST(FormatResponse, OmitsTheBodyForAHeadRequest) {
   const HttpResponse response{200, "text/plain", "four"};
   EXPECT_TRUE(FormatResponse(response, false).ends_with("\r\n\r\nfour"));
   const std::string head = FormatResponse(response, true);

@@ -52,14 +52,14 @@ struct Address {
 };
 
 Result<Address> ParseAddress(const std::string& listen) {
-  const Error diagnostic =
+  const Error malformed =
       InvalidArgumentError("--http '" + listen + "' is not an address such as 127.0.0.1:8090 or [::1]:8090");
   const size_t colon = listen.rfind(':');
-  if (colon == std::string::npos) return diagnostic;
+  if (colon == std::string::npos) return malformed;
   uint16_t port = 0;
   const char* const end = listen.data() + listen.size();
   const auto [parsed, error] = std::from_chars(listen.data() + colon + 1, end, port);
-  if (error != std::errc() || parsed != end) return diagnostic;
+  if (error != std::errc() || parsed != end) return malformed;
   Address address;
   address.host = listen.substr(0, colon);
   std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
@@ -72,9 +72,9 @@ Result<Address> ParseAddress(const std::string& listen) {
     address.loopback = (ntohl(v4->sin_addr.s_addr) >> 24) == 127;
     return address;
   }
-  if (!host.starts_with('[') || !host.ends_with(']')) return diagnostic;
+  if (!host.starts_with('[') || !host.ends_with(']')) return malformed;
   host = host.substr(1, host.size() - 2);
-  if (inet_pton(AF_INET6, host.c_str(), &v6->sin6_addr) != 1) return diagnostic;
+  if (inet_pton(AF_INET6, host.c_str(), &v6->sin6_addr) != 1) return malformed;
   v6->sin6_family = AF_INET6;
   v6->sin6_port = htons(port);
   address.size = sizeof *v6;
@@ -90,8 +90,8 @@ Result<Descriptor> Listen(const Address& address, const std::string& listen_on) 
   const auto* const name = reinterpret_cast<const sockaddr*>(&address.storage);
   if (bind(socket_fd.get(), name, address.size) != 0 || listen(socket_fd.get(), 64) != 0) {
     if (errno == EADDRINUSE) {
-      return IoError("the port of --http " + listen_on +
-                     " is taken by another process; choose another, or port 0 for a free one");
+      return IoError("cannot listen on --http " + listen_on +
+                     ": port in use by another process; choose another port, or 0 for any free one");
     }
     return IoError("cannot listen on --http " + listen_on + ": " + std::strerror(errno));
   }
@@ -110,7 +110,7 @@ struct Connection {
   Descriptor fd;
   double deadline_s = 0;
   std::string received;
-  std::string answer;  // empty until the request is complete
+  std::string response;  // empty until the request is complete
   size_t sent = 0;
 };
 
@@ -139,11 +139,11 @@ class Server final : public HttpServer {
     while (true) {
       std::vector<pollfd> polled = {{wake_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
       for (const Connection& connection : connections_) {
-        const short events = connection.answer.empty() ? POLLIN : POLLOUT;
+        const short events = connection.response.empty() ? POLLIN : POLLOUT;
         polled.push_back({connection.fd.get(), events, 0});
       }
       if (poll(polled.data(), polled.size(), connections_.empty() ? -1 : 1000) < 0 && errno != EINTR) {
-        spdlog::error("the page has ended: poll: {}", std::strerror(errno));
+        spdlog::error("HTTP server stopped: poll: {}", std::strerror(errno));
         return;
       }
       if (polled[0].revents != 0) return;
@@ -175,14 +175,14 @@ class Server final : public HttpServer {
 
   // Returns false when the connection is finished.
   bool Serve(Connection* connection) {
-    if (connection->answer.empty() && !Receive(connection)) return false;
-    if (connection->answer.empty()) return true;
-    const std::string& answer = connection->answer;
-    const ssize_t sent = send(connection->fd.get(), answer.data() + connection->sent,
-                              answer.size() - connection->sent, MSG_NOSIGNAL);
+    if (connection->response.empty() && !Receive(connection)) return false;
+    if (connection->response.empty()) return true;
+    const std::string& response = connection->response;
+    const ssize_t sent = send(connection->fd.get(), response.data() + connection->sent,
+                              response.size() - connection->sent, MSG_NOSIGNAL);
     if (sent < 0) return errno == EAGAIN || errno == EINTR;
     connection->sent += static_cast<size_t>(sent);
-    if (connection->sent < answer.size()) return true;
+    if (connection->sent < response.size()) return true;
     shutdown(connection->fd.get(), SHUT_WR);
     return false;
   }
@@ -195,35 +195,27 @@ class Server final : public HttpServer {
     connection->received.append(buffer, static_cast<size_t>(received));
     const std::optional<HttpRequest> request = ParseRequest(connection->received);
     if (request) {
-      connection->answer = FormatResponse(Answer(*request), request->method == "HEAD");
+      connection->response = FormatResponse(Respond(*request), request->method == "HEAD");
     } else if (connection->received.size() > kMaxRequestBytes) {
-      connection->answer =
-          FormatResponse({431, "text/plain; charset=utf-8", "Request head too large.\n"}, false);
+      connection->response =
+          FormatResponse({.status = 431, .body = "Request head too large.\n"}, /*head_only=*/false);
     }
     return true;
   }
 
-  HttpResponse Answer(const HttpRequest& request) {
-    HttpResponse refused;
-    if (request.method.empty() || request.host.empty()) {
-      refused.status = 400;
-      refused.body = "Malformed request.\n";
-    } else if (!allow_remote_ && !IsLoopbackHost(request.host)) {
-      refused.status = 403;
-      refused.body = "This server answers to localhost only.\n";
-    } else if (request.method != "GET" && request.method != "HEAD") {
-      refused.status = 405;
-      refused.body = "This server is for reading: GET and HEAD.\n";
-    } else {
-      try {
-        return handler_(request);
-      } catch (const std::exception& error) {
-        spdlog::error("{} could not be answered: {}", request.path, error.what());
-        refused.status = 500;
-        refused.body = "Internal error; see the log.\n";
-      }
+  HttpResponse Respond(const HttpRequest& request) {
+    if (request.method.empty() || request.host.empty())
+      return {.status = 400, .body = "Malformed request.\n"};
+    if (!allow_remote_ && !IsLoopbackHost(request.host))
+      return {.status = 403, .body = "Forbidden: this server accepts requests for localhost only.\n"};
+    if (request.method != "GET" && request.method != "HEAD")
+      return {.status = 405, .body = "Method not allowed: use GET or HEAD.\n"};
+    try {
+      return handler_(request);
+    } catch (const std::exception& error) {
+      spdlog::error("HTTP request for {} failed: {}", request.path, error.what());
+      return {.status = 500, .body = "Internal error; see the log.\n"};
     }
-    return refused;
   }
 
   const Descriptor listener_;
@@ -242,8 +234,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Open(const HttpOptions& options,
   if (!address.loopback && !options.allow_remote) {
     return InvalidArgumentError(
         "--http " + options.listen +
-        " is not a loopback address: everybody who reaches it could read the page, quarantined "
-        "records too. Use 127.0.0.1, or say --http-allow-remote");
+        " is not a loopback address: anyone who can reach it could read the page, including "
+        "quarantined records. Use 127.0.0.1, or pass --http-allow-remote");
   }
   FOREBAY_ASSIGN(Descriptor listener, Listen(address, options.listen));
   const std::string url = fmt::format("http://{}:{}/", address.host, PortOf(listener.get()));

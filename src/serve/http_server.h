@@ -15,14 +15,14 @@ struct HttpOptions {
   bool allow_remote = false;  // allow addresses to listen on, and Host names, other than those of loopback
 };
 
-// No client can keep the server from answering others. At most 64 connections are open; a new one beyond that
+// No client can block others. At most 64 connections are open; a new one beyond that
 // closes the oldest. Each connection lasts at most ten seconds.
 class HttpServer {
  public:
   // Runs on the server's thread, one call at a time. It must not block.
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
-  // Listens and starts to answer. Returns kInvalidArgument for an invalid address, or one outside loopback
+  // Listens and starts to serve. Returns kInvalidArgument for an invalid address, or one outside loopback
   // without allow_remote, and kIoError for a port in use.
   static Result<std::unique_ptr<HttpServer>> Open(const HttpOptions& options, Handler handler);
   // Stops the thread and drops all connections.

@@ -40,7 +40,7 @@ std::string Ask(int port, const std::string& path) {
   return answer;
 }
 
-TEST(HttpServer, AnswersManyAtOnceAndEndsWhileTheyAsk) {
+TEST(HttpServer, ServesManyClientsAndStopsWhileTheyConnect) {
   const std::string big(3'000'000, 'x');  // more than a socket accepts in one write
   std::atomic<int> asked{0};
   auto server = HttpServer::Open({"127.0.0.1:0"}, [&](const HttpRequest& request) {
@@ -63,7 +63,7 @@ TEST(HttpServer, AnswersManyAtOnceAndEndsWhileTheyAsk) {
   close(open);
 }
 
-TEST(HttpServer, AHandlerThatThrowsIsAnAnswer) {
+TEST(HttpServer, AThrowingHandlerIsStatus500) {
   auto server = HttpServer::Open(
       {"[::1]:0"}, [](const HttpRequest&) -> HttpResponse { throw std::runtime_error("broken"); });
   if (!server.ok()) GTEST_SKIP() << "no IPv6 here: " << server.error().message();

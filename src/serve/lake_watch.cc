@@ -13,13 +13,14 @@ namespace {
 
 constexpr int64_t kPollMs = 1000;
 constexpr int64_t kIdlePollMs = 10'000;
-constexpr double kAskedRecentlySeconds = 60;
+constexpr double kRecentRequestSeconds = 60;
 constexpr int64_t kBrokerTimeoutMs = 4000;
-constexpr int64_t kBusyLedgerMs = 3000;
+constexpr int64_t kLedgerBusyTimeoutMs = 3000;
 
 }  // namespace
 
-LakeWatch::LakeWatch(WatchOptions options) : options_(std::move(options)), asked_at_s_(MonotonicSeconds()) {
+LakeWatch::LakeWatch(WatchOptions options)
+    : options_(std::move(options)), requested_at_s_(MonotonicSeconds()) {
   ledger_thread_ = std::thread([this] { FollowLedger(); });
   if (options_.broker) broker_thread_ = std::thread([this] { FollowBrokers(); });
 }
@@ -37,8 +38,8 @@ LakeWatch::~LakeWatch() {
 std::shared_ptr<const LakeView> LakeWatch::Latest() {
   const std::lock_guard lock(mutex_);
   const double now_s = MonotonicSeconds();
-  const bool idle = now_s - asked_at_s_ > kAskedRecentlySeconds;
-  asked_at_s_ = now_s;
+  const bool idle = now_s - requested_at_s_ > kRecentRequestSeconds;
+  requested_at_s_ = now_s;
   if (idle) changed_.notify_all();
   return view_;
 }
@@ -48,7 +49,7 @@ bool LakeWatch::WaitForNextPoll(int64_t at_least_ms) {
   const auto stopped = [this] { return stop_.load(); };
   if (changed_.wait_for(lock, std::chrono::milliseconds(at_least_ms), stopped)) return false;
   const auto wanted = [&] {
-    return stop_.load() || MonotonicSeconds() - asked_at_s_ <= kAskedRecentlySeconds;
+    return stop_.load() || MonotonicSeconds() - requested_at_s_ <= kRecentRequestSeconds;
   };
   changed_.wait_for(lock, std::chrono::milliseconds(kIdlePollMs - at_least_ms), wanted);
   return !stop_.load();
@@ -57,10 +58,10 @@ bool LakeWatch::WaitForNextPoll(int64_t at_least_ms) {
 void LakeWatch::FollowLedger() {
   pthread_setname_np(pthread_self(), "fb-watch");
   std::unique_ptr<LakeReader> reader;
-  const auto look = [&]() -> Result<LakeStatus> {
+  const auto poll = [&]() -> Result<LakeStatus> {
     if (reader == nullptr) {
       LedgerOptions ledger;
-      ledger.busy_timeout_ms = kBusyLedgerMs;
+      ledger.busy_timeout_ms = kLedgerBusyTimeoutMs;
       FOREBAY_ASSIGN(reader, LakeReader::Open(options_.lake, ledger));
     }
     FOREBAY_TRY(reader->Refresh());
@@ -73,12 +74,12 @@ void LakeWatch::FollowLedger() {
     CompletenessOptions completeness = options_.completeness;
     completeness.now_ms = WallClockMillis();
     FOREBAY_ASSIGN(LakeStatus status, reader->Describe(brokers.topics, completeness));
-    status.broker_asked = options_.broker.has_value();
+    status.brokers_queried = options_.broker.has_value();
     status.broker_error = brokers.error;
     return status;
   };
   do {
-    Result<LakeStatus> status = look();
+    Result<LakeStatus> status = poll();
     if (!status.ok()) reader = nullptr;  // the directory may hold another lake by now
     Publish(std::move(status));
   } while (WaitForNextPoll(kPollMs));
@@ -101,7 +102,7 @@ LakeWatch::BrokerState LakeWatch::Brokers() {
 void LakeWatch::FollowBrokers() {
   pthread_setname_np(pthread_self(), "fb-watch-kafka");
   std::unique_ptr<kafka::Admin> admin;
-  const auto ask = [&]() -> Result<TopicsAtBrokers> {
+  const auto query = [&]() -> Result<TopicsAtBrokers> {
     if (admin == nullptr) {
       FOREBAY_ASSIGN(admin, kafka::Admin::Open(*options_.broker, {kBrokerTimeoutMs, &stop_}));
     }
@@ -110,16 +111,16 @@ void LakeWatch::FollowBrokers() {
       const std::lock_guard lock(mutex_);
       topics = topics_;
     }
-    return AskBrokers(topics, *admin);
+    return QueryBrokers(topics, *admin);
   };
   while (true) {
-    Result<TopicsAtBrokers> answer = ask();
-    const bool ok = answer.ok();
+    Result<TopicsAtBrokers> topics = query();
+    const bool ok = topics.ok();
     {
       const std::lock_guard lock(mutex_);
-      brokers_.error = ok ? "" : answer.error().message();
+      brokers_.error = ok ? "" : topics.error().message();
       brokers_.topics.reset();
-      if (ok) brokers_.topics = std::move(answer).value();
+      if (ok) brokers_.topics = std::move(topics).value();
     }
     if (!WaitForNextPoll(ok ? kPollMs : 3 * kPollMs)) return;
   }

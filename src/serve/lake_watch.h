@@ -1,5 +1,5 @@
-// Watches a lake for the page: one thread follows its ledger, another asks the brokers. Request handlers read
-// the latest result and never wait.
+// Watches a lake for the page: one thread follows its ledger, another queries the brokers. Request handlers
+// read the latest result and never wait.
 #pragma once
 
 #include <atomic>
@@ -34,7 +34,7 @@ struct LakeView {
 class LakeWatch {
  public:
   explicit LakeWatch(WatchOptions options);
-  ~LakeWatch();  // waits for a query to the brokers that is under way, some seconds at most
+  ~LakeWatch();  // waits for a running query of the brokers, some seconds at most
 
   // Never null.
   std::shared_ptr<const LakeView> Latest();
@@ -58,7 +58,7 @@ class LakeWatch {
   std::shared_ptr<const LakeView> view_ = std::make_shared<LakeView>();
   BrokerState brokers_;
   std::vector<LedgerTopic> topics_;
-  double asked_at_s_;
+  double requested_at_s_;
   std::atomic<bool> stop_{false};
   std::thread ledger_thread_;
   std::thread broker_thread_;

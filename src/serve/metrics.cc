@@ -20,7 +20,7 @@ double Seconds(int64_t milliseconds) {
 }
 
 void AppendRecords(const LakeStatus& lake, Exposition& to) {
-  to.Family("forebay_records_total", kCounter, "Records that the lake has taken in, by what became of them.");
+  to.Family("forebay_records_total", kCounter, "Records landed into the lake, by outcome.");
   for (const TableStatus& table : lake.tables) {
     uint64_t quarantined = 0;
     for (const auto& [reason, records] : table.quarantined) quarantined += records;
@@ -28,7 +28,7 @@ void AppendRecords(const LakeStatus& lake, Exposition& to) {
     to.Sample(quarantined, {{"table", table.table}, {"outcome", "quarantined"}});
     to.Sample(table.tombstones, {{"table", table.table}, {"outcome", "tombstone"}});
   }
-  to.Family("forebay_quarantined_records_total", kCounter, "Records that broke the contract, by reason.");
+  to.Family("forebay_quarantined_records_total", kCounter, "Rejected records, by reason.");
   for (const TableStatus& table : lake.tables) {
     for (const auto& [reason, records] : table.quarantined) {
       to.Sample(records, {{"table", table.table}, {"reason", reason}});
@@ -43,7 +43,7 @@ void AppendTables(const LakeStatus& lake, Exposition& to) {
   for (const TableStatus& table : lake.tables) to.Sample(table.files, {{"table", table.table}});
   to.Family("forebay_table_bytes", kGauge, "Bytes in the files of a table.");
   for (const TableStatus& table : lake.tables) to.Sample(table.bytes, {{"table", table.table}});
-  to.Family("forebay_dates", kGauge, "Dates of a table, by whether they are complete.");
+  to.Family("forebay_dates", kGauge, "Dates of a table, by state of completeness.");
   for (const TableStatus& table : lake.tables) {
     for (const PeriodState state : {PeriodState::kOpen, PeriodState::kComplete, PeriodState::kUnknown}) {
       const auto dates = std::count_if(table.periods.begin(), table.periods.end(),
@@ -54,8 +54,9 @@ void AppendTables(const LakeStatus& lake, Exposition& to) {
 }
 
 void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
-  to.Family("forebay_lag_records", kGauge,
-            "Offsets between what is landed and the last stable offset; only with brokers that answer.");
+  to.Family(
+      "forebay_lag_records", kGauge,
+      "Offsets from the landed position to the last stable offset; absent while brokers are unreachable.");
   for (const TableStatus& table : lake.tables) {
     for (const PartitionStatus& partition : table.partitions) {
       if (!partition.lag()) continue;
@@ -64,7 +65,7 @@ void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
                                    {"partition", std::to_string(partition.partition.value())}});
     }
   }
-  to.Family("forebay_freshness_seconds", kGauge, "Age of the newest landed record, by when it was produced.");
+  to.Family("forebay_freshness_seconds", kGauge, "Age of the newest landed record, by its Kafka timestamp.");
   for (const TableStatus& table : lake.tables) {
     if (table.newest_kafka_ms) to.Sample(Seconds(now_ms - *table.newest_kafka_ms), {{"table", table.table}});
   }
@@ -80,27 +81,26 @@ void AppendLake(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   AppendRecords(lake, to);
   AppendTables(lake, to);
   AppendProgress(lake, now_ms, to);
-  to.Family("forebay_batches_total", kCounter, "Batches that the ledger has decided.");
+  to.Family("forebay_batches_total", kCounter, "Batches decided in the ledger.");
   to.Sample(lake.last_batch.value());
   if (lake.last_landed_at_ms) {
-    to.Family("forebay_last_commit_timestamp_seconds", kGauge, "When the newest batch was decided.");
+    to.Family("forebay_last_commit_timestamp_seconds", kGauge, "Time at which the newest batch was decided.");
     to.Sample(Seconds(*lake.last_landed_at_ms));
   }
-  to.Family("forebay_half_published_batches", kGauge, "Batches that are decided and not published yet.");
+  to.Family("forebay_half_published_batches", kGauge, "Batches decided but not published yet.");
   to.Sample(lake.half_published.size());
   to.Family("forebay_staged_files", kGauge, "Files in the lake's staging directory.");
   to.Sample(lake.staged_files);
-  to.Family("forebay_disk_free_bytes", kGauge, "What may still be written to the lake's disk.");
+  to.Family("forebay_disk_free_bytes", kGauge, "Free space on the lake's disk.");
   to.Sample(lake.free_bytes);
-  to.Family("forebay_lost_records_total", kCounter, "Offsets that were given up on purpose.");
+  to.Family("forebay_lost_records_total", kCounter, "Offsets lost and accepted with land --accept-loss.");
   int64_t lost = 0;
   for (const LostRange& range : lake.lost) lost += range.offsets.to.value() - range.offsets.from.value();
   to.Sample(lost);
-  to.Family("forebay_topic_adoptions_total", kCounter, "Recreated topics that were taken on purpose.");
+  to.Family("forebay_topic_adoptions_total", kCounter, "Recreated topics adopted with land --adopt-topic.");
   to.Sample(lake.adoptions.size());
-  if (lake.broker_asked) {
-    to.Family("forebay_brokers_answer", kGauge,
-              "1 when the brokers answered the last question, 0 otherwise.");
+  if (lake.brokers_queried) {
+    to.Family("forebay_brokers_up", kGauge, "1 if the brokers answered the last query, 0 otherwise.");
     to.Sample(lake.broker_error.empty() ? 1 : 0);
   }
 }
@@ -113,33 +113,35 @@ void AppendStage(const LandTelemetry& lander, std::atomic<int64_t> StageCounter:
 }
 
 void AppendLander(const LandTelemetry& lander, Exposition& to) {
-  to.Family("forebay_lander_phase", kGauge, "1 for what the lander is at, 0 for the others.");
+  to.Family("forebay_lander_phase", kGauge, "1 for the lander's current phase, 0 for all others.");
   const LandPhase now = lander.phase.load();
   for (const LandPhase phase : kPhases) to.Sample(phase == now ? 1 : 0, {{"phase", PhaseName(phase)}});
-  to.Family("forebay_stage_records_total", kCounter, "Records that have left a stage of this lander.");
+  to.Family("forebay_stage_records_total", kCounter, "Records processed by a stage of this lander.");
   AppendStage(lander, &StageCounter::records, to);
-  to.Family("forebay_stage_bytes_total", kCounter,
-            "Bytes that have left a stage: of keys and values when consumed, of values when decoded, of "
-            "Parquet after that.");
+  to.Family(
+      "forebay_stage_bytes_total", kCounter,
+      "Bytes processed by a stage: of keys and values when consumed, of values when decoded, of Parquet "
+      "after that.");
   AppendStage(lander, &StageCounter::bytes, to);
-  to.Family("forebay_committed_files_total", kCounter, "Files that this lander has published.");
+  to.Family("forebay_committed_files_total", kCounter, "Files published by this lander.");
   to.Sample(lander.files.load());
   to.Family("forebay_commit_duration_seconds", Exposition::Type::kHistogram,
-            "How long committing a batch takes: sync, decide, publish.");
+            "Time to commit a batch: sync, decide, publish.");
   to.Histogram(lander.commit_seconds.counts());
-  to.Family("forebay_in_flight_bytes", kGauge, "Bytes of records that are consumed and not decoded.");
+  to.Family("forebay_in_flight_bytes", kGauge, "Bytes of records consumed but not decoded yet.");
   to.Sample(lander.in_flight_bytes.load());
-  to.Family("forebay_in_flight_limit_bytes", kGauge, "At so many of them the lander stops consuming.");
+  to.Family("forebay_in_flight_limit_bytes", kGauge,
+            "Limit of forebay_in_flight_bytes, at which the lander stops consuming.");
   to.Sample(lander.in_flight_limit_bytes.load());
-  to.Family("forebay_queued_blocks", kGauge, "Blocks of rows that wait to be written.");
+  to.Family("forebay_queued_blocks", kGauge, "Blocks of rows waiting to be written.");
   to.Sample(lander.queued_blocks.load());
-  to.Family("forebay_open_files", kGauge, "Parquet files that are being written.");
+  to.Family("forebay_open_files", kGauge, "Parquet files being written.");
   to.Sample(lander.open_files.load());
-  to.Family("forebay_staged_batches", kGauge, "Batches that wait to be committed.");
+  to.Family("forebay_staged_batches", kGauge, "Batches waiting to be committed.");
   to.Sample(lander.staged_batches.load());
 }
 
-void AppendProcess(const ProcessFacts& process, Exposition& to) {
+void AppendProcess(const ProcessStats& process, Exposition& to) {
   to.Family("process_resident_memory_bytes", kGauge, "Resident memory size in bytes.");
   to.Sample(process.resident_bytes);
   to.Family("process_virtual_memory_bytes", kGauge, "Virtual memory size in bytes.");
@@ -176,12 +178,13 @@ const char* PhaseName(LandPhase phase) {
   return "failed";
 }
 
-std::string MetricsText(const LakeView& view, const LandTelemetry* lander, const ProcessFacts& process,
+std::string MetricsText(const LakeView& view, const LandTelemetry* lander, const ProcessStats& process,
                         int64_t now_ms) {
   Exposition text;
   text.Family("forebay_build_info", kGauge, "1, with the version as a label.");
   text.Sample(1, {{"version", FOREBAY_VERSION}});
-  text.Family("forebay_lake_readable", kGauge, "1 when the last look at the lake's ledger succeeded.");
+  text.Family("forebay_lake_readable", kGauge,
+              "1 if the last read of the lake's ledger succeeded, 0 otherwise.");
   text.Sample(view.status && view.error.empty() ? 1 : 0);
   if (view.status) {
     text.Family("forebay_status_age_seconds", kGauge, "Age of the lake status snapshot.");

@@ -13,7 +13,7 @@ namespace forebay::serve {
 inline constexpr const char* kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 // `lander` is null if this process does not land. Pure.
-std::string MetricsText(const LakeView& view, const LandTelemetry* lander, const ProcessFacts& process,
+std::string MetricsText(const LakeView& view, const LandTelemetry* lander, const ProcessStats& process,
                         int64_t now_ms);
 
 // "starting", "landing", "failed", ...

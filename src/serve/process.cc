@@ -45,23 +45,23 @@ double Seconds(const timeval& time) {
 
 }  // namespace
 
-ProcessFacts ReadProcessFacts() {
-  ProcessFacts facts;
+ProcessStats ReadProcessStats() {
+  ProcessStats stats;
   std::istringstream pages(FirstLine("/proc/self/statm"));
-  pages >> facts.virtual_bytes >> facts.resident_bytes;
-  facts.virtual_bytes *= sysconf(_SC_PAGESIZE);
-  facts.resident_bytes *= sysconf(_SC_PAGESIZE);
+  pages >> stats.virtual_bytes >> stats.resident_bytes;
+  stats.virtual_bytes *= sysconf(_SC_PAGESIZE);
+  stats.resident_bytes *= sysconf(_SC_PAGESIZE);
   rusage usage = {};
   getrusage(RUSAGE_SELF, &usage);
-  facts.cpu_seconds = Seconds(usage.ru_utime) + Seconds(usage.ru_stime);
+  stats.cpu_seconds = Seconds(usage.ru_utime) + Seconds(usage.ru_stime);
   static const double started_at_s = BootedAt() + StartedSinceBoot();
-  facts.started_at_s = started_at_s;
+  stats.started_at_s = started_at_s;
   std::error_code error;
   const std::filesystem::directory_iterator fds("/proc/self/fd", error);
-  if (!error) facts.open_fds = std::distance(begin(fds), end(fds));
+  if (!error) stats.open_fds = std::distance(begin(fds), end(fds));
   rlimit limit = {};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) facts.max_fds = static_cast<int64_t>(limit.rlim_cur);
-  return facts;
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) stats.max_fds = static_cast<int64_t>(limit.rlim_cur);
+  return stats;
 }
 
 }  // namespace forebay::serve

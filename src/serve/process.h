@@ -1,11 +1,11 @@
-// The kernel's facts about this process.
+// Statistics of this process, from the kernel.
 #pragma once
 
 #include <cstdint>
 
 namespace forebay::serve {
 
-struct ProcessFacts {
+struct ProcessStats {
   int64_t resident_bytes = 0;
   int64_t virtual_bytes = 0;
   double cpu_seconds = 0;
@@ -15,6 +15,6 @@ struct ProcessFacts {
 };
 
 // Values that cannot be read are 0. Thread-safe.
-ProcessFacts ReadProcessFacts();
+ProcessStats ReadProcessStats();
 
 }  // namespace forebay::serve

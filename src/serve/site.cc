@@ -10,10 +10,10 @@
 namespace forebay::serve {
 namespace {
 
-constexpr size_t kDatesOnThePage = 60;
+constexpr size_t kMaxDatesOnPage = 60;
 
-HttpResponse Sentence(int status, std::string sentence) {
-  return {status, "text/plain; charset=utf-8", std::move(sentence) + "\n"};
+HttpResponse TextResponse(int status, std::string text) {
+  return {.status = status, .body = std::move(text) + "\n"};
 }
 
 void WriteStage(const char* name, const StageCounter& stage, JsonWriter& json) {
@@ -58,12 +58,12 @@ Result<std::unique_ptr<Site>> Site::Open(const HttpOptions& http, WatchOptions w
   std::unique_ptr<Site> site(new Site(lander));
   site->watch_ = std::make_unique<LakeWatch>(std::move(watch));
   FOREBAY_ASSIGN(site->server_, HttpServer::Open(http, [self = site.get()](const HttpRequest& request) {
-                   return self->Answer(request);
+                   return self->Respond(request);
                  }));
   return site;
 }
 
-HttpResponse Site::Answer(const HttpRequest& request) {
+HttpResponse Site::Respond(const HttpRequest& request) {
   for (const PageFile& file : PageFiles()) {
     if (request.path == file.path) return {200, std::string(file.content_type), std::string(file.content)};
   }
@@ -72,33 +72,33 @@ HttpResponse Site::Answer(const HttpRequest& request) {
   if (request.path == "/readyz") return Readiness();
   if (request.path == "/metrics") {
     return {200, kMetricsType,
-            MetricsText(*watch_->Latest(), lander_, ReadProcessFacts(), WallClockMillis())};
+            MetricsText(*watch_->Latest(), lander_, ReadProcessStats(), WallClockMillis())};
   }
-  return Sentence(404, "Not found; the page is at /.");
+  return TextResponse(404, "Not found; the page is at /.");
 }
 
 HttpResponse Site::Health() const {
   if (lander_ != nullptr && lander_->phase.load() == LandPhase::kFailed) {
-    return Sentence(503, "The landing has failed: " + lander_->failure());
+    return TextResponse(503, "Landing failed: " + lander_->failure());
   }
-  return Sentence(200, "ok");
+  return TextResponse(200, "ok");
 }
 
 HttpResponse Site::Readiness() const {
   if (lander_ != nullptr) {
     const LandPhase phase = lander_->phase.load();
-    if (phase == LandPhase::kLanding) return Sentence(200, "ok");
-    return Sentence(503, std::string("The lander does not consume: it is ") + PhaseName(phase) + ".");
+    if (phase == LandPhase::kLanding) return TextResponse(200, "ok");
+    return TextResponse(503, std::string("Not ready: the lander is ") + PhaseName(phase) + ".");
   }
   const std::shared_ptr<const LakeView> view = watch_->Latest();
-  if (!view->error.empty()) return Sentence(503, "The lake cannot be read: " + view->error);
-  if (!view->status) return Sentence(503, "The lake is being read for the first time.");
-  return Sentence(200, "ok");
+  if (!view->error.empty()) return TextResponse(503, "Cannot read the lake: " + view->error);
+  if (!view->status) return TextResponse(503, "Not ready: the lake has not been read yet.");
+  return TextResponse(200, "ok");
 }
 
 std::string Site::StatusDocument() const {
   const std::shared_ptr<const LakeView> view = watch_->Latest();
-  const ProcessFacts process = ReadProcessFacts();
+  const ProcessStats process = ReadProcessStats();
   JsonWriter json;
   json.OpenObject()
       .Member("version", FOREBAY_VERSION)
@@ -113,7 +113,7 @@ std::string Site::StatusDocument() const {
   }
   if (view->status) {
     json.Key("status").OpenObject();
-    WriteStatus(*view->status, view->engine, kDatesOnThePage, json);
+    WriteStatus(*view->status, view->engine, kMaxDatesOnPage, json);
     json.Close();
   } else {
     json.Key("status").Null();

@@ -11,7 +11,7 @@
 
 namespace forebay::serve {
 
-// Watches a lake and answers requests until it is destroyed. It cannot delay landing: it reads only
+// Watches a lake and serves requests until it is destroyed. It cannot delay landing: it reads only
 // LandTelemetry's atomics, and the ledger in short transactions.
 class Site {
  public:
@@ -25,7 +25,7 @@ class Site {
  private:
   explicit Site(const LandTelemetry* lander) : lander_(lander) {}
 
-  HttpResponse Answer(const HttpRequest& request);
+  HttpResponse Respond(const HttpRequest& request);
   HttpResponse Health() const;
   HttpResponse Readiness() const;
   std::string StatusDocument() const;

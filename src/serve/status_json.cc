@@ -43,7 +43,7 @@ void WritePeriod(const PeriodStatus& period, JsonWriter& json) {
   json.Member("reopened", period.reopened).Close();
 }
 
-void WriteTable(const TableStatus& table, size_t most_dates, JsonWriter& json) {
+void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
   json.OpenObject()
       .Member("table", table.table)
       .Member("topic", table.topic)
@@ -65,9 +65,9 @@ void WriteTable(const TableStatus& table, size_t most_dates, JsonWriter& json) {
   for (const PartitionStatus& partition : table.partitions) WritePartition(partition, json);
   json.Close();
   json.Key("dates").OpenArray();
-  const size_t first = table.periods.size() - std::min(table.periods.size(), most_dates);
+  const size_t first = table.periods.size() - std::min(table.periods.size(), max_dates);
   for (size_t i = first; i < table.periods.size(); ++i) WritePeriod(table.periods[i], json);
-  json.Close().Member("dates_left_out", first).Close();
+  json.Close().Member("dates_omitted", first).Close();
 }
 
 void WriteOperatorActions(const LakeStatus& status, JsonWriter& json) {
@@ -148,7 +148,7 @@ const char* PeriodStateName(PeriodState state) {
   return "unknown";
 }
 
-void WriteStatus(const LakeStatus& status, const EngineStatus& engine, size_t most_dates, JsonWriter& json) {
+void WriteStatus(const LakeStatus& status, const EngineStatus& engine, size_t max_dates, JsonWriter& json) {
   json.Member("lake", status.lake)
       .Member("lake_id", status.lake_id)
       .Member("now_ms", status.now_ms)
@@ -157,7 +157,7 @@ void WriteStatus(const LakeStatus& status, const EngineStatus& engine, size_t mo
       .Member("last_landed_at_ms", status.last_landed_at_ms)
       .Member("staged_files", status.staged_files)
       .Member("free_bytes", status.free_bytes)
-      .Member("broker_asked", status.broker_asked)
+      .Member("brokers_queried", status.brokers_queried)
       .Member("broker_error", status.broker_error);
   json.Key("half_published").OpenArray();
   for (const BatchId batch : status.half_published) json.Value(batch.value());
@@ -165,7 +165,7 @@ void WriteStatus(const LakeStatus& status, const EngineStatus& engine, size_t mo
   json.Key("engine_status").Json(engine.json.empty() ? "null" : engine.json);
   WriteOperatorActions(status, json);
   json.Key("tables").OpenArray();
-  for (const TableStatus& table : status.tables) WriteTable(table, most_dates, json);
+  for (const TableStatus& table : status.tables) WriteTable(table, max_dates, json);
   json.Close();
   WriteCommits(status, json);
   WriteExamples(status, json);

@@ -13,8 +13,8 @@ namespace forebay::serve {
 // "open", "complete" or "unknown".
 const char* PeriodStateName(PeriodState state);
 
-// Writes the members of the status into an open object. Includes the newest `most_dates` dates of each table.
-void WriteStatus(const LakeStatus& status, const EngineStatus& engine, size_t most_dates, JsonWriter& json);
+// Writes the members of the status into an open object. Includes the newest `max_dates` dates of each table.
+void WriteStatus(const LakeStatus& status, const EngineStatus& engine, size_t max_dates, JsonWriter& json);
 
 // The complete status as one document: every partition and every date.
 std::string StatusJson(const LakeStatus& status, const EngineStatus& engine);

@@ -24,43 +24,43 @@ bool IsIdle(const PartitionAdvance& partition, int64_t past_us, const Completene
   return !partition.last_active_ms || options.now_ms - *partition.last_active_ms >= options.idle_ms;
 }
 
-std::string WhatIsMissing(PartitionId id, const PartitionAdvance& partition) {
+std::string PendingReason(PartitionId id, const PartitionAdvance& partition) {
   if (partition.stable && partition.next < *partition.stable) {
-    return fmt::format("partition {} has {} records to be landed", id.value(),
+    return fmt::format("partition {}: {} records not landed yet", id.value(),
                        partition.stable->value() - partition.next.value());
   }
-  if (partition.max_event_us.empty()) return fmt::format("partition {} has landed no event", id.value());
-  return fmt::format("partition {} has landed events up to {}", id.value(),
+  if (partition.max_event_us.empty()) return fmt::format("partition {}: no event landed yet", id.value());
+  return fmt::format("partition {}: events landed up to {}", id.value(),
                      FormatTimestamp(partition.max_event_us.back().second));
 }
 
 }  // namespace
 
-PeriodVerdict JudgePeriod(int64_t end_us, const std::map<PartitionId, PartitionAdvance>& partitions,
-                          bool unpublished, const CompletenessOptions& options) {
-  PeriodVerdict verdict;
+Completeness EvaluatePeriod(int64_t end_us, const std::map<PartitionId, PartitionAdvance>& partitions,
+                            bool unpublished, const CompletenessOptions& options) {
+  Completeness result;
   const int64_t past_us = end_us + options.grace_ms * 1000;
   bool by_events = true;
-  bool brokers_could_tell = false;
+  bool depends_on_brokers = false;
   for (const auto& [id, partition] : partitions) {
     if (const std::optional<BatchId> batch = ReachedBy(partition, past_us)) {
-      verdict.completed_by = std::max(verdict.completed_by.value_or(BatchId(0)), *batch);
+      result.completed_by = std::max(result.completed_by.value_or(BatchId(0)), *batch);
       continue;
     }
     by_events = false;
     if (IsIdle(partition, past_us, options)) continue;
-    brokers_could_tell = brokers_could_tell || !partition.stable;
-    if (verdict.waits_for.empty()) verdict.waits_for = WhatIsMissing(id, partition);
+    depends_on_brokers = depends_on_brokers || !partition.stable;
+    if (result.waits_for.empty()) result.waits_for = PendingReason(id, partition);
   }
-  if (!by_events) verdict.completed_by.reset();
-  if (unpublished) verdict.waits_for = "a batch is half published";
-  if (partitions.empty()) verdict.waits_for = "no partition was ever landed";
-  if (verdict.waits_for.empty()) {
-    verdict.state = PeriodState::kComplete;
-  } else if (brokers_could_tell && !unpublished) {
-    verdict.state = PeriodState::kUnknown;
+  if (!by_events) result.completed_by.reset();
+  if (unpublished) result.waits_for = "a batch is half published";
+  if (partitions.empty()) result.waits_for = "no partition landed yet";
+  if (result.waits_for.empty()) {
+    result.state = PeriodState::kComplete;
+  } else if (depends_on_brokers && !unpublished) {
+    result.state = PeriodState::kUnknown;
   }
-  return verdict;
+  return result;
 }
 
 }  // namespace forebay

@@ -26,14 +26,14 @@ namespace forebay {
 enum class PeriodState : uint8_t {
   kOpen,
   kComplete,
-  kUnknown,  // only the brokers could tell, and they were not asked; or the period is not one of event time
+  kUnknown,  // depends on the brokers, which were not queried; or the period is not one of event time
 };
 
 // The progress of one partition (by number, over all incarnations of its topic).
 struct PartitionAdvance {
   // The greatest landed event time after each batch that raised it. Both members ascend.
   std::vector<std::pair<BatchId, int64_t>> max_event_us;
-  // Of the current incarnation. Values from the brokers are empty when the brokers were not asked.
+  // Of the current incarnation. Values from the brokers are empty when the brokers were not queried.
   Offset next;
   std::optional<Offset> stable;
   std::optional<int64_t> last_active_ms;  // Kafka timestamp of the last record; none: no record yet
@@ -45,15 +45,15 @@ struct CompletenessOptions {
   int64_t now_ms = 0;
 };
 
-struct PeriodVerdict {
+struct Completeness {
   PeriodState state = PeriodState::kOpen;
   // The first batch after which every partition was past the period by event time; none if idleness decided.
   std::optional<BatchId> completed_by;
-  std::string waits_for;  // why it is not complete: "partition 3 has landed events up to 2025-10-30T..."
+  std::string waits_for;  // why it is not complete: "partition 3: events landed up to 2025-10-30T..."
 };
 
 // `end_us` is the first instant after the period. `unpublished`: some batch of the table is half published.
-PeriodVerdict JudgePeriod(int64_t end_us, const std::map<PartitionId, PartitionAdvance>& partitions,
-                          bool unpublished, const CompletenessOptions& options);
+Completeness EvaluatePeriod(int64_t end_us, const std::map<PartitionId, PartitionAdvance>& partitions,
+                            bool unpublished, const CompletenessOptions& options);
 
 }  // namespace forebay

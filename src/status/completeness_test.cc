@@ -14,10 +14,10 @@ using testing::HasSubstr;
 constexpr int64_t kHourMs = 3'600'000;
 
 // The period 2025-11-01, evaluated at noon of 2025-11-02.
-class Judging : public testing::Test {
+class Evaluation : public testing::Test {
  protected:
-  PeriodVerdict Oracle(bool unpublished = false) {
-    return JudgePeriod(NovemberUs(2), partitions_, unpublished, options_);
+  Completeness Evaluate(bool unpublished = false) {
+    return EvaluatePeriod(NovemberUs(2), partitions_, unpublished, options_);
   }
 
   CompletenessOptions options_{kHourMs, kHourMs / 6, NovemberUs(2, 12) / 1000};
@@ -27,53 +27,53 @@ class Judging : public testing::Test {
       {PartitionId(1), {{{BatchId(6), NovemberUs(2, 3)}}, Offset(20), {}, {}}}};
 };
 
-TEST_F(Judging, CompleteWhenEveryPartitionIsPastTheGrace) {
-  const PeriodVerdict verdict = Oracle();
-  EXPECT_EQ(verdict.state, PeriodState::kComplete);
-  EXPECT_EQ(verdict.completed_by, BatchId(6));
+TEST_F(Evaluation, CompleteWhenEveryPartitionIsPastTheGrace) {
+  const Completeness result = Evaluate();
+  EXPECT_EQ(result.state, PeriodState::kComplete);
+  EXPECT_EQ(result.completed_by, BatchId(6));
 }
 
-TEST_F(Judging, OneMicrosecondShortOfTheGraceIsNotEnough) {
+TEST_F(Evaluation, OneMicrosecondShortOfTheGraceIsNotEnough) {
   partitions_[PartitionId(0)].max_event_us.back().second -= 1;
-  EXPECT_EQ(Oracle().state, PeriodState::kUnknown);
+  EXPECT_EQ(Evaluate().state, PeriodState::kUnknown);
   partitions_[PartitionId(0)].stable = Offset(11);
-  EXPECT_EQ(Oracle().state, PeriodState::kOpen);
-  EXPECT_THAT(Oracle().waits_for, HasSubstr("partition 0 has 1 records to be landed"));
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+  EXPECT_THAT(Evaluate().waits_for, HasSubstr("partition 0: 1 records not landed yet"));
 }
 
-TEST_F(Judging, IdlePartitionsThatAreLandedToTheirEndDoNotHoldItUp) {
+TEST_F(Evaluation, IdlePartitionsThatAreLandedToTheirEndAreComplete) {
   PartitionAdvance& idle = partitions_[PartitionId(0)];
   idle.max_event_us.pop_back();
   idle.stable = idle.next;
   idle.last_active_ms = options_.now_ms - options_.idle_ms;
-  EXPECT_EQ(Oracle().state, PeriodState::kComplete);
-  EXPECT_FALSE(Oracle().completed_by.has_value());
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
+  EXPECT_FALSE(Evaluate().completed_by.has_value());
   idle.last_active_ms = options_.now_ms - options_.idle_ms + 1;
-  EXPECT_EQ(Oracle().state, PeriodState::kOpen);
-  EXPECT_THAT(Oracle().waits_for, HasSubstr("2025-11-01T05:00:00Z"));
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+  EXPECT_THAT(Evaluate().waits_for, HasSubstr("2025-11-01T05:00:00Z"));
 }
 
-TEST_F(Judging, APartitionThatNeverHadARecordIsIdle) {
+TEST_F(Evaluation, APartitionThatNeverHadARecordIsIdle) {
   partitions_[PartitionId(2)].stable = Offset(0);
-  EXPECT_EQ(Oracle().state, PeriodState::kComplete);
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
   partitions_[PartitionId(2)].stable = Offset(1);
-  EXPECT_EQ(Oracle().state, PeriodState::kOpen);
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
 }
 
-TEST_F(Judging, IdlenessCompletesNoPeriodThatIsNotOver) {
+TEST_F(Evaluation, IdlenessDoesNotCompleteACurrentPeriod) {
   for (auto& [id, partition] : partitions_) {
     partition.max_event_us.clear();
     partition.stable = partition.next;
     partition.last_active_ms = 0;
   }
-  EXPECT_EQ(Oracle().state, PeriodState::kComplete);
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
   options_.now_ms = NovemberUs(2) / 1000 + options_.grace_ms - 1;
-  EXPECT_EQ(Oracle().state, PeriodState::kOpen);
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
 }
 
-TEST_F(Judging, HalfPublishedBatchesHoldItUp) {
-  EXPECT_EQ(Oracle(true).state, PeriodState::kOpen);
-  EXPECT_EQ(Oracle(true).waits_for, "a batch is half published");
+TEST_F(Evaluation, AHalfPublishedBatchPreventsCompletion) {
+  EXPECT_EQ(Evaluate(true).state, PeriodState::kOpen);
+  EXPECT_EQ(Evaluate(true).waits_for, "a batch is half published");
 }
 
 class StatusOfALake : public testing::Test {
@@ -89,7 +89,7 @@ class StatusOfALake : public testing::Test {
   TestLake lake_;
 };
 
-TEST_F(StatusOfALake, AnEmptyOneHasNothing) {
+TEST_F(StatusOfALake, AnEmptyLakeHasNoTables) {
   const LakeStatus status = Read();
   EXPECT_EQ(status.last_batch, BatchId(0));
   EXPECT_FALSE(status.last_landed_at_ms.has_value());
@@ -98,7 +98,7 @@ TEST_F(StatusOfALake, AnEmptyOneHasNothing) {
   EXPECT_TRUE(status.tables[0].periods.empty());
 }
 
-TEST_F(StatusOfALake, SumsUpWhatWasLanded) {
+TEST_F(StatusOfALake, SumsLandedRecords) {
   lake_.LandTwoBatches();
   const LakeStatus status = Read();
   const TableStatus& events = status.tables[0];
@@ -118,7 +118,7 @@ TEST_F(StatusOfALake, SumsUpWhatWasLanded) {
   EXPECT_EQ(events.periods[4].state, PeriodState::kUnknown);
 }
 
-TEST_F(StatusOfALake, ARecordThatArrivesLaterReopensItsDateAndChangesItsChecksum) {
+TEST_F(StatusOfALake, ALateRecordReopensItsDateAndChangesItsChecksum) {
   lake_.LandTwoBatches();
   const PeriodStatus before = Read().tables[0].periods[0];
   EXPECT_FALSE(before.reopened);
@@ -131,7 +131,7 @@ TEST_F(StatusOfALake, ARecordThatArrivesLaterReopensItsDateAndChangesItsChecksum
   EXPECT_NE(after.checksum, before.checksum);
 }
 
-TEST_F(StatusOfALake, AHalfPublishedBatchCountsForNothingAndHoldsDatesUp) {
+TEST_F(StatusOfALake, AHalfPublishedBatchIsNotCountedAndKeepsDatesOpen) {
   lake_.LandTwoBatches();
   TestBatch batch{{{0, 100, 101}}, {{0, 100, "late", NovemberUs(1, 1)}}, {}};
   batch.publish = false;
@@ -142,7 +142,7 @@ TEST_F(StatusOfALake, AHalfPublishedBatchCountsForNothingAndHoldsDatesUp) {
   EXPECT_EQ(status.tables[0].periods[0].state, PeriodState::kOpen);
 }
 
-TEST_F(StatusOfALake, BrokersTellLagNewPartitionsAndIdleness) {
+TEST_F(StatusOfALake, BrokersGiveLagNewPartitionsAndIdleness) {
   lake_.LandTwoBatches();
   const OpenedLake opened = std::move(*OpenLakeForReading(PosixFs(), lake_.dir()));
   const LedgerSnapshot snapshot = *opened.ledger->Snapshot();
@@ -166,7 +166,7 @@ TEST_F(StatusOfALake, BrokersTellLagNewPartitionsAndIdleness) {
   EXPECT_EQ(events.lag(), 34);
   EXPECT_EQ(events.partitions.size(), 3u);
   EXPECT_EQ(events.periods[0].state, PeriodState::kOpen);
-  EXPECT_EQ(events.periods[0].waits_for, "partition 2 has 4 records to be landed");
+  EXPECT_EQ(events.periods[0].waits_for, "partition 2: 4 records not landed yet");
 }
 
 }  // namespace

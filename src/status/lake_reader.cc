@@ -7,7 +7,7 @@
 namespace forebay {
 namespace {
 
-constexpr int64_t kBatchesAtATime = 1000;
+constexpr int64_t kBatchesPerSnapshot = 1000;
 constexpr double kReloadSeconds = 60;
 constexpr double kReloadShare = 100;  // a reload takes at most a hundredth of the time
 
@@ -39,7 +39,7 @@ Result<std::unique_ptr<LakeReader>> LakeReader::Open(const std::string& lake, co
   return std::unique_ptr<LakeReader>(new LakeReader(std::move(opened)));
 }
 
-void LakeReader::Take(const LedgerBatch& batch) {
+void LakeReader::AddBatch(const LedgerBatch& batch) {
   sums_.Add(batch, now_.topics);
   summed_ = batch.id;
   commits_.push_back(CommitOf(batch));
@@ -47,13 +47,13 @@ void LakeReader::Take(const LedgerBatch& batch) {
   AddSources(batch, &sources_);
 }
 
-// Batches are published in the order of their ids. Batches behind an unpublished one are not read yet.
+// Batches are published in the order of their ids. Batches after an unpublished one are not read yet.
 Status LakeReader::Load() {
   while (true) {
-    const BatchId until(summed_.value() + kBatchesAtATime);
+    const BatchId until(summed_.value() + kBatchesPerSnapshot);
     FOREBAY_ASSIGN(now_, opened_.ledger->Snapshot(summed_, until));
     auto batch = now_.batches.begin();
-    for (; batch != now_.batches.end() && batch->state == BatchState::kPublished; ++batch) Take(*batch);
+    for (; batch != now_.batches.end() && batch->state == BatchState::kPublished; ++batch) AddBatch(*batch);
     now_.batches.erase(now_.batches.begin(), batch);
     if (!now_.batches.empty() || until >= now_.last_batch) return Ok();
     summed_ = std::max(summed_, until);
@@ -104,7 +104,7 @@ Result<LakeStatus> LakeReader::Describe(const std::optional<TopicsAtBrokers>& br
     status.engine = status.commits.front().engine;
     status.last_landed_at_ms = status.commits.front().decided_at_ms;
   }
-  status.broker_asked = brokers.has_value();
+  status.brokers_queried = brokers.has_value();
   status.tables = sums_.Tables(now_, brokers, options);
   status.examples = examples_.All();
   status.examples_error = examples_.error();

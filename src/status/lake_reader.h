@@ -18,7 +18,7 @@
 namespace forebay {
 
 // Thread-compatible. Transactions on the ledger are short (a thousand batches each). None is open while the
-// reader reads files or asks brokers.
+// reader reads files or queries brokers.
 class LakeReader {
  public:
   // Acquires no lock and creates nothing. Returns kFailedPrecondition if `lake` is not a lake, and
@@ -28,7 +28,7 @@ class LakeReader {
   // Reads new data from the ledger. Only a full reload notices files that an operator removed after an
   // earlier Refresh. Reloads happen once a minute, or less often if a reload takes long.
   Status Refresh();
-  // Reads examples of refused records from the newest batches, if there are newer ones. Reports read errors
+  // Reads examples of rejected records from the newest batches, if there are newer ones. Reports read errors
   // in LakeStatus::examples_error.
   void RefreshExamples();
 
@@ -41,7 +41,7 @@ class LakeReader {
   explicit LakeReader(OpenedLake opened);
 
   Status Load();
-  void Take(const LedgerBatch& batch);
+  void AddBatch(const LedgerBatch& batch);
 
   OpenedLake opened_;
   LakeSums sums_;

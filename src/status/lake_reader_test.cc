@@ -48,7 +48,7 @@ void ExpectSame(const LakeStatus& a, const LakeStatus& b) {
   for (size_t c = 0; c < a.commits.size(); ++c) EXPECT_EQ(a.commits[c].batch, b.commits[c].batch);
 }
 
-TEST_F(FollowedLake, LooksOneByOneAddUpToOneLook) {
+TEST_F(FollowedLake, IncrementalPollsEqualOneFullPoll) {
   lake_.LandTwoBatches();
   const auto reader = std::move(*LakeReader::Open(lake_.dir()));
   ExpectSame(Look(*reader), FromScratch());
@@ -98,7 +98,7 @@ TEST_F(FollowedLake, ExamplesAreOfTheNewestBatchAndSafeToShow) {
   EXPECT_EQ(status.examples_error, "");
 }
 
-TEST_F(FollowedLake, AFileThatCannotBeReadIsSaid) {
+TEST_F(FollowedLake, AnUnreadableFileIsReported) {
   TestBatch batch;
   batch.ranges = {{0, 0, 1}};
   batch.refused = {{0, 0, "not_json", "{"}};
@@ -107,7 +107,7 @@ TEST_F(FollowedLake, AFileThatCannotBeReadIsSaid) {
   ASSERT_EQ(unlink(lake_.Path(lake_.FileOf(id, "quarantine", date)).c_str()), 0);
   const LakeStatus status = FromScratch();
   EXPECT_TRUE(status.examples.empty());
-  EXPECT_NE(status.examples_error.find("file not found"), std::string::npos) << status.examples_error;
+  EXPECT_NE(status.examples_error.find("no such file"), std::string::npos) << status.examples_error;
   EXPECT_EQ(status.tables[0].quarantined.at("not_json"), 1u);
 }
 

@@ -8,7 +8,16 @@
 
 namespace forebay {
 
-Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin) {
+std::optional<int64_t> TableStatus::lag() const {
+  std::optional<int64_t> sum;
+  for (const PartitionStatus& partition : partitions) {
+    if (!partition.lag()) return std::nullopt;
+    sum = sum.value_or(0) + *partition.lag();
+  }
+  return sum;
+}
+
+Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin) {
   TopicsAtBrokers topics_at_brokers;
   std::vector<const LedgerTopic*> current;
   std::vector<std::string> names;
@@ -23,10 +32,9 @@ Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka
   for (size_t i = 0; i < infos.size(); ++i) {
     TopicAtBroker& topic = topics_at_brokers[names[i]];
     if (!infos[i].exists) {
-      topic.error = "the brokers have no such topic";
+      topic.error = "not found at the brokers";
     } else if (infos[i].id != current[i]->id) {
-      topic.error =
-          "it was deleted and made again; `forebay land --adopt-topic " + names[i] + "` takes the new one";
+      topic.error = "deleted and recreated; `forebay land --adopt-topic " + names[i] + "` adopts the new one";
     } else {
       topic.partitions = infos[i].partitions;
       for (int32_t p = 0; p < infos[i].partitions; ++p) partitions.push_back({names[i], PartitionId(p)});
@@ -50,7 +58,7 @@ Result<LakeStatus> ReadLakeStatus(const StatusOptions& options) {
     kafka::RetryOptions retry;
     retry.stop = options.stop;
     FOREBAY_ASSIGN(const std::unique_ptr<kafka::Admin> admin, kafka::Admin::Open(*options.broker, retry));
-    FOREBAY_ASSIGN(brokers, AskBrokers(reader->topics(), *admin));
+    FOREBAY_ASSIGN(brokers, QueryBrokers(reader->topics(), *admin));
   }
   return reader->Describe(brokers, options.completeness);
 }

@@ -1,5 +1,5 @@
 // The contents and progress of a lake, from its ledger and, if requested, the brokers. Reads no data files
-// except for a few refused records, as examples. docs/operations.md explains the terms.
+// except for a few rejected records, as examples. docs/operations.md explains the terms.
 #pragma once
 
 #include <atomic>
@@ -68,7 +68,7 @@ struct TableStatus {
   std::vector<PartitionStatus> partitions;
   std::vector<PeriodStatus> periods;  // ascending
 
-  std::optional<int64_t> lag() const;  // none when the brokers were not asked, or do not have the topic
+  std::optional<int64_t> lag() const;  // none when the brokers were not queried, or do not have the topic
 };
 
 // One batch, as a line of a list.
@@ -95,9 +95,9 @@ struct LakeStatus {
   std::vector<BatchId> half_published;
   uint64_t staged_files = 0;
   uint64_t free_bytes = 0;
-  bool broker_asked = false;
-  std::string broker_error;         // why the brokers did not answer; empty when they did, or were not asked
-  std::vector<TableStatus> tables;  // by name
+  bool brokers_queried = false;
+  std::string broker_error;  // why the brokers did not answer; empty when they did, or were not queried
+  std::vector<TableStatus> tables;          // by name
   std::vector<CommitStatus> commits;        // the last kCommitsKept, newest first
   std::vector<QuarantineExample> examples;  // of each table and reason the newest kExamplesKept
   std::string examples_error;               // why some could not be read
@@ -127,9 +127,9 @@ struct TopicAtBroker {
 
 using TopicsAtBrokers = std::map<std::string, TopicAtBroker>;
 
-// Asks the brokers about these topics; only the current incarnations count. Retries according to `admin`'s
+// Queries the brokers for these topics; only the current incarnations count. Retries according to `admin`'s
 // options.
-Result<TopicsAtBrokers> AskBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin);
+Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin);
 
 // The table as described by the newest contract that contains it; empty if no readable contract of any batch
 // contains it. Pure.

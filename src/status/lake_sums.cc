@@ -151,11 +151,11 @@ void LakeSums::AddPeriods(const std::optional<PartitionDimension>& dimension, bo
     period.period = name;
     const std::optional<int64_t> end = dimension ? PeriodEnd(*dimension, name) : std::nullopt;
     if (end) {
-      PeriodVerdict verdict = JudgePeriod(*end, sum->advance, unpublished, options);
-      period.state = verdict.state;
-      period.waits_for = std::move(verdict.waits_for);
-      period.completed_by = verdict.completed_by;
-      period.reopened = verdict.completed_by && period.last_batch > *verdict.completed_by;
+      Completeness completeness = EvaluatePeriod(*end, sum->advance, unpublished, options);
+      period.state = completeness.state;
+      period.waits_for = std::move(completeness.waits_for);
+      period.completed_by = completeness.completed_by;
+      period.reopened = completeness.completed_by && period.last_batch > *completeness.completed_by;
     }
     status->rows += period.rows;
     status->files += period.files;
@@ -218,15 +218,6 @@ std::vector<TableStatus> LakeSums::Tables(const LedgerSnapshot& now,
   std::sort(tables.begin(), tables.end(),
             [](const TableStatus& a, const TableStatus& b) { return a.table < b.table; });
   return tables;
-}
-
-std::optional<int64_t> TableStatus::lag() const {
-  std::optional<int64_t> sum;
-  for (const PartitionStatus& partition : partitions) {
-    if (!partition.lag()) return std::nullopt;
-    sum = sum.value_or(0) + *partition.lag();
-  }
-  return sum;
 }
 
 }  // namespace forebay

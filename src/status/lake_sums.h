@@ -23,7 +23,7 @@ class LakeSums {
   void Add(const LedgerBatch& batch, const std::vector<LedgerTopic>& topics);
 
   // The tables of the current topics. `now` is the current ledger; it contains only the batches that were not
-  // added, because they are half published. `brokers`: by topic; none when the brokers were not asked.
+  // added, because they are half published. `brokers`: by topic; none when the brokers were not queried.
   std::vector<TableStatus> Tables(const LedgerSnapshot& now, const std::optional<TopicsAtBrokers>& brokers,
                                   const CompletenessOptions& options);
 

@@ -4,160 +4,99 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "base/parallel.h"
 #include "base/time.h"
 #include "ledger/ledger.h"
 #include "store/lake.h"
 #include "verify/batch_check.h"
+#include "verify/batch_contracts.h"
 #include "verify/duplicate_keys.h"
 #include "verify/duplicate_positions.h"
 #include "verify/expired_counts.h"
 #include "verify/file_scan.h"
 #include "verify/gap_classifier.h"
 #include "verify/ledger_check.h"
+#include "verify/missing_offsets.h"
 #include "verify/position_map.h"
 #include "verify/receipt_check.h"
 #include "verify/reconcile.h"
+#include "verify/scan_totals.h"
 #include "verify/scope.h"
 #include "verify/totals.h"
 
 namespace forebay {
 namespace {
 
-class AuditRun {
- public:
-  explicit AuditRun(const AuditOptions& options) : options_(options), began_(MonotonicSeconds()) {}
-
-  Result<AuditReport> Run() {
-    FOREBAY_ASSIGN(lake_, Lake::OpenForReading(PosixFs(), options_.lake));
-    FOREBAY_ASSIGN(const bool readable, OpenLedger());
-    if (!readable) return Finish();
-    FOREBAY_TRY(TakeSnapshots());
-    FOREBAY_TRY(ScanFiles());
-    FOREBAY_TRY(ReconcileWithLedger(*ledger_, first_, options_.stop, files_, &scans_, log_));
-    CollectScans();
-    FOREBAY_TRY(ReportDuplicates(Context(), files_, duplicates_, options_.threads, log_));
-    CheckBatchCounts(first_, *scope_, by_batch_, *positions_, log_);
-    FOREBAY_TRY(Explain());
-    CheckTombstones(first_, *scope_, missing_offsets_, log_);
-    receipts_->Compare(counted_, missing_offsets_);
-    FOREBAY_TRY(CheckKeys());
-    report_.topics = SumUp(first_, *scope_, *receipts_, files_, scans_, missing_offsets_, *positions_);
-    if (!options_.receipts.empty()) NoteNotCovered(report_.topics, log_);
-    return Finish();
-  }
-
- private:
-  Result<bool> OpenLedger();
-  Status TakeSnapshots();
-  Status ScanFiles();
-  void CollectScans();
-  Status Explain();
-  void NoteUnexplained();
-  Status CheckKeys();
-  void AddDamage(const std::string& detail);
-  Result<AuditReport> Finish();
-  std::set<size_t> CompactedTopics() const;
-  ScanContext Context() {
-    return {*lake_, *scope_, *contracts_, *positions_, receipts_->counted(), options_.stop};
-  }
-
-  const AuditOptions& options_;
-  const double began_;
-  FindingLog log_;
-  AuditReport report_;
-  std::unique_ptr<Lake> lake_;
-  std::unique_ptr<Ledger> ledger_;
-  LedgerSnapshot first_;
-  std::optional<AuditScope> scope_;
-  std::optional<Contracts> contracts_;
-  std::optional<PositionMap> positions_;
-  std::optional<ReceiptCheck> receipts_;
-  std::vector<FileToRead> files_;
-  std::vector<FileScan> scans_;  // by file
-  std::map<size_t, OffsetSet> duplicates_;
-  std::map<BatchId, BatchFound> by_batch_;
-  CountedRows counted_;
-  std::vector<MissingOffsets> missing_offsets_;  // by partition of the scope
-};
-
-void AuditRun::AddDamage(const std::string& detail) {
-  Finding finding;
-  finding.kind = FindingKind::kDamagedLedger;
-  finding.detail = detail;
-  log_.Add(std::move(finding));
+void AddDamage(FindingLog& log, std::string detail) {
+  log.Add({.kind = FindingKind::kDamagedLedger, .detail = std::move(detail)});
 }
 
-// Opens the ledger and reads the `before` snapshot. Returns false, with a finding, when the ledger is too
-// damaged for any comparison.
-Result<bool> AuditRun::OpenLedger() {
-  report_.lake = lake_->root();
-  report_.lake_id = lake_->id();
-  const std::string path = lake_->LedgerFile();
-  FOREBAY_ASSIGN(const bool exists, lake_->HasLedgerFile());
+// Returns null, with a finding, when the ledger is too damaged to be read.
+Result<std::unique_ptr<Ledger>> OpenLedger(const Lake& lake, FindingLog& log) {
+  const std::string path = lake.LedgerFile();
+  FOREBAY_ASSIGN(const bool exists, lake.HasLedgerFile());
   if (!exists) {
-    AddDamage(path + " does not exist");
-    return false;
+    AddDamage(log, path + " does not exist");
+    return std::unique_ptr<Ledger>();
   }
   Result<std::unique_ptr<Ledger>> ledger = Ledger::OpenForReading(path);
-  const Status sound = ledger.ok() ? (*ledger)->CheckIntegrity() : ledger.error();
-  if (!sound.ok()) {
-    if (sound.error().code() != ErrorCode::kCorruption) return sound.error();
-    AddDamage(sound.error().message());
-    return false;
+  const Status integrity = ledger.ok() ? (*ledger)->CheckIntegrity() : ledger.error();
+  if (!integrity.ok()) {
+    if (integrity.error().code() != ErrorCode::kCorruption) return integrity.error();
+    AddDamage(log, integrity.error().message());
+    return std::unique_ptr<Ledger>();
   }
-  ledger_ = std::move(*ledger);
-  if (ledger_->lake_id() != lake_->id()) {
-    Finding finding;
-    finding.kind = FindingKind::kLakeIdMismatch;
-    finding.expected = "lake id " + lake_->id() + ", as lake.json says";
-    finding.found = ledger_->lake_id() + " in the ledger";
-    log_.Add(std::move(finding));
+  if ((*ledger)->lake_id() != lake.id()) {
+    log.Add({.kind = FindingKind::kLakeIdMismatch,
+             .expected = "lake id " + lake.id() + " of lake.json",
+             .found = (*ledger)->lake_id() + " in the ledger"});
   }
-  Result<LedgerSnapshot> first = ledger_->Snapshot(options_.since);
-  if (!first.ok()) {
-    if (first.error().code() != ErrorCode::kCorruption) return first.error();
-    AddDamage(first.error().message());
-    return false;
-  }
-  first_ = std::move(*first);
-  return true;
+  return ledger;
 }
 
-Status AuditRun::TakeSnapshots() {
-  if (options_.since > first_.last_batch) {
-    return InvalidArgumentError(fmt::format("there is no batch {}: the ledger ends with batch {}",
-                                            options_.since.value(), first_.last_batch.value()));
+// The ledger before and after the files were listed. `listed` has no files of batches before the first one.
+struct Snapshots {
+  LedgerSnapshot before;
+  std::vector<FilePlace> listed;
+  std::vector<std::string> staged;
+  LedgerSnapshot after;
+};
+
+// Returns nothing, with a finding, when the ledger is too damaged for any comparison.
+Result<std::optional<Snapshots>> TakeSnapshots(const Lake& lake, Ledger& ledger, BatchId since,
+                                               FindingLog& log) {
+  Snapshots snapshots;
+  Result<LedgerSnapshot> before = ledger.Snapshot(since);
+  if (!before.ok()) {
+    if (before.error().code() != ErrorCode::kCorruption) return before.error();
+    AddDamage(log, before.error().message());
+    return std::optional<Snapshots>();
   }
-  FOREBAY_ASSIGN(std::vector<FilePlace> listed, lake_->store().ListFiles());
-  FOREBAY_ASSIGN(const std::vector<std::string> staged, lake_->store().ListStaged());
-  FOREBAY_ASSIGN(const LedgerSnapshot second, ledger_->Snapshot(options_.since));
-  CheckLedger(first_, log_);
-  NoteOperatorActions(second, log_);
-  FOREBAY_ASSIGN(listed, WithoutOlderBatches(std::move(listed), second, *ledger_));
-  files_ = CompareFiles(first_, listed, second, log_);
-  if (!staged.empty()) {
-    Finding finding;
-    finding.kind = FindingKind::kStagedFiles;
-    finding.detail = fmt::format("{} files", staged.size());
-    log_.Add(std::move(finding), Severity::kNote);
+  if (since > before->last_batch) {
+    return InvalidArgumentError(fmt::format("no batch {}: the last batch of the ledger is {}", since.value(),
+                                            before->last_batch.value()));
   }
-  scope_.emplace(first_, second);
-  contracts_.emplace(first_, log_);
-  positions_.emplace(scope_->partitions().size());
-  receipts_.emplace(options_.receipts, *scope_,
-                    ReceiptCheck::Options{options_.require_landed, CompactedTopics()}, log_);
-  return Ok();
+  snapshots.before = std::move(*before);
+  FOREBAY_ASSIGN(snapshots.listed, lake.store().ListFiles());
+  FOREBAY_ASSIGN(snapshots.staged, lake.store().ListStaged());
+  FOREBAY_ASSIGN(snapshots.after, ledger.Snapshot(since));
+  FOREBAY_ASSIGN(snapshots.listed,
+                 WithoutOlderBatches(std::move(snapshots.listed), snapshots.after, ledger));
+  return std::optional(std::move(snapshots));
 }
 
-std::set<size_t> AuditRun::CompactedTopics() const {
+// The topics of the scope whose records Kafka may drop, according to the contracts of the batches.
+std::set<size_t> CompactedTopics(const LedgerSnapshot& snapshot, const AuditScope& scope,
+                                 const BatchContracts& contracts) {
   std::set<size_t> compacted;
-  for (const LedgerBatch& batch : first_.batches) {
-    for (size_t i = 0; i < scope_->topics().size(); ++i) {
-      const Table* const table = contracts_->FindTable(batch, scope_->topics()[i].table);
+  for (const LedgerBatch& batch : snapshot.batches) {
+    for (size_t i = 0; i < scope.topics().size(); ++i) {
+      const Table* const table = contracts.FindTable(batch, scope.topics()[i].table);
       if (table != nullptr && table->topic.cleanup_policy.find("compact") != std::string::npos)
         compacted.insert(i);
     }
@@ -165,154 +104,137 @@ std::set<size_t> AuditRun::CompactedTopics() const {
   return compacted;
 }
 
-Status AuditRun::ScanFiles() {
-  uint64_t all = 0;
-  for (const FileToRead& file : files_) all += static_cast<uint64_t>(file.file->file.rows);
-  // The largest first, so that the threads end together.
-  std::vector<size_t> order(files_.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) {
-    return files_[a].file->file.rows > files_[b].file->file.rows;
-  });
-  scans_.resize(files_.size());
-  std::atomic<uint64_t> done{0};
-  const ScanContext context = Context();
-  return ParallelFor(options_.threads, files_.size(), [&](size_t i) -> Status {
-    FOREBAY_ASSIGN(scans_[order[i]], ScanFile(context, files_[order[i]]));
-    const auto rows = static_cast<uint64_t>(files_[order[i]].file->file.rows);
-    const uint64_t so_far = done.fetch_add(rows) + rows;
-    if (options_.progress) options_.progress(so_far, all);
-    return Ok();
-  });
+uint64_t CountPublished(const LedgerSnapshot& snapshot) {
+  return static_cast<uint64_t>(
+      std::count_if(snapshot.batches.begin(), snapshot.batches.end(),
+                    [](const LedgerBatch& batch) { return batch.state == BatchState::kPublished; }));
 }
 
-void AuditRun::CollectScans() {
-  for (const LedgerBatch& batch : first_.batches) {
-    if (batch.state == BatchState::kPublished) ++report_.batches;
+// Logs the findings of the scans, and counts files that changed during the audit as expired.
+void AddScans(const std::vector<FileToRead>& files, const std::vector<FileScan>& scans, AuditScope* scope,
+              FindingLog& log) {
+  for (size_t i = 0; i < files.size(); ++i) {
+    for (const Finding& finding : FindingsOf(scans[i])) log.Add(finding);
+    if (std::holds_alternative<ChangedFile>(scans[i].outcome))
+      scope->CountAsExpired(*files[i].batch, *files[i].file);
   }
-  std::map<BatchId, size_t> files_read;
-  for (size_t i = 0; i < files_.size(); ++i) {
-    const FileToRead& file = files_[i];
-    FileScan& scan = scans_[i];
-    if (scan.under_change) scope_->NoteUnderChange(*file.batch, *file.file);
-    for (Finding& finding : scan.findings) log_.Add(std::move(finding));
-    ++files_read[file.batch->id];
-    report_.files += 1;
-    report_.bytes += scan.bytes;
-    by_batch_[file.batch->id].Add(file, scan, *scope_);
-    for (const auto& [partition, offsets] : scan.doubled) {
-      duplicates_[partition] = Union(duplicates_[partition], offsets);
-    }
-    if (scan.under_change) continue;  // counted as expired, from the ledger's numbers
-    for (const auto& [place, refused] : scan.refused) {
-      if (refused.counted != 0) counted_.refused[place] += refused.counted;
-    }
-    if (scan.counted.rows == 0) continue;
-    const size_t topic = scope_->partitions()[scan.rows_by_partition.begin()->first].topic;
-    KeyedRows& sum = counted_.landed[{topic, file.file->place.partition_dir}];
-    sum.rows += scan.counted.rows;
-    sum.key_sum += scan.counted.key_sum;
-  }
-  for (const LedgerBatch& batch : first_.batches) {
-    const auto present =
-        static_cast<size_t>(std::count_if(batch.files.begin(), batch.files.end(), [](const auto& file) {
-          return file.state == FileState::kPresent;
-        }));
-    if (files_read[batch.id] != present) by_batch_[batch.id].incomplete = true;
-  }
-  CountExpired(first_, *scope_, receipts_->counted(), by_batch_, &counted_, log_);
 }
 
-Status AuditRun::Explain() {
-  missing_offsets_.resize(scope_->partitions().size());
-  for (size_t i = 0; i < missing_offsets_.size(); ++i) {
-    const PartitionScope& partition = scope_->partitions()[i];
-    const OffsetSet absent = positions_->Absent(i, partition.landed);
-    missing_offsets_[i].given_up = Intersection(absent, partition.with_expired_files);
-    missing_offsets_[i].unexplained = Difference(absent, partition.with_expired_files);
+Result<std::vector<MissingOffsets>> ExplainMissingOffsets(const AuditOptions& options,
+                                                          const AuditScope& scope,
+                                                          const PositionMap& positions, FindingLog& log) {
+  std::vector<MissingOffsets> missing = FindMissingOffsets(scope, positions);
+  if (options.broker) {
+    FOREBAY_TRY(ClassifyGaps(scope, *options.broker, options.stop, &missing, log));
+    ReportMissingRecords(scope, missing, log);
+  } else {
+    NoteUnexplained(scope, missing, log);
   }
-  report_.broker_asked = options_.broker.has_value();
-  if (!options_.broker) {
-    NoteUnexplained();
-    return Ok();
+  return missing;
+}
+
+// Audits the batches of `snapshots`; adds to `log` and `report`.
+Status AuditBatches(const AuditOptions& options, const Lake& lake, Ledger& ledger, const Snapshots& snapshots,
+                    FindingLog& log, AuditReport* report) {
+  const LedgerSnapshot& before = snapshots.before;
+  CheckLedger(before, log);
+  NoteOperatorActions(snapshots.after, log);
+  const std::vector<FileToRead> files = CompareFiles(before, snapshots.listed, snapshots.after, log);
+  if (!snapshots.staged.empty()) {
+    log.AddNote(
+        {.kind = FindingKind::kStagedFiles, .detail = fmt::format("{} files", snapshots.staged.size())});
   }
-  FOREBAY_TRY(ClassifyGaps(*scope_, *options_.broker, options_.stop, &missing_offsets_, log_));
-  for (size_t i = 0; i < missing_offsets_.size(); ++i) {
-    for (const OffsetRange& run : missing_offsets_[i].absent) {
-      Finding finding;
-      finding.kind = FindingKind::kAbsentRecord;
-      finding.table = scope_->TopicOf(i).table;
-      finding.topic = scope_->TopicOf(i).topic;
-      finding.partition = scope_->partitions()[i].id.partition;
-      finding.offsets = run;
-      finding.batch = scope_->BatchOf(i, run.from);
-      log_.Add(std::move(finding));
-    }
+  AuditScope scope(before, snapshots.after);
+  const BatchContracts contracts(before, log);
+  PositionMap positions(scope.partitions().size());
+  ReceiptCheck receipts(options.receipts, scope,
+                        {options.require_landed, CompactedTopics(before, scope, contracts)}, log);
+  const ScanContext context{lake, scope, contracts, positions, receipts.compared(), options.stop};
+
+  FOREBAY_ASSIGN(std::vector<FileScan> first, ScanFiles(context, files, options.threads, options.progress));
+  FOREBAY_ASSIGN(const std::vector<FileScan> scans,
+                 ReconcileWithLedger(ledger, before, options.stop, files, std::move(first), log));
+  AddScans(files, scans, &scope, log);
+  ScanTotals totals = SumScans(scope, files, scans);
+  AddExpired(before, scope, receipts.compared(), &totals, log);
+  FOREBAY_TRY(ReportDuplicates(context, files, totals.duplicates, options.threads, log));
+  CheckBatchCounts(before, scope, totals.batches, positions, log);
+
+  FOREBAY_ASSIGN(const std::vector<MissingOffsets> missing,
+                 ExplainMissingOffsets(options, scope, positions, log));
+  CheckTombstones(before, scope, missing, log);
+  receipts.Compare(totals.compared, missing);
+  if (options.keys) {
+    const DuplicateKeysOptions keys{.threads = options.threads, .listed = options.keys_listed};
+    FOREBAY_ASSIGN(report->keys, ReportDuplicateKeys(context, files, keys, log));
   }
+
+  report->batches = CountPublished(before);
+  report->files = files.size();
+  report->bytes = totals.bytes;
+  report->topics = SumTopics(before, scope, receipts, files, scans, missing, positions);
+  if (!options.receipts.empty()) NoteNotInReceipts(report->topics, log);
   return Ok();
 }
 
-// Notes the missing offsets, beyond the ledger's tombstones.
-void AuditRun::NoteUnexplained() {
-  std::vector<uint64_t> by_topic(scope_->topics().size());
-  for (size_t i = 0; i < missing_offsets_.size(); ++i) {
-    by_topic[scope_->partitions()[i].topic] += CountOffsets(missing_offsets_[i].unexplained);
-  }
-  for (size_t i = 0; i < by_topic.size(); ++i) {
-    if (by_topic[i] == 0) continue;
-    Finding finding;
-    finding.kind = FindingKind::kUnexplained;
-    finding.table = scope_->topics()[i].table;
-    finding.topic = scope_->topics()[i].topic;
-    finding.detail =
-        fmt::format("{} offsets: tombstones, transaction markers, aborted or compacted records", by_topic[i]);
-    log_.Add(std::move(finding), Severity::kNote);
-  }
-}
-
-Status AuditRun::CheckKeys() {
-  if (!options_.keys) return Ok();
-  std::map<std::string, std::vector<FileToRead>> by_table;
-  for (const FileToRead& file : files_) {
-    const Table* const table = contracts_->FindTable(*file.batch, file.file->place.table);
-    if (table != nullptr && !table->primary_key.empty()) by_table[table->name].push_back(file);
-  }
-  for (const auto& [table, files] : by_table) {
-    DuplicateKeysOptions keys;
-    keys.threads = options_.threads;
-    keys.listed = options_.keys_listed;
-    FOREBAY_ASSIGN(const DuplicateKeys doubled, FindDuplicateKeys(Context(), files, keys));
-    report_.keys.push_back({table, doubled.keys, doubled.surplus_rows});
-    for (const DuplicateKey& key : doubled.most) {
-      Finding finding;
-      finding.kind = FindingKind::kKeyTwice;
-      finding.table = table;
-      finding.detail = fmt::format("{} in {} rows, {}", key.key, key.rows, key.places);
-      log_.Add(std::move(finding), Severity::kNote);
-    }
-  }
-  return Ok();
-}
-
-Result<AuditReport> AuditRun::Finish() {
-  report_.since = options_.since;
-  report_.last_batch = first_.last_batch;
-  report_.receipts = options_.receipts.size();
+void AddFindings(FindingLog& log, AuditReport* report) {
   for (size_t i = 0; i < kFindingKinds; ++i) {
     const auto kind = static_cast<FindingKind>(i);
-    if (const uint64_t count = log_.Count(kind, Severity::kProblem)) report_.problem_counts[kind] = count;
-    if (const uint64_t count = log_.Count(kind, Severity::kNote)) report_.note_counts[kind] = count;
+    if (const uint64_t count = log.Count(kind, Severity::kProblem)) report->problem_counts[kind] = count;
+    if (const uint64_t count = log.Count(kind, Severity::kNote)) report->note_counts[kind] = count;
   }
-  report_.problems = log_.Take(Severity::kProblem);
-  report_.notes = log_.Take(Severity::kNote);
-  report_.seconds = MonotonicSeconds() - began_;
-  return std::move(report_);
+  report->problems = log.Take(Severity::kProblem);
+  report->notes = log.Take(Severity::kNote);
+}
+
+uint64_t Sum(const std::map<std::string, uint64_t>& counts) {
+  uint64_t sum = 0;
+  for (const auto& [name, count] : counts) sum += count;
+  return sum;
 }
 
 }  // namespace
 
+uint64_t AuditReport::rows() const {
+  uint64_t sum = 0;
+  for (const AuditedTopic& topic : topics) sum += topic.rows;
+  return sum;
+}
+
+uint64_t AuditReport::quarantined() const {
+  uint64_t sum = 0;
+  for (const AuditedTopic& topic : topics) sum += Sum(topic.quarantined);
+  return sum;
+}
+
+uint64_t AuditReport::tombstones() const {
+  uint64_t sum = 0;
+  for (const AuditedTopic& topic : topics) sum += topic.tombstones;
+  return sum;
+}
+
 Result<AuditReport> Audit(const AuditOptions& options) {
-  return AuditRun(options).Run();
+  const double began_s = MonotonicSeconds();
+  FindingLog log;
+  FOREBAY_ASSIGN(const std::unique_ptr<Lake> lake, Lake::OpenForReading(PosixFs(), options.lake));
+  AuditReport report;
+  report.lake = lake->root();
+  report.lake_id = lake->id();
+  report.since = options.since;
+  report.receipts = options.receipts.size();
+  FOREBAY_ASSIGN(const std::unique_ptr<Ledger> ledger, OpenLedger(*lake, log));
+  std::optional<Snapshots> snapshots;
+  if (ledger != nullptr) {
+    FOREBAY_ASSIGN(snapshots, TakeSnapshots(*lake, *ledger, options.since, log));
+  }
+  if (snapshots) {
+    report.last_batch = snapshots->before.last_batch;
+    report.brokers_queried = options.broker.has_value();
+    FOREBAY_TRY(AuditBatches(options, *lake, *ledger, *snapshots, log, &report));
+  }
+  AddFindings(log, &report);
+  report.seconds = MonotonicSeconds() - began_s;
+  return report;
 }
 
 }  // namespace forebay

@@ -36,19 +36,19 @@ struct AuditOptions {
   size_t keys_listed = 10;                  // how many duplicate keys to list for each table
   bool require_landed = false;              // report acknowledged records that are not landed yet as problems
   int threads = 0;                          // 0: one per core
-  const std::atomic<bool>* stop = nullptr;  // ends the audit with kCancelled; may be null
+  const std::atomic<bool>* stop = nullptr;  // cancels the audit with kCancelled; may be null
   std::function<void(uint64_t done, uint64_t all)> progress;  // rows read; from any thread; may be empty
 };
 
-// The missing offsets of a topic (landed, but in no table), by cause.
-struct ClassifiedOffsets {
+// The number of missing offsets of a topic (landed, but in no table), by cause: see MissingOffsets.
+struct MissingOffsetCounts {
   uint64_t tombstones = 0;
-  uint64_t aborted = 0;      // an aborted transaction's record
-  uint64_t no_record = 0;    // transaction markers, and records removed by compaction
-  uint64_t expired = 0;      // no longer at the broker
-  uint64_t given_up = 0;     // in a file that an operator expired
-  uint64_t unexplained = 0;  // no broker was asked, or the brokers could not tell
-  uint64_t absent = 0;       // the broker has a record: a finding
+  uint64_t aborted = 0;
+  uint64_t no_record = 0;
+  uint64_t expired = 0;
+  uint64_t in_expired_files = 0;
+  uint64_t unexplained = 0;
+  uint64_t records = 0;  // findings
 };
 
 // Counts over the audited batches. By topic incarnation, as in all accounting.
@@ -60,16 +60,16 @@ struct AuditedTopic {
   uint64_t rows = 0;
   std::map<std::string, uint64_t> quarantined;  // by reason
   uint64_t tombstones = 0;                      // as counted by the ledger
-  uint64_t in_receipts = 0;                     // rows and refused records that a receipt names
+  uint64_t in_receipts = 0;                     // rows and rejected records that a receipt names
   uint64_t not_landed_yet = 0;                  // acknowledged offsets beyond the landed ones
-  ClassifiedOffsets missing_offsets;
+  MissingOffsetCounts missing_offsets;
 };
 
 // Duplicate primary keys of one table, over all incarnations of its topic.
 struct AuditedKeys {
   std::string table;
   uint64_t duplicate_keys = 0;  // distinct keys
-  uint64_t rows_to_drop = 0;    // rows to remove so that each of these keys occurs once
+  uint64_t surplus_rows = 0;    // rows to remove so that each of these keys occurs once
 };
 
 struct AuditReport {
@@ -81,7 +81,7 @@ struct AuditReport {
   uint64_t files = 0;  // read, quarantine included
   uint64_t bytes = 0;
   uint64_t receipts = 0;
-  bool broker_asked = false;
+  bool brokers_queried = false;
   double seconds = 0;
   std::vector<AuditedTopic> topics;  // by table, then in the order of first appearance
   std::vector<AuditedKeys> keys;     // of tables with a primary key, if requested

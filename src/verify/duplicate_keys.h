@@ -1,5 +1,4 @@
-// Finds primary keys that occur in more than one row. The producer causes these; they are not a fault of the
-// landing.
+// Finds primary keys that occur in more than one row. The producer causes these, not the landing.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +9,7 @@
 #include "base/result.h"
 #include "verify/audit.h"
 #include "verify/file_scan.h"
+#include "verify/finding.h"
 
 namespace forebay {
 
@@ -33,9 +33,14 @@ struct DuplicateKeysOptions {
 };
 
 // REQUIRES: `files` belong to one table, and all its contracts give it a primary key. Reads the key columns
-// once per round, and once more to list the keys. Skips unreadable files: the audit has already reported
+// once per round, and again to list the keys. Skips unreadable files: the audit has already reported
 // them.
 Result<DuplicateKeys> FindDuplicateKeys(const ScanContext& context, const std::vector<FileToRead>& files,
                                         const DuplicateKeysOptions& options);
+
+// Finds the duplicate keys of all tables with a primary key, and notes the most frequent ones.
+Result<std::vector<AuditedKeys>> ReportDuplicateKeys(const ScanContext& context,
+                                                     const std::vector<FileToRead>& files,
+                                                     const DuplicateKeysOptions& options, FindingLog& log);
 
 }  // namespace forebay

@@ -27,7 +27,7 @@ class DuplicateKeysTest : public testing::Test {
     const std::vector<FileToRead> files =
         CompareFiles(snapshot, *opened.lake->store().ListFiles(), snapshot, log);
     const AuditScope scope(snapshot, snapshot);
-    const Contracts contracts(snapshot, log);
+    const BatchContracts contracts(snapshot, log);
     PositionMap positions(scope.partitions().size());
     const std::vector<OffsetSet> counted(scope.partitions().size());
     return FindDuplicateKeys({*opened.lake, scope, contracts, positions, counted}, files, options);
@@ -48,7 +48,7 @@ TEST_F(DuplicateKeysTest, CountsKeysAndListsTheMostFrequent) {
   EXPECT_EQ(keys.most[1].key, "b");
 }
 
-TEST_F(DuplicateKeysTest, SeveralRoundsFindTheSame) {
+TEST_F(DuplicateKeysTest, SeveralRoundsFindTheSameKeys) {
   DuplicateKeysOptions options;
   options.hashes_at_once = 7;
   options.threads = 4;
@@ -59,7 +59,7 @@ TEST_F(DuplicateKeysTest, SeveralRoundsFindTheSame) {
   EXPECT_EQ(keys.most[0].places, Find({})->most[0].places);
 }
 
-TEST_F(DuplicateKeysTest, ListsAsManyAsAskedFor) {
+TEST_F(DuplicateKeysTest, ListsAtMostTheRequestedNumber) {
   DuplicateKeysOptions options;
   options.listed = 1;
   const DuplicateKeys keys = *Find(options);
@@ -68,7 +68,7 @@ TEST_F(DuplicateKeysTest, ListsAsManyAsAskedFor) {
   EXPECT_EQ(keys.most[0].key, "a");
 }
 
-TEST_F(DuplicateKeysTest, TheAuditReportsThemAndIsCleanAllTheSame) {
+TEST_F(DuplicateKeysTest, DuplicateKeysAreNotesAndTheAuditIsClean) {
   AuditOptions options;
   EXPECT_TRUE(AuditLake(lake_, options).keys.empty());
   options.keys = true;
@@ -76,8 +76,8 @@ TEST_F(DuplicateKeysTest, TheAuditReportsThemAndIsCleanAllTheSame) {
   EXPECT_TRUE(report.clean());
   ASSERT_EQ(report.keys.size(), 1u);
   EXPECT_EQ(report.keys[0].duplicate_keys, 2u);
-  EXPECT_EQ(report.keys[0].rows_to_drop, 3u);
-  EXPECT_THAT(NotesOf(report, FindingKind::kKeyTwice)[0].detail, HasSubstr("a in 3 rows"));
+  EXPECT_EQ(report.keys[0].surplus_rows, 3u);
+  EXPECT_THAT(NotesOf(report, FindingKind::kDuplicateKey)[0].detail, HasSubstr("a in 3 rows"));
 }
 
 }  // namespace

@@ -13,15 +13,17 @@
 namespace forebay {
 namespace {
 
-// The duplicate offsets in one file, in the order of its rows. An offset that occurs twice in the file is
-// listed twice.
-using Held = std::map<size_t, std::vector<OffsetRange>>;
+constexpr size_t kMaxFilesListed = 4;
 
-bool MayHold(const ScanContext& context, const FileToRead& task, const std::map<size_t, OffsetSet>& doubled) {
+// The duplicate offsets in one file, by partition of the scope.
+using FileDuplicates = std::map<size_t, std::vector<OffsetRange>>;
+
+bool MayContain(const ScanContext& context, const FileToRead& task,
+                const std::map<size_t, OffsetSet>& duplicates) {
   for (const BatchRange& range : task.batch->ranges) {
     const std::optional<size_t> partition = context.scope.FindPartition(range.partition);
-    const auto found = partition ? doubled.find(*partition) : doubled.end();
-    if (found == doubled.end() || Within(found->second, range.offsets).empty()) continue;
+    const auto found = partition ? duplicates.find(*partition) : duplicates.end();
+    if (found == duplicates.end() || Within(found->second, range.offsets).empty()) continue;
     if (task.file->place.table == kQuarantineTable ||
         task.file->place.table == context.scope.TopicOf(*partition).table) {
       return true;
@@ -39,14 +41,14 @@ std::map<int32_t, size_t> PartitionsOf(const ScanContext& context, const FileToR
     const std::optional<size_t> partition = context.scope.FindPartition(range.partition);
     if (!partition) continue;
     const LedgerTopic& known = context.scope.TopicOf(*partition);
-    const bool is_here = topic.empty() ? known.table == task.file->place.table : known.topic == topic;
-    if (is_here) partitions[range.partition.partition.value()] = *partition;
+    const bool belongs = topic.empty() ? known.table == task.file->place.table : known.topic == topic;
+    if (belongs) partitions[range.partition.partition.value()] = *partition;
   }
   return partitions;
 }
 
-Status ReadHeld(const ScanContext& context, const FileToRead& task,
-                const std::map<size_t, OffsetSet>& doubled, Held* held) {
+Status ReadDuplicates(const ScanContext& context, const FileToRead& task,
+                      const std::map<size_t, OffsetSet>& duplicates, FileDuplicates* found) {
   const bool quarantine = task.file->place.table == kQuarantineTable;
   const Result<std::unique_ptr<RowReader>> reader =
       RowReader::Open(context.lake.store(), task.file->place);
@@ -57,7 +59,7 @@ Status ReadHeld(const ScanContext& context, const FileToRead& task,
   std::map<std::string, std::map<int32_t, size_t>, std::less<>> by_topic;
   if (!quarantine) by_topic[""] = PartitionsOf(context, task, "");
   while (true) {
-    if (context.stop != nullptr && context.stop->load()) return CancelledError("the audit was stopped");
+    if (context.stop != nullptr && context.stop->load()) return CancelledError("audit cancelled");
     const Result<std::shared_ptr<arrow::RecordBatch>> rows = (*reader)->Next();
     if (!rows.ok() || *rows == nullptr) return Ok();
     const auto& partitions = static_cast<const arrow::Int32Array&>(*(*rows)->column(0));
@@ -71,36 +73,31 @@ Status ReadHeld(const ScanContext& context, const FileToRead& task,
       }
       const auto partition = known->second.find(partitions.Value(row));
       if (partition == known->second.end()) continue;
-      const auto wanted = doubled.find(partition->second);
-      if (wanted == doubled.end()) continue;
+      const auto wanted = duplicates.find(partition->second);
+      if (wanted == duplicates.end()) continue;
       const Offset offset(offsets.Value(row));
       if (Within(wanted->second, {offset, Offset(offset.value() + 1)}).empty()) continue;
-      AppendOffset((*held)[partition->second], offset);
+      AppendOffset((*found)[partition->second], offset);
     }
   }
 }
 
 // A finding about one run of duplicate offsets and the files that hold it.
 Finding Describe(const ScanContext& context, size_t partition, OffsetRange run,
-                 const std::vector<FileToRead>& files, const std::vector<Held>& held) {
-  Finding finding;
-  finding.partition = context.scope.partitions()[partition].id.partition;
-  finding.offsets = run;
-  finding.table = context.scope.TopicOf(partition).table;
-  finding.topic = context.scope.TopicOf(partition).topic;
+                 const std::vector<FileToRead>& files, const std::vector<FileDuplicates>& by_file) {
   std::vector<size_t> holders;
   bool in_quarantine = false;
   for (size_t i = 0; i < files.size(); ++i) {
-    const auto here = held[i].find(partition);
-    if (here == held[i].end() || Within(here->second, run).empty()) continue;
+    const auto in_file = by_file[i].find(partition);
+    if (in_file == by_file[i].end() || Within(in_file->second, run).empty()) continue;
     holders.push_back(i);
     in_quarantine = in_quarantine || files[i].file->place.table == kQuarantineTable;
   }
-  finding.kind = in_quarantine         ? FindingKind::kTwiceInQuarantine
-                 : holders.size() == 1 ? FindingKind::kTwiceInFile
-                                       : FindingKind::kTwiceAcrossFiles;
-  constexpr size_t kCached = 4;
-  for (size_t i = 0; i < holders.size() && i < kCached; ++i) {
+  const FindingKind kind = in_quarantine         ? FindingKind::kDuplicateInQuarantine
+                           : holders.size() == 1 ? FindingKind::kDuplicateInFile
+                                                 : FindingKind::kDuplicateAcrossFiles;
+  Finding finding = context.scope.PartitionFinding(kind, partition, run);
+  for (size_t i = 0; i < holders.size() && i < kMaxFilesListed; ++i) {
     const LedgerFile& file = *files[holders[i]].file;
     if (i == 0) {
       finding.file = PlaceText(file.place);
@@ -110,26 +107,26 @@ Finding Describe(const ScanContext& context, size_t partition, OffsetRange run,
       finding.detail += (finding.detail.empty() ? "also in " : ", ") + PlaceText(file.place);
     }
   }
-  if (holders.size() > kCached)
-    finding.detail += " and " + std::to_string(holders.size() - kCached) + " more";
-  if (holders.size() == 1) finding.detail = "twice in this file";
+  if (holders.size() > kMaxFilesListed)
+    finding.detail += " and " + std::to_string(holders.size() - kMaxFilesListed) + " more";
+  if (holders.size() == 1) finding.detail = "more than one row in this file";
   return finding;
 }
 
 }  // namespace
 
 Status ReportDuplicates(const ScanContext& context, const std::vector<FileToRead>& files,
-                        const std::map<size_t, OffsetSet>& doubled, int threads, FindingLog& log) {
-  if (doubled.empty()) return Ok();
-  std::vector<Held> held(files.size());
+                        const std::map<size_t, OffsetSet>& duplicates, int threads, FindingLog& log) {
+  if (duplicates.empty()) return Ok();
+  std::vector<FileDuplicates> by_file(files.size());
   FOREBAY_TRY(ParallelFor(threads, files.size(), [&](size_t i) {
-    if (!MayHold(context, files[i], doubled)) return Ok();
-    const Status status = ReadHeld(context, files[i], doubled, &held[i]);
-    for (auto& [partition, offsets] : held[i]) offsets = Normalized(std::move(offsets));
+    if (!MayContain(context, files[i], duplicates)) return Ok();
+    const Status status = ReadDuplicates(context, files[i], duplicates, &by_file[i]);
+    for (auto& [partition, offsets] : by_file[i]) offsets = Normalized(std::move(offsets));
     return status;
   }));
-  for (const auto& [partition, runs] : doubled) {
-    for (const OffsetRange& run : runs) log.Add(Describe(context, partition, run, files, held));
+  for (const auto& [partition, runs] : duplicates) {
+    for (const OffsetRange& run : runs) log.Add(Describe(context, partition, run, files, by_file));
   }
   return Ok();
 }

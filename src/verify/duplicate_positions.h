@@ -12,10 +12,10 @@
 
 namespace forebay {
 
-// `doubled` holds the duplicate offsets that scans of `files` found, by partition of the scope. Reads the
-// positions in the files that may hold some of them once more. Reports each run of duplicate offsets with its
-// files. Returns kCancelled when asked to stop.
+// `duplicates` holds the duplicate offsets that scans of `files` found, by partition of the scope. Reads the
+// positions in the files that may hold some of them again. Reports each run of duplicate offsets with its
+// files. Returns kCancelled when stopped.
 Status ReportDuplicates(const ScanContext& context, const std::vector<FileToRead>& files,
-                        const std::map<size_t, OffsetSet>& doubled, int threads, FindingLog& log);
+                        const std::map<size_t, OffsetSet>& duplicates, int threads, FindingLog& log);
 
 }  // namespace forebay

@@ -9,61 +9,56 @@
 namespace forebay {
 namespace {
 
-// How much of a batch's landed offsets of one topic the receipts name.
-enum class Spoken { kNothing, kPart, kAll };
+// How many of a batch's landed offsets of one topic the receipts name.
+enum class Coverage { kNone, kPart, kAll };
 
-Spoken SpokenOf(const LedgerBatch& batch, size_t topic, const AuditScope& scope,
-                const std::vector<OffsetSet>& counted) {
+Coverage CoverageOf(const LedgerBatch& batch, size_t topic, const AuditScope& scope,
+                    const std::vector<OffsetSet>& compared) {
   bool any = false;
   bool all = true;
   for (const BatchRange& range : batch.ranges) {
     const auto partition = scope.FindPartition(range.partition);
     if (!partition || scope.partitions()[*partition].topic != topic) continue;
-    const uint64_t named = CountOffsets(Within(counted[*partition], range.offsets));
+    const uint64_t named = CountOffsets(Within(compared[*partition], range.offsets));
     any = any || named > 0;
     all = all && named == static_cast<uint64_t>(range.offsets.to.value() - range.offsets.from.value());
   }
-  if (!any) return Spoken::kNothing;
-  return all ? Spoken::kAll : Spoken::kPart;
+  if (!any) return Coverage::kNone;
+  return all ? Coverage::kAll : Coverage::kPart;
 }
 
 class ExpiredCounter {
  public:
-  ExpiredCounter(const AuditScope& scope, const std::vector<OffsetSet>& counted, CountedRows* sums)
-      : scope_(scope), counted_(counted), sums_(sums) {}
+  ExpiredCounter(const AuditScope& scope, const std::vector<OffsetSet>& compared, ComparedRows* sums)
+      : scope_(scope), compared_(compared), sums_(sums) {}
 
-  // `found` is null if the batch has no file left.
-  void Add(const LedgerBatch& batch, const BatchFound* found) {
+  // `contents` is null if the batch has no file left.
+  void Add(const LedgerBatch& batch, const BatchContents* contents) {
     std::set<size_t> topics;
     for (const BatchRange& range : batch.ranges) {
       const auto partition = scope_.FindPartition(range.partition);
       if (partition) topics.insert(scope_.partitions()[*partition].topic);
     }
-    for (const size_t topic : topics) AddTopic(batch, topic, found);
+    for (const size_t topic : topics) AddTopic(batch, topic, contents);
   }
 
-  void NotComparable(FindingLog& log) const {
+  void NoteNotComparable(FindingLog& log) const {
     const auto note = [&](size_t topic, const std::string& directory, std::string detail) {
-      Finding finding;
-      finding.kind = FindingKind::kReceiptNotComparable;
-      finding.table = scope_.topics()[topic].table;
-      finding.topic = scope_.topics()[topic].topic;
+      Finding finding = scope_.TopicFinding(FindingKind::kReceiptNotComparable, topic);
       finding.partition_dir = directory;
       finding.detail = std::move(detail);
-      log.Add(std::move(finding), Severity::kNote);
+      log.AddNote(std::move(finding));
     };
     for (const auto& [topic, directory] : sums_->with_expired_files)
-      note(topic, directory,
-           "files of it were removed on purpose, and the receipts name a part of their rows");
-    for (const size_t topic : sums_->with_expired_refusals)
-      note(topic, "",
-           "quarantine files were removed on purpose, and the receipts name a part of their records");
+      note(topic, directory, "some of its files are expired, and the receipts name only part of their rows");
+    for (const size_t topic : sums_->with_expired_rejections)
+      note(topic, "", "some quarantine files are expired, and the receipts name only part of their records");
   }
 
  private:
-  void AddTopic(const LedgerBatch& batch, size_t topic, const BatchFound* found) {
-    const Spoken spoken = SpokenOf(batch, topic, scope_, counted_);
-    if (spoken == Spoken::kNothing) return;
+  void AddTopic(const LedgerBatch& batch, size_t topic, const BatchContents* contents) {
+    const Coverage coverage = CoverageOf(batch, topic, scope_, compared_);
+    if (coverage == Coverage::kNone) return;
     const std::string& table = scope_.topics()[topic].table;
     bool quarantine = false;
     for (const LedgerFile& file : batch.files) {
@@ -71,7 +66,7 @@ class ExpiredCounter {
       quarantine = quarantine || file.place.table == kQuarantineTable;
       if (file.place.table != table) continue;
       const std::pair place(topic, file.place.partition_dir);
-      if (spoken == Spoken::kPart) {
+      if (coverage == Coverage::kPart) {
         sums_->with_expired_files.insert(place);
         continue;
       }
@@ -79,45 +74,44 @@ class ExpiredCounter {
       sum.rows += static_cast<uint64_t>(file.file.rows);
       sum.key_sum += file.file.key_sum;
     }
-    if (quarantine) AddRefused(batch, topic, spoken, found);
+    if (quarantine) AddRejected(batch, topic, coverage, contents);
   }
 
-  // The ledger counts refused records by reason only for the whole batch. Records that the scans did not find
-  // were in the expired files.
-  void AddRefused(const LedgerBatch& batch, size_t topic, Spoken spoken, const BatchFound* found) {
+  // The ledger counts rejected records by reason only for the whole batch. Records that the scans did not
+  // find were in the expired files.
+  void AddRejected(const LedgerBatch& batch, size_t topic, Coverage coverage, const BatchContents* contents) {
     const std::string& table = scope_.topics()[topic].table;
     for (const QuarantineCount& count : batch.quarantine) {
       if (count.table != table) continue;
-      if (spoken == Spoken::kPart) {
-        sums_->with_expired_refusals.insert(topic);
+      if (coverage == Coverage::kPart) {
+        sums_->with_expired_rejections.insert(topic);
         return;
       }
-      uint64_t there = 0;
-      if (found != nullptr) {
-        const auto left = found->refused_by_reason.find({table, count.reason});
-        if (left != found->refused_by_reason.end()) there = left->second;
+      uint64_t found = 0;
+      if (contents != nullptr) {
+        const auto remaining = contents->rejected_by_reason.find({table, count.reason});
+        if (remaining != contents->rejected_by_reason.end()) found = remaining->second;
       }
-      sums_->refused[{topic, count.reason}] += static_cast<uint64_t>(count.records) - there;
+      sums_->rejected[{topic, count.reason}] += static_cast<uint64_t>(count.records) - found;
     }
   }
 
   const AuditScope& scope_;
-  const std::vector<OffsetSet>& counted_;
-  CountedRows* const sums_;
+  const std::vector<OffsetSet>& compared_;
+  ComparedRows* const sums_;
 };
 
 }  // namespace
 
-void CountExpired(const LedgerSnapshot& snapshot, const AuditScope& scope,
-                  const std::vector<OffsetSet>& counted, const std::map<BatchId, BatchFound>& found,
-                  CountedRows* sums, FindingLog& log) {
-  ExpiredCounter counter(scope, counted, sums);
+void AddExpired(const LedgerSnapshot& snapshot, const AuditScope& scope,
+                const std::vector<OffsetSet>& compared, ScanTotals* totals, FindingLog& log) {
+  ExpiredCounter counter(scope, compared, &totals->compared);
   for (const LedgerBatch& batch : snapshot.batches) {
     if (batch.state != BatchState::kPublished || !scope.HasExpiredFiles(batch.id)) continue;
-    const auto left = found.find(batch.id);
-    counter.Add(batch, left == found.end() ? nullptr : &left->second);
+    const auto contents = totals->batches.find(batch.id);
+    counter.Add(batch, contents == totals->batches.end() ? nullptr : &contents->second);
   }
-  counter.NotComparable(log);
+  counter.NoteNotComparable(log);
 }
 
 }  // namespace forebay

@@ -29,7 +29,7 @@ class FileFindings : public testing::Test {
   TestLake lake_;
 };
 
-TEST_F(FileFindings, AMissingFileIsNamedOnceWithItsRows) {
+TEST_F(FileFindings, AMissingFileIsReportedOnceWithItsRows) {
   const std::string file = File(1, 2);
   std::filesystem::remove(lake_.Path(file));
   const AuditReport report = AuditLake(lake_);
@@ -40,18 +40,18 @@ TEST_F(FileFindings, AMissingFileIsNamedOnceWithItsRows) {
   EXPECT_THAT(report.problems[0].detail, HasSubstr("47 rows"));
 }
 
-TEST_F(FileFindings, ForeignFilesAreNamedWithTheReason) {
+TEST_F(FileFindings, ForeignFilesAreReportedWithTheReason) {
   std::filesystem::copy(lake_.Path(File(1, 2)), lake_.Path("events/" + Day(2) + "/b00000001-7.parquet"));
   std::filesystem::copy(lake_.Path(File(1, 2)), lake_.Path("events/" + Day(2) + "/b00000009-0.parquet"));
   std::filesystem::copy(lake_.Path(File(1, 2)), lake_.Path(PlaceText(NewPlace("events", Day(2)))));
   std::ofstream(lake_.Path("events/part-00000.snappy.parquet")) << "x";
   const AuditReport report = AuditLake(lake_);
   EXPECT_EQ(Kinds(report), "foreign_file 4");
-  EXPECT_THAT(report.problems[0].detail, HasSubstr("not a file name of Forebay"));
+  EXPECT_THAT(report.problems[0].detail, HasSubstr("not a Forebay file name"));
   EXPECT_THAT(report.problems[1].detail, HasSubstr("no batch in the ledger has this file"));
   EXPECT_EQ(report.problems[2].file, "events/" + Day(2) + "/b00000001-7.parquet");
   EXPECT_THAT(report.problems[2].detail, HasSubstr("batch 1 has no such file"));
-  EXPECT_THAT(report.problems[3].detail, HasSubstr("ends with batch 2"));
+  EXPECT_THAT(report.problems[3].detail, HasSubstr("last batch 2"));
 }
 
 TEST_F(FileFindings, FilesOfBatchesBeforeTheFirstOneAreNotForeign) {
@@ -66,7 +66,7 @@ TEST_F(FileFindings, FilesOfBatchesBeforeTheFirstOneAreNotForeign) {
   EXPECT_EQ(report.problems[0].file, copy);
 }
 
-TEST_F(FileFindings, ATableDirectoryThatNobodyLandedIsForeign) {
+TEST_F(FileFindings, ATableDirectoryOutsideTheLedgerIsForeign) {
   std::filesystem::create_directories(lake_.Path("others/x=1"));
   std::ofstream(lake_.Path("others/x=1/b00000001-0.parquet")) << "x";
   EXPECT_EQ(Kinds(AuditLake(lake_)), "foreign_file 1");
@@ -83,7 +83,7 @@ TEST_F(FileFindings, AFlippedByteAnywhereIsFound) {
     file.put(static_cast<char>(before ^ 0x40));
     file.close();
     const AuditReport report = AuditLake(lake_);
-    EXPECT_EQ(report.problem_counts.at(FindingKind::kWrongChecksum), 1u) << at;
+    EXPECT_EQ(report.problem_counts.at(FindingKind::kChecksumMismatch), 1u) << at;
     std::fstream restored(path, std::ios::in | std::ios::out | std::ios::binary);
     restored.seekp(at);
     restored.put(before);
@@ -105,7 +105,7 @@ TEST_F(FileFindings, PageChecksumsAreVerifiedEvenWhereTheLedgerAgrees) {
 
 TEST_F(FileFindings, ATruncatedFileHasAnotherSizeAndCannotBeRead) {
   std::filesystem::resize_file(lake_.Path(File(2, 4)), 100);
-  EXPECT_EQ(Kinds(AuditLake(lake_)), "wrong_size 1, unreadable_file 1");
+  EXPECT_EQ(Kinds(AuditLake(lake_)), "size_mismatch 1, unreadable_file 1");
 }
 
 TEST_F(FileFindings, ARemovedRowIsFoundInTheFile) {
@@ -114,17 +114,18 @@ TEST_F(FileFindings, ARemovedRowIsFoundInTheFile) {
   lake_.RewriteRows(File(2, 4), rows);
   const AuditReport report = AuditLake(lake_);
   EXPECT_EQ(Kinds(report),
-            "wrong_size 1, wrong_row_count 1, wrong_position_sum 1, wrong_key_sum 1, wrong_range_count 1");
+            "size_mismatch 1, row_count_mismatch 1, position_sum_mismatch 1, key_sum_mismatch 1, "
+            "record_count_mismatch 1");
 }
 
-TEST_F(FileFindings, ARemovedRowIsFoundThoughTheLedgersFileWasForged) {
+TEST_F(FileFindings, ARemovedRowIsFoundIfTheLedgersFileEntryWasForged) {
   std::vector<TestRow> rows = RowsOf(2, 4);
   const TestRow gone = rows.back();
   rows.pop_back();
   lake_.RewriteRows(File(2, 4), rows);
   lake_.ForgeLedger(File(2, 4), rows);
   const AuditReport report = AuditLake(lake_);
-  EXPECT_EQ(Kinds(report), "wrong_range_count 1");
+  EXPECT_EQ(Kinds(report), "record_count_mismatch 1");
   const Finding& finding = report.problems[0];
   EXPECT_EQ(finding.partition, PartitionId(gone.partition));
   EXPECT_EQ(finding.expected, "50 rows and 0 in quarantine");
@@ -132,50 +133,50 @@ TEST_F(FileFindings, ARemovedRowIsFoundThoughTheLedgersFileWasForged) {
   EXPECT_THAT(finding.detail, HasSubstr(std::to_string(gone.offset)));
 }
 
-TEST_F(FileFindings, AChangedKeyIsFoundWhereAllElseAgrees) {
+TEST_F(FileFindings, AChangedKeyAloneIsFound) {
   std::vector<TestRow> rows = RowsOf(1, 1);
   rows[3].id = "somebody else";
   lake_.RewriteRows(File(1, 1), rows);
   lake_.ForgeLedger(File(1, 1), {});
-  EXPECT_EQ(Kinds(AuditLake(lake_)), "wrong_key_sum 1");
+  EXPECT_EQ(Kinds(AuditLake(lake_)), "key_sum_mismatch 1");
 }
 
-TEST_F(FileFindings, AnotherRecordInARowsPlaceIsFound) {
+TEST_F(FileFindings, AReplacedRecordIsFound) {
   std::vector<TestRow> rows = RowsOf(1, 1);
   rows[3].offset = 45;  // the offset of a row of another day
   lake_.RewriteRows(File(1, 1), rows);
   lake_.ForgeLedger(File(1, 1), {});
   const AuditReport report = AuditLake(lake_);
-  EXPECT_EQ(Kinds(report), "wrong_position_sum 1, twice_across_files 1");
-  const Finding twice = ProblemsOf(report, FindingKind::kTwiceAcrossFiles).at(0);
+  EXPECT_EQ(Kinds(report), "position_sum_mismatch 1, duplicate_across_files 1");
+  const Finding twice = ProblemsOf(report, FindingKind::kDuplicateAcrossFiles).at(0);
   EXPECT_EQ(twice.offsets, (OffsetRange{Offset(45), Offset(46)}));
   EXPECT_THAT(twice.file + twice.detail, HasSubstr(File(1, 1)));
   EXPECT_THAT(twice.file + twice.detail, HasSubstr(File(1, 2)));
 }
 
-TEST_F(FileFindings, ARowTwiceInOneFileIsNamed) {
+TEST_F(FileFindings, ADuplicateRowInOneFileIsReported) {
   std::vector<TestRow> rows = RowsOf(1, 1);
   rows.push_back(rows[5]);
   lake_.RewriteRows(File(1, 1), rows);
   lake_.ForgeLedger(File(1, 1), rows);
   const AuditReport report = AuditLake(lake_);
-  EXPECT_EQ(Kinds(report), "twice_in_file 1, wrong_range_count 1");
+  EXPECT_EQ(Kinds(report), "duplicate_in_file 1, record_count_mismatch 1");
   EXPECT_EQ(report.problems[0].offsets, (OffsetRange{Offset(5), Offset(6)}));
   EXPECT_EQ(report.problems[0].file, File(1, 1));
 }
 
-TEST_F(FileFindings, ARecordThatIsARowAndInQuarantineIsNamed) {
+TEST_F(FileFindings, ARecordInTableAndQuarantineIsReported) {
   const std::string quarantine = lake_.FileOf(BatchId(1), "quarantine", "date=2025-11-07");
   lake_.RewriteRefused(quarantine, {{0, 7}});
   lake_.ForgeLedger(quarantine, {});
   const AuditReport report = AuditLake(lake_);
-  EXPECT_EQ(Kinds(report), "wrong_position_sum 1, twice_in_quarantine 1");
-  const Finding twice = ProblemsOf(report, FindingKind::kTwiceInQuarantine).at(0);
+  EXPECT_EQ(Kinds(report), "position_sum_mismatch 1, duplicate_in_quarantine 1");
+  const Finding twice = ProblemsOf(report, FindingKind::kDuplicateInQuarantine).at(0);
   EXPECT_EQ(twice.offsets, (OffsetRange{Offset(7), Offset(8)}));
   EXPECT_THAT(twice.file + twice.detail, HasSubstr(quarantine));
 }
 
-TEST_F(FileFindings, RowsOutsideTheirBatchsRangesAreNamed) {
+TEST_F(FileFindings, RowsOutsideTheirBatchsRangesAreReported) {
   std::vector<TestRow> rows = RowsOf(2, 4);
   rows.push_back({0, 300, "far", NovemberUs(4)});
   rows.push_back({9, 1, "unknown partition", NovemberUs(4)});
@@ -193,10 +194,10 @@ TEST_F(FileFindings, AnotherReasonInQuarantineIsFound) {
   const std::string quarantine = lake_.FileOf(BatchId(1), "quarantine", "date=2025-11-07");
   lake_.RewriteRefused(quarantine, {{0, 40, "wrong_type"}});
   lake_.ForgeLedger(quarantine, {});
-  EXPECT_EQ(Kinds(AuditLake(lake_)), "wrong_quarantine_count 2");
+  EXPECT_EQ(Kinds(AuditLake(lake_)), "quarantine_count_mismatch 2");
 }
 
-TEST_F(FileFindings, AFileOfAnotherShapeIsUnreadable) {
+TEST_F(FileFindings, AFileWithOtherColumnsIsUnreadable) {
   lake_.RewriteRefused(File(1, 1), {{0, 1}});
   lake_.ForgeLedger(File(1, 1), {});
   const AuditReport report = AuditLake(lake_);
@@ -208,10 +209,10 @@ TEST_F(FileFindings, ATableWithoutAPrimaryKeyIsSummedUpByPosition) {
   lake_.Land({{{0, 0, 10}}, Rows(0, 0, 10), {}, "plain"});
   EXPECT_TRUE(AuditLake(lake_).clean());
   lake_.RewriteRows(lake_.FileOf(BatchId(3), "plain", Day(1)), Rows(0, 1, 10));
-  EXPECT_THAT(Kinds(AuditLake(lake_)), HasSubstr("wrong_key_sum 1"));
+  EXPECT_THAT(Kinds(AuditLake(lake_)), HasSubstr("key_sum_mismatch 1"));
 }
 
-TEST_F(FileFindings, SinceLeavesOlderBatchesAlone) {
+TEST_F(FileFindings, SinceSkipsOlderBatches) {
   std::filesystem::remove(lake_.Path(File(1, 2)));
   AuditOptions options;
   options.since = BatchId(1);
@@ -222,20 +223,20 @@ TEST_F(FileFindings, SinceLeavesOlderBatchesAlone) {
   EXPECT_EQ(Kinds(AuditLake(lake_, options)), "missing_file 1");
 }
 
-TEST_F(FileFindings, ExpiredFilesAreNotedAndNotMissed) {
+TEST_F(FileFindings, ExpiredFilesAreNotedAndNotMissing) {
   const std::string file = File(1, 2);
   std::filesystem::remove(lake_.Path(file));
   lake_.Sql("UPDATE files SET state = 'expired' WHERE batch = 1 AND partition_dir = '" + Day(2) + "'");
   const AuditReport report = AuditLake(lake_);
   EXPECT_TRUE(report.clean()) << Kinds(report);
-  EXPECT_EQ(NotesOf(report, FindingKind::kExpired).size(), 1u);
-  EXPECT_EQ(report.topics[0].missing_offsets.given_up, 47u);
+  EXPECT_EQ(NotesOf(report, FindingKind::kExpiredFiles).size(), 1u);
+  EXPECT_EQ(report.topics[0].missing_offsets.in_expired_files, 47u);
 
   lake_.RewriteRows(file, RowsOf(1, 2));
   EXPECT_EQ(Kinds(AuditLake(lake_)), "foreign_file 1");
 }
 
-TEST_F(FileFindings, AManyThreadedAuditFindsTheSame) {
+TEST_F(FileFindings, AMultithreadedAuditFindsTheSame) {
   std::vector<TestRow> rows = RowsOf(1, 1);
   rows.push_back(rows[5]);
   lake_.RewriteRows(File(1, 1), rows);
@@ -244,7 +245,7 @@ TEST_F(FileFindings, AManyThreadedAuditFindsTheSame) {
   const std::string many = Kinds(AuditLake(lake_, options));
   options.threads = 1;
   EXPECT_EQ(many, Kinds(AuditLake(lake_, options)));
-  EXPECT_THAT(many, HasSubstr("twice_in_file 1"));
+  EXPECT_THAT(many, HasSubstr("duplicate_in_file 1"));
 }
 
 TEST_F(FileFindings, StagedFilesAreNoted) {

@@ -4,14 +4,16 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
-#include "contract/contract.h"
+#include "base/result.h"
 #include "store/lake.h"
+#include "verify/batch_contracts.h"
 #include "verify/finding.h"
 #include "verify/ledger_check.h"
 #include "verify/offset_sets.h"
@@ -20,26 +22,14 @@
 
 namespace forebay {
 
-// The contracts of the landed batches, parsed once. A value; reading it is thread-safe.
-class Contracts {
- public:
-  // Reports a contract that cannot be read as a finding.
-  Contracts(const LedgerSnapshot& snapshot, FindingLog& log);
-  // Returns null if the batch's contract cannot be read or does not have this table.
-  const Table* FindTable(const LedgerBatch& batch, const std::string& table) const;
-
- private:
-  std::map<std::string, Contract> by_hash_;
-};
-
 // State shared by all scans. Everything here must outlive them.
 struct ScanContext {
   const Lake& lake;
   const AuditScope& scope;
-  const Contracts& contracts;
+  const BatchContracts& contracts;
   PositionMap& positions;
-  // By partition of the scope: offsets whose rows are summed into `counted`, for comparison with receipts.
-  const std::vector<OffsetSet>& counted;
+  // By partition of the scope: offsets whose rows are also summed as `compared`, for receipts.
+  const std::vector<OffsetSet>& compared;
   const std::atomic<bool>* stop = nullptr;  // may be null
 };
 
@@ -48,29 +38,53 @@ struct KeyedRows {
   uint64_t key_sum = 0;
 };
 
-// Refused records of one topic and reason.
-struct RefusedRows {
+// Rejected records of one topic and reason.
+struct RejectedRecords {
   uint64_t records = 0;
-  uint64_t counted = 0;
+  uint64_t compared = 0;  // of `records`: those that receipts name
 };
 
-// The contents of one file.
-struct FileScan {
-  bool complete = false;      // all its rows were read
-  bool vanished = false;      // the file no longer exists
-  bool under_change = false;  // removed by an operator, or replaced, during the audit: do not rely on it
+// Sums over the rows of a file that were read.
+struct FileContents {
   uint64_t bytes = 0;
   uint64_t rows = 0;
   uint64_t position_sum = 0;
   uint64_t key_sum = 0;
-  KeyedRows counted;
-  std::map<size_t, uint64_t> rows_by_partition;                   // by partition of the scope
-  std::map<std::pair<size_t, std::string>, RefusedRows> refused;  // by topic of the scope, and reason
-  std::map<size_t, OffsetSet> doubled;                            // duplicates: marked before by another row
-  std::vector<Finding> findings;
+  KeyedRows compared;                                                  // the rows that receipts name
+  std::map<size_t, uint64_t> rows_by_partition;                        // by partition of the scope
+  std::map<std::pair<size_t, std::string>, RejectedRecords> rejected;  // by topic of the scope, and reason
+  std::map<size_t, OffsetSet> duplicates;  // by partition of the scope: offsets that another row has, too
 };
 
-// Returns kCancelled when asked to stop; reports every other error with the file as a finding. Thread-safe.
+// The outcome of a scan. All rows were read; the findings are differences from the ledger.
+struct CompleteScan {
+  std::vector<Finding> findings;
+};
+// The file could not be read to its end; the last finding is the reason.
+struct DamagedScan {
+  std::vector<Finding> findings;
+};
+// The file does not exist.
+struct VanishedFile {};
+// The file was removed on purpose or rebuilt during the audit. Its contents prove nothing.
+struct ChangedFile {};
+
+struct FileScan {
+  FileContents contents;  // as far as the file was read
+  std::variant<CompleteScan, DamagedScan, VanishedFile, ChangedFile> outcome;
+};
+
+// Empty for a file that vanished or changed.
+const std::vector<Finding>& FindingsOf(const FileScan& scan);
+
+// Returns kCancelled when stopped; reports every other error with the file as a finding. Thread-safe.
 Result<FileScan> ScanFile(const ScanContext& context, const FileToRead& file);
+
+// Scans all files on `threads` threads (0: one per core), the largest first. Returns the scans in the order
+// of `files`. `progress` receives the rows read so far and the rows of all files, from any thread; may be
+// empty.
+Result<std::vector<FileScan>> ScanFiles(const ScanContext& context, const std::vector<FileToRead>& files,
+                                        int threads,
+                                        const std::function<void(uint64_t done, uint64_t all)>& progress);
 
 }  // namespace forebay

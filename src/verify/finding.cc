@@ -17,85 +17,90 @@ struct KindText {
 };
 
 constexpr std::string_view kRestore =
-    "`forebay lake rebuild` makes the file again while Kafka has its records; or put it back from a backup";
+    "`forebay lake rebuild` rebuilds the file while Kafka has its records; or restore it from a backup";
 constexpr std::string_view kTampered =
-    "the ledger or its files were changed by something else; keep the lake as it is, and put it back from a "
-    "backup";
+    "another program changed the ledger or its files; keep the lake as it is, and restore it from a backup";
 constexpr std::string_view kLandAgain =
     "land the topic into a new lake while Kafka still has the records, and report this as a bug";
 constexpr std::string_view kCheckReceipt =
-    "was the contract changed between producing and landing (`forebay quarantine list` has what it refused)? "
-    "Is the receipt that of another topic? If neither, look at these offsets in Kafka and in the lake";
+    "check whether the contract changed between producing and landing (`forebay quarantine list` has the "
+    "rejected records) and whether the receipt belongs to this topic; otherwise compare these offsets in "
+    "Kafka "
+    "and in the lake";
 
 constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kDamagedLedger, "damaged_ledger", "damaged ledger",
-     "stop landing, and put lake and ledger back from one backup"},
-    {FindingKind::kLakeIdMismatch, "lake_id_mismatch", "lake and ledger do not belong together",
-     "put lake.json and ledger.db back from one backup"},
-    {FindingKind::kMissingBatch, "missing_batch", "batches that the ledger does not have", kTampered},
+     "stop landing, and restore lake and ledger from one backup"},
+    {FindingKind::kLakeIdMismatch, "lake_id_mismatch", "lake and ledger with different lake ids",
+     "restore lake.json and ledger.db from one backup"},
+    {FindingKind::kMissingBatch, "missing_batch", "batches missing from the ledger", kTampered},
     {FindingKind::kRangeGap, "range_gap", "offsets that no batch landed", kTampered},
     {FindingKind::kRangeOverlap, "range_overlap", "offsets that two batches landed", kTampered},
-    {FindingKind::kHalfPublished, "half_published", "batches that are decided and not published",
-     "start `forebay land` on the lake: it finishes them before anything else"},
+    {FindingKind::kHalfPublished, "half_published", "batches decided but not published",
+     "run `forebay land` on the lake: it publishes them first"},
     {FindingKind::kMissingFile, "missing_file", "missing files", kRestore},
     {FindingKind::kForeignFile, "foreign_file", "foreign files",
-     "move them out of the lake: readers take the rows of what looks like Parquet for landed ones"},
-    {FindingKind::kWrongSize, "wrong_size", "files of another size", kRestore},
-    {FindingKind::kWrongChecksum, "wrong_checksum", "files with another content", kRestore},
+     "move them out of the lake: readers treat the rows of any Parquet file as landed"},
+    {FindingKind::kSizeMismatch, "size_mismatch", "files with a wrong size", kRestore},
+    {FindingKind::kChecksumMismatch, "checksum_mismatch", "files with a wrong checksum", kRestore},
     {FindingKind::kUnreadableFile, "unreadable_file", "unreadable files", kRestore},
-    {FindingKind::kWrongRowCount, "wrong_row_count", "files with another number of rows", kRestore},
-    {FindingKind::kWrongPositionSum, "wrong_position_sum", "files with other records than were landed",
+    {FindingKind::kRowCountMismatch, "row_count_mismatch", "files with a wrong row count", kRestore},
+    {FindingKind::kPositionSumMismatch, "position_sum_mismatch", "files with other records than were landed",
      kRestore},
-    {FindingKind::kWrongKeySum, "wrong_key_sum", "files with other primary keys than were landed", kRestore},
+    {FindingKind::kKeySumMismatch, "key_sum_mismatch", "files with other primary keys than were landed",
+     kRestore},
     {FindingKind::kRowOutsideRanges, "row_outside_ranges", "rows that their batch did not land", kRestore},
-    {FindingKind::kTwiceInFile, "twice_in_file", "records twice in one file", kLandAgain},
-    {FindingKind::kTwiceAcrossFiles, "twice_across_files", "records in two files", kLandAgain},
-    {FindingKind::kTwiceInQuarantine, "twice_in_quarantine", "records twice, in quarantine too", kLandAgain},
-    {FindingKind::kWrongRangeCount, "wrong_range_count", "batches with another number of records", kRestore},
-    {FindingKind::kWrongQuarantineCount, "wrong_quarantine_count",
-     "batches with another number of refused records", kRestore},
-    {FindingKind::kAbsentRecord, "absent_record", "records that Kafka has and the lake does not",
-     "where a file of the batch is named above, mend that one first; otherwise land the topic into a "
-     "new lake while Kafka still has the records, and report this as a bug"},
-    {FindingKind::kWrongTombstones, "wrong_tombstones", "batches with another number of tombstones",
+    {FindingKind::kDuplicateInFile, "duplicate_in_file", "duplicate records in one file", kLandAgain},
+    {FindingKind::kDuplicateAcrossFiles, "duplicate_across_files", "duplicate records in several files",
      kLandAgain},
-    {FindingKind::kBrokerBehind, "broker_behind", "topics that end before what was landed",
-     "the brokers have lost records, or are not those that were landed from; new records with the same "
-     "offsets would "
-     "never be landed, so find out before landing on"},
-    {FindingKind::kTopicRecreated, "topic_recreated", "topics that were deleted, or deleted and made again",
-     "`forebay topics apply` makes them again, and `forebay land --adopt-topic TOPIC` goes on with the new "
+    {FindingKind::kDuplicateInQuarantine, "duplicate_in_quarantine", "duplicate records in quarantine",
+     kLandAgain},
+    {FindingKind::kRecordCountMismatch, "record_count_mismatch", "batches with a wrong record count",
+     kRestore},
+    {FindingKind::kQuarantineCountMismatch, "quarantine_count_mismatch",
+     "batches with a wrong count of rejected records", kRestore},
+    {FindingKind::kMissingRecord, "missing_record", "records in Kafka that are missing from the lake",
+     "if a file of the batch is listed above, repair it first; otherwise land the topic into a new lake "
+     "while "
+     "Kafka still has the records, and report this as a bug"},
+    {FindingKind::kTombstoneCountMismatch, "tombstone_count_mismatch", "batches with a wrong tombstone count",
+     kLandAgain},
+    {FindingKind::kBrokerBehind, "broker_behind", "topics that end before the landed offsets",
+     "the brokers lost records, or are not the brokers that were landed from; new records with the same "
+     "offsets would never land, so find the cause before landing continues"},
+    {FindingKind::kTopicRecreated, "topic_recreated", "deleted or recreated topics",
+     "`forebay topics apply` recreates them, and `forebay land --adopt-topic TOPIC` continues with the new "
      "one"},
-    {FindingKind::kAcknowledgedMissing, "acknowledged_missing",
-     "acknowledged records that are not in the lake", kCheckReceipt},
-    {FindingKind::kReceiptRows, "receipt_rows", "directories with another number of rows than produced",
-     kCheckReceipt},
-    {FindingKind::kReceiptKeySum, "receipt_key_sum", "directories with other primary keys than produced",
-     kCheckReceipt},
-    {FindingKind::kReceiptQuarantine, "receipt_quarantine", "other records in quarantine than produced",
-     kCheckReceipt},
-    {FindingKind::kReceiptTombstones, "receipt_tombstones", "other tombstones than produced", kCheckReceipt},
+    {FindingKind::kMissingAcknowledgedRecord, "missing_acknowledged_record",
+     "acknowledged records missing from the lake", kCheckReceipt},
+    {FindingKind::kReceiptRowCountMismatch, "receipt_row_count_mismatch",
+     "directories with another row count than produced", kCheckReceipt},
+    {FindingKind::kReceiptKeySumMismatch, "receipt_key_sum_mismatch",
+     "directories with other primary keys than produced", kCheckReceipt},
+    {FindingKind::kReceiptQuarantineMismatch, "receipt_quarantine_mismatch",
+     "another count of rejected records than produced", kCheckReceipt},
+    {FindingKind::kReceiptTombstoneMismatch, "receipt_tombstone_mismatch",
+     "another tombstone count than produced", kCheckReceipt},
     {FindingKind::kReceiptOverlap, "receipt_overlap", "receipts that claim the same offsets",
-     "leave out the receipt that does not belong to this topic"},
-    {FindingKind::kNotLandedYet, "not_landed_yet", "acknowledged records that are not landed yet",
+     "omit the receipt that does not belong to this topic"},
+    {FindingKind::kNotLandedYet, "not_landed_yet", "acknowledged records not landed yet",
      "run `forebay land --once`, and verify again"},
-    {FindingKind::kNotCovered, "not_covered", "landed records that no receipt speaks of", ""},
+    {FindingKind::kNotInReceipts, "not_in_receipts", "landed records that no receipt names", ""},
     {FindingKind::kReceiptNotComparable, "receipt_not_comparable",
-     "receipts whose counts cannot be held against the lake", ""},
+     "receipts whose counts cannot be compared with the lake", ""},
     {FindingKind::kReceiptUnfinished, "receipt_unfinished", "unfinished receipts", ""},
-    {FindingKind::kGivenUp, "given_up", "given up on purpose (land --accept-loss)", ""},
-    {FindingKind::kTopicAdopted, "topic_adopted", "recreated topics, taken on purpose (land --adopt-topic)",
-     ""},
-    {FindingKind::kExpired, "expired", "files removed on purpose (lake expire)", ""},
-    {FindingKind::kRebuilt, "rebuilt", "files landed again (lake rebuild)", ""},
-    {FindingKind::kUnexplained, "unexplained", "landed offsets without a row",
-     "--brokers tells tombstones and transaction markers from losses"},
-    {FindingKind::kUnderChange, "under_change", "files that changed while they were looked at",
+    {FindingKind::kAcceptedLoss, "accepted_loss", "accepted losses (land --accept-loss)", ""},
+    {FindingKind::kTopicAdopted, "topic_adopted", "adopted topics (land --adopt-topic)", ""},
+    {FindingKind::kExpiredFiles, "expired_files", "expired files (lake expire)", ""},
+    {FindingKind::kRebuiltFiles, "rebuilt_files", "rebuilt files (lake rebuild)", ""},
+    {FindingKind::kUnexplainedOffsets, "unexplained_offsets", "landed offsets without a row",
+     "--brokers distinguishes tombstones and transaction markers from losses"},
+    {FindingKind::kConcurrentChange, "concurrent_change", "files that changed during the audit",
      "verify again"},
     {FindingKind::kStagedFiles, "staged_files", "files in staging",
-     "nothing: they belong to a lander at work, or the next start of one removes them"},
-    {FindingKind::kKeyTwice, "key_twice", "primary keys in more than one row, the most frequent",
-     "the producer sent them twice; queries deduplicate by primary key"},
+     "none required: they belong to a running lander, or the next start of one removes them"},
+    {FindingKind::kDuplicateKey, "duplicate_key", "duplicate primary keys, the most frequent",
+     "the producer sent them more than once; deduplicate by primary key in queries"},
 }};
 
 const KindText& TextOf(FindingKind kind) {
@@ -104,7 +109,7 @@ const KindText& TextOf(FindingKind kind) {
   return text;
 }
 
-std::string Place(const Finding& finding) {
+std::string LocationText(const Finding& finding) {
   if (!finding.file.empty()) return finding.file;
   if (!finding.table.empty() && !finding.partition_dir.empty())
     return finding.table + "/" + finding.partition_dir;
@@ -130,7 +135,7 @@ std::string_view NextStep(FindingKind kind) {
 }
 
 std::string FindingText(const Finding& finding) {
-  std::string text = Place(finding);
+  std::string text = LocationText(finding);
   const auto append = [&text](std::string_view separator, const std::string& part) {
     if (part.empty()) return;
     if (!text.empty()) text += separator;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -25,46 +26,46 @@ enum class FindingKind : uint8_t {
   // Files compared with the ledger.
   kMissingFile,
   kForeignFile,
-  kWrongSize,
-  kWrongChecksum,
+  kSizeMismatch,
+  kChecksumMismatch,
   kUnreadableFile,
-  kWrongRowCount,
-  kWrongPositionSum,  // not the records that were landed
-  kWrongKeySum,       // not the primary keys that were landed
+  kRowCountMismatch,
+  kPositionSumMismatch,  // not the records that were landed
+  kKeySumMismatch,       // not the primary keys that were landed
   // Rows compared with the ledger.
   kRowOutsideRanges,
-  kTwiceInFile,
-  kTwiceAcrossFiles,
-  kTwiceInQuarantine,     // in a table and in quarantine, or more than once in quarantine
-  kWrongRangeCount,       // the row count of a batch and partition differs from the ledger
-  kWrongQuarantineCount,  // the refused-record count of a batch and reason differs from the ledger
+  kDuplicateInFile,
+  kDuplicateAcrossFiles,
+  kDuplicateInQuarantine,    // in a table and in quarantine, or more than once in quarantine
+  kRecordCountMismatch,      // of a batch and partition
+  kQuarantineCountMismatch,  // of a batch and reason
   // The lake compared with Kafka.
-  kAbsentRecord,     // the broker has the record and its offset was landed, but it is in no table
-  kWrongTombstones,  // the ledger's tombstone count differs from the broker's
-  kBrokerBehind,     // the topic at the broker ends before the landed offsets
-  kTopicRecreated,   // the topic at the broker, or in a receipt, is not the one that was landed
+  kMissingRecord,           // the broker has the record and its offset was landed, but it is in no table
+  kTombstoneCountMismatch,  // the ledger's tombstone count differs from the broker's
+  kBrokerBehind,            // the topic at the broker ends before the landed offsets
+  kTopicRecreated,          // the topic at the broker, or in a receipt, is not the one that was landed
   // The lake compared with receipts.
-  kAcknowledgedMissing,  // acknowledged to the producer, below the landed end, and in no table
-  kReceiptRows,
-  kReceiptKeySum,
-  kReceiptQuarantine,
-  kReceiptTombstones,
+  kMissingAcknowledgedRecord,  // acknowledged to the producer, below the landed end, and in no table
+  kReceiptRowCountMismatch,
+  kReceiptKeySumMismatch,
+  kReceiptQuarantineMismatch,
+  kReceiptTombstoneMismatch,
   kReceiptOverlap,  // two runs claim the same offset
   kNotLandedYet,    // acknowledged, beyond the landed end; a problem only with require_landed
   // Not errors, but worth knowing.
-  kNotCovered,            // landed records that no receipt names
+  kNotInReceipts,         // landed records that no receipt names
   kReceiptNotComparable,  // a receipt's counts cannot be compared with the lake, with the reason
-  kReceiptUnfinished,     // the producer was killed or still works, or some records are uncertain
-  kGivenUp,               // land --accept-loss
+  kReceiptUnfinished,     // the producer was killed or is still running, or some records are uncertain
+  kAcceptedLoss,          // land --accept-loss
   kTopicAdopted,          // land --adopt-topic
-  kExpired,               // lake expire
-  kRebuilt,               // lake rebuild
-  kUnexplained,           // missing offsets that only a broker could explain
-  kUnderChange,           // a file changed while the audit ran
-  kStagedFiles,           // files in staging: of a lander at work, or left by one that was killed
-  kKeyTwice,              // --keys: a duplicate primary key
+  kExpiredFiles,          // lake expire
+  kRebuiltFiles,          // lake rebuild
+  kUnexplainedOffsets,    // missing offsets that only a broker could explain
+  kConcurrentChange,      // a file changed while the audit ran
+  kStagedFiles,           // files in staging: of a running lander, or left by one that was killed
+  kDuplicateKey,          // --keys
 };
-inline constexpr size_t kFindingKinds = static_cast<size_t>(FindingKind::kKeyTwice) + 1;
+inline constexpr size_t kFindingKinds = static_cast<size_t>(FindingKind::kDuplicateKey) + 1;
 
 // A problem fails the audit; a note does not.
 enum class Severity : uint8_t { kProblem, kNote };
@@ -76,19 +77,19 @@ std::string_view FindingTitle(FindingKind kind);
 // The next step for findings of this kind; empty if there is none.
 std::string_view NextStep(FindingKind kind);
 
-// Members that do not apply are empty.
+// Members that do not apply are empty. Written with designated initializers.
 struct Finding {
   FindingKind kind = FindingKind::kDamagedLedger;
-  std::string table;
-  std::string topic;
-  std::optional<PartitionId> partition;
-  std::optional<OffsetRange> offsets;
-  std::optional<BatchId> batch;
-  std::string partition_dir;  // "date=2025-10-30"
-  std::string file;           // relative to the lake; the receipt's name if the finding is about a receipt
-  std::string expected;
-  std::string found;
-  std::string detail;
+  std::string table = {};
+  std::string topic = {};
+  std::optional<PartitionId> partition = {};
+  std::optional<OffsetRange> offsets = {};
+  std::optional<BatchId> batch = {};
+  std::string partition_dir = {};  // "date=2025-10-30"
+  std::string file = {};  // relative to the lake; the receipt's name if the finding is about a receipt
+  std::string expected = {};
+  std::string found = {};
+  std::string detail = {};
 };
 
 // "clicks/date=2025-10-30/b00000012-0.parquet, batch 12: expected 1000 rows, found 999". One line, without a
@@ -102,8 +103,9 @@ class FindingLog {
   static constexpr size_t kKept = 1000;
 
   void Add(Finding finding, Severity severity = Severity::kProblem);
+  void AddNote(Finding finding) { Add(std::move(finding), Severity::kNote); }
 
-  // In the order of kinds; findings of one kind in the order of arrival.
+  // Moves the kept findings out, in the order of kinds; findings of one kind in the order of arrival.
   std::vector<Finding> Take(Severity severity);
   uint64_t Count(FindingKind kind, Severity severity = Severity::kProblem) const;
 

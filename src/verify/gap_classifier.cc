@@ -98,7 +98,7 @@ class SegmentReader {
       if (!batch.empty()) last_progress = MonotonicSeconds();
       if (MonotonicSeconds() - last_progress > kSilenceSeconds) {
         return UnavailableError(
-            "the brokers sent nothing for a minute; see whether they are up, and verify again");
+            "no records from the brokers for a minute; check whether they are up, and verify again");
       }
     }
   }
@@ -114,7 +114,7 @@ class SegmentReader {
 
   Status CheckStop() const {
     if (stop_ == nullptr || !stop_->load()) return Ok();
-    return CancelledError("the audit was stopped");
+    return CancelledError("audit cancelled");
   }
 
   const AuditScope& scope_;
@@ -127,8 +127,8 @@ class SegmentReader {
 class GapClassifier {
  public:
   GapClassifier(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
-                std::vector<MissingOffsets>* missing_offsets, FindingLog& log)
-      : scope_(scope), config_(config), stop_(stop), missing_offsets_(*missing_offsets), log_(log) {}
+                std::vector<MissingOffsets>* missing, FindingLog& log)
+      : scope_(scope), config_(config), stop_(stop), missing_(*missing), log_(log) {}
 
   Status Run() {
     kafka::RetryOptions retry;
@@ -136,8 +136,8 @@ class GapClassifier {
     FOREBAY_ASSIGN(admin_, kafka::Admin::Open(config_, retry));
     FOREBAY_TRY(FindTopics());
     for (int attempt = 1;; ++attempt) {
-      FOREBAY_TRY(TakeExpired(attempt == 1));
-      const Status read = ReadRest();
+      FOREBAY_TRY(ClassifyExpired(attempt == 1));
+      const Status read = ClassifyByReading();
       // Records may expire after the query for the partition's beginning and before the read.
       if (read.ok() || read.error().code() == ErrorCode::kCancelled || attempt == kRetries) return read;
     }
@@ -145,8 +145,8 @@ class GapClassifier {
 
  private:
   Status FindTopics();
-  Status TakeExpired(bool report);
-  Status ReadRest();
+  Status ClassifyExpired(bool report);
+  Status ClassifyByReading();
   bool IsAtBroker(size_t partition) const {
     return at_broker_.contains(scope_.partitions()[partition].topic);
   }
@@ -154,7 +154,7 @@ class GapClassifier {
   const AuditScope& scope_;
   const kafka::ClientConfig& config_;
   const std::atomic<bool>* stop_;
-  std::vector<MissingOffsets>& missing_offsets_;
+  std::vector<MissingOffsets>& missing_;
   FindingLog& log_;
   std::unique_ptr<kafka::Admin> admin_;
   std::map<size_t, Offset> stable_;  // by partition of the scope: the end at the brokers
@@ -177,10 +177,7 @@ Status GapClassifier::FindTopics() {
       at_broker_.insert(indexes[i]);
       continue;
     }
-    Finding finding;
-    finding.kind = FindingKind::kTopicRecreated;
-    finding.table = topic.table;
-    finding.topic = topic.topic;
+    Finding finding = scope_.TopicFinding(FindingKind::kTopicRecreated, indexes[i]);
     finding.expected = "topic id " + topic.id.base64();
     finding.found =
         infos[i].exists ? "topic id " + infos[i].id.base64() + " at the brokers" : "no such topic";
@@ -189,7 +186,7 @@ Status GapClassifier::FindTopics() {
   return Ok();
 }
 
-Status GapClassifier::TakeExpired(bool report) {
+Status GapClassifier::ClassifyExpired(bool report) {
   std::vector<kafka::NamedPartition> names;
   std::vector<size_t> indexes;
   for (size_t i = 0; i < scope_.partitions().size(); ++i) {
@@ -201,37 +198,33 @@ Status GapClassifier::TakeExpired(bool report) {
   FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin_->QueryWatermarks(names));
   for (size_t i = 0; i < marks.size(); ++i) {
     const PartitionScope& partition = scope_.partitions()[indexes[i]];
-    MissingOffsets& here = missing_offsets_[indexes[i]];
+    MissingOffsets& here = missing_[indexes[i]];
     const OffsetSet gone = Normalized({{Offset(0), marks[i].earliest}});
     stable_[indexes[i]] = marks[i].stable;
     here.expired = Union(here.expired, Intersection(here.unexplained, gone));
     here.unexplained = Difference(here.unexplained, gone);
     if (!report || partition.next <= marks[i].stable) continue;
-    Finding finding;
-    finding.kind = FindingKind::kBrokerBehind;
-    finding.table = scope_.TopicOf(indexes[i]).table;
-    finding.topic = names[i].topic;
-    finding.partition = names[i].partition;
-    finding.offsets = OffsetRange{marks[i].stable, partition.next};
-    finding.detail = fmt::format("landed, and the brokers end at {}", marks[i].stable.value());
+    Finding finding =
+        scope_.PartitionFinding(FindingKind::kBrokerBehind, indexes[i], {marks[i].stable, partition.next});
+    finding.detail = fmt::format("landed, but the topic ends at {}", marks[i].stable.value());
     log_.Add(std::move(finding));
   }
   return Ok();
 }
 
-Status GapClassifier::ReadRest() {
+Status GapClassifier::ClassifyByReading() {
   Targets targets;
-  for (size_t i = 0; i < missing_offsets_.size(); ++i) {
+  for (size_t i = 0; i < missing_.size(); ++i) {
     if (!IsAtBroker(i)) continue;
-    OffsetSet there = Intersection(missing_offsets_[i].unexplained, Normalized({{Offset(0), stable_[i]}}));
-    if (!there.empty()) targets[i] = std::move(there);
+    OffsetSet readable = Intersection(missing_[i].unexplained, Normalized({{Offset(0), stable_[i]}}));
+    if (!readable.empty()) targets[i] = std::move(readable);
   }
   if (targets.empty()) return Ok();
   SegmentReader uncommitted(scope_, stop_);
   FOREBAY_TRY(uncommitted.Open(config_, kafka::Isolation::kReadUncommitted, targets));
   FOREBAY_ASSIGN(const SeenByPartition seen, uncommitted.Read(targets));
   Targets seen_targets;
-  for (const auto& [partition, what] : seen) seen_targets[partition] = what.All();
+  for (const auto& [partition, offsets] : seen) seen_targets[partition] = offsets.All();
   SeenByPartition committed;
   if (!seen_targets.empty()) {
     SegmentReader reader(scope_, stop_);
@@ -239,10 +232,10 @@ Status GapClassifier::ReadRest() {
     FOREBAY_ASSIGN(committed, reader.Read(seen_targets));
   }
   for (const auto& [partition, offsets] : targets) {
-    MissingOffsets& here = missing_offsets_[partition];
+    MissingOffsets& here = missing_[partition];
     const OffsetSet& any = seen_targets[partition];
     here.tombstones = Normalized(committed[partition].tombstones);
-    here.absent = Normalized(committed[partition].records);
+    here.records = Normalized(committed[partition].records);
     here.aborted = Difference(any, committed[partition].All());
     here.no_record = Difference(offsets, any);
     here.unexplained = Difference(here.unexplained, offsets);
@@ -265,8 +258,8 @@ OffsetSet FillGaps(const OffsetSet& set, int64_t gap) {
 }
 
 Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
-                    std::vector<MissingOffsets>* missing_offsets, FindingLog& log) {
-  return GapClassifier(scope, config, stop, missing_offsets, log).Run();
+                    std::vector<MissingOffsets>* missing, FindingLog& log) {
+  return GapClassifier(scope, config, stop, missing, log).Run();
 }
 
 }  // namespace forebay

@@ -1,4 +1,4 @@
-// Classifies missing offsets by asking the brokers.
+// Classifies missing offsets by querying the brokers.
 #pragma once
 
 #include <atomic>
@@ -7,19 +7,19 @@
 #include "base/result.h"
 #include "kafka/client_config.h"
 #include "verify/finding.h"
-#include "verify/receipt_check.h"
+#include "verify/missing_offsets.h"
 #include "verify/scope.h"
 
 namespace forebay {
 
-// Sorts each partition's `unexplained` offsets into tombstones, aborted, no_record, expired and absent, as
-// far as the brokers can tell; `missing_offsets` is by partition of the scope. Reports topics that are not
-// the landed incarnation. Within each neighbourhood of unexplained offsets, reads roughly the records from
-// the first to the last. Commits no offsets.
+// Divides each partition's `unexplained` offsets into tombstones, aborted, no_record, expired and records, as
+// far as the brokers have them; `missing` is by partition of the scope. Reports topics that are not the
+// landed incarnation. Within each neighbourhood of unexplained offsets, reads roughly the records from the
+// first to the last. Commits no offsets.
 //
-// Returns kUnavailable when brokers do not answer, and kCancelled when asked to stop.
+// Returns kUnavailable when brokers do not answer, and kCancelled when stopped.
 Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
-                    std::vector<MissingOffsets>* missing_offsets, FindingLog& log);
+                    std::vector<MissingOffsets>* missing, FindingLog& log);
 
 // Neighbourhoods: the ranges of a set, with gaps of at most `gap` offsets filled. Pure.
 OffsetSet FillGaps(const OffsetSet& set, int64_t gap);

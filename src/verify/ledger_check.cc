@@ -13,13 +13,13 @@
 namespace forebay {
 namespace {
 
-// One piece of a partition's history: a landed range or a given-up range.
+// One piece of a partition's history: a landed range or an accepted loss.
 struct Piece {
   OffsetRange offsets;
-  BatchId batch;  // 0: given up
+  BatchId batch;  // 0: an accepted loss
 };
 
-std::string Who(const Piece& piece) {
+std::string OriginOf(const Piece& piece) {
   if (piece.batch.value() == 0) return "land --accept-loss";
   return fmt::format("batch {}", piece.batch.value());
 }
@@ -33,16 +33,13 @@ const LedgerTopic* TopicOf(const LedgerSnapshot& snapshot, const TopicId& id) {
 
 Finding PartitionFinding(FindingKind kind, const LedgerSnapshot& snapshot, const TopicPartition& partition,
                          OffsetRange offsets) {
-  Finding finding;
-  finding.kind = kind;
+  Finding finding{.kind = kind, .partition = partition.partition, .offsets = offsets};
   if (const LedgerTopic* const topic = TopicOf(snapshot, partition.topic_id)) {
     finding.table = topic->table;
     finding.topic = topic->topic;
   } else {
     finding.topic = "topic id " + partition.topic_id.base64();
   }
-  finding.partition = partition.partition;
-  finding.offsets = offsets;
   return finding;
 }
 
@@ -64,14 +61,14 @@ void CheckTiling(const LedgerSnapshot& snapshot, const LedgerPartition& partitio
     if (piece.offsets.from > at) {
       Finding gap =
           PartitionFinding(FindingKind::kRangeGap, snapshot, partition.partition, {at, piece.offsets.from});
-      gap.detail = "no batch landed them; " + (before == nullptr ? "the beginning" : Who(*before)) +
-                   " ends before, " + Who(piece) + " begins behind";
+      gap.detail =
+          "between " + (before == nullptr ? "the beginning" : OriginOf(*before)) + " and " + OriginOf(piece);
       log.Add(std::move(gap));
     } else if (piece.offsets.from < at) {
       Finding overlap = PartitionFinding(FindingKind::kRangeOverlap, snapshot, partition.partition,
                                          {piece.offsets.from, std::min(at, piece.offsets.to)});
-      overlap.detail = before == nullptr ? Who(piece) + " begins before the partition's beginning"
-                                         : "landed by " + Who(*before) + " and by " + Who(piece);
+      overlap.detail = before == nullptr ? OriginOf(piece) + " begins before the partition's beginning"
+                                         : "landed by " + OriginOf(*before) + " and by " + OriginOf(piece);
       log.Add(std::move(overlap));
     }
     if (piece.offsets.to > at) {
@@ -82,24 +79,23 @@ void CheckTiling(const LedgerSnapshot& snapshot, const LedgerPartition& partitio
   if (at < partition.next) {
     Finding gap =
         PartitionFinding(FindingKind::kRangeGap, snapshot, partition.partition, {at, partition.next});
-    gap.detail = fmt::format("no batch landed them, and the ledger goes on at {}", partition.next.value());
+    gap.detail = fmt::format("before the partition's next offset {}", partition.next.value());
     log.Add(std::move(gap));
   } else if (at > partition.next) {
     Finding overlap =
         PartitionFinding(FindingKind::kRangeOverlap, snapshot, partition.partition, {partition.next, at});
-    overlap.detail = fmt::format("{} landed them, and the ledger goes on at {}, before them",
-                                 before == nullptr ? "something" : Who(*before), partition.next.value());
+    overlap.detail = before == nullptr ? "the partition's beginning is after its next offset"
+                                       : fmt::format("landed by {}, after the partition's next offset {}",
+                                                     OriginOf(*before), partition.next.value());
     log.Add(std::move(overlap));
   }
 }
 
 void CheckBatchNumbers(const LedgerSnapshot& snapshot, FindingLog& log) {
   const auto missing = [&log](int64_t from, int64_t to) {
-    Finding finding;
-    finding.kind = FindingKind::kMissingBatch;
-    finding.batch = BatchId(from);
-    if (to > from) finding.detail = fmt::format("and all up to batch {}", to);
-    log.Add(std::move(finding));
+    log.Add({.kind = FindingKind::kMissingBatch,
+             .batch = BatchId(from),
+             .detail = to > from ? fmt::format("and all up to batch {}", to) : ""});
   };
   int64_t next = snapshot.since.value() + 1;
   for (const LedgerBatch& batch : snapshot.batches) {
@@ -110,20 +106,20 @@ void CheckBatchNumbers(const LedgerSnapshot& snapshot, FindingLog& log) {
 }
 
 std::string WhyForeign(const LedgerSnapshot& snapshot, const FilePlace& place, const LedgerFile* expired) {
-  if (expired != nullptr) return "it was expired, but is still there";
+  if (expired != nullptr) return "expired by an operator, but present";
   if (IsFileName(place.file_name)) return "no batch in the ledger has this file";
   const std::optional<BatchId> batch = BatchOfOldFileName(place.file_name);
-  if (!batch) return "not a file name of Forebay";
+  if (!batch) return "not a Forebay file name";
   if (*batch > snapshot.last_batch)
-    return fmt::format("the ledger ends with batch {}", snapshot.last_batch.value());
+    return fmt::format("after the ledger's last batch {}", snapshot.last_batch.value());
   return fmt::format("batch {} has no such file", batch->value());
 }
 
 using FilesByPlace = std::map<FilePlace, const LedgerFile*>;
 
-FilesByPlace IndexFiles(const LedgerSnapshot& look) {
+FilesByPlace IndexFiles(const LedgerSnapshot& snapshot) {
   FilesByPlace files;
-  for (const LedgerBatch& batch : look.batches) {
+  for (const LedgerBatch& batch : snapshot.batches) {
     for (const LedgerFile& file : batch.files) files.emplace(file.place, &file);
   }
   return files;
@@ -154,21 +150,20 @@ void CheckLedger(const LedgerSnapshot& snapshot, FindingLog& log) {
   }
   for (const auto& [partition, left] : pieces) {
     Finding finding = PartitionFinding(FindingKind::kRangeOverlap, snapshot, partition, left.front().offsets);
-    finding.detail = "landed by " + Who(left.front()) + ", and the ledger does not know the partition";
+    finding.detail = "landed by " + OriginOf(left.front()) + ", but the partition is not in the ledger";
     log.Add(std::move(finding));
   }
 }
 
 namespace {
 
-void NoteExpired(const LedgerSnapshot& snapshot, FindingLog& log) {
+void NoteExpiredFiles(const LedgerSnapshot& snapshot, FindingLog& log) {
   for (const Expiry& expiry : snapshot.expiries) {
-    Finding finding;
-    finding.kind = FindingKind::kExpired;
-    finding.table = expiry.table;
-    finding.detail = fmt::format("{} on {}: {} rows in {} files", expiry.selection,
-                                 FormatTimestamp(expiry.asked_at_ms * 1000), expiry.rows, expiry.files);
-    log.Add(std::move(finding), Severity::kNote);
+    log.AddNote(
+        {.kind = FindingKind::kExpiredFiles,
+         .table = expiry.table,
+         .detail = fmt::format("{} on {}: {} rows in {} files", expiry.selection,
+                               FormatTimestamp(expiry.asked_at_ms * 1000), expiry.rows, expiry.files)});
   }
   std::map<std::pair<std::string, std::string>, std::pair<int64_t, int64_t>> expired;  // files and rows
   for (const LedgerBatch& batch : snapshot.batches) {
@@ -180,26 +175,22 @@ void NoteExpired(const LedgerSnapshot& snapshot, FindingLog& log) {
     }
   }
   for (const auto& [place, count] : expired) {
-    Finding finding;
-    finding.kind = FindingKind::kExpired;
-    finding.table = place.first;
-    finding.partition_dir = place.second;
-    finding.detail = fmt::format("{} rows in {} files", count.second, count.first);
-    log.Add(std::move(finding), Severity::kNote);
+    log.AddNote({.kind = FindingKind::kExpiredFiles,
+                 .table = place.first,
+                 .partition_dir = place.second,
+                 .detail = fmt::format("{} rows in {} files", count.second, count.first)});
   }
 }
 
-void NoteRebuilt(const LedgerSnapshot& snapshot, FindingLog& log) {
+void NoteRebuiltFiles(const LedgerSnapshot& snapshot, FindingLog& log) {
   for (const Rebuild& rebuild : snapshot.rebuilds) {
-    Finding finding;
-    finding.kind = FindingKind::kRebuilt;
-    finding.table = rebuild.place.table;
-    finding.partition_dir = rebuild.place.partition_dir;
-    finding.batch = rebuild.batch;
-    finding.file = PlaceText(rebuild.place);
-    finding.detail = rebuild.damage + ", on " + FormatTimestamp(rebuild.decided_at_ms * 1000);
-    if (!rebuild.done_at_ms) finding.detail += "; the next landing puts it in place";
-    log.Add(std::move(finding), Severity::kNote);
+    log.AddNote({.kind = FindingKind::kRebuiltFiles,
+                 .table = rebuild.place.table,
+                 .batch = rebuild.batch,
+                 .partition_dir = rebuild.place.partition_dir,
+                 .file = PlaceText(rebuild.place),
+                 .detail = rebuild.damage + ", on " + FormatTimestamp(rebuild.decided_at_ms * 1000) +
+                           (rebuild.done_at_ms ? "" : "; the next landing publishes it")});
   }
 }
 
@@ -207,20 +198,18 @@ void NoteRebuilt(const LedgerSnapshot& snapshot, FindingLog& log) {
 
 void NoteOperatorActions(const LedgerSnapshot& snapshot, FindingLog& log) {
   for (const LostRange& lost : snapshot.lost) {
-    Finding finding = PartitionFinding(FindingKind::kGivenUp, snapshot, lost.partition, lost.offsets);
-    finding.detail = "given up on " + FormatTimestamp(lost.accepted_at_ms * 1000);
-    log.Add(std::move(finding), Severity::kNote);
+    Finding finding = PartitionFinding(FindingKind::kAcceptedLoss, snapshot, lost.partition, lost.offsets);
+    finding.detail = "accepted on " + FormatTimestamp(lost.accepted_at_ms * 1000);
+    log.AddNote(std::move(finding));
   }
   for (const Adoption& adoption : snapshot.adoptions) {
-    Finding finding;
-    finding.kind = FindingKind::kTopicAdopted;
-    finding.topic = adoption.topic;
-    finding.detail = "adopted on " + FormatTimestamp(adoption.adopted_at_ms * 1000) + ": topic id " +
-                     adoption.to.base64() + " in place of " + adoption.from.base64();
-    log.Add(std::move(finding), Severity::kNote);
+    log.AddNote({.kind = FindingKind::kTopicAdopted,
+                 .topic = adoption.topic,
+                 .detail = "adopted on " + FormatTimestamp(adoption.adopted_at_ms * 1000) + ": topic id " +
+                           adoption.to.base64() + " in place of " + adoption.from.base64()});
   }
-  NoteExpired(snapshot, log);
-  NoteRebuilt(snapshot, log);
+  NoteExpiredFiles(snapshot, log);
+  NoteRebuiltFiles(snapshot, log);
 }
 
 Result<std::vector<FilePlace>> WithoutOlderBatches(std::vector<FilePlace> listed, const LedgerSnapshot& after,
@@ -244,8 +233,8 @@ std::vector<FileToRead> CompareFiles(const LedgerSnapshot& before, const std::ve
                                      const LedgerSnapshot& after, FindingLog& log) {
   const FilesByPlace known_before = IndexFiles(before);
   const FilesByPlace known = IndexFiles(after);
-  const std::set<FilePlace> there(listed.begin(), listed.end());
-  for (const FilePlace& place : there) {
+  const std::set<FilePlace> present(listed.begin(), listed.end());
+  for (const FilePlace& place : present) {
     const LedgerFile* const file = Find(known, place);
     // An expired file may have been removed after the files were listed, unless it was already expired
     // before.
@@ -253,13 +242,11 @@ std::vector<FileToRead> CompareFiles(const LedgerSnapshot& before, const std::ve
         !(HasState(file, FileState::kExpired) && HasState(Find(known_before, place), FileState::kExpired))) {
       continue;
     }
-    Finding finding;
-    finding.kind = FindingKind::kForeignFile;
-    finding.table = place.table;
-    finding.partition_dir = place.partition_dir;
-    finding.file = PlaceText(place);
-    finding.detail = WhyForeign(after, place, file);
-    log.Add(std::move(finding));
+    log.Add({.kind = FindingKind::kForeignFile,
+             .table = place.table,
+             .partition_dir = place.partition_dir,
+             .file = PlaceText(place),
+             .detail = WhyForeign(after, place, file)});
   }
   std::vector<FileToRead> to_read;
   for (const LedgerBatch& batch : before.batches) {
@@ -267,7 +254,7 @@ std::vector<FileToRead> CompareFiles(const LedgerSnapshot& before, const std::ve
     for (const LedgerFile& file : batch.files) {
       if (file.state != FileState::kPresent || !HasState(Find(known, file.place), FileState::kPresent))
         continue;
-      if (there.contains(file.place)) {
+      if (present.contains(file.place)) {
         to_read.push_back({&batch, &file});
       } else {
         Finding finding = FileFinding(FindingKind::kMissingFile, file);
@@ -280,13 +267,11 @@ std::vector<FileToRead> CompareFiles(const LedgerSnapshot& before, const std::ve
 }
 
 Finding FileFinding(FindingKind kind, const LedgerFile& file) {
-  Finding finding;
-  finding.kind = kind;
-  finding.table = file.place.table;
-  finding.partition_dir = file.place.partition_dir;
-  finding.batch = file.batch;
-  finding.file = PlaceText(file.place);
-  return finding;
+  return {.kind = kind,
+          .table = file.place.table,
+          .batch = file.batch,
+          .partition_dir = file.place.partition_dir,
+          .file = PlaceText(file.place)};
 }
 
 }  // namespace forebay

@@ -10,8 +10,8 @@
 
 namespace forebay {
 
-// Checks that batch numbers ascend without a gap, and that the landed and given-up ranges of each partition
-// tile [beginning, next): no gap, no overlap. If the snapshot omits older batches, the check starts at the
+// Checks that batch numbers ascend without a gap, and that the landed and lost ranges of each partition tile
+// [beginning, next): no gap, no overlap. If the snapshot omits older batches, the check starts at the
 // first range in the snapshot.
 void CheckLedger(const LedgerSnapshot& snapshot, FindingLog& log);
 

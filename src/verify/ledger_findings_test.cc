@@ -60,12 +60,12 @@ std::vector<std::string> Check(const LedgerSnapshot& snapshot) {
   return sentences;
 }
 
-TEST(Tiling, RangesThatTileAreFine) {
+TEST(Tiling, TilingRangesHaveNoFindings) {
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20)}), Batch(2, {R(20, 35)})}, 35)), testing::IsEmpty());
   EXPECT_THAT(Check(Snapshot({}, 10)), testing::IsEmpty());
 }
 
-TEST(Tiling, AGapIsNamedWhereverItIs) {
+TEST(Tiling, AGapIsReportedAnywhere) {
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(12, 20)})}, 20)),
               testing::ElementsAre(HasSubstr("range_gap events, t.events partition 0 offsets 10 to 11")));
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20)}), Batch(2, {R(25, 30)})}, 30)),
@@ -74,7 +74,7 @@ TEST(Tiling, AGapIsNamedWhereverItIs) {
               testing::ElementsAre(HasSubstr("offsets 20 to 29")));
 }
 
-TEST(Tiling, AnOverlapIsNamedWithBothBatches) {
+TEST(Tiling, AnOverlapIsReportedWithBothBatches) {
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20)}), Batch(2, {R(15, 30)})}, 30)),
               testing::ElementsAre(testing::AllOf(HasSubstr("range_overlap"), HasSubstr("offsets 15 to 19"),
                                                   HasSubstr("batch 1"), HasSubstr("batch 2"))));
@@ -86,20 +86,20 @@ TEST(Tiling, AnOverlapIsNamedWithBothBatches) {
               testing::ElementsAre(HasSubstr("offsets 10 to 19")));
 }
 
-TEST(Tiling, WhatWasGivenUpTilesToo) {
+TEST(Tiling, AcceptedLossesArePartOfTheTiling) {
   LedgerSnapshot snapshot = Snapshot({Batch(1, {R(10, 20)}), Batch(2, {R(30, 40)})}, 40);
   snapshot.lost = {{{kEventsId, PartitionId(0)}, R(20, 30), 5}};
   EXPECT_THAT(Check(snapshot), testing::IsEmpty());
   snapshot.adoptions = {{"t.events", kEventsId, kPlainId, 5}};
   FindingLog log;
   NoteOperatorActions(snapshot, log);
-  EXPECT_EQ(log.Count(FindingKind::kGivenUp, Severity::kNote), 1u);
+  EXPECT_EQ(log.Count(FindingKind::kAcceptedLoss, Severity::kNote), 1u);
   EXPECT_EQ(log.Count(FindingKind::kTopicAdopted, Severity::kNote), 1u);
 }
 
-TEST(Tiling, APartitionThatTheLedgerDoesNotKnowIsNamed) {
+TEST(Tiling, APartitionThatIsNotInTheLedgerIsReported) {
   EXPECT_THAT(Check(Snapshot({Batch(1, {R(10, 20), R(0, 5)})}, 20)),
-              testing::ElementsAre(HasSubstr("does not know the partition")));
+              testing::ElementsAre(HasSubstr("the partition is not in the ledger")));
 }
 
 TEST(Tiling, SinceBeginsWithTheFirstNewerRange) {
@@ -113,7 +113,7 @@ TEST(Tiling, SinceBeginsWithTheFirstNewerRange) {
   EXPECT_THAT(Check(snapshot), testing::IsEmpty());
 }
 
-TEST(Tiling, ABatchNumberThatIsNotThereIsNamed) {
+TEST(Tiling, AMissingBatchNumberIsReported) {
   LedgerSnapshot snapshot = Snapshot({Batch(2, {R(10, 20)}), Batch(5, {R(20, 30)})}, 30);
   const auto sentences = Check(snapshot);
   EXPECT_THAT(sentences, testing::ElementsAre(HasSubstr("missing_batch batch 1"),
@@ -132,7 +132,7 @@ std::string Compare(const LedgerSnapshot& first, const std::vector<FilePlace>& l
   return text;
 }
 
-TEST(BeforeAndAfter, ABatchThatIsLandedBetweenThemIsNeitherForeignNorMissing) {
+TEST(BeforeAndAfter, ABatchLandedBetweenThemIsNeitherForeignNorMissing) {
   LedgerSnapshot first = Snapshot({}, 10);
   LedgerSnapshot second = Snapshot({Batch(1, {R(10, 20)}, BatchState::kDecided)}, 20);
   second.batches[0].files = {File(1, "date=2025-11-01"), File(1, "date=2025-11-02")};
@@ -144,7 +144,7 @@ TEST(BeforeAndAfter, ABatchThatIsLandedBetweenThemIsNeitherForeignNorMissing) {
   EXPECT_EQ(Compare(first, {}, second), "");
 }
 
-TEST(BeforeAndAfter, AFileThatIsRemovedOnPurposeBetweenThemIsNotMissing) {
+TEST(BeforeAndAfter, AFileExpiredBetweenThemIsNotMissing) {
   LedgerSnapshot first = Snapshot({Batch(1, {R(10, 20)})}, 20);
   first.batches[0].files = {File(1, "date=2025-11-01")};
   LedgerSnapshot second = first;
@@ -179,7 +179,7 @@ TEST_F(LedgerFindings, AMissingFileRowMakesTheFileForeign) {
   lake_.Sql("DELETE FROM files WHERE batch = 2 AND partition_dir = 'date=2025-11-04'");
   const AuditReport report = AuditLake(lake_);
   EXPECT_EQ(ProblemsOf(report, FindingKind::kForeignFile).size(), 1u);
-  EXPECT_EQ(ProblemsOf(report, FindingKind::kWrongRangeCount).size(), 2u);
+  EXPECT_EQ(ProblemsOf(report, FindingKind::kRecordCountMismatch).size(), 2u);
 }
 
 TEST_F(LedgerFindings, AnotherLakesLedgerIsFound) {
@@ -187,7 +187,7 @@ TEST_F(LedgerFindings, AnotherLakesLedgerIsFound) {
   EXPECT_EQ(Kinds(AuditLake(lake_)), "lake_id_mismatch 1");
 }
 
-TEST_F(LedgerFindings, AMissingOrBrokenLedgerIsAFindingAndNoFailure) {
+TEST_F(LedgerFindings, AMissingOrBrokenLedgerIsAFindingNotAnError) {
   const std::string path = lake_.Path("_forebay/ledger.db");
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(4096);  // the second page
@@ -211,7 +211,7 @@ TEST_F(LedgerFindings, AnUnreadableContractIsDamage) {
   EXPECT_EQ(ProblemsOf(report, FindingKind::kDamagedLedger).size(), 1u);
 }
 
-TEST_F(LedgerFindings, ABatchThatNobodyPublishesIsFound) {
+TEST_F(LedgerFindings, ABatchThatStaysUnpublishedIsFound) {
   TestBatch batch{{{0, 100, 110}}, Rows(0, 100, 110), {}};
   batch.publish = false;
   lake_.Land(batch);
@@ -221,39 +221,45 @@ TEST_F(LedgerFindings, ABatchThatNobodyPublishesIsFound) {
   EXPECT_EQ(report.rows(), 199u);
 }
 
-TEST_F(LedgerFindings, TheLastLookClearsFilesThatChangedOnPurpose) {
+TEST_F(LedgerFindings, ReconciliationClearsFilesThatChangedOnPurpose) {
   const OpenedLake opened = std::move(*OpenLakeForReading(PosixFs(), lake_.dir()));
-  const LedgerSnapshot first = *opened.ledger->Snapshot();
+  const LedgerSnapshot before = *opened.ledger->Snapshot();
   FindingLog log;
-  const std::vector<FileToRead> files = CompareFiles(first, *opened.lake->store().ListFiles(), first, log);
-  ASSERT_GT(files.size(), 3u);
-  // One vanished, one was replaced, one is damaged.
+  const std::vector<FileToRead> files = CompareFiles(before, *opened.lake->store().ListFiles(), before, log);
+  ASSERT_GT(files.size(), 4u);
+  const auto mismatch = [&files](size_t i) {
+    return std::vector{FileFinding(FindingKind::kChecksumMismatch, *files[i].file)};
+  };
   std::vector<FileScan> scans(files.size());
-  scans[0].vanished = true;
-  scans[1].findings = {FileFinding(FindingKind::kWrongChecksum, *files[1].file)};
-  scans[2].findings = {FileFinding(FindingKind::kWrongChecksum, *files[2].file)};
-  scans[3].vanished = true;
+  scans[0].outcome = VanishedFile();
+  scans[1].outcome = CompleteScan{mismatch(1)};
+  scans[2].outcome = CompleteScan{mismatch(2)};
+  scans[3].outcome = VanishedFile();
+  scans[4].outcome = DamagedScan{mismatch(4)};
   const auto where = [&files](size_t i) {
     return " WHERE batch = " + std::to_string(files[i].batch->id.value()) + " AND file_name = '" +
            files[i].file->place.file_name + "'";
   };
   lake_.Sql("UPDATE files SET state = 'expiring'" + where(0));
   lake_.Sql("UPDATE files SET checksum = 1" + where(1));
-  ASSERT_TRUE(ReconcileWithLedger(*opened.ledger, first, nullptr, files, &scans, log).ok());
-  EXPECT_EQ(log.Count(FindingKind::kUnderChange, Severity::kNote), 2u);
-  EXPECT_TRUE(scans[0].findings.empty());
-  EXPECT_TRUE(scans[1].findings.empty());
-  EXPECT_EQ(scans[2].findings.size(), 1u);
-  ASSERT_EQ(scans[3].findings.size(), 1u);
-  EXPECT_EQ(scans[3].findings[0].kind, FindingKind::kMissingFile);
+  lake_.Sql("UPDATE files SET checksum = 1" + where(4));
+  scans = *ReconcileWithLedger(*opened.ledger, before, nullptr, files, std::move(scans), log);
+  EXPECT_EQ(log.Count(FindingKind::kConcurrentChange, Severity::kNote), 3u);
+  for (const size_t changed : {0, 1, 4})
+    EXPECT_TRUE(std::holds_alternative<ChangedFile>(scans[changed].outcome)) << changed;
+  EXPECT_EQ(FindingsOf(scans[2]).size(), 1u);
+  const std::vector<Finding> missing = log.Take(Severity::kProblem);
+  ASSERT_EQ(missing.size(), 1u);
+  EXPECT_EQ(missing[0].kind, FindingKind::kMissingFile);
+  EXPECT_EQ(missing[0].file, PlaceText(files[3].file->place));
 }
 
 TEST_F(LedgerFindings, ForgedCountsAreFound) {
   lake_.Sql("UPDATE ranges SET tombstones = 1, rows = rows - 1 WHERE batch = 2 AND kafka_partition = 0");
-  EXPECT_EQ(Kinds(AuditLake(lake_)), "wrong_range_count 1, wrong_tombstones 1");
+  EXPECT_EQ(Kinds(AuditLake(lake_)), "record_count_mismatch 1, tombstone_count_mismatch 1");
 }
 
-TEST_F(LedgerFindings, NoLakeIsAnErrorAndNoFinding) {
+TEST_F(LedgerFindings, ADirectoryThatIsNotALakeIsAnErrorNotAFinding) {
   AuditOptions options;
   options.lake = lake_.dir() + "/events";
   const auto report = Audit(options);
@@ -273,7 +279,7 @@ TEST(FindingTexts, EveryKindHasANameAndATitle) {
   }
 }
 
-TEST(FindingTexts, TheOperationsManualHasEachKind) {
+TEST(FindingTexts, TheOperationsManualListsEachKind) {
   std::ifstream file(std::string(FOREBAY_SOURCE_DIR) + "/docs/operations.md");
   const std::string manual((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   for (size_t i = 0; i < kFindingKinds; ++i) {

@@ -101,9 +101,9 @@ void PositionMarker::MoveTo(int64_t word) {
 void PositionMarker::Flush() {
   if (pending_ == 0) return;
   const auto slot = static_cast<size_t>(word_ % kWordsAPage);
-  uint64_t doubled = page_->words[slot].fetch_or(pending_, std::memory_order_relaxed) & pending_;
-  for (; doubled != 0; doubled &= doubled - 1) {
-    AppendOffset(duplicates_, Offset(word_ * 64 + std::countr_zero(doubled)));
+  uint64_t duplicates = page_->words[slot].fetch_or(pending_, std::memory_order_relaxed) & pending_;
+  for (; duplicates != 0; duplicates &= duplicates - 1) {
+    AppendOffset(duplicates_, Offset(word_ * 64 + std::countr_zero(duplicates)));
   }
   pending_ = 0;
 }

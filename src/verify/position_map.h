@@ -61,7 +61,7 @@ class PositionMarker {
   // Writes pending marks. Must be called after the last Mark.
   void Flush();
   // The duplicate offsets: already marked by this or another marker. Unordered; complete after Flush.
-  const std::vector<OffsetRange>& doubled() const { return duplicates_; }
+  const std::vector<OffsetRange>& duplicates() const { return duplicates_; }
 
  private:
   void MoveTo(int64_t word);

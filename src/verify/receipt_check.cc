@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "base/join.h"
 
 namespace forebay {
 
 ReceiptCheck::ReceiptCheck(const std::vector<NamedReceipt>& receipts, const AuditScope& scope,
-                           const Options& options, FindingLog& log)
+                           Options options, FindingLog& log)
     : scope_(scope),
-      options_(options),
+      options_(std::move(options)),
       log_(log),
-      counted_(scope.partitions().size()),
+      compared_(scope.partitions().size()),
       covered_(scope.partitions().size()),
       not_landed_yet_(scope.topics().size()) {
   for (const NamedReceipt& receipt : receipts) {
@@ -19,32 +22,21 @@ ReceiptCheck::ReceiptCheck(const std::vector<NamedReceipt>& receipts, const Audi
     for (const ReceiptTable& table : receipt.receipt.tables) AddClaim(receipt, table);
   }
   FindOverlaps();
-  for (Claim& claim : claims_) Sort(claim);
-}
-
-Finding ReceiptCheck::TopicFinding(FindingKind kind, size_t topic) const {
-  Finding finding;
-  finding.kind = kind;
-  finding.table = scope_.topics()[topic].table;
-  finding.topic = scope_.topics()[topic].topic;
-  return finding;
+  for (Claim& claim : claims_) CheckStates(claim);
 }
 
 void ReceiptCheck::NoteUnfinished(const NamedReceipt& receipt) {
   uint64_t uncertain = 0;
   for (const ReceiptTable& table : receipt.receipt.tables) uncertain += table.uncertain;
-  const bool running = receipt.receipt.state == ReceiptState::kRunning;
-  if (!running && uncertain == 0) return;
-  Finding finding;
-  finding.kind = FindingKind::kReceiptUnfinished;
-  finding.file = receipt.file;
-  if (running)
-    finding.detail = "its producer was killed or still works; more may have been produced than it says";
-  if (uncertain != 0) {
-    if (!finding.detail.empty()) finding.detail += "; ";
-    finding.detail += fmt::format("{} records timed out and may or may not be in the topic", uncertain);
-  }
-  log_.Add(std::move(finding), Severity::kNote);
+  std::vector<std::string> reasons;
+  if (receipt.receipt.state == ReceiptState::kRunning)
+    reasons.emplace_back(
+        "its producer was killed or is still running, and may have produced more than it names");
+  if (uncertain != 0)
+    reasons.push_back(fmt::format("{} records timed out and may or may not be in the topic", uncertain));
+  if (reasons.empty()) return;
+  log_.AddNote(
+      {.kind = FindingKind::kReceiptUnfinished, .file = receipt.file, .detail = Join(reasons, "; ")});
 }
 
 void ReceiptCheck::AddClaim(const NamedReceipt& receipt, const ReceiptTable& table) {
@@ -60,49 +52,52 @@ void ReceiptCheck::AddClaim(const NamedReceipt& receipt, const ReceiptTable& tab
       claim.acknowledged[*partition] = offsets;
     } else if (!offsets.empty()) {
       claim.comparable = false;
-      NotLandedYet(claim, PartitionId(number), offsets);
+      ReportNotLandedYet(claim, PartitionId(number), offsets);
     }
   }
   claims_.push_back(std::move(claim));
 }
 
-// Reports a topic id that the ledger does not know: another incarnation of a known topic, or a topic that was
+// Reports a topic id that is not in the ledger: another incarnation of a known topic, or a topic that was
 // never landed.
 void ReceiptCheck::AddForeignTopic(const NamedReceipt& receipt, const ReceiptTable& table) {
-  Finding finding;
-  finding.file = receipt.file;
-  finding.table = table.table;
-  finding.topic = table.topic;
+  const LedgerTopic* incarnation = nullptr;  // the current one, if there is one
   for (const LedgerTopic& known : scope_.topics()) {
     if (known.topic != table.topic) continue;
-    finding.kind = FindingKind::kTopicRecreated;
-    finding.expected = "topic id " + table.topic_id.base64();
-    finding.found = "topic id " + known.id.base64() + " in the ledger";
+    incarnation = &known;
     if (known.current) break;
   }
-  if (finding.kind == FindingKind::kTopicRecreated) return log_.Add(std::move(finding));
+  if (incarnation != nullptr) {
+    return log_.Add({.kind = FindingKind::kTopicRecreated,
+                     .table = table.table,
+                     .topic = table.topic,
+                     .file = receipt.file,
+                     .expected = "topic id " + table.topic_id.base64(),
+                     .found = "topic id " + incarnation->id.base64() + " in the ledger"});
+  }
   uint64_t records = 0;
   for (const auto& [number, partition] : table.partitions)
     records += CountOffsets(partition.acknowledged.runs());
   if (records == 0) return;
-  finding.kind = FindingKind::kNotLandedYet;
-  finding.detail = fmt::format("{} records of a topic that was never landed", records);
-  log_.Add(std::move(finding), options_.require_landed ? Severity::kProblem : Severity::kNote);
+  log_.Add({.kind = FindingKind::kNotLandedYet,
+            .table = table.table,
+            .topic = table.topic,
+            .file = receipt.file,
+            .detail = fmt::format("{} records of a topic that was never landed", records)},
+           NotLandedSeverity());
 }
 
 void ReceiptCheck::FindOverlaps() {
   for (size_t i = 0; i < claims_.size(); ++i) {
     for (const auto& [partition, offsets] : claims_[i].acknowledged) {
-      const OffsetSet twice = Intersection(covered_[partition], offsets);
+      const OffsetSet shared = Intersection(covered_[partition], offsets);
       covered_[partition] = Union(covered_[partition], offsets);
-      if (twice.empty()) continue;
+      if (shared.empty()) continue;
       claims_[i].comparable = false;
-      Finding finding = TopicFinding(FindingKind::kReceiptOverlap, claims_[i].topic);
+      Finding finding = scope_.PartitionFinding(FindingKind::kReceiptOverlap, partition, shared.front());
       finding.file = claims_[i].receipt->file;
-      finding.partition = scope_.partitions()[partition].id.partition;
-      finding.offsets = twice.front();
       finding.detail =
-          fmt::format("{} offsets of it belong to other runs' receipts, too", CountOffsets(twice));
+          fmt::format("{} of its offsets are also in receipts of other runs", CountOffsets(shared));
       log_.Add(std::move(finding));
       for (size_t j = 0; j < i; ++j) {
         const auto other = claims_[j].acknowledged.find(partition);
@@ -113,105 +108,97 @@ void ReceiptCheck::FindOverlaps() {
   }
 }
 
-void ReceiptCheck::Sort(Claim& claim) {
-  std::vector<std::string> reasons;
-  if (options_.compacted.contains(claim.topic)) reasons.push_back("Kafka compacts the topic");
-  for (const auto& [partition, offsets] : claim.acknowledged) SortPartition(claim, partition, &reasons);
+// Decides whether the claim can be compared, and notes why not.
+void ReceiptCheck::CheckStates(Claim& claim) {
+  std::set<std::string> reasons;
+  if (options_.compacted.contains(claim.topic)) reasons.insert("the topic is compacted");
+  for (const auto& [partition, offsets] : claim.acknowledged) CheckPartition(claim, partition, &reasons);
   if (!reasons.empty()) {
     claim.comparable = false;
-    Finding finding = TopicFinding(FindingKind::kReceiptNotComparable, claim.topic);
+    Finding finding = scope_.TopicFinding(FindingKind::kReceiptNotComparable, claim.topic);
     finding.file = claim.receipt->file;
-    for (const std::string& reason : reasons) {
-      if (finding.detail.find(reason) != std::string::npos) continue;
-      if (!finding.detail.empty()) finding.detail += ", and ";
-      finding.detail += reason;
-    }
-    log_.Add(std::move(finding), Severity::kNote);
+    finding.detail = Join({reasons.begin(), reasons.end()}, ", and ");
+    log_.AddNote(std::move(finding));
   }
   if (!claim.comparable) return;
   for (const auto& [partition, offsets] : claim.acknowledged) {
-    counted_[partition] = Union(counted_[partition], offsets);
+    compared_[partition] = Union(compared_[partition], offsets);
   }
 }
 
-// Finds acknowledged offsets outside the audited range, and acknowledged offsets that should be landed but
-// that no batch landed.
-void ReceiptCheck::SortPartition(Claim& claim, size_t partition, std::vector<std::string>* reasons) {
+// Reports acknowledged offsets that are not landed. Adds the reasons why the claim cannot be compared.
+void ReceiptCheck::CheckPartition(const Claim& claim, size_t partition, std::set<std::string>* reasons) {
   const PartitionScope& scope = scope_.partitions()[partition];
-  const OffsetSet& acknowledged = claim.acknowledged.at(partition);
-  OffsetSet rest = Difference(acknowledged, scope.landed);
-  const auto take = [&rest](const OffsetSet& part) {
-    OffsetSet taken = Intersection(rest, part);
-    rest = Difference(rest, part);
-    return taken;
-  };
-  constexpr int64_t kEnd = INT64_MAX;
-  const OffsetSet ahead = take(Union(scope.unpublished, Normalized({{scope.next, Offset(kEnd)}})));
-  if (!ahead.empty()) {
-    reasons->push_back("a part of it is not landed yet");
-    NotLandedYet(claim, scope.id.partition, ahead);
+  for (const auto& [state, offsets] : Classify(scope, claim.acknowledged.at(partition))) {
+    switch (state) {
+      case OffsetState::kLanded:
+        break;
+      case OffsetState::kNotLandedYet:
+        reasons->insert("part of it is not landed yet");
+        ReportNotLandedYet(claim, scope.id.partition, offsets);
+        break;
+      case OffsetState::kAcceptedLoss:
+        reasons->insert("part of it is an accepted loss (land --accept-loss)");
+        break;
+      case OffsetState::kOlder:
+        reasons->insert("part of it was landed before the audited batches");
+        break;
+      case OffsetState::kBeforeBeginning:
+        reasons->insert("part of it lies before the offset at which landing began");
+        break;
+      case OffsetState::kInNoBatch:
+        ReportMissing(claim, partition, offsets, "not landed by any batch");
+        break;
+    }
   }
-  if (!take(scope.given_up).empty()) reasons->push_back("a part of it was given up with land --accept-loss");
-  if (!take(scope.older).empty())
-    reasons->push_back("a part of it was landed before the batches that were looked at");
-  if (!take(Normalized({{Offset(0), scope.beginning}})).empty()) {
-    reasons->push_back("a part of it lies before the landing's beginning");
-  }
-  AddMissing(claim, partition, rest, "no batch landed them");
 }
 
-void ReceiptCheck::NotLandedYet(const Claim& claim, PartitionId partition, const OffsetSet& offsets) {
+void ReceiptCheck::ReportNotLandedYet(const Claim& claim, PartitionId partition, const OffsetSet& offsets) {
   not_landed_yet_[claim.topic] += CountOffsets(offsets);
-  Finding finding = TopicFinding(FindingKind::kNotLandedYet, claim.topic);
+  Finding finding = scope_.TopicFinding(FindingKind::kNotLandedYet, claim.topic);
   finding.file = claim.receipt->file;
   finding.partition = partition;
   finding.offsets = OffsetRange{offsets.front().from, offsets.back().to};
   finding.detail = fmt::format("{} records", CountOffsets(offsets));
-  log_.Add(std::move(finding), options_.require_landed ? Severity::kProblem : Severity::kNote);
+  log_.Add(std::move(finding), NotLandedSeverity());
 }
 
-void ReceiptCheck::AddMissing(const Claim& claim, size_t partition, const OffsetSet& offsets,
-                              const std::string& why) {
+void ReceiptCheck::ReportMissing(const Claim& claim, size_t partition, const OffsetSet& offsets,
+                                 const std::string& why) {
   for (const OffsetRange& run : offsets) {
-    Finding finding = TopicFinding(FindingKind::kAcknowledgedMissing, claim.topic);
-    finding.partition = scope_.partitions()[partition].id.partition;
-    finding.offsets = run;
+    Finding finding = scope_.PartitionFinding(FindingKind::kMissingAcknowledgedRecord, partition, run);
     finding.detail = "acknowledged in " + claim.receipt->file + ", " + why;
     log_.Add(std::move(finding));
   }
 }
 
 // Checks that each acknowledged offset in a landed range has a row or was a tombstone.
-void ReceiptCheck::CheckAcknowledged(const Claim& claim, const std::vector<MissingOffsets>& missing_offsets) {
+void ReceiptCheck::CheckAcknowledged(const Claim& claim, const std::vector<MissingOffsets>& missing) {
   const bool compacted = options_.compacted.contains(claim.topic);
   uint64_t tombstones = 0;
   uint64_t unclear = 0;
-  uint64_t gone = 0;  // rows and tombstones of batches with files that an operator removed
+  uint64_t in_expired_files = 0;  // rows and tombstones
   std::map<size_t, OffsetSet> unclear_offsets;
   for (const auto& [partition, acknowledged] : claim.acknowledged) {
-    const MissingOffsets& absent = missing_offsets[partition];
-    AddMissing(claim, partition, Intersection(acknowledged, absent.absent), "and the broker has a record");
-    AddMissing(claim, partition, Intersection(acknowledged, absent.aborted),
-               "and aborted, as the broker says");
-    if (!compacted) {
-      AddMissing(claim, partition, Intersection(acknowledged, absent.no_record),
-                 "and the broker has no record");
-    }
-    tombstones += CountOffsets(Intersection(acknowledged, absent.tombstones));
-    OffsetSet open = Intersection(acknowledged, Union(absent.unexplained, absent.expired));
-    unclear += CountOffsets(open);
-    gone += CountOffsets(Intersection(acknowledged, absent.given_up));
-    unclear_offsets[partition] = std::move(open);
+    const MissingOffsets here = Intersection(missing[partition], acknowledged);
+    ReportMissing(claim, partition, here.records, "and the broker has a record");
+    ReportMissing(claim, partition, here.aborted, "and aborted according to the broker");
+    if (!compacted) ReportMissing(claim, partition, here.no_record, "and the broker has no record");
+    tombstones += CountOffsets(here.tombstones);
+    in_expired_files += CountOffsets(here.in_expired_files);
+    unclear_offsets[partition] = Union(here.unexplained, here.expired);
+    unclear += CountOffsets(unclear_offsets[partition]);
   }
-  const uint64_t expected = claim.table->tombstones;
   if (compacted) return;
+  const uint64_t expected = claim.table->tombstones;
   if (tombstones + unclear > expected && unclear > 0) {
     const std::string why =
         expected == 0 ? std::string("and no row has it")
                       : fmt::format("and no row has it ({} of these offsets were tombstones)", expected);
-    for (const auto& [partition, offsets] : unclear_offsets) AddMissing(claim, partition, offsets, why);
-  } else if (claim.comparable && (tombstones + unclear + gone < expected || tombstones > expected)) {
-    Finding finding = TopicFinding(FindingKind::kReceiptTombstones, claim.topic);
+    for (const auto& [partition, offsets] : unclear_offsets) ReportMissing(claim, partition, offsets, why);
+  } else if (claim.comparable &&
+             (tombstones + unclear + in_expired_files < expected || tombstones > expected)) {
+    Finding finding = scope_.TopicFinding(FindingKind::kReceiptTombstoneMismatch, claim.topic);
     finding.file = claim.receipt->file;
     finding.expected = fmt::format("{} tombstones", expected);
     finding.found = std::to_string(tombstones + unclear);
@@ -219,7 +206,7 @@ void ReceiptCheck::CheckAcknowledged(const Claim& claim, const std::vector<Missi
   }
 }
 
-void ReceiptCheck::CompareSums(const CountedRows& found) {
+void ReceiptCheck::CompareSums(const ComparedRows& found) {
   std::map<std::pair<size_t, std::string>, ExpectedRows> expected;
   for (const Claim& claim : claims_) {
     if (!claim.comparable) continue;
@@ -232,12 +219,12 @@ void ReceiptCheck::CompareSums(const CountedRows& found) {
   for (const auto& [place, rows] : found.landed) expected.try_emplace(place);
   for (const auto& [place, rows] : expected) {
     if (found.with_expired_files.contains(place)) continue;
-    const auto there = found.landed.find(place);
-    const KeyedRows sum = there == found.landed.end() ? KeyedRows() : there->second;
+    const auto landed = found.landed.find(place);
+    const KeyedRows sum = landed == found.landed.end() ? KeyedRows() : landed->second;
     if (rows.rows == sum.rows && rows.key_sum == sum.key_sum) continue;
     const bool same_rows = rows.rows == sum.rows;
-    Finding finding =
-        TopicFinding(same_rows ? FindingKind::kReceiptKeySum : FindingKind::kReceiptRows, place.first);
+    Finding finding = scope_.TopicFinding(
+        same_rows ? FindingKind::kReceiptKeySumMismatch : FindingKind::kReceiptRowCountMismatch, place.first);
     finding.partition_dir = place.second;
     finding.expected = same_rows ? fmt::format("{:016x} as the sum over primary keys", rows.key_sum)
                                  : fmt::format("{} rows", rows.rows);
@@ -246,30 +233,30 @@ void ReceiptCheck::CompareSums(const CountedRows& found) {
   }
 }
 
-void ReceiptCheck::CompareRefused(const CountedRows& found) {
+void ReceiptCheck::CompareRejected(const ComparedRows& found) {
   std::map<std::pair<size_t, std::string>, uint64_t> expected;
   for (const Claim& claim : claims_) {
     if (!claim.comparable) continue;
     for (const auto& [reason, records] : claim.table->quarantined) expected[{claim.topic, reason}] += records;
   }
-  for (const auto& [place, records] : found.refused) expected.try_emplace(place, 0);
+  for (const auto& [place, records] : found.rejected) expected.try_emplace(place, 0);
   for (const auto& [place, records] : expected) {
-    if (found.with_expired_refusals.contains(place.first)) continue;
-    const auto there = found.refused.find(place);
-    const uint64_t refused = there == found.refused.end() ? 0 : there->second;
-    if (refused == records) continue;
-    Finding finding = TopicFinding(FindingKind::kReceiptQuarantine, place.first);
+    if (found.with_expired_rejections.contains(place.first)) continue;
+    const auto rejected = found.rejected.find(place);
+    const uint64_t count = rejected == found.rejected.end() ? 0 : rejected->second;
+    if (count == records) continue;
+    Finding finding = scope_.TopicFinding(FindingKind::kReceiptQuarantineMismatch, place.first);
     finding.detail = place.second;
     finding.expected = fmt::format("{} in quarantine", records);
-    finding.found = std::to_string(refused);
+    finding.found = std::to_string(count);
     log_.Add(std::move(finding));
   }
 }
 
-void ReceiptCheck::Compare(const CountedRows& found, const std::vector<MissingOffsets>& missing_offsets) {
-  for (const Claim& claim : claims_) CheckAcknowledged(claim, missing_offsets);
+void ReceiptCheck::Compare(const ComparedRows& found, const std::vector<MissingOffsets>& missing) {
+  for (const Claim& claim : claims_) CheckAcknowledged(claim, missing);
   CompareSums(found);
-  CompareRefused(found);
+  CompareRejected(found);
 }
 
 std::vector<uint64_t> ReceiptCheck::CountCovered(const PositionMap& positions) const {

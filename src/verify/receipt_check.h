@@ -2,47 +2,25 @@
 //
 // A receipt's sums cover everything that it acknowledged. The audit therefore compares the sums only if all
 // of these offsets lie in the audited range. It compares them with exactly the rows whose offsets the receipt
-// names, whatever else is in the lake. If a part is not landed yet (or is older than the audited range, or
-// given up), the sums cannot be compared; the audit still checks that the landed offsets are present.
+// names, whatever else is in the lake. If a part is not landed yet (or is older than the audited range, or an
+// accepted loss), the sums cannot be compared; the audit still checks that the landed offsets are present.
 #pragma once
 
 #include <cstddef>
 #include <map>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "verify/audit.h"
-#include "verify/file_scan.h"
+#include "receipt/receipt_files.h"
 #include "verify/finding.h"
+#include "verify/missing_offsets.h"
 #include "verify/offset_sets.h"
 #include "verify/position_map.h"
+#include "verify/scan_totals.h"
 #include "verify/scope.h"
 
 namespace forebay {
-
-// The missing offsets of one partition, by cause. Disjoint.
-struct MissingOffsets {
-  OffsetSet tombstones;
-  OffsetSet aborted;
-  OffsetSet no_record;
-  OffsetSet expired;
-  OffsetSet given_up;
-  OffsetSet unexplained;
-  OffsetSet absent;  // the broker has a record
-};
-
-// Sums over all scans of the rows that receipts name.
-struct CountedRows {
-  std::map<std::pair<size_t, std::string>, KeyedRows>
-      landed;  // by topic of the scope, and partition directory
-  std::map<std::pair<size_t, std::string>, uint64_t> refused;  // by topic of the scope, and reason
-  // Directories, and topics whose refused records, cannot be compared: receipts name only a part of their
-  // removed files.
-  std::set<std::pair<size_t, std::string>> with_expired_files;
-  std::set<size_t> with_expired_refusals;
-};
 
 class ReceiptCheck {
  public:
@@ -53,17 +31,17 @@ class ReceiptCheck {
 
   // Determines which receipts can be compared, and reports the others. All arguments must outlive this
   // object.
-  ReceiptCheck(const std::vector<NamedReceipt>& receipts, const AuditScope& scope, const Options& options,
+  ReceiptCheck(const std::vector<NamedReceipt>& receipts, const AuditScope& scope, Options options,
                FindingLog& log);
 
   // By partition of the scope: the offsets of the rows that scans must sum.
-  const std::vector<OffsetSet>& counted() const { return counted_; }
+  const std::vector<OffsetSet>& compared() const { return compared_; }
   // By topic of the scope: acknowledged offsets beyond the landed end.
   const std::vector<uint64_t>& not_landed_yet() const { return not_landed_yet_; }
 
-  // REQUIRES: all scans are finished. `missing_offsets` is by partition of the scope.
-  void Compare(const CountedRows& found, const std::vector<MissingOffsets>& missing_offsets);
-  // By topic of the scope: landed rows and refused records that some receipt names.
+  // REQUIRES: all scans are finished. `missing` is by partition of the scope.
+  void Compare(const ComparedRows& found, const std::vector<MissingOffsets>& missing);
+  // By topic of the scope: landed rows and rejected records that some receipt names.
   std::vector<uint64_t> CountCovered(const PositionMap& positions) const;
 
  private:
@@ -80,20 +58,22 @@ class ReceiptCheck {
   void AddForeignTopic(const NamedReceipt& receipt, const ReceiptTable& table);
   void NoteUnfinished(const NamedReceipt& receipt);
   void FindOverlaps();
-  void Sort(Claim& claim);
-  void SortPartition(Claim& claim, size_t partition, std::vector<std::string>* reasons);
-  void NotLandedYet(const Claim& claim, PartitionId partition, const OffsetSet& offsets);
-  void CheckAcknowledged(const Claim& claim, const std::vector<MissingOffsets>& missing_offsets);
-  void AddMissing(const Claim& claim, size_t partition, const OffsetSet& offsets, const std::string& why);
-  void CompareSums(const CountedRows& found);
-  void CompareRefused(const CountedRows& found);
-  Finding TopicFinding(FindingKind kind, size_t topic) const;
+  void CheckStates(Claim& claim);
+  void CheckPartition(const Claim& claim, size_t partition, std::set<std::string>* reasons);
+  void ReportNotLandedYet(const Claim& claim, PartitionId partition, const OffsetSet& offsets);
+  void ReportMissing(const Claim& claim, size_t partition, const OffsetSet& offsets, const std::string& why);
+  void CheckAcknowledged(const Claim& claim, const std::vector<MissingOffsets>& missing);
+  void CompareSums(const ComparedRows& found);
+  void CompareRejected(const ComparedRows& found);
+  Severity NotLandedSeverity() const {
+    return options_.require_landed ? Severity::kProblem : Severity::kNote;
+  }
 
   const AuditScope& scope_;
-  Options options_;
+  const Options options_;
   FindingLog& log_;
   std::vector<Claim> claims_;
-  std::vector<OffsetSet> counted_;
+  std::vector<OffsetSet> compared_;
   std::vector<OffsetSet> covered_;  // by partition: named by any receipt
   std::vector<uint64_t> not_landed_yet_;
 };

@@ -33,7 +33,7 @@ class ReceiptFindings : public testing::Test {
   std::vector<TestRow> landed_;
 };
 
-TEST_F(ReceiptFindings, WhatWasProducedIsThere) {
+TEST_F(ReceiptFindings, ACompleteReceiptIsClean) {
   Land();
   const AuditReport report = Audit({ReceiptFor(landed_, {{0, 40}})});
   EXPECT_TRUE(report.clean()) << Kinds(report);
@@ -41,55 +41,55 @@ TEST_F(ReceiptFindings, WhatWasProducedIsThere) {
   EXPECT_EQ(report.topics[0].in_receipts, 100u);
 }
 
-TEST_F(ReceiptFindings, TwoReceiptsShareALakeWithRecordsThatNobodySpeaksOf) {
+TEST_F(ReceiptFindings, TwoReceiptsShareALakeWithRecordsInNoReceipt) {
   Land();
   const std::vector<TestRow> first(landed_.begin(), landed_.begin() + 20);
   const std::vector<TestRow> second(landed_.begin() + 30, landed_.begin() + 70);
   const AuditReport report = Audit({ReceiptFor(first, {}, "a"), ReceiptFor(second, {}, "b")});
   EXPECT_TRUE(report.clean()) << Kinds(report);
   EXPECT_EQ(report.topics[0].in_receipts, 60u);
-  ASSERT_EQ(NotesOf(report, FindingKind::kNotCovered).size(), 1u);
-  EXPECT_EQ(NotesOf(report, FindingKind::kNotCovered)[0].detail, "40 records");
+  ASSERT_EQ(NotesOf(report, FindingKind::kNotInReceipts).size(), 1u);
+  EXPECT_EQ(NotesOf(report, FindingKind::kNotInReceipts)[0].detail, "40 records");
 }
 
-TEST_F(ReceiptFindings, AnotherNumberOfRowsInADirectoryIsNamed) {
+TEST_F(ReceiptFindings, AnotherRowCountInADirectoryIsReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
   ++Table(receipt).landed["date=2025-11-02"].rows;
   --Table(receipt).landed["date=2025-11-01"].rows;
   const AuditReport report = Audit({receipt});
-  EXPECT_EQ(Kinds(report), "receipt_rows 2");
+  EXPECT_EQ(Kinds(report), "receipt_row_count_mismatch 2");
   EXPECT_EQ(report.problems[0].partition_dir, "date=2025-11-01");
   EXPECT_EQ(report.problems[1].expected, "48 rows");
   EXPECT_EQ(report.problems[1].found, "47");
 }
 
-TEST_F(ReceiptFindings, ADirectoryThatNobodyProducedIsNamed) {
+TEST_F(ReceiptFindings, ADirectoryThatIsNotInTheReceiptIsReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
   auto node = Table(receipt).landed.extract("date=2025-11-02");
   node.key() = "date=2025-12-24";
   Table(receipt).landed.insert(std::move(node));
-  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_rows 2");
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_row_count_mismatch 2");
 }
 
-TEST_F(ReceiptFindings, OtherKeysAreNamed) {
+TEST_F(ReceiptFindings, OtherKeysAreReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
   Table(receipt).landed["date=2025-11-02"].key_sum ^= 1;
-  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum 1");
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum_mismatch 1");
 }
 
-TEST_F(ReceiptFindings, OtherReasonsInQuarantineAreNamed) {
+TEST_F(ReceiptFindings, OtherReasonsInQuarantineAreReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40, "too_deep"}});
   const AuditReport report = Audit({receipt});
-  EXPECT_EQ(Kinds(report), "receipt_quarantine 2");
+  EXPECT_EQ(Kinds(report), "receipt_quarantine_mismatch 2");
   EXPECT_EQ(report.problems[0].detail, "not_json");
   EXPECT_EQ(report.problems[1].detail, "too_deep");
 }
 
-TEST_F(ReceiptFindings, AnAcknowledgedRecordWithoutARowIsNamed) {
+TEST_F(ReceiptFindings, AnAcknowledgedRecordWithoutARowIsReported) {
   // Offset 17 was acknowledged, but it is missing from its batch.
   std::vector<TestRow> rows = Rows(0, 0, 50);
   const std::vector<TestRow> all = rows;
@@ -97,7 +97,7 @@ TEST_F(ReceiptFindings, AnAcknowledgedRecordWithoutARowIsNamed) {
   lake_.Land({{{0, 0, 50}}, rows, {}});
   EXPECT_TRUE(Audit({}).clean());
   const AuditReport report = Audit({ReceiptFor(all)});
-  EXPECT_EQ(Kinds(report), "acknowledged_missing 1, receipt_rows 1");
+  EXPECT_EQ(Kinds(report), "missing_acknowledged_record 1, receipt_row_count_mismatch 1");
   EXPECT_EQ(report.problems[0].partition, PartitionId(0));
   EXPECT_EQ(report.problems[0].offsets, (OffsetRange{Offset(17), Offset(18)}));
 }
@@ -113,22 +113,22 @@ TEST_F(ReceiptFindings, TombstonesAreExpectedToHaveNoRow) {
   Table(receipt).partitions[0].acknowledged.Append({Offset(0), Offset(50)});
   EXPECT_TRUE(Audit({receipt}).clean());
   Table(receipt).tombstones = 2;
-  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_tombstones 1");
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_tombstone_mismatch 1");
   Table(receipt).tombstones = 0;
-  EXPECT_EQ(Kinds(Audit({receipt})), "acknowledged_missing 1");
+  EXPECT_EQ(Kinds(Audit({receipt})), "missing_acknowledged_record 1");
 }
 
-TEST_F(ReceiptFindings, AcknowledgedOffsetsThatNoBatchLandedAreNamed) {
+TEST_F(ReceiptFindings, AcknowledgedOffsetsThatNoBatchLandedAreReported) {
   Land();
   lake_.Sql("DELETE FROM ranges WHERE kafka_partition = 1");
   const AuditReport report = Audit({ReceiptFor(landed_, {{0, 40}})});
-  const auto missing = ProblemsOf(report, FindingKind::kAcknowledgedMissing);
+  const auto missing = ProblemsOf(report, FindingKind::kMissingAcknowledgedRecord);
   ASSERT_EQ(missing.size(), 1u);
   EXPECT_EQ(missing[0].offsets, (OffsetRange{Offset(0), Offset(50)}));
-  EXPECT_THAT(missing[0].detail, HasSubstr("no batch landed them"));
+  EXPECT_THAT(missing[0].detail, HasSubstr("not landed by any batch"));
 }
 
-TEST_F(ReceiptFindings, WhatIsNotLandedYetIsNotedAndFailsOnlyWhenAsked) {
+TEST_F(ReceiptFindings, RecordsNotLandedYetFailOnlyWithRequireLanded) {
   Land();
   const NamedReceipt receipt = ReceiptFor(landed_ + Rows(1, 50, 60), {{0, 40}});
   const AuditReport report = Audit({receipt});
@@ -139,14 +139,14 @@ TEST_F(ReceiptFindings, WhatIsNotLandedYetIsNotedAndFailsOnlyWhenAsked) {
   EXPECT_EQ(Kinds(Audit({receipt}, true)), "not_landed_yet 1");
 }
 
-TEST_F(ReceiptFindings, APartlyLandedReceiptStillMissesWhatWasLanded) {
+TEST_F(ReceiptFindings, MissingRecordsOfAPartlyLandedReceiptAreReported) {
   std::vector<TestRow> rows = Rows(0, 0, 50);
   rows.erase(rows.begin() + 17);
   lake_.Land({{{0, 0, 50}}, rows, {}});
-  EXPECT_EQ(Kinds(Audit({ReceiptFor(Rows(0, 0, 60))})), "acknowledged_missing 1");
+  EXPECT_EQ(Kinds(Audit({ReceiptFor(Rows(0, 0, 60))})), "missing_acknowledged_record 1");
 }
 
-TEST_F(ReceiptFindings, SinceComparesReceiptsThatLieBehindIt) {
+TEST_F(ReceiptFindings, SinceComparesReceiptsOfNewerBatches) {
   Land();
   const std::vector<TestRow> later = Rows(0, 50, 80);
   lake_.Land({{{0, 50, 80}}, later, {}});
@@ -159,10 +159,10 @@ TEST_F(ReceiptFindings, SinceComparesReceiptsThatLieBehindIt) {
   EXPECT_TRUE(report.clean()) << Kinds(report);
   EXPECT_EQ(NotesOf(report, FindingKind::kReceiptNotComparable).size(), 1u);
   options.receipts[1] = wrong;
-  EXPECT_EQ(Kinds(AuditLake(lake_, options)), "receipt_key_sum 1");
+  EXPECT_EQ(Kinds(AuditLake(lake_, options)), "receipt_key_sum_mismatch 1");
 }
 
-TEST_F(ReceiptFindings, ReceiptsThatClaimTheSameOffsetsAreNamed) {
+TEST_F(ReceiptFindings, ReceiptsThatClaimTheSameOffsetsAreReported) {
   Land();
   const AuditReport report =
       Audit({ReceiptFor(landed_, {{0, 40}}, "a"), ReceiptFor(Rows(1, 10, 20), {}, "b")});
@@ -171,7 +171,7 @@ TEST_F(ReceiptFindings, ReceiptsThatClaimTheSameOffsetsAreNamed) {
 }
 
 // In any order of the names: a copy adds nothing, an older one is ignored, a contradiction is reported.
-TEST_F(ReceiptFindings, OfReceiptsOfOneRunTheNewestCountsAndAContradictionIsNamed) {
+TEST_F(ReceiptFindings, OfReceiptsOfOneRunTheNewestCountsAndAContradictionIsReported) {
   Land();
   const std::string dir = ::testing::TempDir() + "forebay-receipts-of-one-run/";
   std::filesystem::create_directories(dir);
@@ -199,14 +199,14 @@ TEST_F(ReceiptFindings, OfReceiptsOfOneRunTheNewestCountsAndAContradictionIsName
   std::filesystem::remove_all(dir);
 }
 
-TEST_F(ReceiptFindings, AReceiptOfARecreatedTopicIsNamed) {
+TEST_F(ReceiptFindings, AReceiptOfARecreatedTopicIsReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_);
   Table(receipt).topic_id = TopicId("AAAAAAAAAAAAAAAAAAAAzz");
   EXPECT_EQ(Kinds(Audit({receipt})), "topic_recreated 1");
 }
 
-TEST_F(ReceiptFindings, AReceiptOfATopicThatWasNeverLandedIsNotLandedYet) {
+TEST_F(ReceiptFindings, AReceiptOfATopicThatNeverLandedIsNotLandedYet) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_);
   Table(receipt).topic_id = TopicId("AAAAAAAAAAAAAAAAAAAAzz");
@@ -228,15 +228,15 @@ TEST_F(ReceiptFindings, UnfinishedAndUncertainReceiptsAreNoted) {
   EXPECT_THAT(NotesOf(report, FindingKind::kReceiptUnfinished)[0].detail, HasSubstr("3 records timed out"));
 }
 
-TEST_F(ReceiptFindings, WhatWasGivenUpOnPurposeCannotBeCompared) {
+TEST_F(ReceiptFindings, AnAcceptedLossCannotBeCompared) {
   Land();
   lake_.Sql("UPDATE partitions SET next = 60 WHERE topic_id = '" + kEventsId.base64() +
             "' AND kafka_partition = 1");
   lake_.Sql("INSERT INTO lost_ranges VALUES ('" + kEventsId.base64() + "', 1, 50, 60, 1)");
   const AuditReport report = Audit({ReceiptFor(landed_ + Rows(1, 50, 60), {{0, 40}})});
   EXPECT_TRUE(report.clean()) << Kinds(report);
-  EXPECT_EQ(NotesOf(report, FindingKind::kGivenUp).size(), 1u);
-  EXPECT_THAT(NotesOf(report, FindingKind::kReceiptNotComparable)[0].detail, HasSubstr("given up"));
+  EXPECT_EQ(NotesOf(report, FindingKind::kAcceptedLoss).size(), 1u);
+  EXPECT_THAT(NotesOf(report, FindingKind::kReceiptNotComparable)[0].detail, HasSubstr("accepted loss"));
 }
 
 // A lake from which an operator expired the first date; some tests expire its quarantine, too.
@@ -253,26 +253,26 @@ class ExpiredFindings : public ReceiptFindings {
   }
 };
 
-TEST_F(ExpiredFindings, ExpiredRowsAreHeldAgainstReceiptsAsTheLedgerHasThem) {
+TEST_F(ExpiredFindings, ExpiredRowsAreComparedByTheLedgersCounts) {
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
   const AuditReport report = Audit({receipt});
   EXPECT_TRUE(report.clean()) << Kinds(report);
   EXPECT_TRUE(NotesOf(report, FindingKind::kReceiptNotComparable).empty());
   ++Table(receipt).landed["date=2025-11-01"].rows;
-  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_rows 1");
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_row_count_mismatch 1");
   --Table(receipt).landed["date=2025-11-01"].rows;
   Table(receipt).landed["date=2025-11-01"].key_sum ^= 1;
-  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum 1");
+  EXPECT_EQ(Kinds(Audit({receipt})), "receipt_key_sum_mismatch 1");
 }
 
-TEST_F(ExpiredFindings, ExpiredRefusalsAreHeldAgainstReceiptsAsTheLedgerHasThem) {
+TEST_F(ExpiredFindings, ExpiredRejectionsAreComparedByTheLedgersCounts) {
   for (const auto& entry : std::filesystem::directory_iterator(lake_.Path("quarantine")))
     Expire("quarantine", entry.path().filename());
   EXPECT_EQ(Kinds(Audit({ReceiptFor(landed_, {{0, 40}})})), "");
-  EXPECT_EQ(Kinds(Audit({ReceiptFor(landed_, {{0, 40, "not_utf8"}})})), "receipt_quarantine 2");
+  EXPECT_EQ(Kinds(Audit({ReceiptFor(landed_, {{0, 40, "not_utf8"}})})), "receipt_quarantine_mismatch 2");
 }
 
-TEST_F(ExpiredFindings, AReceiptOfAPartOfTheBatchIsNotedAsNotComparable) {
+TEST_F(ExpiredFindings, AReceiptOfPartOfTheBatchIsNotComparable) {
   const std::vector<TestRow> part(landed_.begin(),
                                   landed_.begin() + 49);  // of partition 0, all but offset 40
   const AuditReport report = Audit({ReceiptFor(part)});

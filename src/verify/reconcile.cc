@@ -31,59 +31,62 @@ Result<std::set<BatchId>> AwaitPublication(Ledger& ledger, BatchId since, const 
     const std::set<BatchId> decided = DecidedBatches(snapshot);
     std::erase_if(waiting, [&decided](BatchId id) { return !decided.contains(id); });
     if (waiting.empty() || std::chrono::steady_clock::now() >= deadline) return waiting;
-    if (stop != nullptr && stop->load()) return CancelledError("the audit was stopped");
+    if (stop != nullptr && stop->load()) return CancelledError("audit cancelled");
     std::this_thread::sleep_for(kPublishPoll);
   }
 }
 
-void Reconsider(const LedgerSnapshot& last, const std::vector<FileToRead>& files,
-                std::vector<FileScan>* scans, FindingLog& log) {
+bool NeedsReconciliation(const FileScan& scan) {
+  return std::holds_alternative<VanishedFile>(scan.outcome) || !FindingsOf(scan).empty();
+}
+
+// Whether the ledger still describes the file as the scan expected it.
+bool IsUnchanged(const std::map<FilePlace, const LedgerFile*>& now, const LedgerFile& file) {
+  const auto found = now.find(file.place);
+  return found != now.end() && found->second->state == FileState::kPresent &&
+         found->second->file == file.file;
+}
+
+void ReconcileFiles(const LedgerSnapshot& last, const std::vector<FileToRead>& files,
+                    std::vector<FileScan>* scans, FindingLog& log) {
   std::map<FilePlace, const LedgerFile*> now;
   for (const LedgerBatch& batch : last.batches) {
     for (const LedgerFile& file : batch.files) now[file.place] = &file;
   }
   for (size_t i = 0; i < files.size(); ++i) {
     FileScan& scan = (*scans)[i];
-    if (!scan.vanished && scan.findings.empty()) continue;
+    if (!NeedsReconciliation(scan)) continue;
     const LedgerFile& file = *files[i].file;
-    const auto found = now.find(file.place);
-    if (found != now.end() && found->second->state == FileState::kPresent &&
-        found->second->file == file.file) {
-      if (scan.vanished) scan.findings.push_back(FileFinding(FindingKind::kMissingFile, file));
-      continue;
+    if (!IsUnchanged(now, file)) {
+      scan.outcome = ChangedFile();
+      Finding finding = FileFinding(FindingKind::kConcurrentChange, file);
+      finding.detail = "removed or rebuilt while the audit read it";
+      log.AddNote(std::move(finding));
+    } else if (std::holds_alternative<VanishedFile>(scan.outcome)) {
+      log.Add(FileFinding(FindingKind::kMissingFile, file));
     }
-    scan.complete = false;
-    scan.under_change = true;
-    scan.findings.clear();
-    Finding finding = FileFinding(FindingKind::kUnderChange, file);
-    finding.detail = "it was removed or put in place anew while the audit read it";
-    log.Add(std::move(finding), Severity::kNote);
   }
 }
 
 }  // namespace
 
-Status ReconcileWithLedger(Ledger& ledger, const LedgerSnapshot& before, const std::atomic<bool>* stop,
-                           const std::vector<FileToRead>& files, std::vector<FileScan>* scans,
-                           FindingLog& log) {
+Result<std::vector<FileScan>> ReconcileWithLedger(Ledger& ledger, const LedgerSnapshot& before,
+                                                  const std::atomic<bool>* stop,
+                                                  const std::vector<FileToRead>& files,
+                                                  std::vector<FileScan> scans, FindingLog& log) {
   std::set<BatchId> decided = DecidedBatches(before);
   if (!decided.empty()) {
     FOREBAY_ASSIGN(decided, AwaitPublication(ledger, before.since, stop, std::move(decided)));
   }
   for (const BatchId id : decided) {
-    Finding finding;
-    finding.kind = FindingKind::kHalfPublished;
-    finding.batch = id;
-    finding.detail = "its records are landed, and readers do not see all of them";
-    log.Add(std::move(finding));
+    log.Add({.kind = FindingKind::kHalfPublished,
+             .batch = id,
+             .detail = "its records are landed, but not all of them are visible to readers"});
   }
-  const bool error = std::any_of(scans->begin(), scans->end(), [](const FileScan& scan) {
-    return scan.vanished || !scan.findings.empty();
-  });
-  if (!error) return Ok();
+  if (!std::any_of(scans.begin(), scans.end(), NeedsReconciliation)) return scans;
   FOREBAY_ASSIGN(const LedgerSnapshot last, ledger.Snapshot(before.since));
-  Reconsider(last, files, scans, log);
-  return Ok();
+  ReconcileFiles(last, files, &scans, log);
+  return scans;
 }
 
 }  // namespace forebay

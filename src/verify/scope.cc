@@ -1,6 +1,7 @@
 #include "verify/scope.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <tuple>
 #include <utility>
 
@@ -12,17 +13,66 @@ OffsetSet OlderThan(const PartitionScope& partition) {
   const OffsetSet newer = Union(partition.landed, partition.unpublished);
   const Offset end = newer.empty() ? partition.next : newer.front().from;
   if (partition.beginning >= end) return {};
-  return Difference({{partition.beginning, end}}, partition.given_up);
+  return Difference({{partition.beginning, end}}, partition.accepted_loss);
+}
+
+constexpr Offset kNoEnd{INT64_MAX};
+
+// The largest range around `offset` that lies entirely inside the set, or entirely outside.
+struct Run {
+  bool inside;
+  Offset to;
+};
+
+Run RunAt(const OffsetSet& set, Offset offset) {
+  const auto range = std::upper_bound(set.begin(), set.end(), offset,
+                                      [](Offset at, const OffsetRange& known) { return at < known.to; });
+  if (range == set.end()) return {false, kNoEnd};
+  return range->from <= offset ? Run{true, range->to} : Run{false, range->from};
 }
 
 }  // namespace
+
+std::map<OffsetState, OffsetSet> Classify(const PartitionScope& partition, const OffsetSet& offsets) {
+  const OffsetSet not_landed = Union(partition.unpublished, Normalized({{partition.next, kNoEnd}}));
+  const OffsetSet before_beginning = Normalized({{Offset(0), partition.beginning}});
+  const std::pair<OffsetState, const OffsetSet*> states[] = {
+      {OffsetState::kLanded, &partition.landed},
+      {OffsetState::kNotLandedYet, &not_landed},
+      {OffsetState::kAcceptedLoss, &partition.accepted_loss},
+      {OffsetState::kOlder, &partition.older},
+      {OffsetState::kBeforeBeginning, &before_beginning},
+  };
+  std::map<OffsetState, OffsetSet> classified;
+  for (OffsetRange rest : offsets) {
+    while (rest.from < rest.to) {
+      OffsetState found = OffsetState::kInNoBatch;
+      Offset to = rest.to;
+      for (const auto& [state, set] : states) {
+        const Run run = RunAt(*set, rest.from);
+        to = std::min(to, run.to);
+        if (!run.inside) continue;
+        found = state;
+        break;
+      }
+      OffsetSet& of_state = classified[found];
+      if (!of_state.empty() && of_state.back().to == rest.from) {
+        of_state.back().to = to;
+      } else {
+        of_state.push_back({rest.from, to});
+      }
+      rest.from = to;
+    }
+  }
+  return classified;
+}
 
 AuditScope::AuditScope(const LedgerSnapshot& before, const LedgerSnapshot& after) : topics_(before.topics) {
   std::sort(topics_.begin(), topics_.end(), [](const LedgerTopic& a, const LedgerTopic& b) {
     return std::tie(a.table, a.first_seen_at_ms, a.id) < std::tie(b.table, b.first_seen_at_ms, b.id);
   });
-  NoteExpired(before);
-  NoteExpired(after);
+  AddExpired(before);
+  AddExpired(after);
   for (const LedgerPartition& partition : before.partitions) {
     PartitionScope& scope = partitions_[PartitionIndex(partition.partition)];
     scope.beginning = partition.beginning;
@@ -39,18 +89,19 @@ AuditScope::AuditScope(const LedgerSnapshot& before, const LedgerSnapshot& after
     }
   }
   for (const LostRange& lost : before.lost) {
-    partitions_[PartitionIndex(lost.partition)].given_up.push_back(lost.offsets);
+    partitions_[PartitionIndex(lost.partition)].accepted_loss.push_back(lost.offsets);
   }
   for (PartitionScope& scope : partitions_) {
-    for (OffsetSet* set : {&scope.landed, &scope.unpublished, &scope.given_up, &scope.with_expired_files}) {
+    for (OffsetSet* set :
+         {&scope.landed, &scope.unpublished, &scope.accepted_loss, &scope.with_expired_files}) {
       *set = Normalized(std::move(*set));
     }
     if (before.since.value() > 0) scope.older = OlderThan(scope);
   }
 }
 
-void AuditScope::NoteExpired(const LedgerSnapshot& look) {
-  for (const LedgerBatch& batch : look.batches) {
+void AuditScope::AddExpired(const LedgerSnapshot& snapshot) {
+  for (const LedgerBatch& batch : snapshot.batches) {
     for (const LedgerFile& file : batch.files) {
       if (file.state != FileState::kPresent) expired_rows_[batch.id][file.place] = file.file.rows;
     }
@@ -87,9 +138,9 @@ const LedgerTopic* AuditScope::FindTopic(const TopicId& id) const {
 }
 
 std::optional<BatchId> AuditScope::BatchOf(size_t partition, Offset offset) const {
-  const auto behind = landed_by_[partition].upper_bound(offset);
-  if (behind == landed_by_[partition].begin()) return std::nullopt;
-  const auto& [to, batch] = std::prev(behind)->second;
+  const auto next = landed_by_[partition].upper_bound(offset);
+  if (next == landed_by_[partition].begin()) return std::nullopt;
+  const auto& [to, batch] = std::prev(next)->second;
   return offset < to ? std::optional<BatchId>(batch) : std::nullopt;
 }
 
@@ -98,12 +149,23 @@ bool AuditScope::IsExpired(BatchId batch, const FilePlace& place) const {
   return found != expired_rows_.end() && found->second.contains(place);
 }
 
-void AuditScope::NoteUnderChange(const LedgerBatch& batch, const LedgerFile& file) {
+void AuditScope::CountAsExpired(const LedgerBatch& batch, const LedgerFile& file) {
   expired_rows_[batch.id][file.place] = file.file.rows;
   for (const BatchRange& range : batch.ranges) {
     PartitionScope& scope = partitions_[PartitionIndex(range.partition)];
     scope.with_expired_files = Union(scope.with_expired_files, {range.offsets});
   }
+}
+
+Finding AuditScope::TopicFinding(FindingKind kind, size_t topic) const {
+  return {.kind = kind, .table = topics_[topic].table, .topic = topics_[topic].topic};
+}
+
+Finding AuditScope::PartitionFinding(FindingKind kind, size_t partition, OffsetRange offsets) const {
+  Finding finding = TopicFinding(kind, partitions_[partition].topic);
+  finding.partition = partitions_[partition].id.partition;
+  finding.offsets = offsets;
+  return finding;
 }
 
 int64_t AuditScope::ExpiredRows(BatchId batch) const {

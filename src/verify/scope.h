@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "base/ids.h"
 #include "ledger/records.h"
+#include "verify/finding.h"
 #include "verify/offset_sets.h"
 
 namespace forebay {
@@ -21,12 +23,26 @@ struct PartitionScope {
   size_t topic = 0;  // index into AuditScope::topics
   Offset beginning;
   Offset next;
-  OffsetSet landed;       // by published batches newer than `since`
-  OffsetSet unpublished;  // by decided batches
-  OffsetSet given_up;     // land --accept-loss
-  OffsetSet older;  // below all that newer batches landed or gave up; empty when all batches are audited
+  OffsetSet landed;         // by published batches newer than `since`
+  OffsetSet unpublished;    // by decided batches
+  OffsetSet accepted_loss;  // land --accept-loss
+  OffsetSet older;          // below all that newer batches landed or lost; empty when all batches are audited
   OffsetSet with_expired_files;  // of `landed`: batches with files that an operator expired (lake expire)
 };
+
+// The state of an offset according to the ledger.
+enum class OffsetState : uint8_t {
+  kLanded,           // by a published batch
+  kNotLandedYet,     // in a batch that is not published, or not below `next`
+  kAcceptedLoss,     // land --accept-loss
+  kOlder,            // landed before the audited batches
+  kBeforeBeginning,  // below the offset at which landing began
+  kInNoBatch,        // none of these: a gap in the ledger
+};
+
+// Splits a set of offsets by state. Every offset gets exactly one state, the first in the order of
+// OffsetState that applies, even if the ranges of a damaged ledger overlap. Pure.
+std::map<OffsetState, OffsetSet> Classify(const PartitionScope& partition, const OffsetSet& offsets);
 
 // A value; reading it is thread-safe.
 class AuditScope {
@@ -45,11 +61,15 @@ class AuditScope {
   // Rows in files of this batch that an operator removed.
   int64_t ExpiredRows(BatchId batch) const;
   bool IsExpired(BatchId batch, const FilePlace& place) const;
-  // A published batch's file was removed or replaced after both snapshots: it counts as expired.
-  void NoteUnderChange(const LedgerBatch& batch, const LedgerFile& file);
+  // Counts a published batch's file as expired, because it was removed or replaced after both snapshots.
+  void CountAsExpired(const LedgerBatch& batch, const LedgerFile& file);
+
+  // A finding about a topic, or about a partition and some of its offsets.
+  Finding TopicFinding(FindingKind kind, size_t topic) const;
+  Finding PartitionFinding(FindingKind kind, size_t partition, OffsetRange offsets) const;
 
  private:
-  void NoteExpired(const LedgerSnapshot& look);
+  void AddExpired(const LedgerSnapshot& snapshot);
   size_t PartitionIndex(const TopicPartition& id);
 
   std::vector<LedgerTopic> topics_;  // by table, then in the order of first appearance

@@ -16,34 +16,34 @@ uint64_t Sum(const std::map<std::string, uint64_t>& counts) {
 void AddFiles(const AuditScope& scope, const std::vector<FileToRead>& files,
               const std::vector<FileScan>& scans, std::vector<AuditedTopic>* topics) {
   for (size_t i = 0; i < files.size(); ++i) {
-    const FileScan& scan = scans[i];
-    for (const auto& [place, refused] : scan.refused) {
-      (*topics)[place.first].quarantined[place.second] += refused.records;
+    const FileContents& contents = scans[i].contents;
+    for (const auto& [place, rejected] : contents.rejected) {
+      (*topics)[place.first].quarantined[place.second] += rejected.records;
     }
-    if (files[i].file->place.table == kQuarantineTable || scan.rows_by_partition.empty()) continue;
-    AuditedTopic& topic = (*topics)[scope.partitions()[scan.rows_by_partition.begin()->first].topic];
+    if (files[i].file->place.table == kQuarantineTable || contents.rows_by_partition.empty()) continue;
+    AuditedTopic& topic = (*topics)[scope.partitions()[contents.rows_by_partition.begin()->first].topic];
     ++topic.files;
-    topic.rows += scan.rows;
+    topic.rows += contents.rows;
   }
 }
 
-void AddMissingOffsets(const MissingOffsets& here, ClassifiedOffsets* sum) {
+void AddMissingOffsets(const MissingOffsets& here, MissingOffsetCounts* sum) {
   sum->tombstones += CountOffsets(here.tombstones);
   sum->aborted += CountOffsets(here.aborted);
   sum->no_record += CountOffsets(here.no_record);
   sum->expired += CountOffsets(here.expired);
-  sum->given_up += CountOffsets(here.given_up);
+  sum->in_expired_files += CountOffsets(here.in_expired_files);
   sum->unexplained += CountOffsets(here.unexplained);
-  sum->absent += CountOffsets(here.absent);
+  sum->records += CountOffsets(here.records);
 }
 
 }  // namespace
 
-std::vector<AuditedTopic> SumUp(const LedgerSnapshot& before, const AuditScope& scope,
-                                const ReceiptCheck& receipts, const std::vector<FileToRead>& files,
-                                const std::vector<FileScan>& scans,
-                                const std::vector<MissingOffsets>& missing_offsets,
-                                const PositionMap& positions) {
+std::vector<AuditedTopic> SumTopics(const LedgerSnapshot& before, const AuditScope& scope,
+                                    const ReceiptCheck& receipts, const std::vector<FileToRead>& files,
+                                    const std::vector<FileScan>& scans,
+                                    const std::vector<MissingOffsets>& missing,
+                                    const PositionMap& positions) {
   std::vector<AuditedTopic> topics;
   const std::vector<uint64_t> covered = receipts.CountCovered(positions);
   for (size_t i = 0; i < scope.topics().size(); ++i) {
@@ -64,41 +64,21 @@ std::vector<AuditedTopic> SumUp(const LedgerSnapshot& before, const AuditScope& 
       topics[scope.partitions()[*partition].topic].tombstones += static_cast<uint64_t>(range.tombstones);
     }
   }
-  for (size_t i = 0; i < missing_offsets.size(); ++i) {
-    AddMissingOffsets(missing_offsets[i], &topics[scope.partitions()[i].topic].missing_offsets);
+  for (size_t i = 0; i < missing.size(); ++i) {
+    AddMissingOffsets(missing[i], &topics[scope.partitions()[i].topic].missing_offsets);
   }
   return topics;
 }
 
-void NoteNotCovered(const std::vector<AuditedTopic>& topics, FindingLog& log) {
+void NoteNotInReceipts(const std::vector<AuditedTopic>& topics, FindingLog& log) {
   for (const AuditedTopic& topic : topics) {
     const uint64_t landed = topic.rows + Sum(topic.quarantined);
     if (landed <= topic.in_receipts) continue;
-    Finding finding;
-    finding.kind = FindingKind::kNotCovered;
-    finding.table = topic.table;
-    finding.topic = topic.topic;
-    finding.detail = fmt::format("{} records", landed - topic.in_receipts);
-    log.Add(std::move(finding), Severity::kNote);
+    log.AddNote({.kind = FindingKind::kNotInReceipts,
+                 .table = topic.table,
+                 .topic = topic.topic,
+                 .detail = fmt::format("{} records", landed - topic.in_receipts)});
   }
-}
-
-uint64_t AuditReport::rows() const {
-  uint64_t sum = 0;
-  for (const AuditedTopic& topic : topics) sum += topic.rows;
-  return sum;
-}
-
-uint64_t AuditReport::quarantined() const {
-  uint64_t sum = 0;
-  for (const AuditedTopic& topic : topics) sum += Sum(topic.quarantined);
-  return sum;
-}
-
-uint64_t AuditReport::tombstones() const {
-  uint64_t sum = 0;
-  for (const AuditedTopic& topic : topics) sum += topic.tombstones;
-  return sum;
 }
 
 }  // namespace forebay

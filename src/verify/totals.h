@@ -7,21 +7,21 @@
 #include "verify/file_scan.h"
 #include "verify/finding.h"
 #include "verify/ledger_check.h"
+#include "verify/missing_offsets.h"
 #include "verify/position_map.h"
 #include "verify/receipt_check.h"
 #include "verify/scope.h"
 
 namespace forebay {
 
-// One entry for each topic of the scope, in its order. `missing_offsets` is by partition of the scope,
-// `scans` by file.
-std::vector<AuditedTopic> SumUp(const LedgerSnapshot& before, const AuditScope& scope,
-                                const ReceiptCheck& receipts, const std::vector<FileToRead>& files,
-                                const std::vector<FileScan>& scans,
-                                const std::vector<MissingOffsets>& missing_offsets,
-                                const PositionMap& positions);
+// One entry for each topic of the scope, in its order. `missing` is by partition of the scope, `scans` by
+// file.
+std::vector<AuditedTopic> SumTopics(const LedgerSnapshot& before, const AuditScope& scope,
+                                    const ReceiptCheck& receipts, const std::vector<FileToRead>& files,
+                                    const std::vector<FileScan>& scans,
+                                    const std::vector<MissingOffsets>& missing, const PositionMap& positions);
 
 // Notes landed records that no receipt names.
-void NoteNotCovered(const std::vector<AuditedTopic>& topics, FindingLog& log);
+void NoteNotInReceipts(const std::vector<AuditedTopic>& topics, FindingLog& log);
 
 }  // namespace forebay

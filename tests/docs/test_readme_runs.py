@@ -34,7 +34,7 @@ def test_each_way_to_run_it(checkout):
     script = "\n".join(map(readme.commands, (NATIVE, WATCH, SPARK, AIRFLOW)))
     result = checkout.run(script, timeout_s=600)
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-6000:]
-    assert result.stdout.count("nothing missing, nothing doubled") == 2
+    assert result.stdout.count("no missing or duplicate records") == 2
     assert "Airflow is up after" in result.stderr
     assert checkout.close() == []
 
@@ -45,7 +45,7 @@ def test_your_own_topic_in_five_minutes(checkout):
     shown = [block.text for block in readme.blocks() if block.section == TOPIC and block.words == ("text",)]
     for line in "".join(shown).splitlines():
         assert line in result.stdout
-    assert "out_of_range" in result.stdout and "nothing missing" in result.stdout
+    assert "out_of_range" in result.stdout and "no missing or duplicate records" in result.stdout
     assert checkout.close() == []
 
 

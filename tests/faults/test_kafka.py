@@ -93,8 +93,8 @@ def test_transactions_open_aborted_and_at_the_edges_of_batches(empty, broker, sh
     assert report.json["clean"]
     clicks = next(table for table in report.json["tables"] if table["table"] == "clicks")
     assert clicks["rows"] == committed + 5
-    assert clicks["offsets_without_row"]["aborted"] == 20
-    assert clicks["offsets_without_row"]["no_record"] == 13  # markers
+    assert clicks["missing_offsets"]["aborted"] == 20
+    assert clicks["missing_offsets"]["no_record"] == 13  # markers
     assert readers.positions_that_occur_twice(empty.lake, topic, "clicks") == 0
 
 
@@ -113,7 +113,8 @@ def test_records_that_expired_before_they_were_landed(landing, shop, delete_reco
     landing.land()
     report = landing.verify()
     assert report.json["clean"]
-    assert notes(report, "given_up") and all("given up on" in note["detail"] for note in notes(report, "given_up"))
+    losses = notes(report, "accepted_loss")
+    assert losses and all("accepted on" in note["detail"] for note in losses)
     assert notes(report, "receipt_not_comparable")
 
 
@@ -202,7 +203,7 @@ def test_a_compacted_topic(empty, broker, shop):
     report = empty.verify()
     assert report.json["clean"]
     clicks = next(table for table in report.json["tables"] if table["table"] == "clicks")
-    assert clicks["offsets_without_row"]["no_record"] == 30 - left
+    assert clicks["missing_offsets"]["no_record"] == 30 - left
 
 
 # --- Bytes that changed at the broker ---------------------------------------------------------------------------------
@@ -229,7 +230,7 @@ def test_a_batch_that_is_damaged_at_the_broker(empty, broker, shop):
     empty.land("--accept-loss")
     assert readers.duckdb_rows(empty.lake, "clicks").total() == 2
     report = empty.verify()
-    assert report.json["clean"] and notes(report, "given_up")
+    assert report.json["clean"] and notes(report, "accepted_loss")
 
 
 # --- The clock ------------------------------------------------------------------------------------------------------

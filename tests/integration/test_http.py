@@ -15,7 +15,7 @@ from support.landing import Landing
 from support.paths import ROOT
 
 UNITS = ("_seconds", "_bytes", "_records", "_rows", "_files", "_batches", "_blocks", "_fds", "_total", "_info",
-         "_phase", "_dates", "_readable", "_answer")
+         "_phase", "_dates", "_readable", "_up")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def is_landed(all_, landing):
     return len(lags) == 12 and sum(lags) == 0 and stage == 4100 and all_["forebay_batches_total", ()] > 0
 
 
-def test_the_metrics_say_what_readers_see(landed, landing):
+def test_the_metrics_agree_with_readers(landed, landing):
     told = samples(landed.metrics)
     for table in ("clicks", "orders"):
         rows = readers.duckdb_rows(landing.lake, table).total()
@@ -87,10 +87,10 @@ def test_the_metrics_say_what_readers_see(landed, landing):
     assert told["forebay_commit_duration_seconds_count", ()] == told["forebay_batches_total", ()]
     assert told["forebay_commit_duration_seconds_bucket", (("le", "+Inf"),)] == told["forebay_batches_total", ()]
     assert 20e6 < told["process_resident_memory_bytes", ()] < 2e9
-    assert told["forebay_brokers_answer", ()] == told["forebay_lake_readable", ()] == 1
+    assert told["forebay_brokers_up", ()] == told["forebay_lake_readable", ()] == 1
 
 
-def test_names_are_conventional_and_written_down(landed):
+def test_names_are_conventional_and_documented(landed):
     documented = set(re.findall(r"`((?:forebay|process)_[a-z_]+)", (ROOT / "docs/metrics.md").read_text()))
     exposed = set(re.findall(r"^# TYPE (\S+)", landed.metrics, re.MULTILINE))
     assert documented == exposed
@@ -131,24 +131,24 @@ def test_probes_and_refusals(landed):
 def test_a_lander_that_waits_is_alive_and_not_ready(landed, landing):
     with landing.follow("--wait", "--http", "127.0.0.1:0") as second:
         url = second.page_url()
-        status, _, sentence = get(url + "/readyz")
+        status, _, text = get(url + "/readyz")
         for _ in range(50):
-            if "waiting" in sentence:
+            if "waiting" in text:
                 break
-            status, _, sentence = get(url + "/readyz")
-        assert status == 503 and "it is waiting" in sentence
+            status, _, text = get(url + "/readyz")
+        assert status == 503 and "the lander is waiting" in text
         assert get(url + "/healthz")[0] == 200
 
 
-def test_a_broker_that_goes_away_is_said(forebay, own_broker, shop, tmp_path):
+def test_a_lost_broker_is_reported(forebay, own_broker, shop, tmp_path):
     landing = Landing(forebay, own_broker, shop, tmp_path)
     landing.produce("--records", 100, "--seed", 1)
     landing.land()
     with forebay.start("ui", "--lake", landing.lake, *landing.brokers, "--http", "127.0.0.1:0") as ui:
         url = ui.page_url()
-        scrape_until(url, lambda all_: all_.get(("forebay_brokers_answer", ())) == 1)
+        scrape_until(url, lambda all_: all_.get(("forebay_brokers_up", ())) == 1)
         own_broker.kill()
-        told = samples(scrape_until(url, lambda all_: all_.get(("forebay_brokers_answer", ())) == 0))
+        told = samples(scrape_until(url, lambda all_: all_.get(("forebay_brokers_up", ())) == 0))
         assert told["forebay_lake_readable", ()] == 1 and told["forebay_status_age_seconds", ()] < 10
         assert not [name for name, _ in told if name == "forebay_lag_records"]
         assert get(url + "/readyz")[0] == 200
@@ -171,7 +171,7 @@ def test_a_taken_port_and_a_remote_one(forebay, landed, landing):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = "127.0.0.1:%d" % taken.getsockname()[1]
         refused = forebay("ui", "--lake", lake, "--http", address, status=3)
-        assert "is taken by another process" in refused.stderr and address in refused.stderr
+        assert "port in use by another process" in refused.stderr and address in refused.stderr
     with forebay.start("ui", "--lake", lake, env={"FOREBAY_HTTP": "0.0.0.0:0"}) as ui:
         assert ui.wait(30).status == 2
     with forebay.start("ui", "--lake", lake, "--http-allow-remote", env={"FOREBAY_HTTP": "0.0.0.0:0"}) as ui:
@@ -179,7 +179,7 @@ def test_a_taken_port_and_a_remote_one(forebay, landed, landing):
         assert get(f"http://127.0.0.1:{port}/healthz", "lander.example")[0] == 200
 
 
-def test_what_is_no_lake_is_said_at_once(forebay, tmp_path):
+def test_a_directory_that_is_not_a_lake_is_refused_at_once(forebay, tmp_path):
     assert "is not a lake" in forebay("ui", "--lake", tmp_path, "--http", "127.0.0.1:0", status=2).stderr
 
 

@@ -53,7 +53,7 @@ def test_old_dates_go_and_everything_still_adds_up(landing):
     report = landing.verify()  # with receipts: the expired rows are in the ledger's sums
     assert report.json["clean"]
     assert not notes(report, "receipt_not_comparable")
-    assert any(f"--before {boundary}" in note["detail"] for note in notes(report, "expired"))
+    assert any(f"--before {boundary}" in note["detail"] for note in notes(report, "expired_files"))
     status = landing.forebay("status", "--lake", landing.lake, "--json").json
     clicks = next(table for table in status["tables"] if table["table"] == "clicks")
     assert [date["date"] for date in clicks["dates"]] == [name.removeprefix("date=") for name in others]
@@ -125,7 +125,7 @@ def test_damaged_files_are_landed_again(landing):
     landing.assert_readers_agree()
     report = landing.verify()
     assert report.json["clean"]
-    assert len(notes(report, "rebuilt")) == len(done["files"])
+    assert len(notes(report, "rebuilt_files")) == len(done["files"])
     assert rebuild(landing).json == {"all_rebuilt": True, "files": []}
 
 

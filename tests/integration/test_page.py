@@ -92,7 +92,7 @@ def test_the_numbers_move_and_the_lag_falls_to_nothing(landing, watched):
     for stage, seen in rates.items():
         assert max(seen) > 300 and len(seen) > 1, (stage, seen)
     sent = sum(expected.acknowledged for expected in landing.expected().values())
-    expect(watched.page.locator("#stages > li").last).to_contain_text(f"{sent:,} in all")
+    expect(watched.page.locator("#stages > li").last).to_contain_text(f"{sent:,} in total")
     expect(watched.tile("Lag")).to_have_text("0 records")
     assert landing.verify("--require-landed").json["clean"]
     expected = readers.duckdb_rows(landing.lake, "clicks").total()
@@ -104,7 +104,7 @@ def test_the_numbers_move_and_the_lag_falls_to_nothing(landing, watched):
     assert watched.mistakes == []
 
 
-def test_what_a_record_holds_is_shown_and_not_run(landing, broker, watched):
+def test_record_content_is_shown_and_not_run(landing, broker, watched):
     producer = Producer({"bootstrap.servers": broker.address})
     producer.produce(landing.contract.topic("clicks"), key=b"<b>key</b>", value=HOSTILE, partition=0)
     assert producer.flush(30) == 0
@@ -119,7 +119,7 @@ def test_what_a_record_holds_is_shown_and_not_run(landing, broker, watched):
     assert watched.mistakes == []
 
 
-def test_it_asks_nobody_else(watched):
+def test_it_contacts_no_other_host(watched):
     expect(watched.state()).to_have_text("Live")
     watched.page.wait_for_timeout(1500)
     assert {f"{watched.url}{path}" for path in ("/", "/page.css", "/page.js", "/charts.js", "/api/status")} <= set(
@@ -132,7 +132,7 @@ def test_it_asks_nobody_else(watched):
     assert watched.page.evaluate("window.pwned") is None
 
 
-def test_a_telephone_shows_all_of_it(landing, watched):
+def test_a_phone_shows_all_of_it(landing, watched):
     expect(watched.state()).to_have_text("Live")
     watched.page.set_viewport_size({"width": 360, "height": 740})
     for details in watched.page.locator("summary").all():
@@ -181,7 +181,7 @@ def test_a_screen_reader_finds_its_way(watched):
     told = watched.page.locator("body").aria_snapshot()
     for heading in ("Now", "Flow", "Tables", "Lag by partition", "Rows by date", "Quarantine", "Last commits"):
         assert f'heading "{heading}" [level=2]' in told
-    for words in ('table "What is landed, how fresh it is, and what is still to come"', "columnheader \"Lag\"",
+    for words in ('table "Size, freshness and lag of each table"', "columnheader \"Lag\"",
                   'img "Rows by date of clicks:', 'rowheader "clicks"', 'table "Partitions of topic',
                   'link "Skip to the content"', "status: Live"):
         assert words in told, words
@@ -193,15 +193,15 @@ def test_a_screen_reader_finds_its_way(watched):
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
 
 
-def test_a_lake_that_somebody_else_lands(landing, browser, tmp_path_factory):
+def test_a_lake_that_another_process_lands(landing, browser, tmp_path_factory):
     landing.lake.with_name("lake.spark-status.json").write_text(json.dumps({"engine": "spark", "state": "running",
                                                                             "tables": {}}))
     with landing.forebay.start("ui", "--lake", landing.lake, "--http", "127.0.0.1:0") as ui:
         page = browser.new_page()
         watched = Watched(page, ui.page_url())
         expect(watched.state()).to_have_text("Live")
-        expect(page.locator("#flow-note")).to_contain_text("The spark engine says that it is running")
-        expect(page.locator("#lag-note")).to_contain_text("Without --brokers")
+        expect(page.locator("#flow-note")).to_contain_text("The spark engine is running")
+        expect(page.locator("#lag-note")).to_contain_text("without --brokers")
         expect(watched.tile("Lag")).to_have_text("unknown")
         expect(page.locator("#stages")).to_be_hidden()
         assert page.locator("#commits tr").count() >= 2
@@ -213,5 +213,5 @@ def test_a_lake_that_somebody_else_lands(landing, browser, tmp_path_factory):
 def test_a_killed_lander_is_seen(lander, watched):
     expect(watched.state()).to_have_text("Live")
     lander.process.kill()
-    expect(watched.state()).to_contain_text("Connection lost; what stands here is from")
+    expect(watched.state()).to_contain_text("Connection lost; showing data from")
     expect(watched.state()).to_have_attribute("aria-live", "polite")

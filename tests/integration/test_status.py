@@ -31,11 +31,11 @@ def status(landing, *arguments, brokers=True):
     return tables, {table["table"]: table for table in tables["tables"]}
 
 
-def test_it_agrees_with_what_readers_see(landing):
+def test_it_agrees_with_readers(landing):
     landing.produce("--records", 5000, "--seed", 1, "--faults", "malformed=0.05", "--event-span", "3d")
     landing.land()
     lake, tables = status(landing)
-    assert lake["last_batch"] > 0 and lake["half_published"] == [] and lake["broker_asked"]
+    assert lake["last_batch"] > 0 and lake["half_published"] == [] and lake["brokers_queried"]
     for name, table in tables.items():
         rows = readers.duckdb_rows(landing.lake, name)
         assert {f"date={date['date']}": date["rows"] for date in table["dates"]} == rows
@@ -47,7 +47,7 @@ def test_it_agrees_with_what_readers_see(landing):
         assert table["newest_kafka_ms"] > time.time() * 1000 - 600_000
 
 
-def test_lag_is_what_is_not_landed(landing):
+def test_lag_counts_records_not_landed(landing):
     landing.produce("--records", 2000, "--seed", 1)
     landing.land()
     landing.produce("--records", 1000, "--seed", 2)
@@ -104,7 +104,7 @@ def test_a_late_record_reopens_its_date(landing, broker):
     landing.land()
     dates = {date["date"]: date for date in status(landing)[1]["clicks"]["dates"]}
     assert dates["2025-10-30"]["state"] == "open"
-    assert dates["2025-10-30"]["waits_for"] == "partition 5 has landed events up to 2025-10-30T12:00:00Z"
+    assert dates["2025-10-30"]["waits_for"] == "partition 5: events landed up to 2025-10-30T12:00:00Z"
 
     send(landing, broker.address, [(5, click("b5", past))])
     landing.land()
@@ -118,7 +118,7 @@ def test_a_late_record_reopens_its_date(landing, broker):
     assert late["checksum"] != complete["checksum"]
     assert late["completed_by_batch"] == complete["completed_by_batch"] < late["last_batch"]
     text = landing.forebay("status", "--lake", landing.lake, *landing.brokers).stdout
-    assert "records came after batch 3 had completed it" in text
+    assert "reopened: records landed after batch 3 completed it" in text
 
 
 def test_quarantine_is_listed_so_that_a_terminal_survives_it(landing, broker):
@@ -148,13 +148,13 @@ def test_quarantine_is_listed_so_that_a_terminal_survives_it(landing, broker):
     assert "clicks, orders" in refused.stderr
 
 
-def test_a_lake_that_is_none_is_said(forebay, tmp_path):
+def test_a_directory_that_is_not_a_lake_is_reported(forebay, tmp_path):
     for command in (("status",), ("quarantine", "list")):
         result = forebay(*command, "--lake", tmp_path, status=2)
         assert "is not a lake" in result.stderr and len(result.stderr.splitlines()) == 1
 
 
-def test_what_the_spark_engine_says_is_shown(landing):
+def test_the_spark_engines_status_is_shown(landing):
     landing.produce("--records", 1000, "--seed", 1)
     landing.land()
     assert status(landing)[0]["engine_status"] is None
@@ -164,12 +164,12 @@ def test_what_the_spark_engine_says_is_shown(landing):
     file.write_text(json.dumps(said))
     assert status(landing)[0]["engine_status"] == said
     text = landing.forebay("status", "--lake", landing.lake).stdout
-    assert "the spark engine: running, process 12345, said" in text
-    assert "clicks: batch 7 of 12,000 records, 4,000 a second, lag 17" in text
+    assert "spark engine: running, process 12345, updated" in text
+    assert "clicks: batch 7, 12,000 records, 4,000 records/s, lag 17" in text
     elsewhere = file.rename(landing.lake.with_name("elsewhere.json"))
     elsewhere.write_text("{")
     assert status(landing, "--engine-status", elsewhere)[0]["engine_status"] is None
-    assert "elsewhere.json is not an engine's status" in landing.forebay(
+    assert "elsewhere.json is not an engine status file" in landing.forebay(
         "status", "--lake", landing.lake, "--engine-status", elsewhere).stdout
 
 

@@ -110,18 +110,18 @@ def test_a_lake_with_every_fault_is_clean(landed):
     assert all(keys["duplicate_keys"] > 0 for keys in report["keys"])  # the scenario's duplicates
 
 
-def test_the_text_ends_with_a_verdict(landed):
+def test_the_text_ends_with_a_summary(landed):
     result = landed.forebay("verify", "--lake", landed.lake, *landed.brokers, "--receipt", landed.receipts)
     verdict = result.stdout.splitlines()[-1]
-    assert verdict.startswith("verified: ") and "nothing missing, nothing doubled" in verdict
+    assert verdict.startswith("verified: ") and "no missing or duplicate records" in verdict
     assert "clicks" in result.stdout and "bad_timestamp" in result.stdout
 
 
-def test_the_verdict_names_what_is_wrong(copy):
+def test_the_summary_names_the_findings(copy):
     copy.files("clicks")[0].unlink()
     result = copy.landing.forebay("verify", "--lake", copy.lake, status=1)
-    assert result.stdout.splitlines()[-1].startswith("NOT VERIFIED: missing files (1); looked at ")
-    assert "  -> `forebay lake rebuild` makes the file again" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("NOT VERIFIED: missing files (1); checked ")
+    assert "  -> `forebay lake rebuild` rebuilds the file" in result.stdout
 
 
 def test_without_receipts_or_brokers_it_is_clean_too(copy):
@@ -129,7 +129,7 @@ def test_without_receipts_or_brokers_it_is_clean_too(copy):
     shutil.copy(next(iter(sorted(copy.landing.receipts.glob("*.json")))), copy.lake.parent / "one.json")
     report = copy.verify("--receipt", copy.lake.parent / "one.json", receipts=False, status=0)
     assert report["receipts"] == 1
-    assert {note["kind"] for note in report["notes"]} == {"not_covered"}
+    assert {note["kind"] for note in report["notes"]} == {"not_in_receipts"}
 
 
 def test_a_deleted_file_is_named(copy):
@@ -137,9 +137,9 @@ def test_a_deleted_file_is_named(copy):
     file.unlink()
     report = copy.verify()
     assert [problem["file"] for problem in problems(report, "missing_file")] == [copy.name(file)]
-    lost = problems(report, "receipt_rows")
+    lost = problems(report, "receipt_row_count_mismatch")
     assert [problem["partition_dir"] for problem in lost] == [file.parent.name]
-    assert problems(report, "absent_record") and problems(report, "acknowledged_missing")
+    assert problems(report, "missing_record") and problems(report, "missing_acknowledged_record")
 
 
 def test_a_deleted_quarantine_file_is_named(copy):
@@ -147,37 +147,37 @@ def test_a_deleted_quarantine_file_is_named(copy):
     file.unlink()
     report = copy.verify()
     assert [problem["file"] for problem in problems(report, "missing_file")] == [copy.name(file)]
-    assert problems(report, "receipt_quarantine")
+    assert problems(report, "receipt_quarantine_mismatch")
 
 
 def test_a_deleted_row_is_named(copy):
     file = copy.largest("clicks")
     gone = copy.remove_row(file, 7)
     report = copy.verify()
-    for kind in ("wrong_row_count", "wrong_position_sum", "wrong_key_sum"):
+    for kind in ("row_count_mismatch", "position_sum_mismatch", "key_sum_mismatch"):
         assert [problem["file"] for problem in problems(report, kind)] == [copy.name(file)]
     assert_named(report, gone, file)
 
 
-def test_a_deleted_row_is_named_though_the_ledger_was_forged(copy):
+def test_a_deleted_row_is_named_if_the_ledger_was_forged(copy):
     """Only the batch's range, Kafka and the producer still know of the record."""
     file = copy.largest("clicks")
     gone = copy.remove_row(file, 7)
     copy.forge(file, gone)
     report = copy.verify()
-    assert set(report["problems_by_kind"]) == {"wrong_range_count", "absent_record", "acknowledged_missing",
-                                               "receipt_rows"}
+    assert set(report["problems_by_kind"]) == {"record_count_mismatch", "missing_record", "missing_acknowledged_record",
+                                               "receipt_row_count_mismatch"}
     assert_named(report, gone, file)
     alone = copy.verify(brokers=False, receipts=False)
-    assert set(alone["problems_by_kind"]) == {"wrong_range_count"}
+    assert set(alone["problems_by_kind"]) == {"record_count_mismatch"}
 
 
 def assert_named(report, row, file):
-    for kind in ("absent_record", "acknowledged_missing"):
+    for kind in ("missing_record", "missing_acknowledged_record"):
         [problem] = problems(report, kind)
         assert problem["partition"] == row["_kafka_partition"]
         assert (problem["from_offset"], problem["to_offset"]) == (row["_kafka_offset"], row["_kafka_offset"] + 1)
-    [problem] = problems(report, "receipt_rows")
+    [problem] = problems(report, "receipt_row_count_mismatch")
     assert (problem["table"], problem["partition_dir"]) == ("clicks", file.parent.name)
 
 
@@ -187,19 +187,19 @@ def test_a_deleted_range_is_named(copy):
     report = copy.verify()
     [gap] = problems(report, "range_gap")
     assert gap["partition"] == 3
-    missing = [problem for problem in problems(report, "acknowledged_missing")]
+    missing = [problem for problem in problems(report, "missing_acknowledged_record")]
     assert [(m["from_offset"], m["to_offset"]) for m in missing] == [(gap["from_offset"], gap["to_offset"])]
     assert problems(report, "row_outside_ranges")
 
 
-def test_a_file_that_the_ledger_forgot_is_foreign(copy):
+def test_a_file_missing_from_the_ledger_is_foreign(copy):
     file = copy.files("orders")[0]
     copy.sql("DELETE FROM files WHERE table_name = 'orders' AND file_name = ?", file.name)
     report = copy.verify()
     assert copy.name(file) in [problem["file"] for problem in problems(report, "foreign_file")]
 
 
-def test_foreign_and_doubled_files_are_named(copy):
+def test_foreign_and_copied_files_are_named(copy):
     file = copy.files("clicks")[0]
     doubled = file.with_name(file.name.replace("-", "-9"))
     shutil.copy(file, doubled)
@@ -227,7 +227,7 @@ def test_a_flipped_byte_is_named(copy, share):
     content[int(len(content) * share)] ^= 0x10
     file.write_bytes(content)
     report = copy.verify(receipts=False, brokers=False)
-    assert [problem["file"] for problem in problems(report, "wrong_checksum")] == [copy.name(file)]
+    assert [problem["file"] for problem in problems(report, "checksum_mismatch")] == [copy.name(file)]
 
 
 def test_two_files_with_the_same_records_are_named(copy):
@@ -239,7 +239,7 @@ def test_two_files_with_the_same_records_are_named(copy):
                  checksum, position_sum, key_sum, min_event_time_us, max_event_time_us, state FROM files
                  WHERE table_name = 'orders' AND file_name = ? AND partition_dir = ?""", file.name, file.parent.name)
     report = copy.verify(brokers=False)
-    twice = problems(report, "twice_across_files")
+    twice = problems(report, "duplicate_across_files")
     assert twice
     for problem in twice:
         named = problem["file"] + problem["detail"]
@@ -248,7 +248,7 @@ def test_two_files_with_the_same_records_are_named(copy):
     assert sum(p["to_offset"] - p["from_offset"] for p in twice) == rows
 
 
-def test_since_looks_only_at_newer_batches(copy):
+def test_since_checks_only_newer_batches(copy):
     copy.files("clicks")[0].unlink()  # of the first batch
     newest = copy.verify(brokers=False)["last_batch"]
     assert copy.verify("--since", newest - 1, brokers=False, status=0)["batches"] == 1
@@ -276,7 +276,7 @@ def landing(forebay, broker, shop, tmp_path):
     return Landing(forebay, broker, shop, tmp_path)
 
 
-def test_what_is_not_landed_yet_is_said(landing):
+def test_records_not_landed_yet_are_reported(landing):
     landing.produce("--records", 2000, "--seed", 1)
     landing.land()
     landing.produce("--records", 3000, "--seed", 2)
@@ -288,7 +288,7 @@ def test_what_is_not_landed_yet_is_said(landing):
     assert landing.verify("--require-landed").json["clean"]
 
 
-def test_offsets_without_a_row_are_explained(landing, broker):
+def test_missing_offsets_are_explained(landing, broker):
     """Tombstones, an aborted transaction's records, and transaction markers: none is a loss."""
     topic = landing.contract.topic("clicks")
     plain = Producer({"bootstrap.servers": broker.address})
@@ -309,14 +309,14 @@ def test_offsets_without_a_row_are_explained(landing, broker):
     report = landing.verify().json
     assert report["clean"]
     [clicks] = [table for table in report["tables"] if table["table"] == "clicks"]
-    without = {name: count for name, count in clicks["offsets_without_row"].items() if count}
+    without = {name: count for name, count in clicks["missing_offsets"].items() if count}
     assert without == {"tombstones": 7, "aborted": 5, "no_record": 2}
     assert clicks["tombstones"] == 7 and clicks["quarantined"] == {"not_json": 5}
     alone = landing.forebay("verify", "--lake", landing.lake, "--json").json
-    assert alone["clean"] and [note["kind"] for note in alone["notes"]] == ["unexplained"]
+    assert alone["clean"] and [note["kind"] for note in alone["notes"]] == ["unexplained_offsets"]
 
 
-def test_what_expired_in_kafka_can_not_be_explained_any_more(landing, broker):
+def test_offsets_expired_in_kafka_are_not_explained(landing, broker):
     topic = landing.contract.topic("clicks")
     producer = Producer({"bootstrap.servers": broker.address})
     for i in range(10):
@@ -329,8 +329,8 @@ def test_what_expired_in_kafka_can_not_be_explained_any_more(landing, broker):
     report = landing.verify().json
     [clicks] = [table for table in report["tables"] if table["table"] == "clicks"]
     assert report["clean"]
-    assert {name: count for name, count in clicks["offsets_without_row"].items() if count} == {"tombstones": 3,
-                                                                                             "expired": 2}
+    assert {name: count for name, count in clicks["missing_offsets"].items() if count} == {"tombstones": 3,
+                                                                                         "expired_in_kafka": 2}
 
 
 def test_a_recreated_topic_is_named(landing, broker):
@@ -347,7 +347,7 @@ def test_a_recreated_topic_is_named(landing, broker):
     assert set(report["problems_by_kind"]) == {"topic_recreated"}
 
 
-def test_brokers_that_end_before_what_was_landed_are_named(copy):
+def test_brokers_that_end_before_the_landed_offsets_are_named(copy):
     """As after a broker that lost its newest records: here the ledger is made to be ahead."""
     topic_id, next_offset = sqlite3.connect(copy.lake / "_forebay" / "ledger.db").execute(
         "SELECT topic_id, next FROM partitions WHERE kafka_partition = 4").fetchone()
@@ -360,7 +360,7 @@ def test_brokers_that_end_before_what_was_landed_are_named(copy):
     assert set(report["problems_by_kind"]) == {"broker_behind"}
 
 
-def test_what_is_no_lake_or_no_receipt_is_wrong_usage(landed, tmp_path):
+def test_an_invalid_lake_or_receipt_is_invalid_usage(landed, tmp_path):
     result = landed.forebay("verify", "--lake", tmp_path, status=2)
     assert "lake.json" in result.stderr and len(result.stderr.splitlines()) == 1
     (tmp_path / "r.json").write_text("{}")

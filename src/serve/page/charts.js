@@ -1,4 +1,4 @@
-// Small charts as inline SVG. Each says in words what it shows; text goes in as text, never as markup.
+// Small charts as inline SVG. Each has a text alternative. Text is set as text, never as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -11,7 +11,7 @@ function svg(name, attributes = {}, ...children) {
   return element;
 }
 
-// A share of a whole, from 0 to 1. It stands beside its number, which is the text alternative.
+// A share of a whole, from 0 to 1. The number beside it is the text alternative.
 export function bar(share, kind = "") {
   const width = Math.max(0, Math.min(1, share)) * 100;
   return svg("svg", { class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" },
@@ -19,7 +19,7 @@ export function bar(share, kind = "") {
     svg("rect", { class: `fill ${kind}`, width: width > 0 ? Math.max(width, 1) : 0, height: 10 }));
 }
 
-// The course of a number over the last minutes; decoration beside the number itself.
+// The history of a number over the last minutes; decoration beside the number itself.
 export function sparkline(values) {
   const greatest = Math.max(1, ...values);
   const points = values.map((value, i) =>

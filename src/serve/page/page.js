@@ -1,17 +1,17 @@
-// Asks /api/status once a second and shows the answer. Everything that came out of records or names is set as text.
+// Polls /api/status once a second and shows the response. Text from records and names is set as text, never as markup.
 import { bar, columns, count, sparkline } from "/charts.js";
 
 const POLL_MS = 1000;
-const PATIENCE_MS = 4000;
+const TIMEOUT_MS = 4000;
 const STALE_MS = 6000;
 const WINDOW_MS = 5000;
-const COURSE = 120;
+const MAX_HISTORY = 120;
 const STAGES = [["consumed", "Consumed from Kafka"], ["decoded", "Decoded"], ["written", "Written to staging"], ["committed", "Committed"]];
 
 const at = (id) => document.getElementById(id);
 const samples = []; // {at, stages}
-const courses = Object.fromEntries(STAGES.map(([name]) => [name, []]));
-let lastAnswer = 0;
+const histories = Object.fromEntries(STAGES.map(([name]) => [name, []]));
+let lastResponseMs = 0;
 
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -20,7 +20,7 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
-// Brings a list of elements up to date and keeps those that stay, so that focus and open details stay, too.
+// Updates a list of elements in place, so that focus and open details are kept.
 function sync(parent, items, keyOf, build, update) {
   const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   items.forEach((item, i) => {
@@ -31,7 +31,7 @@ function sync(parent, items, keyOf, build, update) {
     update(element, item);
     if (parent.children[i] !== element) parent.insertBefore(element, parent.children[i] ?? null);
   });
-  for (const gone of known.values()) gone.remove();
+  for (const obsolete of known.values()) obsolete.remove();
 }
 
 function fill(element, ...content) {
@@ -42,7 +42,7 @@ function fill(element, ...content) {
   }
 }
 
-// Rows of a table: `cells` gives [content, class] for each; the first is the row's heading.
+// Rows of a table: `cells` returns [content, class] for each cell; the first is the row's heading.
 function rows(body, items, keyOf, cells) {
   const update = (row, item) => {
     const wanted = cells(item);
@@ -84,66 +84,66 @@ function tiles(list, entries) {
     });
 }
 
-// --- What is shown -------------------------------------------------------------------------------------------------
+// --- Sections ------------------------------------------------------------------------------------------------------
 
-function showNow(answer, status) {
+function showNow(response, status) {
   const entries = [];
-  if (answer.lander) entries.push(["Lander", answer.lander.phase, answer.lander.phase === "failed" ? "bad" : ""]);
+  if (response.lander) entries.push(["Lander", response.lander.phase, response.lander.phase === "failed" ? "bad" : ""]);
   if (status) {
     const lags = status.tables.map((table) => table.lag);
     const lag = lags.length > 0 && lags.every((one) => one != null) ? lags.reduce((sum, one) => sum + one, 0) : null;
     const newest = status.tables.map((table) => table.newest_kafka_ms).filter((one) => one != null);
-    entries.push(["Last commit", ago(answer.served_at_ms, status.last_landed_at_ms)]);
+    entries.push(["Last commit", ago(response.served_at_ms, status.last_landed_at_ms)]);
     entries.push(["Lag", lag == null ? "unknown" : counted(lag, "record", "records"), lag > 0 ? "wait" : ""]);
-    entries.push(["Freshness", newest.length > 0 ? `${age(answer.served_at_ms - Math.max(...newest))} old` : "–"]);
+    entries.push(["Freshness", newest.length > 0 ? `${age(response.served_at_ms - Math.max(...newest))} old` : "–"]);
     entries.push(["Rows", count.format(status.tables.reduce((sum, table) => sum + table.rows, 0))]);
     entries.push(["Quarantined", count.format(status.tables.reduce((sum, table) => sum + total(table.quarantined), 0))]);
     entries.push(["Batches", count.format(status.last_batch)]);
     entries.push(["Disk free", bytes(status.free_bytes)]);
   }
-  entries.push([answer.lander ? "Lander's memory" : "This page's memory", bytes(answer.memory_bytes)]);
+  entries.push([response.lander ? "Lander's memory" : "This page's memory", bytes(response.memory_bytes)]);
   tiles(at("now"), entries);
 }
 
-function takeSample(answer) {
-  const now = answer.served_at_ms;
-  samples.push({ at: now, stages: answer.lander.stages });
+function addSample(response) {
+  const now = response.served_at_ms;
+  samples.push({ at: now, stages: response.lander.stages });
   while (samples.length > 2 && now - samples[0].at > WINDOW_MS) samples.shift();
   const first = samples[0];
   const seconds = Math.max(0.001, (now - first.at) / 1000);
-  const rate = (name, what) => Math.max(0, (answer.lander.stages[name][what] - first.stages[name][what]) / seconds);
+  const rate = (name, unit) => Math.max(0, (response.lander.stages[name][unit] - first.stages[name][unit]) / seconds);
   return STAGES.map(([name, title]) => {
     const records = rate(name, "records");
-    courses[name].push(records);
-    if (courses[name].length > COURSE) courses[name].shift();
-    return { name, title, records, bytes: rate(name, "bytes"), all: answer.lander.stages[name] };
+    histories[name].push(records);
+    if (histories[name].length > MAX_HISTORY) histories[name].shift();
+    return { name, title, records, bytes: rate(name, "bytes"), all: response.lander.stages[name] };
   });
 }
 
-function showFlow(answer, status) {
-  const said = status?.engine_status;
-  fill(at("flow-note"), answer.lander ? "" : said ? `The ${said.engine} engine says that it is ${said.state}; its flow is seen here commit by commit.`
-    : "Another process lands this lake; its flow is seen here commit by commit.");
-  at("stages").hidden = at("queues").hidden = !answer.lander;
-  if (!answer.lander) return;
-  sync(at("stages"), takeSample(answer), (stage) => stage.name,
+function showFlow(response, status) {
+  const engine = status?.engine_status;
+  fill(at("flow-note"), response.lander ? "" : engine ? `The ${engine.engine} engine is ${engine.state}; its progress is visible per commit only.`
+    : "Another process lands into this lake; its progress is visible per commit only.");
+  at("stages").hidden = at("queues").hidden = !response.lander;
+  if (!response.lander) return;
+  sync(at("stages"), addSample(response), (stage) => stage.name,
     (stage) => make("li", {}, make("div", { class: "name" }, stage.title), make("div", { class: "rate" }), make("div", { class: "more" }), make("div")),
     (item, stage) => {
       fill(item.children[1], `${count.format(Math.round(stage.records))} records/s`);
-      fill(item.children[2], `${bytes(stage.bytes)}/s; ${count.format(stage.all.records)} in all`);
-      item.children[3].replaceChildren(sparkline(courses[stage.name]));
+      fill(item.children[2], `${bytes(stage.bytes)}/s; ${count.format(stage.all.records)} in total`);
+      item.children[3].replaceChildren(sparkline(histories[stage.name]));
     });
-  const lander = answer.lander;
+  const lander = response.lander;
   tiles(at("queues"), [
-    ["Waits to be decoded", `${bytes(lander.in_flight_bytes)} of ${bytes(lander.in_flight_limit_bytes)}`],
-    ["Waits to be written", counted(lander.queued_blocks, "block", "blocks")],
+    ["Waiting for decoding", `${bytes(lander.in_flight_bytes)} of ${bytes(lander.in_flight_limit_bytes)}`],
+    ["Waiting for writing", counted(lander.queued_blocks, "block", "blocks")],
     ["Being written", counted(lander.open_files, "file", "files")],
-    ["Waits to be committed", counted(lander.staged_batches, "batch", "batches")],
+    ["Waiting for commit", counted(lander.staged_batches, "batch", "batches")],
   ]);
 }
 
-function showTables(answer, status) {
-  const now = answer.served_at_ms;
+function showTables(response, status) {
+  const now = response.served_at_ms;
   rows(at("tables"), status.tables, (table) => table.table, (table) => [
     [table.table], [count.format(table.rows), "number"], [bytes(table.bytes), "number"], [count.format(table.files), "number"],
     [table.lag == null ? "unknown" : count.format(table.lag), table.lag > 0 ? "number wait" : "number"],
@@ -159,13 +159,13 @@ function panel(heading, caption, columnsOf) {
 }
 
 function showLag(status) {
-  fill(at("lag-note"), status.broker_error ? `The brokers do not tell: ${status.broker_error}`
-    : status.broker_asked ? "" : "Without --brokers nobody knows where the topics end.");
+  fill(at("lag-note"), status.broker_error ? `Lag unknown: ${status.broker_error}`
+    : status.brokers_queried ? "" : "Lag is unknown without --brokers.");
   const greatest = Math.max(1, ...status.tables.flatMap((table) => table.partitions.map((one) => one.lag ?? 0)));
   sync(at("lag"), status.tables, (table) => table.table,
     (table) => panel(table.table, `Partitions of topic ${table.topic}`,
       [["Partition", "number"], ["Landed up to", "number"], ["End", "number"], ["Lag", "number"], ["", ""]]),
-    // The brokers were asked a moment before the ledger was read: what has landed meanwhile is there, too.
+    // The brokers were queried shortly before the ledger was read: records landed meanwhile exceed their end offset.
     (element, table) => rows(element.querySelector("tbody"), table.partitions, (one) => String(one.partition), (one) => [
       [String(one.partition), "number"], [count.format(one.next), "number"],
       [one.stable == null ? "–" : count.format(Math.max(one.stable, one.next)), "number"],
@@ -182,10 +182,10 @@ function describeDates(table) {
 
 function showDates(status) {
   const build = (table) => {
-    const built = panel(table.table, `Dates of ${table.table}`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waits for"]]);
+    const built = panel(table.table, `Dates of ${table.table}`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waiting for"]]);
     const details = make("details", {}, make("summary", {}, "As a table"));
     built.replaceChildren(built.firstChild, make("div"), details);
-    details.append(panel("", `Dates of ${table.table}, the newest first`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waits for"]]).lastChild);
+    details.append(panel("", `Dates of ${table.table}, the newest first`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waiting for"]]).lastChild);
     return built;
   };
   sync(at("dates"), status.tables, (table) => table.table, build, (element, table) => {
@@ -194,8 +194,8 @@ function showDates(status) {
     if (element.dataset.drawn !== drawn) {
       element.dataset.drawn = drawn;
       element.children[1].replaceChildren(columns(bars, describeDates(table)),
-        make("p", { class: "note" }, [bars.some((one) => one.kind === "open") ? "Amber dates are open: something is still to come." : "",
-          table.dates_left_out > 0 ? `${count.format(table.dates_left_out)} before these are not shown.` : ""].filter(Boolean).join(" ")));
+        make("p", { class: "note" }, [bars.some((one) => one.kind === "open") ? "Amber dates are open: more records may land." : "",
+          table.dates_omitted > 0 ? `${count.format(table.dates_omitted)} earlier dates are not shown.` : ""].filter(Boolean).join(" ")));
     }
     rows(element.querySelector("tbody"), [...table.dates].reverse(), (date) => date.date, (date) => [
       [date.date], [date.reopened ? `${date.state}, reopened` : date.state, date.state === "complete" ? "good" : date.state === "open" ? "wait" : ""],
@@ -206,8 +206,8 @@ function showDates(status) {
 function exampleText(example) {
   const where = `Partition ${example.partition}, offset ${count.format(example.offset)}`;
   const when = example.timestamp_us == null ? "" : `, produced ${new Date(example.timestamp_us / 1000).toISOString()}`;
-  const what = [example.field, example.detail].filter(Boolean).join(": ");
-  return `${where}${when}${what ? `: ${what}` : ""}; ${count.format(example.value_bytes)} bytes`;
+  const reason = [example.field, example.detail].filter(Boolean).join(": ");
+  return `${where}${when}${reason ? `: ${reason}` : ""}; ${count.format(example.value_bytes)} bytes`;
 }
 
 function showQuarantine(status) {
@@ -215,7 +215,7 @@ function showQuarantine(status) {
     .map(([reason, records]) => ({ table: table.table, reason, records, key: `${table.table} ${reason}` })));
   reasons.sort((a, b) => b.records - a.records || (a.key < b.key ? -1 : 1));
   const all = Math.max(1, reasons.reduce((sum, one) => sum + one.records, 0));
-  fill(at("quarantine-note"), reasons.length === 0 ? "Nothing was refused." : status.quarantine_error || "");
+  fill(at("quarantine-note"), reasons.length === 0 ? "No records were rejected." : status.quarantine_error || "");
   rows(at("reasons"), reasons, (one) => one.key, (one) => [[one.table], [one.reason], [count.format(one.records), "number"], [bar(one.records / all)]]);
   const groups = reasons.map((one) => ({ ...one, examples: status.quarantine_examples.filter((example) => example.table === one.table && example.reason === one.reason) }))
     .filter((one) => one.examples.length > 0);
@@ -230,15 +230,15 @@ function showQuarantine(status) {
     });
 }
 
-function showCommits(answer, status) {
+function showCommits(response, status) {
   rows(at("commits"), status.commits, (commit) => String(commit.batch), (commit) => [
-    [count.format(commit.batch), "number"], [ago(answer.served_at_ms, commit.decided_at_ms)],
+    [count.format(commit.batch), "number"], [ago(response.served_at_ms, commit.decided_at_ms)],
     [commit.published ? "published" : "decided", commit.published ? "" : "wait"], [count.format(commit.rows), "number"],
     [count.format(commit.quarantined), "number"], [count.format(commit.files), "number"], [bytes(commit.bytes), "number"], [commit.engine]]);
 }
 
-function showLatency(answer) {
-  const seconds = answer.lander?.commit_seconds;
+function showLatency(response) {
+  const seconds = response.lander?.commit_seconds;
   const commits = seconds ? seconds.counts.reduce((sum, one) => sum + one, 0) : 0;
   if (commits === 0) return at("latency").replaceChildren();
   const labels = [...seconds.bounds.map((bound) => `${bound} s`), "more"];
@@ -247,24 +247,24 @@ function showLatency(answer) {
   const drawn = JSON.stringify(bars);
   if (at("latency").dataset.drawn === drawn) return undefined;
   at("latency").dataset.drawn = drawn;
-  return at("latency").replaceChildren(make("div", { class: "panel" }, make("h3", {}, `How long a commit takes: ${mean} on average`),
+  return at("latency").replaceChildren(make("div", { class: "panel" }, make("h3", {}, `Commit duration: ${mean} on average`),
     columns(bars, `${count.format(commits)} commits of this lander, ${mean} on average; the slowest took up to ${labels[seconds.counts.findLastIndex((one) => one > 0)]}`)));
 }
 
 function showOperatorActions(status) {
   const actions = [
-    ...status.lost.map((one) => `${count.format(one.to_offset - one.from_offset)} offsets of partition ${one.partition} were given up, from ${count.format(one.from_offset)} on (${new Date(one.accepted_at_ms).toISOString()}).`),
-    ...status.adoptions.map((one) => `Topic ${one.topic} was recreated, and taken on ${new Date(one.adopted_at_ms).toISOString()}.`)];
+    ...status.lost.map((one) => `Accepted loss: ${count.format(one.to_offset - one.from_offset)} offsets of partition ${one.partition}, from ${count.format(one.from_offset)} on (${new Date(one.accepted_at_ms).toISOString()}).`),
+    ...status.adoptions.map((one) => `Adopted topic: ${one.topic} was recreated, and adopted on ${new Date(one.adopted_at_ms).toISOString()}.`)];
   at("operator-actions").hidden = actions.length === 0;
   sync(at("operator-action-list"), actions, (action) => action, (action) => make("li", {}, action), () => {});
 }
 
-function notices(answer, status) {
+function notices(response, status) {
   const all = [];
-  if (answer.error) all.push(["bad", `The lake cannot be read: ${answer.error}`]);
-  if (answer.lander?.failure) all.push(["bad", `The landing has failed: ${answer.lander.failure}`]);
+  if (response.error) all.push(["bad", `Cannot read the lake: ${response.error}`]);
+  if (response.lander?.failure) all.push(["bad", `Landing failed: ${response.lander.failure}`]);
   for (const table of status?.tables ?? []) if (table.error) all.push(["bad", `Topic ${table.topic}: ${table.error}`]);
-  if (status?.half_published.length > 0) all.push(["", `Batch ${status.half_published[0]} is decided and not published yet.`]);
+  if (status?.half_published.length > 0) all.push(["", `Batch ${status.half_published[0]} is decided but not published yet.`]);
   sync(at("notices"), all, ([kind, text]) => kind + text, ([kind, text]) => make("p", { class: `notice ${kind}` }, text), () => {});
 }
 
@@ -273,40 +273,40 @@ function notices(answer, status) {
 function connection(state, text) {
   document.body.dataset.state = state;
   at("connection").dataset.state = state;
-  fill(at("connection"), text); // a live region: it speaks when the text changes, and only then
+  fill(at("connection"), text); // a live region: announced only when the text changes
 }
 
-function show(answer) {
-  const status = answer.status;
-  const behind = status ? answer.served_at_ms - status.now_ms : 0;
-  lastAnswer = answer.served_at_ms;
-  if (!status) connection("stale", "The lake is not read yet");
-  else if (behind > STALE_MS) connection("stale", `Stale: the lake was last read at ${clock(status.now_ms)} UTC`);
+function show(response) {
+  const status = response.status;
+  const statusAgeMs = status ? response.served_at_ms - status.now_ms : 0;
+  lastResponseMs = response.served_at_ms;
+  if (!status) connection("stale", "The lake has not been read yet");
+  else if (statusAgeMs > STALE_MS) connection("stale", `Stale: the lake was last read at ${clock(status.now_ms)} UTC`);
   else connection("live", "Live");
-  notices(answer, status);
-  showNow(answer, status);
-  showFlow(answer, status);
-  showLatency(answer);
-  fill(at("about"), `Forebay ${answer.version}${status ? `; lake ${status.lake_id}` : ""}. All times are UTC.`);
+  notices(response, status);
+  showNow(response, status);
+  showFlow(response, status);
+  showLatency(response);
+  fill(at("about"), `Forebay ${response.version}${status ? `; lake ${status.lake_id}` : ""}. All times are UTC.`);
   if (!status) return;
   fill(at("lake"), status.lake);
   document.title = `Forebay: ${status.lake}`;
-  showTables(answer, status);
+  showTables(response, status);
   showLag(status);
   showDates(status);
   showQuarantine(status);
-  showCommits(answer, status);
+  showCommits(response, status);
   showOperatorActions(status);
 }
 
 async function poll() {
   try {
-    const response = await fetch("/api/status", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (!response.ok) throw new Error(`the server says ${response.status}`);
-    show(await response.json());
+    const reply = await fetch("/api/status", { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!reply.ok) throw new Error(`HTTP status ${reply.status}`);
+    show(await reply.json());
   } catch (error) {
     samples.length = 0;
-    connection("lost", lastAnswer > 0 ? `Connection lost; what stands here is from ${clock(lastAnswer)} UTC` : "Connection lost");
+    connection("lost", lastResponseMs > 0 ? `Connection lost; showing data from ${clock(lastResponseMs)} UTC` : "Connection lost");
     if (!(error instanceof TypeError || error.name === "TimeoutError")) console.error(error);
   }
   setTimeout(poll, POLL_MS);
