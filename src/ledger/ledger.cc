@@ -1,12 +1,15 @@
 #include "ledger/ledger.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/hex.h"
 #include "base/row_hash.h"
 #include "base/time.h"
+#include "ledger/columns.h"
 #include "ledger/rows.h"
 #include "ledger/rules.h"
 #include "ledger/schema.h"
@@ -45,8 +48,7 @@ Status WriteSchema(Sqlite& db, const std::string& lake_id) {
   FOREBAY_TRY(db.Execute(kLedgerSchema));
   FOREBAY_TRY(db.Execute(("PRAGMA application_id=" + std::to_string(kLedgerApplicationId)).c_str()));
   FOREBAY_TRY(UpgradeSchema(db, 1));
-  FOREBAY_ASSIGN(Statement lake, db.Prepare("INSERT INTO lake (only_row, id, begun_at_ms) VALUES (1, ?, ?)"));
-  return lake.Run(lake_id, WallClockMillis());
+  return InsertLake(db, lake_id, WallClockMillis());
 }
 
 // SQLite reads zeros where the last page is cut off, which its own checks do not always see.
@@ -68,19 +70,16 @@ Status CheckWith(Sqlite& db, const std::string& pragma) {
   return db.Damaged(answer);
 }
 
+struct Orphan {
+  std::string table;
+  std::string parent;
+};
+constexpr std::tuple kOrphanColumns(FOREBAY_COLUMN("\"table\"", table), FOREBAY_COLUMN("parent", parent));
+
 std::vector<TopicPartition> PartitionsOf(const std::vector<BatchRange>& ranges) {
   std::vector<TopicPartition> partitions;
   for (const BatchRange& range : ranges) partitions.push_back(range.partition);
   return partitions;
-}
-
-Result<BatchState> LoadBatchState(Sqlite& db, BatchId batch) {
-  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT state FROM batches WHERE batch = ?", "t"));
-  FOREBAY_TRY(row.Bind(batch));
-  FOREBAY_ASSIGN(const bool found, row.Step());
-  if (!found)
-    return CorruptionError("the ledger " + db.path() + " has no batch " + std::to_string(batch.value()));
-  return row.Text(0) == "published" ? BatchState::kPublished : BatchState::kDecided;
 }
 
 }  // namespace
@@ -145,11 +144,9 @@ Status Ledger::Upgrade() {
 }
 
 Status Ledger::LoadLakeId() {
-  FOREBAY_ASSIGN(Statement row, db_->Prepare("SELECT id FROM lake", "t"));
-  FOREBAY_ASSIGN(const bool found, row.Step());
-  if (!found)
-    return CorruptionError("the ledger " + db_->path() + " has no lake id; put it back from a backup");
-  lake_id_ = row.Text(0);
+  FOREBAY_ASSIGN(std::optional<std::string> id, LoadLake(*db_));
+  if (!id) return CorruptionError("ledger " + db_->path() + " has no lake id; restore it from a backup");
+  lake_id_ = *std::move(id);
   return Ok();
 }
 
@@ -159,12 +156,10 @@ Result<BatchId> Ledger::LastBatch() {
 
 Status Ledger::CheckIntegrity() {
   FOREBAY_TRY(CheckWith(*db_, "integrity_check"));
-  FOREBAY_ASSIGN(Statement orphan,
-                 db_->Prepare("SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 1", "tt"));
-  FOREBAY_ASSIGN(const bool found, orphan.Step());
-  if (!found) return Ok();
-  return db_->Damaged(orphan.Text(0) + " has rows that belong to rows of " + orphan.Text(1) +
-                      " that are not there");
+  FOREBAY_ASSIGN(const auto orphan,
+                 FindRow<Orphan>(*db_, kOrphanColumns, "FROM pragma_foreign_key_check LIMIT 1"));
+  if (!orphan) return Ok();
+  return db_->Damaged(orphan->table + " has rows that belong to missing rows of " + orphan->parent);
 }
 
 Result<BatchState> Ledger::StateOf(BatchId batch) {
@@ -181,14 +176,12 @@ Status Ledger::CommitBeginnings(const std::vector<Beginning>& beginnings) {
   for (const auto& [id, topic] : after.topics) {
     if (!before.topics.contains(id)) FOREBAY_TRY(InsertTopic(*db_, topic));
   }
-  FOREBAY_ASSIGN(Statement insert,
-                 db_->Prepare("INSERT INTO partitions (topic_id, kafka_partition, beginning, next)"
-                              " VALUES (?, ?, ?, ?)"));
+  std::vector<LedgerPartition> partitions;
   for (const Beginning& beginning : beginnings) {
     const PartitionProgress& progress = after.partitions.at(beginning.partition);
-    FOREBAY_TRY(insert.Run(beginning.partition.topic_id, beginning.partition.partition, progress.beginning,
-                           progress.next));
+    partitions.push_back({beginning.partition, progress.beginning, progress.next});
   }
+  FOREBAY_TRY(InsertPartitions(*db_, partitions));
   return transaction.Commit();
 }
 
@@ -248,15 +241,13 @@ Status Ledger::AcceptLoss(const std::vector<LostRange>& lost) {
   FOREBAY_ASSIGN(LedgerState state, LoadState(*db_));
   FOREBAY_TRY(CanAcceptLoss(state, lost));
   ApplyAcceptLoss(state, lost);
-  FOREBAY_ASSIGN(Statement insert,
-                 db_->Prepare("INSERT INTO lost_ranges (topic_id, kafka_partition, from_offset, to_offset,"
-                              " accepted_at_ms) VALUES (?, ?, ?, ?, ?)"));
+  std::vector<LostRange> rows = lost;
   std::vector<TopicPartition> partitions;
-  for (const LostRange& range : lost) {
-    FOREBAY_TRY(insert.Run(range.partition.topic_id, range.partition.partition, range.offsets.from,
-                           range.offsets.to, WallClockMillis()));
-    partitions.push_back(range.partition);
+  for (LostRange& row : rows) {
+    row.accepted_at_ms = WallClockMillis();
+    partitions.push_back(row.partition);
   }
+  FOREBAY_TRY(InsertLost(*db_, rows));
   FOREBAY_TRY(SetNext(*db_, state, partitions));
   return transaction.Commit();
 }
@@ -270,10 +261,7 @@ Status Ledger::AdoptTopic(const std::string& topic, const TopicId& from, const T
   FOREBAY_ASSIGN(Statement retire, db_->Prepare("UPDATE topics SET current = 0 WHERE topic_id = ?"));
   FOREBAY_TRY(retire.Run(from));
   FOREBAY_TRY(InsertTopic(*db_, state.topics.at(to)));
-  FOREBAY_ASSIGN(Statement insert,
-                 db_->Prepare("INSERT INTO adoptions (to_topic_id, from_topic_id, topic, adopted_at_ms)"
-                              " VALUES (?, ?, ?, ?)"));
-  FOREBAY_TRY(insert.Run(to, from, topic, now_ms));
+  FOREBAY_TRY(InsertAdoption(*db_, {topic, from, to, now_ms}));
   return transaction.Commit();
 }
 

@@ -85,13 +85,13 @@ TEST_F(LedgerTest, IsCreatedAndOpened) {
   EXPECT_TRUE((*ledger)->CheckIntegrity().ok());
 }
 
-TEST_F(LedgerTest, ABatchThatSomebodyDeletedIsDamageAndNoCrash) {
+TEST_F(LedgerTest, AMissingBatchIsReportedAsDamage) {
   auto ledger = CreateAndBegin();
   ASSERT_TRUE(ledger->Decide(Proposal(5, 10), StillThere).ok());
   ASSERT_TRUE(ledger->CheckIntegrity().ok());
   Execute("PRAGMA foreign_keys=OFF; DELETE FROM batches");
-  ExpectRefused(ledger->CheckIntegrity(), "belong to rows of batches");
-  ExpectRefused(ledger->Snapshot(), "that batch is not in it");
+  ExpectRefused(ledger->CheckIntegrity(), "belong to missing rows of batches");
+  ExpectRefused(ledger->Snapshot(), "but not the batch");
 }
 
 TEST_F(LedgerTest, AHalfBegunOneKeepsItsId) {

@@ -149,6 +149,10 @@ DROP INDEX files_on_their_way_out;
 CREATE INDEX expiring_files ON files (batch) WHERE state = 'expiring';
 )sql";
 
+// Names of version 2, for reading it as it is.
+inline constexpr const char* kRebuildsInVersion2 = "FROM relands ORDER BY reland";
+inline constexpr const char* kDamageInVersion2 = "trouble";
+
 // kLedgerUpgrades[i] upgrades version i + 1 to version i + 2.
 inline constexpr const char* kLedgerUpgrades[] = {kLedgerUpgradeTo2, kLedgerUpgradeTo3};
 static_assert(std::size(kLedgerUpgrades) == kLedgerVersion - 1);

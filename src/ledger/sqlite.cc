@@ -6,7 +6,6 @@
 #include <limits>
 #include <utility>
 
-#include "base/time.h"
 #include "testhooks/failpoint.h"
 #include "testhooks/safeguard.h"
 
@@ -57,39 +56,23 @@ Result<bool> Statement::Step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_DONE) return false;
   if (code != SQLITE_ROW) return db_->ErrorOf(code);
-  if (!HasColumns())
-    return db_->Damaged("a row of it has a value of the wrong type, or a time that is no date's");
   return true;
 }
 
-bool Statement::HasColumns() const {
-  FOREBAY_ASSERT(columns_.size() == static_cast<size_t>(sqlite3_column_count(statement_.get())));
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    const int type = sqlite3_column_type(statement_.get(), static_cast<int>(i));
-    if ((columns_[i] == 'M' || columns_[i] == 'U') && type == SQLITE_NULL) continue;
-    if (type != (columns_[i] == 't' ? SQLITE_TEXT : SQLITE_INTEGER)) return false;
-    if (columns_[i] == 't' || columns_[i] == 'i') continue;
-    const int64_t per_day = columns_[i] == 'U' ? kMicrosPerDay : kMillisPerDay;
-    const int64_t time = sqlite3_column_int64(statement_.get(), static_cast<int>(i));
-    if (!InYears(time, per_day)) return false;
-  }
-  return true;
-}
-
-int64_t Statement::Int64(int column) const {
-  FOREBAY_ASSERT(sqlite3_column_type(statement_.get(), column) == SQLITE_INTEGER);
+std::optional<int64_t> Statement::Int64(int column) const {
+  if (sqlite3_column_type(statement_.get(), column) != SQLITE_INTEGER) return std::nullopt;
   return sqlite3_column_int64(statement_.get(), column);
 }
 
-std::string Statement::Text(int column) const {
+std::optional<std::string> Statement::Text(int column) const {
+  if (sqlite3_column_type(statement_.get(), column) != SQLITE_TEXT) return std::nullopt;
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
   FOREBAY_ASSERT(text != nullptr);
   return std::string(text, static_cast<size_t>(sqlite3_column_bytes(statement_.get(), column)));
 }
 
-std::optional<int64_t> Statement::OptionalInt64(int column) const {
-  if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
-  return Int64(column);
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
 Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, const Options& options) {
@@ -151,26 +134,28 @@ Status Sqlite::Execute(const char* sql) {
   return code == SQLITE_OK ? Ok() : Status(ErrorOf(code));
 }
 
-Result<Statement> Sqlite::Prepare(std::string_view sql, std::string_view columns) {
+Result<Statement> Sqlite::Prepare(std::string_view sql) {
   if (outcome_unknown_) return OutcomeUnknown(path_, "earlier");
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v2(db_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
   if (code != SQLITE_OK) return ErrorOf(code);
-  return Statement(*this, statement, columns);
+  return Statement(*this, statement);
 }
 
 Result<int64_t> Sqlite::QueryInt64(std::string_view sql) {
-  FOREBAY_ASSIGN(Statement statement, Prepare(sql, "i"));
-  FOREBAY_ASSIGN(const bool row, statement.Step());
-  if (!row) return Damaged("it does not answer");
-  return statement.Int64(0);
+  FOREBAY_ASSIGN(Statement statement, Prepare(sql));
+  FOREBAY_ASSIGN(const bool found, statement.Step());
+  const std::optional<int64_t> value = found ? statement.Int64(0) : std::nullopt;
+  if (!value) return Damaged("a query did not return a number");
+  return *value;
 }
 
 Result<std::string> Sqlite::QueryText(std::string_view sql) {
-  FOREBAY_ASSIGN(Statement statement, Prepare(sql, "t"));
-  FOREBAY_ASSIGN(const bool row, statement.Step());
-  if (!row) return Damaged("it does not answer");
-  return statement.Text(0);
+  FOREBAY_ASSIGN(Statement statement, Prepare(sql));
+  FOREBAY_ASSIGN(const bool found, statement.Step());
+  std::optional<std::string> value = found ? statement.Text(0) : std::nullopt;
+  if (!value) return Damaged("a query did not return a text");
+  return *std::move(value);
 }
 
 Result<int64_t> Sqlite::FileBytes() {
