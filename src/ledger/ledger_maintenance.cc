@@ -4,8 +4,8 @@
 
 #include "base/time.h"
 #include "ledger/ledger.h"
+#include "ledger/ledger_store.h"
 #include "ledger/rows.h"
-#include "ledger/sqlite.h"
 #include "ledger/tables.h"
 #include "testhooks/failpoint.h"
 
@@ -48,7 +48,7 @@ Status FinishRebuilds(Sqlite& db, const std::vector<LedgerFile>& files) {
 }
 
 Status ReplaceFile(Sqlite& db, const Ledger::RebuiltFile& file) {
-  // An earlier one that was cut off and lost its file is superseded.
+  // Supersedes an earlier, interrupted rebuild whose staged file was lost.
   FOREBAY_TRY(FinishRebuilds(db, {file.before}));
   const FilePlace& place = file.before.place;
   FOREBAY_TRY(InsertRebuild(db, {file.before.batch, place, file.damage, file.before.file.checksum,
@@ -63,26 +63,14 @@ Status ReplaceFile(Sqlite& db, const Ledger::RebuiltFile& file) {
                     place.partition_dir, place.file_name);
 }
 
-}  // namespace
-
-Result<std::vector<LedgerFile>> Ledger::Expiring() {
-  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db_));
-  return LoadFiles(*db_, BatchId(0), kNewestBatch, WhichFiles::kExpiring);
-}
-
-Result<std::vector<LedgerFile>> Ledger::UnfinishedRebuilds() {
-  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db_));
-  return LoadFiles(*db_, BatchId(0), kNewestBatch, WhichFiles::kUnfinishedRebuilds);
-}
-
-Result<std::vector<LedgerFile>> Ledger::BeginExpiry(const std::string& table, const std::string& selection,
-                                                    const std::function<bool(const LedgerFile&)>& selects) {
-  FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
-  FOREBAY_ASSIGN(const std::vector<BatchId> batches, LoadBatchesIn(*db_, BatchState::kPublished));
+// The files that Ledger::BeginExpiry marks, with their new state.
+Result<std::vector<LedgerFile>> SelectExpiring(Sqlite& db, const std::string& table,
+                                               const std::function<bool(const LedgerFile&)>& selects) {
+  FOREBAY_ASSIGN(const std::vector<BatchId> batches, LoadBatchesIn(db, BatchState::kPublished));
   const std::set<BatchId> published(batches.begin(), batches.end());
-  FOREBAY_ASSIGN(const std::set<FilePlace> unfinished, LoadUnfinished(*db_));
+  FOREBAY_ASSIGN(const std::set<FilePlace> unfinished, LoadUnfinished(db));
   FOREBAY_ASSIGN(const std::vector<LedgerFile> files,
-                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichFiles::kAll));
+                 LoadFiles(db, BatchId(0), kNewestBatch, WhichFiles::kAll));
   std::vector<LedgerFile> chosen;
   for (const LedgerFile& file : files) {
     if (file.state != FileState::kPresent || file.place.table != table || !published.contains(file.batch) ||
@@ -90,50 +78,64 @@ Result<std::vector<LedgerFile>> Ledger::BeginExpiry(const std::string& table, co
       continue;
     }
     if (unfinished.contains(file.place)) {
-      return FailedPreconditionError(
-          "the file " + file.place.file_name + " of " + table + "/" + file.place.partition_dir +
-          " is being landed again, and that is not finished: start `forebay land` or `forebay "
-          "lake rebuild` first");
+      return FailedPreconditionError("rebuild of file " + file.place.file_name + " of " + table + "/" +
+                                     file.place.partition_dir +
+                                     " is not finished; run `forebay land` or `forebay lake rebuild` first");
     }
     chosen.push_back(file);
     chosen.back().state = FileState::kExpiring;
   }
-  if (chosen.empty()) return chosen;
-  Expiry expiry{table, selection, static_cast<int64_t>(chosen.size()), 0, WallClockMillis()};
-  for (const LedgerFile& file : chosen) expiry.rows += file.file.rows;
-  FOREBAY_TRY(InsertExpiry(*db_, expiry));
-  FOREBAY_TRY(SetState(*db_, chosen, FileState::kExpiring));
-  FOREBAY_FAILPOINT("expire:written");
-  FOREBAY_TRY(transaction.Commit());
+  return chosen;
+}
+
+}  // namespace
+
+Result<std::vector<LedgerFile>> Ledger::BeginExpiry(const std::string& table, const std::string& selection,
+                                                    const std::function<bool(const LedgerFile&)>& selects) {
+  std::vector<LedgerFile> chosen;
+  FOREBAY_TRY(ApplyChange(*store_, [&](Sqlite& db) -> Result<bool> {
+    FOREBAY_ASSIGN(chosen, SelectExpiring(db, table, selects));
+    if (chosen.empty()) return false;
+    Expiry expiry{table, selection, static_cast<int64_t>(chosen.size()), 0, WallClockMillis()};
+    for (const LedgerFile& file : chosen) expiry.rows += file.file.rows;
+    FOREBAY_TRY(InsertExpiry(db, expiry));
+    FOREBAY_TRY(SetState(db, chosen, FileState::kExpiring));
+    FOREBAY_FAILPOINT("expire:written");
+    return true;
+  }));
   return chosen;
 }
 
 Status Ledger::MarkExpired(const std::vector<LedgerFile>& files) {
-  FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
-  FOREBAY_TRY(SetState(*db_, files, FileState::kExpired));
-  return transaction.Commit();
+  return ApplyChange(*store_, [&](Sqlite& db) -> Result<bool> {
+    FOREBAY_TRY(SetState(db, files, FileState::kExpired));
+    return true;
+  });
 }
 
 Status Ledger::DecideRebuild(const std::vector<RebuiltFile>& files,
                              const std::function<Status()>& recheck_staged) {
-  FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
-  for (const RebuiltFile& file : files) {
-    FOREBAY_ASSIGN(const bool is_there, HasFile(*db_, file.before));
-    if (!is_there) {
-      return Error(ErrorCode::kConflict, "the ledger has another file by now in place of " +
-                                             file.before.place.file_name + ", or it was removed on purpose");
+  return ApplyChange(*store_, [&](Sqlite& db) -> Result<bool> {
+    FOREBAY_TRY(store_->CheckNotFenced());
+    for (const RebuiltFile& file : files) {
+      FOREBAY_ASSIGN(const bool is_known, HasFile(db, file.before));
+      if (is_known) continue;
+      return Error(ErrorCode::kConflict, "file " + file.before.place.file_name +
+                                             " changed in the ledger since it was read: another process "
+                                             "rebuilt or expired it");
     }
-  }
-  FOREBAY_TRY(recheck_staged());
-  for (const RebuiltFile& file : files) FOREBAY_TRY(ReplaceFile(*db_, file));
-  FOREBAY_FAILPOINT("rebuild:written");
-  return transaction.Commit();
+    FOREBAY_TRY(recheck_staged());
+    for (const RebuiltFile& file : files) FOREBAY_TRY(ReplaceFile(db, file));
+    FOREBAY_FAILPOINT("rebuild:written");
+    return true;
+  });
 }
 
 Status Ledger::MarkRebuilt(const std::vector<LedgerFile>& files) {
-  FOREBAY_ASSIGN(Transaction transaction, Transaction::BeginWriting(*db_));
-  FOREBAY_TRY(FinishRebuilds(*db_, files));
-  return transaction.Commit();
+  return ApplyChange(*store_, [&](Sqlite& db) -> Result<bool> {
+    FOREBAY_TRY(FinishRebuilds(db, files));
+    return true;
+  });
 }
 
 }  // namespace forebay

@@ -1,17 +1,29 @@
 #include <utility>
 
 #include "ledger/ledger.h"
+#include "ledger/ledger_store.h"
 #include "ledger/rows.h"
-#include "ledger/sqlite.h"
 
 namespace forebay {
 
+Result<BatchId> Ledger::LastBatch() {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  return LoadLastBatch(*db);
+}
+
+Result<BatchState> Ledger::StateOf(BatchId batch) {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  return LoadBatchState(*db, batch);
+}
+
 Result<std::map<PartitionId, Offset>> Ledger::NextPositions(const TopicId& topic_id) {
-  return LoadNextPositions(*db_, topic_id);
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  return LoadNextPositions(*db, topic_id);
 }
 
 Result<std::optional<LedgerTopic>> Ledger::CurrentTopic(const std::string& topic) {
-  FOREBAY_ASSIGN(const std::vector<LedgerTopic> topics, LoadTopics(*db_));
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  FOREBAY_ASSIGN(const std::vector<LedgerTopic> topics, LoadTopics(*db));
   for (const LedgerTopic& known : topics) {
     if (known.current && known.topic == topic) return std::optional<LedgerTopic>(known);
   }
@@ -19,17 +31,19 @@ Result<std::optional<LedgerTopic>> Ledger::CurrentTopic(const std::string& topic
 }
 
 Result<std::optional<std::string>> Ledger::LatestContract() {
-  return LoadLatestContract(*db_);
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  return LoadLatestContract(*db);
 }
 
 Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
-  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db_));
-  FOREBAY_ASSIGN(const std::vector<BatchId> ids, LoadBatchesIn(*db_, BatchState::kDecided));
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db));
+  FOREBAY_ASSIGN(const std::vector<BatchId> ids, LoadBatchesIn(*db, BatchState::kDecided));
   std::vector<DecidedBatch> batches;
   for (const BatchId id : ids) batches.push_back({id, {}});
   if (batches.empty()) return batches;
   FOREBAY_ASSIGN(std::vector<LedgerFile> files,
-                 LoadFiles(*db_, BatchId(0), kNewestBatch, WhichFiles::kUnpublished));
+                 LoadFiles(*db, BatchId(0), kNewestBatch, WhichFiles::kUnpublished));
   size_t at = 0;
   for (LedgerFile& file : files) {
     while (batches[at].id < file.batch) ++at;
@@ -38,23 +52,34 @@ Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
   return batches;
 }
 
+Result<std::vector<LedgerFile>> Ledger::Expiring() {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  return LoadFiles(*db, BatchId(0), kNewestBatch, WhichFiles::kExpiring);
+}
+
+Result<std::vector<LedgerFile>> Ledger::UnfinishedRebuilds() {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  return LoadFiles(*db, BatchId(0), kNewestBatch, WhichFiles::kUnfinishedRebuilds);
+}
+
 Result<LedgerSnapshot> Ledger::Snapshot(BatchId since, BatchId until) {
-  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db_));
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db));
   // Another process may have upgraded the schema since this one opened the ledger.
-  FOREBAY_ASSIGN(version_, db_->QueryInt64("PRAGMA user_version"));
+  FOREBAY_ASSIGN(version_, db->QueryInt64("PRAGMA user_version"));
   LedgerSnapshot snapshot;
   snapshot.lake_id = lake_id_;
   snapshot.since = since;
-  FOREBAY_ASSIGN(snapshot.last_batch, LoadLastBatch(*db_));
-  FOREBAY_ASSIGN(snapshot.topics, LoadTopics(*db_));
-  FOREBAY_ASSIGN(snapshot.partitions, LoadPartitions(*db_));
-  FOREBAY_ASSIGN(snapshot.batches, LoadBatches(*db_, since, until));
-  FOREBAY_ASSIGN(snapshot.lost, LoadLost(*db_));
-  FOREBAY_ASSIGN(snapshot.adoptions, LoadAdoptions(*db_));
-  FOREBAY_ASSIGN(snapshot.contracts, LoadContracts(*db_));
+  FOREBAY_ASSIGN(snapshot.last_batch, LoadLastBatch(*db));
+  FOREBAY_ASSIGN(snapshot.topics, LoadTopics(*db));
+  FOREBAY_ASSIGN(snapshot.partitions, LoadPartitions(*db));
+  FOREBAY_ASSIGN(snapshot.batches, LoadBatches(*db, since, until));
+  FOREBAY_ASSIGN(snapshot.lost, LoadLost(*db));
+  FOREBAY_ASSIGN(snapshot.adoptions, LoadAdoptions(*db));
+  FOREBAY_ASSIGN(snapshot.contracts, LoadContracts(*db));
   if (version_ < 2) return snapshot;  // nothing of these could be recorded yet
-  FOREBAY_ASSIGN(snapshot.expiries, LoadExpiries(*db_));
-  FOREBAY_ASSIGN(snapshot.rebuilds, LoadRebuilds(*db_, version_));
+  FOREBAY_ASSIGN(snapshot.expiries, LoadExpiries(*db));
+  FOREBAY_ASSIGN(snapshot.rebuilds, LoadRebuilds(*db, version_));
   return snapshot;
 }
 

@@ -121,12 +121,16 @@ Result<BatchId> LoadLastBatch(Sqlite& db) {
 Result<LedgerState> LoadState(Sqlite& db) {
   LedgerState state;
   FOREBAY_ASSIGN(state.last_batch, LoadLastBatch(db));
-  FOREBAY_ASSIGN(const std::vector<LedgerTopic> topics, LoadTopics(db));
-  for (const LedgerTopic& topic : topics) state.topics.emplace(topic.id, topic);
-  FOREBAY_ASSIGN(const std::vector<LedgerPartition> partitions, LoadPartitions(db));
-  for (const LedgerPartition& known : partitions) {
-    state.partitions[known.partition] = {known.beginning, known.next};
-  }
+  const auto add_topic = [&](LedgerTopic&& topic) {
+    state.topics.emplace(topic.id, std::move(topic));
+    return Ok();
+  };
+  FOREBAY_TRY(ForEachRow<LedgerTopic>(db, kTopicColumns, "FROM topics", add_topic));
+  const auto add_partition = [&](LedgerPartition&& known) {
+    state.partitions.emplace(std::move(known.partition), PartitionProgress{known.beginning, known.next});
+    return Ok();
+  };
+  FOREBAY_TRY(ForEachRow<LedgerPartition>(db, kPartitionColumns, "FROM partitions", add_partition));
   return state;
 }
 

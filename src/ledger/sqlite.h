@@ -82,7 +82,7 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
 };
 
-// One connection, for one thread at a time. Durable: journal_mode=DELETE, synchronous=EXTRA.
+// One connection, for one thread at a time. A file is durable: journal_mode=DELETE, synchronous=EXTRA.
 class Sqlite {
  public:
   struct Options {
@@ -91,11 +91,13 @@ class Sqlite {
     const char* vfs = nullptr;
   };
   static Result<std::unique_ptr<Sqlite>> Open(const std::string& path, const Options& options);
+  // An empty database in memory, without durability. `name` stands for the path in messages.
+  static Result<std::unique_ptr<Sqlite>> OpenInMemory(const std::string& name);
   ~Sqlite();
 
   const std::string& path() const { return path_; }
-  // kCorruption: the ledger is damaged. `what` describes the damage; the remedy is a backup.
-  Error Damaged(const std::string& what) const;
+  // kCorruption: the ledger is damaged, as `damage` says; the remedy is a backup.
+  Error Damaged(const std::string& damage) const;
 
   // Runs one or several statements without parameters and rows.
   Status Execute(const char* sql);
@@ -105,12 +107,15 @@ class Sqlite {
   Result<std::string> QueryText(std::string_view sql);
   // The size of the file on the disk. REQUIRES: within a transaction that has read something.
   Result<int64_t> FileBytes();
+  // For SQLite's session extension (changeset.cc).
+  sqlite3* handle() { return db_; }
 
  private:
   friend class Statement;
   friend class Transaction;
   explicit Sqlite(std::string path) : path_(std::move(path)) {}
   Error ErrorOf(int code) const;
+  Status Connect(const char* file, int flags, const char* vfs);
 
   std::string path_;
   sqlite3* db_ = nullptr;
