@@ -36,19 +36,19 @@ TEST(LedgerDamage, AnyDamagedPageIsFoundAtTheStart) {
 // A column of the schema that may hold anything once the file is damaged. Not the batch's
 // number: rows are selected by it, so one that is no number is not met (the check of the whole file, which
 // landing and verifying begin with, finds it).
-struct Column {
+struct SchemaColumn {
   std::string table;
   std::string name;
   bool text;
 };
 
-std::vector<Column> ColumnsOf(Sqlite& db) {
+std::vector<SchemaColumn> ColumnsOf(Sqlite& db) {
   const std::string sql =
       "SELECT m.name, c.name, c.type FROM sqlite_schema m, pragma_table_info(m.name) c"
       " WHERE m.type = 'table' AND m.name <> 'lake' AND m.name NOT LIKE 'sqlite%' AND c.name <> 'batch'";
-  auto row = db.Prepare(sql, "ttt");
-  std::vector<Column> columns;
-  while (*row->Step()) columns.push_back({row->Text(0), row->Text(1), row->Text(2) == "TEXT"});
+  auto row = db.Prepare(sql);
+  std::vector<SchemaColumn> columns;
+  while (*row->Step()) columns.push_back({*row->Text(0), *row->Text(1), *row->Text(2) == "TEXT"});
   return columns;
 }
 
@@ -60,8 +60,9 @@ void Fill(Ledger& ledger) {
   batch.contract_yaml = "a contract\n";
   batch.engine = batch.engine_version = "test";
   batch.ranges = {{partition, {Offset(0), Offset(10)}, 1, 1, 0, 5, 6}};
-  batch.files = {{"events", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5},
-                 {"quarantine", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5}};
+  batch.files = {
+      {"events", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5},
+      {"quarantine", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5}};
   batch.quarantine = {{"events", "malformed", 1}};
   const auto decided = ledger.Decide(batch, [] { return Ok(); });
   ASSERT_TRUE(decided.ok()) << decided.error().message();
@@ -84,7 +85,7 @@ TEST(LedgerDamage, AValueThatCannotBeIsNamedWhereverItStands) {
     Fill(**ledger);
     ASSERT_TRUE((*ledger)->Snapshot(BatchId(0), kNewestBatch).ok());
   }
-  std::vector<Column> columns;
+  std::vector<SchemaColumn> columns;
   {  // without its schema's word, it takes anything
     const auto db = Sqlite::Open(path, {false, 0, vfs.name()});
     columns = ColumnsOf(**db);
@@ -95,7 +96,7 @@ TEST(LedgerDamage, AValueThatCannotBeIsNamedWhereverItStands) {
   }
   const std::string whole = *fs.ContentOf(path);
   int damaged = 0;
-  const auto expect_damaged = [&](const Column& column, const std::string& value) {
+  const auto expect_damaged = [&](const SchemaColumn& column, const std::string& value) {
     SCOPED_TRACE(column.table + "." + column.name + " = " + value);
     fs.PutFile(path, whole);
     {
@@ -113,7 +114,7 @@ TEST(LedgerDamage, AValueThatCannotBeIsNamedWhereverItStands) {
     ++damaged;
   };
   int times = 0;
-  for (const Column& column : columns) {
+  for (const SchemaColumn& column : columns) {
     expect_damaged(column, column.text ? "x'00'" : "'not a number'");
     if (!column.name.ends_with("_ms") && !column.name.ends_with("_us")) continue;
     ++times;

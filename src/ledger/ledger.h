@@ -1,16 +1,18 @@
-// The ledger records which offset ranges were landed in which files. It is a SQLite database,
-// `_forebay/ledger.db`, and the only source of truth about progress. docs/formats.md has the schema. rules.h
-// has the transition rules, which the Ledger checks inside each transaction before it writes.
+// The ledger records which offset ranges were landed in which files, and is the only source of truth about
+// progress. It is a SQLite database that a LedgerStore keeps: for a lake on a disk the file
+// `_forebay/ledger.db`. docs/formats.md has the schema. rules.h has the transition rules, which the Ledger
+// checks inside each transaction before it writes.
 //
 // Thread-compatible: one thread at a time. Several Ledgers, in one process or in several, may be open on one
-// file; each call is one transaction. Nothing else may open the file: a plain open and close of it in this
+// ledger; each call is one transaction. Nothing else may open the file: a plain open and close of it in this
 // process drops SQLite's locks.
 //
 // Errors:
 //   kConflict            another process landed or began this first: nothing was written; read the ledger
 //                        again
-//   kCommitStateUnknown  COMMIT failed, and whether it took effect is unknown: delete nothing, end the
+//   kCommitStateUnknown  the commit failed, and whether it took effect is unknown: delete nothing, end the
 //                        process; the Ledger refuses every later call
+//   kLockHeld            another Ledger took over (LedgerStore::CheckNotFenced): nothing was written
 //   kCorruption          the ledger is damaged or missing: nothing was written
 //   kFailedPrecondition  a rule refuses the change, or the ledger's version is unknown: nothing was written
 //   kInvalidArgument     the proposal contradicts itself: nothing was written
@@ -31,7 +33,7 @@
 
 namespace forebay {
 
-class Sqlite;
+class LedgerStore;
 
 struct LedgerOptions {
   int64_t busy_timeout_ms = 60'000;  // how long a call retries while the ledger is busy
@@ -47,13 +49,17 @@ class Ledger {
   // id). Refuses a damaged file and a ledger with batches.
   static Result<std::unique_ptr<Ledger>> Create(const std::string& path, const std::string& lake_id,
                                                 const Options& options = {});
+  static Result<std::unique_ptr<Ledger>> Create(std::unique_ptr<LedgerStore> store,
+                                                const std::string& lake_id);
   // For landing and everything else that changes the ledger. Refuses a missing, empty, damaged or foreign
   // file, and a schema of a newer version. Upgrades a schema of an older version.
   static Result<std::unique_ptr<Ledger>> Open(const std::string& path, const Options& options = {});
+  static Result<std::unique_ptr<Ledger>> Open(std::unique_ptr<LedgerStore> store);
   // For status and verify. Opens the file read-write, because SQLite cannot read a hot journal otherwise, but
   // only Snapshot and the other reading calls may be used. Does not check the file for damage: CheckIntegrity
   // does. Does not upgrade a schema of an older version.
   static Result<std::unique_ptr<Ledger>> OpenForReading(const std::string& path, const Options& options = {});
+  static Result<std::unique_ptr<Ledger>> OpenForReading(std::unique_ptr<LedgerStore> store);
 
   const std::string& lake_id() const { return lake_id_; }
 
@@ -71,9 +77,11 @@ class Ledger {
   // A copy of the whole ledger, read in one short transaction. Of the batches, only those newer than `since`
   // and not newer than `until`.
   Result<LedgerSnapshot> Snapshot(BatchId since = BatchId(0), BatchId until = kNewestBatch);
-  // Those of `places` that no batch in the ledger names, whatever became of the files. Reads all files' names.
+  // Those of `places` that no batch in the ledger names, whatever became of the files. Reads all files'
+  // names.
   Result<std::vector<FilePlace>> FindUnknown(std::vector<FilePlace> places);
-  // Files that an operator's expiry is removing, and rebuilt files that may not be in place yet.
+  // Files that an operator's expiry is removing, and rebuilt files that may not be in place yet. REQUIRES:
+  // opened by Create or Open.
   Result<std::vector<LedgerFile>> Expiring();
   Result<std::vector<LedgerFile>> UnfinishedRebuilds();
   // SQLite's full integrity check: kCorruption with its findings.
@@ -83,15 +91,16 @@ class Ledger {
   // All or none. kConflict if a partition already has a beginning; kFailedPrecondition if the topic's name is
   // known with another id (the topic was recreated), or the id with another name or table.
   Status CommitBeginnings(const std::vector<Beginning>& beginnings);
-  // The commit point. Inside one BEGIN IMMEDIATE: every range's `from` must be the ledger's next offset
-  // (kConflict otherwise), `recheck_staged` must confirm that every staged file still exists (its error is
-  // returned unchanged), then the batch is written. Returns the batch's id and its files, in the proposal's
-  // order.
+  // The commit point. In one transaction: every range's `from` must be the ledger's next offset (kConflict
+  // otherwise), `recheck_staged` must confirm that every staged file still exists (its error is returned
+  // unchanged), then the batch is written. Where another process commits first, all of it is done again.
+  // Returns the batch's id and its files, in the proposal's order. kCorruption if the ledger ends before a
+  // batch that this Ledger has seen: an older copy replaced it.
   Result<DecidedBatch> Decide(const BatchProposal& proposal, const std::function<Status()>& recheck_staged);
   // Idempotent. REQUIRES: every file of the batch is durably in its place.
   Status MarkPublished(BatchId batch);
-  // Inside one BEGIN IMMEDIATE: lists staging, and unlinks the files that no unpublished batch names. Returns
-  // the number of unlinked files.
+  // Lists staging, and unlinks the files that no unpublished batch and no unfinished rebuild names. No other
+  // Ledger can decide on one of them meanwhile. Returns the number of unlinked files.
   Result<int> RemoveOrphans(const std::function<Result<std::vector<std::string>>()>& list_staged,
                             const std::function<Status(const std::string&)>& unlink);
   // Operator action: gives up `offsets` of each partition. `from` must be the ledger's next offset (kConflict
@@ -119,13 +128,14 @@ class Ledger {
   Status MarkRebuilt(const std::vector<LedgerFile>& files);
 
  private:
-  explicit Ledger(std::unique_ptr<Sqlite> db);
+  explicit Ledger(std::unique_ptr<LedgerStore> store);
   Status LoadLakeId();
   Status Upgrade();
 
-  std::unique_ptr<Sqlite> db_;
+  std::unique_ptr<LedgerStore> store_;
   std::string lake_id_;
-  int64_t version_ = 0;  // of the schema in the file when it was opened
+  BatchId newest_seen_;
+  int64_t version_ = 0;  // of the schema, when it was last read
 };
 
 // The key of a contract text in the ledger: XXH3 (128 bit) in 32 hex digits.

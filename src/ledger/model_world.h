@@ -1,9 +1,8 @@
-// A small world for the ledger's rules: one topic, a lake, and landers that follow the protocol of
-// docs/formats.md step by step, with everybody else free to act between any two steps. The rules are the real
-// ones; the ledger, the disk and the broker are plain values. Beside it stands the model: which records were
-// landed or given up, by whoever.
+// A small world for the ledger: one topic, a lake, and landers that follow the protocol of docs/formats.md
+// step by step, with every other lander free to act between any two steps. The disk and the broker are plain
+// values; the ledger is a ModelLedger. The model records which offsets were landed or given up by any lander.
 //
-// Everything follows from the seed.
+// The seed determines the history.
 #pragma once
 
 #include <algorithm>
@@ -15,13 +14,14 @@
 #include <utility>
 #include <vector>
 
+#include "ledger/model_ledger.h"
 #include "ledger/rules.h"
 
 namespace forebay {
 
-// One file: which records are really in it.
+// One file and the records that are really in it.
 struct ModelFile {
-  TopicId read_from;  // the incarnation that the consumer was given records of
+  TopicId read_from;  // the incarnation whose records the consumer returned
   TopicPartition claimed;
   int64_t from = 0, to = 0;
 };
@@ -38,13 +38,13 @@ struct ModelTopic {
   int64_t end[2] = {0, 0};
 };
 
-// Where a lander is. Every value is one step: what is done there is done at once.
+// A lander's next step.
 enum class Phase {
   kIdle,
   kRecover,
   kOrphans,
-  kKnown,
-  kLook,
+  kReadLedger,
+  kReadBroker,
   kBegin,
   kPositions,
   kStage,
@@ -57,8 +57,8 @@ enum class Phase {
 struct ModelLander {
   Phase phase = Phase::kIdle;
   std::vector<std::pair<int, size_t>> to_publish;  // batch, and its next file
-  TopicId known;                                   // what the ledger called current when it looked
-  TopicId seen;                                    // the topic's id then
+  TopicId known;                                   // the ledger's current id, when it was read
+  TopicId seen;                                    // the broker's id, when it was read
   int64_t seen_earliest[2] = {0, 0};
   int64_t position[2] = {0, 0};
   BatchProposal proposal;
@@ -67,23 +67,24 @@ struct ModelLander {
 
 class ModelWorld {
  public:
-  explicit ModelWorld(uint64_t seed, int landers) : random_(seed), landers_(static_cast<size_t>(landers)) {
+  ModelWorld(uint64_t seed, int landers, ModelLedger& ledger)
+      : random_(seed), landers_(static_cast<size_t>(landers)), ledger_(ledger) {
     topic_.end[0] = Random(4);
     topic_.end[1] = Random(4);
   }
 
-  // One thing happens: a step of a lander, a crash of one, or a change of the topic.
+  // One event: a step of a lander, a crash of one, or a change of the topic.
   void Step() {
-    const uint64_t what = Random(40);
-    ModelLander& lander = landers_[Random(landers_.size())];
-    if (what == 0) {
-      lander = {};  // killed: what it knew is gone, what it did stays
-    } else if (what == 1) {
+    const uint64_t event = Random(40);
+    const size_t lander = Random(landers_.size());
+    if (event == 0) {
+      End(lander);
+    } else if (event == 1) {
       const uint64_t p = Random(2);
       topic_.earliest[p] = std::min(topic_.end[p], topic_.earliest[p] + static_cast<int64_t>(Random(3)));
-    } else if (what == 2 && topic_.incarnation + 1 < kIncarnations) {
+    } else if (event == 2 && topic_.incarnation + 1 < kIncarnations) {
       topic_ = {topic_.incarnation + 1, {0, 0}, {Int(5), Int(5)}};
-    } else if (what < 8) {
+    } else if (event < 8) {
       int64_t& end = topic_.end[Random(2)];
       end = std::min<int64_t>(end + Int(3), 63);
     } else {
@@ -92,25 +93,29 @@ class ModelWorld {
     Check();
   }
 
-  // The others go on to their ends or die, then one lander alone runs until there is nothing left to do.
+  // A step of a lander other than `lander`, for a ledger that lets others act within a transaction.
+  void StepOfAnother(size_t lander) { Advance((lander + 1 + Random(landers_.size() - 1)) % landers_.size()); }
+
+  // The other landers continue to their ends or are killed, then one lander alone runs until nothing is left
+  // to do.
   void Settle() {
-    for (ModelLander& lander : landers_) {
+    for (size_t lander = 0; lander < landers_.size(); ++lander) {
       for (uint64_t steps = Random(8); steps > 0; --steps) {
         Advance(lander);
         Check();
       }
-      lander = {};
+      End(lander);
     }
-    for (int steps = 0; steps < 400 && broken_.empty(); ++steps) {
-      Advance(landers_[0]);
+    for (int steps = 0; steps < 400 && violation_.empty(); ++steps) {
+      Advance(0);
       Check();
-      if (landers_[0].phase == Phase::kKnown && WhatIsMissing().empty()) return;
+      if (landers_[0].phase == Phase::kReadLedger && Unfinished().empty()) return;
     }
-    Broken(WhatIsMissing());
+    Report(Unfinished());
   }
 
-  // What the model found wrong; empty as long as all is well.
-  const std::string& broken() const { return broken_; }
+  // The first violation that the model found; empty if there is none.
+  const std::string& violation() const { return violation_; }
   int64_t decided() const { return static_cast<int64_t>(batches_.size()); }
   int64_t conflicts() const { return conflicts_; }
 
@@ -139,21 +144,27 @@ class ModelWorld {
   }
   int64_t Int(uint64_t below) { return static_cast<int64_t>(Random(below)); }
 
-  void Advance(ModelLander& lander);
-  void Publish(ModelLander& lander);
-  void RemoveOrphans();
-  void Begin(ModelLander& lander);
+  void Advance(size_t number);
+  // The lander's process ends: what it knew is lost, what it did stays.
+  void End(size_t number) {
+    landers_[number] = {};
+    ledger_.Restart(number);
+  }
+  void Publish(size_t number);
+  void RemoveOrphans(size_t number);
+  void Begin(size_t number);
+  bool BeginPartition(size_t number, int p);
   void Stage(ModelLander& lander);
-  void Decide(ModelLander& lander);
+  void Decide(size_t number);
   bool IsIn(int file, Place place) const { return places_[static_cast<size_t>(file)] == place; }
-  bool TakeFromStaging(int file, Place to);
-  void Account(const TopicPartition& partition, int64_t from, int64_t to, const char* otherwise);
+  bool MoveFromStaging(int file, Place to);
+  void Account(const TopicPartition& partition, int64_t from, int64_t to, const char* violation);
   void Land(const ModelLander& lander);
   void Check();
-  // What is still to be done, in words; empty when all is landed and published.
-  std::string WhatIsMissing() const;
-  void Broken(const std::string& what) {
-    if (broken_.empty()) broken_ = what;
+  // The remaining work; empty when everything is landed and published.
+  std::string Unfinished();
+  void Report(const std::string& violation) {
+    if (violation_.empty()) violation_ = violation;
   }
   TopicId CurrentId() const { return IdOf(topic_.incarnation); }
 
@@ -162,16 +173,16 @@ class ModelWorld {
   std::vector<ModelLander> landers_;
 
   // The ledger and the disk.
-  LedgerState ledger_;
+  ModelLedger& ledger_;
   std::vector<ModelBatch> batches_;  // by id - 1
   std::vector<ModelFile> files_;
   std::vector<Place> places_;  // by file
   size_t visible_ = 0;
 
-  // The model: which offsets of a partition were landed or given up, as a set of bits.
+  // The model: the offsets of each partition that were landed or given up, as a set of bits.
   std::array<std::array<uint64_t, 2>, kIncarnations> accounted_{};
   int64_t conflicts_ = 0;
-  std::string broken_;
+  std::string violation_;
 };
 
 }  // namespace forebay

@@ -1,94 +1,117 @@
 #include "ledger/rows.h"
 
 #include <string>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
 
+#include "base/row_hash.h"
 #include "ledger/ledger.h"
+#include "ledger/schema.h"
+#include "ledger/tables.h"
 
 namespace forebay {
+
 namespace {
 
-FileState FileStateFrom(std::string_view text) {
-  if (text == "expiring") return FileState::kExpiring;
-  return text == "expired" ? FileState::kExpired : FileState::kPresent;
+Status CheckContract(const Sqlite& db, const Contract& contract) {
+  if (ContractHash(contract.yaml) == contract.hash) return Ok();
+  return db.Damaged("the text of a contract does not have its hash");
 }
 
-uint64_t Unsigned(int64_t value) {
-  return static_cast<uint64_t>(value);
-}
+// Assigns rows, in ascending order of their batch, to `batches`, which ascend by id.
+class BatchCursor {
+ public:
+  explicit BatchCursor(std::vector<LedgerBatch>& batches) : batches_(batches) {}
+  Result<LedgerBatch*> Advance(BatchId batch) {
+    while (at_ < batches_.size() && batches_[at_].id < batch) ++at_;
+    if (at_ < batches_.size() && batches_[at_].id == batch) return &batches_[at_];
+    return CorruptionError("ledger damaged: it has rows of batch " + std::to_string(batch.value()) +
+                           ", but not the batch; restore the ledger from a backup");
+  }
 
-TopicPartition ReadPartition(const Statement& row, int column) {
-  return {TopicId(row.Text(column)), PartitionId(static_cast<int32_t>(row.Int64(column + 1)))};
-}
-
-OffsetRange ReadOffsets(const Statement& row, int column) {
-  return {Offset(row.Int64(column)), Offset(row.Int64(column + 1))};
-}
-
-// The batch of this id in ascending `batches`; the rows that are merged in come in the same order. There is
-// none only where somebody else deleted it.
-Result<LedgerBatch*> Advance(std::vector<LedgerBatch>& batches, size_t* at, int64_t batch) {
-  while (*at < batches.size() && batches[*at].id.value() < batch) ++*at;
-  if (*at < batches.size() && batches[*at].id.value() == batch) return &batches[*at];
-  return CorruptionError("the ledger is damaged: it has rows of batch " + std::to_string(batch) +
-                         ", and that batch is not in it; put back a copy of the ledger that is whole");
-}
+ private:
+  std::vector<LedgerBatch>& batches_;
+  size_t at_ = 0;
+};
 
 Status LoadRanges(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches) {
-  FOREBAY_ASSIGN(
-      Statement row,
-      db.Prepare("SELECT batch, topic_id, kafka_partition, from_offset, to_offset, rows,"
-                 " quarantined, tombstones, max_event_time_us, last_kafka_timestamp_ms"
-                 " FROM ranges WHERE batch > ? AND batch <= ? ORDER BY batch, topic_id, kafka_partition",
-                 "itiiiiiiUM"));
-  FOREBAY_TRY(row.Bind(since, until));
-  for (size_t at = 0;;) {
-    FOREBAY_ASSIGN(const bool found, row.Step());
-    if (!found) return Ok();
-    FOREBAY_ASSIGN(LedgerBatch * batch, Advance(*batches, &at, row.Int64(0)));
-    batch->ranges.push_back({ReadPartition(row, 1), ReadOffsets(row, 3), row.Int64(5), row.Int64(6),
-                             row.Int64(7), row.OptionalInt64(8), row.OptionalInt64(9)});
-  }
+  BatchCursor cursor(*batches);
+  const auto append = [&](RangeRow&& row) -> Status {
+    FOREBAY_ASSIGN(LedgerBatch * batch, cursor.Advance(row.batch));
+    batch->ranges.push_back(std::move(row.value));
+    return Ok();
+  };
+  return ForEachRow<RangeRow>(
+      db, kRangeColumns,
+      "FROM ranges WHERE batch > ? AND batch <= ? ORDER BY batch, topic_id, kafka_partition", append, since,
+      until);
 }
 
 Status LoadCounts(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches) {
-  FOREBAY_ASSIGN(Statement row,
-                 db.Prepare("SELECT batch, table_name, reason, records FROM quarantine_counts"
-                            " WHERE batch > ? AND batch <= ? ORDER BY batch, table_name, reason",
-                            "itti"));
-  FOREBAY_TRY(row.Bind(since, until));
-  for (size_t at = 0;;) {
-    FOREBAY_ASSIGN(const bool found, row.Step());
-    if (!found) return Ok();
-    FOREBAY_ASSIGN(LedgerBatch * batch, Advance(*batches, &at, row.Int64(0)));
-    batch->quarantine.push_back({row.Text(1), row.Text(2), row.Int64(3)});
+  BatchCursor cursor(*batches);
+  const auto append = [&](CountRow&& row) -> Status {
+    FOREBAY_ASSIGN(LedgerBatch * batch, cursor.Advance(row.batch));
+    batch->quarantine.push_back(std::move(row.value));
+    return Ok();
+  };
+  return ForEachRow<CountRow>(
+      db, kCountColumns,
+      "FROM quarantine_counts WHERE batch > ? AND batch <= ? ORDER BY batch, table_name, reason", append,
+      since, until);
+}
+
+// Sets the members that are not columns.
+void CompleteFile(LedgerFile& file) {
+  file.file.table = file.place.table;
+  file.file.partition_dir = file.place.partition_dir;
+  file.file.file_name = file.place.file_name;
+}
+
+// Calls `each` for the files that LoadFiles returns.
+template <typename Each>
+Status ForEachFile(Sqlite& db, BatchId since, BatchId until, WhichFiles which, Each&& each) {
+  std::string tail = "FROM files WHERE batch > ? AND batch <= ?";
+  if (which == WhichFiles::kUnpublished)
+    tail += " AND batch IN (SELECT batch FROM batches WHERE state = 'decided')";
+  if (which == WhichFiles::kExpiring) tail += " AND state = 'expiring'";
+  if (which == WhichFiles::kUnfinishedRebuilds) {
+    tail +=
+        " AND (batch, table_name, partition_dir, file_name) IN (SELECT batch, table_name, partition_dir,"
+        " file_name FROM rebuilds WHERE done_at_ms IS NULL)";
   }
+  tail += " ORDER BY batch, table_name, partition_dir, file_name";
+  const auto complete = [&](LedgerFile&& file) {
+    CompleteFile(file);
+    return each(std::move(file));
+  };
+  return ForEachRow<LedgerFile>(db, kFileColumns, tail, complete, since, until);
 }
 
 }  // namespace
 
+Result<std::optional<std::string>> LoadLake(Sqlite& db) {
+  FOREBAY_ASSIGN(const auto lake, FindRow<LakeRow>(db, kLakeColumns, "FROM lake"));
+  return lake ? std::optional(lake->id) : std::nullopt;
+}
+
 Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db) {
-  FOREBAY_ASSIGN(Statement row,
-                 db.Prepare("SELECT topic_id, topic, table_name, current, first_seen_at_ms FROM topics"
-                            " ORDER BY topic, first_seen_at_ms, topic_id",
-                            "tttim"));
-  std::vector<LedgerTopic> topics;
-  while (true) {
-    FOREBAY_ASSIGN(const bool found, row.Step());
-    if (!found) return topics;
-    topics.push_back({TopicId(row.Text(0)), row.Text(1), row.Text(2), row.Int64(3) == 1, row.Int64(4)});
-  }
+  return LoadRows<LedgerTopic>(db, kTopicColumns, "FROM topics ORDER BY topic, first_seen_at_ms, topic_id");
 }
 
 Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db) {
-  FOREBAY_ASSIGN(Statement row, db.Prepare("SELECT topic_id, kafka_partition, beginning, next FROM partitions"
-                                           " ORDER BY topic_id, kafka_partition",
-                                           "tiii"));
-  std::vector<LedgerPartition> partitions;
-  while (true) {
-    FOREBAY_ASSIGN(const bool found, row.Step());
-    if (!found) return partitions;
-    partitions.push_back({ReadPartition(row, 0), Offset(row.Int64(2)), Offset(row.Int64(3))});
-  }
+  return LoadRows<LedgerPartition>(db, kPartitionColumns,
+                                   "FROM partitions ORDER BY topic_id, kafka_partition");
+}
+
+Result<std::map<PartitionId, Offset>> LoadNextPositions(Sqlite& db, const TopicId& topic_id) {
+  std::map<PartitionId, Offset> positions;
+  const auto insert = [&](NextRow&& row) {
+    positions.emplace(row.partition, row.next);
+    return Ok();
+  };
+  FOREBAY_TRY(ForEachRow<NextRow>(db, kNextColumns, "FROM partitions WHERE topic_id = ?", insert, topic_id));
+  return positions;
 }
 
 Result<BatchId> LoadLastBatch(Sqlite& db) {
@@ -99,135 +122,135 @@ Result<BatchId> LoadLastBatch(Sqlite& db) {
 Result<LedgerState> LoadState(Sqlite& db) {
   LedgerState state;
   FOREBAY_ASSIGN(state.last_batch, LoadLastBatch(db));
-  FOREBAY_ASSIGN(const std::vector<LedgerTopic> topics, LoadTopics(db));
-  for (const LedgerTopic& topic : topics) state.topics.emplace(topic.id, topic);
-  FOREBAY_ASSIGN(const std::vector<LedgerPartition> partitions, LoadPartitions(db));
-  for (const LedgerPartition& known : partitions) {
-    state.partitions[known.partition] = {known.beginning, known.next};
-  }
+  const auto add_topic = [&](LedgerTopic&& topic) {
+    state.topics.emplace(topic.id, std::move(topic));
+    return Ok();
+  };
+  FOREBAY_TRY(ForEachRow<LedgerTopic>(db, kTopicColumns, "FROM topics", add_topic));
+  const auto add_partition = [&](LedgerPartition&& known) {
+    state.partitions.emplace(std::move(known.partition), PartitionProgress{known.beginning, known.next});
+    return Ok();
+  };
+  FOREBAY_TRY(ForEachRow<LedgerPartition>(db, kPartitionColumns, "FROM partitions", add_partition));
   return state;
 }
 
+Result<BatchState> LoadBatchState(Sqlite& db, BatchId batch) {
+  FOREBAY_ASSIGN(const auto row, FindRow<StateRow>(db, kStateColumns, "FROM batches WHERE batch = ?", batch));
+  if (!row) {
+    return CorruptionError("ledger " + db.path() + " has no batch " + std::to_string(batch.value()) +
+                           "; restore it from a backup");
+  }
+  return row->state;
+}
+
 Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichFiles which) {
-  std::string sql =
-      "SELECT batch, table_name, partition_dir, file_name, staged_name, rows, bytes, checksum, position_sum, "
-      "key_sum,"
-      " min_event_time_us, max_event_time_us, state FROM files WHERE batch > ? AND batch <= ?";
-  if (which == WhichFiles::kUnpublished)
-    sql += " AND batch IN (SELECT batch FROM batches WHERE state = 'decided')";
-  if (which == WhichFiles::kExpiring) sql += " AND state = 'expiring'";
-  if (which == WhichFiles::kUnfinishedRebuilds) {
-    sql +=
-        " AND (batch, table_name, partition_dir, file_name) IN (SELECT batch, table_name, partition_dir,"
-        " file_name FROM rebuilds WHERE done_at_ms IS NULL)";
-  }
-  FOREBAY_ASSIGN(Statement row,
-                 db.Prepare(sql + " ORDER BY batch, table_name, partition_dir, file_name", "ittttiiiiiUUt"));
-  FOREBAY_TRY(row.Bind(since, until));
   std::vector<LedgerFile> files;
-  while (true) {
-    FOREBAY_ASSIGN(const bool found, row.Step());
-    if (!found) return files;
-    LedgerFile file;
-    file.batch = BatchId(row.Int64(0));
-    file.place = {row.Text(1), row.Text(2), row.Text(3)};
-    file.file = {file.place.table,       file.place.partition_dir,
-                 file.place.file_name,   row.Text(4),
-                 row.Int64(5),           row.Int64(6),
-                 Unsigned(row.Int64(7)), Unsigned(row.Int64(8)),
-                 Unsigned(row.Int64(9)), row.OptionalInt64(10),
-                 row.OptionalInt64(11)};
-    file.state = FileStateFrom(row.Text(12));
+  const auto append = [&](LedgerFile&& file) {
     files.push_back(std::move(file));
-  }
+    return Ok();
+  };
+  FOREBAY_TRY(ForEachFile(db, since, until, which, append));
+  return files;
+}
+
+Result<std::vector<FilePlace>> RemoveKnown(Sqlite& db, std::vector<FilePlace> places) {
+  // By hash: a lake may have millions of files. Two places of one hash (64 bits) would count as one.
+  const auto hash_of = [](const FilePlace& place) {
+    RowHasher hasher;
+    hasher.AddBytes(place.table);
+    hasher.AddBytes(place.partition_dir);
+    hasher.AddBytes(place.file_name);
+    return hasher.Finish();
+  };
+  std::unordered_set<uint64_t> unknown;
+  for (const FilePlace& place : places) unknown.insert(hash_of(place));
+  const auto erase = [&](FilePlace&& place) {
+    unknown.erase(hash_of(place));
+    return Ok();
+  };
+  FOREBAY_TRY(ForEachRow<FilePlace>(db, kPlaceColumns, "FROM files", erase));
+  std::erase_if(places, [&](const FilePlace& place) { return !unknown.contains(hash_of(place)); });
+  return places;
+}
+
+Result<std::optional<LedgerFile>> FindFile(Sqlite& db, BatchId batch, const FilePlace& place) {
+  FOREBAY_ASSIGN(std::optional<LedgerFile> file,
+                 FindRow<LedgerFile>(db, kFileColumns,
+                                     "FROM files WHERE batch = ? AND table_name = ? AND partition_dir = ?"
+                                     " AND file_name = ?",
+                                     batch, place.table, place.partition_dir, place.file_name));
+  if (file) CompleteFile(*file);
+  return file;
 }
 
 Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until) {
-  FOREBAY_ASSIGN(Statement row,
-                 db.Prepare("SELECT batch, state, contract_hash, engine, engine_version, decided_at_ms,"
-                            " published_at_ms FROM batches WHERE batch > ? AND batch <= ? ORDER BY batch",
-                            "ittttmM"));
-  FOREBAY_TRY(row.Bind(since, until));
-  std::vector<LedgerBatch> batches;
-  while (true) {
-    FOREBAY_ASSIGN(const bool found, row.Step());
-    if (!found) break;
-    LedgerBatch batch;
-    batch.id = BatchId(row.Int64(0));
-    batch.state = row.Text(1) == "published" ? BatchState::kPublished : BatchState::kDecided;
-    batch.contract_hash = row.Text(2);
-    batch.engine = row.Text(3);
-    batch.engine_version = row.Text(4);
-    batch.decided_at_ms = row.Int64(5);
-    batch.published_at_ms = row.OptionalInt64(6);
-    batches.push_back(std::move(batch));
-  }
+  FOREBAY_ASSIGN(
+      std::vector<LedgerBatch> batches,
+      LoadRows<LedgerBatch>(db, kBatchColumns, "FROM batches WHERE batch > ? AND batch <= ? ORDER BY batch",
+                            since, until));
   FOREBAY_TRY(LoadRanges(db, since, until, &batches));
   FOREBAY_TRY(LoadCounts(db, since, until, &batches));
-  FOREBAY_ASSIGN(std::vector<LedgerFile> files, LoadFiles(db, since, until, WhichFiles::kAll));
-  size_t at = 0;
-  for (LedgerFile& file : files) {
-    FOREBAY_ASSIGN(LedgerBatch * batch, Advance(batches, &at, file.batch.value()));
+  BatchCursor cursor(batches);
+  const auto append = [&](LedgerFile&& file) -> Status {
+    FOREBAY_ASSIGN(LedgerBatch * batch, cursor.Advance(file.batch));
     batch->files.push_back(std::move(file));
-  }
+    return Ok();
+  };
+  FOREBAY_TRY(ForEachFile(db, since, until, WhichFiles::kAll, append));
   return batches;
 }
 
-Status InsertTopic(Sqlite& db, const LedgerTopic& topic) {
-  FOREBAY_ASSIGN(Statement insert,
-                 db.Prepare("INSERT INTO topics (topic_id, topic, table_name, current, first_seen_at_ms)"
-                            " VALUES (?, ?, ?, ?, ?)"));
-  return insert.Run(topic.id, topic.topic, topic.table, topic.current ? 1 : 0, topic.first_seen_at_ms);
+Result<std::vector<BatchId>> LoadBatchesIn(Sqlite& db, BatchState state) {
+  std::vector<BatchId> batches;
+  const auto append = [&](BatchKey&& row) {
+    batches.push_back(row.batch);
+    return Ok();
+  };
+  // The state stands in the statement, because a partial index serves the decided batches.
+  FOREBAY_TRY(ForEachRow<BatchKey>(
+      db, kBatchKeyColumns, "FROM batches WHERE state = '" + std::string(NameOf(state)) + "' ORDER BY batch",
+      append));
+  return batches;
 }
 
-Status SetNext(Sqlite& db, const LedgerState& state, const std::vector<TopicPartition>& partitions) {
-  FOREBAY_ASSIGN(Statement update,
-                 db.Prepare("UPDATE partitions SET next = ? WHERE topic_id = ? AND kafka_partition = ?"));
-  for (const TopicPartition& partition : partitions) {
-    FOREBAY_TRY(update.Run(state.partitions.at(partition).next, partition.topic_id, partition.partition));
-  }
-  return Ok();
+Result<std::vector<LostRange>> LoadLost(Sqlite& db) {
+  return LoadRows<LostRange>(db, kLostColumns,
+                             "FROM lost_ranges ORDER BY topic_id, kafka_partition, from_offset");
 }
 
-Result<DecidedBatch> InsertBatch(Sqlite& db, BatchId batch, const BatchProposal& proposal, int64_t now_ms) {
-  const std::string contract_hash = ContractHash(proposal.contract_yaml);
-  FOREBAY_ASSIGN(
-      Statement contract,
-      db.Prepare("INSERT INTO contracts (hash, yaml) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING"));
-  FOREBAY_TRY(contract.Run(contract_hash, proposal.contract_yaml));
-  FOREBAY_ASSIGN(Statement insert,
-                 db.Prepare("INSERT INTO batches (batch, state, contract_hash, engine,"
-                            " engine_version, decided_at_ms) VALUES (?, 'decided', ?, ?, ?, ?)"));
-  FOREBAY_TRY(insert.Run(batch, contract_hash, proposal.engine, proposal.engine_version, now_ms));
-  FOREBAY_ASSIGN(Statement ranges,
-                 db.Prepare("INSERT INTO ranges (batch, topic_id, kafka_partition, from_offset,"
-                            " to_offset, rows, quarantined, tombstones, max_event_time_us,"
-                            " last_kafka_timestamp_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-  for (const BatchRange& range : proposal.ranges) {
-    FOREBAY_TRY(ranges.Run(batch, range.partition.topic_id, range.partition.partition, range.offsets.from,
-                           range.offsets.to, range.rows, range.quarantined, range.tombstones,
-                           range.max_event_time_us, range.last_kafka_timestamp_ms));
-  }
-  DecidedBatch decided{batch, {}};
-  FOREBAY_ASSIGN(
-      Statement files,
-      db.Prepare("INSERT INTO files (batch, table_name, partition_dir, file_name, staged_name, rows,"
-                 " bytes, checksum, position_sum, key_sum, min_event_time_us, max_event_time_us, state)"
-                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'present')"));
-  for (const ProposedFile& file : proposal.files) {
-    const FilePlace place = {file.table, file.partition_dir, file.file_name};
-    FOREBAY_TRY(files.Run(batch, place.table, place.partition_dir, place.file_name, file.staged_name,
-                          file.rows, file.bytes, file.checksum, file.position_sum, file.key_sum,
-                          file.min_event_time_us, file.max_event_time_us));
-    decided.files.push_back({batch, place, file, FileState::kPresent});
-  }
-  FOREBAY_ASSIGN(Statement counts,
-                 db.Prepare("INSERT INTO quarantine_counts (batch, table_name, reason, records)"
-                            " VALUES (?, ?, ?, ?)"));
-  for (const QuarantineCount& count : proposal.quarantine) {
-    FOREBAY_TRY(counts.Run(batch, count.table, count.reason, count.records));
-  }
-  return decided;
+Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db) {
+  return LoadRows<Adoption>(db, kAdoptionColumns,
+                            "FROM adoptions ORDER BY topic, adopted_at_ms, to_topic_id");
+}
+
+Result<std::vector<Expiry>> LoadExpiries(Sqlite& db) {
+  return LoadRows<Expiry>(db, kExpiryColumns, "FROM expiries ORDER BY expiry");
+}
+
+Result<std::vector<Rebuild>> LoadRebuilds(Sqlite& db, int64_t version) {
+  if (version < 3) return LoadRows<Rebuild>(db, RebuildColumns(kDamageInVersion2), kRebuildsInVersion2);
+  return LoadRows<Rebuild>(db, RebuildColumns("damage"), "FROM rebuilds ORDER BY rebuild");
+}
+
+Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db) {
+  std::map<std::string, std::string> contracts;
+  const auto insert = [&](Contract&& contract) -> Status {
+    FOREBAY_TRY(CheckContract(db, contract));
+    contracts.emplace(std::move(contract.hash), std::move(contract.yaml));
+    return Ok();
+  };
+  FOREBAY_TRY(ForEachRow<Contract>(db, kContractColumns, "FROM contracts", insert));
+  return contracts;
+}
+
+Result<std::optional<std::string>> LoadLatestContract(Sqlite& db) {
+  FOREBAY_ASSIGN(const auto contract, FindRow<Contract>(db, kContractColumns,
+                                                        "FROM contracts JOIN batches ON hash = contract_hash"
+                                                        " ORDER BY batch DESC LIMIT 1"));
+  if (!contract) return std::optional<std::string>();
+  FOREBAY_TRY(CheckContract(db, *contract));
+  return std::optional<std::string>(contract->yaml);
 }
 
 }  // namespace forebay

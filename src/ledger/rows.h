@@ -1,9 +1,11 @@
-// Converts rows of the ledger's tables to values and back, for the Ledger's sources. Every function here runs
-// inside the caller's transaction.
+// Loads and writes the rows of the ledger's tables, for the Ledger's sources. Every function here runs inside
+// the caller's transaction.
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -14,11 +16,17 @@
 namespace forebay {
 
 // ---- reading ----
+// The lake's id; nullopt if the ledger has none.
+Result<std::optional<std::string>> LoadLake(Sqlite& db);
 Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db);
 Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db);
+// The next offset of every partition of this topic id.
+Result<std::map<PartitionId, Offset>> LoadNextPositions(Sqlite& db, const TopicId& topic_id);
 Result<BatchId> LoadLastBatch(Sqlite& db);
 // The state that the rules check.
 Result<LedgerState> LoadState(Sqlite& db);
+// kCorruption if the ledger does not have this batch.
+Result<BatchState> LoadBatchState(Sqlite& db, BatchId batch);
 // Files of the batches newer than `since` and not newer than `until`, in order of batch and place.
 enum class WhichFiles {
   kAll,
@@ -27,12 +35,31 @@ enum class WhichFiles {
   kUnfinishedRebuilds,  // rebuilt, and perhaps not in place yet
 };
 Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichFiles which);
+Result<std::optional<LedgerFile>> FindFile(Sqlite& db, BatchId batch, const FilePlace& place);
 // Batches newer than `since` and not newer than `until`, with everything in them.
 Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until);
+Result<std::vector<BatchId>> LoadBatchesIn(Sqlite& db, BatchState state);
+Result<std::vector<LostRange>> LoadLost(Sqlite& db);
+Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db);
+Result<std::vector<Expiry>> LoadExpiries(Sqlite& db);
+// `version` is that of the schema.
+Result<std::vector<Rebuild>> LoadRebuilds(Sqlite& db, int64_t version);
+// By hash. kCorruption if a text does not have its hash.
+Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db);
+// Those of `places` that no row of `files` names.
+Result<std::vector<FilePlace>> RemoveKnown(Sqlite& db, std::vector<FilePlace> places);
+// The contract of the newest batch; nullopt before the first batch.
+Result<std::optional<std::string>> LoadLatestContract(Sqlite& db);
 
 // ---- writing ----
+Status InsertLake(Sqlite& db, const std::string& id, int64_t now_ms);
 Status InsertTopic(Sqlite& db, const LedgerTopic& topic);
+Status InsertPartitions(Sqlite& db, const std::vector<LedgerPartition>& partitions);
 Status SetNext(Sqlite& db, const LedgerState& state, const std::vector<TopicPartition>& partitions);
+Status InsertLost(Sqlite& db, const std::vector<LostRange>& lost);
+Status InsertAdoption(Sqlite& db, const Adoption& adoption);
+Status InsertExpiry(Sqlite& db, const Expiry& expiry);
+Status InsertRebuild(Sqlite& db, const Rebuild& rebuild);
 // Inserts a decided batch, except its progress. Returns the files with their final names.
 Result<DecidedBatch> InsertBatch(Sqlite& db, BatchId batch, const BatchProposal& proposal, int64_t now_ms);
 

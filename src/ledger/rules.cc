@@ -18,40 +18,42 @@ std::string Name(const TopicPartition& partition) {
 }
 
 Error Conflict(const TopicPartition& partition, Offset from, Offset next) {
-  return Error(ErrorCode::kConflict, "somebody else landed " + Name(partition) +
-                                         ": this batch begins at offset " + std::to_string(from.value()) +
-                                         ", the ledger goes on at " + std::to_string(next.value()));
+  return Error(ErrorCode::kConflict, Name(partition) +
+                                         " landed by another process: this batch begins at offset " +
+                                         std::to_string(from.value()) + ", the ledger continues at offset " +
+                                         std::to_string(next.value()));
 }
 
-Error NotWhole(const std::string& what) {
-  return InvalidArgumentError("the batch is not whole: " + what + "; nothing was landed");
+Error Malformed(const std::string& what) {
+  return InvalidArgumentError("malformed batch: " + what + "; nothing was landed");
 }
 
 Status CheckRange(const BatchRange& range) {
-  if (IsZeroTopicId(range.partition.topic_id)) return NotWhole("a range has no topic id");
+  if (IsZeroTopicId(range.partition.topic_id)) return Malformed("a range has no topic id");
   if (range.offsets.from >= range.offsets.to)
-    return NotWhole("the range of " + Name(range.partition) + " is empty");
+    return Malformed("the range of " + Name(range.partition) + " is empty");
   if (range.rows < 0 || range.quarantined < 0 || range.tombstones < 0) {
-    return NotWhole("a count of " + Name(range.partition) + " is negative");
+    return Malformed("a count of " + Name(range.partition) + " is negative");
   }
   const int64_t records = range.rows + range.quarantined + range.tombstones;
   if (records > range.offsets.to.value() - range.offsets.from.value()) {
-    return NotWhole("the range of " + Name(range.partition) + " is shorter than its " +
-                    std::to_string(records) + " records");
+    return Malformed("the range of " + Name(range.partition) + " is shorter than its " +
+                     std::to_string(records) + " records");
   }
   return Ok();
 }
 
 Status CheckFile(const ProposedFile& file) {
   if (!IsTableDirectoryName(file.table))
-    return NotWhole("'" + file.table + "' cannot be a table's directory");
+    return Malformed("'" + file.table + "' is not a valid table directory");
   if (!ParsePartitionDirectory(file.partition_dir)) {
-    return NotWhole("'" + file.partition_dir + "' cannot be a partition's directory");
+    return Malformed("'" + file.partition_dir + "' is not a valid partition directory");
   }
   if (!IsStagedName(file.staged_name))
-    return NotWhole("'" + file.staged_name + "' is not the name of a staged file");
-  if (!IsFileName(file.file_name)) return NotWhole("'" + file.file_name + "' is not the name of a file");
-  if (file.rows <= 0 || file.bytes <= 0) return NotWhole("the staged file " + file.staged_name + " is empty");
+    return Malformed("'" + file.staged_name + "' is not the name of a staged file");
+  if (!IsFileName(file.file_name)) return Malformed("'" + file.file_name + "' is not the name of a file");
+  if (file.rows <= 0 || file.bytes <= 0)
+    return Malformed("the staged file " + file.staged_name + " is empty");
   return Ok();
 }
 
@@ -66,30 +68,30 @@ Status CheckSums(const BatchProposal& proposal) {
   }
   for (const QuarantineCount& count : proposal.quarantine) reasons += count.records;
   if (rows != file_rows && FOREBAY_SAFEGUARD("decide:rows_add_up")) {
-    return NotWhole("its ranges have " + std::to_string(rows) + " rows, its files " +
-                    std::to_string(file_rows));
+    return Malformed("its ranges have " + std::to_string(rows) + " rows, its files " +
+                     std::to_string(file_rows));
   }
   if (quarantined != quarantine_rows || quarantined != reasons) {
-    return NotWhole("its ranges have " + std::to_string(quarantined) +
-                    " quarantined records, its quarantine files " + std::to_string(quarantine_rows) +
-                    ", its reasons " + std::to_string(reasons));
+    return Malformed("its ranges have " + std::to_string(quarantined) +
+                     " quarantined records, its quarantine files " + std::to_string(quarantine_rows) +
+                     ", its reasons " + std::to_string(reasons));
   }
   return Ok();
 }
 
-// A range of a partition may be appended to what the ledger has.
+// Whether the range continues the partition's progress.
 Status CanAdvance(const LedgerState& state, const TopicPartition& partition, OffsetRange offsets) {
   const auto progress = state.partitions.find(partition);
   if (progress == state.partitions.end())
-    return FailedPreconditionError("the ledger has no beginning for " + Name(partition));
+    return FailedPreconditionError(Name(partition) + " has no beginning in the ledger");
   const auto topic = state.topics.find(partition.topic_id);
   if (topic == state.topics.end()) {
-    return CorruptionError("the ledger is damaged: it has positions of " + Name(partition) +
-                           " and not its topic; put it back from a backup");
+    return CorruptionError("ledger damaged: it has positions of " + Name(partition) +
+                           ", but not the topic; restore the ledger from a backup");
   }
   if (!topic->second.current && FOREBAY_SAFEGUARD("decide:topic_is_current")) {
     return FailedPreconditionError("topic id " + partition.topic_id.base64() +
-                                   " is not the current one of topic " + topic->second.topic + " any more");
+                                   " is no longer the current id of topic " + topic->second.topic);
   }
   if (progress->second.next != offsets.from && FOREBAY_SAFEGUARD("decide:compare_and_set"))
     return Conflict(partition, offsets.from, progress->second.next);
@@ -98,30 +100,30 @@ Status CanAdvance(const LedgerState& state, const TopicPartition& partition, Off
 
 Status CanBeginOne(const LedgerState& state, const Beginning& beginning) {
   if (IsZeroTopicId(beginning.partition.topic_id)) {
-    return FailedPreconditionError("the broker gave no id for topic " + beginning.topic +
-                                   "; landing needs topic ids, which brokers have from Kafka 2.8 on");
+    return FailedPreconditionError("topic " + beginning.topic +
+                                   " has no topic id at the broker; landing requires Kafka 2.8 or newer");
   }
   if (beginning.offset.value() < 0 || beginning.partition.partition.value() < 0) {
-    return FailedPreconditionError("the beginning of " + Name(beginning.partition) + " is negative");
+    return FailedPreconditionError("beginning of " + Name(beginning.partition) + " is negative");
   }
   const auto same_id = state.topics.find(beginning.partition.topic_id);
   if (same_id != state.topics.end() &&
       (same_id->second.topic != beginning.topic || same_id->second.table != beginning.table)) {
-    return FailedPreconditionError("the ledger knows topic id " + beginning.partition.topic_id.base64() +
-                                   " as topic " + same_id->second.topic + " of table " +
-                                   same_id->second.table + ", not as topic " + beginning.topic +
-                                   " of table " + beginning.table);
+    return FailedPreconditionError("topic id " + beginning.partition.topic_id.base64() +
+                                   " belongs to topic " + same_id->second.topic + " and table " +
+                                   same_id->second.table + " in the ledger, not to topic " + beginning.topic +
+                                   " and table " + beginning.table);
   }
   const LedgerTopic* current = state.CurrentTopic(beginning.topic);
   if (current != nullptr && current->id != beginning.partition.topic_id &&
       FOREBAY_SAFEGUARD("begin:topic_is_current")) {
     return FailedPreconditionError(
-        "topic " + beginning.topic + " was deleted and made again: its id is " +
+        "topic " + beginning.topic + " was deleted and recreated: its id is " +
         beginning.partition.topic_id.base64() + ", the ledger has " + current->id.base64() +
-        ". To land the new one, run `forebay land --adopt-topic " + beginning.topic + "`");
+        "; to land the new topic, run `forebay land --adopt-topic " + beginning.topic + "`");
   }
   if (state.partitions.contains(beginning.partition) && FOREBAY_SAFEGUARD("begin:only_once")) {
-    return Error(ErrorCode::kConflict, "somebody else began " + Name(beginning.partition));
+    return Error(ErrorCode::kConflict, Name(beginning.partition) + " already begun by another process");
   }
   return Ok();
 }
@@ -140,36 +142,35 @@ bool IsZeroTopicId(const TopicId& id) {
 }
 
 Status CheckProposal(const BatchProposal& proposal) {
-  if (proposal.ranges.empty()) return NotWhole("it has no range");
-  if (proposal.contract_yaml.empty()) return NotWhole("it has no contract");
+  if (proposal.ranges.empty()) return Malformed("it has no range");
+  if (proposal.contract_yaml.empty()) return Malformed("it has no contract");
   std::set<TopicPartition> partitions;
   for (const BatchRange& range : proposal.ranges) {
     FOREBAY_TRY(CheckRange(range));
     if (!partitions.insert(range.partition).second)
-      return NotWhole(Name(range.partition) + " has two ranges");
+      return Malformed(Name(range.partition) + " has two ranges");
   }
   std::set<std::string> staged_names;
   std::set<FilePlace> places;
   for (const ProposedFile& file : proposal.files) {
     FOREBAY_TRY(CheckFile(file));
     if (!staged_names.insert(file.staged_name).second)
-      return NotWhole("it has " + file.staged_name + " twice");
+      return Malformed("duplicate staged name " + file.staged_name);
     const FilePlace place = {file.table, file.partition_dir, file.file_name};
-    if (!places.insert(place).second) return NotWhole("duplicate file " + PlaceText(place));
+    if (!places.insert(place).second) return Malformed("duplicate file " + PlaceText(place));
   }
   std::set<std::pair<std::string, std::string>> reasons;
   for (const QuarantineCount& count : proposal.quarantine) {
-    if (count.records <= 0) return NotWhole("a quarantine count is not positive");
+    if (count.records <= 0) return Malformed("a quarantine count is not positive");
     if (!reasons.insert({count.table, count.reason}).second) {
-      return NotWhole("it counts " + count.reason + " of " + count.table + " twice");
+      return Malformed("duplicate count of " + count.reason + " for " + count.table);
     }
   }
   return CheckSums(proposal);
 }
 
 Status CanBegin(const LedgerState& state, const std::vector<Beginning>& beginnings) {
-  // Beginnings of one call are held against each other too: two ids for one name must not both become
-  // current.
+  // Each beginning is also checked against those before it: two ids of one name must not both become current.
   LedgerState after = state;
   for (const Beginning& beginning : beginnings) {
     FOREBAY_TRY(CanBeginOne(after, beginning));
@@ -203,8 +204,7 @@ Status CanAcceptLoss(const LedgerState& state, const std::vector<LostRange>& los
   std::set<TopicPartition> partitions;
   for (const LostRange& range : lost) {
     if (range.offsets.from >= range.offsets.to || !partitions.insert(range.partition).second) {
-      return FailedPreconditionError("the lost range of " + Name(range.partition) +
-                                     " is empty or given twice");
+      return FailedPreconditionError("lost range of " + Name(range.partition) + " is empty or duplicate");
     }
     FOREBAY_TRY(CanAdvance(state, range.partition, range.offsets));
   }
@@ -218,15 +218,15 @@ void ApplyAcceptLoss(LedgerState& state, const std::vector<LostRange>& lost) {
 Status CanAdopt(const LedgerState& state, const std::string& topic, const TopicId& from, const TopicId& to) {
   const LedgerTopic* current = state.CurrentTopic(topic);
   if (current == nullptr)
-    return FailedPreconditionError("the ledger does not know topic " + topic + "; there is nothing to adopt");
+    return FailedPreconditionError("topic " + topic + " is not in the ledger; there is nothing to adopt");
   if (current->id != from && FOREBAY_SAFEGUARD("adopt:compare_and_set")) {
     return Error(ErrorCode::kConflict,
-                 "somebody else adopted topic " + topic + ": its id is " + current->id.base64());
+                 "topic " + topic + " adopted by another process: its id is " + current->id.base64());
   }
-  if (IsZeroTopicId(to)) return FailedPreconditionError("the broker gave no id for topic " + topic);
+  if (IsZeroTopicId(to)) return FailedPreconditionError("topic " + topic + " has no topic id at the broker");
   if (state.topics.contains(to)) {
     return FailedPreconditionError("topic id " + to.base64() +
-                                   " is known to the ledger already; it cannot be adopted");
+                                   " is already in the ledger and cannot be adopted");
   }
   return Ok();
 }

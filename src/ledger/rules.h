@@ -1,6 +1,6 @@
 // The ledger's transition rules, as pure functions over a small state: which changes are allowed, and the
-// state after each. The SQLite shell (ledger.cc) loads the state inside a transaction, calls CanX, and writes
-// the result of ApplyX.
+// state after each. The Ledger (ledger.cc) loads the state inside a transaction, calls CanX, and writes the
+// result of ApplyX. The rules know neither SQLite nor the store.
 #pragma once
 
 #include <map>

@@ -48,7 +48,7 @@ ProposedFile File(const std::string& table, int64_t rows) {
 }
 
 // Ten offsets: eight rows, one quarantined, one tombstone.
-BatchProposal Whole() {
+BatchProposal ValidBatch() {
   BatchProposal proposal;
   proposal.contract_yaml = "contract";
   proposal.ranges = {Range(kClicks, 0, 0, 10)};
@@ -66,8 +66,8 @@ void ExpectCode(const Status& status, ErrorCode code, const std::string& why) {
   EXPECT_THAT(status.error().message(), HasSubstr(why));
 }
 
-TEST(CheckProposal, AWholeOnePasses) {
-  const Status status = CheckProposal(Whole());
+TEST(CheckProposal, AcceptsAValidBatch) {
+  const Status status = CheckProposal(ValidBatch());
   EXPECT_TRUE(status.ok()) << status.error().message();
 }
 
@@ -85,16 +85,16 @@ TEST(CheckProposal, RefusesEachFault) {
       {"negative", [](auto& p) { p.ranges[0].tombstones = -1; }},
       {"shorter than its 11 records", [](auto& p) { p.ranges[0].tombstones = 2; }},
       {"two ranges", [](auto& p) { p.ranges.push_back(Range(kClicks, 0, 10, 11)); }},
-      {"table's directory", [](auto& p) { p.files[0].table = "_forebay"; }},
-      {"table's directory", [](auto& p) { p.files[0].table = "../clicks"; }},
-      {"partition's directory", [](auto& p) { p.files[0].partition_dir = "date=../up"; }},
-      {"partition's directory", [](auto& p) { p.files[0].partition_dir = ""; }},
+      {"valid table directory", [](auto& p) { p.files[0].table = "_forebay"; }},
+      {"valid table directory", [](auto& p) { p.files[0].table = "../clicks"; }},
+      {"valid partition directory", [](auto& p) { p.files[0].partition_dir = "date=../up"; }},
+      {"valid partition directory", [](auto& p) { p.files[0].partition_dir = ""; }},
       {"name of a staged file", [](auto& p) { p.files[0].staged_name = "../ledger.db"; }},
       {"name of a file", [](auto& p) { p.files[0].file_name = "../ledger.db"; }},
       {"name of a file", [](auto& p) { p.files[0].file_name = "b00000001-0.parquet"; }},
       {"is empty", [](auto& p) { p.files[0].rows = 0; }},
       {"is empty", [](auto& p) { p.files[0].bytes = 0; }},
-      {"twice", [](auto& p) { p.files[1].staged_name = p.files[0].staged_name; }},
+      {"duplicate staged name", [](auto& p) { p.files[1].staged_name = p.files[0].staged_name; }},
       {"duplicate file clicks/", [](auto& p) { p.files[1].file_name = p.files[0].file_name; }},
       {"8 rows, its files 9", [](auto& p) { p.files[1].rows = 4; }},
       {"1 quarantined", [](auto& p) { p.files[2].rows = 2; }},
@@ -103,10 +103,10 @@ TEST(CheckProposal, RefusesEachFault) {
        [](auto& p) {
          p.quarantine.push_back({"clicks", "too_deep", 0});
        }},
-      {"twice", [](auto& p) { p.quarantine.push_back(p.quarantine[0]); }},
+      {"duplicate count of not_json", [](auto& p) { p.quarantine.push_back(p.quarantine[0]); }},
   };
   for (const Fault& fault : faults) {
-    BatchProposal proposal = Whole();
+    BatchProposal proposal = ValidBatch();
     fault.make(proposal);
     ExpectCode(CheckProposal(proposal), ErrorCode::kInvalidArgument, fault.why);
   }
@@ -124,11 +124,13 @@ TEST(Begin, NewPartitionsOfKnownAndNewTopics) {
 
 TEST(Begin, Refusals) {
   const LedgerState state = Begun();
-  ExpectCode(CanBegin(state, {Begins(kClicks, 0, 0)}), ErrorCode::kConflict, "began");
-  ExpectCode(CanBegin(state, {Begins(kClicks, 5, 0), Begins(kClicks, 5, 1)}), ErrorCode::kConflict, "began");
-  ExpectCode(CanBegin(state, {Begins(TopicId(), 0, 0)}), ErrorCode::kFailedPrecondition, "no id");
+  ExpectCode(CanBegin(state, {Begins(kClicks, 0, 0)}), ErrorCode::kConflict,
+             "already begun by another process");
+  ExpectCode(CanBegin(state, {Begins(kClicks, 5, 0), Begins(kClicks, 5, 1)}), ErrorCode::kConflict,
+             "already begun by another process");
+  ExpectCode(CanBegin(state, {Begins(TopicId(), 0, 0)}), ErrorCode::kFailedPrecondition, "no topic id");
   ExpectCode(CanBegin(state, {Begins(TopicId("AAAAAAAAAAAAAAAAAAAAAA"), 0, 0)}),
-             ErrorCode::kFailedPrecondition, "no id");
+             ErrorCode::kFailedPrecondition, "no topic id");
   ExpectCode(CanBegin(state, {Begins(kClicks, 5, -1)}), ErrorCode::kFailedPrecondition, "negative");
   ExpectCode(CanBegin(state, {Begins(kClicks, -1, 0)}), ErrorCode::kFailedPrecondition, "negative");
   ExpectCode(CanBegin(state, {Begins(kClicksAgain, 0, 0)}), ErrorCode::kFailedPrecondition,
@@ -136,18 +138,18 @@ TEST(Begin, Refusals) {
   Beginning other_table = Begins(kClicks, 5, 0);
   other_table.table = "visits";
   ExpectCode(CanBegin(state, {other_table}), ErrorCode::kFailedPrecondition,
-             "not as topic shop.clicks of table visits");
+             "not to topic shop.clicks and table visits");
 }
 
 TEST(Begin, TwoIdsOfOneNameInOneCallAreRefused) {
   ExpectCode(CanBegin(LedgerState(), {Begins(kClicks, 0, 0), Begins(kClicksAgain, 0, 0)}),
-             ErrorCode::kFailedPrecondition, "made again");
+             ErrorCode::kFailedPrecondition, "deleted and recreated");
 }
 
 TEST(Decide, MovesNextAndNumbersTheBatch) {
   LedgerState state = Begun();
-  ASSERT_TRUE(CanDecide(state, Whole()).ok());
-  ApplyDecide(state, Whole());
+  ASSERT_TRUE(CanDecide(state, ValidBatch()).ok());
+  ApplyDecide(state, ValidBatch());
   EXPECT_EQ(state.last_batch, BatchId(1));
   EXPECT_EQ(state.partitions.at({kClicks, PartitionId(0)}), (PartitionProgress{Offset(0), Offset(10)}));
   EXPECT_EQ(state.partitions.at({kClicks, PartitionId(1)}).next, Offset(100));
@@ -155,35 +157,37 @@ TEST(Decide, MovesNextAndNumbersTheBatch) {
 
 TEST(Decide, ComparesFromWithNext) {
   LedgerState state = Begun();
-  BatchProposal behind = Whole(), ahead = Whole();
+  BatchProposal behind = ValidBatch(), ahead = ValidBatch();
   ahead.ranges[0].offsets = {Offset(1), Offset(11)};
-  ExpectCode(CanDecide(state, ahead), ErrorCode::kConflict, "begins at offset 1, the ledger goes on at 0");
-  ApplyDecide(state, Whole());
-  ExpectCode(CanDecide(state, behind), ErrorCode::kConflict, "begins at offset 0, the ledger goes on at 10");
+  ExpectCode(CanDecide(state, ahead), ErrorCode::kConflict,
+             "begins at offset 1, the ledger continues at offset 0");
+  ApplyDecide(state, ValidBatch());
+  ExpectCode(CanDecide(state, behind), ErrorCode::kConflict,
+             "begins at offset 0, the ledger continues at offset 10");
 }
 
 TEST(Decide, OneConflictingRangeRefusesAll) {
-  BatchProposal proposal = Whole();
+  BatchProposal proposal = ValidBatch();
   proposal.ranges.push_back(Range(kClicks, 1, 99, 101));
   ExpectCode(CanDecide(Begun(), proposal), ErrorCode::kConflict, "partition 1");
 }
 
 TEST(Decide, UnknownPartitionsAndRetiredTopicsAreRefused) {
-  BatchProposal proposal = Whole();
+  BatchProposal proposal = ValidBatch();
   proposal.ranges[0].partition.partition = PartitionId(9);
   ExpectCode(CanDecide(Begun(), proposal), ErrorCode::kFailedPrecondition, "no beginning");
   LedgerState state = Begun();
   ApplyAdopt(state, "shop.clicks", kClicksAgain, 3);
-  ExpectCode(CanDecide(state, Whole()), ErrorCode::kFailedPrecondition, "not the current one");
+  ExpectCode(CanDecide(state, ValidBatch()), ErrorCode::kFailedPrecondition, "no longer the current id");
 }
 
-TEST(AcceptLoss, MovesNextAndRefusesWhatDecideRefuses) {
+TEST(AcceptLoss, MovesNextWithTheRefusalsOfDecide) {
   LedgerState state = Begun();
   const TopicPartition partition = {kClicks, PartitionId(1)};
   const auto lost = [&](int64_t from, int64_t to) {
     return std::vector<LostRange>{{partition, {Offset(from), Offset(to)}, 0}};
   };
-  ExpectCode(CanAcceptLoss(state, lost(0, 200)), ErrorCode::kConflict, "goes on at 100");
+  ExpectCode(CanAcceptLoss(state, lost(0, 200)), ErrorCode::kConflict, "continues at offset 100");
   ExpectCode(CanAcceptLoss(state, lost(100, 100)), ErrorCode::kFailedPrecondition, "empty");
   ASSERT_TRUE(CanAcceptLoss(state, lost(100, 250)).ok());
   ApplyAcceptLoss(state, lost(100, 250));
@@ -199,23 +203,24 @@ TEST(Adopt, MakesTheNewIncarnationCurrent) {
   EXPECT_FALSE(state.topics.at(kClicks).current);
   EXPECT_TRUE(CanBegin(state, {Begins(kClicksAgain, 0, 0)}).ok());
   ExpectCode(CanAdopt(state, "shop.clicks", kClicks, TopicId("x")), ErrorCode::kConflict,
-             "somebody else adopted");
-  ExpectCode(CanAdopt(state, "shop.clicks", kClicksAgain, kClicks), ErrorCode::kFailedPrecondition, "known");
+             "adopted by another process");
+  ExpectCode(CanAdopt(state, "shop.clicks", kClicksAgain, kClicks), ErrorCode::kFailedPrecondition,
+             "already in the ledger");
   ExpectCode(CanAdopt(state, "shop.clicks", kClicksAgain, TopicId()), ErrorCode::kFailedPrecondition,
-             "no id");
+             "no topic id");
   ExpectCode(CanAdopt(state, "nothing", kClicks, kClicksAgain), ErrorCode::kFailedPrecondition,
-             "does not know");
+             "is not in the ledger");
 }
 
-// Random changes, right and wrong ones: what the rules let through keeps every partition tiled.
-TEST(Rules, RangesTileWhateverIsTried) {
+// Random valid and invalid changes: the accepted ones keep every partition tiled.
+TEST(Rules, AcceptedRangesTile) {
   std::mt19937_64 random(5);
   LedgerState state = Begun();
   std::map<TopicPartition, Offset> tiled;
   for (const auto& [partition, progress] : state.partitions) tiled[partition] = progress.beginning;
   int accepted = 0, refused = 0;
   for (int round = 0; round < 5000; ++round) {
-    BatchProposal proposal = Whole();
+    BatchProposal proposal = ValidBatch();
     proposal.ranges.clear();
     proposal.files.clear();
     proposal.quarantine.clear();

@@ -1,8 +1,14 @@
 // The ledger's schema, version 3: version 1 and the upgrades since. docs/formats.md describes each column.
+//
+// Every table has a primary key without NULLs and no trigger: changes are also recorded as changesets
+// (changeset.h), which identify rows by their primary keys.
 #pragma once
 
 #include <cstdint>
 #include <iterator>
+
+#include "base/result.h"
+#include "ledger/sqlite.h"
 
 namespace forebay {
 
@@ -149,8 +155,22 @@ DROP INDEX files_on_their_way_out;
 CREATE INDEX expiring_files ON files (batch) WHERE state = 'expiring';
 )sql";
 
+// Names of version 2, for reading it as it is.
+inline constexpr const char* kRebuildsInVersion2 = "FROM relands ORDER BY reland";
+inline constexpr const char* kDamageInVersion2 = "trouble";
+
 // kLedgerUpgrades[i] upgrades version i + 1 to version i + 2.
 inline constexpr const char* kLedgerUpgrades[] = {kLedgerUpgradeTo2, kLedgerUpgradeTo3};
 static_assert(std::size(kLedgerUpgrades) == kLedgerVersion - 1);
+
+// The version of the schema in the database; 0: the database is empty. kCorruption: another program's
+// database. kFailedPrecondition: an unknown version.
+Result<int64_t> SchemaVersion(Sqlite& db);
+
+// Changes the schema from version `from` (0: an empty database) to `to`, inside the caller's transaction.
+Status UpgradeSchema(Sqlite& db, int64_t from, int64_t to = kLedgerVersion);
+
+// kFailedPrecondition: `version`, found in the ledger at `path`, is newer than this program.
+Error UnknownVersion(const std::string& path, int64_t version);
 
 }  // namespace forebay

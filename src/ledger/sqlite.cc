@@ -6,7 +6,6 @@
 #include <limits>
 #include <utility>
 
-#include "base/time.h"
 #include "testhooks/failpoint.h"
 #include "testhooks/safeguard.h"
 
@@ -17,11 +16,10 @@ constexpr size_t kLongestPath = 500;  // SQLite takes 512, a journal's suffix in
 constexpr int kPrimaryCode = 0xff;    // SQLite's extended codes carry the primary one in the low byte
 
 Error OutcomeUnknown(const std::string& path, const std::string& why) {
-  return Error(
-      ErrorCode::kCommitStateUnknown,
-      "the ledger " + path + " failed while committing (" + why +
-          "), so it is not known whether the batch is landed; nothing was deleted, start again and the " +
-          "ledger will tell");
+  return Error(ErrorCode::kCommitStateUnknown,
+               "commit state of ledger " + path + " is unknown: COMMIT failed (" + why +
+                   "), and the change may or may not be in effect; nothing was deleted; start again to read "
+                   "the outcome from the ledger");
 }
 
 }  // namespace
@@ -57,58 +55,51 @@ Result<bool> Statement::Step() {
   const int code = sqlite3_step(statement_.get());
   if (code == SQLITE_DONE) return false;
   if (code != SQLITE_ROW) return db_->ErrorOf(code);
-  if (!HasColumns())
-    return db_->Damaged("a row of it has a value of the wrong type, or a time that is no date's");
   return true;
 }
 
-bool Statement::HasColumns() const {
-  FOREBAY_ASSERT(columns_.size() == static_cast<size_t>(sqlite3_column_count(statement_.get())));
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    const int type = sqlite3_column_type(statement_.get(), static_cast<int>(i));
-    if ((columns_[i] == 'M' || columns_[i] == 'U') && type == SQLITE_NULL) continue;
-    if (type != (columns_[i] == 't' ? SQLITE_TEXT : SQLITE_INTEGER)) return false;
-    if (columns_[i] == 't' || columns_[i] == 'i') continue;
-    const int64_t per_day = columns_[i] == 'U' ? kMicrosPerDay : kMillisPerDay;
-    const int64_t time = sqlite3_column_int64(statement_.get(), static_cast<int>(i));
-    if (!InYears(time, per_day)) return false;
-  }
-  return true;
-}
-
-int64_t Statement::Int64(int column) const {
-  FOREBAY_ASSERT(sqlite3_column_type(statement_.get(), column) == SQLITE_INTEGER);
+std::optional<int64_t> Statement::Int64(int column) const {
+  if (sqlite3_column_type(statement_.get(), column) != SQLITE_INTEGER) return std::nullopt;
   return sqlite3_column_int64(statement_.get(), column);
 }
 
-std::string Statement::Text(int column) const {
+std::optional<std::string> Statement::Text(int column) const {
+  if (sqlite3_column_type(statement_.get(), column) != SQLITE_TEXT) return std::nullopt;
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
   FOREBAY_ASSERT(text != nullptr);
   return std::string(text, static_cast<size_t>(sqlite3_column_bytes(statement_.get(), column)));
 }
 
-std::optional<int64_t> Statement::OptionalInt64(int column) const {
-  if (sqlite3_column_type(statement_.get(), column) == SQLITE_NULL) return std::nullopt;
-  return Int64(column);
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+Status Sqlite::Connect(const char* file, int flags, const char* vfs) {
+  const int code = sqlite3_open_v2(file, &db_, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
+  if (code != SQLITE_OK) return ErrorOf(code);
+  return Execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON");
+}
+
+Result<std::unique_ptr<Sqlite>> Sqlite::OpenInMemory(const std::string& name) {
+  std::unique_ptr<Sqlite> db(new Sqlite(name));
+  FOREBAY_TRY(db->Connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr));
+  return db;
 }
 
 Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, const Options& options) {
   std::unique_ptr<Sqlite> db(new Sqlite(path));
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (options.create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(path.c_str(), &db->db_, flags, options.vfs);
-  if (code != SQLITE_OK) return db->ErrorOf(code);
+  FOREBAY_TRY(db->Connect(path.c_str(), SQLITE_OPEN_READWRITE | (options.create ? SQLITE_OPEN_CREATE : 0),
+                          options.vfs));
   FOREBAY_ASSERT(options.busy_timeout_ms <= std::numeric_limits<int>::max());
   sqlite3_busy_timeout(db->db_, static_cast<int>(options.busy_timeout_ms));
-  FOREBAY_TRY(db->Execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON"));
   FOREBAY_ASSIGN(const std::string journal_mode, db->QueryText("PRAGMA journal_mode=DELETE"));
   FOREBAY_TRY(db->Execute(FOREBAY_SAFEGUARD("ledger:synchronous_extra") ? "PRAGMA synchronous=EXTRA"
                                                                         : "PRAGMA synchronous=FULL"));
   FOREBAY_ASSIGN(const int64_t synchronous, db->QueryInt64("PRAGMA synchronous"));
   constexpr int64_t kExtra = 3;
   if (journal_mode != "delete" || (synchronous != kExtra && FOREBAY_SAFEGUARD("ledger:synchronous_extra"))) {
-    return IoError("the ledger " + path + " cannot be used durably: journal_mode is " + journal_mode +
-                   " where it must be delete; close every other program that has it open");
+    return IoError("ledger " + path + " cannot be opened durably: journal_mode is " + journal_mode +
+                   " instead of delete; close every other program that has it open");
   }
   return db;
 }
@@ -124,25 +115,25 @@ Error Sqlite::ErrorOf(int code) const {
     case SQLITE_NOTADB:
       return Damaged(detail);
     case SQLITE_BUSY:
-      return IoError("the ledger " + path_ +
-                     " stayed busy; end the program that keeps it open, and start again");
+      return IoError("ledger " + path_ +
+                     " is busy: another process keeps it locked; end that process and start again");
     case SQLITE_FULL:
-      return IoError("the ledger " + path_ + " cannot grow: the disk is full; make room on it");
+      return IoError("ledger " + path_ + " cannot grow: the disk is full; free some space");
     case SQLITE_READONLY:
-      return IoError("the ledger " + path_ + " cannot be written; check its permissions");
+      return IoError("ledger " + path_ + " is not writable; check its permissions");
     case SQLITE_CANTOPEN:
       if (std::filesystem::absolute(path_).native().size() > kLongestPath) {
-        return IoError("the ledger " + path_ + " cannot be opened: the lake's path is too long for SQLite");
+        return IoError("ledger " + path_ + " cannot be opened: the lake's path is too long for SQLite");
       }
-      return IoError("the ledger " + path_ + " cannot be opened; check that it is there");
+      return IoError("ledger " + path_ + " cannot be opened; check that the file exists");
     default:
-      return IoError("the ledger " + path_ + " failed: " + detail + " (SQLite code " + std::to_string(code) +
+      return IoError("ledger " + path_ + " failed: " + detail + " (SQLite code " + std::to_string(code) +
                      ")");
   }
 }
 
-Error Sqlite::Damaged(const std::string& what) const {
-  return CorruptionError("the ledger " + path_ + " is damaged (" + what + "); put it back from a backup");
+Error Sqlite::Damaged(const std::string& damage) const {
+  return CorruptionError("ledger " + path_ + " is damaged: " + damage + "; restore it from a backup");
 }
 
 Status Sqlite::Execute(const char* sql) {
@@ -151,26 +142,28 @@ Status Sqlite::Execute(const char* sql) {
   return code == SQLITE_OK ? Ok() : Status(ErrorOf(code));
 }
 
-Result<Statement> Sqlite::Prepare(std::string_view sql, std::string_view columns) {
+Result<Statement> Sqlite::Prepare(std::string_view sql) {
   if (outcome_unknown_) return OutcomeUnknown(path_, "earlier");
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v2(db_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
   if (code != SQLITE_OK) return ErrorOf(code);
-  return Statement(*this, statement, columns);
+  return Statement(*this, statement);
 }
 
 Result<int64_t> Sqlite::QueryInt64(std::string_view sql) {
-  FOREBAY_ASSIGN(Statement statement, Prepare(sql, "i"));
-  FOREBAY_ASSIGN(const bool row, statement.Step());
-  if (!row) return Damaged("it does not answer");
-  return statement.Int64(0);
+  FOREBAY_ASSIGN(Statement statement, Prepare(sql));
+  FOREBAY_ASSIGN(const bool found, statement.Step());
+  const std::optional<int64_t> value = found ? statement.Int64(0) : std::nullopt;
+  if (!value) return Damaged("a query did not return a number");
+  return *value;
 }
 
 Result<std::string> Sqlite::QueryText(std::string_view sql) {
-  FOREBAY_ASSIGN(Statement statement, Prepare(sql, "t"));
-  FOREBAY_ASSIGN(const bool row, statement.Step());
-  if (!row) return Damaged("it does not answer");
-  return statement.Text(0);
+  FOREBAY_ASSIGN(Statement statement, Prepare(sql));
+  FOREBAY_ASSIGN(const bool found, statement.Step());
+  std::optional<std::string> value = found ? statement.Text(0) : std::nullopt;
+  if (!value) return Damaged("a query did not return a text");
+  return *std::move(value);
 }
 
 Result<int64_t> Sqlite::FileBytes() {
@@ -195,7 +188,7 @@ Result<Transaction> Transaction::BeginReading(Sqlite& db) {
 Transaction::~Transaction() {
   if (db_ == nullptr || db_->outcome_unknown_) return;
   // An error here leaves a hot journal, which the next reader rolls back: not committed either way. SQLite
-  // may have rolled back by itself already.
+  // may have rolled back already.
   if (sqlite3_get_autocommit(db_->db_) == 0) sqlite3_exec(db_->db_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
@@ -211,7 +204,7 @@ Status Transaction::Commit() {
   }
   if ((code & kPrimaryCode) == SQLITE_BUSY) return db->ErrorOf(code);  // the destructor rolls back
   if (!FOREBAY_SAFEGUARD("ledger:unknown_outcome"))
-    return Error(ErrorCode::kConflict, "taken for rolled back: " + db->path_);
+    return Error(ErrorCode::kConflict, "treated as rolled back: " + db->path_);
   db->outcome_unknown_ = FOREBAY_SAFEGUARD("ledger:stays_shut");
   return OutcomeUnknown(db->path_, sqlite3_errmsg(db->db_));
 }

@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -21,8 +23,6 @@ namespace forebay {
 class Sqlite;
 
 // A prepared statement. Columns and parameters count from 0. Must not outlive its connection.
-// `columns` are the types of a row's columns, a letter each: 'i' an integer, 't' a text, 'm' a time in
-// milliseconds since 1970, 'M' such a time or null, 'U' a time in microseconds or null.
 class Statement {
  public:
   // Binds all parameters in order. The bytes of text must live until the statement has run.
@@ -42,26 +42,25 @@ class Statement {
     FOREBAY_ASSERT(!row);
     return Reset();
   }
-  // True: there is a row, and its columns have the types passed to Prepare. False: no more rows. A row of
-  // other types is damage: the schema forbids it, but the bytes of a file can be anything.
+  // True: there is a row. False: no more rows.
   Result<bool> Step();
-  // REQUIRES: the last Step returned true, and the column is of this type.
-  int64_t Int64(int column) const;
-  std::string Text(int column) const;
-  std::optional<int64_t> OptionalInt64(int column) const;
+  // The column's value; nullopt if it has another type, which the schema forbids and the bytes of a damaged
+  // file allow. REQUIRES: the last Step returned true.
+  std::optional<int64_t> Int64(int column) const;
+  std::optional<std::string> Text(int column) const;
+  bool IsNull(int column) const;
 
  private:
   friend class Sqlite;
   struct Finalizer {
     void operator()(sqlite3_stmt* statement) const;
   };
-  Statement(Sqlite& db, sqlite3_stmt* statement, std::string_view columns)
-      : db_(&db), statement_(statement), columns_(columns) {}
+  Statement(Sqlite& db, sqlite3_stmt* statement) : db_(&db), statement_(statement) {}
 
-  bool HasColumns() const;
   Status Reset();
   Status BindOne(int index, int64_t value);
   Status BindOne(int index, int value) { return BindOne(index, int64_t{value}); }
+  Status BindOne(int index, bool value) { return BindOne(index, int64_t{value}); }
   // The same 64 bits, signed.
   Status BindOne(int index, uint64_t value) { return BindOne(index, static_cast<int64_t>(value)); }
   Status BindOne(int index, std::string_view value);
@@ -73,13 +72,17 @@ class Statement {
   Status BindOne(int index, StrongInt<Tag, Rep> value) {
     return BindOne(index, int64_t{value.value()});
   }
+  // An enumeration is stored as NameOf(value), a string_view of static duration.
+  template <typename Enum>
+  requires std::is_enum_v<Enum> Status BindOne(int index, Enum value) {
+    return BindOne(index, NameOf(value));
+  }
 
   Sqlite* db_;
   std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
-  std::string_view columns_;
 };
 
-// One connection, for one thread at a time. Durable: journal_mode=DELETE, synchronous=EXTRA.
+// One connection, for one thread at a time. A file is durable: journal_mode=DELETE, synchronous=EXTRA.
 class Sqlite {
  public:
   struct Options {
@@ -88,27 +91,31 @@ class Sqlite {
     const char* vfs = nullptr;
   };
   static Result<std::unique_ptr<Sqlite>> Open(const std::string& path, const Options& options);
+  // An empty database in memory, without durability. `name` stands for the path in messages.
+  static Result<std::unique_ptr<Sqlite>> OpenInMemory(const std::string& name);
   ~Sqlite();
 
   const std::string& path() const { return path_; }
-  // kCorruption: the ledger is damaged. `what` describes the damage; the remedy is a backup.
-  Error Damaged(const std::string& what) const;
+  // kCorruption: the ledger is damaged, as `damage` says; the remedy is a backup.
+  Error Damaged(const std::string& damage) const;
 
   // Runs one or several statements without parameters and rows.
   Status Execute(const char* sql);
-  // `columns` as for Statement, a literal; empty for a statement that returns no rows.
-  Result<Statement> Prepare(std::string_view sql, std::string_view columns = "");
+  Result<Statement> Prepare(std::string_view sql);
   // The only value of the only row.
   Result<int64_t> QueryInt64(std::string_view sql);
   Result<std::string> QueryText(std::string_view sql);
   // The size of the file on the disk. REQUIRES: within a transaction that has read something.
   Result<int64_t> FileBytes();
+  // For SQLite's session extension (changeset.cc).
+  sqlite3* handle() { return db_; }
 
  private:
   friend class Statement;
   friend class Transaction;
   explicit Sqlite(std::string path) : path_(std::move(path)) {}
   Error ErrorOf(int code) const;
+  Status Connect(const char* file, int flags, const char* vfs);
 
   std::string path_;
   sqlite3* db_ = nullptr;

@@ -46,7 +46,7 @@ class Landers:
             lander.send(signal.SIGKILL)
             killed = lander.wait(10)
             assert killed.status == -signal.SIGKILL, killed
-            self.conflicts += killed.stderr.count("somebody else landed")
+            self.conflicts += killed.stderr.count("landed by another process")
             self.stopped.pop(lander, None)
             self.running[at] = self.start()
             self.kills += 1
@@ -65,7 +65,7 @@ class Landers:
         results = [lander.terminate() for lander in self.running]
         told = "\n".join(map(str, results))
         assert [result.status for result in results] == [0] * len(results), told
-        self.conflicts += sum(result.stderr.count("somebody else landed") for result in results)
+        self.conflicts += sum(result.stderr.count("landed by another process") for result in results)
 
 
 @pytest.mark.parametrize("is_locked", [True, False], ids=["the lock on", "the lock off"])

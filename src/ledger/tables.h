@@ -1,0 +1,155 @@
+// The tables of the ledger as column lists. A list names the columns that the ledger's records carry.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "ledger/columns.h"
+#include "ledger/records.h"
+
+namespace forebay {
+
+inline std::string_view NameOf(FileState state) {
+  switch (state) {
+    case FileState::kPresent:
+      return "present";
+    case FileState::kExpiring:
+      return "expiring";
+    case FileState::kExpired:
+      return "expired";
+  }
+  return "";
+}
+
+inline std::string_view NameOf(BatchState state) {
+  return state == BatchState::kPublished ? "published" : "decided";
+}
+
+inline bool ReadValue(const Statement& row, int column, FileState& value) {
+  const std::optional<std::string> name = row.Text(column);
+  for (const FileState state : {FileState::kPresent, FileState::kExpiring, FileState::kExpired}) {
+    if (name != NameOf(state)) continue;
+    value = state;
+    return true;
+  }
+  return false;
+}
+inline bool ReadValue(const Statement& row, int column, BatchState& value) {
+  const std::optional<std::string> name = row.Text(column);
+  value = name == NameOf(BatchState::kPublished) ? BatchState::kPublished : BatchState::kDecided;
+  return name == NameOf(value);
+}
+
+// A row of a table whose value in the ledger's records does not name its batch.
+template <typename Value>
+struct OfBatch {
+  BatchId batch;
+  Value value;
+};
+using RangeRow = OfBatch<BatchRange>;
+using CountRow = OfBatch<QuarantineCount>;
+struct LakeRow {
+  int64_t only_row = 1;
+  std::string id;
+  int64_t begun_at_ms = 0;
+};
+struct BatchKey {
+  BatchId batch;
+};
+struct StateRow {
+  BatchState state = BatchState::kDecided;
+};
+struct NextRow {
+  PartitionId partition;
+  Offset next;
+};
+struct Contract {
+  std::string hash;
+  std::string yaml;
+};
+
+inline constexpr std::tuple kLakeColumns(FOREBAY_COLUMN("only_row", only_row), FOREBAY_COLUMN("id", id),
+                                         FOREBAY_COLUMN("begun_at_ms", begun_at_ms));
+
+inline constexpr std::tuple kTopicColumns(FOREBAY_COLUMN("topic_id", id), FOREBAY_COLUMN("topic", topic),
+                                          FOREBAY_COLUMN("table_name", table),
+                                          FOREBAY_COLUMN("current", current),
+                                          FOREBAY_COLUMN("first_seen_at_ms", first_seen_at_ms));
+
+inline constexpr std::tuple kPartitionColumns(FOREBAY_COLUMN("topic_id", partition.topic_id),
+                                              FOREBAY_COLUMN("kafka_partition", partition.partition),
+                                              FOREBAY_COLUMN("beginning", beginning),
+                                              FOREBAY_COLUMN("next", next));
+
+inline constexpr std::tuple kNextColumns(FOREBAY_COLUMN("kafka_partition", partition),
+                                         FOREBAY_COLUMN("next", next));
+
+inline constexpr std::tuple kContractColumns(FOREBAY_COLUMN("hash", hash), FOREBAY_COLUMN("yaml", yaml));
+
+inline constexpr std::tuple kBatchColumns(FOREBAY_COLUMN("batch", id), FOREBAY_COLUMN("state", state),
+                                          FOREBAY_COLUMN("contract_hash", contract_hash),
+                                          FOREBAY_COLUMN("engine", engine),
+                                          FOREBAY_COLUMN("engine_version", engine_version),
+                                          FOREBAY_COLUMN("decided_at_ms", decided_at_ms),
+                                          FOREBAY_COLUMN("published_at_ms", published_at_ms));
+
+inline constexpr std::tuple kBatchKeyColumns(FOREBAY_COLUMN("batch", batch));
+
+inline constexpr std::tuple kStateColumns(FOREBAY_COLUMN("state", state));
+
+inline constexpr std::tuple kRangeColumns(
+    FOREBAY_COLUMN("batch", batch), FOREBAY_COLUMN("topic_id", value.partition.topic_id),
+    FOREBAY_COLUMN("kafka_partition", value.partition.partition),
+    FOREBAY_COLUMN("from_offset", value.offsets.from), FOREBAY_COLUMN("to_offset", value.offsets.to),
+    FOREBAY_COLUMN("rows", value.rows), FOREBAY_COLUMN("quarantined", value.quarantined),
+    FOREBAY_COLUMN("tombstones", value.tombstones),
+    FOREBAY_COLUMN("max_event_time_us", value.max_event_time_us),
+    FOREBAY_COLUMN("last_kafka_timestamp_ms", value.last_kafka_timestamp_ms));
+
+inline constexpr std::tuple kFileColumns(
+    FOREBAY_COLUMN("batch", batch), FOREBAY_COLUMN("table_name", place.table),
+    FOREBAY_COLUMN("partition_dir", place.partition_dir), FOREBAY_COLUMN("file_name", place.file_name),
+    FOREBAY_COLUMN("staged_name", file.staged_name), FOREBAY_COLUMN("rows", file.rows),
+    FOREBAY_COLUMN("bytes", file.bytes), FOREBAY_COLUMN("checksum", file.checksum),
+    FOREBAY_COLUMN("position_sum", file.position_sum), FOREBAY_COLUMN("key_sum", file.key_sum),
+    FOREBAY_COLUMN("min_event_time_us", file.min_event_time_us),
+    FOREBAY_COLUMN("max_event_time_us", file.max_event_time_us), FOREBAY_COLUMN("state", state));
+
+inline constexpr std::tuple kPlaceColumns(FOREBAY_COLUMN("table_name", table),
+                                          FOREBAY_COLUMN("partition_dir", partition_dir),
+                                          FOREBAY_COLUMN("file_name", file_name));
+
+inline constexpr std::tuple kCountColumns(FOREBAY_COLUMN("batch", batch),
+                                          FOREBAY_COLUMN("table_name", value.table),
+                                          FOREBAY_COLUMN("reason", value.reason),
+                                          FOREBAY_COLUMN("records", value.records));
+
+inline constexpr std::tuple kLostColumns(FOREBAY_COLUMN("topic_id", partition.topic_id),
+                                         FOREBAY_COLUMN("kafka_partition", partition.partition),
+                                         FOREBAY_COLUMN("from_offset", offsets.from),
+                                         FOREBAY_COLUMN("to_offset", offsets.to),
+                                         FOREBAY_COLUMN("accepted_at_ms", accepted_at_ms));
+
+inline constexpr std::tuple kAdoptionColumns(FOREBAY_COLUMN("topic", topic),
+                                             FOREBAY_COLUMN("from_topic_id", from),
+                                             FOREBAY_COLUMN("to_topic_id", to),
+                                             FOREBAY_COLUMN("adopted_at_ms", adopted_at_ms));
+
+inline constexpr std::tuple kExpiryColumns(FOREBAY_COLUMN("table_name", table),
+                                           FOREBAY_COLUMN("selection", selection),
+                                           FOREBAY_COLUMN("files", files), FOREBAY_COLUMN("rows", rows),
+                                           FOREBAY_COLUMN("asked_at_ms", asked_at_ms));
+
+// `damage` is the name of that column.
+constexpr auto RebuildColumns(std::string_view damage) {
+  return std::tuple(FOREBAY_COLUMN("batch", batch), FOREBAY_COLUMN("table_name", place.table),
+                    FOREBAY_COLUMN("partition_dir", place.partition_dir),
+                    FOREBAY_COLUMN("file_name", place.file_name), FOREBAY_COLUMN(damage, damage),
+                    FOREBAY_COLUMN("old_checksum", old_checksum),
+                    FOREBAY_COLUMN("decided_at_ms", decided_at_ms), FOREBAY_COLUMN("done_at_ms", done_at_ms));
+}
+
+}  // namespace forebay
