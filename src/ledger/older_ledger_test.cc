@@ -51,8 +51,9 @@ void OlderLedger::ExpectContent(Ledger& ledger) {
   const LedgerFile& file = snapshot->batches[0].files[1];
   EXPECT_EQ(file.place, (FilePlace{"clicks", "date=2025-03-01", "b00000001-1.parquet"}));
   EXPECT_EQ(file.file,
-            (ProposedFile{"clicks", "date=2025-03-01", 1, "s-99e7ed9e3c9fdd0303f1180bf5dc8417.parquet", 1,
-                          6720, 8676423768044402753u, static_cast<uint64_t>(-1930724360965750194),
+            (ProposedFile{"clicks", "date=2025-03-01", "b00000001-1.parquet",
+                          "s-99e7ed9e3c9fdd0303f1180bf5dc8417.parquet", 1, 6720, 8676423768044402753u,
+                          static_cast<uint64_t>(-1930724360965750194),
                           static_cast<uint64_t>(-1374148329297670429), 1740798822940000, 1740846007337000}));
   EXPECT_EQ(snapshot->contracts.begin()->second, "version: 1");
   EXPECT_EQ(*ledger.LatestContract(), "version: 1");

@@ -83,10 +83,10 @@ TEST_F(SqliteLedgerTest, ReportsABitFlipInAPage) {
 TEST_F(SqliteLedgerTest, AnOlderCopyUnderAnOpenLedgerIsRefused) {
   auto ledger = CreateAndBegin();
   ASSERT_TRUE(ledger->Decide(Proposal(5, 10), StagedFilesExist).ok());
-  const std::string copy = path() + ".copy";
-  std::filesystem::copy_file(path(), copy, std::filesystem::copy_options::overwrite_existing);
+  const std::string copy = path_ + ".copy";
+  std::filesystem::copy_file(path_, copy, std::filesystem::copy_options::overwrite_existing);
   ASSERT_TRUE(ledger->Decide(Proposal(10, 15), StagedFilesExist).ok());
-  std::filesystem::copy_file(copy, path(), std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(copy, path_, std::filesystem::copy_options::overwrite_existing);
   std::filesystem::remove(copy);
   // The records of batch 2 would land a second time.
   ExpectRefused(ledger->Decide(Proposal(10, 15), StagedFilesExist), "an older copy replaced it");
@@ -94,12 +94,12 @@ TEST_F(SqliteLedgerTest, AnOlderCopyUnderAnOpenLedgerIsRefused) {
 
 TEST_F(SqliteLedgerTest, AnOlderCopyThanAtTheStartIsRefused) {
   CreateAndBegin();
-  const std::string copy = path() + ".copy";
-  std::filesystem::copy_file(path(), copy, std::filesystem::copy_options::overwrite_existing);
+  const std::string copy = path_ + ".copy";
+  std::filesystem::copy_file(path_, copy, std::filesystem::copy_options::overwrite_existing);
   ASSERT_TRUE(Open()->Decide(Proposal(5, 10), StagedFilesExist).ok());
   auto ledger = Open();
   ASSERT_EQ(*ledger->LastBatch(), BatchId(1));
-  std::filesystem::copy_file(copy, path(), std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(copy, path_, std::filesystem::copy_options::overwrite_existing);
   std::filesystem::remove(copy);
   ExpectRefused(ledger->Decide(Proposal(5, 10), StagedFilesExist), "an older copy replaced it");
 }

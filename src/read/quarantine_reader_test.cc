@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "decode/schema.h"
+#include "store/posix_table_store.h"
 #include "testlake/test_lake.h"
 
 namespace forebay {
@@ -35,6 +36,7 @@ class Quarantine : public testing::Test {
     return text;
   }
   TestLake lake_;
+  PosixTableStore store_{PosixFs(), LakePaths(lake_.dir())};
 };
 
 TEST_F(Quarantine, ReadsTheNewestBatchFirstWithBytesUnchanged) {
@@ -60,10 +62,11 @@ TEST_F(Quarantine, VisitsAFileFromTheGivenRecordOn) {
   for (int64_t offset = 0; offset < 100; ++offset) rejected.push_back({1, offset});
   const BatchId batch = lake_.Land({{{1, 0, 100}}, {}, rejected});  // several row groups
   const std::string file = lake_.FileOf(batch, "quarantine", "date=2025-11-07");
+  const FilePlace place = {"quarantine", "date=2025-11-07", file.substr(file.rfind('/') + 1)};
   for (const int64_t first : {0, 1, 29, 30, 31, 75, 99, 100}) {
     int64_t next = first;
     const auto visit = [&next](const QuarantinedRecord& record) { return record.offset.value() == next++; };
-    EXPECT_TRUE(*VisitQuarantineFile(lake_.Path(file), file, {}, {}, visit, first)) << first;
+    EXPECT_TRUE(*VisitQuarantineFile(store_, place, {}, {}, visit, first)) << first;
     EXPECT_EQ(next, 100) << first;
   }
 }
@@ -84,10 +87,11 @@ void WriteStrings(const std::string& path) {
 }
 
 TEST_F(Quarantine, AColumnOfAnotherTypeIsCorruption) {
-  const std::string path = lake_.Path("_forebay/strings.parquet");
-  WriteStrings(path);
+  const FilePlace place = {"quarantine", "date=2025-11-07", "strings.parquet"};
+  std::filesystem::create_directories(lake_.Path("quarantine/date=2025-11-07"));
+  WriteStrings(lake_.Path(PlaceText(place)));
   const auto visit = [](const QuarantinedRecord&) { return true; };
-  const Result<bool> read = VisitQuarantineFile(path, "strings.parquet", {}, {}, visit);
+  const Result<bool> read = VisitQuarantineFile(store_, place, {}, {}, visit);
   ASSERT_FALSE(read.ok());
   EXPECT_EQ(read.error().code(), ErrorCode::kCorruption);
   EXPECT_THAT(read.error().message(), testing::HasSubstr("column _kafka_partition"));
