@@ -79,7 +79,8 @@ Status Shard::TakeMessage(const kafka::Message& message) {
   if (!progress.mine || message.offset >= progress.end) return Ok();
   TopicState& topic = topics_[message.topic];
   const RecordView record = ViewOf(message);
-  switch (topic.decoder->Decode(record, now_ms_, topic.run.get())) {
+  FOREBAY_ASSIGN(const Outcome outcome, topic.decoder->Decode(record, now_ms_, topic.run.get()));
+  switch (outcome) {
     case Outcome::kRow:
       TakeRow(topic, progress);
       break;
@@ -165,7 +166,7 @@ RowBlock& Shard::BlockFor(TopicState& topic, uint32_t directory) {
   std::unique_ptr<RowBlock>& block = topic.open[directory];
   if (block == nullptr) [[unlikely]] {
     const auto topic_index = static_cast<size_t>(&topic - topics_.data());
-    block = shared_.pools.rows[topic_index]->Take(*topic.decoder, topic.topic->schema);
+    block = shared_.pools.rows[topic_index]->Take(topic.decoder->schema(), topic.topic->schema);
     NewBlock(*block);
   }
   return *block;
