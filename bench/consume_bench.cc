@@ -68,7 +68,8 @@ Result<Totals> Read(const kafka::ClientConfig& config, const Table& table, bool 
     for (const kafka::Message& message : batch.messages()) {
       const RecordView record{message.partition, message.offset, message.timestamp_ms, message.key,
                               message.value};
-      totals.rows += decoder->Decode(record, 0) == Outcome::kRow ? 1 : 0;
+      FOREBAY_ASSIGN(const Outcome outcome, decoder->Decode(record, 0));
+      totals.rows += outcome == Outcome::kRow ? 1 : 0;
     }
   }
   return totals;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "contract/contract.h"
+#include "decode/record_decoder.h"
 #include "decode/row_block.h"
 #include "decode/schema.h"
 #include "scenario/scenario.h"
@@ -73,7 +74,7 @@ void FillBlock(const RecordBlock& records, RecordDecoder& decoder, RowBlock* blo
   RowRun run(decoder.schema());
   for (size_t i = 0; i < records.size(); ++i) {
     const RecordView record = ViewOf(records.at(i), i);
-    if (decoder.Decode(record, 0, &run) != Outcome::kRow) std::exit(1);
+    if (Must(decoder.Decode(record, 0, &run)) != Outcome::kRow) std::exit(1);
     if (!run.full()) continue;
     block->Append(run);
     run.Clear();
@@ -85,7 +86,7 @@ void BM_DecodeIntoColumns(benchmark::State& state, std::string_view table) {
   const RecordBlock& records = TheInput().records(table);
   const Table& contract_table = *TheInput().contract.FindTable(table);
   const auto decoder = Must(RecordDecoder::Create(contract_table));
-  RowBlock block(*decoder, TableSchema(contract_table));
+  RowBlock block(decoder->schema(), TableSchema(contract_table));
   for (auto _ : state) {
     block.Clear();
     FillBlock(records, *decoder, &block);
@@ -97,7 +98,7 @@ void BM_WriteParquet(benchmark::State& state, std::string_view table) {
   const RecordBlock& records = TheInput().records(table);
   const Table& contract_table = *TheInput().contract.FindTable(table);
   const auto decoder = Must(RecordDecoder::Create(contract_table));
-  RowBlock block(*decoder, TableSchema(contract_table));
+  RowBlock block(decoder->schema(), TableSchema(contract_table));
   FillBlock(records, *decoder, &block);
   const std::string path =
       std::filesystem::temp_directory_path() / ("forebay-decode-bench-" + std::to_string(getpid()));

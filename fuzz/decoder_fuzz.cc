@@ -1,6 +1,6 @@
-// Input: arbitrary bytes as a record for the decoder. Must not crash. The result must be the same a second
-// time, and with white space around each colon and comma (which bypasses the fast path). Landed rows must be
-// valid.
+// Input: arbitrary bytes as a JSON record for the decoder. Must not crash. Decoding again must give the same
+// result, and so must the record with white space around each colon and comma (which bypasses the fast path).
+// Landed rows must be valid.
 #include <arrow/array.h>
 #include <arrow/type.h>
 
@@ -12,6 +12,7 @@
 
 #include "base/utf8.h"
 #include "contract/contract.h"
+#include "decode/record_decoder.h"
 #include "decode/row_block.h"
 #include "decode/schema.h"
 
@@ -92,7 +93,7 @@ std::string Spread(std::string_view text) {
 }
 
 // Appends the decoder's row twice; the rows must be valid, and without nulls in required fields.
-void TakeTwice(const RecordDecoder& decoder, RowBlock* block) {
+void AppendTwice(const RecordDecoder& decoder, RowBlock* block) {
   block->Append(decoder.row());
   block->Append(decoder.row());
   const auto arrays = block->Arrays();
@@ -103,12 +104,12 @@ void TakeTwice(const RecordDecoder& decoder, RowBlock* block) {
 }
 
 // Unknown members are kept verbatim, white space included.
-void RequireSame(const RowBlock& block, const RowBlock& careful) {
+void RequireSame(const RowBlock& block, const RowBlock& spread) {
   const auto arrays = block.Arrays();
-  const auto careful_arrays = careful.Arrays();
+  const auto spread_arrays = spread.Arrays();
   for (size_t i = 0; i < arrays.size(); ++i) {
     if (block.schema()->field(static_cast<int>(i))->name() == kExtraColumn) continue;
-    if (!arrays[i]->Equals(*careful_arrays[i])) std::abort();
+    if (!arrays[i]->Equals(*spread_arrays[i])) std::abort();
   }
 }
 
@@ -136,27 +137,27 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   RecordDecoder& decoder = *harness.decoder;
   const std::string_view value(reinterpret_cast<const char*>(data), size);
   const RecordView record{PartitionId(0), Offset(1), 1'761'825'600'000, std::nullopt, value};
-  const Outcome outcome = decoder.Decode(record, 0);
+  const Outcome outcome = decoder.Decode(record, 0).value();
   const Reason reason = decoder.rejection().reason;
-  if (decoder.Decode(record, 0) != outcome) std::abort();
+  if (decoder.Decode(record, 0).value() != outcome) std::abort();
   if (outcome == Outcome::kReject && decoder.rejection().reason != reason) std::abort();
-  RowBlock block(decoder, harness.schema);
+  RowBlock block(decoder.schema(), harness.schema);
   if (outcome == Outcome::kRow) {
     if (!IsUtf8(value)) std::abort();
     if (decoder.partitions().directory(decoder.partition()).find("/..") != std::string::npos) std::abort();
-    TakeTwice(decoder, &block);
+    AppendTwice(decoder, &block);
   }
   const std::string spread = Spread(value);
   RecordView spread_record = record;
   spread_record.value = spread;
-  const Outcome careful_outcome = decoder.Decode(spread_record, 0);
-  if (careful_outcome == Outcome::kReject && decoder.rejection().reason == Reason::kTooLarge) return 0;
-  if (careful_outcome != outcome) std::abort();
+  const Outcome spread_outcome = decoder.Decode(spread_record, 0).value();
+  if (spread_outcome == Outcome::kReject && decoder.rejection().reason == Reason::kTooLarge) return 0;
+  if (spread_outcome != outcome) std::abort();
   if (outcome == Outcome::kReject && decoder.rejection().reason != reason) std::abort();
   if (outcome == Outcome::kRow) {
-    RowBlock careful(decoder, harness.schema);
-    TakeTwice(decoder, &careful);
-    RequireSame(block, careful);
+    RowBlock spread_block(decoder.schema(), harness.schema);
+    AppendTwice(decoder, &spread_block);
+    RequireSame(block, spread_block);
     decoder.partitions().Clear();
   }
   return 0;

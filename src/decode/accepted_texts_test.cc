@@ -9,7 +9,7 @@
 namespace forebay {
 namespace {
 
-TEST(ShortText, TellsAllShortTextsApart) {
+TEST(ShortText, DistinguishesAllShortTexts) {
   // All texts of two letters with up to 10 bytes; for greater lengths, texts that differ in a single
   // position.
   std::set<std::tuple<uint64_t, uint64_t, uint32_t>> seen;
@@ -37,7 +37,7 @@ TEST(ShortText, TellsAllShortTextsApart) {
   EXPECT_EQ(seen.size(), texts);
 }
 
-TEST(AcceptedTexts, FindsWhatWasRememberedAndNothingElse) {
+TEST(AcceptedTexts, FindsOnlyRememberedTexts) {
   AcceptedTexts texts;
   EXPECT_FALSE(texts.Find(""));
   EXPECT_FALSE(texts.Find("view"));
@@ -51,14 +51,14 @@ TEST(AcceptedTexts, FindsWhatWasRememberedAndNothingElse) {
   EXPECT_EQ(texts.Find(""), -1);
 }
 
-TEST(AcceptedTexts, LongTextsAreNotRemembered) {
+TEST(AcceptedTexts, DoesNotCacheLongTexts) {
   AcceptedTexts texts;
   const std::string text(ShortText::kMax + 1, 'x');
   texts.Remember(text, 1);
   EXPECT_FALSE(texts.Find(text));
 }
 
-TEST(AcceptedTexts, WhatHasNoRoomIsForgottenNotMixedUp) {
+TEST(AcceptedTexts, EvictsTextsWithoutMixingUpCodes) {
   AcceptedTexts texts;
   for (int32_t i = 0; i < 10'000; ++i) texts.Remember(std::to_string(i), i);
   int found = 0;

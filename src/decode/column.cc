@@ -77,7 +77,7 @@ void StringColumn::Append(std::span<const Slot> slots) {
   validity_.Append(slots);
   while (!slots.empty()) {
     const std::span<const Slot> some = slots.first(std::min(slots.size(), kAhead));
-    if (dictionary_) Look(some, probes);
+    if (dictionary_) ComputeProbes(some, probes);
     for (size_t i = 0; i < some.size(); ++i) {
       const Slot& slot = some[i];
       if (slot.is_null()) {
@@ -94,7 +94,7 @@ void StringColumn::Append(std::span<const Slot> slots) {
 
 // Computes the probes and prefetches their table entries. The dictionary can exceed the processor's cache:
 // prefetching all entries before the first lookup waits for memory once instead of for each value.
-void StringColumn::Look(std::span<const Slot> slots, Probe* probes) const {
+void StringColumn::ComputeProbes(std::span<const Slot> slots, Probe* probes) const {
   for (size_t i = 0; i < slots.size(); ++i) {
     if (slots[i].is_null()) continue;
     probes[i] = ProbeOf(slots[i].as_string());
@@ -129,11 +129,12 @@ void StringColumn::AppendIndex(std::string_view value, const Probe& probe) {
   indexes_.push_back(AddDistinct(value, words, tag, slot));
   // A dictionary pays off while each value occurs at least four times on average and the dictionary fits a
   // Parquet page.
-  constexpr size_t kAlwaysFine = 1024;
+  constexpr size_t kSmallDictionary = 1024;
   constexpr size_t kMaxDictionaryBytes = 512 * 1024;
   const size_t distinct = words_.size();
-  if (distinct > kAlwaysFine && (distinct * 4 > indexes_.size() || bytes_.size() > kMaxDictionaryBytes)) {
-    LeaveDictionary();
+  if (distinct > kSmallDictionary &&
+      (distinct * 4 > indexes_.size() || bytes_.size() > kMaxDictionaryBytes)) {
+    AbandonDictionary();
   }
 }
 
@@ -161,7 +162,7 @@ void StringColumn::GrowTable() {
 }
 
 // Replaces the indexes by their values, and continues without a dictionary.
-void StringColumn::LeaveDictionary() {
+void StringColumn::AbandonDictionary() {
   GrowBuffer<int32_t> offsets;
   GrowBuffer<char> bytes;
   offsets.push_back(0);

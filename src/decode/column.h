@@ -151,10 +151,10 @@ class StringColumn {
     offsets_.push_back(static_cast<int32_t>(bytes_.size()));
   }
   void AppendIndex(std::string_view value, const Probe& probe);
-  void Look(std::span<const Slot> slots, Probe* probes) const;
+  void ComputeProbes(std::span<const Slot> slots, Probe* probes) const;
   int32_t AddDistinct(std::string_view value, const Words& words, uint32_t tag, size_t slot);
   void GrowTable();
-  void LeaveDictionary();
+  void AbandonDictionary();
   std::string_view Distinct(int32_t index) const {
     const int32_t begin = offsets_[static_cast<size_t>(index)];
     return {bytes_.data() + begin, static_cast<size_t>(offsets_[static_cast<size_t>(index) + 1] - begin)};

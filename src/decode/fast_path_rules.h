@@ -1,11 +1,11 @@
-// The rules of the fast path. Nearly all values of nearly all records are simple: a short run of bytes that
-// is clearly within its field's rules. The fast path accepts those; all others go through full validation,
-// which accepts or rejects them.
+// The rules of the JSON decoder's fast path. Nearly all values of nearly all records are simple: a short run
+// of bytes that is clearly within its field's rules. The fast path accepts those; all others go through full
+// validation, which accepts or rejects them.
 #pragma once
 
 #include <cstdint>
 
-#include "contract/contract.h"
+#include "decode/field_rules.h"
 
 namespace forebay {
 
@@ -22,7 +22,7 @@ struct FastPathRules {
     kBoolean,
   };
 
-  explicit FastPathRules(const Field& field);
+  explicit FastPathRules(const FieldRules& rules);
 
   Kind kind = Kind::kNone;
   int32_t scale = 0;  // of decimals

@@ -28,7 +28,7 @@ std::string Unescaped(std::string_view text) {
   JsonReader reader;
   reader.Reset(text, &arena, 64);
   std::string_view value;
-  if (reader.Peek() != JsonType::kString || reader.ReadString(&value) != JsonError::kNone) return "refused";
+  if (reader.Peek() != JsonType::kString || reader.ReadString(&value) != JsonError::kNone) return "rejected";
   return std::string(value);
 }
 
@@ -40,7 +40,7 @@ TEST(JsonReaderTest, AcceptsJson) {
   }
 }
 
-TEST(JsonReaderTest, RefusesWhatIsNoJson) {
+TEST(JsonReaderTest, RejectsInvalidJson) {
   for (const char* text : {"",           " ",         "{",
                            "}",          "[1,]",      "[,1]",
                            "{\"a\"}",    "{\"a\":}",  "{a:1}",
@@ -57,7 +57,7 @@ TEST(JsonReaderTest, RefusesWhatIsNoJson) {
   }
 }
 
-TEST(JsonReaderTest, NamesWhatIsWrongWithStrings) {
+TEST(JsonReaderTest, ReportsErrorsInStrings) {
   EXPECT_EQ(SkipAll("\"\xFF\""), JsonError::kNotUtf8);
   EXPECT_EQ(SkipAll("\"\xC0\x80\""), JsonError::kNotUtf8);      // overlong
   EXPECT_EQ(SkipAll("\"\xED\xA0\x80\""), JsonError::kNotUtf8);  // a surrogate

@@ -18,7 +18,7 @@ using testing::MakeRecord;
 using testing::MakeTable;
 using testing::TestDecoder;
 
-TEST(RecordDecoderTest, TakesAWholeRecord) {
+TEST(RecordDecoderTest, DecodesAWholeRecord) {
   TestDecoder decoder({MakeField("price", FieldType::kDecimal), MakeField("count", FieldType::kInteger),
                        MakeField("ratio", FieldType::kNumber), MakeField("ok", FieldType::kBoolean),
                        MakeField("day", FieldType::kDate)});
@@ -37,7 +37,7 @@ TEST(RecordDecoderTest, TakesAWholeRecord) {
   EXPECT_EQ(decoder.decoder->extra(), "");
 }
 
-TEST(RecordDecoderTest, TakesMembersInAnyOrderAndRemembersNothing) {
+TEST(RecordDecoderTest, AcceptsMembersInAnyOrderWithoutTracesOfEarlierRecords) {
   TestDecoder decoder(
       {MakeField("x", FieldType::kInteger), MakeField("a_name_longer_than_the_window", FieldType::kString)});
   for (int round = 0; round < 3; ++round) {
@@ -58,18 +58,18 @@ TEST(RecordDecoderTest, NullValueIsATombstone) {
   RecordView record = MakeRecord("");
   EXPECT_EQ(decoder.VerdictOf(""), "not_json");
   record.value.reset();
-  EXPECT_EQ(decoder.decoder->Decode(record, 0), Outcome::kTombstone);
+  EXPECT_EQ(decoder.Decode(record), Outcome::kTombstone);
 }
 
-TEST(RecordDecoderTest, SaysWhereATextIsNoJson) {
+TEST(RecordDecoderTest, ReportsTheByteOfASyntaxError) {
   TestDecoder decoder({MakeField("x", FieldType::kInteger)});
   ASSERT_EQ(decoder.VerdictOf(R"({"x":1} trailing)"), "not_json");
-  EXPECT_EQ(decoder.decoder->rejection().detail, "not JSON at byte 8");
+  EXPECT_EQ(decoder.decoder->rejection().detail, "invalid JSON at byte 8");
   ASSERT_EQ(decoder.VerdictOf("\xEF\xBB\xBF{}"), "not_json");
-  EXPECT_EQ(decoder.decoder->rejection().detail, "not JSON at byte 0: it begins with a byte order mark");
+  EXPECT_EQ(decoder.decoder->rejection().detail, "invalid JSON at byte 0: byte order mark");
 }
 
-TEST(RecordDecoderTest, RefusesWhatIsNoRecord) {
+TEST(RecordDecoderTest, RejectsMalformedRecords) {
   TestDecoder decoder({MakeField("x", FieldType::kInteger)});
   EXPECT_EQ(decoder.VerdictOf("nonsense"), "not_json");
   EXPECT_EQ(decoder.VerdictOf("{\"at\":"), "not_json");
@@ -94,7 +94,7 @@ TEST(RecordDecoderTest, RefusesWhatIsNoRecord) {
   EXPECT_EQ(decoder.VerdictOfMembers("\"y\":\"" + std::string(1024 * 1024, 'x') + "\""), "too_large");
 }
 
-TEST(RecordDecoderTest, NamesTheFieldAndTheRule) {
+TEST(RecordDecoderTest, ReportsTheFieldAndTheRule) {
   Field price = MakeField("price", FieldType::kDecimal);
   price.minimum = Bound{.exact = 0};
   Field code = MakeField("code", FieldType::kString);
@@ -157,7 +157,7 @@ TEST(RecordDecoderTest, IntegersNeverWrap) {
   EXPECT_EQ(value("1e99999999999999999999"), "out_of_range n");
 }
 
-TEST(RecordDecoderTest, SaysWhichDigitsOfADecimalAreTooMany) {
+TEST(RecordDecoderTest, ReportsWhichDigitsOfADecimalAreTooMany) {
   Field price = MakeField("price", FieldType::kDecimal);
   Field percent = MakeField("percent", FieldType::kDecimal);
   price.precision = 5;
@@ -168,8 +168,8 @@ TEST(RecordDecoderTest, SaysWhichDigitsOfADecimalAreTooMany) {
     EXPECT_EQ(d.DecodeMembers(members), Outcome::kReject) << members;
     return d.decoder->rejection().detail;
   };
-  EXPECT_EQ(detail(R"("price":1234)"), "'1234' has more than 3 digits before the point");
-  EXPECT_EQ(detail(R"("price":1.234)"), "'1.234' has more than 2 digits behind the point");
+  EXPECT_EQ(detail(R"("price":1234)"), "'1234' has more than 3 digits before the decimal point");
+  EXPECT_EQ(detail(R"("price":1.234)"), "'1.234' has more than 2 digits after the decimal point");
   EXPECT_EQ(detail(R"("percent":1000)"), "'1000' has more than 3 digits");
 }
 
@@ -181,7 +181,7 @@ TEST(RecordDecoderTest, SyntaxComesBeforeFields) {
   EXPECT_EQ(decoder.VerdictOf(R"({"y":"no"})"), "wrong_type y");
 }
 
-TEST(RecordDecoderTest, RefusesTimesThatCannotBe) {
+TEST(RecordDecoderTest, RejectsImpossibleTimes) {
   Table table = MakeTable({MakeField("day", FieldType::kDate)});
   table.max_behind_ms = 7 * kMillisPerDay;
   TestDecoder decoder(std::move(table));
@@ -199,12 +199,12 @@ TEST(RecordDecoderTest, RefusesTimesThatCannotBe) {
   EXPECT_EQ(decoder.VerdictOfMembers(R"("day":"2025-02-29")"), "bad_timestamp day");
 }
 
-TEST(RecordDecoderTest, MeasuresFromNowWithoutAKafkaTimestamp) {
+TEST(RecordDecoderTest, ComparesWithNowWithoutAKafkaTimestamp) {
   TestDecoder decoder(std::vector<Field>{});
   RecordView record = MakeRecord(R"({"at":"2025-10-30T11:00:00Z","id":"a"})");
   record.timestamp_ms = -1;
-  EXPECT_EQ(decoder.decoder->Decode(record, testing::kKafkaMs), Outcome::kRow);
-  EXPECT_EQ(decoder.decoder->Decode(record, testing::kKafkaMs - 2 * kMillisPerDay), Outcome::kReject);
+  EXPECT_EQ(decoder.Decode(record, testing::kKafkaMs), Outcome::kRow);
+  EXPECT_EQ(decoder.Decode(record, testing::kKafkaMs - 2 * kMillisPerDay), Outcome::kReject);
 }
 
 TEST(RecordDecoderTest, KeepsUnknownMembers) {
@@ -246,7 +246,7 @@ TEST(RecordDecoderTest, DecodesNestedValues) {
   EXPECT_EQ(decoder.VerdictOfMembers(""), "missing_field items");
 }
 
-TEST(RecordDecoderTest, MakesDirectoriesOfParsedValuesOnly) {
+TEST(RecordDecoderTest, NamesDirectoriesByParsedValuesOnly) {
   Table table = MakeTable({MakeField("city", FieldType::kString, true)});
   table.dimensions = {{"city", PartitionTransform::kIdentity, 2}, {"hour", PartitionTransform::kHour, 0}};
   TestDecoder decoder(std::move(table));
@@ -264,7 +264,7 @@ TEST(RecordDecoderTest, MakesDirectoriesOfParsedValuesOnly) {
 }
 
 // The caller that cuts a batch clears its directories: memory is bounded by the directories of one batch.
-TEST(RecordDecoderTest, TakesAMillionDistinctPartitionValues) {
+TEST(RecordDecoderTest, AcceptsAMillionDistinctPartitionValues) {
   Table table = MakeTable({MakeField("city", FieldType::kString, true)});
   table.dimensions = {{"city", PartitionTransform::kIdentity, 2}};
   TestDecoder decoder(std::move(table));
@@ -296,7 +296,7 @@ TEST(RecordDecoderTest, TheContractsExamplesAreValid) {
       const std::string value = text.str();
       record.value = value;
       record.timestamp_ms = 4'000'000'000'000;  // later than any example's event time
-      EXPECT_EQ(decoder.Verdict(decoder.decoder->Decode(record, 0)), "row") << table.name;
+      EXPECT_EQ(decoder.Verdict(decoder.Decode(record)), "row") << table.name;
       EXPECT_EQ(decoder.decoder->extra(), "") << table.name;
       ++examples;
     }

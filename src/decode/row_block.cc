@@ -58,7 +58,7 @@ Memory MemoryOf(const std::vector<TableColumn>& columns) {
   return memory;
 }
 
-void TakeEventTime(int64_t micros, RowTotals* totals) {
+void ObserveEventTime(int64_t micros, RowTotals* totals) {
   totals->min_event_time_us = std::min(totals->min_event_time_us.value_or(micros), micros);
   totals->max_event_time_us = std::max(totals->max_event_time_us.value_or(micros), micros);
 }
@@ -69,8 +69,8 @@ void RowTotals::Add(const RowTotals& other) {
   rows += other.rows;
   position_sum += other.position_sum;
   key_sum += other.key_sum;
-  if (other.min_event_time_us) TakeEventTime(*other.min_event_time_us, this);
-  if (other.max_event_time_us) TakeEventTime(*other.max_event_time_us, this);
+  if (other.min_event_time_us) ObserveEventTime(*other.min_event_time_us, this);
+  if (other.max_event_time_us) ObserveEventTime(*other.max_event_time_us, this);
 }
 
 void PositionColumns::Append(PartitionId kafka_partition, Offset kafka_offset, int64_t timestamp_ms) {
@@ -153,14 +153,14 @@ Memory TableColumn::memory() const {
       storage_);
 }
 
-RowBlock::RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema, BlockStrings strings)
+RowBlock::RowBlock(const SchemaTree& tree, std::shared_ptr<arrow::Schema> schema, BlockStrings strings)
     : schema_(std::move(schema)),
-      has_event_time_(decoder.table().event_time.has_value()),
+      has_event_time_(tree.table->event_time.has_value()),
       extra_(MakeStrings(strings)) {
-  const Table& table = decoder.table();
+  const Table& table = *tree.table;
   for (size_t i = 0; i < table.fields.size(); ++i) {
     if (table.InPathOnly(i)) continue;
-    const SchemaNode& node = decoder.schema().root->children[i];
+    const SchemaNode& node = tree.root->children[i];
     // Values of a primary key hardly repeat; an enum nevertheless has few values.
     const bool unique = HoldsUniqueValues(table, i) && table.fields[i].enum_values.empty();
     columns_.emplace_back(node, unique ? BlockStrings::kPlain : strings);
@@ -183,7 +183,7 @@ void RowBlock::Append(const RowRun& run, RowRun::Selection rows) {
     ++totals_.rows;
     totals_.position_sum += HashPosition(row.partition, row.offset);
     totals_.key_sum += row.key_hash;
-    if (has_event_time_) TakeEventTime(row.event_time_micros, &totals_);
+    if (has_event_time_) ObserveEventTime(row.event_time_micros, &totals_);
   }
   OnAppend(bytes);
 }

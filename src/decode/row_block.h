@@ -12,7 +12,9 @@
 #include "contract/contract.h"
 #include "decode/column.h"
 #include "decode/record.h"
-#include "decode/record_decoder.h"
+#include "decode/rejection.h"
+#include "decode/row_run.h"
+#include "decode/schema_tree.h"
 
 namespace arrow {
 class Array;
@@ -138,11 +140,11 @@ std::shared_ptr<arrow::Array> StringColumnArray(const std::shared_ptr<arrow::Dat
 
 class RowBlock final : public ColumnBlock {
  public:
-  // The block follows the schema of the decoder, which must outlive it.
-  RowBlock(const RecordDecoder& decoder, std::shared_ptr<arrow::Schema> schema,
+  // `tree` must outlive the block; `schema` is TableSchema of its table.
+  RowBlock(const SchemaTree& tree, std::shared_ptr<arrow::Schema> schema,
            BlockStrings strings = BlockStrings::kAdaptive);
 
-  // Appends rows of a run, which must come from the constructor's decoder.
+  // Appends rows of a run, which must be of the same table.
   void Append(const RowRun& run, RowRun::Selection rows);
   void Append(const RowRun& run) { Append(run, run.all()); }
 

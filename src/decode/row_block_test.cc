@@ -29,14 +29,14 @@ std::string ColumnText(const ColumnBlock& block, const std::string& name) {
 
 struct Filled {
   explicit Filled(std::vector<Field> fields)
-      : decoder(std::move(fields)), block(*decoder.decoder, TableSchema(decoder.table)) {}
+      : decoder(std::move(fields)), block(decoder.decoder->schema(), TableSchema(decoder.table)) {}
 
   void Add(const std::string& members) {
     RecordView record = MakeRecord("");
     decoder.text = R"({"at":"2025-10-30T11:00:00Z","id":"a")" + (members.empty() ? "" : "," + members) + "}";
     record.value = decoder.text;
     record.offset = Offset(block.rows());
-    ASSERT_EQ(decoder.Verdict(decoder.decoder->Decode(record, 0)), "row") << members;
+    ASSERT_EQ(decoder.Verdict(decoder.Decode(record, 0)), "row") << members;
     block.Append(decoder.decoder->row());
   }
   TestDecoder decoder;
@@ -101,7 +101,7 @@ TEST(RowBlockTest, AnEnumsDictionaryHoldsTheValuesThatOccur) {
         "[\n  \"zero\",\n  \"one\",\n  \"two\",\n  \"three\"\n]");
 }
 
-TEST(RowBlockTest, LeavesTheDictionaryWhereValuesDoNotRepeat) {
+TEST(RowBlockTest, AbandonsTheDictionaryWhereValuesDoNotRepeat) {
   Filled filled({MakeField("often", FieldType::kString), MakeField("seldom", FieldType::kString)});
   const auto often = [](int i) { return "value-" + std::to_string(i % 7); };
   const auto seldom = [](int i) { return i % 5 == 0 ? std::string("null") : "value-" + std::to_string(i); };
@@ -197,7 +197,7 @@ TEST(RowBlockTest, KeepsIdentityPartitionFieldsInThePathOnly) {
   table.dimensions.push_back({"city", PartitionTransform::kIdentity, 2});
   EXPECT_EQ(TableSchema(table)->GetFieldIndex("city"), -1);
   TestDecoder decoder(std::move(table));
-  RowBlock block(*decoder.decoder, TableSchema(decoder.table));
+  RowBlock block(decoder.decoder->schema(), TableSchema(decoder.table));
   EXPECT_EQ(static_cast<size_t>(block.schema()->num_fields()), block.Arrays().size());
 }
 

@@ -9,7 +9,6 @@ namespace {
 // Slots up to this total size stay in one core's cache.
 constexpr size_t kSlotsBytes = 128 * 1024;
 constexpr size_t kMaxRows = 128;
-constexpr size_t kArenaBytes = 4096;
 
 void AddIndexes(const SchemaNode& node, std::vector<size_t>* indexes) {
   for (const SchemaNode& child : node.children) {
@@ -48,16 +47,6 @@ std::span<const Slot> RowRun::Slots(size_t node, Selection selection) const {
     for (size_t i = begins[row]; i < end; ++i) selected_.push_back(list[i]);
   }
   return selected_;
-}
-
-std::string* RowRun::BeginRow(size_t bytes) {
-  for (size_t i = 0; i < nested_.size(); ++i) nested_begins_[i].push_back(slots_[nested_[i]].size());
-  bytes_ += bytes;
-  // An arena never grows: that would invalidate the views into it.
-  if (arenas_.empty() || arenas_.back().capacity() - arenas_.back().size() < bytes) {
-    arenas_.emplace_back().reserve(std::max(bytes, kArenaBytes));
-  }
-  return &arenas_.back();
 }
 
 void RowRun::DropRow() {

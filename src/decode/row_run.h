@@ -2,6 +2,7 @@
 // column by column.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,7 +11,7 @@
 #include <vector>
 
 #include "decode/record.h"
-#include "decode/schema_node.h"
+#include "decode/schema_tree.h"
 #include "decode/slots.h"
 
 namespace forebay {
@@ -23,8 +24,8 @@ class RowRun {
     PartitionId partition;
     Offset offset;
     int64_t timestamp_ms;       // Kafka's; -1: none
-    uint32_t directory;         // RecordDecoder::partition()
-    uint64_t key_hash;          // RecordDecoder::key_hash()
+    uint32_t directory;         // its number in RecordDecoder::partitions()
+    uint64_t key_hash;          // of the primary key; HashPosition where the table has none
     int64_t event_time_micros;  // only where the table has an event time
     size_t bytes;               // of the record's value
     size_t extra_end;           // in the run's extra text
@@ -41,7 +42,7 @@ class RowRun {
   Selection all() const { return Selection(positions_).first(rows_.size()); }
   // The slots of one node, by its index, for the selected rows. Valid until the next call.
   std::span<const Slot> Slots(size_t node, Selection selection) const;
-  // RecordDecoder::extra() of one row.
+  // The text of one row's ExtraMembers.
   std::string_view extra(size_t row) const {
     const size_t begin = row == 0 ? 0 : rows_[row - 1].extra_end;
     return std::string_view(extra_).substr(begin, rows_[row].extra_end - begin);
@@ -49,14 +50,24 @@ class RowRun {
   void Clear();
 
  private:
-  friend class RecordDecoder;  // fills it
+  friend class RowBuilder;  // fills it
 
   static constexpr size_t kMaxBytes = 256 * 1024;  // of records
+  static constexpr size_t kArenaBytes = 4096;      // at least
   static constexpr int32_t kTop = -1;
 
-  // Called before a record's slots are written. Returns the arena for its unescaped strings, with room for
-  // `bytes`.
-  std::string* BeginRow(size_t bytes);
+  // Called before a record's slots are written. `bytes` is the size of the record.
+  void BeginRow(size_t bytes) {
+    for (size_t i = 0; i < nested_.size(); ++i) nested_begins_[i].push_back(slots_[nested_[i]].size());
+    bytes_ += bytes;
+  }
+  // See RowBuilder::TextArena.
+  std::string* TextArena(size_t bytes) {
+    // An arena never grows: that would invalidate the views into it.
+    if (arenas_.empty() || arenas_.back().capacity() - arenas_.back().size() < bytes) [[unlikely]]
+      arenas_.emplace_back().reserve(std::max(bytes, kArenaBytes));
+    return &arenas_.back();
+  }
   // Called instead of EndRow when the record is rejected.
   void DropRow();
   void EndRow(const Row& row, std::string_view extra);

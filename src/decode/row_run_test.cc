@@ -66,7 +66,7 @@ void ExpectSame(const RowBlock& got, const RowBlock& wanted) {
   }
 }
 
-TEST(RowRunTest, HoldsTheRowsThatTheDecoderMade) {
+TEST(RowRunTest, HoldsTheDecodedRows) {
   TestDecoder decoder(NestedTable());
   const auto schema = TableSchema(decoder.table);
   std::vector<std::unique_ptr<RowBlock>> expected;  // by city, row by row
@@ -84,26 +84,26 @@ TEST(RowRunTest, HoldsTheRowsThatTheDecoderMade) {
   };
   std::mt19937 random(7);
   std::deque<std::string> texts;
-  int refused = 0;
+  int rejected = 0;
   for (int64_t offset = 0; offset < 3000; ++offset) {
     texts.push_back(RandomRecord(random));
     RecordView record = testing::MakeRecord(texts.back());
     record.offset = Offset(offset);
-    const Outcome outcome = decoder.decoder->Decode(record, 0);
+    const Outcome outcome = decoder.Decode(record);
     if (outcome == Outcome::kRow) {
       const uint32_t city = decoder.decoder->partition();
       while (expected.size() <= city) {
-        expected.push_back(std::make_unique<RowBlock>(*decoder.decoder, schema));
-        filled.push_back(std::make_unique<RowBlock>(*decoder.decoder, schema));
+        expected.push_back(std::make_unique<RowBlock>(decoder.decoder->schema(), schema));
+        filled.push_back(std::make_unique<RowBlock>(decoder.decoder->schema(), schema));
       }
       expected[city]->Append(decoder.decoder->row());
     }
-    ASSERT_EQ(decoder.decoder->Decode(record, 0, &run), outcome) << texts.back();
-    refused += outcome == Outcome::kReject ? 1 : 0;
+    ASSERT_EQ(decoder.decoder->Decode(record, 0, &run).value(), outcome) << texts.back();
+    rejected += outcome == Outcome::kReject ? 1 : 0;
     if (run.full()) fill();
   }
   fill();
-  EXPECT_GT(refused, 300);
+  EXPECT_GT(rejected, 300);
   ASSERT_EQ(filled.size(), 3u);
   for (size_t i = 0; i < filled.size(); ++i) {
     EXPECT_GT(filled[i]->rows(), 100);
@@ -111,13 +111,13 @@ TEST(RowRunTest, HoldsTheRowsThatTheDecoderMade) {
   }
 }
 
-TEST(RowRunTest, IsFullBeforeItTakesMuchMemory) {
+TEST(RowRunTest, IsFullBeforeItUsesMuchMemory) {
   TestDecoder decoder({MakeField("text", FieldType::kString)});
   RowRun run(decoder.decoder->schema());
   const std::string head = R"({"at":"2025-10-30T11:00:00Z","id":"a","text":")";
   const auto rows_until_full = [&](const std::string& text) {
     int records = 0;
-    for (; !run.full(); ++records) decoder.decoder->Decode(testing::MakeRecord(text), 0, &run);
+    for (; !run.full(); ++records) decoder.decoder->Decode(testing::MakeRecord(text), 0, &run).value();
     run.Clear();
     EXPECT_FALSE(run.full());
     return records;
@@ -130,7 +130,8 @@ TEST(RowRunTest, IsFullBeforeItTakesMuchMemory) {
   TestDecoder wide(many);
   RowRun wide_run(wide.decoder->schema());
   int rows = 0;
-  for (; !wide_run.full(); ++rows) wide.decoder->Decode(testing::MakeRecord(head + "short\"}"), 0, &wide_run);
+  for (; !wide_run.full(); ++rows)
+    ASSERT_TRUE(wide.decoder->Decode(testing::MakeRecord(head + "short\"}"), 0, &wide_run).ok());
   EXPECT_LE(rows, 8);
 }
 

@@ -57,7 +57,10 @@ struct TestDecoder {
   }
   explicit TestDecoder(std::vector<Field> fields) : TestDecoder(MakeTable(std::move(fields))) {}
 
-  Outcome Decode(std::string_view value) { return decoder->Decode(MakeRecord(value), kKafkaMs); }
+  Outcome Decode(const RecordView& record, int64_t now_ms = kKafkaMs) {
+    return decoder->Decode(record, now_ms).value();
+  }
+  Outcome Decode(std::string_view value) { return Decode(MakeRecord(value)); }
   // Decodes the members after a valid `at` and `id`.
   Outcome DecodeMembers(const std::string& members) {
     text = R"({"at":"2025-10-30T11:00:00Z","id":"a")" + (members.empty() ? "" : "," + members) + "}";

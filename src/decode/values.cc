@@ -106,7 +106,10 @@ ParsedAs ParseScaled(std::string_view text, int32_t scale, __int128* value) {
   const int64_t exponent = i < text.size() ? ParseExponent(text.substr(i + 1)) : 0;
   const int64_t shift =
       exponent - point + dropped + scale;  // value = digits * 10^shift, plus the dropped digits
-  if (shift > kMaxDecimalDigits - digit_count) return ParsedAs::kOverflow;
+  if (shift > kMaxDecimalDigits - digit_count) {
+    *value = kPowersOfTen[kMaxDecimalDigits] * (negative ? -1 : 1);
+    return ParsedAs::kOverflow;
+  }
   if (shift >= 0) {
     *value = digits * kPowersOfTen[static_cast<size_t>(shift)] * (negative ? -1 : 1);
     return dropped_nonzero ? ParsedAs::kInexact : ParsedAs::kExact;
@@ -158,23 +161,14 @@ bool ParseRfc3339(std::string_view text, KnownDate* known, int64_t* micros) {
   return *micros == (int64_t{day} + 1) * kMicrosPerDay - 1 && IsLastDayOfMonth(day);
 }
 
-bool ParseEpoch(std::string_view text, TimestampFormat format, int64_t* micros) {
+__int128 EpochMicros(std::string_view text, TimestampFormat format) {
   const int32_t scale = format == TimestampFormat::kEpochSeconds  ? 6
                         : format == TimestampFormat::kEpochMillis ? 3
                                                                   : 0;
   __int128 value = 0;
   const ParsedAs parsed = ParseScaled(text, scale, &value);
-  if (parsed == ParsedAs::kOverflow) return false;
-  // Digits finer than a microsecond are truncated towards the past, as for RFC 3339 text.
-  if (parsed == ParsedAs::kInexact && text[0] == '-') --value;
-  if (!InYears(value, kMicrosPerDay)) return false;
-  *micros = static_cast<int64_t>(value);
-  return true;
-}
-
-bool FitsPrecision(__int128 unscaled, int32_t precision) {
-  const __int128 limit = kPowersOfTen[static_cast<size_t>(precision)];
-  return unscaled < limit && unscaled > -limit;
+  // Towards the past, as for RFC 3339 text.
+  return parsed == ParsedAs::kInexact && text[0] == '-' ? value - 1 : value;
 }
 
 void AppendDecimal(__int128 unscaled, int32_t scale, std::string* out) {

@@ -24,7 +24,7 @@ inline constexpr std::array<__int128, kMaxDecimalDigits + 1> kPowersOfTen = [] {
 enum class ParsedAs : uint8_t {
   kExact,
   kInexact,   // digits beyond the scale that are not zero
-  kOverflow,  // does not fit 38 digits, or the double's range
+  kOverflow,  // does not fit 38 digits, or the double's range: the value is 10^38 or infinity, with its sign
 };
 
 // The number token `text` (RFC 8259 grammar, already checked) times 10^scale, exactly. Accepts exponents of
@@ -48,12 +48,9 @@ struct KnownDate {
 // The same, but faster if the date is the known one. Sets *known to the date that it parsed.
 bool ParseRfc3339(std::string_view text, KnownDate* known, int64_t* micros);
 
-// Converts an epoch number in the unit of `format` (seconds may have a fraction) to microseconds; false
-// outside the years 0000 to 9999.
-bool ParseEpoch(std::string_view text, TimestampFormat format, int64_t* micros);
-
-// True if the value has at most `precision` decimal digits.
-bool FitsPrecision(__int128 unscaled, int32_t precision);
+// Converts an epoch number in the unit of `format` (seconds may have a fraction) to microseconds; finer
+// digits are truncated towards the past. The result may lie outside the years 0000 to 9999.
+__int128 EpochMicros(std::string_view text, TimestampFormat format);
 
 // Appends the decimal text of unscaled * 10^-scale: "12.50", "-0.05", "7".
 void AppendDecimal(__int128 unscaled, int32_t scale, std::string* out);

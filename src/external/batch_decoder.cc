@@ -77,7 +77,8 @@ class Outcomes {
   Outcomes(const RecordDecoder& decoder, const Contract& contract)
       : decoder_(decoder),
         contract_(contract),
-        rows_(std::make_shared<RowBlock>(decoder, TableSchema(decoder.table()), BlockStrings::kPlain)),
+        rows_(
+            std::make_shared<RowBlock>(decoder.schema(), TableSchema(decoder.table()), BlockStrings::kPlain)),
         rejects_(std::make_shared<QuarantineBlock>(QuarantineSchema(), BlockStrings::kPlain)) {}
 
   // Accepts a record's outcome, but not the columns of a row: TakeRows() appends those.
@@ -193,7 +194,7 @@ Result<DecodedBatch> BatchDecoder::Decode(const arrow::RecordBatch& records, std
   RowRun run(decoder_->schema());
   for (int64_t row = 0; row < columns.rows(); ++row) {
     const RecordView record = columns.At(row);
-    const Outcome outcome = decoder_->Decode(record, now, &run);
+    FOREBAY_ASSIGN(const Outcome outcome, decoder_->Decode(record, now, &run));
     outcomes.Take(outcome, record, *decoder_);
     if (run.full()) outcomes.TakeRows(run);
     if (outcomes.memory_bytes() > kMaxDecodedBytes) [[unlikely]] {

@@ -86,7 +86,8 @@ Status RebuildReader::AddSource(const LedgerTopic& topic, uint32_t* index) {
   if (source.table == nullptr)
     return FailedPreconditionError("its contract has no table '" + topic.table + "'");
   FOREBAY_ASSIGN(source.decoder, RecordDecoder::Create(*source.table));
-  if (!is_quarantine()) source.rows = std::make_unique<RowBlock>(*source.decoder, TableSchema(*source.table));
+  if (!is_quarantine())
+    source.rows = std::make_unique<RowBlock>(source.decoder->schema(), TableSchema(*source.table));
   sources_.push_back(std::move(source));
   return Ok();
 }
@@ -197,7 +198,7 @@ Status RebuildReader::Take(const kafka::Message& message) {
   Source& source = sources_[message.topic];
   const RecordView record = ViewOf(message);
   // decided_at_ms replaces a missing timestamp. It matches the substitute used at landing only to the second.
-  const Outcome outcome = source.decoder->Decode(record, group_.batch->decided_at_ms);
+  FOREBAY_ASSIGN(const Outcome outcome, source.decoder->Decode(record, group_.batch->decided_at_ms));
   if (outcome == Outcome::kRow && !is_quarantine()) return TakeRow(source, record);
   if (outcome == Outcome::kReject && is_quarantine()) return TakeReject(source, record);
   return Ok();

@@ -79,7 +79,8 @@ Status Shard::AcceptMessage(const kafka::Message& message) {
   if (!progress.owned || message.offset >= progress.end) return Ok();
   TopicState& topic = topics_[message.topic];
   const RecordView record = ViewOf(message);
-  switch (topic.decoder->Decode(record, now_ms_, topic.run.get())) {
+  FOREBAY_ASSIGN(const Outcome outcome, topic.decoder->Decode(record, now_ms_, topic.run.get()));
+  switch (outcome) {
     case Outcome::kRow:
       AcceptRow(topic, progress);
       break;
@@ -166,7 +167,7 @@ BudgetedRows& Shard::BlockFor(const TopicState& topic, uint32_t directory) {
   if (directory >= blocks.size()) blocks.resize(directory + 1);
   BudgetedRows& rows = blocks[directory];
   if (rows.block == nullptr) [[unlikely]] {
-    rows = shared_.pools.rows[topic.index]->Borrow(*topic.decoder, topic.topic->schema);
+    rows = shared_.pools.rows[topic.index]->Borrow(topic.decoder->schema(), topic.topic->schema);
     CountDirectories();
   }
   return rows;

@@ -83,13 +83,13 @@ class LinesSource : public Source {
     while (block->records.size() < kBlockLines && block->records.bytes().size() < kBlockBytes) {
       const size_t end = buffer_.find('\n', searched_);
       if (end != std::string::npos) {
-        TakeLine(std::string_view(buffer_).substr(begin_, end - begin_), block);
+        FOREBAY_TRY(AcceptLine(std::string_view(buffer_).substr(begin_, end - begin_), block));
         begin_ = searched_ = end + 1;
         continue;
       }
       searched_ = buffer_.size();
       if (at_end_) {
-        TakeLine(std::string_view(buffer_).substr(begin_), block);
+        FOREBAY_TRY(AcceptLine(std::string_view(buffer_).substr(begin_), block));
         begin_ = buffer_.size();
         return block->records.size() > 0;
       }
@@ -123,10 +123,10 @@ class LinesSource : public Source {
     return true;
   }
 
-  void TakeLine(std::string_view line, Block* block) {
+  Status AcceptLine(std::string_view line, Block* block) {
     ++line_;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.find_first_not_of(" \t") == std::string_view::npos) return;
+    if (line.find_first_not_of(" \t") == std::string_view::npos) return Ok();
     const std::string_view key = keys_.Read(line);
     RecordView view;
     view.timestamp_ms = block->timestamp_ms;
@@ -134,7 +134,8 @@ class LinesSource : public Source {
     std::optional<Reason> reason;
     uint64_t key_hash = 0;
     uint32_t partition = 0;
-    if (decoder_->Decode(view, block->timestamp_ms) == Outcome::kRow) {
+    FOREBAY_ASSIGN(const Outcome outcome, decoder_->Decode(view, block->timestamp_ms));
+    if (outcome == Outcome::kRow) {
       partition = block->records.InternPartition(decoder_->partitions().directory(decoder_->partition()));
       key_hash = decoder_->key_hash();
     } else {
@@ -142,6 +143,7 @@ class LinesSource : public Source {
     }
     block->records.bytes().append(key).append(line);
     block->records.Add(key.size(), line.size(), sequence_++, reason, partition, key_hash);
+    return Ok();
   }
 
   const int fd_;

@@ -128,7 +128,7 @@ TEST(KeyHasher, AgreesWithTheDecoderItself) {
   RecordView record;
   record.value =
       R"({"date":"2012-01-02","precipitation":10.9,"temp_max":10.6,"temp_min":2.8,"wind":4.5,"weather":"rain"})";
-  ASSERT_EQ(decoder->Decode(record, WallClockMillis()), Outcome::kRow);
+  ASSERT_EQ(decoder->Decode(record, WallClockMillis()).value(), Outcome::kRow);
   // The whole key is in the path: all rows of the directory share it.
   EXPECT_EQ(Hashes(table, {ArrayOf<arrow::Int64Builder, int64_t>({1, 2})}, "weather=rain/date=2012-01-02"),
             (std::vector{decoder->key_hash(), decoder->key_hash()}));

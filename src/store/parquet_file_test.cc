@@ -23,7 +23,7 @@ std::shared_ptr<parquet::FileMetaData> FooterOf(std::vector<Field> fields,
                                                 const std::vector<std::string>& rows) {
   TestDecoder decoder(std::move(fields));
   const auto schema = TableSchema(decoder.table);
-  RowBlock block(*decoder.decoder, schema);
+  RowBlock block(decoder.decoder->schema(), schema);
   for (const std::string& row : rows) {
     EXPECT_EQ(decoder.Verdict(decoder.DecodeMembers(row)), "row") << row;
     block.Append(decoder.decoder->row());

@@ -18,7 +18,7 @@ std::string Made(RecordDecoder& decoder, std::string_view value, int64_t now_ms)
   RecordView record;
   record.timestamp_ms = now_ms;
   record.value = value;
-  switch (decoder.Decode(record, now_ms)) {
+  switch (decoder.Decode(record, now_ms).value()) {
     case Outcome::kTombstone:
       return "tombstone";
     case Outcome::kReject:

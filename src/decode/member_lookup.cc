@@ -1,4 +1,4 @@
-#include "decode/schema_node.h"
+#include "decode/member_lookup.h"
 
 #include <algorithm>
 #include <bit>
@@ -12,20 +12,6 @@ namespace {
 
 size_t SlotOf(std::string_view name, size_t slots) {
   return XXH3_64bits(name.data(), name.size()) & (slots - 1);
-}
-
-Result<SchemaNode> CompileNode(const Field& field, size_t* next_index) {
-  SchemaNode node(field, (*next_index)++);
-  if (!field.pattern.empty()) {
-    FOREBAY_ASSIGN(Pattern pattern, Pattern::Compile(field.pattern));
-    node.pattern = std::move(pattern);
-  }
-  if (!field.pattern.empty() || !field.enum_values.empty()) node.accepted = std::make_unique<AcceptedTexts>();
-  for (const Field& child : field.fields) {
-    FOREBAY_ASSIGN(SchemaNode compiled, CompileNode(child, next_index));
-    node.children.push_back(std::move(compiled));
-  }
-  return node;
 }
 
 }  // namespace
@@ -57,7 +43,7 @@ MemberLookup::MemberLookup(const std::vector<Field>& fields) {
 }
 
 // Checks the part of a long name beyond the window, and the closing quote and colon.
-bool MemberLookup::RestStandsAt(const Name& name, const char* p) {
+bool MemberLookup::RestMatchesAt(const Name& name, const char* p) {
   const size_t size = name.text.size();
   return std::memcmp(p + 1, name.text.data(), size) == 0 && p[size + 1] == '"' && p[size + 2] == ':';
 }
@@ -72,18 +58,6 @@ int MemberLookup::Find(int previous, std::string_view name) {
     return member;
   }
   return kUnknown;
-}
-
-Result<SchemaTree> CompileSchema(const Table& table) {
-  SchemaTree tree;
-  tree.root_field = std::make_unique<Field>();
-  tree.root_field->name = table.name;
-  tree.root_field->type = FieldType::kObject;
-  tree.root_field->required = true;
-  tree.root_field->fields = table.fields;
-  FOREBAY_ASSIGN(SchemaNode root, CompileNode(*tree.root_field, &tree.node_count));
-  tree.root = std::make_unique<SchemaNode>(std::move(root));
-  return tree;
 }
 
 }  // namespace forebay

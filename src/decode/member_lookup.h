@@ -1,19 +1,12 @@
-// A table's fields compiled for decoding: member lookup, patterns, enums and numbered nodes.
+// Finds the members of a JSON object by name.
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
 #include "contract/contract.h"
-#include "contract/pattern.h"
-#include "decode/accepted_texts.h"
-#include "decode/fast_path_rules.h"
-#include "decode/values.h"
 
 namespace forebay {
 
@@ -30,8 +23,8 @@ class MemberLookup {
   // found there, or kUnknown.
   int MatchPredicted(int previous, const char* p, const char* end) const {
     const Followers& candidates = followers_[static_cast<size_t>(previous + 1)];
-    if (StandsAt(candidates.last, p, end)) return candidates.last;
-    return StandsAt(candidates.before, p, end) ? candidates.before : kUnknown;
+    if (MatchesAt(candidates.last, p, end)) return candidates.last;
+    return MatchesAt(candidates.before, p, end) ? candidates.before : kUnknown;
   }
   // The length of the member's name in bytes, with its quotes and the colon.
   size_t written_size(int member) const { return names_[static_cast<size_t>(member)].written_size; }
@@ -53,7 +46,7 @@ class MemberLookup {
     uint16_t before = 0;
   };
 
-  bool StandsAt(uint16_t member, const char* p, const char* end) const {
+  bool MatchesAt(uint16_t member, const char* p, const char* end) const {
     const Name& name = names_[member];
     const auto room = static_cast<size_t>(end - p);
     if (room < kWindow || room < name.written_size) return false;
@@ -62,38 +55,13 @@ class MemberLookup {
     __builtin_memcpy(&low, p, 8);
     __builtin_memcpy(&high, p + 8, 8);
     if ((((low ^ name.low) & name.low_mask) | ((high ^ name.high) & name.high_mask)) != 0) return false;
-    return name.written_size <= kWindow || RestStandsAt(name, p);
+    return name.written_size <= kWindow || RestMatchesAt(name, p);
   }
-  static bool RestStandsAt(const Name& name, const char* p);
+  static bool RestMatchesAt(const Name& name, const char* p);
 
   std::vector<Name> names_;
   std::vector<Followers> followers_;  // by previous + 1
   std::vector<uint16_t> slots_;       // hash table of member + 1
 };
-
-// INVARIANT: `children` are those of the field, in the contract's order; `index` numbers all nodes of a
-// table, parents before children. The Field must outlive the node.
-struct SchemaNode {
-  SchemaNode(const Field& field_in, size_t index_in)
-      : field(&field_in), index(index_in), plain(field_in), members(field_in.fields) {}
-
-  const Field* field;
-  size_t index;
-  FastPathRules plain;
-  KnownDate known_date;  // timestamps only
-  std::vector<SchemaNode> children;
-  MemberLookup members;  // objects only
-  std::optional<Pattern> pattern;
-  std::unique_ptr<AcceptedTexts> accepted;  // strings with an enum or a pattern only
-};
-
-// The nodes of a table under one root object. `root_field` must outlive them.
-struct SchemaTree {
-  std::unique_ptr<Field> root_field;
-  std::unique_ptr<SchemaNode> root;
-  size_t node_count = 0;
-};
-
-Result<SchemaTree> CompileSchema(const Table& table);
 
 }  // namespace forebay

@@ -14,7 +14,7 @@ using testing::MakeField;
 using testing::TestDecoder;
 
 // The lookup learns the order of members, and forgets orders that no longer occur.
-TEST(FastPathMembersTest, FollowRecordsOfSeveralShapes) {
+TEST(JsonFastPathTest, FollowsRecordsOfSeveralShapes) {
   TestDecoder decoder({MakeField("a", FieldType::kInteger), MakeField("b", FieldType::kInteger),
                        MakeField("c", FieldType::kInteger), MakeField("d", FieldType::kInteger)});
   const std::vector<std::string> shapes = {R"("a":1,"b":2,"c":3,"d":4)", R"("b":2,"d":4)", R"("d":4,"a":1)",
@@ -29,14 +29,15 @@ TEST(FastPathMembersTest, FollowRecordsOfSeveralShapes) {
           ASSERT_EQ(decoder.slot(i).as_int(), static_cast<int64_t>(i) + 1);
         }
       }
-      const std::string twice = shape + "," + shape;
-      ASSERT_EQ(decoder.VerdictOfMembers(twice), "duplicate_member") << shape;
-      ASSERT_EQ(decoder.VerdictOfMembers(twice + R"(,"more":"of some length")"), "duplicate_member") << shape;
+      const std::string repeated = shape + "," + shape;
+      ASSERT_EQ(decoder.VerdictOfMembers(repeated), "duplicate_member") << shape;
+      ASSERT_EQ(decoder.VerdictOfMembers(repeated + R"(,"more":"of some length")"), "duplicate_member")
+          << shape;
     }
   }
 }
 
-TEST(FastPathMembersTest, TellLongNamesApart) {
+TEST(JsonFastPathTest, DistinguishesLongNames) {
   TestDecoder decoder({MakeField("a_name_as_long_as_this_one", FieldType::kInteger),
                        MakeField("a_name_as_long_as_this_two", FieldType::kInteger)});
   for (int round = 0; round < 3; ++round) {
@@ -162,20 +163,20 @@ std::string Read(TestDecoder& decoder, const std::string& member) {
   }
 }
 
-TEST(FastPathMembersTest, HoldWhatReadingWithCareFinds) {
-  int taken = 0;
+TEST(JsonFastPathTest, AgreesWithFullValidation) {
+  int accepted = 0;
   for (const Field& field : EveryField()) {
     TestDecoder decoder({field});
     for (const std::string& value : EveryValue()) {
       // The fast path does not handle more than one space.
-      const std::string careful = Read(decoder, "\"v\"  :  " + value + "  ");
-      EXPECT_EQ(Read(decoder, "\"v\":" + value), careful) << value << " at the end";
-      EXPECT_EQ(Read(decoder, "\"v\":" + value + ",\"more\":1"), careful) << value << " before a comma";
-      EXPECT_EQ(Read(decoder, "\"v\": " + value + ", \"more\": 1"), careful) << value << " with spaces";
-      taken += decoder.VerdictOfMembers("\"v\":" + value) == "row" ? 1 : 0;
+      const std::string validated = Read(decoder, "\"v\"  :  " + value + "  ");
+      EXPECT_EQ(Read(decoder, "\"v\":" + value), validated) << value << " at the end";
+      EXPECT_EQ(Read(decoder, "\"v\":" + value + ",\"more\":1"), validated) << value << " before a comma";
+      EXPECT_EQ(Read(decoder, "\"v\": " + value + ", \"more\": 1"), validated) << value << " with spaces";
+      accepted += decoder.VerdictOfMembers("\"v\":" + value) == "row" ? 1 : 0;
     }
   }
-  EXPECT_GT(taken, 400);
+  EXPECT_GT(accepted, 400);
 }
 
 }  // namespace

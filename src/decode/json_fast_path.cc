@@ -1,7 +1,5 @@
-// The fast path of RecordDecoder, which handles most of a record: members with predicted names, and values
-// that the fast-path rules accept. It accepts no others and reports no errors: the rest goes through full
-// validation.
-#include "decode/record_decoder.h"
+#include "decode/json_fast_path.h"
+
 #include "decode/values.h"
 
 namespace forebay {
@@ -40,34 +38,15 @@ bool FastDouble(const JsonNumber& number, double* value) {
   return true;
 }
 
-}  // namespace
+// Each of these returns the end of the value, at a comma or closing brace. Returns null and leaves the slots
+// unchanged if the value is not one for the fast path.
 
-// Returns the end of the value, at a comma or closing brace. Returns null and leaves the slots unchanged if
-// the value is not one for the fast path.
-inline const char* RecordDecoder::AcceptFastValue(SchemaNode& node, const char* p, const char* end) {
-  switch (node.plain.kind) {
-    case FastPathRules::Kind::kText:
-    case FastPathRules::Kind::kCached:
-    case FastPathRules::Kind::kTime:
-      return AcceptFastString(node, p, end);
-    case FastPathRules::Kind::kInteger:
-    case FastPathRules::Kind::kDecimal:
-    case FastPathRules::Kind::kDouble:
-      return AcceptFastNumber(node, p, end);
-    case FastPathRules::Kind::kBoolean:
-      return AcceptFastBoolean(node, p, end);
-    case FastPathRules::Kind::kNone:
-      break;
-  }
-  return nullptr;
-}
-
-inline const char* RecordDecoder::AcceptFastString(SchemaNode& node, const char* p, const char* end) {
+const char* AcceptFastString(JsonNode& node, const char* p, const char* end, RowBuilder& row) {
   if (p == end || *p != '"') return nullptr;
   const char* const close = JsonReader::FindSpecial(p + 1, end);
   if (close == end || *close != '"' || !Ended(close + 1, end)) return nullptr;
   const std::string_view text(p + 1, static_cast<size_t>(close - p - 1));
-  const FastPathRules& rules = node.plain;
+  const FastPathRules& rules = node.fast;
   Slot slot = Slot::String(text);
   if (rules.kind == FastPathRules::Kind::kText) {
     const auto size = static_cast<int64_t>(text.size());
@@ -82,14 +61,14 @@ inline const char* RecordDecoder::AcceptFastString(SchemaNode& node, const char*
       return nullptr;
     slot = Slot::Int(micros);
   }
-  Push(node, slot);
+  row.Push(node.index, slot);
   return close + 1;
 }
 
-const char* RecordDecoder::AcceptFastNumber(const SchemaNode& node, const char* p, const char* end) {
+const char* AcceptFastNumber(const JsonNode& node, const char* p, const char* end, RowBuilder& row) {
   JsonNumber number;
   if (!JsonReader::ScanNumber(&p, end, &number) || !number.plain || !Ended(p, end)) return nullptr;
-  const FastPathRules& rules = node.plain;
+  const FastPathRules& rules = node.fast;
   Slot slot = Slot::Null();
   if (rules.kind == FastPathRules::Kind::kDouble) {
     double value = 0;
@@ -101,44 +80,62 @@ const char* RecordDecoder::AcceptFastNumber(const SchemaNode& node, const char* 
       return nullptr;
     slot = rules.kind == FastPathRules::Kind::kInteger ? Slot::Int(value) : Slot::Decimal(value);
   }
-  Push(node, slot);
+  row.Push(node.index, slot);
   return p;
 }
 
-const char* RecordDecoder::AcceptFastBoolean(const SchemaNode& node, const char* p, const char* end) {
+const char* AcceptFastBoolean(const JsonNode& node, const char* p, const char* end, RowBuilder& row) {
   const std::string_view rest(p, static_cast<size_t>(end - p));
   const bool is_true = rest.starts_with("true");
   if (!is_true && !rest.starts_with("false")) return nullptr;
   const char* const behind = p + (is_true ? 4 : 5);
   if (!Ended(behind, end)) return nullptr;
-  Push(node, Slot::Int(is_true ? 1 : 0));
+  row.Push(node.index, Slot::Int(is_true ? 1 : 0));
   return behind;
 }
 
-// Returns true if it has read the object's closing brace. Otherwise the reader is at a place where a member
-// must follow.
-bool RecordDecoder::AcceptFastMembers(SchemaNode& node, int* previous, uint64_t* seen) {
-  const char* const end = reader_.end();
-  const char* p = reader_.position();
+const char* AcceptFastValue(JsonNode& node, const char* p, const char* end, RowBuilder& row) {
+  switch (node.fast.kind) {
+    case FastPathRules::Kind::kText:
+    case FastPathRules::Kind::kCached:
+    case FastPathRules::Kind::kTime:
+      return AcceptFastString(node, p, end, row);
+    case FastPathRules::Kind::kInteger:
+    case FastPathRules::Kind::kDecimal:
+    case FastPathRules::Kind::kDouble:
+      return AcceptFastNumber(node, p, end, row);
+    case FastPathRules::Kind::kBoolean:
+      return AcceptFastBoolean(node, p, end, row);
+    case FastPathRules::Kind::kNone:
+      break;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool AcceptFastMembers(JsonNode& object, JsonReader& reader, int* previous, MemberSet& present,
+                       RowBuilder& row) {
+  const char* const end = reader.end();
+  const char* p = reader.position();
   int at = *previous;
   bool closed = false;
   while (!closed) {
-    const int member = node.members.MatchPredicted(at, p, end);
-    if (member == MemberLookup::kUnknown) break;
-    uint64_t& word = seen[member / 64];
-    const uint64_t bit = uint64_t{1} << (member % 64);
-    if ((word & bit) != 0) break;
-    SchemaNode& child = node.children[static_cast<size_t>(member)];
-    const char* const behind =
-        AcceptFastValue(child, SkipOneSpace(p + node.members.written_size(member), end), end);
+    const int predicted = object.members.MatchPredicted(at, p, end);
+    if (predicted == MemberLookup::kUnknown) break;
+    const auto member = static_cast<size_t>(predicted);
+    MemberSet::Entry entry = present.Find(member);
+    if (entry.present()) break;
+    const char* const value = SkipOneSpace(p + object.members.written_size(predicted), end);
+    const char* const behind = AcceptFastValue(object.children[member], value, end, row);
     if (behind == nullptr) break;
-    word |= bit;
-    at = member;
+    entry.Insert();
+    at = predicted;
     closed = *behind == '}';
     p = closed ? behind + 1 : SkipOneSpace(behind + 1, end);
   }
   *previous = at;
-  reader_.set_position(p);
+  reader.set_position(p);
   return closed;
 }
 

@@ -1,0 +1,242 @@
+#include "decode/json_payload_decoder.h"
+
+#include <string>
+#include <utility>
+
+#include "base/utf8.h"
+#include "decode/json_fast_path.h"
+#include "decode/values.h"
+
+namespace forebay {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // RFC 8259, section 8.1: not in JSON
+
+// Whether a field's values may have this JSON type. Null is not one of them.
+bool Accepts(const Field& field, JsonType type) {
+  switch (field.type) {
+    case FieldType::kString:
+    case FieldType::kDate:
+      return type == JsonType::kString;
+    case FieldType::kTimestamp:
+      return type ==
+             (field.timestamp_format == TimestampFormat::kRfc3339 ? JsonType::kString : JsonType::kNumber);
+    case FieldType::kInteger:
+    case FieldType::kNumber:
+    case FieldType::kDecimal:
+      return type == JsonType::kNumber;
+    case FieldType::kBoolean:
+      return type == JsonType::kTrue || type == JsonType::kFalse;
+    case FieldType::kObject:
+      return type == JsonType::kObject;
+    case FieldType::kArray:
+      return type == JsonType::kArray;
+  }
+  return false;
+}
+
+ScaledNumber Scaled(const JsonNumber& number, int32_t scale) {
+  if (number.plain && number.fraction_digits == 0 && scale == 0) return {number.mantissa, true};
+  __int128 value = 0;
+  const bool exact = ParseScaled(number.text, scale, &value) != ParsedAs::kInexact;
+  return {value, exact};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PayloadDecoder>> JsonPayloadDecoder::Create(const SchemaTree& schema, int max_depth) {
+  FOREBAY_ASSIGN(std::vector<FieldRules> rules, CompileRules(schema));
+  return std::unique_ptr<PayloadDecoder>(new JsonPayloadDecoder(schema, std::move(rules), max_depth));
+}
+
+JsonPayloadDecoder::JsonPayloadDecoder(const SchemaTree& schema, std::vector<FieldRules> rules, int max_depth)
+    : rules_(std::move(rules)), root_(*schema.root, rules_), max_depth_(max_depth) {}
+
+Status JsonPayloadDecoder::Decode(const RecordView& record, RowBuilder& row) {
+  row_ = &row;
+  reader_.Reset(*record.value, row.TextArena(record.value->size()), max_depth_);
+  const JsonError error = DecodeText();
+  if (error != JsonError::kNone) [[unlikely]]
+    RejectText(error, *record.value);
+  return Ok();
+}
+
+// Reads the whole text, to distinguish JSON that is not an object from text that is not JSON.
+JsonError JsonPayloadDecoder::DecodeText() {
+  const JsonType type = reader_.Peek();
+  const JsonError error =
+      type == JsonType::kObject ? DecodeObject(root_, 0, nullptr) : reader_.Skip(0, nullptr);
+  if (error != JsonError::kNone) return error;
+  if (!reader_.AtEnd()) return JsonError::kSyntax;
+  if (type != JsonType::kObject) {
+    row_->Reject(Reason::kNotAnObject,
+                 "the record is " + std::string(JsonTypeName(type)) + ", not an object");
+  }
+  return JsonError::kNone;
+}
+
+JsonError JsonPayloadDecoder::DecodeObject(JsonNode& node, int depth, const FieldPath* path) {
+  if (depth >= max_depth_) return JsonError::kTooDeep;
+  reader_.set_position(reader_.position() + 1);            // '{'
+  if (depth > 0) row_->Push(node.index, Slot::Nested(0));  // the root has no slots
+  MemberSet present(node.children.size());
+  MemberNames unknown;
+  int previous = MemberLookup::kUnknown;
+  bool closed = reader_.Consume('}');
+  while (!closed && !AcceptFastMembers(node, reader_, &previous, present, *row_)) {
+    const JsonError error = DecodeMember(node, &previous, present, &unknown, depth, path);
+    if (error != JsonError::kNone) return error;
+    closed = !reader_.Consume(',');
+    if (closed && !reader_.Consume('}')) return JsonError::kSyntax;
+  }
+  row_->EndObject(*node.schema, present, path);
+  return JsonError::kNone;
+}
+
+JsonError JsonPayloadDecoder::DecodeMember(JsonNode& object, int* previous, MemberSet& present,
+                                           MemberNames* unknown, int depth, const FieldPath* path) {
+  std::string_view name;
+  JsonError error = JsonError::kNone;
+  const int found = MatchMember(object, *previous, &name, &error);
+  if (error != JsonError::kNone) return error;
+  if (!reader_.Consume(':')) return JsonError::kSyntax;
+  if (found == MemberLookup::kUnknown) {
+    return unknown->Insert(name) ? DecodeUnknownMember(name, depth, path) : JsonError::kDuplicateMember;
+  }
+  *previous = found;
+  const auto member = static_cast<size_t>(found);
+  MemberSet::Entry entry = present.Find(member);
+  if (entry.present()) return JsonError::kDuplicateMember;
+  entry.Insert();
+  JsonNode& child = object.children[member];
+  const FieldPath here{path, child.schema->field->name};
+  return DecodeValue(child, depth + 1, &here);
+}
+
+// Returns the member whose name comes next. Sets `name` only if the name was not predicted.
+int JsonPayloadDecoder::MatchMember(JsonNode& object, int previous, std::string_view* name,
+                                    JsonError* error) {
+  if (reader_.Peek() != JsonType::kString) {
+    *error = JsonError::kSyntax;
+    return MemberLookup::kUnknown;
+  }
+  const char* const written = reader_.position();
+  const int predicted = object.members.MatchPredicted(previous, written, reader_.end());
+  if (predicted != MemberLookup::kUnknown) {
+    reader_.set_position(written + object.members.written_size(predicted) - 1);  // at the colon
+    return predicted;
+  }
+  *error = reader_.ReadString(name);
+  return *error == JsonError::kNone ? object.members.Find(previous, *name) : MemberLookup::kUnknown;
+}
+
+JsonError JsonPayloadDecoder::DecodeUnknownMember(std::string_view name, int depth, const FieldPath* object) {
+  std::string_view json;
+  const JsonError error = reader_.Skip(depth + 1, &json);
+  if (error == JsonError::kNone) row_->extra().Add(object, name, json);
+  return error;
+}
+
+JsonError JsonPayloadDecoder::DecodeValue(JsonNode& node, int depth, const FieldPath* path) {
+  const JsonType type = reader_.Peek();
+  if (!Accepts(*node.schema->field, type)) {
+    if (type == JsonType::kNull) {
+      node.rules->AcceptNull(path, *row_);
+    } else if (type != JsonType::kNone) {
+      node.rules->RejectType(JsonTypeName(type), path, *row_);
+    }
+    return reader_.Skip(depth, nullptr);
+  }
+  switch (type) {
+    case JsonType::kString:
+      return DecodeString(node, path);
+    case JsonType::kNumber:
+      return DecodeNumber(node, path);
+    case JsonType::kObject:
+      return DecodeObject(node, depth, path);
+    case JsonType::kArray:
+      return DecodeArray(node, depth, path);
+    default:
+      node.rules->AcceptBoolean(type == JsonType::kTrue, *row_);
+      return reader_.ReadLiteral(type);
+  }
+}
+
+JsonError JsonPayloadDecoder::DecodeArray(JsonNode& node, int depth, const FieldPath* path) {
+  if (depth >= max_depth_) return JsonError::kTooDeep;
+  reader_.set_position(reader_.position() + 1);  // '['
+  row_->Push(node.index, Slot::Nested(0));
+  int64_t count = 0;
+  if (!reader_.Consume(']')) {
+    do {
+      const FieldPath here{path, {}, count};
+      const JsonError error = DecodeValue(node.children.front(), depth + 1, &here);
+      if (error != JsonError::kNone) return error;
+      ++count;
+    } while (reader_.Consume(','));
+    if (!reader_.Consume(']')) return JsonError::kSyntax;
+  }
+  row_->EndArray(node.index, count);
+  return JsonError::kNone;
+}
+
+JsonError JsonPayloadDecoder::DecodeString(JsonNode& node, const FieldPath* path) {
+  std::string_view text;
+  const JsonError error = reader_.ReadString(&text);
+  if (error != JsonError::kNone) return error;
+  if (node.schema->field->type == FieldType::kString) {
+    node.rules->AcceptString(text, path, *row_);
+  } else {
+    node.rules->AcceptTimeText(text, path, *row_);
+  }
+  return JsonError::kNone;
+}
+
+JsonError JsonPayloadDecoder::DecodeNumber(const JsonNode& node, const FieldPath* path) {
+  JsonNumber number;
+  const JsonError error = reader_.ReadNumber(&number);
+  if (error != JsonError::kNone) return error;
+  const Field& field = *node.schema->field;
+  const ValueSource source{path, number.text};
+  switch (field.type) {
+    case FieldType::kInteger:
+      node.rules->AcceptInteger(Scaled(number, 0), source, *row_);
+      break;
+    case FieldType::kDecimal:
+      node.rules->AcceptDecimal(Scaled(number, field.scale), source, *row_);
+      break;
+    case FieldType::kTimestamp:
+      node.rules->AcceptTime(EpochMicros(number.text, field.timestamp_format), source, *row_);
+      break;
+    default: {
+      double value = 0;
+      ParseDouble(number.text, &value);
+      node.rules->AcceptDouble(value, source, *row_);
+      break;
+    }
+  }
+  return JsonError::kNone;
+}
+
+void JsonPayloadDecoder::RejectText(JsonError error, std::string_view text) {
+  const std::string at = " at byte " + std::to_string(reader_.position() - text.data());
+  switch (error) {
+    case JsonError::kNotUtf8:
+      return row_->Reject(Reason::kNotUtf8, "invalid UTF-8" + at);
+    case JsonError::kBadEscape:
+      return row_->Reject(Reason::kNotUtf8, "unpaired surrogate in a \\u escape" + at);
+    case JsonError::kTooDeep:
+      return row_->Reject(Reason::kTooDeep,
+                          "nested deeper than " + std::to_string(max_depth_) + " levels" + at);
+    case JsonError::kDuplicateMember:
+      return row_->Reject(Reason::kDuplicateMember, "duplicate member" + at);
+    case JsonError::kSyntax:
+    case JsonError::kNone:
+      break;
+  }
+  if (!IsUtf8(text)) return row_->Reject(Reason::kNotUtf8, "invalid UTF-8");
+  const bool marked = text.starts_with(kByteOrderMark);
+  row_->Reject(Reason::kNotJson, "invalid JSON" + at + (marked ? ": byte order mark" : ""));
+}
+
+}  // namespace forebay

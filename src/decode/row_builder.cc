@@ -1,0 +1,41 @@
+#include "decode/row_builder.h"
+
+#include <utility>
+
+namespace forebay {
+
+// Pushes slots for the members of an absent object; an absent array has no elements. Arrow and Parquet allow
+// no nulls in required members, not even where the object is absent: these get a placeholder that no reader
+// sees.
+void RowBuilder::PushPlaceholder(const SchemaNode& node) {
+  if (node.field->type != FieldType::kObject) return;
+  for (const SchemaNode& child : node.children) {
+    Push(child.index, child.field->required ? Slot::Placeholder() : Slot::Null());
+    PushPlaceholder(child);
+  }
+}
+
+void RowBuilder::EndObject(const SchemaNode& object, const MemberSet& present, const FieldPath* path) {
+  const size_t members = object.children.size();
+  for (size_t i = present.FirstAbsent(0); i < members; i = present.FirstAbsent(i + 1)) {
+    const SchemaNode& child = object.children[i];
+    if (child.field->required) {
+      const FieldPath here{path, child.field->name};
+      return RejectField(Reason::kMissingField, &here, "required field is absent");
+    }
+    PushNull(child);
+  }
+}
+
+void RowBuilder::Reject(Reason reason, std::string detail) {
+  rejected_ = true;
+  rejection_ = {reason, "", std::move(detail)};
+}
+
+void RowBuilder::RejectField(Reason reason, const FieldPath* path, std::string detail) {
+  if (rejected_) return;
+  rejected_ = true;
+  rejection_ = {reason, PathText(path), std::move(detail)};
+}
+
+}  // namespace forebay
