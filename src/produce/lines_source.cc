@@ -83,13 +83,13 @@ class LinesSource : public Source {
     while (block->records.size() < kBlockLines && block->records.bytes().size() < kBlockBytes) {
       const size_t end = buffer_.find('\n', searched_);
       if (end != std::string::npos) {
-        TakeLine(std::string_view(buffer_).substr(begin_, end - begin_), block);
+        AcceptLine(std::string_view(buffer_).substr(begin_, end - begin_), block);
         begin_ = searched_ = end + 1;
         continue;
       }
       searched_ = buffer_.size();
       if (at_end_) {
-        TakeLine(std::string_view(buffer_).substr(begin_), block);
+        AcceptLine(std::string_view(buffer_).substr(begin_), block);
         begin_ = buffer_.size();
         return block->records.size() > 0;
       }
@@ -109,8 +109,9 @@ class LinesSource : public Source {
     searched_ -= begin_;
     begin_ = 0;
     if (buffer_.size() > kMaxLineBytes) {
-      return InvalidArgumentError(fmt::format("line {} of {} is longer than {} MiB; is it JSON Lines?",
-                                              line_ + 1, name_, kMaxLineBytes >> 20));
+      return InvalidArgumentError(
+          fmt::format("line {} of {} is longer than {} MiB; check that the file is JSON Lines", line_ + 1,
+                      name_, kMaxLineBytes >> 20));
     }
     const size_t kept = buffer_.size();
     buffer_.resize(kept + kReadBytes);
@@ -123,7 +124,7 @@ class LinesSource : public Source {
     return true;
   }
 
-  void TakeLine(std::string_view line, Block* block) {
+  void AcceptLine(std::string_view line, Block* block) {
     ++line_;
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.find_first_not_of(" \t") == std::string_view::npos) return;

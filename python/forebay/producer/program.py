@@ -71,7 +71,7 @@ class Run:
         if now - self._heard >= SILENCE_S:
             outstanding = self._run.outstanding
             log.warning(
-                "the broker has not acknowledged anything for %.0f s, waiting (%d records are in flight)",
+                "no acknowledgement from the broker for %.0f s; waiting (%d records in flight)",
                 SILENCE_S,
                 outstanding,
             )
@@ -94,7 +94,7 @@ class Run:
             self.listen(LISTEN_S)
         if self._run.outstanding == 0:
             return
-        log.error("giving up on %d records that the broker has not acknowledged", self._run.outstanding)
+        log.error("%d records not acknowledged by the broker in time; they count as uncertain", self._run.outstanding)
         self._client.give_up()
         last_words_end = time.monotonic() + LAST_WORDS_S
         while self._run.outstanding > 0 and time.monotonic() < last_words_end:
