@@ -47,7 +47,7 @@ struct LandFlags {
 Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract,
                                 const kafka::ClientConfig& brokers) {
   if (flags.once == flags.follow)
-    return InvalidArgumentError("`forebay land` wants one of --once and --follow");
+    return InvalidArgumentError("`forebay land` requires either --once or --follow");
   LandOptions options;
   options.contract = &contract;
   options.brokers = &brokers;
@@ -74,7 +74,7 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   return options;
 }
 
-// The amount of work is known only from the first report on: offsets with --once, records with --follow.
+// Shows offsets out of the total with --once, and records with --follow.
 class ProgressPrinter {
  public:
   void Show(const LandProgress& progress) {
@@ -148,43 +148,47 @@ void AddLand(CLI::App& app, Command& selected) {
   AddBrokersFlag(*command, flags->brokers)->required();
   AddKafkaConfigFlag(*command, flags->kafka_config);
   AddLakeFlag(*command, flags->lake);
-  command->add_flag("--once", flags->once, "Land up to the ends that the topics have now, and exit");
+  command->add_flag("--once", flags->once, "Land up to the current ends of the topics, and exit");
   command->add_flag("--follow", flags->follow,
-                    "Land until stopped (SIGINT, SIGTERM), which lands what was consumed");
+                    "Land until stopped (SIGINT, SIGTERM); consumed records are then landed");
   command->add_flag("--wait", flags->wait,
-                    "Wait for another lander on this lake to end, instead of exiting with 4");
+                    "Wait while another process holds the lake's lock, instead of exiting with 4");
   command
       ->add_option("--start", flags->start,
-                   "Where topics that the lake has never seen begin: earliest, latest or a timestamp")
+                   "Start position of topics that are new to the lake: earliest, latest or a timestamp")
       ->type_name("earliest|latest|TIMESTAMP")
       ->capture_default_str();
-  command->add_option("--flush-interval", flags->flush_interval, "The longest a record waits to be landed")
+  command
+      ->add_option("--flush-interval", flags->flush_interval,
+                   "Maximum time from reading a record to landing it")
       ->envname("FOREBAY_FLUSH_INTERVAL")
       ->type_name("DURATION")
       ->capture_default_str();
-  command->add_option("--memory-limit", flags->memory_limit, "Memory of the whole process, about")
+  command->add_option("--memory-limit", flags->memory_limit, "Memory limit of the process")
       ->envname("FOREBAY_MEMORY_LIMIT")
       ->type_name("SIZE")
       ->capture_default_str();
-  command->add_option("--file-size", flags->file_size, "A file is ended once it is this large")
+  command->add_option("--file-size", flags->file_size, "Size at which a file is closed")
       ->type_name("SIZE")
       ->capture_default_str();
-  command->add_option("--batch-rows", flags->batch_rows, "Records in a batch, at most")
+  command->add_option("--batch-rows", flags->batch_rows, "Maximum number of records in a batch")
       ->capture_default_str();
-  command->add_option("--batch-size", flags->batch_size, "Bytes of records in a batch, about")
+  command->add_option("--batch-size", flags->batch_size, "Maximum size of a batch's records, approximately")
       ->type_name("SIZE")
       ->capture_default_str();
   command
-      ->add_option("--max-open-partitions", flags->max_open_partitions, "Directories in one batch, at most")
+      ->add_option("--max-open-partitions", flags->max_open_partitions,
+                   "Maximum number of directories in a batch")
       ->capture_default_str();
   command
       ->add_option("--max-reject-rate", flags->max_reject_rate,
-                   "Stop when more than this share of a batch breaks the contract (0 to 1; off by default)")
+                   "Stop when the contract rejects more than this share of a batch (0 to 1; off by default)")
       ->check(IsFinite())
       ->check(CLI::Range(0.0, 1.0));
-  command->add_flag("--accept-loss", flags->accept_loss,
-                    "Go on where records expired before they were landed; the loss is recorded for ever");
-  command->add_option("--adopt-topic", flags->adopt_topics, "Take a topic that was deleted and made again")
+  command->add_flag(
+      "--accept-loss", flags->accept_loss,
+      "Continue where records expired before they were landed; the loss is recorded permanently");
+  command->add_option("--adopt-topic", flags->adopt_topics, "Accept a topic that was deleted and recreated")
       ->type_name("TOPIC");
   AddHttpFlags(*command, flags->http);
   command->add_flag("--json", flags->json, "Report as JSON");

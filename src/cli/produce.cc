@@ -79,42 +79,40 @@ void AddProduce(CLI::App& app, Command& selected) {
   AddContractFlag(*command, flags->plan.contract);
   AddBrokersFlag(*command, flags->brokers);
   AddKafkaConfigFlag(*command, flags->kafka_config);
-  command
-      ->add_option("--receipt", flags->receipt, "Where the receipt goes: a file, or a directory for RUN.json")
+  command->add_option("--receipt", flags->receipt, "Path of the receipt: a file, or a directory for RUN.json")
       ->type_name("FILE")
       ->check(NotEmpty())
       ->required();
-  command->add_option("--table", flags->plan.table,
-                      "This table alone (default: clicks, and the orders that belong to them)");
+  command->add_option("--table", flags->plan.table, "Only this table (default: clicks, and their orders)");
   command
       ->add_option("--records", flags->plan.records,
-                   "How many clicks (of --table: records), at least one; default: until stopped")
+                   "Number of clicks (with --table: of records), at least 1; default: until stopped")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 48));
   command
       ->add_option("--first", flags->plan.first,
-                   "The sequence of the first one, to go on after an earlier run")
+                   "Sequence number of the first one, to continue an earlier run")
       ->capture_default_str();
   command->add_option("--duration", flags->plan.duration, "Stop after this time: 90s, 5m, 2h")
       ->type_name("DURATION");
   command
       ->add_option("--rate", flags->plan.rate,
-                   "Records a second in all; default: as fast as the broker takes them")
+                   "Records a second in total; default: as fast as the broker accepts them")
       ->check(IsFinite())
       ->check(CLI::PositiveNumber);
   command
       ->add_option("--from", flags->plan.from,
                    "Send the lines of this JSON Lines file (- is standard input) to --table, "
-                   "but for empty ones")
+                   "except empty ones")
       ->type_name("FILE");
   command
       ->add_option("--delivery-timeout", flags->plan.delivery_timeout,
-                   "Give a record up as failed after this time; 0 waits for the broker for ever")
+                   "Count a record as failed after this time; 0 waits indefinitely")
       ->capture_default_str();
   command
       ->add_option("--stop-timeout", flags->plan.stop_timeout,
-                   "How long SIGINT or SIGTERM waits for the broker to acknowledge what was sent")
+                   "Time that SIGINT or SIGTERM waits for acknowledgements of sent records")
       ->capture_default_str();
-  command->add_flag("--json", flags->json, "Prints the outcome as one JSON object");
+  command->add_flag("--json", flags->json, "Report as JSON");
   AddScenarioFlags(*command, flags->plan.scenario);
   command->footer(
       "Examples:\n"
@@ -123,9 +121,9 @@ void AddProduce(CLI::App& app, Command& selected) {
       "  forebay produce ... --rate 200 --receipt receipts/      # like a live shop, until SIGINT or "
       "SIGTERM\n"
       "  forebay produce ... --table clicks --from my.jsonl --receipt receipts/my.json\n\n"
-      "Without --records, events are of now. The exit status is 3 when a record was not delivered; the "
-      "receipt says\n"
-      "how many failed and how many are uncertain.");
+      "Without --records, event times are the current time. The exit status is 3 when a record was not "
+      "delivered; the\n"
+      "receipt has the numbers of failed and of uncertain records.");
   command->callback([&selected, flags] { selected = [flags] { return RunProduce(*flags); }; });
 }
 

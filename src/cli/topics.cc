@@ -69,11 +69,10 @@ void ComparePartitions(const kafka::TopicInfo& info, const std::string& brokers,
   const std::string advice =
       info.partitions < wanted.partitions
           ? fmt::format(
-                "Growing moves keys to other partitions, so that their order is lost at that point; if that "
-                "is "
-                "wanted: kafka-topics.sh --bootstrap-server {} --alter --topic {} --partitions {}",
+                "Adding partitions moves keys to other partitions, and their order is lost at that point; to "
+                "do it anyway: kafka-topics.sh --bootstrap-server {} --alter --topic {} --partitions {}",
                 brokers, wanted.name, wanted.partitions)
-          : "Kafka cannot take partitions away: correct kafka.partitions in the contract, or use another "
+          : "Kafka cannot remove partitions: correct kafka.partitions in the contract, or use another "
             "topic";
   finding->differences.push_back(
       {"partitions", std::to_string(wanted.partitions), std::to_string(info.partitions), advice});
@@ -137,7 +136,7 @@ void PrintText(const std::vector<Finding>& findings) {
     const TopicSettings& topic = finding.table->topic;
     fmt::print("{}: {}\n", topic.name,
                finding.created ? "created, " + Counted(static_cast<uint64_t>(topic.partitions), "partition")
-               : finding.differences.empty() ? "is as the contract says"
+               : finding.differences.empty() ? "matches the contract"
                                              : "differs from the contract");
     for (const Finding::Difference& difference : finding.differences) {
       fmt::print("  {}: contract {}, broker {}. {}\n", difference.setting, difference.contract,
@@ -186,7 +185,7 @@ void AddTopics(CLI::App& app, Command& selected) {
   CLI::App* topics = app.add_subcommand("topics", "The contract's topics at the broker");
   topics->require_subcommand(1);
   CLI::App* command = topics->add_subcommand(
-      "apply", "Creates the contract's topics that are missing, and checks those that are there");
+      "apply", "Creates the contract's missing topics, and compares the existing ones with it");
   auto flags = std::make_shared<TopicsFlags>();
   AddContractFlag(*command, flags->contract);
   AddBrokersFlag(*command, flags->brokers);
@@ -195,15 +194,15 @@ void AddTopics(CLI::App& app, Command& selected) {
       ->add_option("--replication-factor", flags->replication_factor,
                    "For new topics; -1 is the broker's default")
       ->capture_default_str();
-  command->add_option("--wait", flags->wait, "How long to wait for a broker that does not answer")
+  command->add_option("--wait", flags->wait, "Time to wait for a broker that does not answer")
       ->capture_default_str();
-  command->add_flag("--json", flags->json, "Prints what was found as one JSON object");
+  command->add_flag("--json", flags->json, "Report as JSON");
   command->footer(
       "Example:\n"
       "  forebay topics apply --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092\n\n"
-      "Nothing is deleted, and no topic that is there is changed: a difference is printed with the command "
-      "that would\n"
-      "remove it, and the exit status is 1.");
+      "Nothing is deleted, and existing topics stay as they are: each difference is printed with the command "
+      "that\n"
+      "removes it, and the exit status is 1.");
   command->callback([&selected, flags] { selected = [flags] { return RunApply(*flags); }; });
 }
 

@@ -30,7 +30,7 @@ bool Stopped(const RetryOptions& retry) {
 }
 
 Error StoppedWaiting() {
-  return CancelledError("asked to stop while waiting for the broker");
+  return CancelledError("stopped while waiting for the broker");
 }
 
 // Retries until success, until an error that waiting cannot resolve, or until `retry` ends. Logs what it
@@ -46,7 +46,7 @@ class Retrier {
   // To be called regularly while waiting for an answer; an error ends the wait.
   Status CheckDeadline() {
     rd_kafka_poll(handle_.raw(), 0);
-    handle_.TakeWarnings();  // our own line reports the same
+    handle_.DrainWarnings();  // our own line reports the same
     if (Stopped(retry_)) return StoppedWaiting();
     if (auto refused = handle_.Refused()) return *refused;
     const double now = MonotonicSeconds();
@@ -58,8 +58,8 @@ class Retrier {
     if (retry_.limit_ms >= 0 && (now - started_) * 1000 >= static_cast<double>(retry_.limit_ms)) {
       std::string line = handle_.WaitingLine();
       line.resize(line.size() - std::string_view(", waiting").size());
-      return UnavailableError(fmt::format("{}; gave up after {} s. Is it running, and is --brokers right?",
-                                          line, retry_.limit_ms / 1000));
+      return UnavailableError(fmt::format("{}; timed out after {} s; check that it runs, and --brokers", line,
+                                          retry_.limit_ms / 1000));
     }
     return Ok();
   }
@@ -72,7 +72,7 @@ class Retrier {
         return UnavailableError(fmt::format("{} failed: {} ({})", what, handle_.Redact(outcome.text),
                                             rd_kafka_err2name(outcome.error)));
       }
-      handle_.Note(outcome.error, outcome.text);
+      handle_.RecordError(outcome.error, outcome.text);
       FOREBAY_TRY(CheckDeadline());
       rd_kafka_poll(handle_.raw(), kSliceMs);
     }
@@ -147,7 +147,7 @@ Result<OwnedNewTopic> MakeNewTopic(const NewTopic& topic) {
   OwnedNewTopic made(rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication_factor,
                                            reason, sizeof reason));
   if (made == nullptr)
-    return InvalidArgumentError(fmt::format("the topic {} cannot be made: {}", topic.name, reason));
+    return InvalidArgumentError(fmt::format("the topic {} cannot be created: {}", topic.name, reason));
   for (const auto& [key, value] : topic.settings) {
     const auto error = rd_kafka_NewTopic_set_config(made.get(), key.c_str(), value.c_str());
     FOREBAY_ASSERT(error == RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -206,7 +206,7 @@ Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::stri
   for (const std::string& name : names) {
     const auto it =
         std::find_if(found.begin(), found.end(), [&](const TopicInfo& t) { return t.name == name; });
-    if (it == found.end()) return UnavailableError("the broker's answer does not name the topic " + name);
+    if (it == found.end()) return UnavailableError("the broker's answer lacks topic " + name);
     ordered.push_back(*it);
   }
   return ordered;

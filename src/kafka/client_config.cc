@@ -66,18 +66,18 @@ Result<std::string> Expand(std::string_view value, const std::string& where) {
   return std::string(content);
 }
 
-Status TryOut(rd_kafka_conf_t* conf, const Setting& setting, const std::string& where) {
+Status CheckSetting(rd_kafka_conf_t* conf, const Setting& setting, const std::string& where) {
   char reason[512] = "";
   switch (rd_kafka_conf_set(conf, setting.key.c_str(), setting.value.c_str(), reason, sizeof reason)) {
     case RD_KAFKA_CONF_OK:
       return Ok();
     case RD_KAFKA_CONF_UNKNOWN:
-      return InvalidArgumentError(fmt::format("{}: librdkafka knows no setting '{}'", where, setting.key));
+      return InvalidArgumentError(fmt::format("{}: unknown librdkafka setting '{}'", where, setting.key));
     case RD_KAFKA_CONF_INVALID:
       break;
   }
   const bool secret = IsSecretSetting(setting.key);
-  return InvalidArgumentError(fmt::format("{}: librdkafka does not accept this value of '{}'{}", where,
+  return InvalidArgumentError(fmt::format("{}: invalid value of librdkafka setting '{}'{}", where,
                                           setting.key, secret ? std::string() : fmt::format(": {}", reason)));
 }
 
@@ -125,7 +125,7 @@ Result<ClientConfig> ClientConfig::Make(const std::string& brokers, const std::s
   }
   if (text->size() > kMaxSettingsBytes) {
     return InvalidArgumentError(
-        fmt::format("{} has more than {} bytes and is no file of Kafka settings; check --kafka-config",
+        fmt::format("{} is not a file of Kafka settings: it has more than {} bytes; check --kafka-config",
                     settings_path, kMaxSettingsBytes));
   }
   return Parse(brokers, *text, settings_path);
@@ -145,7 +145,7 @@ Result<ClientConfig> ClientConfig::Parse(const std::string& brokers, std::string
     if (line.empty() || line.front() == '#') continue;
     const std::string where = fmt::format("{}:{}", source_name, number);
     FOREBAY_ASSIGN(Setting setting, ParseLine(line, number, where));
-    FOREBAY_TRY(TryOut(scratch.get(), setting, where));
+    FOREBAY_TRY(CheckSetting(scratch.get(), setting, where));
     FOREBAY_TRY(CheckFile(setting, where));
     if (setting.key == "security.protocol") security_protocol = setting.value;
     config.settings_.push_back(std::move(setting));

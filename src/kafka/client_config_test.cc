@@ -41,9 +41,9 @@ TEST(ClientConfig, ReadsSettings) {
 
 TEST(ClientConfig, NamesFileAndLine) {
   EXPECT_THAT(ParseError("linger.ms=5\nno.such.setting=1"),
-              HasSubstr("kafka.conf:2: librdkafka knows no setting 'no.such.setting'"));
+              HasSubstr("kafka.conf:2: unknown librdkafka setting 'no.such.setting'"));
   EXPECT_THAT(ParseError("\nlinger.ms=soon"),
-              HasSubstr("kafka.conf:2: librdkafka does not accept this value of 'linger.ms'"));
+              HasSubstr("kafka.conf:2: invalid value of librdkafka setting 'linger.ms'"));
   EXPECT_THAT(ParseError("sasl.password=${FOREBAY_TEST_UNSET}"),
               HasSubstr("kafka.conf:1: the environment variable FOREBAY_TEST_UNSET is not set"));
   EXPECT_THAT(ClientConfig::Parse("", "", "").error().message(), HasSubstr("--brokers"));

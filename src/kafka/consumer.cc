@@ -144,8 +144,7 @@ Status Consumer::AssignToClient(const std::vector<Position>& starts, bool increm
              error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     reason = rd_kafka_err2str(error);
   }
-  if (!reason.empty())
-    return UnavailableError("the Kafka client does not take the assignment: " + client_->Redact(reason));
+  if (!reason.empty()) return UnavailableError("assigning partitions failed: " + client_->Redact(reason));
   return Ok();
 }
 
@@ -171,7 +170,7 @@ Status Consumer::Poll(MessageBatch* out, int timeout_ms) {
     }
   }
   out->owned_.resize(kept);
-  if (count > 0) client_->NoteAnswer();
+  if (count > 0) client_->RecordAnswer();
   if (!failure_.empty()) return kept == 0 ? Status(failure_.front()) : Ok();
   if (const Status status = AdaptFetches(*out); !status.ok()) failure_.push_back(status.error());
   return Ok();
@@ -188,7 +187,7 @@ Status Consumer::AdaptFetches(const MessageBatch& polled) {
 // Records that the old client fetched and Poll did not return are fetched again.
 Status Consumer::Reconnect() {
   spdlog::debug("consumer: fetch size changed to {} bytes; reconnecting", fetch_bytes());
-  for (std::string& warning : client_->TakeWarnings()) warnings_.push_back(std::move(warning));
+  for (std::string& warning : client_->DrainWarnings()) warnings_.push_back(std::move(warning));
   // Batches may keep the client alive, but should not keep its queue.
   rd_kafka_assign(client_->raw(), nullptr);
   FOREBAY_TRY(Connect());
@@ -227,8 +226,8 @@ bool Consumer::AcceptMessage(rd_kafka_message_t* message, MessageBatch* out) {
   Position& position = positions_[static_cast<size_t>(index)];
   if (message->offset < position.offset.value()) {
     failure_.push_back(UnavailableError(fmt::format(
-        "the broker delivered offset {} of {} partition {} where {} was to come next; was the topic made "
-        "again?",
+        "unexpected offset {} of {} partition {} from the broker: the next one is {}; check whether "
+        "the topic was recreated",
         message->offset, options_.topics[position.topic], message->partition, position.offset.value())));
     return false;
   }
@@ -256,7 +255,7 @@ void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
   }
   const std::string text = rd_kafka_message_errstr(&message);
   if (IsTransient(error)) {
-    client_->Note(error, text);
+    client_->RecordError(error, text);
     return;
   }
   const std::string why = client_->Redact(text);
@@ -271,12 +270,13 @@ void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
   } else if (error == RD_KAFKA_RESP_ERR__BAD_MSG) {
     FailOnBatch(
         position, fmt::format("is damaged at the broker ({})", why),
-        "let a replica with good bytes lead; or give the batch up: delete the partition's records up to its "
-        "end, and land with --accept-loss");
+        "elect a leader whose replica is undamaged; or discard the batch: delete the partition's records up "
+        "to its end, and land with --accept-loss");
   } else if (error == RD_KAFKA_RESP_ERR__BAD_COMPRESSION) {
-    FailOnBatch(position, fmt::format("cannot be unpacked ({})", why),
-                "it is probably larger, unpacked, than a third of receive.message.max.bytes: raise that in "
-                "--kafka-config");
+    FailOnBatch(
+        position, fmt::format("cannot be decompressed ({})", why),
+        "it is probably larger, decompressed, than a third of receive.message.max.bytes: raise that in "
+        "--kafka-config");
   } else {
     failure_.push_back(
         UnavailableError(fmt::format("consuming {} partition {} failed at offset {}: {}", topic,
@@ -286,10 +286,10 @@ void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
 
 void Consumer::FailOnBatch(const Position& position, std::string_view problem, std::string_view remedy) {
   failed_on_record_ = true;
-  failure_.push_back(UnavailableError(fmt::format(
-      "a record batch of {} partition {} at or after offset {} {}, and nothing beyond it was taken; {}",
-      options_.topics[position.topic], position.partition.value(), position.offset.value(), problem,
-      remedy)));
+  failure_.push_back(UnavailableError(
+      fmt::format("record batch of {} partition {} at or after offset {} {}; no later record was read; {}",
+                  options_.topics[position.topic], position.partition.value(), position.offset.value(),
+                  problem, remedy)));
 }
 
 void Consumer::StopOutOfRange(const Position& position) {
@@ -301,25 +301,26 @@ void Consumer::StopOutOfRange(const Position& position) {
   const std::string where = fmt::format("{} partition {}", topic, position.partition.value());
   const int64_t next = position.offset.value();
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    failure_.push_back(UnavailableError(fmt::format(
-        "offset {} of {} is not at the broker (records expired, or the topic was made again)", next, where)));
+    failure_.push_back(UnavailableError(
+        fmt::format("offset {} of {} is missing at the broker: records expired, or the topic was recreated",
+                    next, where)));
   } else if (next > latest) {
     failure_.push_back(UnavailableError(
-        fmt::format("offset {} of {} lies beyond the broker's last offset {}: the topic was made again, "
+        fmt::format("offset {} of {} lies beyond the broker's last offset {}: the topic was recreated, "
                     "or the broker lost records",
                     next, where, latest)));
   } else {
     failed_on_record_ = true;
     failure_.push_back(UnavailableError(
-        fmt::format("records of {} expired before they were read: offset {} was to come next, and the "
-                    "earliest that the broker still has is {}",
+        fmt::format("records of {} expired before they were read: the next offset is {}, and the broker's "
+                    "earliest is {}",
                     where, next, earliest)));
   }
 }
 
-std::vector<std::string> Consumer::TakeWarnings() {
+std::vector<std::string> Consumer::DrainWarnings() {
   std::vector<std::string> warnings = std::exchange(warnings_, {});
-  for (std::string& warning : client_->TakeWarnings()) warnings.push_back(std::move(warning));
+  for (std::string& warning : client_->DrainWarnings()) warnings.push_back(std::move(warning));
   return warnings;
 }
 

@@ -96,7 +96,7 @@ class Consumer {
   Status Add(const std::vector<Position>& starts);
   // Clears `out` and fills it with up to max_poll_records records, fewer if they are large. Returns when the
   // batch is full or `timeout_ms` has passed (keep it short: 10 to 100). The batch is empty if no record
-  // arrived. Unresponsive brokers are not an error: see TakeWarnings. Errors are final. Poll returns one
+  // arrived. Unresponsive brokers are not an error: see DrainWarnings. Errors are final. Poll returns one
   // after all records that arrived before it, and again from each later call:
   // - records that expired before they were read: the error names topic, partition, offset and the earliest
   //   available offset;
@@ -118,7 +118,7 @@ class Consumer {
 
   // Returns and clears the warnings for the operator ("broker 127.0.0.1:9092 does not answer, waiting"). At
   // most one line of a kind every few seconds.
-  std::vector<std::string> TakeWarnings();
+  std::vector<std::string> DrainWarnings();
 
   // Commits positions to the broker for lag tools. Losing them is harmless, so there is no result. Waits up
   // to `wait_ms` for the broker; 0 does not wait.

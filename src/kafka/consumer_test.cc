@@ -47,7 +47,7 @@ std::vector<Delivery> SendAll(const MockCluster& cluster, const std::vector<std:
   std::vector<Delivery> all(records.size());
   std::vector<Delivery> some;
   for (size_t known = 0; known < records.size(); known += some.size()) {
-    EXPECT_TRUE((*producer)->TakeDeliveries(&some, 1000).ok());
+    EXPECT_TRUE((*producer)->PollDeliveries(&some, 1000).ok());
     for (const Delivery& delivery : some) all[delivery.ticket] = delivery;
   }
   return all;
@@ -115,7 +115,7 @@ TEST_F(ConsumerTest, ReadsFromExactOffsetsToTheEnd) {
   EXPECT_EQ(consumer->positions()[2].offset, Offset(10));
 }
 
-TEST_F(ConsumerTest, TellsTombstonesFromEmptyValues) {
+TEST_F(ConsumerTest, DistinguishesTombstonesFromEmptyValues) {
   SendAll(cluster_, {"a", "b"}, {{1, "k", std::string_view()}, {1, "k", ""}, {1, std::string_view(), "v"}});
   auto consumer = Open({{1, PartitionId(0), Offset(0)}});
   std::vector<std::string> seen;
@@ -194,7 +194,7 @@ TEST_F(ConsumerTest, AnOffsetThatIsGoneIsAFinalError) {
   EXPECT_THAT(status.error().message(),
               HasSubstr("offset 40 of b partition 0 lies beyond the broker's last offset 2"));
   EXPECT_FALSE(consumer->Poll(&batch, 0).ok());
-  EXPECT_FALSE(consumer->failed_on_record()) << "the topic may have been made again";
+  EXPECT_FALSE(consumer->failed_on_record()) << "the topic may have been recreated";
 }
 
 TEST_F(ConsumerTest, WaitsForABrokerThatWentAway) {
@@ -205,7 +205,7 @@ TEST_F(ConsumerTest, WaitsForABrokerThatWentAway) {
   MessageBatch batch;
   for (int round = 0; round < 200 && said.find("waiting") == std::string::npos; ++round) {
     ASSERT_TRUE(consumer->Poll(&batch, 20).ok());
-    for (const std::string& line : consumer->TakeWarnings()) said += line + "\n";
+    for (const std::string& line : consumer->DrainWarnings()) said += line + "\n";
   }
   EXPECT_THAT(said, HasSubstr("broker " + cluster_.brokers() + " does not answer"));
   cluster_.SetUp();
@@ -216,7 +216,7 @@ TEST_F(ConsumerTest, WaitsForABrokerThatWentAway) {
     seen += batch.size();
   }
   EXPECT_EQ(seen, 1u);
-  for (const std::string& line : consumer->TakeWarnings()) said += line + "\n";
+  for (const std::string& line : consumer->DrainWarnings()) said += line + "\n";
   EXPECT_THAT(said, HasSubstr("answers again"));
 }
 

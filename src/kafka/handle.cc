@@ -9,7 +9,7 @@
 namespace forebay::kafka {
 namespace {
 
-constexpr double kSayAgainSeconds = 5;
+constexpr double kRepeatWarningSeconds = 5;
 
 void OnLog(const rd_kafka_t* client, int level, const char* facility, const char* text) {
   // Connection errors reach the operator through Handle::Note; librdkafka's other messages are for debugging.
@@ -21,7 +21,7 @@ void OnLog(const rd_kafka_t* client, int level, const char* facility, const char
 }
 
 void OnError(rd_kafka_t*, int error, const char* reason, void* opaque) {
-  static_cast<Handle*>(opaque)->Note(static_cast<rd_kafka_resp_err_t>(error), reason);
+  static_cast<Handle*>(opaque)->RecordError(static_cast<rd_kafka_resp_err_t>(error), reason);
 }
 
 rd_kafka_resp_err_t OnResponse(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t, int32_t,
@@ -104,8 +104,7 @@ Status Handle::Configure(const HandleOptions& options) {
   auto set = [&](const std::string& key, const std::string& value) -> Status {
     if (rd_kafka_conf_set(conf.get(), key.c_str(), value.c_str(), reason, sizeof reason) == RD_KAFKA_CONF_OK)
       return Ok();
-    return InvalidArgumentError(
-        fmt::format("the Kafka client does not accept the setting '{}': {}", key, Redact(reason)));
+    return InvalidArgumentError(fmt::format("Kafka client setting '{}' refused: {}", key, Redact(reason)));
   };
   FOREBAY_TRY(set("bootstrap.servers", config_.brokers()));
   FOREBAY_TRY(set("client.id", "forebay"));
@@ -129,39 +128,39 @@ Status Handle::Configure(const HandleOptions& options) {
   client_ = rd_kafka_new(options.type, conf.get(), reason, sizeof reason);
   if (client_ == nullptr) {
     return InvalidArgumentError(fmt::format(
-        "the Kafka client does not start: {}; check --brokers and --kafka-config", Redact(reason)));
+        "starting the Kafka client failed: {}; check --brokers and --kafka-config", Redact(reason)));
   }
   static_cast<void>(conf.release());  // rd_kafka_new owns it now
   return Ok();
 }
 
-void Handle::Note(rd_kafka_resp_err_t error, const std::string& reason) {
+void Handle::RecordError(rd_kafka_resp_err_t error, const std::string& reason) {
   const std::string text = ShortReason(Redact(reason));
   const double now = MonotonicSeconds();
   const std::lock_guard lock(mutex_);
   if (IsRefusal(error)) {
     if (refused_.empty()) refused_ = text;
-    if (now - last_other_said_ >= kSayAgainSeconds) {
+    if (now - last_other_logged_ >= kRepeatWarningSeconds) {
       warnings_.push_back(
-          fmt::format("the broker at {} refuses the connection ({}), trying again", config_.brokers(), text));
-      last_other_said_ = now;
+          fmt::format("connection refused by the broker at {} ({}); retrying", config_.brokers(), text));
+      last_other_logged_ = now;
     }
   } else if (IsTransient(error)) {
     unreachable_ = true;
     // "1/1 brokers are down" and "timed out" add nothing to the line.
     if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && error != RD_KAFKA_RESP_ERR__TIMED_OUT)
       last_reason_ = text;
-    if (now - last_error_logged_ >= kSayAgainSeconds) {
+    if (now - last_error_logged_ >= kRepeatWarningSeconds) {
       warnings_.push_back(WaitingLineLocked());
       last_error_logged_ = now;
     }
-  } else if (now - last_other_said_ >= kSayAgainSeconds) {
+  } else if (now - last_other_logged_ >= kRepeatWarningSeconds) {
     warnings_.push_back(fmt::format("the Kafka client reports: {} ({})", text, rd_kafka_err2name(error)));
-    last_other_said_ = now;
+    last_other_logged_ = now;
   }
 }
 
-void Handle::NoteRecovery() {
+void Handle::RecordRecovery() {
   const std::lock_guard lock(mutex_);
   unreachable_ = false;
   last_reason_.clear();
@@ -179,7 +178,7 @@ std::string Handle::WaitingLineLocked() const {
                      last_reason_.empty() ? "" : fmt::format(" ({})", last_reason_));
 }
 
-std::vector<std::string> Handle::TakeWarnings() {
+std::vector<std::string> Handle::DrainWarnings() {
   const std::lock_guard lock(mutex_);
   return std::exchange(warnings_, {});
 }
@@ -187,7 +186,7 @@ std::vector<std::string> Handle::TakeWarnings() {
 std::optional<Error> Handle::Refused() const {
   const std::lock_guard lock(mutex_);
   if (refused_.empty()) return std::nullopt;
-  return UnavailableError(fmt::format("the broker at {} refuses the connection ({}); check --kafka-config",
+  return UnavailableError(fmt::format("connection refused by the broker at {} ({}); check --kafka-config",
                                       config_.brokers(), refused_));
 }
 

@@ -59,18 +59,18 @@ class Handle {
   const ClientConfig& config() const { return config_; }
 
   // Records an error event. Thread-safe.
-  void Note(rd_kafka_resp_err_t error, const std::string& reason);
+  void RecordError(rd_kafka_resp_err_t error, const std::string& reason);
   // Records that brokers answer. Cheap, for hot paths; thread-safe.
-  void NoteAnswer() {
-    if (__builtin_expect(unreachable_.load(std::memory_order_relaxed), 0)) NoteRecovery();
+  void RecordAnswer() {
+    if (__builtin_expect(unreachable_.load(std::memory_order_relaxed), 0)) RecordRecovery();
   }
   // Bytes of all answers to fetches so far, if HandleOptions::counts_fetched is set. Thread-safe.
   int64_t fetched_bytes() const { return fetched_bytes_.load(std::memory_order_relaxed); }
   // The operator's line about unresponsive brokers, with the last known reason.
   std::string WaitingLine() const;
   // Returns warnings for the operator, at most one of a kind every five seconds, each once. Thread-safe.
-  std::vector<std::string> TakeWarnings();
-  // A permanent error noted since the start: refused credentials, a failing TLS handshake.
+  std::vector<std::string> DrainWarnings();
+  // A permanent error recorded since the start: refused credentials, a failing TLS handshake.
   std::optional<Error> Refused() const;
   // Returns librdkafka's text without secrets.
   std::string Redact(std::string text) const { return config_.Redact(std::move(text)); }
@@ -78,7 +78,7 @@ class Handle {
  private:
   explicit Handle(ClientConfig config) : config_(std::move(config)) {}
   Status Configure(const HandleOptions& options);
-  void NoteRecovery();
+  void RecordRecovery();
   std::string WaitingLineLocked() const;
 
   ClientConfig config_;
@@ -90,7 +90,7 @@ class Handle {
   std::string last_reason_;
   std::string refused_;
   double last_error_logged_ = -1e9;
-  double last_other_said_ = -1e9;
+  double last_other_logged_ = -1e9;
 };
 
 }  // namespace forebay::kafka

@@ -141,8 +141,8 @@ Result<std::unique_ptr<Producer>> Producer::Open(const ClientConfig& config, con
     for (const std::string& topic : options.topics) {
       client->topics.emplace_back(rd_kafka_topic_new(client->handle->raw(), topic.c_str(), nullptr));
       if (client->topics.back() == nullptr) {
-        return InvalidArgumentError(fmt::format("the Kafka client does not take the topic {}: {}", topic,
-                                                rd_kafka_err2str(rd_kafka_last_error())));
+        return InvalidArgumentError(
+            fmt::format("opening topic {} failed: {}", topic, rd_kafka_err2str(rd_kafka_last_error())));
       }
     }
     producer->clients_.push_back(std::move(client));
@@ -214,36 +214,36 @@ Producer::PolledEvent Producer::NextEvent(int timeout_ms) {
   return {};
 }
 
-Status Producer::TakeDeliveries(std::vector<Delivery>* out, int timeout_ms) {
+Status Producer::PollDeliveries(std::vector<Delivery>* out, int timeout_ms) {
   out->clear();
   Status status;
   for (;;) {
-    const PolledEvent heard = NextEvent(timeout_ms);
-    rd_kafka_event_t* event = heard.event.get();
+    const PolledEvent polled = NextEvent(timeout_ms);
+    rd_kafka_event_t* event = polled.event.get();
     if (event == nullptr) return status;
     if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR) {
-      TakeReports(event, out);
+      AcceptReports(event, out);
       return status;
     }
     if (rd_kafka_event_type(event) != RD_KAFKA_EVENT_ERROR) continue;
     const auto error = rd_kafka_event_error(event);
     if (error == RD_KAFKA_RESP_ERR__FATAL || rd_kafka_event_error_is_fatal(event)) {
       char text[512] = "";
-      const Handle& handle = *heard.client->handle;
+      const Handle& handle = *polled.client->handle;
       const auto fatal = rd_kafka_fatal_error(handle.raw(), text, sizeof text);
       status = UnavailableError(
           fmt::format("the producer cannot go on: {} ({})", handle.Redact(text), rd_kafka_err2name(fatal)));
     } else {
-      PrimaryHandle().Note(error, rd_kafka_event_error_string(event));
+      PrimaryHandle().RecordError(error, rd_kafka_event_error_string(event));
       return status;
     }
   }
 }
 
-void Producer::TakeReports(rd_kafka_event_t* event, std::vector<Delivery>* out) {
+void Producer::AcceptReports(rd_kafka_event_t* event, std::vector<Delivery>* out) {
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     const DeliveryOutcome outcome = OutcomeOf(*message);
-    if (outcome == DeliveryOutcome::kAcknowledged) PrimaryHandle().NoteAnswer();
+    if (outcome == DeliveryOutcome::kAcknowledged) PrimaryHandle().RecordAnswer();
     out->push_back({reinterpret_cast<uint64_t>(message->_private), outcome, PartitionId(message->partition),
                     Offset(message->offset), message->err});
   }
@@ -253,8 +253,8 @@ void Producer::Purge() {
   for (const auto& client : clients_) client->Purge();
 }
 
-std::vector<std::string> Producer::TakeWarnings() {
-  return PrimaryHandle().TakeWarnings();
+std::vector<std::string> Producer::DrainWarnings() {
+  return PrimaryHandle().DrainWarnings();
 }
 
 std::string Producer::Describe(rd_kafka_resp_err_t error) const {

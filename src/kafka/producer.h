@@ -89,13 +89,13 @@ class Producer {
 
   // Clears `out` and fills it with new deliveries; waits up to `timeout_ms` for the first one. An error is
   // final: the client cannot continue (a fatal error of an idempotent producer). Deliveries still arrive.
-  Status TakeDeliveries(std::vector<Delivery>* out, int timeout_ms);
+  Status PollDeliveries(std::vector<Delivery>* out, int timeout_ms);
 
   // Abandons all outstanding records; their deliveries report kFailed or kUncertain.
   void Purge();
 
-  // Returns and clears the warnings for the operator; see Consumer::TakeWarnings.
-  std::vector<std::string> TakeWarnings();
+  // Returns and clears the warnings for the operator; see Consumer::DrainWarnings.
+  std::vector<std::string> DrainWarnings();
 
   // The client's text for an error.
   std::string Describe(rd_kafka_resp_err_t error) const;
@@ -109,7 +109,7 @@ class Producer {
   Client& ClientFor(const Outgoing& record);
   Handle& PrimaryHandle();
   PolledEvent NextEvent(int timeout_ms);
-  void TakeReports(rd_kafka_event_t* event, std::vector<Delivery>* out);
+  void AcceptReports(rd_kafka_event_t* event, std::vector<Delivery>* out);
 
   std::unique_ptr<EventSignal> bell_;
   std::vector<std::unique_ptr<Client>> clients_;

@@ -39,7 +39,7 @@ std::vector<Delivery> Take(Producer& producer, size_t count, double seconds) {
   std::vector<Delivery> all;
   std::vector<Delivery> some;
   for (const double until = MonotonicSeconds() + seconds; all.size() < count && MonotonicSeconds() < until;) {
-    EXPECT_TRUE(producer.TakeDeliveries(&some, 50).ok());
+    EXPECT_TRUE(producer.PollDeliveries(&some, 50).ok());
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
@@ -54,7 +54,7 @@ TEST(Producer, WaitsForTheBrokerAndLosesAndDoublesNothing) {
   cluster.SetDown();
   for (uint64_t i = 2; i <= 20; ++i) Send(*producer, i);
   EXPECT_TRUE(Take(*producer, 1, 1.5).empty());
-  EXPECT_FALSE(producer->TakeWarnings().empty());
+  EXPECT_FALSE(producer->DrainWarnings().empty());
   cluster.SetUp();
   const auto deliveries = Take(*producer, 19, 20);
   ASSERT_EQ(deliveries.size(), 19u);
@@ -136,7 +136,7 @@ TEST(Producer, TwoClientsSpeakOfTheBrokerOnce) {
   cluster.SetDown();
   for (uint64_t i = 20; i < 40; ++i) Send(*producer, i, std::to_string(i));
   EXPECT_TRUE(Take(*producer, 1, 1.5).empty());
-  EXPECT_EQ(producer->TakeWarnings().size(), 1u);
+  EXPECT_EQ(producer->DrainWarnings().size(), 1u);
   cluster.SetUp();
   EXPECT_EQ(Take(*producer, 20, 20).size(), 20u);
 }
@@ -150,7 +150,7 @@ TEST(Producer, WhatASecondClientHearsEndsTheWaiting) {
     Send(*producer, 0, key);
     const double began = MonotonicSeconds();
     do {
-      ASSERT_TRUE(producer->TakeDeliveries(&deliveries, 60'000).ok());
+      ASSERT_TRUE(producer->PollDeliveries(&deliveries, 60'000).ok());
     } while (deliveries.empty());
     EXPECT_LT(MonotonicSeconds() - began, 30);
   }
@@ -177,7 +177,7 @@ TEST(Admin, GivesUpAfterTheTimeoutAndNamesTheBroker) {
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), ErrorCode::kUnavailable);
   EXPECT_THAT(status.error().message(), HasSubstr("broker 127.0.0.1:1 does not answer"));
-  EXPECT_THAT(status.error().message(), HasSubstr("gave up after 1 s"));
+  EXPECT_THAT(status.error().message(), HasSubstr("timed out after 1 s"));
   const auto stopped = Admin::Open(*config, {-1, &stop});
   EXPECT_EQ((*stopped)->DescribeTopics({"t"}).error().code(), ErrorCode::kCancelled);
 }

@@ -168,7 +168,7 @@ Status RebuildReader::Read(const std::vector<kafka::Position>& starts) {
   while (!AtEnd(consumer->positions())) {
     if (stop_ != nullptr && stop_->load()) return CancelledError("stopped while records were read again");
     FOREBAY_TRY(consumer->Poll(&messages, kPollMs));
-    for (const std::string& warning : consumer->TakeWarnings()) spdlog::warn("{}", warning);
+    for (const std::string& warning : consumer->DrainWarnings()) spdlog::warn("{}", warning);
     if (!messages.empty()) heard = MonotonicSeconds();
     if (MonotonicSeconds() - heard > kTimeoutSeconds)
       return UnavailableError(

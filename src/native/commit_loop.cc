@@ -20,12 +20,12 @@ void Mailbox::PostCommitted(const std::vector<kafka::Position>& committed) {
   committed_.insert(committed_.end(), committed.begin(), committed.end());
 }
 
-std::vector<kafka::Position> Mailbox::TakeAdded() {
+std::vector<kafka::Position> Mailbox::DrainAdded() {
   const std::lock_guard lock(mutex_);
   return std::exchange(added_, {});
 }
 
-std::vector<kafka::Position> Mailbox::TakeCommitted() {
+std::vector<kafka::Position> Mailbox::DrainCommitted() {
   const std::lock_guard lock(mutex_);
   return std::exchange(committed_, {});
 }

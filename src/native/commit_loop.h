@@ -21,9 +21,9 @@ class Mailbox {
   void PostAdded(std::vector<kafka::Position> added);
   void PostCommitted(const std::vector<kafka::Position>& committed);
   // Additional partitions that the consumer must read from now on.
-  std::vector<kafka::Position> TakeAdded();
+  std::vector<kafka::Position> DrainAdded();
   // Positions of decided batches, which the consumer commits to Kafka for lag tools.
-  std::vector<kafka::Position> TakeCommitted();
+  std::vector<kafka::Position> DrainCommitted();
 
  private:
   std::mutex mutex_;

@@ -79,9 +79,9 @@ Status Session::Consume(Pipeline& pipeline, const ProgressFunction& report) {
     pipeline.AwaitRoom(options_.stop);
     kafka::MessageBatch messages;
     FOREBAY_TRY(consumer_->Poll(&messages, kPollMs));
-    for (const std::string& warning : consumer_->TakeWarnings()) spdlog::warn("{}", warning);
+    for (const std::string& warning : consumer_->DrainWarnings()) spdlog::warn("{}", warning);
     PassOn(pipeline, std::move(messages));
-    if (const auto added = mailbox_.TakeAdded(); !added.empty()) FOREBAY_TRY(consumer_->Add(added));
+    if (const auto added = mailbox_.DrainAdded(); !added.empty()) FOREBAY_TRY(consumer_->Add(added));
     if (const double now = MonotonicSeconds(); now - reported > kProgressSeconds) {
       report(Progress());
       CommitOffsets(0);
@@ -114,7 +114,7 @@ bool Session::AtEnd() const {
 }
 
 void Session::CommitOffsets(int wait_ms) {
-  if (const auto committed = mailbox_.TakeCommitted(); !committed.empty()) {
+  if (const auto committed = mailbox_.DrainCommitted(); !committed.empty()) {
     consumer_->CommitOffsetsForLagTools(committed, wait_ms);
   }
 }

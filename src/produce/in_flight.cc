@@ -12,7 +12,7 @@ InFlight::InFlight(size_t blocks) {
   }
 }
 
-Block* InFlight::TakeFree() {
+Block* InFlight::AcquireFree() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return stopped_ || !free_.empty(); });
   if (stopped_) return nullptr;
@@ -41,7 +41,7 @@ void InFlight::Finish(Status status) {
   changed_.notify_all();
 }
 
-Block* InFlight::TakeReady() {
+Block* InFlight::NextReady() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return stopped_ || finished_ || !ready_.empty(); });
   if (stopped_ || ready_.empty()) return nullptr;
@@ -50,7 +50,7 @@ Block* InFlight::TakeReady() {
   return block;
 }
 
-Block* InFlight::TakeReadyWithin(int64_t milliseconds) {
+Block* InFlight::NextReadyWithin(int64_t milliseconds) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::milliseconds(milliseconds),
                     [&] { return stopped_ || finished_ || !ready_.empty(); });

@@ -43,7 +43,7 @@ class InFlight {
 
   // --- For the maker.
   // Waits for a free block to fill; null after Stop.
-  Block* TakeFree();
+  Block* AcquireFree();
   // Hands a filled block to the sender.
   void Put(Block* block);
   // No more blocks follow; `status` is an error if making them failed.
@@ -51,9 +51,9 @@ class InFlight {
 
   // --- For the sender.
   // Waits for the next block to send; null when no more will come (then see status()).
-  Block* TakeReady();
+  Block* NextReady();
   // The same, but waits at most this long: null also if none is ready by then. over() distinguishes the two.
-  Block* TakeReadyWithin(int64_t milliseconds);
+  Block* NextReadyWithin(int64_t milliseconds);
   // Whether no more blocks will become ready.
   bool over() const;
 
@@ -63,7 +63,7 @@ class InFlight {
   void Settle(Block* block, uint32_t count);
   // Wakes maker and sender; blocks that are ready are not sent any more.
   void Stop();
-  // The result of making blocks. Valid once TakeReady has returned null.
+  // The result of making blocks. Valid once NextReady has returned null.
   Status status() const;
 
  private:

@@ -109,8 +109,9 @@ class LinesSource : public Source {
     searched_ -= begin_;
     begin_ = 0;
     if (buffer_.size() > kMaxLineBytes) {
-      return InvalidArgumentError(fmt::format("line {} of {} is longer than {} MiB; is it JSON Lines?",
-                                              line_ + 1, name_, kMaxLineBytes >> 20));
+      return InvalidArgumentError(
+          fmt::format("line {} of {} is longer than {} MiB; check that the file is JSON Lines", line_ + 1,
+                      name_, kMaxLineBytes >> 20));
     }
     const size_t kept = buffer_.size();
     buffer_.resize(kept + kReadBytes);

@@ -35,7 +35,7 @@ Result<std::vector<const Table*>> ChooseTables(const PlanText& text, const Contr
     tables.push_back(table);
   } else if (!text.from.empty()) {
     if (contract.tables.size() != 1)
-      return InvalidArgumentError("--from needs --table: say which table the records belong to");
+      return InvalidArgumentError("--from requires --table, the table of the records");
     tables.push_back(&contract.tables.front());
   } else {
     // Clicks first: the orders of a step follow their clicks.
@@ -70,7 +70,7 @@ Status PlanScenario(const PlanText& text, Plan* plan) {
     names.push_back(table->name);
   }
   if (text.first > kMaxSequence || text.records > kMaxSequence) {
-    return InvalidArgumentError("--first and --records reach beyond 2^48; make fewer records");
+    return InvalidArgumentError("--first and --records together exceed 2^48; reduce one of them");
   }
   ScenarioRange range;
   range.from = text.first;
@@ -108,7 +108,7 @@ Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std:
     FOREBAY_TRY(PlanScenario(text, &plan));
   } else {
     if (text.records > 0 || text.first > 0)
-      return InvalidArgumentError("--records and --first are the scenario's; --from sends all lines");
+      return InvalidArgumentError("--records and --first apply only to the scenario; --from sends all lines");
     FOREBAY_ASSIGN(plan.source, OpenLinesSource(text.from, *plan.tables.front(), stop));
     plan.receipt.source = text.from == "-" ? "standard input" : text.from;
   }
@@ -125,7 +125,7 @@ Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std:
   plan.options.stop = stop;
   if (!text.duration.empty()) {
     FOREBAY_ASSIGN(plan.options.duration_ms, ReadDurationMs(text.duration));
-    if (plan.options.duration_ms == 0) return InvalidArgumentError("--duration must be longer than nothing");
+    if (plan.options.duration_ms == 0) return InvalidArgumentError("--duration must be above 0");
   }
   FOREBAY_ASSIGN(plan.options.stop_timeout_ms, ReadDurationMs(text.stop_timeout));
   FOREBAY_ASSIGN(plan.delivery_timeout_ms, ReadDurationMs(text.delivery_timeout));

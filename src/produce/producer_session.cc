@@ -64,7 +64,7 @@ std::vector<std::pair<std::string, std::string>> ProducerSession::ClientSettings
 }
 
 const Block* ProducerSession::NextBlock(int64_t wait_ms) {
-  return in_flight_.TakeReadyWithin(wait_ms);
+  return in_flight_.NextReadyWithin(wait_ms);
 }
 
 Result<bool> ProducerSession::Over() const {

@@ -14,10 +14,10 @@ namespace {
 
 constexpr int kPollMs = 100;
 constexpr double kReportSeconds = 0.25;
-constexpr double kSilenceSeconds = 10;   // without an acknowledgement before a warning
-constexpr double kLastWordsSeconds = 5;  // limit of a purge
+constexpr double kSilenceSeconds = 10;  // without an acknowledgement before a warning
+constexpr double kPurgeSeconds = 5;     // limit of a purge
 
-// The calling thread's part of a run: takes deliveries, keeps the receipt, and decides when the run ends.
+// The calling thread's part of a run: handles deliveries, keeps the receipt, and decides when the run ends.
 class Accountant {
  public:
   Accountant(kafka::Producer& producer, InFlight& in_flight, Sender& sender, ReceiptKeeper& keeper,
@@ -34,13 +34,13 @@ class Accountant {
 
   void Work();
   Status status() const { return status_; }
-  RunSummary TakeSummary() { return std::move(summary_); }
+  RunSummary summary() { return std::move(summary_); }
 
  private:
   void Fail(const Error& error);
   void HandleDeliveries(const std::vector<kafka::Delivery>& deliveries);
-  void TakeRefused();
-  void Speak(double now_s);
+  void HandleRefused();
+  void Report(double now_s);
   void WriteReceipt();
   bool Finished(double now_s);
   uint64_t delivered() const;
@@ -57,9 +57,9 @@ class Accountant {
   std::vector<uint64_t> delivered_;  // by table: records that were sent and whose outcome is known
   double reported_s_ = 0;
   double receipt_s_ = 0;
-  double heard_s_ = 0;    // last acknowledgement, last time without outstanding records, or last warning
-  double give_up_s_ = 0;  // 0: the wait is unlimited
-  double purged_s_ = 0;   // 0: not purged
+  double active_s_ = 0;     // last acknowledgement, last time without outstanding records, or last warning
+  double purge_due_s_ = 0;  // 0: the wait is unlimited
+  double purged_s_ = 0;     // 0: not purged
 };
 
 uint64_t Accountant::delivered() const {
@@ -94,24 +94,24 @@ void Accountant::HandleDeliveries(const std::vector<kafka::Delivery>& deliveries
   if (block != nullptr) in_flight_.Settle(block, settled);
 }
 
-void Accountant::TakeRefused() {
-  for (const Sender::Refused& refused : sender_.TakeRefused()) {
+void Accountant::HandleRefused() {
+  for (const Sender::Refused& refused : sender_.DrainRefused()) {
     keeper_.Refuse(refused.table);
     ++summary_.failures[refused.reason];
   }
 }
 
-void Accountant::Speak(double now_s) {
-  for (const std::string& line : producer_.TakeWarnings()) {
+void Accountant::Report(double now_s) {
+  for (const std::string& line : producer_.DrainWarnings()) {
     spdlog::warn("{}", line);
-    heard_s_ = now_s;
+    active_s_ = now_s;
   }
   const uint64_t outstanding = sender_.sent() - delivered();
-  if (outstanding == 0) heard_s_ = now_s;
-  if (now_s - heard_s_ >= kSilenceSeconds) {
-    spdlog::warn("the broker has not acknowledged anything for {:.0f} s, waiting ({} records are in flight)",
+  if (outstanding == 0) active_s_ = now_s;
+  if (now_s - active_s_ >= kSilenceSeconds) {
+    spdlog::warn("no acknowledgement from the broker for {:.0f} s; waiting ({} records in flight)",
                  kSilenceSeconds, outstanding);
-    heard_s_ = now_s;
+    active_s_ = now_s;
   }
   if (now_s - reported_s_ >= kReportSeconds) {
     report_({keeper_.acknowledged(), keeper_.failed(), keeper_.uncertain(), outstanding});
@@ -126,7 +126,7 @@ void Accountant::WriteReceipt() {
   receipt_s_ = MonotonicSeconds();
 }
 
-// Whether nothing is outstanding, or waiting has become pointless.
+// Whether nothing is outstanding, or waiting has no more use.
 bool Accountant::Finished(double now_s) {
   if (sender_.Over()) in_flight_.Stop();  // it may be waiting for a block that will not come
   const bool ending = sender_.done();
@@ -134,35 +134,35 @@ bool Accountant::Finished(double now_s) {
   if (ending && sender_.sent() == delivered()) return true;
   const bool stopped = !status_.ok() || (options_.stop != nullptr && options_.stop->load());
   if (!stopped) return false;
-  if (give_up_s_ == 0)
-    give_up_s_ = now_s + (status_.ok() ? static_cast<double>(options_.stop_timeout_ms) / 1000 : 0);
-  if (!ending || now_s < give_up_s_) return false;
+  if (purge_due_s_ == 0)
+    purge_due_s_ = now_s + (status_.ok() ? static_cast<double>(options_.stop_timeout_ms) / 1000 : 0);
+  if (!ending || now_s < purge_due_s_) return false;
   if (purged_s_ == 0) {
-    spdlog::error("giving up on {} records that the broker has not acknowledged",
+    spdlog::error("{} records not acknowledged by the broker in time; they count as uncertain",
                   sender_.sent() - delivered());
     producer_.Purge();
     purged_s_ = now_s;
   }
-  return now_s - purged_s_ >= kLastWordsSeconds;
+  return now_s - purged_s_ >= kPurgeSeconds;
 }
 
 void Accountant::Work() {
   const double started_s = MonotonicSeconds();
-  heard_s_ = started_s;
+  active_s_ = started_s;
   WriteReceipt();
   std::vector<kafka::Delivery> deliveries;
   for (;;) {
-    const Status taken = producer_.TakeDeliveries(&deliveries, kPollMs);
+    const Status polled = producer_.PollDeliveries(&deliveries, kPollMs);
     HandleDeliveries(deliveries);
-    TakeRefused();
-    if (!taken.ok()) Fail(taken.error());
+    HandleRefused();
+    if (!polled.ok()) Fail(polled.error());
     const double now_s = MonotonicSeconds();
-    if (!deliveries.empty()) heard_s_ = now_s;
-    Speak(now_s);
+    if (!deliveries.empty()) active_s_ = now_s;
+    Report(now_s);
     if (deliveries.empty() && Finished(now_s)) break;
     if ((now_s - receipt_s_) * 1000 >= static_cast<double>(options_.receipt_interval_ms)) WriteReceipt();
   }
-  TakeRefused();
+  HandleRefused();
   for (uint32_t table = 0; table < delivered_.size(); ++table) {
     keeper_.Lose(table, sender_.sent(table) - delivered_[table]);
   }
@@ -176,7 +176,7 @@ void Accountant::Work() {
 
 void MakeBlocks(Source& source, InFlight& in_flight) {
   for (;;) {
-    Block* block = in_flight.TakeFree();
+    Block* block = in_flight.AcquireFree();
     if (block == nullptr) break;
     const Result<bool> more = source.Next(block);
     if (more.ok()) in_flight.Put(block);
@@ -200,7 +200,7 @@ Result<RunSummary> Run(std::unique_ptr<kafka::Producer> producer, Source& source
   producer.reset();  // before the blocks: after a purge its threads may still read values
   FOREBAY_TRY(accountant.status());
   FOREBAY_TRY(in_flight.status());
-  return accountant.TakeSummary();
+  return accountant.summary();
 }
 
 }  // namespace forebay::produce

@@ -24,13 +24,13 @@ void Sleep(double seconds) {
 
 }  // namespace
 
-double Pacer::Take(double now_s) {
+double Pacer::Acquire(double now_s) {
   if (rate_ > 0) {
-    const double due = start_s_ + static_cast<double>(taken_) / rate_;
+    const double due = start_s_ + static_cast<double>(acquired_) / rate_;
     if (due > now_s) return due - now_s;
     if (now_s - due > kMaxCatchUpSeconds) start_s_ += now_s - due - kMaxCatchUpSeconds;
   }
-  ++taken_;
+  ++acquired_;
   return 0;
 }
 
@@ -54,14 +54,14 @@ bool Sender::Over() const {
   return Stopping() || MonotonicSeconds() >= deadline_s_;
 }
 
-std::vector<Sender::Refused> Sender::TakeRefused() {
+std::vector<Sender::Refused> Sender::DrainRefused() {
   const std::lock_guard lock(mutex_);
   return std::exchange(refused_, {});
 }
 
 void Sender::Work() {
   while (!Stopping()) {
-    Block* block = in_flight_.TakeReady();
+    Block* block = in_flight_.NextReady();
     if (block == nullptr) break;
     const auto size = static_cast<uint32_t>(block->records.size());
     const uint32_t tried = SendBlock(block);
@@ -95,7 +95,7 @@ bool Sender::WaitUntilDue() {
   for (;;) {
     const double now_s = MonotonicSeconds();
     if (Stopping() || now_s >= deadline_s_) return false;
-    const double wait_s = pacer_.Take(now_s);
+    const double wait_s = pacer_.Acquire(now_s);
     if (wait_s <= 0) break;
     Sleep(wait_s);
   }

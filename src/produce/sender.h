@@ -21,12 +21,12 @@ class Pacer {
   // `records_per_second` 0: all records are due at once.
   Pacer(double records_per_second, double now_s) : rate_(records_per_second), start_s_(now_s) {}
   // Seconds until the next record is due. 0 means that it is due, and counts it as sent.
-  double Take(double now_s);
+  double Acquire(double now_s);
 
  private:
   const double rate_;
   double start_s_;
-  uint64_t taken_ = 0;
+  uint64_t acquired_ = 0;
 };
 
 class Sender {
@@ -50,7 +50,7 @@ class Sender {
     uint32_t table;
     std::string reason;
   };
-  std::vector<Refused> TakeRefused();
+  std::vector<Refused> DrainRefused();
 
  private:
   bool Stopping() const { return halted_ || (options_.stop != nullptr && options_.stop->load()); }

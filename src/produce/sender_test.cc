@@ -11,7 +11,7 @@ namespace {
 int Count(Pacer& pacer, double from_s, double to_s) {
   int count = 0;
   for (double now_s = from_s; now_s < to_s; now_s += 1e-4) {
-    while (pacer.Take(now_s) == 0) ++count;
+    while (pacer.Acquire(now_s) == 0) ++count;
   }
   return count;
 }
@@ -19,8 +19,8 @@ int Count(Pacer& pacer, double from_s, double to_s) {
 TEST(Pacer, KeepsTheRate) {
   Pacer pacer(250, 100);
   EXPECT_NEAR(Count(pacer, 100, 110), 2500, 2);
-  while (pacer.Take(110) == 0) continue;
-  EXPECT_NEAR(pacer.Take(110), 0.004, 1e-6);  // the next one
+  while (pacer.Acquire(110) == 0) continue;
+  EXPECT_NEAR(pacer.Acquire(110), 0.004, 1e-6);  // the next one
 }
 
 TEST(Pacer, AfterAStandstillItGoesOnAtTheRate) {
@@ -32,16 +32,16 @@ TEST(Pacer, AfterAStandstillItGoesOnAtTheRate) {
 
 TEST(InFlight, ABlockIsUsedAgainOnlyWhenAllItsRecordsAreSettled) {
   InFlight in_flight(1);
-  Block* block = in_flight.TakeFree();
+  Block* block = in_flight.AcquireFree();
   for (int i = 0; i < 3; ++i) {
     block->records.bytes() += "kv";
     block->records.Add(1, 1, i, Reason::kNotJson, 0, 0);
   }
   in_flight.Put(block);
-  EXPECT_EQ(in_flight.TakeReady(), block);
+  EXPECT_EQ(in_flight.NextReady(), block);
   std::atomic<bool> taken{false};
   std::thread maker([&] {
-    EXPECT_EQ(in_flight.TakeFree(), block);
+    EXPECT_EQ(in_flight.AcquireFree(), block);
     taken = true;
   });
   in_flight.Settle(block, 2);
@@ -55,21 +55,21 @@ TEST(InFlight, ABlockIsUsedAgainOnlyWhenAllItsRecordsAreSettled) {
 
 TEST(InFlight, EndsWithTheMakersStatusAfterWhatIsReady) {
   InFlight in_flight(2);
-  Block* block = in_flight.TakeFree();
+  Block* block = in_flight.AcquireFree();
   block->records.bytes() += "v";
   block->records.Add(0, 1, 0, Reason::kNotJson, 0, 0);
   in_flight.Put(block);
   in_flight.Finish(UnavailableError("the file is gone"));
-  EXPECT_EQ(in_flight.TakeReady(), block);
-  EXPECT_EQ(in_flight.TakeReady(), nullptr);
+  EXPECT_EQ(in_flight.NextReady(), block);
+  EXPECT_EQ(in_flight.NextReady(), nullptr);
   EXPECT_EQ(in_flight.status().error().message(), "the file is gone");
 }
 
 TEST(InFlight, StoppingWakesEverybody) {
   InFlight in_flight(1);
-  in_flight.TakeFree();
-  std::thread maker([&] { EXPECT_EQ(in_flight.TakeFree(), nullptr); });
-  std::thread sender([&] { EXPECT_EQ(in_flight.TakeReady(), nullptr); });
+  in_flight.AcquireFree();
+  std::thread maker([&] { EXPECT_EQ(in_flight.AcquireFree(), nullptr); });
+  std::thread sender([&] { EXPECT_EQ(in_flight.NextReady(), nullptr); });
   in_flight.Stop();
   maker.join();
   sender.join();

@@ -39,7 +39,7 @@ Result<std::vector<kafka::TopicInfo>> FindTopics(kafka::Admin& admin, const std:
     }
     if (topics[i].id.empty()) {
       return UnavailableError(fmt::format(
-          "the broker gives no id for topic {}; Forebay needs Kafka 2.8 or newer", topics[i].name));
+          "the broker reported no id for topic {}; Forebay requires Kafka 2.8 or newer", topics[i].name));
     }
     receipt->tables[i].topic_id = topics[i].id;
   }
@@ -52,8 +52,8 @@ Status CheckTopicsStayed(kafka::Admin& admin, const Receipt& receipt) {
     if (topics[i].id != receipt.tables[i].topic_id) {
       return UnavailableError(fmt::format(
           "the topic {} was deleted {}while records were produced to it; the receipt of run {} is "
-          "not true for it: remove that, and produce again",
-          topics[i].name, topics[i].exists ? "and made again " : "", receipt.run));
+          "invalid for it: remove the receipt, and produce again",
+          topics[i].name, topics[i].exists ? "and recreated " : "", receipt.run));
     }
   }
   return Ok();

@@ -154,7 +154,7 @@ def test_a_batch_that_is_large_only_when_unpacked(things, tmp_path):
     settings = tmp_path / "kafka.properties"
     settings.write_text("receive.message.max.bytes=60000000\n")
     stopped = things.land("--kafka-config", settings, status=3)
-    assert f"a record batch of {things.topic} partition 0 at or after offset 0 cannot be unpacked" in stopped.stderr
+    assert f"record batch of {things.topic} partition 0 at or after offset 0 cannot be decompressed" in stopped.stderr
     assert "receive.message.max.bytes" in stopped.stderr and "--kafka-config" in stopped.stderr
     things.land()
     assert [value for value, _ in things.quarantined().values()] == values

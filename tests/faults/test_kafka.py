@@ -222,7 +222,7 @@ def test_a_batch_that_is_damaged_at_the_broker(empty, broker, shop):
         file.seek(stored.index(b'"number":1'))
         file.write(b'"bumper":1')
     stopped = empty.land(status=3)
-    assert f"a record batch of {topic} partition 0 at or after offset 1 is damaged at the broker" in stopped.stderr
+    assert f"record batch of {topic} partition 0 at or after offset 1 is damaged at the broker" in stopped.stderr
     assert "--accept-loss" in stopped.stderr
     assert readers.duckdb_rows(empty.lake, "clicks").total() == 1
     topics.delete_records(broker, topic, 2, partitions=[0])

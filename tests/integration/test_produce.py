@@ -127,7 +127,7 @@ def test_a_topic_that_is_made_again_is_said(forebay, broker, topics, tmp_path):
         recreate(broker, topics.topic("clicks"), 6)
         result = running.wait(60)
     assert result.status == 3, result
-    assert "was deleted and made again" in result.stderr and "bug" not in result.stderr
+    assert "was deleted and recreated" in result.stderr and "bug" not in result.stderr
 
 
 def test_rate_and_duration(forebay, broker, topics, tmp_path):
@@ -355,7 +355,7 @@ def test_wrong_usage(forebay, broker, topics, shop, tmp_path):
         return forebay(*producing(broker, topics, tmp_path / "no.json", *arguments), status=status).stderr
 
     assert "has no table 'sales'" in says("--table", "sales")
-    assert "--from needs --table" in says("--from", "x.jsonl")
+    assert "--from requires --table" in says("--from", "x.jsonl")
     assert "x.jsonl cannot be read" in says("--from", "x.jsonl", "--table", "clicks")
     assert "duration" in says("--duration", "soon")
     assert "fault" in says("--faults", "gremlins=1").lower()

@@ -46,7 +46,7 @@ def test_creates_what_the_contract_says_and_is_idempotent(forebay, broker, shop)
     assert not any(topic["created"] for topic in again["topics"])
     assert [topic["topic_id"] for topic in again["topics"]] == [topic["topic_id"] for topic in first["topics"]]
     assert len({topic["topic_id"] for topic in first["topics"]}) == 2
-    assert "is as the contract says" in apply(forebay, broker, shop).stdout
+    assert "matches the contract" in apply(forebay, broker, shop).stdout
 
 
 def test_creates_only_what_is_missing(forebay, broker, shop):
@@ -72,13 +72,13 @@ def test_differences_are_said_and_nothing_is_changed(forebay, broker, shop):
     found = differences(apply(forebay, broker, shop, "--json", status=1))
     assert set(found) == {("clicks", "partitions"), ("clicks", "retention.ms"), ("clicks", "cleanup.policy")}
     assert (found["clicks", "partitions"]["contract"], found["clicks", "partitions"]["broker"]) == ("6", "7")
-    assert "cannot take partitions away" in found["clicks", "partitions"]["advice"]
+    assert "cannot remove partitions" in found["clicks", "partitions"]["advice"]
     assert "--add-config retention.ms=604800000" in found["clicks", "retention.ms"]["advice"]
     assert configuration(broker, topic)["retention.ms"] == "1000"
     assert partitions(broker, topic) == 7
     text = apply(forebay, broker, shop, status=1).stdout
     assert f"{topic}: differs from the contract" in text
-    assert f"{shop.topic('orders')}: is as the contract says" in text
+    assert f"{shop.topic('orders')}: matches the contract" in text
 
 
 def test_fewer_partitions_than_the_contract(forebay, broker, shop):

@@ -70,7 +70,7 @@ class Run:
             self._reported_at = now
         if now - self._reported_at >= STALL_WARNING_S:
             log.warning(
-                "no acknowledgement from the broker for %.0f s, waiting (%d records in flight)",
+                "no acknowledgement from the broker for %.0f s; waiting (%d records in flight)",
                 STALL_WARNING_S,
                 self._run.outstanding,
             )
@@ -93,7 +93,7 @@ class Run:
             self.poll(POLL_S)
         if self._run.outstanding == 0:
             return
-        log.error("abandoning %d records that the broker has not acknowledged", self._run.outstanding)
+        log.error("%d records not acknowledged by the broker in time; they count as uncertain", self._run.outstanding)
         self._client.purge()
         purge_end = time.monotonic() + PURGE_S
         while self._run.outstanding > 0 and time.monotonic() < purge_end:
