@@ -28,12 +28,6 @@ void AppendFindings(const std::vector<Finding>& findings, const std::map<Finding
   }
 }
 
-uint64_t Sum(const std::map<std::string, uint64_t>& counts) {
-  uint64_t sum = 0;
-  for (const auto& [name, count] : counts) sum += count;
-  return sum;
-}
-
 std::string MissingOffsetsText(const MissingOffsetCounts& offsets) {
   std::string text;
   const auto append = [&text](uint64_t count, const char* cause) {
@@ -54,8 +48,9 @@ void AppendTables(const AuditReport& report, std::string* text) {
   TextTable table(
       {"table", ">landed", ">quarantined", ">tombstones", ">files", ">in receipts", "missing offsets"});
   for (const AuditedTopic& topic : report.topics) {
-    table.Add({topic.table, Grouped(topic.rows), Grouped(Sum(topic.quarantined)), Grouped(topic.tombstones),
-               Grouped(topic.files), report.receipts == 0 ? "-" : Grouped(topic.in_receipts),
+    table.Add({topic.table, Grouped(topic.rows), Grouped(topic.quarantined_records()),
+               Grouped(topic.tombstones), Grouped(topic.files),
+               report.receipts == 0 ? "-" : Grouped(topic.in_receipts),
                MissingOffsetsText(topic.missing_offsets)});
   }
   *text += table.Text(0) + "\n";

@@ -187,13 +187,13 @@ void AddFindings(FindingLog& log, AuditReport* report) {
   report->notes = log.Take(Severity::kNote);
 }
 
-uint64_t Sum(const std::map<std::string, uint64_t>& counts) {
+}  // namespace
+
+uint64_t AuditedTopic::quarantined_records() const {
   uint64_t sum = 0;
-  for (const auto& [name, count] : counts) sum += count;
+  for (const auto& [reason, records] : quarantined) sum += records;
   return sum;
 }
-
-}  // namespace
 
 uint64_t AuditReport::rows() const {
   uint64_t sum = 0;
@@ -203,7 +203,7 @@ uint64_t AuditReport::rows() const {
 
 uint64_t AuditReport::quarantined() const {
   uint64_t sum = 0;
-  for (const AuditedTopic& topic : topics) sum += Sum(topic.quarantined);
+  for (const AuditedTopic& topic : topics) sum += topic.quarantined_records();
   return sum;
 }
 

@@ -63,6 +63,8 @@ struct AuditedTopic {
   uint64_t in_receipts = 0;                     // rows and rejected records that a receipt names
   uint64_t not_landed_yet = 0;                  // acknowledged offsets beyond the landed ones
   MissingOffsetCounts missing_offsets;
+
+  uint64_t quarantined_records() const;  // for all reasons
 };
 
 // Duplicate primary keys of one table, over all incarnations of its topic.

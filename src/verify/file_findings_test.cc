@@ -148,10 +148,10 @@ TEST_F(FileFindings, AReplacedRecordIsFound) {
   lake_.ForgeLedger(File(1, 1), {});
   const AuditReport report = AuditLake(lake_);
   EXPECT_EQ(Kinds(report), "position_sum_mismatch 1, duplicate_across_files 1");
-  const Finding twice = ProblemsOf(report, FindingKind::kDuplicateAcrossFiles).at(0);
-  EXPECT_EQ(twice.offsets, (OffsetRange{Offset(45), Offset(46)}));
-  EXPECT_THAT(twice.file + twice.detail, HasSubstr(File(1, 1)));
-  EXPECT_THAT(twice.file + twice.detail, HasSubstr(File(1, 2)));
+  const Finding duplicate = ProblemsOf(report, FindingKind::kDuplicateAcrossFiles).at(0);
+  EXPECT_EQ(duplicate.offsets, (OffsetRange{Offset(45), Offset(46)}));
+  EXPECT_THAT(duplicate.file + duplicate.detail, HasSubstr(File(1, 1)));
+  EXPECT_THAT(duplicate.file + duplicate.detail, HasSubstr(File(1, 2)));
 }
 
 TEST_F(FileFindings, ADuplicateRowInOneFileIsReported) {
@@ -171,9 +171,9 @@ TEST_F(FileFindings, ARecordInTableAndQuarantineIsReported) {
   lake_.ForgeLedger(quarantine, {});
   const AuditReport report = AuditLake(lake_);
   EXPECT_EQ(Kinds(report), "position_sum_mismatch 1, duplicate_in_quarantine 1");
-  const Finding twice = ProblemsOf(report, FindingKind::kDuplicateInQuarantine).at(0);
-  EXPECT_EQ(twice.offsets, (OffsetRange{Offset(7), Offset(8)}));
-  EXPECT_THAT(twice.file + twice.detail, HasSubstr(quarantine));
+  const Finding duplicate = ProblemsOf(report, FindingKind::kDuplicateInQuarantine).at(0);
+  EXPECT_EQ(duplicate.offsets, (OffsetRange{Offset(7), Offset(8)}));
+  EXPECT_THAT(duplicate.file + duplicate.detail, HasSubstr(quarantine));
 }
 
 TEST_F(FileFindings, RowsOutsideTheirBatchsRangesAreReported) {

@@ -7,12 +7,6 @@
 namespace forebay {
 namespace {
 
-uint64_t Sum(const std::map<std::string, uint64_t>& counts) {
-  uint64_t sum = 0;
-  for (const auto& [name, count] : counts) sum += count;
-  return sum;
-}
-
 void AddFiles(const AuditScope& scope, const std::vector<FileToRead>& files,
               const std::vector<FileScan>& scans, std::vector<AuditedTopic>* topics) {
   for (size_t i = 0; i < files.size(); ++i) {
@@ -72,7 +66,7 @@ std::vector<AuditedTopic> SumTopics(const LedgerSnapshot& before, const AuditSco
 
 void NoteNotInReceipts(const std::vector<AuditedTopic>& topics, FindingLog& log) {
   for (const AuditedTopic& topic : topics) {
-    const uint64_t landed = topic.rows + Sum(topic.quarantined);
+    const uint64_t landed = topic.rows + topic.quarantined_records();
     if (landed <= topic.in_receipts) continue;
     log.AddNote({.kind = FindingKind::kNotInReceipts,
                  .table = topic.table,

@@ -71,23 +71,23 @@ def is_landed(all_, landing):
 
 
 def test_the_metrics_agree_with_readers(landed, landing):
-    told = samples(landed.metrics)
+    metrics = samples(landed.metrics)
     for table in ("clicks", "orders"):
         rows = readers.duckdb_rows(landing.lake, table).total()
-        assert told["forebay_table_rows", (("table", table),)] == rows
-        assert told["forebay_records_total", (("outcome", "landed"), ("table", table))] == rows
-        assert told["forebay_table_files", (("table", table),)] == len(readers.files(landing.lake, table))
+        assert metrics["forebay_table_rows", (("table", table),)] == rows
+        assert metrics["forebay_records_total", (("outcome", "landed"), ("table", table))] == rows
+        assert metrics["forebay_table_files", (("table", table),)] == len(readers.files(landing.lake, table))
         refused = readers.quarantined(landing.lake, landing.contract.topic(table))
-        assert {dict(labels)["reason"]: value for (name, labels), value in told.items()
+        assert {dict(labels)["reason"]: value for (name, labels), value in metrics.items()
                 if name == "forebay_quarantined_records_total" and dict(labels)["table"] == table} == refused
-        assert 0 <= told["forebay_freshness_seconds", (("table", table),)] < 300
+        assert 0 <= metrics["forebay_freshness_seconds", (("table", table),)] < 300
     for stage in ("consumed", "decoded", "committed"):
-        assert told["forebay_stage_records_total", (("stage", stage),)] == 4100
-    assert told["forebay_lander_phase", (("phase", "landing"),)] == 1
-    assert told["forebay_commit_duration_seconds_count", ()] == told["forebay_batches_total", ()]
-    assert told["forebay_commit_duration_seconds_bucket", (("le", "+Inf"),)] == told["forebay_batches_total", ()]
-    assert 20e6 < told["process_resident_memory_bytes", ()] < 2e9
-    assert told["forebay_brokers_up", ()] == told["forebay_lake_readable", ()] == 1
+        assert metrics["forebay_stage_records_total", (("stage", stage),)] == 4100
+    assert metrics["forebay_lander_phase", (("phase", "landing"),)] == 1
+    assert metrics["forebay_commit_duration_seconds_count", ()] == metrics["forebay_batches_total", ()]
+    assert metrics["forebay_commit_duration_seconds_bucket", (("le", "+Inf"),)] == metrics["forebay_batches_total", ()]
+    assert 20e6 < metrics["process_resident_memory_bytes", ()] < 2e9
+    assert metrics["forebay_brokers_up", ()] == metrics["forebay_lake_readable", ()] == 1
 
 
 def test_names_are_conventional_and_documented(landed):
@@ -148,9 +148,9 @@ def test_a_lost_broker_is_reported(forebay, own_broker, shop, tmp_path):
         url = ui.page_url()
         scrape_until(url, lambda all_: all_.get(("forebay_brokers_up", ())) == 1)
         own_broker.kill()
-        told = samples(scrape_until(url, lambda all_: all_.get(("forebay_brokers_up", ())) == 0))
-        assert told["forebay_lake_readable", ()] == 1 and told["forebay_status_age_seconds", ()] < 10
-        assert not [name for name, _ in told if name == "forebay_lag_records"]
+        metrics = samples(scrape_until(url, lambda all_: all_.get(("forebay_brokers_up", ())) == 0))
+        assert metrics["forebay_lake_readable", ()] == 1 and metrics["forebay_status_age_seconds", ()] < 10
+        assert not [name for name, _ in metrics if name == "forebay_lag_records"]
         assert get(url + "/readyz")[0] == 200
         assert ui.terminate(timeout_s=15).status == 0
 

@@ -42,10 +42,10 @@ class Watched:
         self.page = page
         self.url = url
         self.requests = []
-        self.mistakes = []
+        self.errors = []
         page.on("request", lambda request: self.requests.append(request.url))
-        page.on("pageerror", lambda error: self.mistakes.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.mistakes.append(said.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
         page.goto(url + "/")
 
     def tile(self, name):
@@ -101,7 +101,7 @@ def test_the_numbers_move_and_the_lag_falls_to_nothing(landing, watched):
     expect(clicks.locator("td").nth(3)).to_have_text("0")
     assert watched.page.locator("#lag tbody tr").count() == 12
     assert watched.page.locator("#commits tr").count() >= 2
-    assert watched.mistakes == []
+    assert watched.errors == []
 
 
 def test_record_content_is_shown_and_not_run(landing, broker, watched):
@@ -116,7 +116,7 @@ def test_record_content_is_shown_and_not_run(landing, broker, watched):
     assert watched.page.locator("main img, main script").count() == 0
     watched.page.wait_for_timeout(2500)
     expect(shown).to_be_visible()  # still open after the next answers
-    assert watched.mistakes == []
+    assert watched.errors == []
 
 
 def test_it_contacts_no_other_host(watched):
@@ -178,13 +178,13 @@ def test_light_and_dark_can_be_read(landing, watched, scheme, name):
 def test_a_screen_reader_finds_its_way(watched):
     expect(watched.state()).to_have_text("Live")
     expect(watched.page.locator("#commits tr").first).to_be_visible()
-    told = watched.page.locator("body").aria_snapshot()
+    snapshot = watched.page.locator("body").aria_snapshot()
     for heading in ("Now", "Flow", "Tables", "Lag by partition", "Rows by date", "Quarantine", "Last commits"):
-        assert f'heading "{heading}" [level=2]' in told
+        assert f'heading "{heading}" [level=2]' in snapshot
     for words in ('table "Size, freshness and lag of each table"', "columnheader \"Lag\"",
                   'img "Rows by date of clicks:', 'rowheader "clicks"', 'table "Partitions of topic',
                   'link "Skip to the content"', "status: Live"):
-        assert words in told, words
+        assert words in snapshot, words
     page = watched.page
     assert page.locator("table").count() == page.locator("table > caption").count() > 5
     assert page.locator("svg:not([aria-hidden]):not([role=img][aria-label])").count() == 0
@@ -205,7 +205,7 @@ def test_a_lake_that_another_process_lands(landing, browser, tmp_path_factory):
         expect(watched.tile("Lag")).to_have_text("unknown")
         expect(page.locator("#stages")).to_be_hidden()
         assert page.locator("#commits tr").count() >= 2
-        assert watched.mistakes == []
+        assert watched.errors == []
         page.close()
         assert ui.terminate().status == 0
 

@@ -158,11 +158,11 @@ def test_the_spark_engines_status_is_shown(landing):
     landing.produce("--records", 1000, "--seed", 1)
     landing.land()
     assert status(landing)[0]["engine_status"] is None
-    said = {"engine": "spark", "state": "running", "pid": 12345, "updated_at": "2025-10-30T12:00:00.000Z",
-            "tables": {"clicks": {"batch": 7, "records": 12000, "records_per_second": 4000.5, "lag": 17}}}
+    reported = {"engine": "spark", "state": "running", "pid": 12345, "updated_at": "2025-10-30T12:00:00.000Z",
+                "tables": {"clicks": {"batch": 7, "records": 12000, "records_per_second": 4000.5, "lag": 17}}}
     file = landing.lake.with_name("lake.spark-status.json")
-    file.write_text(json.dumps(said))
-    assert status(landing)[0]["engine_status"] == said
+    file.write_text(json.dumps(reported))
+    assert status(landing)[0]["engine_status"] == reported
     text = landing.forebay("status", "--lake", landing.lake).stdout
     assert "spark engine: running, process 12345, updated" in text
     assert "clicks: batch 7, 12,000 records, 4,000 records/s, lag 17" in text

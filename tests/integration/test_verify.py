@@ -239,13 +239,13 @@ def test_two_files_with_the_same_records_are_named(copy):
                  checksum, position_sum, key_sum, min_event_time_us, max_event_time_us, state FROM files
                  WHERE table_name = 'orders' AND file_name = ? AND partition_dir = ?""", file.name, file.parent.name)
     report = copy.verify(brokers=False)
-    twice = problems(report, "duplicate_across_files")
-    assert twice
-    for problem in twice:
+    duplicates = problems(report, "duplicate_across_files")
+    assert duplicates
+    for problem in duplicates:
         named = problem["file"] + problem["detail"]
         assert copy.name(file) in named and copy.name(doubled) in named
     rows = pq.read_metadata(file).num_rows
-    assert sum(p["to_offset"] - p["from_offset"] for p in twice) == rows
+    assert sum(p["to_offset"] - p["from_offset"] for p in duplicates) == rows
 
 
 def test_since_checks_only_newer_batches(copy):
