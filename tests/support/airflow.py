@@ -22,7 +22,7 @@ HURRY = {"FOREBAY_MICROBATCH_SCHEDULE": "none", "FOREBAY_DAILY_SCHEDULE": "none"
 
 
 def wait_until(condition, timeout_s, what):
-    """Returns what the condition gave, once it is true."""
+    """Returns the condition's value once it is true."""
     deadline = time.monotonic() + timeout_s
     while True:
         found = condition()

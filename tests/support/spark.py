@@ -14,12 +14,12 @@ from support.landing import Landing
 from support.paths import PACKAGE, PACKAGE_WITH_HOOKS, ROOT
 
 MASTER = "local[2,4]"
-# Runs of seconds never get back what an optimizing compiler takes.
+# An optimizing compiler does not pay off in runs of seconds.
 QUICK_JVM = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1"}
 
 
 def quick_jvm(temporary):
-    """The same for JVMs that have to be told where their temporary files go."""
+    """The same for JVMs that need an explicit directory for temporary files."""
     temporary.mkdir(exist_ok=True)
     return {"JAVA_TOOL_OPTIONS": f"{QUICK_JVM['JAVA_TOOL_OPTIONS']} -Djava.io.tmpdir={temporary}",
             "TMPDIR": str(temporary), "SPARK_LOCAL_DIRS": str(temporary)}
@@ -72,7 +72,7 @@ class SparkLanding(Landing):
         return result
 
     def spark_here(self, lake=None, **options):
-        """The same job in this process, on the session that tests share: its totals. Raises what ends it."""
+        """The same job in this process, on the session that tests share: its totals. Raises the error that ends it."""
         settings = Options(contract=Path(self.contract), brokers=self.broker.address, lake=lake or self.lake,
                            checkpoint_dir=Path(tempfile.mkdtemp(dir=self.directory)), **{"follow": False, **options})
         reports = Reports(settings.beside_lake(".spark-status.json"), settings.lake, follow=settings.follow)
