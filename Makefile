@@ -15,10 +15,10 @@ demo:  ## the whole way, by both engines: broker, topics, produce, land, verify,
 	@began=$$SECONDS; tools/setup && set_up=$$SECONDS && tools/build release $(BUILD) $(JOBS) forebay _core && built=$$SECONDS && \
 	  SETUP_SECONDS=$$((set_up - began)) BUILD_SECONDS=$$((built - set_up)) BUILD=$(BUILD) $(PYTHON) tools/demo
 
-test: setup  ## every test; the last line counts them
+test: setup  ## every test, groups side by side; the last line counts them
 	@$(RUN_TESTS) all
 
-setup:  ## install what is missing: Debian packages, Python environments, the broker's jars
+setup:  ## install missing dependencies: Debian packages, Python environments, the broker's jars
 	@tools/setup
 
 build: setup  ## the forebay binary, the Python package and the unit tests, in build/release
@@ -53,14 +53,14 @@ test-faults: setup  ## full disks, failing calls, damaged ledgers, bad networks,
 bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000); then bench-spark
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
-bench-spark: setup  ## what the Spark engine costs, beside a plain Spark job and a Python program (RECORDS=2000000)
+bench-spark: setup  ## the cost of the Spark engine, beside a plain Spark job and a Python program (RECORDS=2000000)
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
 
 broker-start: setup  ## start the development broker on 127.0.0.1:9092 (PORT=9092)
 	@tools/broker start $(if $(PORT),--port $(PORT))
 broker-stop:  ## stop it; its data stays
 	@tools/broker stop
-broker-status:  ## say whether it answers, and where
+broker-status:  ## print whether it answers, and its address
 	@tools/broker status
 broker-wipe:  ## stop it and delete its data
 	@tools/broker wipe
@@ -85,7 +85,7 @@ stub: setup  ## write the stub of the Python extension anew (python/forebay/_cor
 	@PYTHONPATH=$(BUILD)/python $(PYTHON) -m nanobind.stubgen -q -m forebay._core -o python/forebay/_core.pyi
 lock: setup  ## lock the Python environments anew from requirements/*.in
 	@tools/lock
-clean:  ## delete what was built
+clean:  ## delete the builds
 	@rm -rf build
 distclean: airflow-stop broker-stop clean  ## delete all that setup, the demo and the broker made, too
 	@rm -rf .forebay

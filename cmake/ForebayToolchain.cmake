@@ -12,14 +12,14 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1")
 # The presets with sanitizers use clang: the fuzzers need it, and it compiles such code in two thirds of GCC 12's time.
 set(FOREBAY_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, address,undefined or thread")
 option(FOREBAY_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
-# The crash tests, and what they are linked with; they take too long under sanitizers.
+# The crash tests and their switches; they take too long under sanitizers.
 if(FOREBAY_SANITIZE)
   set(FOREBAY_TEST_HOOKS OFF)
 else()
   set(FOREBAY_TEST_HOOKS ON)
 endif()
 
-# For what is not worth an optimizer's time: tests, and the parsing of flags.
+# For code that needs no optimizing: tests, and the parsing of flags.
 if(FOREBAY_SANITIZE)
   set(FOREBAY_COMPILE_QUICKLY -O0)
 else()

@@ -1,6 +1,6 @@
 // C11's threads by way of pthreads, for builds with ThreadSanitizer, whose runtime intercepts pthreads alone:
-// a thread that librdkafka starts with thrd_create would crash in it, and what its locks order would not be
-// seen.
+// a thread that librdkafka starts with thrd_create would crash in it, and the order that its locks
+// give would not be seen.
 //
 // glibc's mtx_t and cnd_t are its pthread_mutex_t and pthread_cond_t by another name; that is what the casts
 // rest on.

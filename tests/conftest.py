@@ -1,4 +1,4 @@
-"""What tests share: a real broker, contracts with topics of their own, and the forebay binary."""
+"""Shared by all tests: a real broker, contracts with topics of their own, and the forebay binary."""
 import sys
 
 import pytest
@@ -42,7 +42,7 @@ def forebay():
 
 @pytest.fixture
 def delete_records(broker):
-    """delete_records(topic, before=None): Kafka forgets a topic's records, as its retention does."""
+    """delete_records(topic, before=None): deletes a topic's records, as Kafka's retention does."""
     from support import topics  # Airflow's environment, which needs none of this, has no Kafka client
 
     def forget(topic, before=None):

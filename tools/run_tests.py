@@ -44,7 +44,7 @@ CRASHES = {"power-cuts": ("commit_test", "PowerCutTest.*"),
 NOT_UNIT = ":".join([*(tests for part, (_, tests) in CRASHES.items() if part != "model"), "CommitKillChild.*"])
 
 
-# --- What a job does ---------------------------------------------------------------------------------------------
+# --- The work of a job -------------------------------------------------------------------------------------------
 
 def build(preset, directory, *targets):
     status = run(["tools/build", preset, directory, CORES, *targets], BUILD_TIMEOUT_S)
@@ -136,10 +136,14 @@ def run_fuzzer(fuzzer, seconds):
 
 def builds():
     yield Job("build-release", partial(build, "release", RELEASE, "forebay", "_core"), CORES)
-    yield Job("build-hooks", partial(build, "release", RELEASE, "forebay_hooks", "_core_hooks", *CRASH_PROGRAMS),
-              needs=("build-release",))
-    yield Job("build-unit", lambda: build("release", RELEASE, *unit_programs()))
-    # With a low priority, so that tests beside them get what they need.
+    # Links, and the tests of three rooms.
+    yield Job("build-hooks", partial(build, "release", RELEASE, "forebay_hooks", "_core_hooks", *CRASH_PROGRAMS), 0.1,
+              ("build-release",))
+
+
+def later_builds():
+    """With a low priority, so that tests beside them go first."""
+    yield Job("build-unit", lambda: build("release", RELEASE, *unit_programs()), nice=10)
     yield Job("build-asan", lambda: build("asan", "build/asan", *unit_programs(), *fuzzers()), nice=10)
     yield Job("build-tsan", lambda: build("tsan", "build/tsan", *threaded_programs()), nice=10)
 
@@ -156,8 +160,8 @@ def pytest_jobs(group, folder, cores, parts=None, needs=("build-release",)):
 
 
 def crash_jobs():
-    yield from pytest_jobs("crash", "tests/crash", 0.7, {
-        "safeguards": (1.0, ["test_safeguards.py"]), "random": (0.8, ["test_kill.py", "test_many_landers.py"])},
+    yield from pytest_jobs("crash", "tests/crash", 0.4, {
+        "random": (0.4, ["test_kill.py", "test_many_landers.py"]), "safeguards": (1.0, ["test_safeguards.py"])},
         needs=("build-release", "build-hooks"))
     million = {"HISTORIES": os.environ.get("HISTORIES", "1000000")}
     for part, (program, tests) in CRASHES.items():
@@ -165,27 +169,34 @@ def crash_jobs():
                   needs=("build-hooks",))
 
 
-def jobs():
-    """In the order in which they start, as far as there is room: first the long ones that mostly wait."""
-    yield from builds()
-    yield from pytest_jobs("airflow", "tests/airflow", 1.2)
-    yield from pytest_jobs("integration", "tests/integration", 0.6, {"produce": (0.2, ["test_produce.py"])})
-    yield from pytest_jobs("spark", "tests/spark", 1.2, needs=("build-release", "build-hooks"))
-    yield from pytest_jobs("faults", "tests/faults", 0.6, {"kafka": (0.2, ["test_kafka.py"])})
-    yield from crash_jobs()
-    yield from pytest_jobs("docs", "tests/docs", 0.6, needs=("build-release", "build-unit"))
-    yield from pytest_jobs("package", "tests/package", 1.0)
-    yield from pytest_jobs("python", "tests/python", 0.8)
-    yield from pytest_jobs("tools", "tests/tools", 0.4)
-    yield Job("unit", lambda: gtest("unit", RELEASE, unit_programs(), f"-{NOT_UNIT}"), 2.0, ("build-unit",))
+def sanitizer_jobs():
     yield Job("asan", lambda: gtest("asan", "build/asan", unit_programs(),
-                                    settings={"UBSAN_OPTIONS": "print_stacktrace=1"}), 2.0, ("build-asan",))
+                                    settings={"UBSAN_OPTIONS": "print_stacktrace=1"}), 1.6, ("build-asan",))
     yield Job("fuzz", fuzz, 1.0, ("build-asan",))
-    # Arrow and librdkafka come without ThreadSanitizer's instrumentation: what they do among themselves is not judged.
+    # Arrow and librdkafka come without ThreadSanitizer's instrumentation: races inside them are not reported.
     # Crashes at every operation are enumerated on one thread, with AddressSanitizer; here they would only take long.
     yield Job("tsan", lambda: gtest("tsan", "build/tsan", threaded_programs(),
                                     "*-*.*PowerCut*:*.FailureOfEveryOperation",
-                                    {"TSAN_OPTIONS": "ignore_noninstrumented_modules=1"}), 2.0, ("build-tsan",))
+                                    {"TSAN_OPTIONS": "ignore_noninstrumented_modules=1"}), 1.6, ("build-tsan",))
+
+
+def jobs():
+    """In the order in which they start, as far as there is room. A job that keeps a core busy (1.0 and more) goes with
+    those that mostly wait; the rest goes two by two at the end."""
+    yield from builds()
+    yield from pytest_jobs("airflow", "tests/airflow", 1.4)
+    yield from pytest_jobs("integration", "tests/integration", 0.4, {
+        "outages": (0.1, ["test_outage.py", "test_produce.py"])})
+    yield from pytest_jobs("spark", "tests/spark", 1.4, needs=("build-release", "build-hooks"))
+    yield from pytest_jobs("faults", "tests/faults", 0.4, {"kafka": (0.1, ["test_kafka.py"])})
+    yield from later_builds()
+    yield from crash_jobs()
+    yield from pytest_jobs("docs", "tests/docs", 0.6, needs=("build-release", "build-unit"))
+    yield from pytest_jobs("package", "tests/package", 1.0)
+    yield from pytest_jobs("tools", "tests/tools", 0.3)
+    yield from pytest_jobs("python", "tests/python", 1.0)
+    yield Job("unit", lambda: gtest("unit", RELEASE, unit_programs(), f"-{NOT_UNIT}"), 1.6, ("build-unit",))
+    yield from sanitizer_jobs()
 
 
 JOBS = list(jobs())

@@ -35,5 +35,5 @@ def produce(broker, topic, count):
 
 
 def party_text(party):
-    """As a query that puts what is told of a party together gives it."""
+    """A party's members, joined as the query of the test joins them."""
     return party and f"{party['name']} {party['kind']} {party['size']} {party['address']['zip']}"

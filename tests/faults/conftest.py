@@ -1,4 +1,4 @@
-"""What tests of a bad world share: one broker, one small topic each."""
+"""Shared by the tests of faults: one broker, one small topic each."""
 import subprocess
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def landing(forebay, broker, shop, tmp_path):
 
 @pytest.fixture
 def exact(landing):
-    """exact(): the next landing gets through, and everything is there once."""
+    """exact(): the next landing succeeds, and every record is there exactly once."""
     def check():
         landing.land()
         report = landing.verify()
@@ -29,7 +29,7 @@ def exact(landing):
 
 @pytest.fixture(scope="session")
 def preload(tmp_path_factory):
-    """preload(**settings): the environment in which calls fail or the clock is wrong, as preload.c says."""
+    """preload(**settings): the environment that makes calls fail or sets the clock back, see preload.c."""
     library = tmp_path_factory.mktemp("preload") / "preload.so"
     source = Path(__file__).with_name("preload.c")
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)

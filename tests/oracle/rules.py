@@ -1,6 +1,6 @@
 """A second reading of the decoder's rules, slow and plain, made from docs/contract.md, docs/formats.md and
-docs/quarantine.md. Where those leave something open, "Taken so" says what is done here. It shares no code with the
-core, and reads each record by itself: it predicts nothing and remembers nothing.
+docs/quarantine.md. Where those leave something open, a comment "Taken so" gives the choice made here. It shares no
+code with the core, and reads each record by itself: it predicts nothing and remembers nothing.
 
 Times are integers, in microseconds or days since 1970-01-01 UTC, so that every year of the rules can be compared.
 """
@@ -145,7 +145,7 @@ def scalar(field):
 
 
 class Field:
-    """What the contract says of one field, or of the elements of an array."""
+    """The contract of one field, or of the elements of an array."""
 
     def __init__(self, field):
         self.name, self.kind = field.get("name"), field["logicalType"]

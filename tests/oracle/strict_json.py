@@ -59,7 +59,7 @@ class Json:
         return Value(kind, self.text[begin:self.at], content)
 
     def several(self, close, one):
-        """What stands between brackets, with commas between."""
+        """The comma-separated elements between brackets."""
         self.at += 1
         found = []
         while not self.is_next(close):

@@ -1,4 +1,4 @@
-"""A whole engine in one process, out of what the package gives: what the Spark job does, without Spark."""
+"""A complete engine in one process, made with the package: the Spark job's steps, without Spark."""
 import itertools
 
 import confluent_kafka
@@ -73,7 +73,7 @@ class ArrowEngine:
             return stager.finish(), stats
 
     def stage_all(self, positions, task_partitions=1):
-        """What Landing.commit takes. A task has up to `task_partitions` Kafka partitions of one table."""
+        """The argument of Landing.commit. A task has up to `task_partitions` Kafka partitions of one table."""
         ranges, manifests, stats = [], [], []
         for _, of_table in itertools.groupby(positions, key=lambda position: position.table):
             for task in batched(list(of_table), task_partitions):

@@ -20,7 +20,7 @@ class Broker:
         return self
 
     def __exit__(self, *_):
-        # A paused broker would not hear the request to stop; and a test's broker has nothing to say goodbye for.
+        # A paused broker does not react to a request to stop, and a test's broker has nothing to flush.
         self.kill()
 
     def _tool(self, *arguments):
@@ -49,14 +49,14 @@ class Broker:
         return self.status()["pid"]
 
     def kill(self):
-        """kill -9. What it had acknowledged is in the page cache and survives that."""
+        """kill -9. Acknowledged records are in the page cache and survive."""
         pid = self.pid
         if pid is not None:
             os.kill(pid, signal.SIGKILL)
             assert self._tool("stop").returncode == 0  # waits for nothing; takes the pid file away
 
     def pause(self):
-        """The process stops in its tracks: connections stay open and nothing answers."""
+        """Stops the process: connections stay open and nothing answers."""
         os.kill(self.pid, signal.SIGSTOP)
 
     def resume(self):

@@ -18,7 +18,7 @@ cd "{ROOT}"
 [ -L .forebay/kafka ] || rm -rf .forebay/kafka/broker  # a link leads out of what is laid over
 rm -rf .forebay/airflow .forebay/shop .forebay/demo lake lake.* mine receipts airflow-state reports
 """
-# A command that goes on until it is stopped: it is let to begin its work, and is then told to end, as by a person.
+# A command that runs until it is stopped: it gets time to start, and then SIGTERM.
 STOPPED = """
 stopped() {
   "$@" & local command=$!

@@ -39,7 +39,7 @@ class Result:
 
 
 class Running:
-    """A forebay process in the background. Use it as a context manager; what still runs at the end is killed."""
+    """A forebay process in the background. A context manager: the process is killed at its end if it still runs."""
 
     def __init__(self, process, arguments):
         self.process = process
@@ -88,7 +88,7 @@ class Running:
         return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
     def page_url(self, timeout_s=60):
-        """Where --http serves, as the process says on stderr; without the slash at the end."""
+        """The address of --http, from the process's stderr; without the trailing slash."""
         deadline = time.monotonic() + timeout_s
         said = []
         while time.monotonic() < deadline:

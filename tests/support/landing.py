@@ -42,7 +42,7 @@ class Landing:
         return receipts.add_up(*self.receipts.glob("*.json"))
 
     def assert_readers_agree(self):
-        """DuckDB and Polars see what the receipts promise: each row, in its directory, and nothing else."""
+        """DuckDB and Polars read exactly the rows of the receipts, each in its directory."""
         for table, expected in self.expected().items():
             rows = +expected.rows
             assert readers.duckdb_rows(self.lake, table) == rows

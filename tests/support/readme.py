@@ -11,7 +11,7 @@ FENCE = re.compile(r"^```(?P<words>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | 
 @dataclass(frozen=True)
 class Block:
     section: str
-    words: tuple  # what stands behind the fence: ("sh",), ("sh", "docker"), ("json",), ...
+    words: tuple  # after the fence: ("sh",), ("sh", "docker"), ("json",), ...
     text: str
 
 
@@ -26,5 +26,5 @@ def blocks():
 
 
 def commands(section):
-    """What a person types in this section, as one script."""
+    """The commands of this section, as one script."""
     return "\n".join(block.text for block in blocks() if block.section == section and block.words == ("sh",))

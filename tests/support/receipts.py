@@ -1,4 +1,4 @@
-"""Receipts, added up: what has to be in the lake."""
+"""Sums of receipts: the expected contents of the lake."""
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass
 class Expected:
-    """What the receipts say of one table."""
+    """One table's sums of all receipts."""
     rows: Counter = field(default_factory=Counter)  # by partition directory
     key_sums: Counter = field(default_factory=Counter)  # by partition directory, modulo 2^64
     quarantined: Counter = field(default_factory=Counter)  # by reason

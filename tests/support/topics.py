@@ -1,4 +1,4 @@
-"""What a topic holds, read by confluent-kafka. Nothing of Forebay is used here."""
+"""The records of a topic, read by confluent-kafka, without Forebay."""
 import time
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -7,7 +7,7 @@ from confluent_kafka.admin import (AdminClient, AlterConfigOpType, ConfigEntry, 
 
 
 def end_offset(consumer, topic, number):
-    """The end of a partition. A broker that was just started again may not lead it yet, and says so."""
+    """The end of a partition. A broker that has just restarted may not lead it yet, and then answers with an error."""
     deadline = time.monotonic() + 30
     while True:
         try:

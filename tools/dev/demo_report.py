@@ -1,4 +1,4 @@
-"""What `make demo` shows of the lake at its end, read as anybody would: by listing files, and with DuckDB."""
+"""The lake as `make demo` prints it at its end: from the list of files, and with DuckDB."""
 import duckdb
 
 MOST_LINES = 8

@@ -1,4 +1,4 @@
-"""Two lakes held against each other, row by row, as DuckDB reads them."""
+"""Compares two lakes row by row, as DuckDB reads them."""
 import duckdb
 
 

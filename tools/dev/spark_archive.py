@@ -1,7 +1,7 @@
 """One archive with all that Spark's workers need on a machine that has nothing but Java, Python and Debian's libraries.
 
-It is .forebay/venv-spark without pyspark (a worker has Spark's own) and without what only tests need, and the package
-forebay, built for it.
+It is .forebay/venv-spark without pyspark (a worker has Spark's own) and without the packages that only tests need,
+and the package forebay, built for it.
 """
 import os
 import subprocess
@@ -21,7 +21,7 @@ def pack(archive):
     build = subprocess.run(["tools/build", "release", BUILD, os.environ.get("JOBS", "2"), "_core"], cwd=ROOT,
                            stdout=sys.stderr)
     if build.returncode != 0:
-        raise Problem("The package could not be built; the reason stands above.")
+        raise Problem("The package could not be built; see the reason above.")
     print(f"Packing {archive} ...", file=sys.stderr, flush=True)
     site_packages = next(ENVIRONMENT.glob("lib/python3.*/site-packages")).relative_to(ENVIRONMENT)
     with tarfile.open(archive, "w:gz", compresslevel=1) as tar:

@@ -1,6 +1,6 @@
 """Holds the rooms of src/ to the dependencies that CMakeLists.txt gives them: they point one way only.
 
-  python3 tools/lint/check_rooms.py   prints what is wrong; exit status 1 when anything is
+  python3 tools/lint/check_rooms.py   prints violations; exit status 1 when there are any
 
 A room may include its own headers, and those of the rooms that its `forebay_room(NAME DEPS ...)` names, directly or
 through them; its tests (*_test.cc, testing.h) those of TEST_DEPS, too. A room may only depend on rooms that stand above
@@ -66,7 +66,7 @@ def check_file(path, src, room, allowed):
 
 
 def check(root):
-    """What is wrong, one sentence each."""
+    """Violations, one sentence each."""
     src = root / "src"
     rooms = read_rooms((root / "CMakeLists.txt").read_text())
     test_rooms = read_rooms((root / "CMakeLists.txt").read_text(), "TEST_DEPS")
@@ -85,5 +85,5 @@ def check(root):
 
 if __name__ == "__main__":
     found = list(check(Path(__file__).resolve().parents[2]))
-    print("\n".join(found) or "The rooms' dependencies are as CMakeLists.txt says.")
+    print("\n".join(found) or "The rooms' dependencies follow CMakeLists.txt.")
     sys.exit(1 if found else 0)

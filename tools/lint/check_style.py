@@ -1,10 +1,10 @@
 """The rules of this repository that a program can check.
 
-  python3 tools/lint/check_style.py   prints what is wrong; exit status 1 when anything is
+  python3 tools/lint/check_style.py   prints violations; exit status 1 when there are any
 
 - A file has one subject: at most 400 lines. A function fits on a screen: at most 70 lines.
-- Headers begin with a comment that says what they promise. No notes about work that is still to be done.
-- Lock files name no registry, and no file names a path of somebody's machine.
+- Headers begin with a comment: their contract. No notes about unfinished work.
+- Lock files name no registry, and no file names a path of one machine.
 - Python has at most 120 columns; C++ is formatted by clang-format.
 
 Raising a number for one file or function is allowed, with a reason: see LONGER.
@@ -36,7 +36,7 @@ REGISTRY_SETTING = re.compile(r"--(extra-)?index-url|--find-links|--trusted-host
 URL = re.compile(r"https?://")
 POM_URL = re.compile(r"https?://(?!maven\.apache\.org/(POM|xsd)/|www\.w3\.org/)")
 
-# Words of Forebay's early years, and what replaced them. CHANGELOG.md and the decisions may tell history; the
+# Words of Forebay's early years, and what replaced them. CHANGELOG.md and the decisions may describe history; the
 # migration of version 2's ledger has to name its columns.
 OLD_WORDS = {
     r"\w*Deeds|deeds": "operator actions, maintenance",
@@ -165,7 +165,7 @@ def check_lines(name, text):
 def check_header(name, text):
     if name.endswith(".h"):
         if not text.startswith("//"):
-            yield f"{name}: a header begins with a comment that says what it is for"
+            yield f"{name}: a header begins with a comment that states its purpose"
         if "#pragma once" not in text:
             yield f"{name}: no #pragma once"
 
@@ -185,7 +185,7 @@ def check_format(root, names):
 
 
 def check(root, longer=None):
-    """What is wrong, one sentence each."""
+    """Violations, one sentence each."""
     longer = LONGER if longer is None else longer
     used = set()
     names = tracked_files(root)

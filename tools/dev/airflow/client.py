@@ -97,7 +97,7 @@ class Client:
             time.sleep(0.3)
 
     def asset_events(self, asset, timeout_s=120):
-        """What those of the latest 100 events that are of this asset say, oldest first.
+        """The extra data of this asset's events among the latest 100, oldest first.
 
         Airflow cannot show an event that made a run which has not begun: its answer is 500, until the run begins.
         """

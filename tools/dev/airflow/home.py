@@ -28,7 +28,7 @@ COMPONENTS = {
 
 
 class Home:
-    """What belongs to one Airflow. Its secrets are in files that only their owner can read."""
+    """The files of one Airflow. Its secrets are in files that only their owner can read."""
 
     def __init__(self, directory):
         self.dir = Path(directory).resolve()
@@ -71,7 +71,7 @@ class Home:
         self.migrated.write_text(LOCK.read_text())
 
     def environment(self):
-        """What every process of this Airflow is started with; by AIRFLOW_HOME it is known again."""
+        """The environment of every process of this Airflow; AIRFLOW_HOME identifies them."""
         kept = {name: value for name, value in os.environ.items()
                 if name in PASSED_ON or not name.startswith(("AIRFLOW_", "PYTHONPATH"))}
         kept |= {name: os.path.abspath(kept[name]) for name in PATHS if kept.get(name)}
@@ -79,7 +79,7 @@ class Home:
                        "PATH": f"{ENVIRONMENT / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
     def processes(self):
-        """Every process that was started for this Airflow, its tasks and what they started among them.
+        """Every process that was started for this Airflow, including its tasks and their children.
 
         Airflow writes titles over its processes' environments; those are known by the session they are in.
         """

@@ -20,7 +20,7 @@ CONNECTION = "forebay_airflow_api"
 
 
 def start(home, wanted_port):
-    """REQUIRES: the home is locked. Whether this call is what started it; it answers when this returns."""
+    """REQUIRES: the home is locked. Returns whether this call started it; it answers by then."""
     if home.supervisor() is not None:
         if wanted_port not in (None, home.port()):
             raise Problem(f"Airflow is already running, on port {home.port()} and not {wanted_port}: stop it first "
@@ -29,7 +29,7 @@ def start(home, wanted_port):
         return False
     if not (ENVIRONMENT / "bin" / "airflow").is_file():
         raise Problem("Airflow's environment is not installed: run `make setup`.")
-    process.terminate(home.processes(), STOP_TIMEOUT_S)  # what a supervisor that was killed left behind
+    process.terminate(home.processes(), STOP_TIMEOUT_S)  # left behind by a supervisor that was killed
     _prepare(home, wanted_port)
     if not (home.database.is_file() and home.is_migrated()):
         _migrate(home)
@@ -48,12 +48,12 @@ def serve(home, wanted_port, when_healthy):
     _prepare(home, wanted_port)
     _migrate(home)
 
-    def tell():
+    def announce():
         _wait_until_healthy(home)
         _make_connection(home)
         when_healthy()
 
-    threading.Thread(target=tell, daemon=True).start()
+    threading.Thread(target=announce, daemon=True).start()
     Supervisor(home).run()
     process.terminate(_engines(home.processes()), Settings.from_environment().drain_s)
 
@@ -61,7 +61,8 @@ def serve(home, wanted_port, when_healthy):
 def _prepare(home, wanted_port):
     port = wanted_port or home.port() or DEFAULT_PORT
     if not port_is_free(port):
-        raise Problem(f"Port {port} on {HOST} is in use: stop what listens there, or choose another port (PORT=...).")
+        raise Problem(f"Port {port} on {HOST} is in use: stop the program that listens there, or choose "
+                      "another port (PORT=...).")
     home.prepare(port)
 
 
@@ -100,7 +101,7 @@ def _wait_until_healthy(home):
 
 
 def _make_connection(home):
-    """The stream's trigger asks the API, as a user who may only look, whether its DAG is paused."""
+    """The stream's trigger asks the API, as a user with read access only, whether its DAG is paused."""
     wanted = {"connection_id": CONNECTION, "conn_type": "http", "host": HOST, "port": home.port(), "schema": "http",
               "login": "watcher", "password": home.password("watcher")}
     client = Client(home)
@@ -119,7 +120,7 @@ def stop(home):
     engines = _engines(found)
     if supervisor is not None:
         process.terminate([supervisor], STOP_TIMEOUT_S + 15)
-    # First what would start an engine again, then the engines, which land what they consumed, then all that is left.
+    # First the processes that would restart an engine, then the engines, which land what they consumed, then the rest.
     components = [each for each in home.processes() if each.pid not in {engine.pid for engine in engines}]
     process.terminate([each for each in components if _is_airflow(each)], STOP_TIMEOUT_S)
     drained = process.terminate(engines, Settings.from_environment().drain_s)

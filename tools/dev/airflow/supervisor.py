@@ -1,4 +1,4 @@
-"""What keeps Airflow's components running."""
+"""Keeps Airflow's components running."""
 import json
 import os
 import signal

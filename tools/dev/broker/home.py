@@ -18,8 +18,8 @@ def locked(path):
 
 
 class Home:
-    """What belongs to one broker: server.properties, broker.log, stdout.log, broker.pid, lock, data/; and, where
-    somebody put it there, extra.properties: settings that stand behind the others and so take their place."""
+    """The files of one broker: server.properties, broker.log, stdout.log, broker.pid, lock, data/; and optionally
+    extra.properties, whose settings override the others."""
 
     def __init__(self, directory):
         self.dir = Path(directory).resolve()
@@ -71,7 +71,7 @@ def _search(pattern, path):
 
 
 def is_alive(pid):
-    """False for a zombie: it works no more, whoever forgot to wait for it."""
+    """False for a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):

@@ -1,4 +1,4 @@
-"""Jars that Maven fetches by their coordinates, held against the hashes that were looked at once."""
+"""Jars that Maven fetches by their coordinates, checked against recorded hashes."""
 import hashlib
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ from dev.broker.home import locked
 
 
 class Jars:
-    """What deploy/NAME (pom.xml and jars.sha256) asks for, in `lib`. `whose` is for messages: "the broker's"."""
+    """The jars that deploy/NAME (pom.xml and jars.sha256) lists, in `lib`. `whose` is for messages: "the broker's"."""
 
     def __init__(self, deploy, lib, whose):
         self.deploy = deploy
@@ -35,7 +35,7 @@ class Jars:
         wrong = sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
         if wrong:
             raise Problem(f"{wrong[0]} is not the file that deploy/{self.deploy.name}/jars.sha256 names ({len(wrong)} "
-                          "such files): look at where Maven takes its artifacts from before you trust it.")
+                          "such files): check where Maven fetches its artifacts from before you trust it.")
 
     @property
     def _stamp(self):

@@ -23,7 +23,7 @@ JVM_FLAGS = ["-Xms128m", "-Xmx768m", "-XX:+UseG1GC", "-XX:-UsePerfData", "-XX:+E
 
 
 def start(home, wanted_port):
-    """REQUIRES: the home is locked. The port, and whether this call is what started it."""
+    """REQUIRES: the home is locked. Returns the port, and whether this call started it."""
     if home.pid():
         return _running_port(home, wanted_port), False
     java = find_java()
@@ -32,7 +32,7 @@ def start(home, wanted_port):
     any_port = wanted_port == 0
     port = free_port() if any_port else wanted_port or home.port() or DEFAULT_PORT
     if not port_is_free(port):
-        raise Problem(f"Port {port} on {HOST} is in use: stop what listens there, or choose another port "
+        raise Problem(f"Port {port} on {HOST} is in use: stop the program that listens there, or choose another port "
                       "(`tools/broker start --port N`; 0 takes any free one).")
     for attempts_left in (2, 1, 0):
         home.write_config(port, free_port())
@@ -103,7 +103,7 @@ def _wait_until_it_answers(home, process, port):
             time.sleep(0.05)
         raise Problem(f"The broker did not answer on {HOST}:{port} within {START_TIMEOUT_S} s and was stopped: "
                       f"{why_it_ended(home)} (its log: {home.log})")
-    except BaseException:  # an interrupt, too: what was started halfway is taken down again
+    except BaseException:  # an interrupt, too: a half-started broker is stopped
         process.kill()
         process.wait()
         home.pid_file.unlink(missing_ok=True)
@@ -111,7 +111,7 @@ def _wait_until_it_answers(home, process, port):
 
 
 def cause_of(log):
-    """The line of a Java log that says best why it ended."""
+    """The line of a Java log that best explains why it ended."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     for marker in (r"^Caused by: ", r"^[\w.$]+(Exception|Error): ", r" (ERROR|FATAL) ", r"Exception|Error"):
         found = [line for line in lines if re.search(marker, line)]
@@ -121,7 +121,7 @@ def cause_of(log):
 
 
 def why_it_ended(home):
-    """What its log says, or, where it ended before it had one, what it printed."""
+    """The cause from its log or, if it ended before it had one, from its output."""
     texts = [path.read_text(errors="replace")[-20000:] for path in (home.log, home.stdout) if path.is_file()]
     return cause_of(next((text for text in texts if text.strip()), ""))
 
@@ -132,7 +132,7 @@ def stop(home):
     if pid is not None and not _kill_and_wait(pid, signal.SIGTERM, STOP_TIMEOUT_S):
         print(f"The broker did not end within {STOP_TIMEOUT_S} s of SIGTERM; killing it.", file=sys.stderr)
         if not _kill_and_wait(pid, signal.SIGKILL, 10):
-            raise Problem(f"The broker (process {pid}) can't be killed: see what `ps -o stat,wchan -p {pid}` says.")
+            raise Problem(f"The broker (process {pid}) can't be killed: see `ps -o stat,wchan -p {pid}`.")
     home.pid_file.unlink(missing_ok=True)
     return pid is not None
 
@@ -149,7 +149,7 @@ def _kill_and_wait(pid, signal_number, timeout_s):
 
 
 def wipe(home):
-    """REQUIRES: the home is locked. Stops the broker and deletes what it made, and nothing else."""
+    """REQUIRES: the home is locked. Stops the broker and deletes its files, and no others."""
     stop(home)
     shutil.rmtree(home.data, ignore_errors=True)
     for path in [home.stdout, home.config, *home.dir.glob("broker.log*")]:

@@ -1,4 +1,4 @@
-"""Results of tests: what passed and failed, as reports in GoogleTest's and JUnit's XML have it."""
+"""Counts of passed and failed tests, from reports in GoogleTest's and JUnit's XML."""
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 

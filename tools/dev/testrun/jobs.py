@@ -78,8 +78,8 @@ def read_result(job, directory):
 
 
 class Schedule:
-    """Runs jobs in their order as far as `capacity` cores go; one that is too large for what is left waits, and smaller
-    ones may go first. A job whose build failed is not run and counts as a failure."""
+    """Runs jobs in their order as far as `capacity` cores go; one that does not fit waits, and smaller ones may
+    go first. A job whose build failed is not run and counts as a failure."""
 
     def __init__(self, jobs, capacity, directory, show_at_once=False):
         self.waiting = list(jobs)

@@ -23,7 +23,7 @@ def say(text):
 
 
 def run(command, timeout_s, extra_environment=None, output=None):
-    """The exit status, or None after a time-out; what the command started in its session is then killed with it."""
+    """The exit status, or None after a time-out; the command's session is then killed."""
     environment = dict(os.environ, **(extra_environment or {}))
     with _lock:
         process = subprocess.Popen([str(word) for word in command], cwd=ROOT, env=environment, start_new_session=True,
@@ -46,7 +46,7 @@ def run(command, timeout_s, extra_environment=None, output=None):
 
 
 def adopt_orphans():
-    """Makes this process the parent of what its children leave behind, so that their CPU time counts as its own."""
+    """Makes this process the parent of its children's orphans, so that their CPU time counts as its own."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     threading.Thread(target=_reap_forever, daemon=True).start()
 
