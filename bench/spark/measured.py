@@ -22,7 +22,7 @@ class Run:
 
 
 def adopt_orphans() -> None:
-    """Processes whose parent ends become ours, so that their CPU time is told to us, and not to init."""
+    """Processes whose parent ends become ours, so that their CPU time is reported to us, and not to init."""
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
 

@@ -153,7 +153,7 @@ class RunHolder {
 struct PacerHolder {
   explicit PacerHolder(double rate) : pacer(rate, MonotonicSeconds()) {}
   // Seconds until the next record is due. 0 means that it is due, and counts it as sent.
-  double Acquire() { return pacer.Take(MonotonicSeconds()); }
+  double Acquire() { return pacer.Acquire(MonotonicSeconds()); }
   produce::Pacer pacer;
 };
 

@@ -38,7 +38,7 @@ class Records:
         return self._core.key(i)
 
     def value(self, i: int) -> bytes:
-        """Returns the value: a JSON document, or malformed on purpose."""
+        """Returns the value: a JSON document, or deliberately malformed."""
         return self._core.value(i)
 
     def sequence(self, i: int) -> int:

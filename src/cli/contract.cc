@@ -31,7 +31,7 @@ void PrintSummary(const Contract& contract, const std::string& file) {
   for (const Table& table : contract.tables) {
     const int64_t retention_ms = table.topic.retention_ms;
     tables.Add({table.name, table.topic.name, std::to_string(table.topic.partitions),
-                retention_ms < 0 ? "for ever" : FormatDurationMs(retention_ms), FieldName(table, table.key),
+                retention_ms < 0 ? "unlimited" : FormatDurationMs(retention_ms), FieldName(table, table.key),
                 FieldName(table, table.event_time), std::to_string(table.fields.size()),
                 table.DescribePartitioning()});
   }

@@ -95,7 +95,8 @@ TEST_F(CommitTest, AChangedTopicIdDiscardsTheBatch) {
   ASSERT_TRUE(batch.ok());
   auto prepared = lander.committer->Prepare(std::move(*batch));
   ASSERT_TRUE(prepared.ok());
-  const auto landed = lander.committer->Commit(std::move(*prepared), UnavailableError("the topic was recreated"));
+  const auto landed =
+      lander.committer->Commit(std::move(*prepared), UnavailableError("the topic was recreated"));
   ASSERT_FALSE(landed.ok());
   EXPECT_EQ(landed.error().message(), "the topic was recreated");
   EXPECT_EQ(*lander.Next(), Offset(0));

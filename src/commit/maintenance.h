@@ -11,13 +11,13 @@
 
 namespace forebay {
 
-// Removes the files that the ledger marks as expiring, and marks them expired. Does not need the lock: several
-// processes may run it at once, also beside a lander.
-// Returns the number of files marked.
+// Removes the files that the ledger marks as expiring, and marks them expired. Does not need the lock:
+// several processes may run it at once, also beside a lander. Returns the number of files marked.
 Result<int> FinishExpiry(TableStore& store, Ledger& ledger);
 
-// Moves rebuilt files into their places, replacing the files there, and records it in the ledger. A file must be in staging, or in its place with the content in the ledger; otherwise the error
-// names it. REQUIRES: the lake's lock. Returns the number of files moved into place or found there.
+// Moves rebuilt files into their places, replacing the files there, and records it in the ledger. A file must
+// be in staging, or in its place with the content in the ledger; otherwise the error names it. REQUIRES: the
+// lake's lock. Returns the number of files moved into place or found there.
 Result<int> FinishRebuilds(TableStore& store, Ledger& ledger);
 
 }  // namespace forebay

@@ -12,10 +12,8 @@ std::vector<std::string> RecoveryReport::Summary() const {
   std::vector<std::string> sentences;
   for (const BatchId batch : published)
     sentences.push_back("published batch " + std::to_string(batch.value()));
-  if (rebuilt > 0)
-    sentences.push_back("put " + std::to_string(rebuilt) + " rebuilt files in place");
-  if (expired > 0)
-    sentences.push_back("removed " + std::to_string(expired) + " expired files");
+  if (rebuilt > 0) sentences.push_back("put " + std::to_string(rebuilt) + " rebuilt files in place");
+  if (expired > 0) sentences.push_back("removed " + std::to_string(expired) + " expired files");
   if (orphans_removed > 0)
     sentences.push_back("removed " + std::to_string(orphans_removed) + " orphaned staged files");
   return sentences;

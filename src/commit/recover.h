@@ -23,8 +23,8 @@ struct RecoveryReport {
 
 // First completes the changes of `lake rebuild` and `lake expire` (maintenance.h), then publishes decided
 // batches. Idempotent, and may itself be interrupted anywhere. Then removes the staged files that no
-// unpublished batch names. It does so inside one write transaction of the ledger, so that no concurrent Decide
-// can name one of them. Errors: those of PublishBatch and of the ledger.
+// unpublished batch names. It does so inside one write transaction of the ledger, so that no concurrent
+// Decide can name one of them. Errors: those of PublishBatch and of the ledger.
 Result<RecoveryReport> Recover(TableStore& store, Ledger& ledger);
 
 }  // namespace forebay

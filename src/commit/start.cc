@@ -47,8 +47,8 @@ std::string Place(const std::string& topic, PartitionId partition) {
 Error RecreatedError(const std::string& topic) {
   return UnavailableError(
       "topic '" + topic +
-      "' was deleted and made again since it was last landed: its offsets begin anew. Nothing was landed "
-      "of the new one; to take it, run `forebay land --adopt-topic " +
+      "' was deleted and recreated since it was last landed: its offsets start again. Nothing was landed "
+      "of the new one; to land it, run `forebay land --adopt-topic " +
       topic + "`");
 }
 
@@ -128,12 +128,12 @@ Status CheckExpired(const StartOptions& options, Ledger& ledger, const TopicInfo
     const std::string lost =
         "[" + std::to_string(next->value()) + ", " + std::to_string(marks.earliest.value()) + ")";
     if (!options.accept_loss) {
-      return UnavailableError(
-          "offsets " + lost + " of " + Place(info.name, partition) +
-          " expired before they were landed; to go on without them, on record, run `forebay land "
-          "--accept-loss`");
+      return UnavailableError("offsets " + lost + " of " + Place(info.name, partition) +
+                              " expired before they were landed; to continue without them, and record the "
+                              "loss, run `forebay land "
+                              "--accept-loss`");
     }
-    spdlog::warn("giving up offsets {} of {}", lost, Place(info.name, partition));
+    spdlog::warn("accepting the loss of offsets {} of {}", lost, Place(info.name, partition));
     FOREBAY_TRY(ledger.AcceptLoss({{{info.id, partition}, {*next, marks.earliest}, 0}}));
     *next = marks.earliest;
   }
@@ -200,8 +200,8 @@ Result<TopicChanges> RefreshTopics(const LandPlan& plan, kafka::Admin& admin,
     if (!infos[t].exists) {
       return UnavailableError(
           "topic '" + infos[t].name +
-          "' was deleted while it was being landed; what was landed before stays, what was not is gone with "
-          "the topic; make it again with `forebay topics apply`, then land with --adopt-topic");
+          "' was deleted while it was being landed; landed records stay, the others are gone with "
+          "the topic; create it with `forebay topics apply`, then land with --adopt-topic");
     }
     if (infos[t].id != plan.topics[t].id && FOREBAY_SAFEGUARD("commit:topic_id"))
       return RecreatedError(infos[t].name);

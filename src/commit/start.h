@@ -20,7 +20,7 @@ struct StartOptions {
   std::vector<std::string> tables;     // by name; empty: all of the contract's
   bool follow = false;                 // false: stop at the ends reported by the broker at the start
   StartAt start;                       // for partitions that the ledger does not have yet
-  bool accept_loss = false;            // give up records that expired before landing
+  bool accept_loss = false;            // continue without records that expired before landing
   std::vector<std::string> adopt_topics;
 };
 

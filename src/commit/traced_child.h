@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <functional>
 
+#include "base/assert.h"
+
 namespace forebay {
 
 // REQUIRES: the test has no other thread and no open ledger when it creates one; `body` starts no thread. The
@@ -21,6 +23,7 @@ class TracedChild {
   // Runs `body` in the child. Its return value is the child's exit status.
   explicit TracedChild(const std::function<int()>& body) {
     pid_ = ::fork();
+    FOREBAY_ASSERT(pid_ >= 0);  // kill(-1) would end every process
     if (pid_ == 0) {
       ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
       ::raise(SIGSTOP);

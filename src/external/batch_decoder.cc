@@ -40,7 +40,7 @@ std::shared_ptr<arrow::ArrayData> Keeping(const std::shared_ptr<arrow::ArrayData
 }
 
 // Returns the block's columns, each of which keeps the block alive.
-std::vector<ArrayPtr> TakeColumns(std::shared_ptr<const ColumnBlock> block) {
+std::vector<ArrayPtr> ReleaseColumns(std::shared_ptr<const ColumnBlock> block) {
   std::vector<ArrayPtr> columns;
   for (const ArrayPtr& array : block->Arrays()) {
     columns.push_back(arrow::MakeArray(Keeping(array->data(), block)));
@@ -60,7 +60,7 @@ class DirectoryNames {
     offsets_.push_back(static_cast<int32_t>(bytes_.size()));
   }
   size_t bytes() const { return bytes_.size(); }
-  ArrayPtr Take() {
+  ArrayPtr Release() {
     const auto rows = static_cast<int64_t>(offsets_.size()) - 1;
     return std::make_shared<arrow::StringArray>(rows, arrow::Buffer::FromVector(std::move(offsets_)),
                                                 arrow::Buffer::FromString(std::move(bytes_)));
@@ -81,8 +81,8 @@ class Outcomes {
             std::make_shared<RowBlock>(decoder.schema(), TableSchema(decoder.table()), BlockStrings::kPlain)),
         rejects_(std::make_shared<QuarantineBlock>(QuarantineSchema(), BlockStrings::kPlain)) {}
 
-  // Accepts a record's outcome, but not the columns of a row: TakeRows() appends those.
-  void Take(Outcome outcome, const RecordView& record, RecordDecoder& decoder) {
+  // Accepts a record's outcome, but not the columns of a row: AppendRows() appends those.
+  void Accept(Outcome outcome, const RecordView& record, RecordDecoder& decoder) {
     PartitionStats& stats = stats_[record.partition];
     stats.ObserveOffset(record.offset, record.timestamp_ms);
     switch (outcome) {
@@ -104,7 +104,7 @@ class Outcomes {
     }
   }
 
-  void TakeRows(RowRun& run) {
+  void AppendRows(RowRun& run) {
     rows_->Append(run);
     run.Clear();
   }
@@ -117,11 +117,12 @@ class Outcomes {
   DecodedBatch Finish(const std::string& contract_hash) && {
     DecodedBatch batch;
     const int64_t rows = rows_->rows();
-    std::vector<ArrayPtr> columns = TakeColumns(std::move(rows_));
-    columns.push_back(directories_.Take());
+    std::vector<ArrayPtr> columns = ReleaseColumns(std::move(rows_));
+    columns.push_back(directories_.Release());
     batch.rows = arrow::RecordBatch::Make(DecodedSchema(decoder_.table()), rows, std::move(columns));
     const int64_t rejects = rejects_->rows();
-    batch.rejects = arrow::RecordBatch::Make(QuarantineSchema(), rejects, TakeColumns(std::move(rejects_)));
+    batch.rejects =
+        arrow::RecordBatch::Make(QuarantineSchema(), rejects, ReleaseColumns(std::move(rejects_)));
     batch.tombstones = arrow::RecordBatch::Make(TombstoneSchema(), tombstone_count_, TombstoneColumns());
     batch.stats = {{contract_hash, "", "", FOREBAY_VERSION}, decoder_.table().name, std::move(stats_)};
     return batch;
@@ -195,15 +196,15 @@ Result<DecodedBatch> BatchDecoder::Decode(const arrow::RecordBatch& records, std
   for (int64_t row = 0; row < columns.rows(); ++row) {
     const RecordView record = columns.At(row);
     FOREBAY_ASSIGN(const Outcome outcome, decoder_->Decode(record, now, &run));
-    outcomes.Take(outcome, record, *decoder_);
-    if (run.full()) outcomes.TakeRows(run);
+    outcomes.Accept(outcome, record, *decoder_);
+    if (run.full()) outcomes.AppendRows(run);
     if (outcomes.memory_bytes() > kMaxDecodedBytes) [[unlikely]] {
       return InvalidArgumentError("a batch of " + std::to_string(columns.rows()) +
                                   " records becomes more than " + std::to_string(kMaxDecodedBytes) +
                                   " bytes: hand it over in slices");
     }
   }
-  outcomes.TakeRows(run);
+  outcomes.AppendRows(run);
   return std::move(outcomes).Finish(contract_hash_);
 }
 

@@ -31,7 +31,7 @@ class Directories {
       last_ = &Find(name);
     last_->rows.push_back(row);
   }
-  std::vector<DirectoryRows> Take() {
+  std::vector<DirectoryRows> Release() {
     std::vector<DirectoryRows> rows;
     for (auto& one : in_order_) rows.push_back(std::move(*one));
     return rows;
@@ -130,13 +130,13 @@ Status BatchStager::Guarded(Function&& function) {
 }
 
 Status BatchStager::AddRows(const arrow::RecordBatch& rows) {
-  return Guarded([&] { return TakeRows(rows); });
+  return Guarded([&] { return StageRows(rows); });
 }
 Status BatchStager::AddRejects(const arrow::RecordBatch& rejects) {
-  return Guarded([&] { return TakeRejects(rejects); });
+  return Guarded([&] { return StageRejects(rejects); });
 }
 Status BatchStager::AddTombstones(const arrow::RecordBatch& tombstones) {
-  return Guarded([&] { return TakeTombstones(tombstones); });
+  return Guarded([&] { return CountTombstones(tombstones); });
 }
 
 WriteLimits BatchStager::Limits(const arrow::Schema& schema) const {
@@ -160,7 +160,7 @@ Status BatchStager::PrepareRows(const arrow::RecordBatch& rows) {
   return InvalidArgumentError("this batch has other columns than those before it");
 }
 
-Status BatchStager::TakeRows(const arrow::RecordBatch& rows) {
+Status BatchStager::StageRows(const arrow::RecordBatch& rows) {
   FOREBAY_TRY(CheckBatchSize(rows));
   FOREBAY_TRY(PrepareRows(rows));
   FOREBAY_ASSIGN(const ColumnArrays columns, CoerceColumns(rows, *rows_->schema(), "the rows"));
@@ -169,7 +169,7 @@ Status BatchStager::TakeRows(const arrow::RecordBatch& rows) {
   Directories grouped;
   for (int64_t row = 0; row < rows.num_rows(); ++row)
     grouped.Add(directory_names.GetView(row), static_cast<int32_t>(row));
-  const std::vector<DirectoryRows> directories = grouped.Take();
+  const std::vector<DirectoryRows> directories = grouped.Release();
   FOREBAY_ASSIGN(const RowMetadata facts,
                  RowMetadata::OfRows(table_, *rows_->schema(), columns, directories));
   for (int64_t row = 0; row < facts.rows(); ++row) {
@@ -186,7 +186,7 @@ Status BatchStager::TakeRows(const arrow::RecordBatch& rows) {
   return Ok();
 }
 
-Status BatchStager::TakeRejects(const arrow::RecordBatch& rejects) {
+Status BatchStager::StageRejects(const arrow::RecordBatch& rejects) {
   FOREBAY_TRY(CheckBatchSize(rejects));
   const auto schema = QuarantineSchema();
   FOREBAY_ASSIGN(const ColumnArrays columns, CoerceColumns(rejects, *schema, "the refused records"));
@@ -217,14 +217,14 @@ Status BatchStager::TakeRejects(const arrow::RecordBatch& rejects) {
     const int32_t day = timestamp_ms >= 0 ? DayOfMillis(timestamp_ms) : 0;
     grouped.Add(DateDirectory(day), static_cast<int32_t>(row));
   }
-  for (const DirectoryRows& of : grouped.Take()) {
+  for (const DirectoryRows& of : grouped.Release()) {
     FOREBAY_TRY(rejects_->Append(of.directory, columns, facts, of.rows));
     FOREBAY_TRY(MakeRoom());
   }
   return Ok();
 }
 
-Status BatchStager::TakeTombstones(const arrow::RecordBatch& tombstones) {
+Status BatchStager::CountTombstones(const arrow::RecordBatch& tombstones) {
   FOREBAY_ASSIGN(const ColumnArrays columns, CoerceColumns(tombstones, *TombstoneSchema(), "the tombstones"));
   const RowMetadata facts = RowMetadata::OfTombstones(columns);
   for (int64_t row = 0; row < facts.rows(); ++row) {

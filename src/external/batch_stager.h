@@ -60,9 +60,9 @@ class BatchStager {
 
   template <typename Function>
   Status Guarded(Function&& function);
-  Status TakeRows(const arrow::RecordBatch& rows);
-  Status TakeRejects(const arrow::RecordBatch& rejects);
-  Status TakeTombstones(const arrow::RecordBatch& tombstones);
+  Status StageRows(const arrow::RecordBatch& rows);
+  Status StageRejects(const arrow::RecordBatch& rejects);
+  Status CountTombstones(const arrow::RecordBatch& tombstones);
   // Creates the writer for rows with the first batch, which determines the columns. Later batches must have
   // the same number of columns.
   Status PrepareRows(const arrow::RecordBatch& rows);

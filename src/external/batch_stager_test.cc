@@ -43,7 +43,7 @@ std::vector<TestRecord> Interleaved(int64_t count, int days, const std::string& 
 
 struct Read {
   std::vector<FileManifest> files;
-  std::vector<PartitionStatsManifest> tallies;
+  std::vector<PartitionStatsManifest> stats_manifests;
 };
 
 Read Finish(BatchStager& stager) {
@@ -55,7 +55,7 @@ Read Finish(BatchStager& stager) {
     auto manifest = ReadManifest(text);
     EXPECT_TRUE(manifest.ok());
     if (auto* file = std::get_if<FileManifest>(&*manifest)) read.files.push_back(*file);
-    if (auto* stats = std::get_if<PartitionStatsManifest>(&*manifest)) read.tallies.push_back(*stats);
+    if (auto* stats = std::get_if<PartitionStatsManifest>(&*manifest)) read.stats_manifests.push_back(*stats);
   }
   return read;
 }
@@ -114,7 +114,7 @@ TEST(BatchStagerTest, TheTallyIsThatOfTheDecoder) {
   ASSERT_TRUE((*stager)->AddTombstones(*decoded.tombstones).ok());
   const Read read = Finish(**stager);
   TopicStats staged;
-  for (const PartitionStatsManifest& manifest : read.tallies) {
+  for (const PartitionStatsManifest& manifest : read.stats_manifests) {
     EXPECT_EQ(manifest.stats.size(), 1u);
     staged.insert(manifest.stats.begin(), manifest.stats.end());
   }
@@ -305,7 +305,7 @@ TEST_F(MisuseTest, RowsMayNotChangeTheirPlace) {
     arrow::StringBuilder builder;
     for (int i = 0; i < 6; ++i) ASSERT_TRUE(builder.Append(wrong).ok());
     EXPECT_TRUE(RefusedWith(testing::WithColumn(rows_, "_partition", *builder.Finish()),
-                            "is no partition directory"));
+                            "is not a partition directory"));
   }
   const auto far =
       arrow::compute::Cast(*arrow::MakeArrayFromScalar(arrow::Int64Scalar(INT64_MAX), 6).ValueOrDie(),

@@ -124,17 +124,17 @@ Result<std::vector<std::unique_ptr<StagedFile>>> ExternalLanding::OpenStaged(
     if (!IsStagedName(file.staged_name))
       return InvalidArgumentError("'" + file.staged_name + "' is not the name of a staged file");
     const std::string name = store.DescribeStaged(file.staged_name);
-    FOREBAY_ASSIGN(
-        staged.emplace_back(),
-        store.OpenStaged(file.staged_name, {file.table, file.partition_dir, file.file_name}));
+    FOREBAY_ASSIGN(staged.emplace_back(),
+                   store.OpenStaged(file.staged_name, {file.table, file.partition_dir, file.file_name}));
     if (staged.back() == nullptr)
       return Error(ErrorCode::kConflict, "staged file " + name + " was removed by another process");
     FOREBAY_ASSIGN(const uint64_t bytes, staged.back()->Size());
     if (bytes != static_cast<uint64_t>(file.bytes)) {
-      return IoError(fmt::format(
-          "staged file {} has {} bytes, but its task wrote {}: tasks and driver do not share one filesystem, or "
-          "the disk lost data",
-          name, bytes, file.bytes));
+      return IoError(
+          fmt::format("staged file {} has {} bytes, but its task wrote {}: tasks and driver do not share one "
+                      "filesystem, or "
+                      "the disk lost data",
+                      name, bytes, file.bytes));
     }
   }
   return staged;

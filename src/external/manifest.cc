@@ -85,8 +85,8 @@ FileManifest ReadFile(StrictJson& reader, const json::value& document) {
   const json::object& object =
       reader.Object(document, kHere,
                     {"manifest_version", "kind", "contract", "lake", "engine", "engine_version", "table",
-                     "partition_dir", "file_name", "staged_name", "rows", "bytes", "checksum", "position_sum", "key_sum",
-                     "min_event_time_us", "max_event_time_us"});
+                     "partition_dir", "file_name", "staged_name", "rows", "bytes", "checksum", "position_sum",
+                     "key_sum", "min_event_time_us", "max_event_time_us"});
   FileManifest manifest{ReadOrigin(reader, object), {}};
   ProposedFile& file = manifest.file;
   file.table = reader.String(object, "table", kHere);

@@ -43,7 +43,7 @@ const LandTopic* FindTable(const LandPlan& plan, const std::string& table) {
   return nullptr;
 }
 
-Status TakeManifest(const ProposalContext& context, const std::string& text, Staged* all) {
+Status AddManifest(const ProposalContext& context, const std::string& text, Staged* all) {
   FOREBAY_ASSIGN(Manifest manifest, ReadManifest(text));
   if (auto* file = std::get_if<FileManifest>(&manifest)) {
     FOREBAY_TRY(CheckOrigin(context, file->origin, true));
@@ -59,7 +59,7 @@ Status TakeManifest(const ProposalContext& context, const std::string& text, Sta
   return Ok();
 }
 
-Status TakeDecoded(const ProposalContext& context, const std::string& text, Staged* all) {
+Status AddDecoded(const ProposalContext& context, const std::string& text, Staged* all) {
   FOREBAY_ASSIGN(const Manifest manifest, ReadManifest(text));
   const auto* stats = std::get_if<PartitionStatsManifest>(&manifest);
   if (stats == nullptr)
@@ -187,8 +187,8 @@ Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::v
                                     const std::vector<std::string>& manifests,
                                     const std::vector<std::string>& decoded) {
   Staged all;
-  for (const std::string& manifest : manifests) FOREBAY_TRY(TakeManifest(context, manifest, &all));
-  for (const std::string& stats : decoded) FOREBAY_TRY(TakeDecoded(context, stats, &all));
+  for (const std::string& manifest : manifests) FOREBAY_TRY(AddManifest(context, manifest, &all));
+  for (const std::string& stats : decoded) FOREBAY_TRY(AddDecoded(context, stats, &all));
   FOREBAY_TRY(CheckFiles(all));
   if (!decoded.empty()) FOREBAY_TRY(CheckDecoded(all));
   BatchProposal proposal;

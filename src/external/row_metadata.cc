@@ -53,7 +53,7 @@ Result<Levels> ParseDirectory(const Table& table, const std::string& directory) 
   for (size_t i = 0; fits && i < levels->size(); ++i) fits = (*levels)[i].name == table.dimensions[i].name;
   if (fits) return *levels;
   return InvalidArgumentError(fmt::format(
-      "'{}' in column _partition is no partition directory of table '{}': a transform leaves that column "
+      "'{}' in column _partition is not a partition directory of table '{}': a transform leaves that column "
       "as it is",
       directory, table.name));
 }

@@ -34,8 +34,8 @@ TEST(LedgerDamage, AnyDamagedPageIsFoundAtTheStart) {
 }
 
 // A column of the schema that may hold anything once the file is damaged. Not the batch's
-// number: rows are selected by it, so one that is no number is not met (the check of the whole file, which
-// landing and verifying begin with, finds it).
+// number: rows are selected by it, so that one without a number is not found (the check of the whole file,
+// which landing and verifying begin with, finds it).
 struct SchemaColumn {
   std::string table;
   std::string name;

@@ -103,8 +103,8 @@ class Ledger {
   // Ledger can decide on one of them meanwhile. Returns the number of unlinked files.
   Result<int> RemoveOrphans(const std::function<Result<std::vector<std::string>>()>& list_staged,
                             const std::function<Status(const std::string&)>& unlink);
-  // Operator action: gives up `offsets` of each partition. `from` must be the ledger's next offset (kConflict
-  // otherwise).
+  // Operator action: accepts the loss of `offsets` of each partition. `from` must be the ledger's next offset
+  // (kConflict otherwise).
   Status AcceptLoss(const std::vector<LostRange>& lost);
   // Operator action: adopts a recreated topic. `to` becomes the current incarnation of the topic's name.
   // kConflict if `from` is not the current one.

@@ -336,7 +336,7 @@ TEST_F(LogLedgerTest, EntriesThatDoNotAddUpAreRefused) {
   entry.digest[0] ^= 1;
   Put(entry);
   ExpectRefused(ledger->LastBatch(), "do not add up");
-  entry = Entry(2);  // its rows, for the second time
+  entry = Entry(2);  // its rows, twice
   entry.number = 3;
   entry.previous = EntryHash(log().Entry(2));
   Put(entry);

@@ -1,6 +1,6 @@
 // A small world for the ledger: one topic, a lake, and landers that follow the protocol of docs/formats.md
 // step by step, with every other lander free to act between any two steps. The disk and the broker are plain
-// values; the ledger is a ModelLedger. The model records which offsets were landed or given up by any lander.
+// values; the ledger is a ModelLedger. The model records which offsets were landed or lost by any lander.
 //
 // The seed determines the history.
 #pragma once
@@ -179,7 +179,7 @@ class ModelWorld {
   std::vector<Place> places_;  // by file
   size_t visible_ = 0;
 
-  // The model: the offsets of each partition that were landed or given up, as a set of bits.
+  // The model: the offsets of each partition that were landed or lost, as a set of bits.
   std::array<std::array<uint64_t, 2>, kIncarnations> accounted_{};
   int64_t conflicts_ = 0;
   std::string violation_;

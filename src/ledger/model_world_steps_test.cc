@@ -141,8 +141,7 @@ bool ModelWorld::BeginPartition(size_t number, int p) {
   }
   if (next >= earliest) return true;
   const Outcome lost = ledger_.AcceptLoss(number, {partition, {next, earliest}, 1});
-  if (lost == Outcome::kDone)
-    Account(partition, next.value(), earliest.value(), "a landed record is given up");
+  if (lost == Outcome::kDone) Account(partition, next.value(), earliest.value(), "a landed record is lost");
   return lost != Outcome::kEnded;
 }
 

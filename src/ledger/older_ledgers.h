@@ -6,7 +6,7 @@ namespace forebay {
 
 // Batch 1 is published, with a file that was removed and one that was rebuilt later; batch 2 is published;
 // batch 3 is decided. The topic was recreated and adopted after batch 2, and offsets 20 to 25 of the old one
-// were given up.
+// were lost.
 inline constexpr const char* kLedgerOfVersion1 = R"sql(
 PRAGMA application_id=1181901433;
 CREATE TABLE lake (

@@ -34,8 +34,8 @@ Result<std::unique_ptr<Ledger>> OpenExisting(const Lake& lake, const LedgerOptio
   return ledger;
 }
 
-// Refuses a ledger that is older than its files: one of them has a name that Forebay gave, and the ledger does
-// not know it. Names of Forebay 0.1 carry their batch, and are compared with the ledger's last batch.
+// Refuses a ledger that is older than its files: one of them has a name that Forebay gave, and the ledger
+// does not know it. Names of Forebay 0.1 carry their batch, and are compared with the ledger's last batch.
 Status CheckLedgerKnows(const Lake& lake, Ledger& ledger, const std::vector<FilePlace>& files) {
   if (!FOREBAY_SAFEGUARD("start:ledger_is_not_old")) return Ok();
   FOREBAY_ASSIGN(const BatchId last, ledger.LastBatch());
@@ -58,8 +58,7 @@ Status CheckLedgerKnows(const Lake& lake, Ledger& ledger, const std::vector<File
 Status Begin(Lake& lake, std::unique_ptr<Ledger>& ledger, const std::vector<FilePlace>& files,
              const LedgerOptions& options) {
   if (!files.empty() && FOREBAY_SAFEGUARD("begin:no_table_files")) {
-    return CorruptionError("the lake " + lake.root() + " has files (" +
-                           lake.store().Describe(files.front()) +
+    return CorruptionError("the lake " + lake.root() + " has files (" + lake.store().Describe(files.front()) +
                            ") but no _forebay/lake.json; restore it from a backup");
   }
   FOREBAY_ASSIGN(ledger, Ledger::Create(lake.LedgerFile(), RandomUuid(), options));

@@ -27,8 +27,8 @@ struct OpenLakeOptions {
 LakeOptions WaitForLock(bool wait, const std::atomic<bool>* stop);
 
 // For landing. Creates a new lake (ledger first, lake.json last), or completes a partly created one. Refuses
-// (kCorruption) a ledger that is missing, empty, damaged, of another lake, or older than the files in the table
-// directories: it does not know one of them. Does not recover: the caller runs Committer::Recover next.
+// (kCorruption) a ledger that is missing, empty, damaged, of another lake, or older than the files in the
+// table directories: it does not know one of them. Does not recover: the caller runs Committer::Recover next.
 Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOptions& options = {});
 // For status and verify: no lock, nothing is created.
 Result<OpenedLake> OpenLakeForReading(Fs& fs, const std::string& dir, const LedgerOptions& options = {});

@@ -50,7 +50,8 @@ Status CanDecide(const LedgerState& state, const BatchProposal& proposal);
 // The new batch is state.last_batch afterwards.
 void ApplyDecide(LedgerState& state, const BatchProposal& proposal);
 
-// Operator action: gives up offsets. The same refusals as CanDecide, and empty or duplicate ranges.
+// Operator action: accepts the loss of offsets. The same refusals as CanDecide, and empty or duplicate
+// ranges.
 Status CanAcceptLoss(const LedgerState& state, const std::vector<LostRange>& lost);
 void ApplyAcceptLoss(LedgerState& state, const std::vector<LostRange>& lost);
 

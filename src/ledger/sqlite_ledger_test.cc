@@ -88,7 +88,7 @@ TEST_F(SqliteLedgerTest, AnOlderCopyUnderAnOpenLedgerIsRefused) {
   ASSERT_TRUE(ledger->Decide(Proposal(10, 15), StagedFilesExist).ok());
   std::filesystem::copy_file(copy, path_, std::filesystem::copy_options::overwrite_existing);
   std::filesystem::remove(copy);
-  // The records of batch 2 would land a second time.
+  // The records of batch 2 would land twice.
   ExpectRefused(ledger->Decide(Proposal(10, 15), StagedFilesExist), "an older copy replaced it");
 }
 

@@ -81,7 +81,8 @@ class RebuildRun {
   Result<RebuildReport> Run() {
     FOREBAY_ASSIGN(snapshot_, lake_.ledger->Snapshot());
     FOREBAY_ASSIGN(const std::set<FilePlace> wanted, NamedPlaces(*lake_.lake, snapshot_, options_.files));
-    FOREBAY_ASSIGN(const std::vector<DamagedFile> damaged, FindDamage(lake_.lake->store(), snapshot_, options_.stop));
+    FOREBAY_ASSIGN(const std::vector<DamagedFile> damaged,
+                   FindDamage(lake_.lake->store(), snapshot_, options_.stop));
     const std::vector<DamagedGroup> groups = GroupByDirectory(damaged, wanted);
     if (!groups.empty()) {
       FOREBAY_ASSIGN(admin_, kafka::Admin::Open(*options_.brokers, {.stop = options_.stop}));

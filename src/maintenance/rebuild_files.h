@@ -30,8 +30,8 @@ class ReplacementFiles {
     std::vector<ProposedFile> files;
     std::vector<std::unique_ptr<StagedFile>> staged;
   };
-  // Returns the new files, durable. kFailedPrecondition if rows are missing, or if they are not the records or
-  // keys in the ledger.
+  // Returns the new files, durable. kFailedPrecondition if rows are missing, or if they are not the records
+  // or keys in the ledger.
   Result<Filled> Finish();
   // Removes the staged files.
   void Drop();

@@ -127,8 +127,7 @@ Result<std::vector<kafka::Position>> RebuildReader::Starts(kafka::Admin& admin) 
   for (size_t i = 0; i < infos.size(); ++i) {
     if (!infos[i].exists) return FailedPreconditionError("topic '" + names[i] + "' does not exist any more");
     if (infos[i].id != sources_[i].topic->id)
-      return FailedPreconditionError("topic '" + names[i] +
-                                     "' was deleted and made again: its records are gone");
+      return FailedPreconditionError("topic '" + names[i] + "' was recreated: its records are gone");
   }
   std::vector<kafka::NamedPartition> partitions;
   for (const Part& part : parts_) partitions.push_back({names[part.source], part.partition});
@@ -164,16 +163,16 @@ Status RebuildReader::Read(const std::vector<kafka::Position>& starts) {
   FOREBAY_ASSIGN(const std::unique_ptr<kafka::Consumer> consumer, kafka::Consumer::Open(brokers_, options));
   FOREBAY_TRY(consumer->Assign(starts));
   kafka::MessageBatch messages;
-  double heard = MonotonicSeconds();
+  double last_message = MonotonicSeconds();
   while (!AtEnd(consumer->positions())) {
     if (stop_ != nullptr && stop_->load()) return CancelledError("stopped while records were read again");
     FOREBAY_TRY(consumer->Poll(&messages, kPollMs));
     for (const std::string& warning : consumer->DrainWarnings()) spdlog::warn("{}", warning);
-    if (!messages.empty()) heard = MonotonicSeconds();
-    if (MonotonicSeconds() - heard > kTimeoutSeconds)
+    if (!messages.empty()) last_message = MonotonicSeconds();
+    if (MonotonicSeconds() - last_message > kTimeoutSeconds)
       return UnavailableError(
-          "the brokers give no more records; look at them, and run `forebay lake rebuild` again");
-    for (const kafka::Message& message : messages.messages()) FOREBAY_TRY(Take(message));
+          "no more records from the brokers; check them, and run `forebay lake rebuild` again");
+    for (const kafka::Message& message : messages.messages()) FOREBAY_TRY(Accept(message));
   }
   for (Source& source : sources_) {
     if (source.rows != nullptr && source.rows->rows() > 0)
@@ -189,7 +188,7 @@ bool RebuildReader::IsHeld(const Source& source, const RecordView& record) const
                          record.offset.value()});
 }
 
-Status RebuildReader::Take(const kafka::Message& message) {
+Status RebuildReader::Accept(const kafka::Message& message) {
   const auto part = std::find_if(parts_.begin(), parts_.end(), [&message](const Part& candidate) {
     return candidate.source == message.topic && candidate.partition == message.partition;
   });
@@ -199,12 +198,12 @@ Status RebuildReader::Take(const kafka::Message& message) {
   const RecordView record = ViewOf(message);
   // decided_at_ms replaces a missing timestamp. It matches the substitute used at landing only to the second.
   FOREBAY_ASSIGN(const Outcome outcome, source.decoder->Decode(record, group_.batch->decided_at_ms));
-  if (outcome == Outcome::kRow && !is_quarantine()) return TakeRow(source, record);
-  if (outcome == Outcome::kReject && is_quarantine()) return TakeReject(source, record);
+  if (outcome == Outcome::kRow && !is_quarantine()) return AppendRow(source, record);
+  if (outcome == Outcome::kReject && is_quarantine()) return AppendReject(source, record);
   return Ok();
 }
 
-Status RebuildReader::TakeRow(Source& source, const RecordView& record) {
+Status RebuildReader::AppendRow(Source& source, const RecordView& record) {
   PartitionIndex& directories = source.decoder->partitions();
   if (directories.directory(source.decoder->partition()) != group_.partition_dir()) return Ok();
   if (IsHeld(source, record)) return Ok();
@@ -214,7 +213,7 @@ Status RebuildReader::TakeRow(Source& source, const RecordView& record) {
   return Count(*source.rows);
 }
 
-Status RebuildReader::TakeReject(Source& source, const RecordView& record) {
+Status RebuildReader::AppendReject(Source& source, const RecordView& record) {
   const int32_t day = record.timestamp_ms >= 0 ? DayOfMillis(record.timestamp_ms) : 0;
   if (DateDirectory(day) != group_.partition_dir() || IsHeld(source, record)) return Ok();
   if (replacement_files_->room() - refused_->rows() <= 0)

@@ -68,9 +68,9 @@ class RebuildReader {
   Result<std::vector<kafka::Position>> Starts(kafka::Admin& admin);
   Status Read(const std::vector<kafka::Position>& starts);
   bool AtEnd(const std::vector<kafka::Position>& positions) const;
-  Status Take(const kafka::Message& message);
-  Status TakeRow(Source& source, const RecordView& record);
-  Status TakeReject(Source& source, const RecordView& record);
+  Status Accept(const kafka::Message& message);
+  Status AppendRow(Source& source, const RecordView& record);
+  Status AppendReject(Source& source, const RecordView& record);
   Status Count(ColumnBlock& block);
   bool IsHeld(const Source& source, const RecordView& record) const;
   bool is_quarantine() const;

@@ -61,7 +61,8 @@ struct ShardShared {
 // Runs only on the shard's write thread.
 class BatchWriter {
  public:
-  BatchWriter(SessionContext& session, TableStore& store, ShardShared& shared, BoundedQueue<StagedBatch>& to_commit);
+  BatchWriter(SessionContext& session, TableStore& store, ShardShared& shared,
+              BoundedQueue<StagedBatch>& to_commit);
 
   // Runs until the queue is closed and empty, or until an error.
   Status Run();

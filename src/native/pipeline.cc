@@ -14,8 +14,9 @@ void NameThread(const char* name) {
 
 }  // namespace
 
-Result<std::unique_ptr<Pipeline>> Pipeline::Start(SessionContext& session, TableStore& store, CommitLoop& commits,
-                                                  uint32_t shards, const MemoryShares& memory) {
+Result<std::unique_ptr<Pipeline>> Pipeline::Start(SessionContext& session, TableStore& store,
+                                                  CommitLoop& commits, uint32_t shards,
+                                                  const MemoryShares& memory) {
   std::unique_ptr<Pipeline> pipeline(new Pipeline(session, commits, memory.chunks));
   for (uint32_t i = 0; i < shards; ++i) {
     auto shard = std::make_unique<ShardThreads>(memory.shard);

@@ -29,8 +29,9 @@ namespace forebay {
 class Pipeline {
  public:
   // Starts the threads. `session`, `store` and `commits` must outlive the pipeline.
-  static Result<std::unique_ptr<Pipeline>> Start(SessionContext& session, TableStore& store, CommitLoop& commits,
-                                                 uint32_t shards, const MemoryShares& memory);
+  static Result<std::unique_ptr<Pipeline>> Start(SessionContext& session, TableStore& store,
+                                                 CommitLoop& commits, uint32_t shards,
+                                                 const MemoryShares& memory);
   // Ends the threads as Finish does.
   ~Pipeline();
 

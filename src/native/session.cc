@@ -41,10 +41,11 @@ Status Session::Run(const ProgressFunction& report) {
   const MemoryShares memory = DivideMemory(options_.memory_limit, shards);
   FOREBAY_TRY(OpenConsumer(memory));
   options_.telemetry->phase.store(LandPhase::kLanding);
-  FOREBAY_ASSIGN(const auto pipeline, Pipeline::Start(context_, lake_.lake->store(), commits_, shards, memory));
+  FOREBAY_ASSIGN(const auto pipeline,
+                 Pipeline::Start(context_, lake_.lake->store(), commits_, shards, memory));
   const Status consumed = Consume(*pipeline, report);
   // The records before an unreadable record are still landed. They may have expired by the time an operator
-  // gives up that record, or once that record itself has expired.
+  // accepts the loss of that record, or once that record itself has expired.
   if (!consumed.ok() && !consumer_->failed_on_record()) context_.error.Set(consumed.error());
   pipeline->Finish();
   report(Progress());

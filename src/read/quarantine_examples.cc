@@ -93,8 +93,7 @@ void QuarantineExamples::Search(BatchId batch, const std::vector<FilePlace>& fil
   };
   for (; file != files.end(); ++file, cursor.record = 0) {
     cursor.file = *file;
-    const Result<bool> more =
-        VisitQuarantineFile(store_, *file, {}, topics, visit, cursor.record);
+    const Result<bool> more = VisitQuarantineFile(store_, *file, {}, topics, visit, cursor.record);
     if (!more.ok()) {
       error_ = "cannot read " + store_.Describe(*file) + ": " + more.error().message();
     } else if (!*more) {

@@ -151,8 +151,8 @@ Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
       TableStore& store = opened.lake->store();
       const Result<bool> more = VisitQuarantineFile(store, file.place, filter, snapshot.topics, visit);
       if (!more.ok()) {
-        return Error(more.error().code(),
-                     "cannot read " + store.Describe(file.place) + ": " + more.error().message() + "; run `forebay verify`");
+        return Error(more.error().code(), "cannot read " + store.Describe(file.place) + ": " +
+                                              more.error().message() + "; run `forebay verify`");
       }
       if (!*more) return Ok();
     }

@@ -38,8 +38,8 @@ struct QuarantinedRecord {
 };
 
 // Calls `visit` for each record of the file that passes the filter, from record `first` on; ignores the
-// filter's date. Stops when `visit` returns false, and then returns false. Returns kCorruption for a missing or
-// damaged file, or one that is not of quarantine.
+// filter's date. Stops when `visit` returns false, and then returns false. Returns kCorruption for a missing
+// or damaged file, or one that is not of quarantine.
 Result<bool> VisitQuarantineFile(TableStore& store, const FilePlace& file, const QuarantineFilter& filter,
                                  const std::vector<LedgerTopic>& topics,
                                  const std::function<bool(const QuarantinedRecord&)>& visit,

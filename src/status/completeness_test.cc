@@ -112,7 +112,7 @@ TEST_F(StatusOfALake, SumsLandedRecords) {
   EXPECT_EQ(events.periods[2].rows, 48u);
   EXPECT_EQ(events.periods[2].last_batch, BatchId(2));
   // Both partitions have landed 2025-11-05T03:00. Four days are complete, including their hour of grace; only
-  // the brokers could tell whether the fifth is.
+  // only the brokers know whether the fifth is.
   EXPECT_EQ(events.periods[3].state, PeriodState::kComplete);
   EXPECT_EQ(events.periods[3].completed_by, BatchId(2));
   EXPECT_EQ(events.periods[4].state, PeriodState::kUnknown);

@@ -25,7 +25,7 @@ Status DirectoryMaker::Make(const std::string& directory, bool* is_durable) {
   if (is_link) return LinkError(directory);
   FOREBAY_ASSIGN(const std::optional<FileInfo> staging, fs_.Stat(paths_.StagingDir()));
   if (!info || !staging)
-    return IoError(directory + " or " + paths_.StagingDir() + " was removed from under us");
+    return IoError(directory + " or " + paths_.StagingDir() + " was removed by another process");
   if (!info->is_directory) return IoError(directory + " is in the way: it should be a directory");
   if (info->device != staging->device && FOREBAY_SAFEGUARD("commit:same_device")) {
     return FailedPreconditionError(

@@ -42,8 +42,8 @@ class ReadableFile {
   virtual ~ReadableFile() = default;
   // In bytes.
   virtual Result<uint64_t> Size() = 0;
-  // Reads up to `size` bytes from `offset`; fewer may come, and 0 only at the end of the file. Several threads
-  // may read at once.
+  // Reads up to `size` bytes from `offset`; fewer may come, and 0 only at the end of the file. Several
+  // threads may read at once.
   virtual Result<size_t> ReadAt(uint64_t offset, void* buffer, size_t size) = 0;
 };
 

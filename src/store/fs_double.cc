@@ -110,7 +110,7 @@ Status FsDouble::Operate(const std::string& what) {
   ++operations_;
   if (operations_ == interrupt_at_) std::exchange(interruption_, nullptr)();
   if (power_is_cut()) return IoError("cannot " + what + ": the power is cut");
-  if (operations_ == fail_at_) return IoError("cannot " + what + ": the double was told to fail");
+  if (operations_ == fail_at_) return IoError("cannot " + what + ": an injected failure");
   return Ok();
 }
 
@@ -312,7 +312,7 @@ Result<std::optional<std::vector<DirectoryEntry>>> FsDouble::List(const std::str
 }
 
 Result<std::optional<FileInfo>> FsDouble::Stat(const std::string& path) {
-  FOREBAY_TRY(Operate("look at " + path));
+  FOREBAY_TRY(Operate("stat " + path));
   const std::shared_ptr<Inode> inode = Find(path);
   if (inode == nullptr) return std::optional<FileInfo>();
   return std::optional<FileInfo>(FileInfo{inode->data.size(), DeviceOf(path), inode->is_directory});

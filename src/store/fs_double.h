@@ -45,7 +45,7 @@ class FsDouble final : public Fs {
   void FailAt(int64_t operation) { fail_at_ = operation; }
   // The power is cut before this operation: it and all later ones fail, until Restart.
   void CutPowerAt(int64_t operation) { cut_at_ = operation; }
-  // `action` runs before this operation: another process at work in between. Its own operations are counted
+  // `action` runs before this operation: another process in between. Its own operations are counted
   // too.
   void InterruptAt(int64_t operation, std::function<void()> action);
   bool power_is_cut() const { return cut_at_ != 0 && operations_ >= cut_at_; }

@@ -266,7 +266,7 @@ class PosixFsImpl final : public Fs {
     struct stat info;
     if (::stat(path.c_str(), &info) != 0) {
       if (errno == ENOENT || errno == ENOTDIR) return std::optional<FileInfo>();
-      return ErrnoError("look at", path);
+      return ErrnoError("stat", path);
     }
     return std::optional<FileInfo>(FileInfo{static_cast<uint64_t>(info.st_size),
                                             static_cast<uint64_t>(info.st_dev), S_ISDIR(info.st_mode)});
@@ -276,7 +276,7 @@ class PosixFsImpl final : public Fs {
     struct stat info;
     if (::lstat(path.c_str(), &info) == 0) return S_ISLNK(info.st_mode);
     if (errno == ENOENT || errno == ENOTDIR) return false;
-    return ErrnoError("look at", path);
+    return ErrnoError("stat", path);
   }
 
   Result<uint64_t> FreeBytes(const std::string& path) override {
@@ -298,7 +298,7 @@ class PosixFsImpl final : public Fs {
       }
       // A lock on a file that lost its name protects nothing: the next one would lock another file.
       struct stat held, named;
-      if (::fstat(fd.get(), &held) != 0) return ErrnoError("look at", path);
+      if (::fstat(fd.get(), &held) != 0) return ErrnoError("stat", path);
       const bool is_named =
           ::stat(path.c_str(), &named) == 0 && held.st_ino == named.st_ino && held.st_dev == named.st_dev;
       if (is_named || !FOREBAY_SAFEGUARD("lock:file_has_its_name")) {

@@ -55,9 +55,9 @@ Status CheckMayBegin(Fs& fs, const LakePaths& paths) {
   if (lake_json) return Ok();
   for (const DirectoryEntry& entry : *entries) {
     if (entry.name == "_forebay" || IsHiddenName(entry.name)) continue;
-    return FailedPreconditionError(
-        paths.root() + " is not a lake and not empty: it has " + entry.name +
-        ", but no _forebay/lake.json. Name another directory, or restore lake.json and ledger.db from a backup");
+    return FailedPreconditionError(paths.root() + " is not a lake and not empty: it has " + entry.name +
+                                   ", but no _forebay/lake.json. Name another directory, or restore "
+                                   "lake.json and ledger.db from a backup");
   }
   return Ok();
 }
@@ -120,8 +120,8 @@ Result<std::unique_ptr<FileLock>> AcquireLock(Fs& fs, const LakePaths& paths, co
     FOREBAY_ASSIGN(std::unique_ptr<FileLock> lock, fs.TryLock(paths.LockFile()));
     if (lock != nullptr || !FOREBAY_SAFEGUARD("start:lock")) return lock;
     if (!options.wait) {
-      return Error(ErrorCode::kLockHeld, "lake " + paths.root() +
-                                             " is locked by another process; give --wait to wait for it");
+      return Error(ErrorCode::kLockHeld,
+                   "lake " + paths.root() + " is locked by another process; give --wait to wait for it");
     }
     if (!waiting && options.on_waiting) options.on_waiting();
     waiting = true;

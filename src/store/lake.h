@@ -29,12 +29,13 @@ struct LakeOptions {
 // Thread-compatible; store() has its own rules.
 class Lake {
  public:
-  // For landing: creates the directory (its parent must exist) and `_forebay` if they are missing, acquires the
-  // lock and syncs `_forebay`. Refuses a directory that landing cannot use: lake, staging and tables on
+  // For landing: creates the directory (its parent must exist) and `_forebay` if they are missing, acquires
+  // the lock and syncs `_forebay`. Refuses a directory that landing cannot use: lake, staging and tables on
   // different devices, no rename without replacement, a directory with other content that is not a lake.
   // lake.json may still be missing (id() is empty): the lake is new or partly created; call Begin.
   static Result<std::unique_ptr<Lake>> Open(Fs& fs, const std::string& dir, const LakeOptions& options = {});
-  // For status and verify: no lock, nothing is created or changed. kFailedPrecondition if `dir` is not a lake.
+  // For status and verify: no lock, nothing is created or changed. kFailedPrecondition if `dir` is not a
+  // lake.
   static Result<std::unique_ptr<Lake>> OpenForReading(Fs& fs, const std::string& dir);
 
   // The random UUID in lake.json; empty while the lake is not begun.

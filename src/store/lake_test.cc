@@ -199,7 +199,7 @@ TEST(DirectoryMaker, MakesDirectoriesDurableOnce) {
 TEST(DirectoryMaker, SyncsWhatItFindsToo) {
   FsDouble fs;
   fs.PutFile("/lake/_forebay/staging/x", "");
-  ASSERT_TRUE(*fs.MakeDirectory("/lake/w"));  // by somebody who was cut off
+  ASSERT_TRUE(*fs.MakeDirectory("/lake/w"));  // by a process that was killed
   ASSERT_TRUE(*fs.MakeDirectory("/lake/w/date=a"));
   DirectoryMaker maker(fs, LakePaths("/lake"));
   ASSERT_TRUE(maker.MakeDurable({{"w", "date=a", ""}}).ok());

@@ -9,9 +9,9 @@ namespace forebay {
 struct MemoryTableStore::Object {
   std::string content;
   bool finished = false;
-  bool synced = false;      // the content
+  bool synced = false;       // the content
   bool name_synced = false;  // by SyncStaged
-  int names = 1;            // staged or visible
+  int names = 1;             // staged or visible
 };
 
 class MemoryTableStore::Handle final : public WritableFile {
@@ -106,7 +106,7 @@ Status MemoryTableStore::PreparePlaces(const std::vector<FilePlace>& places) {
   return Ok();
 }
 
-std::shared_ptr<MemoryTableStore::Object> MemoryTableStore::TakeStaged(const StagedPlace& file) {
+std::shared_ptr<MemoryTableStore::Object> MemoryTableStore::ReleaseStaged(const StagedPlace& file) {
   const auto found = staged_.find(file.staged_name);
   if (found == staged_.end()) return nullptr;
   const Staged staged = found->second;
@@ -125,7 +125,7 @@ Result<std::vector<PublishOutcome>> MemoryTableStore::Publish(const std::vector<
     } else if (in_place) {
       FOREBAY_TRY(Abort(file.staged_name));
       outcomes.push_back(PublishOutcome::kPublished);
-    } else if (auto object = TakeStaged(file)) {
+    } else if (auto object = ReleaseStaged(file)) {
       visible_[file.place] = std::move(object);
       outcomes.push_back(PublishOutcome::kPublished);
     } else {
@@ -138,7 +138,7 @@ Result<std::vector<PublishOutcome>> MemoryTableStore::Publish(const std::vector<
 Result<std::vector<PublishOutcome>> MemoryTableStore::Replace(const std::vector<StagedPlace>& files) {
   std::vector<PublishOutcome> outcomes;
   for (const StagedPlace& file : files) {
-    if (auto object = TakeStaged(file)) {
+    if (auto object = ReleaseStaged(file)) {
       visible_[file.place] = std::move(object);
       outcomes.push_back(PublishOutcome::kPublished);
       continue;

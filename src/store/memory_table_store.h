@@ -53,7 +53,7 @@ class MemoryTableStore final : public TableStore {
   };
 
   // The staged file, checked against the rules above; null if it does not exist.
-  std::shared_ptr<Object> TakeStaged(const StagedPlace& file);
+  std::shared_ptr<Object> ReleaseStaged(const StagedPlace& file);
 
   std::map<std::string, Staged> staged_;
   std::map<FilePlace, std::shared_ptr<Object>> visible_;

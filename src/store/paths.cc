@@ -79,7 +79,8 @@ std::string PlaceText(const FilePlace& place) {
 
 FilePlace NewPlace(std::string table, std::string partition_dir) {
   std::array<char, 16> time;
-  std::snprintf(time.data(), time.size(), "%012llx", static_cast<unsigned long long>(WallClockMillis()) & 0xffffffffffff);
+  std::snprintf(time.data(), time.size(), "%012llx",
+                static_cast<unsigned long long>(WallClockMillis()) & 0xffffffffffff);
   const std::string random = HexDigits(RandomBits()).substr(0, kNameDigits);
   std::string name = std::string(time.data()).append("-").append(random).append(kParquetSuffix);
   return {std::move(table), std::move(partition_dir), std::move(name)};

@@ -18,8 +18,8 @@ namespace forebay {
 
 inline constexpr std::string_view kQuarantineTable = "quarantine";
 
-// "019ac8f3d2b1-4fe09a7c1d22.parquet": the time of staging in milliseconds since 1970 (48 bits), then 48 random
-// bits, in lower-case hexadecimal digits. Names sort by the time of staging.
+// "019ac8f3d2b1-4fe09a7c1d22.parquet": the time of staging in milliseconds since 1970 (48 bits), then 48
+// random bits, in lower-case hexadecimal digits. Names sort by the time of staging.
 bool IsFileName(std::string_view file_name);
 // The batch in a file name as Forebay 0.1 gave it, "b00000012-0.parquet"; nothing for any other spelling.
 std::optional<BatchId> BatchOfOldFileName(std::string_view file_name);

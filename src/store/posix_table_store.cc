@@ -151,7 +151,8 @@ Result<std::vector<PublishOutcome>> PosixTableStore::Replace(const std::vector<S
     FOREBAY_ASSIGN(outcomes.emplace_back(), ReplaceOne(file));
   }
   FOREBAY_FAILPOINT("rebuild:renamed");
-  for (const std::string& directory : PartitionDirs(paths_, places)) FOREBAY_TRY(fs_.SyncDirectory(directory));
+  for (const std::string& directory : PartitionDirs(paths_, places))
+    FOREBAY_TRY(fs_.SyncDirectory(directory));
   FOREBAY_FAILPOINT("rebuild:synced");
   return outcomes;
 }

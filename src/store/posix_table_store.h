@@ -1,5 +1,5 @@
-// Table files in a directory of a local filesystem. Staged files are in `_forebay/staging`; a rename publishes
-// them.
+// Table files in a directory of a local filesystem. Staged files are in `_forebay/staging`; a rename
+// publishes them.
 #pragma once
 
 #include <memory>
@@ -29,8 +29,8 @@ class PosixTableStore final : public TableStore {
   // Creates the partition directories.
   Status PreparePlaces(const std::vector<FilePlace>& places) override;
 
-  // Creates missing directories. Syncs the directories, and their parents, that this store has not synced yet,
-  // even if a file is already in its place: the process that renamed it may have died before its sync.
+  // Creates missing directories. Syncs the directories, and their parents, that this store has not synced
+  // yet, even if a file is already in its place: the process that renamed it may have died before its sync.
   Result<std::vector<PublishOutcome>> Publish(const std::vector<StagedPlace>& files) override;
   Result<std::vector<PublishOutcome>> Replace(const std::vector<StagedPlace>& files) override;
   Status CheckReplaceable(const FilePlace& place) override;

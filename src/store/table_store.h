@@ -2,8 +2,8 @@
 // (posix_table_store.h), or memory for tests (memory_table_store.h).
 //
 // A file is staged for its final place, under a name that readers do not see, and becomes visible as a whole.
-// Outcomes that the protocol branches on are values; errors are kIoError unless stated otherwise, and name the
-// file and the cause.
+// Outcomes that the protocol branches on are values; errors are kIoError unless stated otherwise, and name
+// the file and the cause.
 #pragma once
 
 #include <memory>
@@ -56,8 +56,8 @@ class TableStore {
   virtual Status PreparePlaces(const std::vector<FilePlace>& places) = 0;
 
   // ---- visible files: durable when the call returns, idempotent, and safe beside other processes ----
-  // Makes staged files visible in their places, and never replaces a file. Returns an outcome for each file, in
-  // order. REQUIRES: the files are durable (MakeDurable), in any process.
+  // Makes staged files visible in their places, and never replaces a file. Returns an outcome for each file,
+  // in order. REQUIRES: the files are durable (MakeDurable), in any process.
   virtual Result<std::vector<PublishOutcome>> Publish(const std::vector<StagedPlace>& files) = 0;
   // Makes staged files visible in their places, and replaces the files there. Otherwise as Publish, without
   // kConflict.

@@ -97,7 +97,8 @@ class TableStoreTest : public testing::Test {
     EXPECT_TRUE(file.ok() && *file != nullptr);
     std::string content;
     char piece[3];
-    while (const size_t got = *(*file)->ReadAt(content.size(), piece, sizeof piece)) content.append(piece, got);
+    while (const size_t got = *(*file)->ReadAt(content.size(), piece, sizeof piece))
+      content.append(piece, got);
     EXPECT_EQ(*(*file)->Size(), content.size());
     return content;
   }

@@ -68,7 +68,7 @@ struct Snapshots {
 };
 
 // Returns nothing, with a finding, when the ledger is too damaged for any comparison.
-Result<std::optional<Snapshots>> TakeSnapshots(const Lake& lake, Ledger& ledger, BatchId since,
+Result<std::optional<Snapshots>> ReadSnapshots(const Lake& lake, Ledger& ledger, BatchId since,
                                                FindingLog& log) {
   Snapshots snapshots;
   Result<LedgerSnapshot> before = ledger.Snapshot(since);
@@ -85,8 +85,7 @@ Result<std::optional<Snapshots>> TakeSnapshots(const Lake& lake, Ledger& ledger,
   FOREBAY_ASSIGN(snapshots.listed, lake.store().ListFiles());
   FOREBAY_ASSIGN(snapshots.staged, lake.store().ListStaged());
   FOREBAY_ASSIGN(snapshots.after, ledger.Snapshot(since));
-  FOREBAY_ASSIGN(snapshots.listed,
-                 WithoutOlderBatches(std::move(snapshots.listed), snapshots.after, ledger));
+  FOREBAY_ASSIGN(snapshots.listed, WithoutOlderBatches(std::move(snapshots.listed), snapshots.after, ledger));
   return std::optional(std::move(snapshots));
 }
 
@@ -225,7 +224,7 @@ Result<AuditReport> Audit(const AuditOptions& options) {
   FOREBAY_ASSIGN(const std::unique_ptr<Ledger> ledger, OpenLedger(*lake, log));
   std::optional<Snapshots> snapshots;
   if (ledger != nullptr) {
-    FOREBAY_ASSIGN(snapshots, TakeSnapshots(*lake, *ledger, options.since, log));
+    FOREBAY_ASSIGN(snapshots, ReadSnapshots(*lake, *ledger, options.since, log));
   }
   if (snapshots) {
     report.last_batch = snapshots->before.last_batch;

@@ -50,8 +50,7 @@ std::map<int32_t, size_t> PartitionsOf(const ScanContext& context, const FileToR
 Status ReadDuplicates(const ScanContext& context, const FileToRead& task,
                       const std::map<size_t, OffsetSet>& duplicates, FileDuplicates* found) {
   const bool quarantine = task.file->place.table == kQuarantineTable;
-  const Result<std::unique_ptr<RowReader>> reader =
-      RowReader::Open(context.lake.store(), task.file->place);
+  const Result<std::unique_ptr<RowReader>> reader = RowReader::Open(context.lake.store(), task.file->place);
   if (!reader.ok() || *reader == nullptr) return Ok();
   std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
   if (quarantine) columns.emplace_back(kTopicColumn);

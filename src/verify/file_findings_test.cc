@@ -135,7 +135,7 @@ TEST_F(FileFindings, ARemovedRowIsFoundIfTheLedgersFileEntryWasForged) {
 
 TEST_F(FileFindings, AChangedKeyAloneIsFound) {
   std::vector<TestRow> rows = RowsOf(1, 1);
-  rows[3].id = "somebody else";
+  rows[3].id = "another id";
   lake_.RewriteRows(File(1, 1), rows);
   lake_.ForgeLedger(File(1, 1), {});
   EXPECT_EQ(Kinds(AuditLake(lake_)), "key_sum_mismatch 1");

@@ -66,7 +66,7 @@ struct DamagedScan {
 };
 // The file does not exist.
 struct VanishedFile {};
-// The file was removed on purpose or rebuilt during the audit. Its contents prove nothing.
+// The file was expired or rebuilt during the audit. Its contents prove nothing.
 struct ChangedFile {};
 
 struct FileScan {

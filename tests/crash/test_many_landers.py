@@ -63,8 +63,8 @@ class Landers:
     def end(self):
         self.continue_those_that_stood(float("inf"))
         results = [lander.terminate() for lander in self.running]
-        told = "\n".join(map(str, results))
-        assert [result.status for result in results] == [0] * len(results), told
+        outcomes = "\n".join(map(str, results))
+        assert [result.status for result in results] == [0] * len(results), outcomes
         self.conflicts += sum(result.stderr.count("landed by another process") for result in results)
 
 

@@ -1,7 +1,7 @@
 """kill -9 of the real lander before each system call that changes something: in a commit, and in the recovery after it.
 
 strace kills it: `inject` counts each system call by thread, and a commit makes all of its own on one thread. After each
-kill the next landing runs, and a verify. What a crash at the other calls leaves is no different; the unit tests
+kill the next landing runs, and a verify. A crash at the other calls leaves the same state; the unit tests
 (SystemCallKill) stop before those, too. Needs forebay_hooks, to begin with a decided batch.
 """
 import itertools
@@ -46,7 +46,7 @@ class Attack:
                               env=clean_environment())
 
     def points(self):
-        """(system call, how often a thread makes it) of a landing that nobody kills: every one of the calls."""
+        """(system call, how often a thread makes it) of an undisturbed landing: every call."""
         lake = self.new_lake()
         trace = lake.with_suffix(".trace")
         result = self.strace(lake, "-o", trace, "-e", "trace=" + ",".join(CALLS))

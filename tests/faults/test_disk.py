@@ -1,5 +1,5 @@
 """Disks that are full, broken, read-only or forbidden. Each landing stops with a clear reason and status 3 (or 2 where
-the place itself is wrong), and the next one, on a mended disk, is exact."""
+the place itself is wrong), and the next one, on a repaired disk, is exact."""
 import os
 import shutil
 import subprocess

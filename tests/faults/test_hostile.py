@@ -225,7 +225,7 @@ def test_five_thousand_directories(things):
 
 # --- A public test suite for JSON parsers ---------------------------------------------------------------------------
 
-# Those that a parser may take or refuse: what ours does, for ever.
+# A parser may accept or reject these: the decisions of ours, which must not change.
 REFUSED_OF_OPTIONAL = "not_utf8 not_json duplicate_member too_deep".split()
 
 

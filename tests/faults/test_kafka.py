@@ -158,7 +158,7 @@ def test_a_topic_made_anew_while_it_is_landed(landing, broker, shop):
         landing.produce("--records", 1000, "--seed", 2)
         stopped = lander.wait(60)
     assert stopped.status == 3
-    assert "deleted" in stopped.stderr or "made again" in stopped.stderr, stopped
+    assert "deleted" in stopped.stderr or "recreated" in stopped.stderr, stopped
     again = landing.land(status=3)
     assert f"--adopt-topic {topic}" in again.stderr
     landing.land("--adopt-topic", topic)

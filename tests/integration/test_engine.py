@@ -281,7 +281,7 @@ def test_a_recreated_topic_discards_the_batch(landing, engine, broker):
     with engine.open() as held:
         staged = engine.stage_all(held.plan())
         topics.recreate(broker, topic, 6)
-        with pytest.raises(forebay.UnavailableError, match="made again"):
+        with pytest.raises(forebay.UnavailableError, match="recreated"):
             held.commit(*staged)
     assert forebay.Ledger.open(engine.lake).last_batch == 0
 
@@ -289,7 +289,7 @@ def test_a_recreated_topic_discards_the_batch(landing, engine, broker):
 def test_a_killed_batch_is_recovered_at_the_next_start(landing, engine):
     landing.produce("--records", 500, "--seed", 1)
     with engine.open() as held:
-        engine.stage_all(held.plan())  # and nobody commits it
+        engine.stage_all(held.plan())  # and never commits it
     assert list((engine.lake / "_forebay/staging").iterdir())
     with engine.open() as held:
         assert "orphaned staged files" in held.recovered

@@ -189,7 +189,7 @@ def raw(port, data):
         return connection.makefile("rb").readline()
 
 
-def test_bad_and_slow_clients_harm_nobody(landed, landing):
+def test_bad_and_slow_clients_do_no_harm(landed, landing):
     port = int(landed.url.rpartition(":")[2])
     assert b" 400 " in raw(port, b"nonsense\r\n\r\n")
     assert b" 400 " in raw(port, b"GET / HTTP/1.1\r\n\r\n")  # no Host

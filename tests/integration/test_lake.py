@@ -1,4 +1,4 @@
-"""`lake expire` and `lake rebuild`: what is removed or mended on purpose, against a real broker."""
+"""`lake expire` and `lake rebuild`: files that an operator removes or rebuilds, with a real broker."""
 import json
 import os
 import shutil

@@ -120,7 +120,7 @@ def test_a_receipt_of_another_run_is_left_alone(forebay, broker, topics, tmp_pat
 
 
 def test_a_topic_that_is_made_again_is_said(forebay, broker, topics, tmp_path):
-    """Offsets come a second time, which no receipt can have."""
+    """Offsets repeat, which no receipt can have."""
     with forebay.start(*producing(broker, topics, tmp_path / "r.json", "--table", "clicks", "--rate", 500,
                                   "--duration", "12s")) as running:
         wait_for_receipt(tmp_path / "r.json", 1000)

@@ -1,5 +1,5 @@
 """Random tables through all of it: a broker, landings by either engine in pieces of every size, a contract that grows,
-damaged files that are landed again. What each row has to be says the oracle (tests/oracle); what it is, pyarrow
+damaged files that are rebuilt. The oracle (tests/oracle) gives the right rows; the found ones are read by pyarrow
 and DuckDB.
 
 ORACLE_SEEDS=100 looks longer; ORACLE_FIRST_SEED=7 begins elsewhere, and with ORACLE_SEEDS=1 repeats one seed.

@@ -231,7 +231,7 @@ def test_a_flipped_byte_is_named(copy, share):
 
 
 def test_two_files_with_the_same_records_are_named(copy):
-    """The ledger is made to believe in a second file: only the rows themselves tell."""
+    """The ledger gets a second file of the same rows: only the rows themselves show it."""
     file = copy.files("orders")[0]
     doubled = file.with_name(file.name.replace("-", "-9"))
     shutil.copy(file, doubled)

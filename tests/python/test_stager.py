@@ -208,7 +208,7 @@ def set_column(rows, name, column):
     (lambda rows: set_column(rows, "_partition", pa.array(["place=q/hour=2025-10-30-99"] * len(rows))),
      "may not change what"),
     (lambda rows: set_column(rows, "_partition", pa.array(["../../../etc"] * len(rows))),
-     "is no partition directory"),
+     "is not a partition directory"),
     (lambda rows: rows.take(list(range(len(rows)))[::-1]), "do not ascend"),
     (lambda rows: set_column(rows, "at", pc.add(rows["at"], pa.scalar(10**13, pa.duration("us")))),
      "may not change what"),

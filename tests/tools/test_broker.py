@@ -1,4 +1,4 @@
-"""tools/broker: it really answers, it can be asked twice, and what goes wrong is said in a sentence."""
+"""tools/broker: it accepts clients, commands can be repeated, and failures are reported in one sentence."""
 import os
 import signal
 import socket

@@ -1,4 +1,4 @@
-"""How the demo, and the tests of the engines, tell two lakes apart."""
+"""The comparison of two lakes in the demo and in tests of the engines."""
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest

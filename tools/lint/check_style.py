@@ -59,10 +59,36 @@ OLD_WORDS = {
     r"ContractBox|OneAtATime|Malform|shop_judge|upkeep": "ContractHolder, ExclusiveUse, Corrupt, maintenance",
     r"_see_to|_see_it_through|in_airflows_words|THE_ANSWER_IS_NO|tell_dates|ASIDE|_OF_NO_MEANING|last_words":
         "_supervise, _wait, translate_errors, EXIT_CHECK_FAILED, emit_dates, SIDE_CHANNEL, _IGNORED, last_log_line",
+    r"(?!view)\w*Box|(MergeTallies|TallySink|[Tt]allies)|merge_aside|HandOverLog|kLook": "Holder, MergeStats, ...",
+    r"DATES_TO_TELL|told_dates|remember_dates|STREAM_LOOK|LONGEST_BACKOFF|PauseWatch":
+        "date events, record_dates, SAMPLE, ...",
+    r"RefusedError|NotVerifiedError|StreamRefusedError": "PermanentError, VerificationError",
+    r"leave_offsets|take_reports|TakeReports|heard_s_|give_up_s_|kLastWords":
+        "commit_offsets, handle_reports, deadlines",
+    r"MemoryGauge|SessionState|FetchSize": "MemoryBudget, PipelineStats, AdaptiveFetchPolicy",
+    r"Take(Rows?|Rejects?|Tombstones|Manifest|Decoded|Snapshots|Message|EventTime|Twice|Lock|Staged)":
+        "Accept..., Append...",
+    r"LeaveDictionary|StandsAt|kAlwaysFine|FieldTakes|fast_path_members|value_decoder|schema_node":
+        "the subject of the file",
+    r"AuditRun|BatchFound|CountedRows|Spoken\w*|JudgePeriod|PeriodVerdict|AskBrokers|ProcessFacts"
+    r"|kTwice\w*|kKeyTwice|kWrong(?!Type\b)[A-Z]\w+":
+        "values of the audit, duplicates, mismatches",
+    r"key_twice|twice_in_\w+|twice_across_\w+|offsets_without_row|rows_too_many|broker_asked":
+        "duplicate_..., missing_offsets, ...",
+    r"CommandFacts|FlagFacts|WhyUnsafeName|WhyNoTopicName|SaysSomething|PeekName|LeaveNothing"
+    r"|CivilDate|CivilFromDays":
+        "CommandHelp, ..., std::chrono::sys_days",
+    r"Publisher|NewStagedFile|OpenStagedFile|ListTableFiles|BatchFileName|ParseBatchFileName": "TableStore, NewPlace",
+    r"devbroker|devairflow|sparkpack": "dev.broker, dev.airflow, spark_archive",
 }
 OLD_WORD = re.compile("|".join(rf"(?P<g{i}>\b(?:{words})\b)" for i, words in enumerate(OLD_WORDS)))
 MAY_NAME_OLD_WORDS = re.compile(r"^(CHANGELOG\.md|docs/decisions/.*|requirements/.*|docs/formats\.md"
                                 r"|src/ledger/(schema\.h|older_ledgers\.h))$")
+
+# Phrases of the project's former dialect, in any case.
+OLD_PHRASE = re.compile(r"lander is at work|somebody else|on purpose|landed again|made again|at a glance|stands here"
+                        r"|a second time|put it back from a backup|what is told|as it has to be"
+                        r"|gives? up offsets|from under us|same member twice|the contract wants", re.IGNORECASE)
 
 RAW_STRING = re.compile(r'R"(\w*)\((.*?)\)\1"', re.DOTALL)
 # At the start of a block that is not a function's.
@@ -154,6 +180,8 @@ def check_lines(name, text):
         if not MAY_NAME_OLD_WORDS.match(name) and (old := OLD_WORD.search(line)):
             instead = list(OLD_WORDS.values())[int(old.lastgroup[1:])]
             yield f"{name}:{number}: {old[0]} is a word of the past; instead: {instead}"
+        if not MAY_NAME_OLD_WORDS.match(name) and name not in ABOUT_THE_RULES and (old := OLD_PHRASE.search(line)):
+            yield f"{name}:{number}: '{old[0]}' is a phrase of the past; use the field's standard terms"
         if MACHINE_PATH.search(line):
             yield f"{name}:{number}: a path of one machine: {line.strip()[:80]}"
         if REGISTRY_SETTING.search(line) or LOCK_FILE.search(name) and URL.search(line):
