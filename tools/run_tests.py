@@ -270,7 +270,7 @@ def faults():
 # The long tests of a build with test hooks: (program, its tests, what they are).
 LONG_TESTS = (("commit_test", "PowerCutTest.*", "power-cuts"),
               ("commit_test", "*/CrashProduct.*", "crash-points"),
-              ("ledger_test", "Model.*", "model"),
+              ("ledger_test", "Model.*:ModelLog.*", "model"),
               ("commit_test", "*/ManyLanders.*:LockFile.*", "many-landers"),
               ("commit_test", "CommitKill.*:SystemCallKill.*", "kills"))
 
