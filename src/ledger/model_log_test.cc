@@ -145,7 +145,7 @@ class LogModelLedger final : public ModelLedger {
 
 TEST(ModelLog, HistoriesAgreeWithTheRules) {
 #ifdef FOREBAY_TEST_HOOKS
-  constexpr int kHistories = 300;
+  constexpr int kHistories = 100;
 #else
   constexpr int kHistories = 20;
 #endif
