@@ -19,4 +19,10 @@ inline bool IsNight() {
   return NumberFromEnvironment("NIGHT", 0) != 0;
 }
 
+// The first of every `step`-th point of an enumeration from 1 on. SEED moves it, so that runs with different
+// seeds try different points.
+inline int64_t FirstOfSample(int64_t step) {
+  return 1 + NumberFromEnvironment("SEED", 0) % step;
+}
+
 }  // namespace forebay

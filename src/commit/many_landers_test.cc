@@ -93,7 +93,7 @@ class ManyLanders : public testing::TestWithParam<Locking> {
   // landers run one after the other. Then the stopped lander is continued or killed.
   void StopOneAtEveryPoint(int others, int64_t step) {
     int64_t points = 0;
-    for (int64_t at = 1; !HasFailure(); at += step) {
+    for (int64_t at = FirstOfSample(step); !HasFailure(); at += step) {
       for (const bool goes_on : {true, false}) {
         SCOPED_TRACE("stopped before call " + std::to_string(at) + (goes_on ? ", goes on" : ", is killed"));
         RemoveLake();

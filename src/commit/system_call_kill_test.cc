@@ -96,7 +96,7 @@ TEST_F(SystemCallKill, AtEveryOneOfALanding) {
 TEST_F(SystemCallKill, AtEveryOneThatChangesSomethingOfARecovery) {
   const int64_t step = IsNight() ? 1 : 12;
   int64_t kills = 0, landings = 0;
-  for (int64_t at = 1; !HasFailure(); at += step, ++landings) {
+  for (int64_t at = FirstOfSample(step); !HasFailure(); at += step, ++landings) {
     SCOPED_TRACE("killed before call " + std::to_string(at) + " of the landing that changes something");
     RemoveLake();
     if (!KilledAt(

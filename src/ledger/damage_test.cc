@@ -33,9 +33,9 @@ TEST(LedgerDamage, AnyDamagedPageIsFoundAtTheStart) {
   }
 }
 
-// A column of the schema that may hold anything once the file is damaged. Not the batch's
-// number: rows are selected by it, so that one without a number is not found (the check of the whole file,
-// which landing and verifying begin with, finds it).
+// A column of the schema, which may hold anything in a damaged file. Not the batch's number: rows are
+// selected by it, so that another value is not read; the check of the whole file, with which landing and
+// verifying begin, reports it.
 struct SchemaColumn {
   std::string table;
   std::string name;
@@ -75,7 +75,7 @@ void Fill(Ledger& ledger) {
   ASSERT_TRUE(ledger.AdoptTopic("events", partition.topic_id, TopicId("AAAAAAAAAAAAAAAAAAAAAg")).ok());
 }
 
-TEST(LedgerDamage, AValueThatCannotBeIsNamedWhereverItStands) {
+TEST(LedgerDamage, AnImpossibleValueIsReportedInEveryColumn) {
   FsDouble fs;
   const VfsDouble vfs(fs);
   const std::string path = "/ledger.db";
@@ -86,7 +86,7 @@ TEST(LedgerDamage, AValueThatCannotBeIsNamedWhereverItStands) {
     ASSERT_TRUE((*ledger)->Snapshot(BatchId(0), kNewestBatch).ok());
   }
   std::vector<SchemaColumn> columns;
-  {  // without its schema's word, it takes anything
+  {  // without STRICT, a column accepts any value
     const auto db = Sqlite::Open(path, {false, 0, vfs.name()});
     columns = ColumnsOf(**db);
     ASSERT_TRUE((*db)
@@ -103,7 +103,7 @@ TEST(LedgerDamage, AValueThatCannotBeIsNamedWhereverItStands) {
       const auto db = Sqlite::Open(path, {false, 0, vfs.name()});
       if (!(*db)->Execute("PRAGMA ignore_check_constraints=ON; PRAGMA foreign_keys=OFF").ok()) return;
       if (!(*db)->Execute(("UPDATE " + column.table + " SET " + column.name + " = " + value).c_str()).ok())
-        return;  // what a row is found by cannot be anything else
+        return;  // a key of this kind accepts no other value
     }
     const auto ledger = Ledger::OpenForReading(path, {0, vfs.name()});
     ASSERT_TRUE(ledger.ok()) << ledger.error().message();
@@ -118,7 +118,7 @@ TEST(LedgerDamage, AValueThatCannotBeIsNamedWhereverItStands) {
     expect_damaged(column, column.text ? "x'00'" : "'not a number'");
     if (!column.name.ends_with("_ms") && !column.name.ends_with("_us")) continue;
     ++times;
-    expect_damaged(column, "9223372036854775807");  // it would have no date to be shown with
+    expect_damaged(column, "9223372036854775807");  // not a date
     expect_damaged(column, "-9223372036854775808");
   }
   EXPECT_GE(times, 10);

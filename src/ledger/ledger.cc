@@ -197,12 +197,15 @@ Status Ledger::MarkPublished(BatchId batch) {
 Result<int> Ledger::RemoveOrphans(const std::function<Result<std::vector<std::string>>()>& list_staged,
                                   const std::function<Status(const std::string&)>& unlink) {
   for (int attempt = 0; attempt < kMaxLostRaces; ++attempt) {
-    FOREBAY_ASSIGN(OpenChange change, OpenChange::Begin(*store_));
-    FOREBAY_ASSIGN(const std::set<std::string> decided, LoadStagedNames(change.db()));
-    const bool exclusive = FOREBAY_SAFEGUARD("recover:orphans_under_the_write_lock");
-    if (!exclusive) store_->DiscardChange();
+    std::optional<OpenChange> change;
+    if (FOREBAY_SAFEGUARD("recover:orphans_under_the_write_lock")) {
+      FOREBAY_ASSIGN(OpenChange begun, OpenChange::Begin(*store_));
+      change.emplace(std::move(begun));
+    }
+    FOREBAY_ASSIGN(Sqlite * db, change ? Result<Sqlite*>(&change->db()) : store_->Load());
+    FOREBAY_ASSIGN(const std::set<std::string> decided, LoadStagedNames(*db));
     FOREBAY_ASSIGN(const std::vector<std::string> staged, list_staged());
-    FOREBAY_ASSIGN(const bool fenced, exclusive ? store_->FenceOthers() : true);
+    FOREBAY_ASSIGN(const bool fenced, change ? store_->FenceOthers() : true);
     if (!fenced) continue;
     int removed = 0;
     for (const std::string& name : staged) {

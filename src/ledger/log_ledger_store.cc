@@ -71,11 +71,12 @@ Status LogLedgerStore::Rebuild() {
   FOREBAY_ASSIGN(const auto objects, log_->ReadFrom(1));
   FOREBAY_TRY(CheckContainsNewest(objects));
   FOREBAY_ASSIGN(cache_, Sqlite::OpenInMemory(log_->name()));
-  at_ = {};
-  FOREBAY_ASSIGN(const bool applied, ApplyAll(objects, 0));
-  if (applied) return Ok();
+  const Position before = std::exchange(at_, Position());
+  const Result<bool> applied = ApplyAll(objects, 0);
+  if (applied.ok() && *applied) return Ok();
   cache_.reset();
-  return DoesNotApply(log_->name());
+  at_ = before;
+  return applied.ok() ? DoesNotApply(log_->name()) : applied.error();
 }
 
 // False: an entry does not apply, or the state after the last one is not the one that it names.

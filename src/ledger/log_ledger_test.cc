@@ -1,5 +1,5 @@
-// What only a ledger in a log of conditional writes can meet: lost races, unknown outcomes, other writers
-// between a decision and its commit, and logs that are damaged or were set back.
+// A ledger in a log of conditional writes: lost races, unknown outcomes, other writers between a decision and
+// its commit, and logs that are damaged or were set back.
 #include <array>
 #include <thread>
 #include <vector>
@@ -162,7 +162,7 @@ TEST_F(LogLedgerTest, ACertainRefusalWritesNothing) {
   EXPECT_TRUE(ledger->Decide(Proposal(5, 10), StagedFilesExist).ok());
 }
 
-// Success, failure and "unknown" mean what they say, also after a delayed entry has arrived: for each fault
+// Success, failure and "unknown" agree with the log, also after a delayed entry has arrived: for each fault
 // of the first and the second attempt, and of all later ones, with reads that fail never, once, and always.
 TEST_F(LogLedgerTest, EverySequenceOfFaults) {
   CreateAndBegin();

@@ -18,11 +18,7 @@
 namespace forebay {
 namespace {
 
-#ifdef FOREBAY_TEST_HOOKS
-constexpr int64_t kHistories = 1'000'000;
-#else
-constexpr int64_t kHistories = 5'000;  // the crash tests have the long run
-#endif
+constexpr int64_t kHistories = 5'000;  // the crash tests run a million
 constexpr int kSteps = 100;
 
 int64_t NumberFromEnvironment(const char* name, int64_t otherwise) {

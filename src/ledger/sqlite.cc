@@ -13,7 +13,9 @@ namespace forebay {
 namespace {
 
 constexpr size_t kLongestPath = 500;  // SQLite takes 512, a journal's suffix included
-constexpr int kPrimaryCode = 0xff;    // SQLite's extended codes carry the primary one in the low byte
+constexpr const char* kSettings =
+    "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON";
+constexpr int kPrimaryCode = 0xff;  // SQLite's extended codes carry the primary one in the low byte
 
 Error OutcomeUnknown(const std::string& path, const std::string& why) {
   return Error(ErrorCode::kCommitStateUnknown,
@@ -76,13 +78,13 @@ bool Statement::IsNull(int column) const {
 
 Status Sqlite::Connect(const char* file, int flags, const char* vfs) {
   const int code = sqlite3_open_v2(file, &db_, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
-  if (code != SQLITE_OK) return ErrorOf(code);
-  return Execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON");
+  return code == SQLITE_OK ? Ok() : Status(ErrorOf(code));
 }
 
 Result<std::unique_ptr<Sqlite>> Sqlite::OpenInMemory(const std::string& name) {
   std::unique_ptr<Sqlite> db(new Sqlite(name));
   FOREBAY_TRY(db->Connect(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr));
+  FOREBAY_TRY(db->Execute(kSettings));
   return db;
 }
 
@@ -92,6 +94,7 @@ Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, const Opti
                           options.vfs));
   FOREBAY_ASSERT(options.busy_timeout_ms <= std::numeric_limits<int>::max());
   sqlite3_busy_timeout(db->db_, static_cast<int>(options.busy_timeout_ms));
+  FOREBAY_TRY(db->Execute(kSettings));
   FOREBAY_ASSIGN(const std::string journal_mode, db->QueryText("PRAGMA journal_mode=DELETE"));
   FOREBAY_TRY(db->Execute(FOREBAY_SAFEGUARD("ledger:synchronous_extra") ? "PRAGMA synchronous=EXTRA"
                                                                         : "PRAGMA synchronous=FULL"));

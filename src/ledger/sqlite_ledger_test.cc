@@ -1,4 +1,4 @@
-// What only a ledger in a SQLite file can meet: files that are not its own, locks, and failures of a disk.
+// A ledger in a SQLite file: foreign files, locks, and disk failures.
 #include <fstream>
 
 #include "ledger/ledger_fixture.h"
@@ -124,7 +124,7 @@ TEST_F(SqliteLedgerTest, BusyIsRetriedAndThenKnownNotToBeCommitted) {
   auto fail_fast = Ledger::Open(path_, {100, nullptr});
   ASSERT_TRUE(fail_fast.ok());
   {
-    // A reader keeps its picture: COMMIT cannot get the file for itself.
+    // A reader holds its snapshot: COMMIT cannot lock the file exclusively.
     auto reader = Sqlite::Open(path_, {});
     ASSERT_TRUE(reader.ok());
     auto reading = Transaction::BeginReading(**reader);
