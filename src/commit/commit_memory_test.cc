@@ -63,15 +63,29 @@ TEST_F(CommitInMemory, LandsBatches) {
 
 TEST_F(CommitInMemory, OfTwoProcessesWithOneRangeOneLands) {
   Process first = Start();
-  Process second = Start();
   auto late = StageBatch(store_, Offset(0));
-  auto prepared = second.committer->Prepare(std::move(*late));
-  ASSERT_TRUE(prepared.ok() && Land(first, Offset(0)).ok());
-  const auto landed = second.committer->Commit(std::move(*prepared), Ok());
+  auto prepared = first.committer->Prepare(std::move(*late));
+  ASSERT_TRUE(prepared.ok());
+  // Another process commits the same range, without a recovery that would fence the first one.
+  auto other = Ledger::Open(std::make_unique<LogLedgerStore>(log_));
+  ASSERT_TRUE(other.ok());
+  DecideOnly(**other, Offset(0));
+  const auto landed = first.committer->Commit(std::move(*prepared), Ok());
   ASSERT_FALSE(landed.ok());
   EXPECT_EQ(landed.error().code(), ErrorCode::kConflict) << landed.error().message();
-  EXPECT_TRUE(Land(second, Offset(10)).ok());
-  ExpectExact(store_, *first.ledger, Offset(20));
+  ExpectExact(store_, *Start().ledger, Offset(10));
+}
+
+TEST_F(CommitInMemory, ARecoveryFencesOlderProcesses) {
+  Process first = Start();
+  auto prepared = first.committer->Prepare(std::move(*StageBatch(store_, Offset(0))));
+  ASSERT_TRUE(prepared.ok());
+  Process second = Start();  // takes the files of the first one for orphans
+  const auto landed = first.committer->Commit(std::move(*prepared), Ok());
+  ASSERT_FALSE(landed.ok());
+  EXPECT_EQ(landed.error().code(), ErrorCode::kLockHeld) << landed.error().message();
+  EXPECT_TRUE(Land(second, Offset(0)).ok());
+  ExpectExact(store_, *second.ledger, Offset(10));
 }
 
 TEST_F(CommitInMemory, RecoveryPublishesADecidedBatchAndRemovesOrphans) {

@@ -14,7 +14,7 @@ namespace forebay {
 
 namespace {
 
-Status CheckContract(const Sqlite& db, const Contract& contract) {
+Status CheckContract(const Sqlite& db, const ContractRow& contract) {
   if (ContractHash(contract.yaml) == contract.hash) return Ok();
   return db.Damaged("the text of a contract does not have its hash");
 }
@@ -235,19 +235,20 @@ Result<std::vector<Rebuild>> LoadRebuilds(Sqlite& db, int64_t version) {
 
 Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db) {
   std::map<std::string, std::string> contracts;
-  const auto insert = [&](Contract&& contract) -> Status {
+  const auto insert = [&](ContractRow&& contract) -> Status {
     FOREBAY_TRY(CheckContract(db, contract));
     contracts.emplace(std::move(contract.hash), std::move(contract.yaml));
     return Ok();
   };
-  FOREBAY_TRY(ForEachRow<Contract>(db, kContractColumns, "FROM contracts", insert));
+  FOREBAY_TRY(ForEachRow<ContractRow>(db, kContractColumns, "FROM contracts", insert));
   return contracts;
 }
 
 Result<std::optional<std::string>> LoadLatestContract(Sqlite& db) {
-  FOREBAY_ASSIGN(const auto contract, FindRow<Contract>(db, kContractColumns,
-                                                        "FROM contracts JOIN batches ON hash = contract_hash"
-                                                        " ORDER BY batch DESC LIMIT 1"));
+  FOREBAY_ASSIGN(const auto contract,
+                 FindRow<ContractRow>(db, kContractColumns,
+                                      "FROM contracts JOIN batches ON hash = contract_hash"
+                                      " ORDER BY batch DESC LIMIT 1"));
   if (!contract) return std::optional<std::string>();
   FOREBAY_TRY(CheckContract(db, *contract));
   return std::optional<std::string>(contract->yaml);

@@ -66,7 +66,7 @@ struct NextRow {
   PartitionId partition;
   Offset next;
 };
-struct Contract {
+struct ContractRow {
   std::string hash;
   std::string yaml;
 };

@@ -6,8 +6,8 @@ BatchInProgress BatchInProgress::After(const BatchInProgress& previous) {
   BatchInProgress next;
   for (const TopicPart& topic : previous.topics) {
     TopicPart& part = next.topics.emplace_back();
-    for (const PartitionProgress& done : topic.partitions) {
-      PartitionProgress& progress = part.partitions.emplace_back();
+    for (const PartitionInBatch& done : topic.partitions) {
+      PartitionInBatch& progress = part.partitions.emplace_back();
       progress.owned = done.owned;
       progress.end = done.end;
       progress.range.partition = done.range.partition;
@@ -20,7 +20,7 @@ BatchInProgress BatchInProgress::After(const BatchInProgress& previous) {
 std::vector<BatchRange> BatchInProgress::Ranges() const {
   std::vector<BatchRange> ranges;
   for (const TopicPart& topic : topics) {
-    for (const PartitionProgress& progress : topic.partitions) {
+    for (const PartitionInBatch& progress : topic.partitions) {
       if (progress.owned && progress.advanced()) ranges.push_back(progress.range);
     }
   }

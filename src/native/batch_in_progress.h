@@ -20,7 +20,7 @@ namespace forebay {
 
 // The records of one Kafka partition in a batch. INVARIANT: range.offsets.from <= range.offsets.to; `to` is
 // the next offset to read.
-struct PartitionProgress {
+struct PartitionInBatch {
   bool owned = false;  // by this shard
   Offset end;          // records from here on are not landed
   BatchRange range;
@@ -36,8 +36,8 @@ inline constexpr uint32_t kQuarantineFile = UINT32_MAX;
 // A shard replaces its batch by assignment: `batch = BatchInProgress::After(batch)`.
 struct BatchInProgress {
   struct TopicPart {
-    std::vector<PartitionProgress> partitions;  // by Kafka partition
-    std::vector<BudgetedRows> blocks;           // by directory; those without rows are empty
+    std::vector<PartitionInBatch> partitions;  // by Kafka partition
+    std::vector<BudgetedRows> blocks;          // by directory; those without rows are empty
   };
 
   std::vector<TopicPart> topics;                           // in the plan's order

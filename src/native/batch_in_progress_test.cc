@@ -11,8 +11,8 @@ using testing::IsEmpty;
 
 const TopicId kTopic("topicAAAAAAAAAAAAAAAAA");
 
-PartitionProgress Progress(int32_t partition, int64_t from, int64_t to, bool owned = true) {
-  PartitionProgress progress;
+PartitionInBatch Progress(int32_t partition, int64_t from, int64_t to, bool owned = true) {
+  PartitionInBatch progress;
   progress.owned = owned;
   progress.end = Offset(1000);
   progress.range.partition = {kTopic, PartitionId(partition)};

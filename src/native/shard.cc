@@ -31,7 +31,7 @@ Result<std::unique_ptr<Shard>> Shard::Create(SessionContext& session, const Conf
   shard->batch_.topics.resize(plan.topics.size());
   for (size_t i = 0; i < plan.starts.size(); ++i) {
     const kafka::Position& start = plan.starts[i];
-    PartitionProgress& progress = shard->ProgressOf(start.topic, start.partition);
+    PartitionInBatch& progress = shard->ProgressOf(start.topic, start.partition);
     progress.range.offsets = {start.offset, start.offset};
     if (!plan.ends.empty()) progress.end = plan.ends[i].offset;
   }
@@ -51,11 +51,11 @@ Status Shard::Run(BoundedQueue<SharedChunk>& chunks) {
   return Ok();
 }
 
-PartitionProgress& Shard::ProgressOf(uint32_t topic, PartitionId partition) {
+PartitionInBatch& Shard::ProgressOf(uint32_t topic, PartitionId partition) {
   auto& partitions = batch_.topics[topic].partitions;
   const auto index = static_cast<size_t>(partition.value());
   while (partitions.size() <= index) {
-    PartitionProgress progress;
+    PartitionInBatch progress;
     progress.owned = (topic + partitions.size()) % config_.count == config_.index;
     progress.end = Offset(INT64_MAX);
     progress.range.partition = {topics_[topic].topic->id,
@@ -75,7 +75,7 @@ Status Shard::Accept(const Chunk& chunk) {
 }
 
 Status Shard::AcceptMessage(const kafka::Message& message) {
-  PartitionProgress& progress = ProgressOf(message.topic, message.partition);
+  PartitionInBatch& progress = ProgressOf(message.topic, message.partition);
   if (!progress.owned || message.offset >= progress.end) return Ok();
   TopicState& topic = topics_[message.topic];
   const RecordView record = ViewOf(message);
@@ -104,7 +104,7 @@ Status Shard::AcceptMessage(const kafka::Message& message) {
   return full ? Cut() : Ok();
 }
 
-void Shard::AcceptRow(const TopicState& topic, PartitionProgress& progress) {
+void Shard::AcceptRow(const TopicState& topic, PartitionInBatch& progress) {
   BlockFor(topic, topic.decoder->partition());  // counted as open from its first row
   ++progress.range.rows;
   if (topic.topic->table->event_time) {
@@ -113,7 +113,7 @@ void Shard::AcceptRow(const TopicState& topic, PartitionProgress& progress) {
   }
 }
 
-void Shard::AcceptReject(const TopicState& topic, const RecordView& record, PartitionProgress& progress) {
+void Shard::AcceptReject(const TopicState& topic, const RecordView& record, PartitionInBatch& progress) {
   const int32_t day = record.timestamp_ms >= 0 ? DayOfMillis(record.timestamp_ms) : 0;
   BudgetedQuarantine& quarantine = QuarantineFor(day);
   quarantine.block->Append(topic.topic->table->topic.name, record, topic.decoder->rejection(),
@@ -127,7 +127,7 @@ void Shard::AcceptReject(const TopicState& topic, const RecordView& record, Part
 // A position may lie beyond the last record: transaction markers and aborted records advance it without one.
 void Shard::AcceptPositions(const std::vector<kafka::Position>& positions) {
   for (const kafka::Position& position : positions) {
-    PartitionProgress& progress = ProgressOf(position.topic, position.partition);
+    PartitionInBatch& progress = ProgressOf(position.topic, position.partition);
     const Offset reached = std::min(position.offset, progress.end);
     if (!progress.owned || reached <= progress.range.offsets.to) continue;
     progress.range.offsets.to = reached;

@@ -42,10 +42,10 @@ class Shard {
 
   Status Accept(const Chunk& chunk);
   Status AcceptMessage(const kafka::Message& message);
-  void AcceptRow(const TopicState& topic, PartitionProgress& progress);
-  void AcceptReject(const TopicState& topic, const RecordView& record, PartitionProgress& progress);
+  void AcceptRow(const TopicState& topic, PartitionInBatch& progress);
+  void AcceptReject(const TopicState& topic, const RecordView& record, PartitionInBatch& progress);
   void AcceptPositions(const std::vector<kafka::Position>& positions);
-  PartitionProgress& ProgressOf(uint32_t topic, PartitionId partition);
+  PartitionInBatch& ProgressOf(uint32_t topic, PartitionId partition);
   void ReportDecoded();
 
   void FillBlocks(TopicState& topic);

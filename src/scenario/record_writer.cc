@@ -30,7 +30,7 @@ void PutSearch(TextWriter& out, const Click& click) {
   out.Put("\"");
 }
 
-void PutProductView(TextWriter& out, const BlockText& text, const Click& click, const Session& session) {
+void PutProductView(TextWriter& out, const BlockText& text, const Click& click, const ShopSession& session) {
   const uint32_t currency = kCountries[session.country].currency;
   out.Put("\",\"product_id\":\"");
   PutProduct(out, text.catalog->product(click.product).number);
@@ -185,7 +185,7 @@ void TimeWriter::Write(TextWriter& out, int64_t time_ms) {
 
 size_t WriteClick(const BlockText& text, const Click& click, uint64_t id, int64_t time_ms, TimeWriter& times,
                   char* begin) {
-  const Session& session = text.block->sessions[click.session];
+  const ShopSession& session = text.block->sessions[click.session];
   TextWriter out(begin);
   PutUser(out, UserNumber(text.seed, session.user));
   const std::string_view key(begin, kKeySize);
@@ -218,7 +218,7 @@ size_t WriteClick(const BlockText& text, const Click& click, uint64_t id, int64_
 
 size_t WriteOrder(const BlockText& text, const Order& order, uint64_t id, int64_t time_ms, TimeWriter& times,
                   char* begin) {
-  const Session& session = text.block->sessions[order.session];
+  const ShopSession& session = text.block->sessions[order.session];
   const uint32_t currency = kCountries[session.country].currency;
   const UserProfile profile = ProfileOf(text.seed, session.user);
   const OrderTerms terms = TermsOf(id, profile.segment);

@@ -252,9 +252,9 @@ class BlockMaker {
   }
 
   // Draws a visitor for this time: a user for whom the hour is likely, if a few draws find one.
-  Session Visitor(int64_t start_ms, Random& random) const {
+  ShopSession Visitor(int64_t start_ms, Random& random) const {
     constexpr int kDraws = 4;
-    Session session{};
+    ShopSession session{};
     UserProfile profile{};
     for (int draw = 0; draw < kDraws; ++draw) {
       session.user = catalog_.PickUser(random);

@@ -22,7 +22,7 @@ enum class ShopTable : uint8_t { kClicks, kOrders };
 
 enum class EventType : uint8_t { kSearch, kView, kCart, kCheckout };
 
-struct Session {
+struct ShopSession {
   uint32_t user;
   uint8_t country;
   Device device;
@@ -56,7 +56,7 @@ struct Order {
 // for duplicates, which repeat an earlier record of the block. Every order has its checkout click, and its
 // lines are that session's cart clicks.
 struct ShopBlock {
-  std::vector<Session> sessions;
+  std::vector<ShopSession> sessions;
   std::vector<Click> clicks;
   std::vector<Order> orders;
   std::vector<OrderLine> lines;

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from lint import check_rooms, check_style
+from lint import check_classes, check_rooms, check_style
 from support.paths import ROOT
 
 FORMAT = "not as clang-format has it"
@@ -45,6 +45,10 @@ def test_the_rooms_depend_on_each_other_one_way():
     assert list(check_rooms.check(ROOT)) == []
 
 
+def test_every_class_has_one_definition():
+    assert list(check_classes.check(ROOT)) == []
+
+
 def test_the_rules_of_style_are_kept():
     assert list(check_style.check(ROOT)) == []
 
@@ -72,6 +76,16 @@ def test_a_dependency_that_points_downwards_is_found(tmp_path):
     cmake = CMAKE.replace("base LIBS", "base DEPS land LIBS")
     found = list(check_rooms.check(rooms_tree(tmp_path, cmake)))
     assert found == ["CMakeLists.txt: room base depends on land, which does not stand above it"]
+
+
+def test_a_class_with_two_definitions_is_found(tmp_path):
+    tree(tmp_path, {"src/a/x.h": "namespace forebay {\nstruct Row {\n  int a;\n};\n}\n",
+                    "src/b/y.cc": "namespace forebay {\nnamespace {\nclass Row {};\n}\nclass Table : public Row {\n"
+                                  "  class Row {};\n};\nclass Impl::Row {};\n}\n",
+                    "src/b/z.h": "namespace forebay::kafka {\nclass Row final : public Base {};\n}\n"})
+    assert list(check_classes.check(tmp_path)) == []
+    tree(tmp_path, {"bench/w.cc": "namespace forebay {\nenum class Row { kA };\n}\n"})
+    assert list(check_classes.check(tmp_path)) == ["forebay::Row is defined more than once: src/a/x.h, bench/w.cc"]
 
 
 def cpp_function(lines):
