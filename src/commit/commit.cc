@@ -47,8 +47,8 @@ Result<PreparedBatch> Committer::Prepare(StagedBatch batch) {
 }
 
 Result<PreparedBatch> Committer::CheckAndSync(StagedBatch batch) {
-  if (FOREBAY_SAFEGUARD("commit:check_proposal"))
-    FOREBAY_TRY(CheckProposal(batch.proposal));  // before its names become directories
+  FOREBAY_GUARDED("commit:check_proposal",
+                  FOREBAY_TRY(CheckProposal(batch.proposal)));  // before its names become directories
   FOREBAY_ASSERT(batch.staged.size() == batch.proposal.files.size());
   for (size_t i = 0; i < batch.staged.size(); ++i) {
     const ProposedFile& file = batch.proposal.files[i];

@@ -170,17 +170,17 @@ Status BatchStager::StageRows(const arrow::RecordBatch& rows) {
   for (int64_t row = 0; row < rows.num_rows(); ++row)
     grouped.Add(directory_names.GetView(row), static_cast<int32_t>(row));
   const std::vector<DirectoryRows> directories = grouped.Release();
-  FOREBAY_ASSIGN(const RowMetadata facts,
+  FOREBAY_ASSIGN(const RowMetadata row_metadata,
                  RowMetadata::OfRows(table_, *rows_->schema(), columns, directories));
-  for (int64_t row = 0; row < facts.rows(); ++row) {
-    const PartitionId partition(facts.partition(row));
+  for (int64_t row = 0; row < row_metadata.rows(); ++row) {
+    const PartitionId partition(row_metadata.partition(row));
     PartitionStats& stats = stats_[partition];
-    stats.ObserveOffset(Offset(facts.offset(row)), facts.timestamp_ms(row));
-    stats.rows.Add(partition, Offset(facts.offset(row)));
-    if (const auto time = facts.event_time_us(row)) stats.AddEventTime(*time);
+    stats.ObserveOffset(Offset(row_metadata.offset(row)), row_metadata.timestamp_ms(row));
+    stats.rows.Add(partition, Offset(row_metadata.offset(row)));
+    if (const auto time = row_metadata.event_time_us(row)) stats.AddEventTime(*time);
   }
   for (const DirectoryRows& of : directories) {
-    FOREBAY_TRY(rows_->Append(of.directory, columns, facts, of.rows));
+    FOREBAY_TRY(rows_->Append(of.directory, columns, row_metadata, of.rows));
     FOREBAY_TRY(MakeRoom());
   }
   return Ok();
@@ -198,27 +198,27 @@ Status BatchStager::StageRejects(const arrow::RecordBatch& rejects) {
                      TableFileMetadata(*contract_, kQuarantineTable, options_.engine + " " FOREBAY_VERSION),
                      Limits(*schema));
   }
-  const RowMetadata facts = RowMetadata::OfRejects(columns);
+  const RowMetadata row_metadata = RowMetadata::OfRejects(columns);
   const auto& topics = static_cast<const arrow::StringArray&>(*columns.front());
   const auto& reasons =
       static_cast<const arrow::StringArray&>(*columns[static_cast<size_t>(schema->GetFieldIndex("reason"))]);
   Directories grouped;
-  for (int64_t row = 0; row < facts.rows(); ++row) {
+  for (int64_t row = 0; row < row_metadata.rows(); ++row) {
     if (topics.GetView(row) != table_.topic.name)
       return InvalidArgumentError("a refused record is of topic '" + topics.GetString(row) +
                                   "', not of table '" + table_.name + "'");
     if (!ReasonFromName(reasons.GetView(row)))
       return InvalidArgumentError("a refused record has the unknown reason '" + reasons.GetString(row) + "'");
-    const int64_t timestamp_ms = facts.timestamp_ms(row);
-    PartitionStats& stats = stats_[PartitionId(facts.partition(row))];
-    stats.ObserveOffset(Offset(facts.offset(row)), timestamp_ms);
-    stats.quarantined.Add(PartitionId(facts.partition(row)), Offset(facts.offset(row)));
+    const int64_t timestamp_ms = row_metadata.timestamp_ms(row);
+    PartitionStats& stats = stats_[PartitionId(row_metadata.partition(row))];
+    stats.ObserveOffset(Offset(row_metadata.offset(row)), timestamp_ms);
+    stats.quarantined.Add(PartitionId(row_metadata.partition(row)), Offset(row_metadata.offset(row)));
     ++stats.reasons[reasons.GetString(row)];
     const int32_t day = timestamp_ms >= 0 ? DayOfMillis(timestamp_ms) : 0;
     grouped.Add(DateDirectory(day), static_cast<int32_t>(row));
   }
   for (const DirectoryRows& of : grouped.Release()) {
-    FOREBAY_TRY(rejects_->Append(of.directory, columns, facts, of.rows));
+    FOREBAY_TRY(rejects_->Append(of.directory, columns, row_metadata, of.rows));
     FOREBAY_TRY(MakeRoom());
   }
   return Ok();
@@ -226,12 +226,12 @@ Status BatchStager::StageRejects(const arrow::RecordBatch& rejects) {
 
 Status BatchStager::CountTombstones(const arrow::RecordBatch& tombstones) {
   FOREBAY_ASSIGN(const ColumnArrays columns, CoerceColumns(tombstones, *TombstoneSchema(), "the tombstones"));
-  const RowMetadata facts = RowMetadata::OfTombstones(columns);
-  for (int64_t row = 0; row < facts.rows(); ++row) {
-    const PartitionId partition(facts.partition(row));
+  const RowMetadata row_metadata = RowMetadata::OfTombstones(columns);
+  for (int64_t row = 0; row < row_metadata.rows(); ++row) {
+    const PartitionId partition(row_metadata.partition(row));
     PartitionStats& stats = stats_[partition];
-    stats.ObserveOffset(Offset(facts.offset(row)), facts.timestamp_ms(row));
-    stats.tombstones.Add(partition, Offset(facts.offset(row)));
+    stats.ObserveOffset(Offset(row_metadata.offset(row)), row_metadata.timestamp_ms(row));
+    stats.tombstones.Add(partition, Offset(row_metadata.offset(row)));
   }
   return Ok();
 }

@@ -26,8 +26,8 @@ DirectoryWriter::DirectoryWriter(TableStore& store, std::string table, std::shar
       metadata_(std::move(metadata)),
       limits_(limits) {}
 
-Status DirectoryWriter::Append(const std::string& name, const ColumnArrays& columns, const RowMetadata& facts,
-                               std::span<const int32_t> rows) {
+Status DirectoryWriter::Append(const std::string& name, const ColumnArrays& columns,
+                               const RowMetadata& row_metadata, std::span<const int32_t> rows) {
   Directory& directory = directories_[name];
   directory.last_used = ++uses_;
   while (!rows.empty()) {
@@ -38,9 +38,9 @@ Status DirectoryWriter::Append(const std::string& name, const ColumnArrays& colu
     RowBuffer& buffer = *directory.buffer;
     const auto room = static_cast<size_t>(limits_.row_group_rows - buffer.rows());
     const auto piece = rows.first(std::min({rows.size(), room, kPieceRows}));
-    FOREBAY_TRY(CheckAscending(name, directory, facts, piece));
+    FOREBAY_TRY(CheckAscending(name, directory, row_metadata, piece));
     const int64_t before = buffer.memory_bytes();
-    FOREBAY_TRY(buffer.Append(columns, RowSelection(piece), facts.TotalsOf(piece)));
+    FOREBAY_TRY(buffer.Append(columns, RowSelection(piece), row_metadata.TotalsOf(piece)));
     buffered_bytes_ += buffer.memory_bytes() - before;
     if (buffer.rows() >= limits_.row_group_rows || buffer.filled_bytes() >= limits_.row_group_bytes) {
       FOREBAY_TRY(WriteRowGroup(name, directory));
@@ -51,22 +51,22 @@ Status DirectoryWriter::Append(const std::string& name, const ColumnArrays& colu
 }
 
 Status DirectoryWriter::CheckAscending(const std::string& name, Directory& directory,
-                                       const RowMetadata& facts, std::span<const int32_t> rows) const {
+                                       const RowMetadata& row_metadata, std::span<const int32_t> rows) const {
   int32_t partition = -1;
   int64_t* last = nullptr;
   for (const int32_t row : rows) {
-    if (last == nullptr || facts.partition(row) != partition) {
-      partition = facts.partition(row);
+    if (last == nullptr || row_metadata.partition(row) != partition) {
+      partition = row_metadata.partition(row);
       last = &directory.last_offsets.try_emplace(partition, -1).first->second;
     }
-    if (facts.offset(row) <= *last) {
+    if (row_metadata.offset(row) <= *last) {
       return InvalidArgumentError(fmt::format(
           "the rows for {}/{} do not ascend: offset {} of Kafka partition {} comes behind {}. A transform "
           "keeps the order of rows and makes none twice, and one task stages what another one decoded as a "
           "whole; nothing was landed",
-          table_, name, facts.offset(row), partition, *last));
+          table_, name, row_metadata.offset(row), partition, *last));
     }
-    *last = facts.offset(row);
+    *last = row_metadata.offset(row);
   }
   return Ok();
 }

@@ -34,7 +34,7 @@ class DirectoryWriter {
 
   // Appends these rows of the columns, which have exactly the schema's types, to `directory`. Returns
   // kInvalidArgument if the offsets of a Kafka partition do not ascend within a file.
-  Status Append(const std::string& directory, const ColumnArrays& columns, const RowMetadata& facts,
+  Status Append(const std::string& directory, const ColumnArrays& columns, const RowMetadata& row_metadata,
                 std::span<const int32_t> rows);
   bool Knows(const std::string& directory) const { return directories_.contains(directory); }
 
@@ -61,7 +61,7 @@ class DirectoryWriter {
   };
   using Directories = std::map<std::string, Directory>;
 
-  Status CheckAscending(const std::string& name, Directory& directory, const RowMetadata& facts,
+  Status CheckAscending(const std::string& name, Directory& directory, const RowMetadata& row_metadata,
                         std::span<const int32_t> rows) const;
   Status WriteRowGroup(const std::string& name, Directory& directory);
   Status OpenFile(const std::string& name, Directory& directory, const ColumnArrays& first);

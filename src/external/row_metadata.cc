@@ -148,11 +148,11 @@ Result<RowMetadata> RowMetadata::OfRows(const Table& table, const arrow::Schema&
                                         const ColumnArrays& columns,
                                         const std::vector<DirectoryRows>& directories) {
   FOREBAY_TRY(CheckPlaces(table, schema, columns, directories));
-  RowMetadata facts(columns, static_cast<size_t>(schema.GetFieldIndex(std::string(kPartitionColumn))));
-  facts.counts_keys_ = true;
-  FOREBAY_TRY(facts.ReadKeys(table, schema, columns, directories));
-  FOREBAY_TRY(facts.ReadEventTimes(table, schema, columns, directories));
-  return facts;
+  RowMetadata row_metadata(columns, static_cast<size_t>(schema.GetFieldIndex(std::string(kPartitionColumn))));
+  row_metadata.counts_keys_ = true;
+  FOREBAY_TRY(row_metadata.ReadKeys(table, schema, columns, directories));
+  FOREBAY_TRY(row_metadata.ReadEventTimes(table, schema, columns, directories));
+  return row_metadata;
 }
 
 RowMetadata RowMetadata::OfRejects(const ColumnArrays& columns) {

@@ -85,8 +85,8 @@ Result<std::unique_ptr<Ledger>> Ledger::Open(const std::string& path, const Opti
 
 Result<std::unique_ptr<Ledger>> Ledger::Open(std::unique_ptr<LedgerStore> store) {
   FOREBAY_ASSIGN(std::unique_ptr<Ledger> ledger, OpenForReading(std::move(store)));
-  if (FOREBAY_SAFEGUARD("start:ledger_is_whole"))
-    FOREBAY_TRY(ledger->store_->CheckIntegrity(LedgerStore::Depth::kQuick));
+  FOREBAY_GUARDED("start:ledger_is_whole",
+                  FOREBAY_TRY(ledger->store_->CheckIntegrity(LedgerStore::Depth::kQuick)));
   FOREBAY_TRY(ledger->Upgrade());
   return ledger;
 }
@@ -160,7 +160,6 @@ Status Ledger::CommitBeginnings(const std::vector<Beginning>& beginnings) {
 
 Result<DecidedBatch> Ledger::Decide(const BatchProposal& proposal,
                                     const std::function<Status()>& recheck_staged) {
-  FOREBAY_TRY(CheckProposal(proposal));
   DecidedBatch decided;
   FOREBAY_TRY(ApplyChange(*store_, [&](Sqlite& db) -> Result<bool> {
     FOREBAY_FAILPOINT("decide:begun");
@@ -172,7 +171,7 @@ Result<DecidedBatch> Ledger::Decide(const BatchProposal& proposal,
                         " before: an older copy replaced it");
     }
     FOREBAY_TRY(CanDecide(state, proposal));
-    if (FOREBAY_SAFEGUARD("decide:recheck_staged")) FOREBAY_TRY(recheck_staged());
+    FOREBAY_GUARDED("decide:recheck_staged", FOREBAY_TRY(recheck_staged()));
     ApplyDecide(state, proposal);
     FOREBAY_ASSIGN(decided, InsertBatch(db, state.last_batch, proposal, WallClockMillis()));
     FOREBAY_TRY(SetNext(db, state, PartitionsOf(proposal.ranges)));

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/time.h"
 
 namespace forebay::serve {
@@ -25,24 +26,6 @@ namespace {
 
 constexpr size_t kMaxConnections = 64;
 constexpr double kConnectionSeconds = 10;
-
-// Owns an open descriptor and closes it on destruction.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 struct Address {
   sockaddr_storage storage = {};

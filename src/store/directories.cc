@@ -51,7 +51,7 @@ Status DirectoryMaker::MakeDurable(const std::vector<FilePlace>& places) {
   }
   FOREBAY_FAILPOINT("directories:made");
   for (auto directory = to_sync.rbegin(); directory != to_sync.rend(); ++directory) {
-    if (FOREBAY_SAFEGUARD("commit:sync_directories")) FOREBAY_TRY(fs_.SyncDirectory(*directory));
+    FOREBAY_GUARDED("commit:sync_directories", FOREBAY_TRY(fs_.SyncDirectory(*directory)));
   }
   durable_.insert(to_sync.begin(), to_sync.end());
   return Ok();

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/descriptor.h"
 #include "store/fs.h"
 #include "testhooks/safeguard.h"
 
@@ -33,7 +34,7 @@ std::string Advice(int error_number) {
     case EMFILE:
       return "; raise the limit of open files (ulimit -n)";
     case EIO:
-      return "; the disk reports a failure, look into the kernel's log";
+      return "; the disk failed; see the kernel's log";
     default:
       return "";
   }
@@ -50,23 +51,6 @@ auto RetryInterrupted(Call call) {
   while (result == -1 && errno == EINTR) result = call();
   return result;
 }
-
-// An owned descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(other.Release()) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  bool valid() const { return fd_ >= 0; }
-  int Release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 class PosixWritableFile final : public WritableFile {
  public:

@@ -152,16 +152,16 @@ Result<std::unique_ptr<Lake>> Lake::Open(Fs& fs, const std::string& dir, const L
   if (dir.empty()) return InvalidArgumentError("the name of the lake's directory is empty");
   std::unique_ptr<Lake> lake(new Lake(fs, WithoutTrailingSlashes(dir)));
   const LakePaths& paths = lake->paths_;
-  if (FOREBAY_SAFEGUARD("start:directory_is_free")) FOREBAY_TRY(CheckMayBegin(fs, paths));
+  FOREBAY_GUARDED("start:directory_is_free", FOREBAY_TRY(CheckMayBegin(fs, paths)));
   FOREBAY_TRY(fs.MakeDirectory(paths.root()));
   FOREBAY_TRY(fs.MakeDirectory(paths.ForebayDir()));
   FOREBAY_ASSIGN(lake->lock_, AcquireLock(fs, paths, options));
   FOREBAY_FAILPOINT("open:locked");
   FOREBAY_TRY(fs.MakeDirectory(paths.StagingDir()));
   // The ledger's journal may have been removed without a sync. Its removal must survive a power cut.
-  if (FOREBAY_SAFEGUARD("start:sync_forebay")) FOREBAY_TRY(fs.SyncDirectory(paths.ForebayDir()));
-  if (FOREBAY_SAFEGUARD("start:same_device")) FOREBAY_TRY(CheckDevices(fs, paths));
-  if (FOREBAY_SAFEGUARD("start:rename_does_not_replace")) FOREBAY_TRY(CheckRename(fs, paths));
+  FOREBAY_GUARDED("start:sync_forebay", FOREBAY_TRY(fs.SyncDirectory(paths.ForebayDir())));
+  FOREBAY_GUARDED("start:same_device", FOREBAY_TRY(CheckDevices(fs, paths)));
+  FOREBAY_GUARDED("start:rename_does_not_replace", FOREBAY_TRY(CheckRename(fs, paths)));
   FOREBAY_ASSIGN(lake->id_, ReadLakeId(fs, paths.LakeJson()));
   return lake;
 }
@@ -184,17 +184,17 @@ Status Lake::Begin(const std::string& id) {
   const std::string text = LakeJsonText(id);
   FOREBAY_TRY(file->Append(text.data(), text.size()));
   FOREBAY_TRY(file->FinishWriting());
-  if (FOREBAY_SAFEGUARD("begin:sync_lake_json")) FOREBAY_TRY(file->Sync());
-  if (FOREBAY_SAFEGUARD("begin:sync_forebay")) FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir()));
-  if (FOREBAY_SAFEGUARD("begin:sync_root")) FOREBAY_TRY(fs_.SyncDirectory(paths_.root()));
-  if (FOREBAY_SAFEGUARD("begin:sync_parent")) FOREBAY_TRY(fs_.SyncDirectory(ParentOf(paths_.root())));
+  FOREBAY_GUARDED("begin:sync_lake_json", FOREBAY_TRY(file->Sync()));
+  FOREBAY_GUARDED("begin:sync_forebay", FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir())));
+  FOREBAY_GUARDED("begin:sync_root", FOREBAY_TRY(fs_.SyncDirectory(paths_.root())));
+  FOREBAY_GUARDED("begin:sync_parent", FOREBAY_TRY(fs_.SyncDirectory(ParentOf(paths_.root()))));
   FOREBAY_FAILPOINT("begin:before_lake_json");
   FOREBAY_ASSIGN(const RenameOutcome outcome, fs_.RenameNoReplace(paths_.NewLakeJson(), paths_.LakeJson()));
   if (outcome != RenameOutcome::kDone) {
     return IoError("cannot create the lake: another process created " + paths_.LakeJson() + "; start again");
   }
   FOREBAY_FAILPOINT("begin:after_lake_json");
-  if (FOREBAY_SAFEGUARD("begin:sync_forebay_again")) FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir()));
+  FOREBAY_GUARDED("begin:sync_forebay_again", FOREBAY_TRY(fs_.SyncDirectory(paths_.ForebayDir())));
   id_ = id;
   return Ok();
 }

@@ -120,14 +120,14 @@ Result<PublishOutcome> PosixTableStore::PublishOne(const StagedPlace& file) {
 
 Result<std::vector<PublishOutcome>> PosixTableStore::Publish(const std::vector<StagedPlace>& files) {
   const std::vector<FilePlace> places = PlacesOf(files);
-  if (FOREBAY_SAFEGUARD("publish:sync_found_directories")) FOREBAY_TRY(directories_.MakeDurableOnce(places));
+  FOREBAY_GUARDED("publish:sync_found_directories", FOREBAY_TRY(directories_.MakeDurableOnce(places)));
   std::vector<PublishOutcome> outcomes;
   for (const StagedPlace& file : files) {
     FOREBAY_ASSIGN(outcomes.emplace_back(), PublishOne(file));
   }
   FOREBAY_FAILPOINT("publish:renamed");
   for (const std::string& directory : PartitionDirs(paths_, places)) {
-    if (FOREBAY_SAFEGUARD("publish:sync_directories")) FOREBAY_TRY(fs_.SyncDirectory(directory));
+    FOREBAY_GUARDED("publish:sync_directories", FOREBAY_TRY(fs_.SyncDirectory(directory)));
   }
   FOREBAY_FAILPOINT("publish:synced");
   return outcomes;

@@ -18,7 +18,7 @@ Result<std::optional<ContentSummary>> SummarizeIfOpen(const Result<std::unique_p
 Status MakeDurable(TableStore& store, const std::vector<std::unique_ptr<StagedFile>>& files) {
   std::vector<FilePlace> places;
   for (const std::unique_ptr<StagedFile>& file : files) {
-    if (FOREBAY_SAFEGUARD("commit:sync_files")) FOREBAY_TRY(file->Sync());
+    FOREBAY_GUARDED("commit:sync_files", FOREBAY_TRY(file->Sync()));
     places.push_back(file->place());
   }
   FOREBAY_FAILPOINT("commit:files_synced");

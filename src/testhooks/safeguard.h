@@ -11,4 +11,12 @@ bool SafeguardIsOn(const char* name);
 bool LockIsSwitchedOff();
 }  // namespace forebay
 
+// A condition: whether the safeguard is on.
 #define FOREBAY_SAFEGUARD(name) ::forebay::SafeguardIsOn(name)
+// A statement that is the safeguard.
+#define FOREBAY_GUARDED(name, ...) \
+  do {                             \
+    if (FOREBAY_SAFEGUARD(name)) { \
+      __VA_ARGS__;                 \
+    }                              \
+  } while (false)

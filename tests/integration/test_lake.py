@@ -1,7 +1,9 @@
 """`lake expire` and `lake rebuild`: files that an operator removes or rebuilds, with a real broker."""
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 from collections import Counter
 
 import pytest
@@ -180,7 +182,7 @@ def test_what_no_file_is_in_a_files_place(landing):
     assert kinds == {str(pipe.relative_to(landing.lake)): "unreadable_file",
                      str(directory.relative_to(landing.lake)): "missing_file"}
     done = {file["file"]: file.get("error") for file in rebuild(landing, status=1).json["files"]}
-    assert done[str(directory.relative_to(landing.lake))] == "a directory is in its place; move that away first"
+    assert done[str(directory.relative_to(landing.lake))] == f"{directory} is a directory; move it out of the lake"
     assert pipe.is_file() and directory.is_dir()
     landing.produce("--records", 100, "--seed", 3)
     landing.land()
@@ -197,8 +199,7 @@ def test_the_decided_file_that_recovery_misses_is_landed_again(landing):
     landing.land()
     last = landing.verify().json["last_batch"]
     mark_decided(ledger, last)
-    victim = next(file for file in readers.files(landing.lake, "clicks") if file.name.startswith(f"b{last:08}"))
-    victim.unlink()
+    files_of_batch(landing.lake, "clicks", last)[0].unlink()
     stopped = landing.land(status=3)
     assert "lake rebuild" in stopped.stderr
     assert rebuild(landing).json["all_rebuilt"]
@@ -207,8 +208,15 @@ def test_the_decided_file_that_recovery_misses_is_landed_again(landing):
     assert landing.verify().json["clean"]
 
 
+def files_of_batch(lake, table, batch):
+    """The table's files that the ledger lists in this batch. No Forebay process may be running."""
+    with contextlib.closing(sqlite3.connect(lake / "_forebay" / "ledger.db")) as ledger:
+        places = ledger.execute("SELECT partition_dir, file_name FROM files WHERE table_name = ? AND batch = ?",
+                                (table, batch)).fetchall()
+    return [lake / table / directory / name for directory, name in places]
+
+
 def mark_decided(ledger, batch):
-    import sqlite3
     with sqlite3.connect(ledger) as connection:
         connection.execute("UPDATE batches SET state = 'decided', published_at_ms = NULL WHERE batch = ?", (batch,))
     connection.close()

@@ -141,9 +141,9 @@ def test_the_size_of_batches_does_not_change_the_files(contract, lake, seed):
     with open_stager(contract, lake) as stager:
         stager.add_rows(rows)
         at_once, _ = finish(stager)
-    facts = [sorted((f["partition_dir"], f["rows"], f["position_sum"], f["key_sum"], f["min_event_time_us"],
+    values = [sorted((f["partition_dir"], f["rows"], f["position_sum"], f["key_sum"], f["min_event_time_us"],
                      f["max_event_time_us"]) for f in manifests) for manifests in (files, at_once)]
-    assert facts[0] == facts[1]
+    assert values[0] == values[1]
 
 
 def test_types_as_spark_returns_them(contract, lake):
