@@ -29,7 +29,7 @@ struct Topic {
   std::vector<Offset> ends;
 };
 
-Result<Topic> Look(const kafka::ClientConfig& config, const std::string& name) {
+Result<Topic> DescribeTopic(const kafka::ClientConfig& config, const std::string& name) {
   FOREBAY_ASSIGN(const auto admin, kafka::Admin::Open(config));
   FOREBAY_ASSIGN(const auto infos, admin->DescribeTopics({name}));
   std::vector<kafka::NamedPartition> partitions;
@@ -51,7 +51,7 @@ bool AtEnd(const kafka::Consumer& consumer, const Topic& topic) {
 }
 
 Result<Totals> Read(const kafka::ClientConfig& config, const Table& table, bool decode) {
-  FOREBAY_ASSIGN(const Topic topic, Look(config, table.topic.name));
+  FOREBAY_ASSIGN(const Topic topic, DescribeTopic(config, table.topic.name));
   kafka::ConsumerOptions options;
   options.topics = {table.topic.name};
   options.queue_bytes = 32'000'000;

@@ -24,7 +24,7 @@ struct OneField {
 
   // The rejection, or "" if the value was accepted.
   template <typename Accept>
-  std::string Verdict(const Accept& accept) {
+  std::string OutcomeOf(const Accept& accept) {
     run.Clear();
     row.Begin(&run, 0);
     const FieldPath path{nullptr, "v"};
@@ -33,18 +33,18 @@ struct OneField {
     return std::string(ReasonName(row.rejection().reason)) + ": " + row.rejection().detail;
   }
   std::string Double(double value) {
-    return Verdict([&](auto& field, auto source, auto& to) { field.AcceptDouble(value, source, to); });
+    return OutcomeOf([&](auto& field, auto source, auto& to) { field.AcceptDouble(value, source, to); });
   }
   std::string Time(__int128 value) {
-    return Verdict([&](auto& field, auto source, auto& to) { field.AcceptTime(value, source, to); });
+    return OutcomeOf([&](auto& field, auto source, auto& to) { field.AcceptTime(value, source, to); });
   }
   std::string Integer(__int128 value) {
-    return Verdict([&](auto& field, auto source, auto& to) {
+    return OutcomeOf([&](auto& field, auto source, auto& to) {
       field.AcceptInteger({value, true}, source, to);
     });
   }
   std::string Decimal(__int128 value) {
-    return Verdict([&](auto& field, auto source, auto& to) {
+    return OutcomeOf([&](auto& field, auto source, auto& to) {
       field.AcceptDecimal({value, true}, source, to);
     });
   }

@@ -284,7 +284,7 @@ TEST_F(MisuseTest, TheBatchItselfIsFine) {
   EXPECT_EQ(Refusal(rows_), "");
 }
 
-TEST_F(MisuseTest, MissingRetypedAndNullColumnsAreNamed) {
+TEST_F(MisuseTest, MissingMistypedAndNullColumnsAreNamed) {
   const auto drop = [&](const std::string& name) {
     return rows_->RemoveColumn(rows_->schema()->GetFieldIndex(name)).ValueOrDie();
   };

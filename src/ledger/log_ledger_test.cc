@@ -260,7 +260,7 @@ TEST_F(LogLedgerTest, ALogWithoutItsNewestEntryIsRefused) {
   EXPECT_EQ(*Open()->LastBatch(), BatchId(1));
 }
 
-TEST_F(LogLedgerTest, ALogThatGrewAgainAfterItWasSetBackIsRefused) {
+TEST_F(LogLedgerTest, ALogThatWasSetBackAndExtendedIsRefused) {
   const auto ledger = CreateAndBegin();
   ASSERT_TRUE(ledger->Decide(Proposal(5, 10), StagedFilesExist).ok());
   log().Remove(3);

@@ -12,14 +12,14 @@ using testing::ElementsAre;
 
 class FollowedLake : public testing::Test {
  protected:
-  static LakeStatus Look(LakeReader& reader) {
+  static LakeStatus StatusOf(LakeReader& reader) {
     EXPECT_TRUE(reader.Refresh().ok());
     reader.RefreshExamples();
     CompletenessOptions options;
     options.now_ms = NovemberUs(20) / 1000;
     return *reader.Describe(std::nullopt, options);
   }
-  LakeStatus FromScratch() const { return Look(**LakeReader::Open(lake_.dir())); }
+  LakeStatus FromScratch() const { return StatusOf(**LakeReader::Open(lake_.dir())); }
 
   TestLake lake_;
 };
@@ -51,12 +51,12 @@ void ExpectSame(const LakeStatus& a, const LakeStatus& b) {
 TEST_F(FollowedLake, IncrementalPollsEqualOneFullPoll) {
   lake_.LandTwoBatches();
   const auto reader = std::move(*LakeReader::Open(lake_.dir()));
-  ExpectSame(Look(*reader), FromScratch());
+  ExpectSame(StatusOf(*reader), FromScratch());
   for (int64_t n = 0; n < 25; ++n) {
     lake_.Land(Batch(100 + n, 101 + n));
-    ExpectSame(Look(*reader), FromScratch());
+    ExpectSame(StatusOf(*reader), FromScratch());
   }
-  const LakeStatus status = Look(*reader);
+  const LakeStatus status = StatusOf(*reader);
   EXPECT_EQ(status.tables[0].rows, 224u);
   EXPECT_EQ(status.commits.size(), kCommitsKept);
   EXPECT_EQ(status.commits.front().batch, BatchId(27));
@@ -69,12 +69,12 @@ TEST_F(FollowedLake, AHalfPublishedBatchCountsOnceItIsPublished) {
   TestBatch batch = Batch(100, 110);
   batch.publish = false;
   lake_.Land(batch);
-  const LakeStatus before = Look(*reader);
+  const LakeStatus before = StatusOf(*reader);
   EXPECT_THAT(before.half_published, ElementsAre(BatchId(3)));
   EXPECT_FALSE(before.commits.front().published);
   EXPECT_EQ(before.tables[0].rows, 199u);
   lake_.Sql("UPDATE batches SET state = 'published', published_at_ms = 1 WHERE batch = 3");
-  const LakeStatus after = Look(*reader);
+  const LakeStatus after = StatusOf(*reader);
   EXPECT_TRUE(after.half_published.empty());
   EXPECT_EQ(after.tables[0].rows, 209u);
 }
@@ -88,9 +88,9 @@ TEST_F(FollowedLake, ExamplesAreOfTheNewestBatchAndSafeToShow) {
   };
   lake_.Land(refused(0, 10, "old"));
   const auto reader = std::move(*LakeReader::Open(lake_.dir()));
-  EXPECT_EQ(Look(*reader).examples.size(), kExamplesKept);
+  EXPECT_EQ(StatusOf(*reader).examples.size(), kExamplesKept);
   lake_.Land(refused(10, 1, "\x1b[2J<b>\xff"));
-  const LakeStatus status = Look(*reader);
+  const LakeStatus status = StatusOf(*reader);
   ASSERT_EQ(status.examples.size(), 1u);
   EXPECT_EQ(status.examples[0].value_preview, "\\x1b[2J<b>\\xff");
   EXPECT_EQ(status.examples[0].offset, Offset(10));

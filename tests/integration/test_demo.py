@@ -81,7 +81,7 @@ def test_keep_leaves_the_broker_running_and_says_how_to_stop_it(demo):
     assert demo.is_running()
 
 
-def test_a_lake_of_a_wiped_broker_is_told_from_a_broken_one(demo):
+def test_a_lake_of_a_wiped_broker_is_distinguished_from_a_broken_one(demo):
     assert demo(RECORDS="1000").returncode == 0
     demo.broker("wipe")
     result = demo(RECORDS="1000")

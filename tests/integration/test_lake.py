@@ -234,7 +234,7 @@ def test_help_shows_an_example(forebay):
         assert f"forebay lake {command} --lake lake" in forebay("lake", command, "--help").stdout
 
 
-def test_expired_is_told_by_the_python_ledger(landing):
+def test_the_python_ledger_reports_expired_files(landing):
     from forebay.ledger import Ledger
     gone = dates(landing)[0]
     expire(landing, "clicks", "--partition", gone, "--yes")

@@ -132,14 +132,14 @@ def test_a_sudo_that_refuses_is_said(system):
     assert "sudo refused to install them: cmake." in one_sentence(system.setup())
 
 
-def test_another_system_is_told_what_to_install(system):
+def test_another_system_gets_a_list_of_what_to_install(system):
     system.release.write_text("ID=ubuntu\nVERSION_ID=24.04\n")
     system.packages("cmake")
     sentence = one_sentence(system.setup())
     assert "this is ubuntu 24.04" in sentence and "cmake" in sentence and "PACKAGES=skip" in sentence
 
 
-def test_a_system_without_dpkg_is_told_what_to_install(system):
+def test_a_system_without_dpkg_gets_a_list_of_what_to_install(system):
     assert "this is not Debian" in one_sentence(system.setup())
     system.environments()
     assert system.setup(PACKAGES="skip").returncode == 0
