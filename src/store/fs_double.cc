@@ -80,7 +80,6 @@ class FsDouble::Readable final : public ReadableFile {
   FsDouble& fs_;
   std::string path_;
   std::shared_ptr<Inode> inode_;
-  size_t at_ = 0;
 };
 
 class FsDouble::Lock final : public FileLock {

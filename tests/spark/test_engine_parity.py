@@ -125,4 +125,4 @@ def test_each_batch_is_reported(here, caplog):
         assert line["records"] == line["rows"] > 0 and line["lag"] == 0 and line["seconds"] > 0
         assert sum(line["end_offsets"].values()) == line["records"]
     shown = here.forebay("status", "--lake", here.lake).stdout
-    assert "the spark engine: ended" in shown
+    assert "spark engine: ended" in shown
