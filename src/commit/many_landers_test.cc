@@ -49,7 +49,7 @@ class ManyLanders : public testing::TestWithParam<Locking> {
       const std::string& why = ended.error().message();
       if (why.find("busy") != std::string::npos) return kBusy;
       if (ended.error().code() == ErrorCode::kConflict ||
-          why.find("meanwhile; start again") != std::string::npos)
+          why.find("at the same time; start again") != std::string::npos)
         continue;
       std::cerr << why << std::endl;
       return kFailed;
@@ -72,10 +72,10 @@ class ManyLanders : public testing::TestWithParam<Locking> {
   // Runs the child to its end and checks its exit status.
   void ExpectEnds(TracedChild& child, bool may_be_shut_out) {
     child.RunToEnd();
-    const int said = child.exit_status();
-    const bool is_shut_out = said == kLockHeld || said == kBusy;
-    EXPECT_TRUE(said == kAllLanded || (may_be_shut_out && is_shut_out)) << "exit status " << said;
-    EXPECT_TRUE(GetParam() == Locking::kOn || said != kLockHeld);
+    const int status = child.exit_status();
+    const bool is_shut_out = status == kLockHeld || status == kBusy;
+    EXPECT_TRUE(status == kAllLanded || (may_be_shut_out && is_shut_out)) << "exit status " << status;
+    EXPECT_TRUE(GetParam() == Locking::kOn || status != kLockHeld);
     shut_out_ += is_shut_out;
     worked_ += !is_shut_out;
   }
@@ -100,7 +100,7 @@ class ManyLanders : public testing::TestWithParam<Locking> {
         const auto first = StartOne();
         if (!first->RunToChangingCall(at)) {
           std::cout << "  one of " << others + 1 << " landers stopped at " << points << " points: " << worked_
-                    << " times another one worked meanwhile, " << shut_out_ << " times it was shut out"
+                    << " times another one landed in between, " << shut_out_ << " times it was locked out"
                     << std::endl;
           return;
         }
