@@ -172,8 +172,8 @@ def crash_jobs():
 
 
 def sanitizer_jobs():
-    yield Job("asan", lambda: gtest("asan", "build/asan", unit_programs(),
-                                    settings={"UBSAN_OPTIONS": "print_stacktrace=1"}), 1.6, ("build-asan",))
+    settings = {"UBSAN_OPTIONS": "print_stacktrace=1", "LOG_HISTORIES": "5"}
+    yield Job("asan", lambda: gtest("asan", "build/asan", unit_programs(), settings=settings), 1.6, ("build-asan",))
     yield Job("fuzz", fuzz, 1.0, ("build-asan",))
     # Arrow and librdkafka come without ThreadSanitizer's instrumentation: races inside them are not reported.
     # Crashes at every operation are enumerated on one thread, with AddressSanitizer; here they would only take long.

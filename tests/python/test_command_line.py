@@ -127,7 +127,8 @@ LAND = ["land", "--once", "--lake", "x", "--contract", CONTRACTS / "shop.odcs.ya
     (["produce"], "--contract is required"),
     ([*LAND, "--brokers", "127.0.0.1:99999"], "the broker address '127.0.0.1:99999' is not HOST:PORT"),
     ([*LAND, "--brokers", ","], "no Kafka brokers are given"),
-    ([*LAND, "--brokers", "a:1", "--kafka-config", "/dev/zero"], "/dev/zero is not a file of Kafka settings: it has more than"),
+    ([*LAND, "--brokers", "a:1", "--kafka-config", "/dev/zero"],
+     "/dev/zero is not a file of Kafka settings: it has more than"),
     (["status", "--lake", "x", "--brokers", "a:b"], "the broker address 'a:b' is not HOST:PORT"),
     (["contract", "check", "/dev/zero"], "/dev/zero:1: the file has more than"),
 ])
