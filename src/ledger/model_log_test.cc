@@ -167,6 +167,7 @@ TEST(ModelLog, HistoriesAgreeWithTheRules) {
     unknown_outcomes += ledger.unknown_outcomes();
     takeovers += ledger.takeovers();
   }
+  if (histories < 20) return;  // a part of a run, or one history again
   EXPECT_GT(decided, static_cast<int64_t>(histories));
   EXPECT_GT(unknown_outcomes, static_cast<int64_t>(histories / 20));
   EXPECT_GT(takeovers, static_cast<int64_t>(histories / 20));

@@ -94,7 +94,9 @@ class ModelWorld {
   }
 
   // A step of a lander other than `lander`, for a ledger that lets others act within a transaction.
-  void StepOfAnother(size_t lander) { Advance((lander + 1 + Random(landers_.size() - 1)) % landers_.size()); }
+  void StepOfAnother(size_t lander) {
+    if (!is_settling_) Advance((lander + 1 + Random(landers_.size() - 1)) % landers_.size());
+  }
 
   // The other landers continue to their ends or are killed, then one lander alone runs until nothing is left
   // to do.
@@ -106,6 +108,8 @@ class ModelWorld {
       }
       End(lander);
     }
+    End(0);  // the others may have stepped it since
+    is_settling_ = true;
     for (int steps = 0; steps < 400 && violation_.empty(); ++steps) {
       Advance(0);
       Check();
@@ -182,6 +186,7 @@ class ModelWorld {
   // The model: the offsets of each partition that were landed or lost, as a set of bits.
   std::array<std::array<uint64_t, 2>, kIncarnations> accounted_{};
   int64_t conflicts_ = 0;
+  bool is_settling_ = false;  // one lander alone runs
   std::string violation_;
 };
 
