@@ -29,7 +29,8 @@ BatchProposal Proposal(int64_t from) {
   proposal.contract_yaml = "a contract\n";
   proposal.engine = proposal.engine_version = "fuzz";
   proposal.ranges = {{kPartition, {Offset(from), Offset(from + 10)}, 1, 0, 0, 5, std::nullopt}};
-  proposal.files = {{"events", "date=2025-10-30", 0, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5}};
+  proposal.files = {
+      {"events", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5}};
   return proposal;
 }
 
