@@ -26,7 +26,7 @@ from dev.testrun.programs import RUN_MARK, leftovers, run, say
 RESULTS = ROOT / ".forebay" / "test-results"
 RELEASE = os.environ.get("BUILD", "build/release")
 CORES = int(os.environ.get("JOBS") or os.cpu_count())
-UNIT_TIMEOUT_S = 36_000 if os.environ.get("NIGHT") else 600
+UNIT_TIMEOUT_S = 36_000 if os.environ.get("NIGHT") else 1800
 PYTEST_TIMEOUT_S = 36_000 if os.environ.get("NIGHT") else 5400
 BUILD_TIMEOUT_S = 7200
 LOG_SHOWN = 20_000
