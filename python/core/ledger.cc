@@ -1,5 +1,6 @@
 // Read access to the ledger.
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
@@ -8,6 +9,7 @@
 
 #include "errors.h"
 #include "ledger/open_lake.h"
+#include "ledger/tables.h"
 #include "waiting.h"
 
 namespace nb = nanobind;
@@ -35,18 +37,6 @@ nb::dict RangeDict(const BatchRange& range, const std::map<TopicId, std::string>
   return dict;
 }
 
-const char* StateName(FileState state) {
-  switch (state) {
-    case FileState::kPresent:
-      return "present";
-    case FileState::kExpiring:
-      return "expiring";
-    case FileState::kExpired:
-      return "expired";
-  }
-  return "present";
-}
-
 nb::dict FileDict(const LedgerFile& file) {
   nb::dict dict;
   dict["table"] = file.place.table;
@@ -59,14 +49,14 @@ nb::dict FileDict(const LedgerFile& file) {
   dict["key_sum"] = file.file.key_sum;
   dict["min_event_time_us"] = OptionalInt(file.file.min_event_time_us);
   dict["max_event_time_us"] = OptionalInt(file.file.max_event_time_us);
-  dict["state"] = StateName(file.state);
+  dict["state"] = NameOf(file.state);
   return dict;
 }
 
 nb::dict BatchDict(const LedgerBatch& batch, const std::map<TopicId, std::string>& topics) {
   nb::dict dict;
   dict["batch"] = batch.id.value();
-  dict["state"] = batch.state == BatchState::kPublished ? "published" : "decided";
+  dict["state"] = NameOf(batch.state);
   dict["engine"] = batch.engine;
   dict["engine_version"] = batch.engine_version;
   dict["decided_at_ms"] = batch.decided_at_ms;

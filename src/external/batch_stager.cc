@@ -214,8 +214,7 @@ Status BatchStager::StageRejects(const arrow::RecordBatch& rejects) {
     stats.ObserveOffset(Offset(row_metadata.offset(row)), timestamp_ms);
     stats.quarantined.Add(PartitionId(row_metadata.partition(row)), Offset(row_metadata.offset(row)));
     ++stats.reasons[reasons.GetString(row)];
-    const int32_t day = timestamp_ms >= 0 ? DayOfMillis(timestamp_ms) : 0;
-    grouped.Add(DateDirectory(day), static_cast<int32_t>(row));
+    grouped.Add(DateDirectory(QuarantineDay(timestamp_ms)), static_cast<int32_t>(row));
   }
   for (const DirectoryRows& of : grouped.Release()) {
     FOREBAY_TRY(rejects_->Append(of.directory, columns, row_metadata, of.rows));

@@ -214,8 +214,8 @@ Status RebuildReader::AppendRow(Source& source, const RecordView& record) {
 }
 
 Status RebuildReader::AppendReject(Source& source, const RecordView& record) {
-  const int32_t day = record.timestamp_ms >= 0 ? DayOfMillis(record.timestamp_ms) : 0;
-  if (DateDirectory(day) != group_.partition_dir() || IsHeld(source, record)) return Ok();
+  if (DateDirectory(QuarantineDay(record.timestamp_ms)) != group_.partition_dir() || IsHeld(source, record))
+    return Ok();
   if (replacement_files_->room() - refused_->rows() <= 0)
     return FailedPreconditionError("Kafka's records give more refused ones than were landed");
   refused_->Append(source.topic->topic, record, source.decoder->rejection(), contract_->version);

@@ -114,7 +114,7 @@ void Shard::AcceptRow(const TopicState& topic, PartitionInBatch& progress) {
 }
 
 void Shard::AcceptReject(const TopicState& topic, const RecordView& record, PartitionInBatch& progress) {
-  const int32_t day = record.timestamp_ms >= 0 ? DayOfMillis(record.timestamp_ms) : 0;
+  const int32_t day = QuarantineDay(record.timestamp_ms);
   BudgetedQuarantine& quarantine = QuarantineFor(day);
   quarantine.block->Append(topic.topic->table->topic.name, record, topic.decoder->rejection(),
                            session_.options.contract->version);

@@ -52,6 +52,10 @@ const std::string* FindLevel(const std::vector<PartitionLevel>& levels, std::str
   return found == levels.end() ? nullptr : &found->value;
 }
 
+int32_t QuarantineDay(int64_t timestamp_ms) {
+  return timestamp_ms >= 0 ? DayOfMillis(timestamp_ms) : 0;
+}
+
 std::string DateDirectory(int32_t day) {
   return "date=" + FormatDate(day);
 }

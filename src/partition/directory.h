@@ -24,6 +24,9 @@ std::optional<std::vector<PartitionLevel>> ParsePartitionDirectory(std::string_v
 // The value of the level with this name; null if there is none. Valid as long as `levels`.
 const std::string* FindLevel(const std::vector<PartitionLevel>& levels, std::string_view name);
 
+// The day of a rejected record's directory, as days since 1970-01-01: that of its Kafka timestamp, or 0
+// without one (a negative timestamp).
+int32_t QuarantineDay(int64_t timestamp_ms);
 // "date=2025-10-30": the directory of a day in the quarantine table. REQUIRES: a day in the years 0000 to
 // 9999.
 std::string DateDirectory(int32_t day);

@@ -33,6 +33,12 @@ TEST(PartitionDirectory, FindsLevelsByName) {
   EXPECT_EQ(FindLevel(levels, "country"), nullptr);
 }
 
+TEST(PartitionDirectory, TheDayOfARejectedRecord) {
+  EXPECT_EQ(QuarantineDay(86'400'000), 1);
+  EXPECT_EQ(QuarantineDay(86'399'999), 0);
+  EXPECT_EQ(QuarantineDay(-1), 0);
+}
+
 TEST(PartitionDirectory, OfADay) {
   EXPECT_EQ(DateDirectory(20'391), "date=2025-10-30");
   EXPECT_EQ(ParsePartitionDirectory(DateDirectory(0)),
