@@ -143,10 +143,10 @@ def builds():
 
 
 def later_builds():
-    """With a low priority, so that tests beside them go first."""
-    yield Job("build-unit", lambda: build("release", RELEASE, *unit_programs()), nice=10)
-    yield Job("build-asan", lambda: build("asan", "build/asan", *unit_programs(), *fuzzers()), nice=10)
-    yield Job("build-tsan", lambda: build("tsan", "build/tsan", *threaded_programs()), nice=10)
+    """In the time that tests which wait leave."""
+    yield Job("build-unit", lambda: build("release", RELEASE, *unit_programs()), fills=True)
+    yield Job("build-asan", lambda: build("asan", "build/asan", *unit_programs(), *fuzzers()), fills=True)
+    yield Job("build-tsan", lambda: build("tsan", "build/tsan", *threaded_programs()), fills=True)
 
 
 def pytest_jobs(group, folder, cores, parts=None, needs=("build-release",)):
@@ -238,6 +238,9 @@ def report(results, seconds):
 
 
 def main(names):
+    # A shell's background jobs ignore SIGINT, and their children would.
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, signal.default_int_handler)
     if names == ["--list"]:
         print("\n".join(groups()))
         return 0
@@ -265,5 +268,4 @@ def main(names):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main(sys.argv[1:]))

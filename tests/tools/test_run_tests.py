@@ -134,6 +134,22 @@ def test_jobs_run_side_by_side_as_far_as_there_are_cores_and_each_output_is_whol
         assert any(line.endswith(f"{name} starts") for line in lines)
 
 
+def test_jobs_that_fill_go_beside_others_one_at_a_time_and_yield_to_them(run, tmp_path):
+    def priority(name):
+        def job():
+            (tmp_path / f"{name}.nice").write_text(str(os.nice(0)))
+            return printing(tmp_path, name, 1)()
+        return job
+
+    fillers = [Job(name, priority(name), fills=True) for name in ("x", "y")]
+    assert run([Job("test", priority("test"), 2.0), *fillers], "all")[0] == 0
+    times = lifetimes(tmp_path)
+    assert times["x"][0] < times["test"][1] and times["y"][0] >= times["x"][1]
+    here = os.nice(0)
+    found = {name: int((tmp_path / f"{name}.nice").read_text()) for name in times}
+    assert found == {"test": here, "x": 19, "y": 19}
+
+
 def test_a_job_waits_for_its_build_and_fails_with_it(run, tmp_path):
     broken = [Job("one", printing(tmp_path, "one"), needs=("build-a",)), Job("build-a", lambda: counts.failure("no"))]
     status, lines = run(broken, "all")
@@ -179,7 +195,7 @@ from dev.testrun import programs
 from dev.testrun.jobs import Job
 from pathlib import Path
 import signal
-signal.signal(signal.SIGTERM, signal.default_int_handler)
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # as the shell starts it in the background
 run_tests.RESULTS = Path({str(tmp_path)!r}) / "results"
 run_tests.JOBS = [Job(name, lambda: programs.run(["sleep", "300"], 300), 0.5) for name in ("a", "b")]
 run_tests.main(["all"])

@@ -14,6 +14,7 @@ from dev.testrun.programs import RUN_MARK, adopt_orphans, reap_orphans, say
 
 POLL_S = 0.05
 END_TIMEOUT_S = 60
+LOWEST_PRIORITY = 19
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Job:
     run: Callable[[], Count]
     cores: float = 1.0  # the share of the processor that it keeps busy, on average
     needs: tuple = ()  # builds that have to succeed before it starts
-    nice: int = 0
+    fills: bool = False  # it takes the time that the others leave, beside any of them: one such job at a time
 
     @property
     def group(self):
@@ -54,7 +55,8 @@ def in_own_process(job, directory, log):
                 os.dup2(output.fileno(), 2)
             sys.stdout = sys.stderr = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115: until the process ends
         os.environ[RUN_MARK] += f"/{job.name}"
-        os.nice(job.nice)
+        if job.fills:
+            os.nice(LOWEST_PRIORITY)
         adopt_orphans()
         count = job.run()
         fresh = directory / f"{job.name}.json.new"
@@ -79,7 +81,7 @@ def read_result(job, directory):
 
 class Schedule:
     """Runs jobs in their order as far as `capacity` cores go; one that does not fit waits, and smaller ones may
-    go first. A job whose build failed is not run and counts as a failure."""
+    go first. Jobs that fill go beside them. A job whose build failed is not run and counts as a failure."""
 
     def __init__(self, jobs, capacity, directory, show_at_once=False):
         self.waiting = list(jobs)
@@ -109,12 +111,18 @@ class Schedule:
                 self.waiting.remove(job)
                 self._record(Result(job, failure(f"{job.name}: not run, because {broken[0]} failed")))
                 continue
-            busy = sum(other.cores for other, _ in self.running.values())
-            if planned.isdisjoint(job.needs) and (not self.running or busy + job.cores <= self.capacity + 1e-9):
+            if planned.isdisjoint(job.needs) and self._fits(job):
                 self.waiting.remove(job)
                 log = None if self.show_at_once else self._log(job)
                 self.running[in_own_process(job, self.directory, log)] = job, time.monotonic()
                 self._say(f"{job.name} starts")
+
+    def _fits(self, job):
+        running = [other for other, _ in self.running.values()]
+        if job.fills:
+            return not any(other.fills for other in running)
+        busy = sum(other.cores for other in running if not other.fills)
+        return busy == 0 or busy + job.cores <= self.capacity + 1e-9
 
     def _collect(self):
         for pid, (job, began) in list(self.running.items()):

@@ -1,4 +1,5 @@
 """Running the programs of a job, and ending every process that a run of the tests started."""
+import contextlib
 import ctypes
 import os
 import signal
@@ -30,6 +31,7 @@ def run(command, timeout_s, extra_environment=None, output=None):
                                    stdin=subprocess.DEVNULL, stdout=output,
                                    stderr=subprocess.STDOUT if output else None)
         _own.add(process.pid)
+    _share_priority(process.pid)
     try:
         return process.wait(timeout_s)
     except subprocess.TimeoutExpired:
@@ -43,6 +45,13 @@ def run(command, timeout_s, extra_environment=None, output=None):
         raise
     finally:
         _own.discard(process.pid)
+
+
+def _share_priority(pid):
+    """Linux may group the processes of a session; the group has a priority of its own."""
+    if os.nice(0) > 0:
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{pid}/autogroup").write_text(str(os.nice(0)))
 
 
 def adopt_orphans():
