@@ -44,6 +44,8 @@ test-fuzz: setup  ## a short run of each fuzzer (FUZZ_SECONDS=10)
 	@$(RUN_TESTS) fuzz
 test-airflow: setup  ## the DAGs in a real Airflow, and its UI in a browser
 	@$(RUN_TESTS) airflow
+test-docker: setup  ## docker-compose.yml: its images, built and run, in a Docker engine that is started if none answers
+	@$(RUN_TESTS) docker
 test-crash: setup  ## crashes everywhere, power cuts, safeguards switched off (KILLS=100 HISTORIES=1000000 SEED=... NIGHT=1)
 	@$(RUN_TESTS) crash
 
@@ -91,5 +93,5 @@ distclean: airflow-stop broker-stop clean  ## delete all that setup, the demo an
 	@rm -rf .forebay
 
 .PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-spark test-airflow \
-  test-docs test-sanitize test-fuzz test-crash test-faults bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
+  test-docs test-docker test-sanitize test-fuzz test-crash test-faults bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
   airflow-stop fmt stub diagram one-page lock clean distclean

@@ -107,6 +107,12 @@ def pytest(name, paths, left_out=(), python=sys.executable):
     return checked(read_counts(report), status)
 
 
+def docker():
+    """Where no engine can be had, the tests say so and are counted as skipped."""
+    run(["tools/setup", "docker"], BUILD_TIMEOUT_S)
+    return pytest("docker", ["tests/docker"])
+
+
 def verdict(log):
     """The line of a fuzzer's output that names what it found."""
     lines = log.read_text(errors="replace").splitlines()
@@ -193,6 +199,7 @@ def jobs():
     yield from pytest_jobs("faults", "tests/faults", 0.4, {"kafka": (0.1, ["test_kafka.py"])})
     yield from later_builds()
     yield from crash_jobs()
+    yield Job("docker", docker, 1.0, needs=("build-release",))
     yield from pytest_jobs("docs", "tests/docs", 0.6, needs=("build-release", "build-unit"))
     yield from pytest_jobs("package", "tests/package", 1.0)
     yield from pytest_jobs("tools", "tests/tools", 0.3)

@@ -17,13 +17,13 @@ constexpr std::chrono::milliseconds kStopPoll(50);
 struct UiFlags {
   LakeStatusFlags status;
   HttpFlags http;
+  bool wait = false;
 };
 
 Status Run(const UiFlags& flags) {
   FOREBAY_ASSIGN(serve::WatchOptions watch, MakeWatchOptions(flags.status));
   // An invalid lake is reported at once, and not on the page.
-  FOREBAY_ASSIGN(auto reader, LakeReader::Open(flags.status.lake));
-  reader.reset();
+  if (!flags.wait) FOREBAY_TRY(LakeReader::Open(flags.status.lake));
   InstallStopSignals();
   FOREBAY_ASSIGN(const auto site, OpenSite(flags.http, std::move(watch), nullptr));
   while (!StopRequested().load()) std::this_thread::sleep_for(kStopPoll);
@@ -39,6 +39,8 @@ void AddUi(CLI::App& app, Command& selected) {
       app.add_subcommand("ui", "Serves a live page of a lake, whichever engine lands it");
   AddLakeStatusFlags(*command, flags->status);
   AddHttpFlags(*command, flags->http)->capture_default_str();
+  command->add_flag("--wait", flags->wait,
+                    "Start before the lake exists; the page shows it once a landing has begun it");
   command->footer("Example:\n  forebay ui --lake lake --brokers 127.0.0.1:9092");
   command->callback([flags, &selected] {
     selected = [flags] {

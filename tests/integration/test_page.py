@@ -210,6 +210,20 @@ def test_a_lake_that_another_process_lands(landing, browser, tmp_path_factory):
         assert ui.terminate().status == 0
 
 
+def test_a_lake_that_is_begun_later(forebay, broker, shop, browser, tmp_path):
+    landing = Landing(forebay, broker, shop, tmp_path)
+    landing.produce("--records", 100, "--seed", 1)
+    with forebay.start("ui", "--wait", "--lake", landing.lake, "--http", "127.0.0.1:0") as ui:
+        page = browser.new_page()
+        page.goto(ui.page_url())
+        expect(page.get_by_text("is not a lake")).to_be_visible()
+        landing.land()
+        expect(page.locator("#commits tr")).to_have_count(1)
+        expect(page.get_by_text("is not a lake")).to_be_hidden()
+        page.close()
+        assert ui.terminate().status == 0
+
+
 def test_a_killed_lander_is_seen(lander, watched):
     expect(watched.state()).to_have_text("Live")
     lander.process.kill()

@@ -58,8 +58,8 @@ class System:
         log = self.root / ".forebay" / name / "bin" / "python.log"
         return log.read_text().splitlines() if log.is_file() else []
 
-    def setup(self, **environment):
-        return subprocess.run([self.root / "tools/setup"], capture_output=True, text=True, timeout=60,
+    def setup(self, *parts, **environment):
+        return subprocess.run([self.root / "tools/setup", *parts], capture_output=True, text=True, timeout=60,
                               env={"PATH": str(self.bin), "OS_RELEASE": str(self.release), **environment})
 
 
@@ -92,9 +92,9 @@ def test_nothing_missing_means_nothing_to_do(system):
     system.environments()
     result = system.setup()
     assert result.returncode == 0 and result.stderr == ""
-    assert system.calls() == ["tools/broker install", "tools/spark install"]
-    assert system.calls("venv-datacontract") == []
-    assert system.calls("venv-spark") == []
+    assert system.calls() == ["tools/broker install"]
+    assert system.calls("venv-spark") == ["tools/spark install"]
+    assert system.calls("venv-datacontract") == system.calls("venv-airflow") == []
 
 
 def test_a_changed_lock_file_is_installed_with_hashes(system):
@@ -116,7 +116,7 @@ def test_only_pyspark_may_come_as_source_and_what_builds_it_is_locked(system):
     with open(system.root / "requirements/spark-build.txt", "a") as lock:
         lock.write("# changed\n")
     assert system.setup().returncode == 0
-    build, install = [call for call in system.calls("venv-spark") if " install " in call]
+    build, install = [call for call in system.calls("venv-spark") if "pip " in call]
     assert "--require-hashes --only-binary :all: -r requirements/spark-build.txt" in build
     assert "--require-hashes --only-binary :all: --no-binary pyspark --no-build-isolation" in install
 
@@ -160,6 +160,31 @@ def test_root_installs_only_what_is_missing(system):
     update, install = (system.bin / "apt.log").read_text().splitlines()
     assert update == "update -q"
     assert re.search(r"install .*--no-install-recommends cmake strace$", install)
+
+
+def test_a_part_is_installed_alone(system):
+    system.packages("cmake", "strace", "chromium")
+    system.environments()
+    system.program("id", "echo 0")
+    system.program("apt-get", f'echo "$@" >> {system.bin}/apt.log')
+    assert system.setup("build-packages").returncode == 0
+    assert (system.bin / "apt.log").read_text().splitlines()[1].endswith("--no-install-recommends cmake")
+    assert system.calls() == [] and system.calls("venv-spark") == []
+    assert "'brokre' is not a part; choose from: packages" in one_sentence(system.setup("brokre"))
+
+
+def test_docker_is_installed_on_request_and_where_no_engine_answers(system):
+    system.packages("docker.io", "cmake")
+    system.environments()
+    system.program("id", "echo 0")
+    system.program("apt-get", f'echo "$@" >> {system.bin}/apt.log')
+    assert system.setup("docker").returncode == 0
+    assert (system.bin / "apt.log").read_text().splitlines()[1].endswith("--no-install-recommends docker.io")
+    (system.bin / "apt.log").unlink()
+    system.program("docker", "exit 0")
+    assert system.setup("docker").returncode == 0 and not (system.bin / "apt.log").exists()
+    assert system.setup().returncode == 0
+    assert (system.bin / "apt.log").read_text().splitlines()[1].endswith("--no-install-recommends cmake")
 
 
 def test_java_and_maven_from_elsewhere_will_do(system):

@@ -94,16 +94,17 @@ def show_query(lake):
         print("  " + "  ".join(value.rjust(width) for value, width in zip(row, widths)))
 
 
-def show_next(forebay, lake, contract, brokers, stop, stays):
+def show_next(forebay, lake, contract, brokers, stop):
+    """`stop`: how to stop a broker that is still running; None: there is none of this demo's."""
     print("\nWhat to try next")
-    if stays:
+    if stop:
         print(f"  the broker is still running on {brokers}; stop it with: {stop}")
     else:
         print("  make demo                 once more: the shop's next week, landed behind this one")
         print("  make demo KEEP=1          leaves the broker running")
     print(f"  {forebay} status --lake {lake}")
     print(f"  {forebay} quarantine list --lake {lake}")
-    if stays:
+    if stop:
         print(f"  {forebay} land --contract {contract} --brokers {brokers} --lake {lake} --follow")
     print(f"  .forebay/venv/bin/python -c \"import polars; print(polars.scan_parquet('{lake}/clicks/**/*.parquet')"
           ".group_by('event_type').len().collect())\"")

@@ -5,3 +5,4 @@ DEPLOY = ROOT / "deploy" / "kafka"
 STATE = ROOT / ".forebay" / "kafka"
 HOST = "127.0.0.1"
 DEFAULT_PORT = 9092
+INSIDE_PORT = 19092  # where other containers reach a broker that runs in one

@@ -7,7 +7,7 @@ import socket
 import struct
 from pathlib import Path
 
-from dev.broker import DEPLOY, HOST
+from dev.broker import DEPLOY, HOST, INSIDE_PORT
 
 
 @contextlib.contextmanager
@@ -52,12 +52,16 @@ class Home:
         """None when there is no formatted data."""
         return _search(r"^cluster\.id=(.*)$", self.data / "meta.properties")
 
-    def write_config(self, port, controller_port):
+    def write_config(self, port, controller_port, host=None):
+        """`host`: the name of this broker's container, by which other containers reach it."""
         text = (DEPLOY / "server.properties").read_text()
+        if host is not None:
+            text += (DEPLOY / "container.properties").read_text()
         extra = self.dir / "extra.properties"
         if extra.is_file():
             text += extra.read_text()
-        for word, value in {"@PORT@": port, "@CONTROLLER_PORT@": controller_port, "@DATA_DIR@": self.data}.items():
+        for word, value in {"@PORT@": port, "@CONTROLLER_PORT@": controller_port, "@DATA_DIR@": self.data,
+                            "@HOST@": host, "@INSIDE_PORT@": INSIDE_PORT}.items():
             text = text.replace(word, str(value))
         self.config.write_text(text)
 

@@ -11,7 +11,7 @@ import uuid
 from base64 import urlsafe_b64encode
 
 from dev import Problem
-from dev.broker import DEFAULT_PORT, DEPLOY, HOST
+from dev.broker import DEFAULT_PORT, DEPLOY, HOST, INSIDE_PORT
 from dev.broker.home import ask_cluster_id, free_port, is_alive, port_is_free
 from dev.broker.java import JARS, find_java
 
@@ -49,6 +49,20 @@ def start(home, wanted_port):
     raise AssertionError("the last attempt returns or raises")
 
 
+def serve(home, port, host):
+    """Turns this process into the broker: in a container, which others know as `host`."""
+    if port == INSIDE_PORT:
+        raise Problem(f"Port {port} is where other containers reach the broker: publish another one.")
+    java = find_java()
+    lib = JARS.install()
+    _check_disk(home)
+    home.write_config(port, free_port(), host)
+    if home.cluster_id() is None:
+        _format_storage(home, java, lib)
+    home.pid_file.write_text(f"{os.getpid()}\n")
+    os.execv(java, _command(home, java, lib, "console"))
+
+
 def _running_port(home, wanted_port):
     port = home.port()
     if wanted_port not in (None, 0, port):
@@ -79,14 +93,19 @@ def _format_storage(home, java, lib):
         raise Problem(f"The data directory {home.data} could not be formatted: {cause_of(run.stdout)}")
 
 
+def _command(home, java, lib, appender):
+    """`appender`: one of log4j.properties, file or console."""
+    return [java, *JVM_FLAGS, f"-Dforebay.broker.appender={appender}", f"-Dforebay.broker.log={home.log}",
+            f"-Dlog4j.configuration=file:{DEPLOY / 'log4j.properties'}", "-cp", f"{lib}/*", "kafka.Kafka",
+            str(home.config)]
+
+
 def _launch(home, java, lib):
     for log in (home.log, home.stdout):
         log.unlink(missing_ok=True)
-    logging = [f"-Dforebay.broker.log={home.log}", f"-Dlog4j.configuration=file:{DEPLOY / 'log4j.properties'}"]
     with open(home.stdout, "wb") as output:
-        process = subprocess.Popen([java, *JVM_FLAGS, *logging, "-cp", f"{lib}/*", "kafka.Kafka", home.config],
-                                   stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd=home.dir,
-                                   start_new_session=True)
+        process = subprocess.Popen(_command(home, java, lib, "file"), stdin=subprocess.DEVNULL, stdout=output,
+                                   stderr=subprocess.STDOUT, cwd=home.dir, start_new_session=True)
     home.pid_file.write_text(f"{process.pid}\n")
     return process
 
