@@ -3,6 +3,7 @@
 The tests follow each other: each one goes on with the stack that the one before left.
 """
 import json
+import os
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ SERVICES = ("kafka", "database", "airflow", "page")
 IMAGES = {"forebay:local": 2_500_000_000, "forebay-native:local": 250_000_000, "forebay-kafka:local": 600_000_000,
           "forebay-postgres:local": 400_000_000}
 BUILD_TOOLS = ("cc", "gcc", "g++", "c++", "make", "cmake", "ninja", "mvn", "git")
+USER = 10001
 RECORDS = 5000
 RUN_TIMEOUT_S = 300
 
@@ -43,13 +45,9 @@ def stack(tmp_path_factory):
     try:
         with engine() as environment:
             make_base_image(environment, directory)
-            stack = Stack(environment)
-            try:
+            with Stack("test", environment) as stack:
                 stack.build()
                 yield stack
-            finally:
-                stack.remove()
-                assert stack.leftovers() == {}
     except CannotRun as reason:
         pytest.skip(str(reason))
 
@@ -181,3 +179,13 @@ def test_the_demo_ends_with_a_verified_lake_and_the_query(stack):
     assert "Revenue and conversion by date and country" in result.stdout
 
 
+
+
+def test_a_contract_and_a_directory_of_ones_own(stack, tmp_path):
+    os.chown(tmp_path, USER, USER)
+    contract = ROOT / "contracts" / "weather.odcs.yaml"
+    with Stack("own", stack.engine_environment, FOREBAY_CONTRACT=str(contract), FOREBAY_DATA=str(tmp_path)) as own:
+        assert "created" in own.compose("run", "--rm", "topics").stdout
+        own.compose("run", "--rm", "--no-deps", "airflow", "forebay", "land", "--once")
+        assert "weather" in own.compose("run", "--rm", "--no-deps", "page", "status").stdout
+    assert (tmp_path / "lake" / "_forebay" / "lake.json").stat().st_uid == USER

@@ -23,7 +23,7 @@ def run(*command, cwd=None, status=0):
                    if name not in ("PYTHONPATH", "LD_LIBRARY_PATH") and not name.startswith("FOREBAY_BIN")}
     # The compiler cache knows the same sources by the same names, wherever they are built; the compiler, too, by the
     # name that CMake gives it, where Python would ask for the one that it was built with itself.
-    environment |= {"CCACHE_NOHASHDIR": "1", "CCACHE_BASEDIR": str(ROOT), "CXX": "c++"}
+    environment |= {"CCACHE_NOHASHDIR": "1", "CCACHE_BASEDIR": str(ROOT), "CCACHE_SLOPPINESS": "locale", "CXX": "c++"}
     result = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, timeout=PIP_TIMEOUT_S,
                             env=environment)
     assert status is None or result.returncode == status, f"{command}\n{result.stdout[-6000:]}\n{result.stderr[-6000:]}"

@@ -18,7 +18,8 @@ STOP_TIMEOUT_S = 90
 BUILD_TIMEOUT_S = 3600
 HEALTH_TIMEOUT_S = 300
 BASE_IMAGE = "debian:12-slim"
-# Images and layers, kept from run to run.
+# Images and layers, kept from run to run; those that are in no image of today for a week.
+KEPT = "168h"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "forebay" / "docker"
 TRUSTED = Path("/usr/local/share/ca-certificates")
 # What Debian's slim image leaves out, too.
@@ -82,6 +83,8 @@ def daemon(directory):
                 raise CannotRun(f"dockerd does not run here: {log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.1)
         yield environment
+        for kind in ("image", "builder"):
+            run("docker", kind, "prune", "-f", "--filter", f"until={KEPT}", environment=environment)
     finally:
         process.terminate()
         try:
@@ -146,15 +149,23 @@ def how_builds_reach_registries():
 # --- The stack ---------------------------------------------------------------------------------------------------
 
 class Stack:
-    """docker-compose.yml, by `docker compose` or by docker-compose 1.29."""
+    """docker-compose.yml, by `docker compose` or by docker-compose 1.29. As a context manager: removed at the end."""
 
-    def __init__(self, engine_environment, **settings):
-        self.project = f"forebay-test-{os.getpid()}"
+    def __init__(self, name, engine_environment, **settings):
+        self.project = f"forebay-{name}-{os.getpid()}"
+        self.engine_environment = engine_environment
         self.ports = {name: free_port() for name in ("KAFKA", "AIRFLOW", "PAGE")}
         self.environment = {**engine_environment, **how_builds_reach_registries(), **settings,
                             **{f"FOREBAY_{name}_PORT": str(port) for name, port in self.ports.items()}}
         has_plugin = self.docker("compose", "version", check=False).returncode == 0
         self.command = ["docker", "compose"] if has_plugin else ["docker-compose"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.compose("--profile", "demo", "down", "-v", "-t", "5", "--remove-orphans", check=False)
+        assert self.leftovers() == {}
 
     def docker(self, *arguments, **options):
         return run("docker", *arguments, environment=self.environment, **options)
@@ -197,9 +208,6 @@ class Stack:
                 return
             assert time.monotonic() < deadline, (health, self.compose("logs", "--tail", "50").stdout)
             time.sleep(0.5)
-
-    def remove(self):
-        self.compose("--profile", "demo", "down", "-v", "-t", "5", "--remove-orphans", check=False)
 
     def leftovers(self):
         label = f"label=com.docker.compose.project={self.project}"
