@@ -4,7 +4,6 @@ import fcntl
 import json
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -98,16 +97,20 @@ def network_as_before():
     """A Docker engine leaves a bridge, rules and forwarding behind."""
     forward = Path("/proc/sys/net/ipv4/ip_forward")
     forwarded = forward.read_text()
-    links = set(os.listdir("/sys/class/net"))
+    links = bridges()
     rules = {tool: run(f"{tool}-save").stdout for tool in ("iptables", "ip6tables")}
     try:
         yield
     finally:
-        for link in set(os.listdir("/sys/class/net")) - links:
+        for link in bridges() - links:
             run("ip", "link", "delete", link, check=False)
         for tool, text in rules.items():
             subprocess.run([f"{tool}-restore"], input=_with_empty_tables(tool, text), text=True, check=True)
         forward.write_text(forwarded)
+
+
+def bridges():
+    return {link for link in os.listdir("/sys/class/net") if link.startswith(("docker", "br-", "veth"))}
 
 
 def _with_empty_tables(tool, text):

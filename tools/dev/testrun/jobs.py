@@ -81,7 +81,8 @@ def read_result(job, directory):
 
 class Schedule:
     """Runs jobs in their order as far as `capacity` cores go; one that does not fit waits, and smaller ones may
-    go first. Jobs that fill go beside them. A job whose build failed is not run and counts as a failure."""
+    go first. Jobs that fill go beside them, after the builds that don't. A job whose build failed is not run and
+    counts as a failure."""
 
     def __init__(self, jobs, capacity, directory, show_at_once=False):
         self.waiting = list(jobs)
@@ -120,7 +121,8 @@ class Schedule:
     def _fits(self, job):
         running = [other for other, _ in self.running.values()]
         if job.fills:
-            return not any(other.fills for other in running)
+            first = [other for other in [*running, *self.waiting] if other.group == "build" and not other.fills]
+            return not first and not any(other.fills for other in running)
         busy = sum(other.cores for other in running if not other.fills)
         return busy == 0 or busy + job.cores <= self.capacity + 1e-9
 
