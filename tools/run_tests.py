@@ -192,12 +192,12 @@ def jobs():
     """In the order in which they start, as far as there is room. A job that keeps a core busy (1.0 and more) goes with
     those that mostly wait; the rest goes two by two at the end."""
     yield from builds()
-    yield from pytest_jobs("airflow", "tests/airflow", 0.7)
+    yield from pytest_jobs("airflow", "tests/airflow", 1.0)
     yield from pytest_jobs("integration", "tests/integration", 0.4, {
         "outages": (0.2, ["test_outage.py", "test_produce.py"])})
-    yield from pytest_jobs("spark", "tests/spark", 0.7, needs=("build-release", "build-hooks"))
+    yield from pytest_jobs("spark", "tests/spark", 1.0, needs=("build-release", "build-hooks"))
     yield from pytest_jobs("faults", "tests/faults", 0.4, {"kafka": (0.1, ["test_kafka.py"])})
-    yield Job("docker", docker, 0.4, needs=("build-release",))
+    yield Job("docker", docker, 1.0, needs=("build-release",))
     yield from later_builds()
     yield from crash_jobs()
     yield from pytest_jobs("docs", "tests/docs", 0.6, needs=("build-release", "build-unit"))

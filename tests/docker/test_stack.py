@@ -52,9 +52,13 @@ def stack(tmp_path_factory):
         pytest.skip(str(reason))
 
 
+class PatientClient(Client):
+    TIMEOUT_S = 180  # other tests may keep the machine busy
+
+
 @pytest.fixture(scope="module")
 def client(stack):
-    return Client(Airflow(stack))
+    return PatientClient(Airflow(stack))
 
 
 def run_dag(client, dag, **conf):
