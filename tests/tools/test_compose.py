@@ -63,6 +63,11 @@ def test_a_stream_has_the_time_to_land_before_its_container_is_killed():
     assert int(grace.removesuffix("m")) * 60 > Settings.from_environment({}).drain_s + 30
 
 
+def test_engines_end_before_the_broker_that_they_land_from():
+    """Compose stops a service after those that depend on it, but does not look through one that has ended."""
+    assert "kafka" in SERVICES["airflow"]["depends_on"]
+
+
 def test_there_are_no_secrets_in_it():
     found = re.findall(r"(?i)^\s*\S*(password|secret|token)\S*:.*$", TEXT, re.MULTILINE)
     assert found == [] and not re.search(r"//[^/\s:]+:[^@\s]+@", TEXT)
