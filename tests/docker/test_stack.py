@@ -5,9 +5,7 @@ The tests follow each other: each one goes on with the stack that the one before
 import json
 import os
 import re
-import subprocess
 import sys
-
 from urllib.request import urlopen
 
 import duckdb
@@ -15,6 +13,7 @@ import pytest
 
 from dev.airflow.client import Client
 from support.docker import CannotRun, Stack, engine, make_base_image
+from support.forebay import Forebay
 from support.paths import ROOT
 
 SERVICES = ("kafka", "database", "airflow", "page")
@@ -80,10 +79,8 @@ def verify(stack):
     data = stack.volume("data")
     receipts = [word for path in sorted((data / "receipts").glob("*.json")) for word in ("--receipt", path)]
     assert receipts
-    brokers = f"127.0.0.1:{stack.ports['KAFKA']}"
-    result = subprocess.run([ROOT / "build/release/forebay", "verify", "--require-landed", "--lake", data / "lake",
-                             "--brokers", brokers, *receipts], capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout + result.stderr
+    Forebay()("verify", "--require-landed", "--lake", data / "lake", "--brokers",
+              f"127.0.0.1:{stack.ports['KAFKA']}", *receipts)
 
 
 def up(stack):
@@ -181,8 +178,6 @@ def test_the_demo_ends_with_a_verified_lake_and_the_query(stack):
     result = stack.compose("--profile", "demo", "up", "--exit-code-from", "demo", "demo", timeout=600)
     assert "Everything that was produced is in the lake exactly once" in result.stdout
     assert "Revenue and conversion by date and country" in result.stdout
-
-
 
 
 def test_a_contract_and_a_directory_of_ones_own(stack, tmp_path):

@@ -1,6 +1,5 @@
 """A Docker engine for tests, and the stack of docker-compose.yml in it, under a name and on ports of its own."""
 import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -9,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from dev.broker.home import free_port
+from dev.broker.home import free_port, locked
 from support.paths import ROOT
 
 START_TIMEOUT_S = 60
@@ -27,7 +26,7 @@ UNWANTED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/inf
 
 
 class CannotRun(Exception):
-    """There is no Docker engine, and none can be started: the message says why."""
+    """No Docker engine answers, and none can be started here. The message says why."""
 
 
 def run(*command, timeout=600, environment=None, check=True):
@@ -57,8 +56,7 @@ def engine():
     if missing:
         raise CannotRun(f"no Docker engine answers, and there is no {missing[0]}; `tools/setup docker` installs it")
     CACHE.mkdir(parents=True, exist_ok=True)
-    with open(CACHE.with_suffix(".lock"), "w") as lock, network_as_before():
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(CACHE.with_suffix(".lock")), network_as_before():
         directory = Path(tempfile.mkdtemp(prefix="forebay-docker-"))
         try:
             with daemon(directory) as environment:
