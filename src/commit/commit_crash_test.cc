@@ -1,9 +1,11 @@
 // The commit protocol on a filesystem and a ledger that fail, or lose power, at every single operation.
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <random>
 #include <string>
 
+#include "commit/crash_effort.h"
 #include "commit/crash_machine.h"
 
 namespace forebay {
@@ -29,7 +31,7 @@ constexpr Aftermath kAftermaths[] = {{FsDouble::Survival::kAll, 0},
 TEST(CommitCrash, PowerCutAtEveryOperation) {
   const int64_t operations = OperationsOfWork();
   ASSERT_GT(operations, 300);
-  for (int64_t at = 1; at <= operations; ++at) {
+  for (const int64_t at : PointsToTry(operations)) {
     for (const Aftermath& aftermath : kAftermaths) {
       SCOPED_TRACE("cut before operation " + std::to_string(at) + ", seed " + std::to_string(aftermath.seed));
       CrashMachine machine(kBatches);
@@ -45,7 +47,7 @@ TEST(CommitCrash, PowerCutAtEveryOperation) {
 TEST(CommitCrash, PowerCutsDuringRecoveryToo) {
   const int64_t operations = OperationsOfWork();
   std::mt19937_64 random(11);
-  for (int64_t at = 1; at <= operations; ++at) {
+  for (const int64_t at : PointsToTry(operations)) {
     SCOPED_TRACE("cut before operation " + std::to_string(at));
     CrashMachine machine(kBatches);
     machine.fs.CutPowerAt(at);
@@ -64,7 +66,7 @@ TEST(CommitCrash, PowerCutsDuringRecoveryToo) {
 TEST(CommitCrash, FailureOfEveryOperation) {
   const int64_t operations = OperationsOfWork();
   int64_t unknown_outcomes = 0;
-  for (int64_t at = 1; at <= operations; ++at) {
+  for (const int64_t at : PointsToTry(operations)) {
     for (const Aftermath& aftermath : kAftermaths) {
       SCOPED_TRACE("operation " + std::to_string(at) + " fails, seed " + std::to_string(aftermath.seed));
       CrashMachine machine(kBatches);
@@ -76,7 +78,8 @@ TEST(CommitCrash, FailureOfEveryOperation) {
       if (HasFailure()) return;
     }
   }
-  EXPECT_GT(unknown_outcomes, 0);
+  const bool all_were_tried = std::ssize(PointsToTry(operations)) == operations;
+  EXPECT_TRUE(unknown_outcomes > 0 || !all_were_tried);
 }
 
 TEST(CommitCrash, ABrokenCommitterStaysBroken) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 namespace forebay {
 
@@ -23,6 +24,14 @@ inline bool IsNight() {
 // seeds try different points.
 inline int64_t FirstOfSample(int64_t step) {
   return 1 + NumberFromEnvironment("SEED", 0) % step;
+}
+
+// The points of an enumeration of 1 to `last`: all, or with EVERY=n in the environment a sample of them.
+inline std::vector<int64_t> PointsToTry(int64_t last) {
+  const int64_t step = NumberFromEnvironment("EVERY", 1);
+  std::vector<int64_t> points;
+  for (int64_t at = FirstOfSample(step); at <= last; at += step) points.push_back(at);
+  return points;
 }
 
 }  // namespace forebay

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "commit/commit_fixture.h"
+#include "commit/crash_effort.h"
 #include "ledger/vfs_double.h"
 #include "store/fs_double.h"
 
@@ -95,7 +96,7 @@ void AtEveryOperation(bool fails, const Prepare& prepare, const Work& work, cons
     operations = machine.fs.operations() - before;
   }
   ASSERT_GT(operations, 20);
-  for (int64_t at = 1; at <= operations + 1; ++at) {  // the last: after all operations
+  for (const int64_t at : PointsToTry(operations + 1)) {  // the last: after all operations
     for (const auto survival :
          {FsDouble::Survival::kAll, FsDouble::Survival::kNone, FsDouble::Survival::kSome}) {
       SCOPED_TRACE("operation " + std::to_string(at));

@@ -138,12 +138,19 @@ def test_jobs_that_fill_go_beside_others_one_at_a_time_and_yield_to_them(run, tm
     def priority(name):
         def job():
             (tmp_path / f"{name}.nice").write_text(str(os.nice(0)))
-            return printing(tmp_path, name, 1)()
+            return printing(tmp_path, name, 0.3)()
         return job
+
+    def test():
+        result = priority("test")()
+        while not (tmp_path / "x.began").exists():
+            time.sleep(0.01)
+        (tmp_path / "test.ended").write_text(str(time.monotonic()))
+        return result
 
     fillers = [Job(name, priority(name), fills=True) for name in ("x", "y")]
     first = Job("build-a", lambda: printing(tmp_path, "first", 0.5)() and Count())
-    assert run([*fillers, first, Job("test", priority("test"), 2.0, needs=("build-a",))], "all")[0] == 0
+    assert run([*fillers, first, Job("test", test, 2.0, needs=("build-a",))], "all")[0] == 0
     times = lifetimes(tmp_path)
     assert times["first"][1] <= times["x"][0] < times["test"][1] and times["y"][0] >= times["x"][1]
     del times["first"]
