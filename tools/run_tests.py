@@ -144,7 +144,7 @@ def run_fuzzer(fuzzer, seconds):
 def builds():
     yield Job("build-release", partial(build, "release", RELEASE, "forebay", "_core"), CORES)
     # Links, and the tests of three rooms.
-    yield Job("build-hooks", partial(build, "release", RELEASE, "forebay_hooks", "_core_hooks", *CRASH_PROGRAMS), 0.1,
+    yield Job("build-hooks", partial(build, "release", RELEASE, "forebay_hooks", "_core_hooks", *CRASH_PROGRAMS), 0.5,
               ("build-release",))
 
 
@@ -167,8 +167,8 @@ def pytest_jobs(group, folder, cores, parts=None, needs=("build-release",)):
 
 
 def crash_jobs():
-    yield from pytest_jobs("crash", "tests/crash", 0.4, {
-        "random": (0.4, ["test_kill.py", "test_many_landers.py"]), "safeguards": (1.0, ["test_safeguards.py"])},
+    yield from pytest_jobs("crash", "tests/crash", 0.5, {
+        "random": (0.5, ["test_kill.py", "test_many_landers.py"]), "safeguards": (1.0, ["test_safeguards.py"])},
         needs=("build-release", "build-hooks"))
     million = {"HISTORIES": os.environ.get("HISTORIES", "1000000"),
                "LOG_HISTORIES": os.environ.get("LOG_HISTORIES", "300")}
@@ -195,16 +195,16 @@ def jobs():
     those that mostly wait; the rest goes two by two at the end."""
     yield from builds()
     yield from pytest_jobs("airflow", "tests/airflow", 1.0)
-    yield from pytest_jobs("integration", "tests/integration", 0.4, {
-        "outages": (0.2, ["test_outage.py", "test_produce.py"])})
+    yield from pytest_jobs("integration", "tests/integration", 0.6, {
+        "outages": (0.4, ["test_outage.py", "test_produce.py"])})
     yield from pytest_jobs("spark", "tests/spark", 1.0, needs=("build-release", "build-hooks"))
-    yield from pytest_jobs("faults", "tests/faults", 0.4, {"kafka": (0.1, ["test_kafka.py"])})
+    yield from pytest_jobs("faults", "tests/faults", 0.6, {"kafka": (0.4, ["test_kafka.py"])})
     yield Job("docker", docker, 1.0, needs=("build-release",))
     yield from later_builds()
     yield from crash_jobs()
     yield from pytest_jobs("docs", "tests/docs", 0.6, needs=("build-release", "build-unit"))
     yield from pytest_jobs("package", "tests/package", 1.0)
-    yield from pytest_jobs("tools", "tests/tools", 0.3)
+    yield from pytest_jobs("tools", "tests/tools", 0.5)
     yield from pytest_jobs("python", "tests/python", 1.0)
     yield Job("unit", lambda: gtest("unit", RELEASE, unit_programs(), f"-{NOT_UNIT}"), 1.6, ("build-unit",))
     yield from sanitizer_jobs()

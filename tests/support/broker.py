@@ -25,7 +25,7 @@ class Broker:
 
     def _tool(self, *arguments):
         return subprocess.run([sys.executable, BROKER_TOOL, *map(str, arguments), "--dir", self.directory],
-                              capture_output=True, text=True, timeout=180)
+                              capture_output=True, text=True, timeout=300)
 
     def start(self, port=None):
         """Starts it, or starts it again on the port it had; returns when it answers."""

@@ -16,7 +16,7 @@ from dev.broker.home import ask_cluster_id, free_port, is_alive, port_is_free
 from dev.broker.java import JARS, find_java
 
 MIN_FREE_BYTES = 1 << 30
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 30
 JVM_FLAGS = ["-Xms128m", "-Xmx768m", "-XX:+UseG1GC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError",
              "-Djava.awt.headless=true"]
