@@ -156,7 +156,8 @@ def test_jobs_that_fill_go_beside_others_one_at_a_time_and_yield_to_them(run, tm
     del times["first"]
     here = os.nice(0)
     found = {name: int((tmp_path / f"{name}.nice").read_text()) for name in times}
-    assert found == {"test": here, "x": 19, "y": 19}
+    lowest = min(19, here + 19)
+    assert found == {"test": here, "x": lowest, "y": lowest}
 
 
 def test_a_job_waits_for_its_build_and_fails_with_it(run, tmp_path):
