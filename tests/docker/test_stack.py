@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from dev.airflow.client import Client
-from support.docker import CannotRun, Stack, engine, make_base_image
+from support.docker import CannotRun, Stack, engine, make_base_image, remove_leftovers
 from support.forebay import Forebay
 from support.paths import ROOT
 
@@ -114,6 +114,18 @@ def test_the_native_image_is_the_command_line(stack):
     assert stack.docker("run", "--rm", "forebay-native:local", "--version").stdout.strip() == version
     checked = stack.docker("run", "--rm", "forebay-native:local", "contract", "check", "contracts/shop.odcs.yaml")
     assert checked.stdout
+
+
+def test_what_a_killed_run_left_is_removed(stack):
+    """It would run beside each later stack: containers with a restart policy start with the engine."""
+    if not stack.engine_environment:
+        pytest.skip("the engine is the host's, not ours alone")
+    stack.docker("network", "create", "left")
+    stack.docker("run", "-d", "--name", "left", "--network", "left", "-v", "left:/data", "--restart", "unless-stopped",
+                 "--entrypoint", "sleep", "forebay-native:local", "600")
+    remove_leftovers(stack.engine_environment)
+    for listing in (["ps", "-a", "-q"], ["volume", "ls", "-q"], ["network", "ls", "-q", "--filter", "type=custom"]):
+        assert stack.docker(*listing).stdout == ""
 
 
 # --- The stack ---------------------------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ def daemon(directory):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise CannotRun(f"dockerd does not run here: {log.read_text(errors='replace')[-2000:]}")
             time.sleep(0.1)
+        remove_leftovers(environment)
         yield environment
         for kind in ("image", "builder"):
             run("docker", kind, "prune", "-f", "--filter", f"until={KEPT}", environment=environment)
@@ -88,6 +89,15 @@ def daemon(directory):
             process.wait(STOP_TIMEOUT_S)
         finally:
             process.kill()
+
+
+def remove_leftovers(environment):
+    """All but images, of an engine that is ours alone: containers that a killed run left start with the engine."""
+    for listing, removal in ((["ps", "-a"], ["rm", "-f"]), (["volume", "ls"], ["volume", "rm"])):
+        found = run("docker", *listing, "-q", environment=environment).stdout.split()
+        if found:
+            run("docker", *removal, *found, environment=environment)
+    run("docker", "network", "prune", "-f", environment=environment)
 
 
 @contextlib.contextmanager
