@@ -36,7 +36,7 @@ PYTHONS = {"spark": ROOT / ".forebay/venv-spark/bin/python", "airflow": ROOT / "
 # The rooms whose tests start threads of their own.
 THREADED = ("kafka", "decode", "produce", "store", "commit", "native", "read", "status", "verify", "serve")
 # The long tests of crashes, a job each: part -> (its program, its tests).
-CRASH_PROGRAMS = ("store_test", "ledger_test", "commit_test")
+CRASH_PROGRAMS = ("store_test", "ledger_test", "compare_test", "commit_test")
 CRASHES = {"power-cuts": ("commit_test", "PowerCutTest.*"),
            "points": ("commit_test", "*/CrashProduct.*"),
            "model": ("ledger_test", "Model.*:ModelLog.*"),

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <tuple>
 
+#include "commit/adopt_log.h"
 #include "contract_holder.h"
 #include "errors.h"
 #include "external/external_landing.h"
@@ -48,7 +49,7 @@ class LandingHolder {
                 const std::string& engine, const std::vector<std::string>& tables,
                 const std::string& kafka_config, bool wait, bool follow, const std::string& start,
                 bool accept_loss, const std::vector<std::string>& adopt_topics,
-                std::optional<double> max_reject_rate) {
+                const std::vector<std::string>& adopt_logs, std::optional<double> max_reject_rate) {
     ExternalOptions options;
     options.contract = contract.contract;
     options.brokers = brokers;
@@ -61,6 +62,7 @@ class LandingHolder {
     options.start.start = Unwrap(ParseStartAt(start));
     options.start.accept_loss = accept_loss;
     options.start.adopt_topics = adopt_topics;
+    for (const std::string& log : adopt_logs) options.start.adopt_logs.push_back(Unwrap(ParseLog(log)));
     options.max_reject_rate = max_reject_rate;
     options.stop = &stop_;
     landing_ = Unwrap(Await(stop_, [&] { return ExternalLanding::Open(options); }));
@@ -112,11 +114,12 @@ class LandingHolder {
 
 void RegisterLanding(nb::module_& m) {
   nb::class_<LandingHolder>(m, "Landing")
-      .def(nb::init<const ContractHolder&, const std::string&, const std::string&, const std::string&,
-                    const std::vector<std::string>&, const std::string&, bool, bool, const std::string&, bool,
-                    const std::vector<std::string>&, std::optional<double>>(),
-           "contract"_a, "brokers"_a, "lake"_a, "engine"_a, "tables"_a, "kafka_config"_a, "wait"_a,
-           "follow"_a, "start"_a, "accept_loss"_a, "adopt_topics"_a, "max_reject_rate"_a.none())
+      .def(
+          nb::init<const ContractHolder&, const std::string&, const std::string&, const std::string&,
+                   const std::vector<std::string>&, const std::string&, bool, bool, const std::string&, bool,
+                   const std::vector<std::string>&, const std::vector<std::string>&, std::optional<double>>(),
+          "contract"_a, "brokers"_a, "lake"_a, "engine"_a, "tables"_a, "kafka_config"_a, "wait"_a, "follow"_a,
+          "start"_a, "accept_loss"_a, "adopt_topics"_a, "adopt_logs"_a, "max_reject_rate"_a.none())
       .def_prop_ro("brokers", &LandingHolder::brokers)
       .def_prop_ro("recovered", &LandingHolder::recovered)
       .def("plan", &LandingHolder::Plan)

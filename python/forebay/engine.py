@@ -102,6 +102,13 @@ class Stager:
         """Counts the decoder's tombstones."""
         self._core.add_tombstones(batch)
 
+    def add_stats(self, document: str) -> None:
+        """Adds `partition_stats` of records that were added as they were decoded.
+
+        By the last record of each Kafka partition, later landings recognize a log that was cut back.
+        """
+        self._core.add_stats(document)
+
     def finish(self) -> list[str]:
         """Closes and syncs every file, and returns the manifests for `Landing.commit`."""
         return self._core.finish()
@@ -166,6 +173,7 @@ class Landing:
         start: str = "earliest",
         accept_loss: bool = False,
         adopt_topics: Iterable[str] = (),
+        adopt_logs: Iterable[str] = (),
         max_reject_rate: float | None = None,
     ) -> Landing:
         """Locks, opens and recovers the lake, as `forebay land` does with the same options."""
@@ -182,6 +190,7 @@ class Landing:
                 start,
                 accept_loss,
                 list(adopt_topics),
+                list(adopt_logs),
                 max_reject_rate,
             )
         )

@@ -13,6 +13,7 @@
 #include "cli/common.h"
 #include "cli/http_flags.h"
 #include "cli/progress.h"
+#include "commit/adopt_log.h"
 #include "contract/contract.h"
 #include "kafka/client_config.h"
 #include "native/lander.h"
@@ -41,6 +42,7 @@ struct LandFlags {
   double max_reject_rate = -1;
   bool accept_loss = false;
   std::vector<std::string> adopt_topics;
+  std::vector<std::string> adopt_logs;
   HttpFlags http;
 };
 
@@ -70,6 +72,9 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   if (flags.max_reject_rate >= 0) options.max_reject_rate = flags.max_reject_rate;
   options.accept_loss = flags.accept_loss;
   options.adopt_topics = flags.adopt_topics;
+  for (const std::string& log : flags.adopt_logs) {
+    FOREBAY_ASSIGN(options.adopt_logs.emplace_back(), ParseLog(log));
+  }
   options.stop = &StopRequested();
   return options;
 }
@@ -190,6 +195,11 @@ void AddLand(CLI::App& app, Command& selected) {
       "Continue where records expired before they were landed; the loss is recorded permanently");
   command->add_option("--adopt-topic", flags->adopt_topics, "Accept a topic that was deleted and recreated")
       ->type_name("TOPIC");
+  command
+      ->add_option(
+          "--adopt-log", flags->adopt_logs,
+          "Accept a partition's log that was cut back and grew again: it is landed from where it differs")
+      ->type_name("TOPIC:PARTITION");
   AddHttpFlags(*command, flags->http);
   command->add_flag("--json", flags->json, "Report as JSON");
   command->footer(

@@ -164,6 +164,11 @@ std::string StatusText(const LakeStatus& status, const serve::EngineStatus& engi
     text += fmt::format("adopted topic: {}, recreated, adopted on {}\n", adoption.topic,
                         FormatTimestamp(adoption.adopted_at_ms * 1000));
   }
+  for (const AdoptedLog& adopted : status.adopted_logs) {
+    text += fmt::format("adopted log: {} partition {} from offset {} on, adopted on {}\n", adopted.topic,
+                        adopted.log.partition.value(), adopted.beginning.value(),
+                        FormatTimestamp(adopted.adopted_at_ms * 1000));
+  }
   for (const TableStatus& table : status.tables) AppendTable(status, table, paint, &text);
   AppendCommits(status, paint, &text);
   if (!status.brokers_queried)

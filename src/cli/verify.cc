@@ -21,6 +21,7 @@ struct VerifyFlags {
   std::vector<std::string> receipts;
   int64_t since = 0;
   int threads = 0;
+  bool content = false;
   bool keys = false;
   bool require_landed = false;
   bool json = false;
@@ -30,12 +31,15 @@ Result<AuditReport> Run(const VerifyFlags& flags) {
   AuditOptions options;
   options.lake = flags.lake;
   options.since = BatchId(flags.since);
+  options.content = flags.content;
   options.keys = flags.keys;
   options.require_landed = flags.require_landed;
   options.threads = flags.threads;
   options.stop = &StopRequested();
   if (!flags.brokers.empty()) {
     FOREBAY_ASSIGN(options.broker, kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
+  } else if (flags.content) {
+    return InvalidArgumentError("--content compares with Kafka's records, and needs --brokers");
   }
   FOREBAY_ASSIGN(options.receipts, ReadReceipts(flags.receipts));
   InstallStopSignals();
@@ -74,6 +78,8 @@ void AddVerify(CLI::App& app, Command& selected) {
       ->type_name("FILE");
   command->add_option("--since", flags->since, "Check only batches newer than this one")
       ->check(CLI::NonNegativeNumber);
+  command->add_flag("--content", flags->content,
+                    "Compare all values with the records that Kafka still has, decoded again");
   command->add_flag("--keys", flags->keys,
                     "Report duplicate primary keys; the producer causes these, so they are not a failure");
   command->add_flag("--require-landed", flags->require_landed,

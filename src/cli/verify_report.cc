@@ -62,6 +62,10 @@ void AppendTables(const AuditReport& report, std::string* text) {
     }
     *text += fmt::format("quarantined from {}: {}\n", topic.table, reasons);
   }
+  if (report.content) {
+    *text += fmt::format("compared with Kafka's records: {}; {} are gone from Kafka\n",
+                         Counted(report.content->compared, "record"), Grouped(report.content->gone));
+  }
   for (const AuditedKeys& keys : report.keys) {
     *text += keys.duplicate_keys == 0
                  ? fmt::format("primary keys of {}: no duplicates\n", keys.table)
@@ -104,6 +108,7 @@ void WriteFinding(const Finding& finding, JsonWriter& json) {
   text("table", finding.table);
   text("topic", finding.topic);
   if (finding.partition) json.Member("partition", finding.partition->value());
+  if (finding.incarnation != kFirstIncarnation) json.Member("incarnation", finding.incarnation.value());
   if (finding.offsets) {
     json.Member("from_offset", finding.offsets->from.value())
         .Member("to_offset", finding.offsets->to.value());
@@ -185,6 +190,13 @@ std::string ReportJson(const AuditReport& report) {
   json.Key("tables").OpenArray();
   for (const AuditedTopic& topic : report.topics) WriteTopic(topic, json);
   json.Close();
+  if (report.content) {
+    json.Key("content")
+        .OpenObject()
+        .Member("compared", report.content->compared)
+        .Member("gone", report.content->gone)
+        .Close();
+  }
   json.Key("keys").OpenArray();
   for (const AuditedKeys& keys : report.keys) {
     json.OpenObject()

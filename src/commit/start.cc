@@ -3,7 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <map>
 
+#include "commit/adopt_log.h"
+#include "compare/last_rows.h"
+#include "compare/log_check.h"
 #include "decode/schema.h"
 #include "testhooks/safeguard.h"
 
@@ -121,34 +125,97 @@ Status BeginPartitions(const StartOptions& options, const Tables& tables, kafka:
   return ledger.CommitBeginnings(beginnings);
 }
 
+// Looks for the last landed record of each log of the plan, and keeps it in the plan. Where the ledger does
+// not have it, the last row of the lake serves.
+class LandedLogs {
+ public:
+  LandedLogs(const StartOptions& options, kafka::Admin& admin, TableStore& store, Ledger& ledger)
+      : check_{options.brokers, options.stop}, admin_(admin), store_(store), ledger_(ledger) {}
+
+  Status Check(const std::vector<NamedPartition>& partitions, LandPlan* plan) {
+    FOREBAY_ASSIGN(auto records, ledger_.LastRecords(plan->logs, 1));
+    for (size_t i = 0; i < plan->starts.size(); ++i) {
+      std::vector<LandedRecord>& last = records[i];
+      plan->last_records.push_back(last.empty() ? std::nullopt : std::optional(last.front()));
+      if (!last.empty()) {
+        landed_.push_back({partitions[i], std::move(last), plan->starts[i].offset});
+        at_.push_back(i);
+      } else {
+        without_.push_back(partitions[i]);
+        logs_without_.push_back(plan->logs[i]);
+      }
+    }
+    FOREBAY_TRY(CheckFingerprints(plan));
+    return CheckRows();
+  }
+
+ private:
+  Status CheckFingerprints(LandPlan* plan) {
+    FOREBAY_ASSIGN(const std::vector<LogVerdict> verdicts, CheckLogs(check_, admin_, landed_));
+    for (size_t i = 0; i < verdicts.size(); ++i) {
+      FOREBAY_TRY(Judge(landed_[i].partition, verdicts[i]));
+      std::optional<LandedRecord>& last = plan->last_records[at_[i]];
+      if (verdicts[i].kind == LogVerdict::Kind::kSame) {
+        last->leader_epoch = verdicts[i].leader_epoch;
+      } else {
+        last.reset();
+      }
+    }
+    return Ok();
+  }
+  Status CheckRows() {
+    FOREBAY_ASSIGN(const std::vector<LogVerdict> verdicts,
+                   CheckLastRows(check_, admin_, store_, ledger_, without_, logs_without_));
+    for (size_t i = 0; i < verdicts.size(); ++i) FOREBAY_TRY(Judge(without_[i], verdicts[i]));
+    return Ok();
+  }
+  static Status Judge(const NamedPartition& partition, const LogVerdict& verdict) {
+    if (verdict.kind != LogVerdict::Kind::kDifferent || !FOREBAY_SAFEGUARD("start:same_log")) return Ok();
+    return NotTheLandedLog(partition, verdict.difference);
+  }
+
+  const LogCheckOptions check_;
+  kafka::Admin& admin_;
+  TableStore& store_;
+  Ledger& ledger_;
+  std::vector<LandedLog> landed_;
+  std::vector<size_t> at_;  // of `landed_`, in the plan
+  std::vector<NamedPartition> without_;
+  std::vector<TopicPartition> logs_without_;
+};
+
 // Records between the ledger's position and the earliest offset at the broker have expired.
-Status CheckExpired(const StartOptions& options, Ledger& ledger, const TopicInfo& info,
-                    const Watermarks& marks, PartitionId partition, Offset* next) {
+Status CheckExpired(const StartOptions& options, Ledger& ledger, const std::string& topic,
+                    const TopicPartition& log, const Watermarks& marks, Offset* next) {
+  const std::string place = Place(topic, log.partition);
   if (*next < marks.earliest && FOREBAY_SAFEGUARD("start:expired_records")) {
     const std::string lost =
         "[" + std::to_string(next->value()) + ", " + std::to_string(marks.earliest.value()) + ")";
     if (!options.accept_loss) {
-      return UnavailableError("offsets " + lost + " of " + Place(info.name, partition) +
+      return UnavailableError("offsets " + lost + " of " + place +
                               " expired before they were landed; to continue without them, and record the "
                               "loss, run `forebay land "
                               "--accept-loss`");
     }
-    spdlog::warn("accepting the loss of offsets {} of {}", lost, Place(info.name, partition));
-    FOREBAY_TRY(ledger.AcceptLoss({{{info.id, partition}, {*next, marks.earliest}, 0}}));
+    spdlog::warn("accepting the loss of offsets {} of {}", lost, place);
+    FOREBAY_TRY(ledger.AcceptLoss({{log, {*next, marks.earliest}, 0}}));
     *next = marks.earliest;
   }
   if (*next > marks.stable && FOREBAY_SAFEGUARD("start:ledger_is_not_ahead")) {
-    return UnavailableError(
-        Place(info.name, partition) + " ends at offset " + std::to_string(marks.stable.value()) +
-        ", but the ledger has landed it up to " + std::to_string(next->value()) +
-        ": these brokers are not the ones that the lake was landed from, or they lost records");
+    return UnavailableError(place + " ends at offset " + std::to_string(marks.stable.value()) +
+                            ", but the ledger has landed it up to " + std::to_string(next->value()) +
+                            ": these brokers are not the ones that the lake was landed from, or they lost "
+                            "records; to land this log "
+                            "from where it differs, run `forebay land --adopt-log " +
+                            topic + ":" + std::to_string(log.partition.value()) + "`");
   }
   return Ok();
 }
 
 }  // namespace
 
-Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, Ledger& ledger) {
+Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, TableStore& store,
+                                Ledger& ledger) {
   FOREBAY_TRY(CheckContract(options, ledger));
   FOREBAY_TRY(CheckAdopted(options));
   FOREBAY_ASSIGN(const Tables tables, TablesToLand(options));
@@ -161,6 +228,8 @@ Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin
   FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(TopicNames(tables)));
   for (size_t i = 0; i < infos.size(); ++i) FOREBAY_TRY(CheckTopic(options, infos[i], known[i], ledger));
   FOREBAY_TRY(BeginPartitions(options, tables, admin, ledger, infos));
+  if (!options.adopt_logs.empty())
+    FOREBAY_TRY(AdoptLogs({options.brokers, options.stop}, admin, store, ledger, options.adopt_logs));
 
   LandPlan plan;
   plan.quarantine_schema = QuarantineSchema();
@@ -168,15 +237,18 @@ Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin
   for (uint32_t t = 0; t < infos.size(); ++t) {
     plan.topics.push_back({tables[t], infos[t].id, TableSchema(*tables[t])});
     FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
-    for (const auto& [partition, offset] : next) {
-      plan.starts.push_back({t, partition, offset});
+    for (const auto& [partition, position] : next) {
+      plan.starts.push_back({t, partition, position.next});
+      plan.logs.push_back({infos[t].id, partition, position.incarnation});
       partitions.push_back({infos[t].name, partition});
     }
   }
+  FOREBAY_TRY(LandedLogs(options, admin, store, ledger).Check(partitions, &plan));
   FOREBAY_ASSIGN(const std::vector<Watermarks> marks, admin.QueryWatermarks(partitions));
   for (size_t i = 0; i < plan.starts.size(); ++i) {
     Position& start = plan.starts[i];
-    FOREBAY_TRY(CheckExpired(options, ledger, infos[start.topic], marks[i], start.partition, &start.offset));
+    FOREBAY_TRY(
+        CheckExpired(options, ledger, infos[start.topic].name, plan.logs[i], marks[i], &start.offset));
     if (!options.follow) plan.ends.push_back({start.topic, start.partition, marks[i].stable});
   }
   return plan;
@@ -210,6 +282,63 @@ Result<TopicChanges> RefreshTopics(const LandPlan& plan, kafka::Admin& admin,
     }
   }
   return changes;
+}
+
+namespace {
+
+// The first verdict of a different log as an error.
+Result<std::vector<LogVerdict>> CheckSameLogs(const StartOptions& options, kafka::Admin& admin,
+                                              const std::vector<LandedLog>& logs) {
+  FOREBAY_ASSIGN(std::vector<LogVerdict> verdicts, CheckLogs({options.brokers, options.stop}, admin, logs));
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    if (verdicts[i].kind == LogVerdict::Kind::kDifferent && FOREBAY_SAFEGUARD("commit:same_log"))
+      return NotTheLandedLog(logs[i].partition, verdicts[i].difference);
+  }
+  return verdicts;
+}
+
+NamedPartition NameOf(const LandPlan& plan, const TopicPartition& log) {
+  for (const LandTopic& topic : plan.topics) {
+    if (topic.id == log.topic_id) return {topic.table->topic.name, log.partition};
+  }
+  FOREBAY_ASSERT(false);
+}
+
+}  // namespace
+
+Status ConfirmRecords(const StartOptions& options, const LandPlan& plan, kafka::Admin& admin,
+                      const std::vector<RecordOfLog>& records) {
+  std::map<TopicPartition, LandedLog> by_log;
+  for (const auto& [log, record] : records) {
+    LandedLog& landed = by_log[log];
+    landed.partition = NameOf(plan, log);
+    landed.records.push_back(record);  // in ascending order
+    landed.next = Offset(record.offset.value() + 1);
+  }
+  std::vector<LandedLog> logs;
+  for (auto& [log, landed] : by_log) logs.push_back(std::move(landed));
+  return ToStatus(CheckSameLogs(options, admin, logs));
+}
+
+Status ConfirmRanges(const StartOptions& options, const LandPlan& plan, kafka::Admin& admin,
+                     std::vector<BatchRange>* ranges) {
+  std::vector<LandedLog> before;
+  std::vector<LandedLog> landed;
+  std::vector<BatchRange*> of_landed;
+  for (BatchRange& range : *ranges) {
+    const NamedPartition name = NameOf(plan, range.partition);
+    if (const std::optional<LandedRecord> last = plan.LastRecordOf(range.partition))
+      before.push_back({name, {*last}, range.offsets.from});
+    if (!range.last_record) continue;
+    landed.push_back({name, {*range.last_record}, range.offsets.to});
+    of_landed.push_back(&range);
+  }
+  // One after the other: between the two records of a log lies the batch.
+  FOREBAY_TRY(CheckSameLogs(options, admin, before));
+  FOREBAY_ASSIGN(const std::vector<LogVerdict> verdicts, CheckSameLogs(options, admin, landed));
+  for (size_t i = 0; i < verdicts.size(); ++i)
+    of_landed[i]->last_record->leader_epoch = verdicts[i].leader_epoch;
+  return Ok();
 }
 
 Status BeginAdded(const LandPlan& plan, const std::vector<Position>& added, Ledger& ledger,

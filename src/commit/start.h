@@ -2,16 +2,20 @@
 // for changes.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "commit/commit.h"
 #include "commit/land_plan.h"
 #include "commit/start_at.h"
 #include "contract/contract.h"
 #include "kafka/admin.h"
+#include "kafka/client_config.h"
 #include "ledger/ledger.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
@@ -22,13 +26,19 @@ struct StartOptions {
   StartAt start;                       // for partitions that the ledger does not have yet
   bool accept_loss = false;            // continue without records that expired before landing
   std::vector<std::string> adopt_topics;
+  std::vector<kafka::NamedPartition> adopt_logs;  // that were cut back and grew again
+  const kafka::ClientConfig* brokers = nullptr;   // outlives the landing
+  // Set by a signal: land consumed records and end. May be null.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 // Reads the topic ids and commits the beginnings of new partitions. Returns the start of each partition (the
 // ledger's next position) and, with --once, its end. Refuses these cases, and names the command that resolves
-// each: a missing topic, a recreated topic, records that expired before they were landed, a ledger that is
-// ahead of the topic, and a contract that does not fit the rows of the lake.
-Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, Ledger& ledger);
+// each: a missing topic, a recreated topic, a log that is not the one that was landed, records that expired
+// before they were landed, a ledger that is ahead of the topic, and a contract that does not fit the rows of
+// the lake.
+Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, TableStore& store,
+                                Ledger& ledger);
 
 // Changes to the topics since the plan was made.
 struct TopicChanges {
@@ -42,6 +52,17 @@ std::vector<int32_t> KnownPartitions(const LandPlan& plan);
 // topic.
 Result<TopicChanges> RefreshTopics(const LandPlan& plan, kafka::Admin& admin,
                                    const std::vector<int32_t>& known_partitions);
+
+// Looks for these records in the logs of the plan's topics. kUnavailable: a log is not the one that they were
+// read from.
+Status ConfirmRecords(const StartOptions& options, const LandPlan& plan, kafka::Admin& admin,
+                      const std::vector<RecordOfLog>& records);
+
+// As ConfirmRecords, for the batch of an engine that does not tell when a log's leader changed: looks for the
+// last records of the ranges, and for those that were landed before them (the plan's last records). Notes the
+// leader epochs of the former.
+Status ConfirmRanges(const StartOptions& options, const LandPlan& plan, kafka::Admin& admin,
+                     std::vector<BatchRange>* ranges);
 
 // Commits the beginnings of partitions that RefreshTopics found, and adds them to `known_partitions`.
 Status BeginAdded(const LandPlan& plan, const std::vector<kafka::Position>& added, Ledger& ledger,

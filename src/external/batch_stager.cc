@@ -139,6 +139,21 @@ Status BatchStager::AddTombstones(const arrow::RecordBatch& tombstones) {
   return Guarded([&] { return CountTombstones(tombstones); });
 }
 
+Status BatchStager::AddStats(const std::string& manifest) {
+  return Guarded([&]() -> Status {
+    FOREBAY_ASSIGN(const Manifest read, ReadManifest(manifest));
+    const auto* const stats = std::get_if<PartitionStatsManifest>(&read);
+    if (stats == nullptr || stats->table != table_.name)
+      return InvalidArgumentError("the document is not the statistics of decoded records of table '" +
+                                  table_.name + "'");
+    for (const auto& [partition, of] : stats->stats) {
+      if (of.last_fingerprint)
+        stats_[partition].ObserveFingerprint(Offset(*of.last_offset), *of.last_fingerprint);
+    }
+    return Ok();
+  });
+}
+
 WriteLimits BatchStager::Limits(const arrow::Schema& schema) const {
   // Writing a row group takes about three times its memory.
   return {.file_bytes = options_.file_bytes,

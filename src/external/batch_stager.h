@@ -46,6 +46,9 @@ class BatchStager {
   Status AddRejects(const arrow::RecordBatch& rejects);
   // Adds tombstones: the columns of TombstoneSchema. They are counted, not stored.
   Status AddTombstones(const arrow::RecordBatch& tombstones);
+  // Adds the decode step's statistics of records that were added: the fingerprint of the last one of each
+  // Kafka partition. Returns kInvalidArgument for any other document.
+  Status AddStats(const std::string& manifest);
 
   // The bytes of buffered rows, and an estimate for the open files.
   int64_t memory_bytes() const;

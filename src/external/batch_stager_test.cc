@@ -112,6 +112,7 @@ TEST(BatchStagerTest, TheTallyIsThatOfTheDecoder) {
   ASSERT_TRUE((*stager)->AddRows(*decoded.rows).ok());
   ASSERT_TRUE((*stager)->AddRejects(*decoded.rejects).ok());
   ASSERT_TRUE((*stager)->AddTombstones(*decoded.tombstones).ok());
+  ASSERT_TRUE((*stager)->AddStats(WriteManifest(decoded.stats)).ok());
   const Read read = Finish(**stager);
   TopicStats staged;
   for (const PartitionStatsManifest& manifest : read.stats_manifests) {

@@ -47,6 +47,8 @@ ExternalLanding::ExternalLanding(const ExternalOptions& options, kafka::ClientCo
     : options_(options), brokers_(std::move(brokers)) {
   options_.start.contract = options_.contract.get();
   options_.start.follow = false;  // Plan() always asks for the ends of the partitions
+  options_.start.brokers = &brokers_;
+  options_.start.stop = options_.stop;
 }
 
 ExternalLanding::~ExternalLanding() = default;
@@ -81,7 +83,7 @@ Status ExternalLanding::Recover() {
 
 Result<std::vector<EnginePosition>> ExternalLanding::Plan() {
   while (true) {
-    Result<LandPlan> plan = PrepareLanding(options_.start, *admin_, *lake_.ledger);
+    Result<LandPlan> plan = PrepareLanding(options_.start, *admin_, lake_.lake->store(), *lake_.ledger);
     if (plan.ok()) {
       plan_ = std::move(plan).value();
       break;
@@ -149,6 +151,8 @@ Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ran
   FOREBAY_ASSIGN(batch.proposal, BuildProposal(context, ranges, manifests, decoded));
   if (batch.proposal.ranges.empty()) return EngineCommit();
   FOREBAY_TRY(CheckRate(options_.max_reject_rate, *plan_, batch.proposal));
+  // After the engine has read the records: if a log was cut back since the last batch, nothing is landed.
+  FOREBAY_TRY(ConfirmRanges(options_.start, *plan_, *admin_, &batch.proposal.ranges));
   FOREBAY_ASSIGN(batch.staged, OpenStaged(batch.proposal));
   EngineCommit totals = TotalsOf(batch.proposal);
   const std::vector<BatchRange> landed = batch.proposal.ranges;
@@ -161,6 +165,9 @@ Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ran
 
 void ExternalLanding::NoteCommitted(const std::vector<BatchRange>& ranges) {
   for (const BatchRange& range : ranges) {
+    for (size_t i = 0; i < plan_->logs.size(); ++i) {
+      if (plan_->logs[i] == range.partition && range.last_record) plan_->last_records[i] = range.last_record;
+    }
     for (uint32_t t = 0; t < plan_->topics.size(); ++t) {
       if (plan_->topics[t].id == range.partition.topic_id)
         committed_.push_back({t, range.partition.partition, range.offsets.to});
@@ -172,7 +179,7 @@ Result<std::vector<EnginePosition>> ExternalLanding::NewPartitions() {
   if (!plan_) return InvalidArgumentError("plan() was not called; call it before anything else");
   FOREBAY_ASSIGN(const TopicChanges changes, RefreshTopics(*plan_, *admin_, known_partitions_));
   FOREBAY_TRY(BeginAdded(*plan_, changes.added, *lake_.ledger, &known_partitions_));
-  plan_->starts.insert(plan_->starts.end(), changes.added.begin(), changes.added.end());
+  for (const kafka::Position& added : changes.added) plan_->Add(added);
   return Describe(changes.added);
 }
 

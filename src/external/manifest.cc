@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kHere = "the manifest";
-constexpr uint64_t kVersion = 2;
+constexpr uint64_t kVersion = 3;
 
 // Opens the document; the caller closes it.
 JsonWriter OpenManifest(const char* kind, const ManifestOrigin& origin, const std::string& table) {
@@ -47,8 +47,13 @@ void WritePartition(PartitionId partition, const PartitionStats& stats, JsonWrit
       .Member("last_kafka_timestamp_ms", stats.last_kafka_timestamp_ms)
       .Member("last_timestamp_offset", stats.last_timestamp_offset)
       .Member("first_offset", stats.first_offset)
-      .Member("last_offset", stats.last_offset)
-      .Close();
+      .Member("last_offset", stats.last_offset);
+  if (stats.last_fingerprint) {
+    json.Key("last_fingerprint").Hex(*stats.last_fingerprint);
+  } else {
+    json.Member("last_fingerprint", std::optional<int64_t>());
+  }
+  json.Close();
 }
 
 CountedRecords ReadCounted(StrictJson& reader, const json::object& object, std::string_view member) {
@@ -107,7 +112,8 @@ void ReadPartition(StrictJson& reader, const json::value& value, TopicStats* sta
   const json::object& object =
       reader.Object(value, "a partition",
                     {"partition", "rows", "quarantined", "tombstones", "reasons", "max_event_time_us",
-                     "last_kafka_timestamp_ms", "last_timestamp_offset", "first_offset", "last_offset"});
+                     "last_kafka_timestamp_ms", "last_timestamp_offset", "first_offset", "last_offset",
+                     "last_fingerprint"});
   const int64_t number = ReadInt(reader, object, "partition");
   if (number > std::numeric_limits<int32_t>::max())
     return reader.Diagnostic("a partition has a wrong number");
@@ -127,6 +133,11 @@ void ReadPartition(StrictJson& reader, const json::value& value, TopicStats* sta
   partition.last_timestamp_offset = reader.OptionalInt(object, "last_timestamp_offset", here);
   partition.first_offset = reader.OptionalInt(object, "first_offset", here);
   partition.last_offset = reader.OptionalInt(object, "last_offset", here);
+  if (const json::value* const hex = object.if_contains("last_fingerprint");
+      hex != nullptr && !hex->is_null())
+    partition.last_fingerprint = reader.Hex(object, "last_fingerprint", here);
+  if (partition.last_fingerprint && !partition.last_offset)
+    return reader.Diagnostic("a partition has a fingerprint without its offset");
   if (partition.last_timestamp_offset.has_value() != partition.last_kafka_timestamp_ms.has_value())
     return reader.Diagnostic("a partition has a timestamp without its offset");
   (*stats)[PartitionId(static_cast<int32_t>(number))].Add(partition);

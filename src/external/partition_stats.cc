@@ -35,11 +35,16 @@ void CountedRecords::Add(PartitionId partition, Offset offset) {
 
 void PartitionStats::ObserveOffset(Offset offset, int64_t timestamp_ms) {
   const int64_t at = offset.value();
+  if (at > last_offset.value_or(-1)) last_fingerprint.reset();
   first_offset = std::min(first_offset.value_or(at), at);
   last_offset = std::max(last_offset.value_or(at), at);
   if (timestamp_ms < 0 || last_timestamp_offset.value_or(-1) > at) return;
   last_timestamp_offset = at;
   last_kafka_timestamp_ms = timestamp_ms;
+}
+
+void PartitionStats::ObserveFingerprint(Offset offset, uint64_t fingerprint) {
+  if (offset.value() >= last_offset.value_or(-1)) last_fingerprint = fingerprint;
 }
 
 void PartitionStats::AddEventTime(int64_t micros) {
@@ -54,6 +59,7 @@ void PartitionStats::Add(const PartitionStats& other) {
   if (other.max_event_time_us) AddEventTime(*other.max_event_time_us);
   if (other.first_offset) ObserveOffset(Offset(*other.first_offset), -1);
   if (other.last_offset) ObserveOffset(Offset(*other.last_offset), -1);
+  if (other.last_fingerprint) ObserveFingerprint(Offset(*other.last_offset), *other.last_fingerprint);
   if (other.last_timestamp_offset)
     ObserveOffset(Offset(*other.last_timestamp_offset), *other.last_kafka_timestamp_ms);
 }

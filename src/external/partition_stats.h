@@ -38,9 +38,13 @@ struct PartitionStats {
   std::optional<int64_t> last_timestamp_offset;
   std::optional<int64_t> first_offset;
   std::optional<int64_t> last_offset;
+  std::optional<uint64_t>
+      last_fingerprint;  // of the record at last_offset; nullopt: the step does not see its bytes
 
   // Notes the offset and Kafka timestamp (-1: none) of a counted record.
   void ObserveOffset(Offset offset, int64_t timestamp_ms);
+  // Notes the fingerprint of a counted record; that of the last one is kept.
+  void ObserveFingerprint(Offset offset, uint64_t fingerprint);
   void AddEventTime(int64_t micros);
   void Add(const PartitionStats& other);
   int64_t records() const { return rows.records + quarantined.records + tombstones.records; }

@@ -111,6 +111,19 @@ Result<const LandTopic*> FindTopic(const LandPlan& plan, const std::string& name
   return InvalidArgumentError("topic '" + name + "' is not being landed");
 }
 
+std::optional<LandedRecord> LastRecordOf(const PartitionStats& stats) {
+  if (!stats.last_fingerprint) return std::nullopt;
+  return LandedRecord{Offset(*stats.last_offset), *stats.last_fingerprint, std::nullopt};
+}
+
+// The statistics of the decode step, if it was one of its own.
+const PartitionStats* FindDecoded(const Staged& all, const std::string& table, PartitionId partition) {
+  const auto of_table = all.decoded.find(table);
+  if (of_table == all.decoded.end()) return nullptr;
+  const auto found = of_table->second.find(partition);
+  return found == of_table->second.end() ? nullptr : &found->second;
+}
+
 Status AddRanges(const ProposalContext& context, const std::vector<EngineRange>& ranges, const Staged& all,
                  BatchProposal* proposal) {
   for (const EngineRange& range : ranges) {
@@ -121,7 +134,7 @@ Status AddRanges(const ProposalContext& context, const std::vector<EngineRange>&
                                               range.offsets.from.value(), range.offsets.to.value(), where));
     if (range.offsets.from == range.offsets.to) continue;
     BatchRange batch;
-    batch.partition = {topic->id, range.partition};
+    batch.partition = context.plan->LogOf(topic->id, range.partition);
     batch.offsets = range.offsets;
     const auto table = all.staged.find(topic->table->name);
     if (table != all.staged.end() && table->second.contains(range.partition)) {
@@ -138,6 +151,9 @@ Status AddRanges(const ProposalContext& context, const std::vector<EngineRange>&
       batch.tombstones = stats.tombstones.records;
       batch.max_event_time_us = stats.max_event_time_us;
       batch.last_kafka_timestamp_ms = stats.last_kafka_timestamp_ms;
+      batch.last_record = LastRecordOf(stats);
+      if (const PartitionStats* const decoded = FindDecoded(all, topic->table->name, range.partition))
+        batch.last_record = LastRecordOf(*decoded);
     }
     proposal->ranges.push_back(batch);
   }
@@ -153,7 +169,7 @@ Status CheckCovered(const ProposalContext& context, const Staged& all, const Bat
     if (topic == nullptr)
       return InvalidArgumentError("rows were staged for table '" + table + "', which is not being landed");
     for (const auto& [partition, of] : stats) {
-      if (of.records() == 0 || covered.contains({topic->id, partition})) continue;
+      if (of.records() == 0 || covered.contains(context.plan->LogOf(topic->id, partition))) continue;
       return InvalidArgumentError(
           fmt::format("{} records of topic '{}' partition {} were staged, and the batch has no range of it; "
                       "nothing was landed",
@@ -195,6 +211,7 @@ Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::v
   proposal.contract_yaml = context.contract->yaml;
   proposal.engine = context.engine;
   proposal.engine_version = FOREBAY_VERSION;
+  proposal.may_be_transformed = !decoded.empty();
   FOREBAY_TRY(AddRanges(context, ranges, all, &proposal));
   FOREBAY_TRY(CheckCovered(context, all, proposal));
   AddFiles(std::move(all.files), &proposal);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compare/fingerprint.h"
 #include "external/testing.h"
 #include "ledger/rules.h"
 
@@ -41,6 +42,9 @@ class ProposalTest : public ::testing::Test {
     decoded_.push_back(WriteManifest(decoded.stats));
   }
 
+  static LandedRecord LastRecord(int64_t offset, int64_t timestamp_ms, const std::string& value) {
+    return {Offset(offset), FingerprintOf(Offset(offset), timestamp_ms, "k", value), std::nullopt};
+  }
   static EngineRange Range(int32_t partition, int64_t from, int64_t to) {
     return {"things", PartitionId(partition), {Offset(from), Offset(to)}};
   }
@@ -79,14 +83,16 @@ TEST_F(ProposalTest, IsWhatTheNativeLanderWouldPropose) {
                                              1,
                                              1,
                                              testing::kKafkaMs * 1000,
-                                             testing::kKafkaMs + 9},
+                                             testing::kKafkaMs + 9,
+                                             LastRecord(14, testing::kKafkaMs + 9, Value(14, 29))},
                                             {{kTopic, PartitionId(1)},
                                              {Offset(0), Offset(1)},
                                              1,
                                              0,
                                              0,
                                              testing::kKafkaMs * 1000,
-                                             testing::kKafkaMs}};
+                                             testing::kKafkaMs,
+                                             LastRecord(0, testing::kKafkaMs, Value(0))}};
   EXPECT_EQ(proposal->ranges, expected);
   EXPECT_EQ(proposal->quarantine, (std::vector<QuarantineCount>{{"things", "not_json", 1}}));
   ASSERT_EQ(proposal->files.size(), 4u);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kafka/handle.h"
+#include "kafka/newer_rdkafka.h"
 
 namespace forebay::kafka {
 namespace {
@@ -55,8 +56,11 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options, const AdaptiveFe
 OwnedOffsets OffsetsOf(const std::vector<std::string>& topics, const std::vector<Position>& positions) {
   OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
   for (const Position& position : positions) {
-    rd_kafka_topic_partition_list_add(list.get(), topics[position.topic].c_str(), position.partition.value())
-        ->offset = position.offset.value();
+    rd_kafka_topic_partition_t* const added = rd_kafka_topic_partition_list_add(
+        list.get(), topics[position.topic].c_str(), position.partition.value());
+    added->offset = position.offset.value();
+    if (position.leader_epoch)
+      rd_kafka_topic_partition_set_leader_epoch(added, position.leader_epoch->value());
   }
   return list;
 }
@@ -233,13 +237,16 @@ bool Consumer::AcceptMessage(rd_kafka_message_t* message, MessageBatch* out) {
   }
   position.offset = Offset(message->offset + 1);
   position.at_end = false;
+  const LeaderEpoch leader_epoch(rd_kafka_message_leader_epoch(message));
+  position.leader_epoch = leader_epoch.value() < 0 ? std::nullopt : std::optional(leader_epoch);
   rd_kafka_timestamp_type_t timestamp_type;
   out->messages_.push_back({position.topic,
                             position.partition,
                             Offset(message->offset),
                             rd_kafka_message_timestamp(message, &timestamp_type),
                             {static_cast<const char*>(message->key), message->key_len},
-                            {static_cast<const char*>(message->payload), message->len}});
+                            {static_cast<const char*>(message->payload), message->len},
+                            leader_epoch});
   out->bytes_ += message->key_len + message->len;
   return true;
 }
@@ -249,7 +256,10 @@ void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
   if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     if (index < 0) return;
     Position& position = positions_[static_cast<size_t>(index)];
-    position.offset = std::max(position.offset, Offset(message.offset));
+    if (position.offset < Offset(message.offset)) {
+      position.offset = Offset(message.offset);
+      position.leader_epoch.reset();  // of a marker or an aborted record, which are not seen
+    }
     position.at_end = true;
     return;
   }
@@ -265,7 +275,10 @@ void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
   }
   const Position& position = positions_[static_cast<size_t>(index)];
   const std::string& topic = options_.topics[position.topic];
-  if (error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || error == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+  if (why.find("log truncation") != std::string::npos) {  // by its text: the code is that of an offset reset
+    StopCutBack(position, why);
+  } else if (error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+             error == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
     StopOutOfRange(position);
   } else if (error == RD_KAFKA_RESP_ERR__BAD_MSG) {
     FailOnBatch(
@@ -305,6 +318,7 @@ void Consumer::StopOutOfRange(const Position& position) {
         fmt::format("offset {} of {} is missing at the broker: records expired, or the topic was recreated",
                     next, where)));
   } else if (next > latest) {
+    failed_on_log_ = true;
     failure_.push_back(UnavailableError(
         fmt::format("offset {} of {} lies beyond the broker's last offset {}: the topic was recreated, "
                     "or the broker lost records",
@@ -316,6 +330,15 @@ void Consumer::StopOutOfRange(const Position& position) {
                     "earliest is {}",
                     where, next, earliest)));
   }
+}
+
+void Consumer::StopCutBack(const Position& position, const std::string& why) {
+  failed_on_log_ = true;
+  failure_.push_back(UnavailableError(fmt::format(
+      "log of {} partition {} was cut back below offset {}, up to which it was read (an unclean leader "
+      "election, "
+      "or a restored disk): {}",
+      options_.topics[position.topic], position.partition.value(), position.offset.value(), why)));
 }
 
 std::vector<std::string> Consumer::DrainWarnings() {

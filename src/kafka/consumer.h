@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,10 @@ struct Message {
   uint32_t topic;  // index into ConsumerOptions::topics
   PartitionId partition;
   Offset offset;
-  int64_t timestamp_ms;    // -1: the record has none
-  std::string_view key;    // data() is null where the record has no key
-  std::string_view value;  // data() is null for a tombstone; an empty value has a data()
+  int64_t timestamp_ms;      // -1: the record has none
+  std::string_view key;      // data() is null where the record has no key
+  std::string_view value;    // data() is null for a tombstone; an empty value has a data()
+  LeaderEpoch leader_epoch;  // of the leader that wrote it; below 0: unknown
   bool tombstone() const { return value.data() == nullptr; }
 };
 
@@ -81,6 +83,8 @@ struct Position {
   PartitionId partition;
   Offset offset;
   bool at_end = false;  // the last event was the end of the partition; ignored in a start position
+  // Of the record before `offset`. In a start position, the brokers confirm that their log still has it.
+  std::optional<LeaderEpoch> leader_epoch = std::nullopt;
 };
 
 // Thread-safety: one thread at a time, the polling thread, calls all methods.
@@ -100,12 +104,15 @@ class Consumer {
   // after all records that arrived before it, and again from each later call:
   // - records that expired before they were read: the error names topic, partition, offset and the earliest
   //   available offset;
+  // - a log that was cut back below a position: the error names the offset that it was cut back to;
   // - a deleted topic, a damaged record, missing rights, a fatal client error.
   Status Poll(MessageBatch* out, int timeout_ms);
 
   // Whether the final error concerns only unreadable records of a partition. The connection is good, and the
   // records returned before match the brokers'.
   bool failed_on_record() const { return failed_on_record_; }
+  // Whether the final error is that a partition's log ends before its position, or was cut back below it.
+  bool failed_on_log() const { return failed_on_log_; }
 
   // For each assigned partition, in the order of Assign and Add, the next offset after all records that Poll
   // has returned. Once the end has been reported, it is also past the transaction markers and aborted records
@@ -135,6 +142,7 @@ class Consumer {
   void AcceptError(const rd_kafka_message_t& message, int32_t index);
   void FailOnBatch(const Position& position, std::string_view problem, std::string_view remedy);
   void StopOutOfRange(const Position& position);
+  void StopCutBack(const Position& position, const std::string& why);
   Status ApplyAssignment(const std::vector<Position>& starts, bool incremental);
   Status AssignToClient(const std::vector<Position>& starts, bool incremental);
 
@@ -153,6 +161,7 @@ class Consumer {
   uint32_t last_topic_index_ = 0;
   std::vector<Error> failure_;  // at most one: the final error
   bool failed_on_record_ = false;
+  bool failed_on_log_ = false;
 };
 
 }  // namespace forebay::kafka

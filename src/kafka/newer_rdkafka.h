@@ -6,8 +6,14 @@
 
 // "Broker handle destroyed without termination".
 inline constexpr auto RD_KAFKA_RESP_ERR__DESTROY_BROKER = static_cast<rd_kafka_resp_err_t>(-137);
+// "Partition log truncation detected".
+inline constexpr auto RD_KAFKA_RESP_ERR__LOG_TRUNCATION = static_cast<rd_kafka_resp_err_t>(-139);
 
 extern "C" {
+
+// -1: the message has none.
+int32_t rd_kafka_message_leader_epoch(const rd_kafka_message_t* rkmessage);
+void rd_kafka_topic_partition_set_leader_epoch(rd_kafka_topic_partition_t* rktpar, int32_t leader_epoch);
 
 typedef struct rd_kafka_TopicCollection_s rd_kafka_TopicCollection_t;
 typedef struct rd_kafka_TopicDescription_s rd_kafka_TopicDescription_t;

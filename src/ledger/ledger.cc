@@ -151,7 +151,8 @@ Status Ledger::CommitBeginnings(const std::vector<Beginning>& beginnings) {
     std::vector<LedgerPartition> partitions;
     for (const Beginning& beginning : beginnings) {
       const PartitionProgress& progress = after.partitions.at(beginning.partition);
-      partitions.push_back({beginning.partition, progress.beginning, progress.next});
+      partitions.push_back(
+          {beginning.partition, progress.beginning, progress.next, std::nullopt, std::nullopt, true});
     }
     FOREBAY_TRY(InsertPartitions(db, partitions));
     return true;
@@ -245,6 +246,21 @@ Status Ledger::AdoptTopic(const std::string& topic, const TopicId& from, const T
     FOREBAY_TRY(retire.Run(from));
     FOREBAY_TRY(InsertTopic(db, state.topics.at(to)));
     FOREBAY_TRY(InsertAdoption(db, {topic, from, to, now_ms}));
+    return true;
+  });
+}
+
+Status Ledger::AdoptLogs(const std::vector<LogAdoption>& adoptions) {
+  return ApplyChange(*store_, [&](Sqlite& db) -> Result<bool> {
+    FOREBAY_ASSIGN(LedgerState state, LoadState(db));
+    std::vector<LedgerPartition> partitions;
+    for (const LogAdoption& adoption : adoptions) {
+      FOREBAY_TRY(CanAdoptLog(state, adoption));
+      const TopicPartition to = ApplyAdoptLog(state, adoption);
+      partitions.push_back(
+          {to, adoption.beginning, adoption.beginning, WallClockMillis(), adoption.base, true});
+    }
+    FOREBAY_TRY(InsertPartitions(db, partitions));
     return true;
   });
 }

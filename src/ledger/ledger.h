@@ -30,10 +30,18 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "ledger/records.h"
+#include "ledger/rules.h"
 
 namespace forebay {
 
 class LedgerStore;
+
+// The position in a partition's current log.
+struct LogPosition {
+  Incarnation incarnation;
+  Offset next;
+  bool operator==(const LogPosition&) const = default;
+};
 
 struct LedgerOptions {
   int64_t busy_timeout_ms = 60'000;  // how long a call retries while the ledger is busy
@@ -65,8 +73,12 @@ class Ledger {
 
   // ---- reading ----
   Result<BatchId> LastBatch();  // 0: none yet
-  // The next offset of every partition of this topic id that has a beginning.
-  Result<std::map<PartitionId, Offset>> NextPositions(const TopicId& topic_id);
+  // The current log of every partition of this topic id that has a beginning.
+  Result<std::map<PartitionId, LogPosition>> NextPositions(const TopicId& topic_id);
+  // For each log, up to `most` records that were landed from it, newest first, at growing distances. Empty
+  // where none was landed, or none by a version that keeps them.
+  Result<std::vector<std::vector<LandedRecord>>> LastRecords(const std::vector<TopicPartition>& logs,
+                                                             size_t most);
   // The current incarnation of the topic of this name; nullopt if the topic was never begun.
   Result<std::optional<LedgerTopic>> CurrentTopic(const std::string& topic);
   // The contract of the newest batch; nullopt before the first batch.
@@ -109,6 +121,9 @@ class Ledger {
   // Operator action: adopts a recreated topic. `to` becomes the current incarnation of the topic's name.
   // kConflict if `from` is not the current one.
   Status AdoptTopic(const std::string& topic, const TopicId& from, const TopicId& to);
+  // Operator action: adopts logs that were cut back and grew again, all or none. kConflict if one of them was
+  // landed or adopted meanwhile.
+  Status AdoptLogs(const std::vector<LogAdoption>& adoptions);
   // Marks the present files of this table's published batches for which `selects` returns true as kExpiring,
   // and returns them. `selection` is recorded as the operator's request. Writes nothing if no file is
   // selected. kFailedPrecondition if a selected file has an unfinished rebuild.

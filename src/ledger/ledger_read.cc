@@ -19,9 +19,27 @@ Result<BatchState> Ledger::StateOf(BatchId batch) {
   return LoadBatchState(*db, batch);
 }
 
-Result<std::map<PartitionId, Offset>> Ledger::NextPositions(const TopicId& topic_id) {
+Result<std::map<PartitionId, LogPosition>> Ledger::NextPositions(const TopicId& topic_id) {
   FOREBAY_ASSIGN(Sqlite * db, store_->Load());
-  return LoadNextPositions(*db, topic_id);
+  FOREBAY_ASSIGN(const std::vector<LedgerPartition> partitions, LoadPartitions(*db, version_));
+  std::map<PartitionId, LogPosition> positions;
+  for (const LedgerPartition& known : partitions) {
+    if (known.current && known.partition.topic_id == topic_id)
+      positions[known.partition.partition] = {known.partition.incarnation, known.next};
+  }
+  return positions;
+}
+
+Result<std::vector<std::vector<LandedRecord>>> Ledger::LastRecords(const std::vector<TopicPartition>& logs,
+                                                                   size_t most) {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db));
+  FOREBAY_ASSIGN(const std::vector<LedgerPartition> partitions, LoadPartitions(*db));
+  std::vector<std::vector<LandedRecord>> records;
+  for (const TopicPartition& log : logs) {
+    FOREBAY_ASSIGN(records.emplace_back(), LoadLastRecords(*db, LineageOf(partitions, log), most));
+  }
+  return records;
 }
 
 Result<std::optional<LedgerTopic>> Ledger::CurrentTopic(const std::string& topic) {
@@ -81,9 +99,9 @@ Result<LedgerSnapshot> Ledger::Snapshot(BatchId since, BatchId until) {
   snapshot.since = since;
   FOREBAY_ASSIGN(snapshot.last_batch, LoadLastBatch(*db));
   FOREBAY_ASSIGN(snapshot.topics, LoadTopics(*db));
-  FOREBAY_ASSIGN(snapshot.partitions, LoadPartitions(*db));
-  FOREBAY_ASSIGN(snapshot.batches, LoadBatches(*db, since, until));
-  FOREBAY_ASSIGN(snapshot.lost, LoadLost(*db));
+  FOREBAY_ASSIGN(snapshot.partitions, LoadPartitions(*db, version_));
+  FOREBAY_ASSIGN(snapshot.batches, LoadBatches(*db, since, until, version_));
+  FOREBAY_ASSIGN(snapshot.lost, LoadLost(*db, version_));
   FOREBAY_ASSIGN(snapshot.adoptions, LoadAdoptions(*db));
   FOREBAY_ASSIGN(snapshot.contracts, LoadContracts(*db));
   if (version_ < 2) return snapshot;  // nothing of these could be recorded yet

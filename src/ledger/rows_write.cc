@@ -6,6 +6,18 @@
 #include "ledger/tables.h"
 
 namespace forebay {
+namespace {
+
+RecordColumns ColumnsOf(const std::optional<LandedRecord>& record) {
+  RecordColumns columns;
+  if (!record) return columns;
+  columns.offset = record->offset.value();
+  columns.fingerprint = static_cast<int64_t>(record->fingerprint);
+  if (record->leader_epoch) columns.leader_epoch = record->leader_epoch->value();
+  return columns;
+}
+
+}  // namespace
 
 Status InsertLake(Sqlite& db, const std::string& id, int64_t now_ms) {
   return InsertRows(db, "lake", kLakeColumns, std::array{LakeRow{1, id, now_ms}});
@@ -16,20 +28,24 @@ Status InsertTopic(Sqlite& db, const LedgerTopic& topic) {
 }
 
 Status InsertPartitions(Sqlite& db, const std::vector<LedgerPartition>& partitions) {
-  return InsertRows(db, "partitions", kPartitionColumns, partitions);
+  std::vector<PartitionRow> rows;
+  for (const LedgerPartition& partition : partitions) rows.push_back({partition, ColumnsOf(partition.base)});
+  return InsertRows(db, "partitions", PartitionColumns(), rows);
 }
 
 Status SetNext(Sqlite& db, const LedgerState& state, const std::vector<TopicPartition>& partitions) {
   FOREBAY_ASSIGN(Statement update,
-                 db.Prepare("UPDATE partitions SET next = ? WHERE topic_id = ? AND kafka_partition = ?"));
+                 db.Prepare("UPDATE partitions SET next = ? WHERE topic_id = ? AND kafka_partition = ? AND"
+                            " incarnation = ?"));
   for (const TopicPartition& partition : partitions) {
-    FOREBAY_TRY(update.Run(state.partitions.at(partition).next, partition.topic_id, partition.partition));
+    FOREBAY_TRY(update.Run(state.partitions.at(partition).next, partition.topic_id, partition.partition,
+                           partition.incarnation));
   }
   return Ok();
 }
 
 Status InsertLost(Sqlite& db, const std::vector<LostRange>& lost) {
-  return InsertRows(db, "lost_ranges", kLostColumns, lost);
+  return InsertRows(db, "lost_ranges", LostColumns(), lost);
 }
 
 Status InsertAdoption(Sqlite& db, const Adoption& adoption) {
@@ -50,15 +66,17 @@ Result<DecidedBatch> InsertBatch(Sqlite& db, BatchId batch, const BatchProposal&
   row.contract_hash = ContractHash(proposal.contract_yaml);
   row.engine = proposal.engine;
   row.engine_version = proposal.engine_version;
+  row.may_be_transformed = proposal.may_be_transformed;
   row.decided_at_ms = now_ms;
   FOREBAY_ASSIGN(
       Statement contract,
       db.Prepare("INSERT INTO contracts (hash, yaml) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING"));
   FOREBAY_TRY(contract.Run(row.contract_hash, proposal.contract_yaml));
-  FOREBAY_TRY(InsertRows(db, "batches", kBatchColumns, std::array{row}));
+  FOREBAY_TRY(InsertRows(db, "batches", BatchColumns(), std::array{row}));
   std::vector<RangeRow> ranges;
-  for (const BatchRange& range : proposal.ranges) ranges.push_back({batch, range});
-  FOREBAY_TRY(InsertRows(db, "ranges", kRangeColumns, ranges));
+  for (const BatchRange& range : proposal.ranges)
+    ranges.push_back({batch, range, ColumnsOf(range.last_record)});
+  FOREBAY_TRY(InsertRows(db, "ranges", RangeColumns(), ranges));
   DecidedBatch decided{batch, {}};
   for (const ProposedFile& file : proposal.files) {
     const FilePlace place = {file.table, file.partition_dir, file.file_name};

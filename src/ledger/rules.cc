@@ -1,5 +1,6 @@
 #include "ledger/rules.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -36,6 +37,10 @@ Status CheckRange(const BatchRange& range) {
     return Malformed("a count of " + Name(range.partition) + " is negative");
   }
   const int64_t records = range.rows + range.quarantined + range.tombstones;
+  if (range.last_record &&
+      (range.last_record->offset < range.offsets.from || range.last_record->offset >= range.offsets.to)) {
+    return Malformed("the last record of " + Name(range.partition) + " is not in its range");
+  }
   if (records > range.offsets.to.value() - range.offsets.from.value()) {
     return Malformed("the range of " + Name(range.partition) + " is shorter than its " +
                      std::to_string(records) + " records");
@@ -93,6 +98,10 @@ Status CanAdvance(const LedgerState& state, const TopicPartition& partition, Off
     return FailedPreconditionError("topic id " + partition.topic_id.base64() +
                                    " is no longer the current id of topic " + topic->second.topic);
   }
+  if (!progress->second.current && FOREBAY_SAFEGUARD("decide:log_is_current")) {
+    return Error(ErrorCode::kConflict,
+                 Name(partition) + " has another log by now: another process adopted it");
+  }
   if (progress->second.next != offsets.from && FOREBAY_SAFEGUARD("decide:compare_and_set"))
     return Conflict(partition, offsets.from, progress->second.next);
   return Ok();
@@ -135,6 +144,19 @@ const LedgerTopic* LedgerState::CurrentTopic(const std::string& name) const {
     if (topic.current && topic.topic == name) return &topic;
   }
   return nullptr;
+}
+
+std::vector<LogSegment> LineageOf(const std::vector<LedgerPartition>& partitions, const TopicPartition& log) {
+  std::vector<LogSegment> segments;
+  Offset end(INT64_MAX);
+  for (auto known = partitions.rbegin(); known != partitions.rend(); ++known) {
+    const TopicPartition& id = known->partition;
+    if (id.topic_id != log.topic_id || id.partition != log.partition || id.incarnation > log.incarnation)
+      continue;
+    if (known->beginning < end) segments.push_back({id, {known->beginning, end}, known->base});
+    end = std::min(end, known->beginning);
+  }
+  return segments;
 }
 
 bool IsZeroTopicId(const TopicId& id) {
@@ -183,7 +205,7 @@ void ApplyBegin(LedgerState& state, const std::vector<Beginning>& beginnings, in
   for (const Beginning& beginning : beginnings) {
     const TopicId& id = beginning.partition.topic_id;
     state.topics.try_emplace(id, LedgerTopic{id, beginning.topic, beginning.table, true, now_ms});
-    state.partitions[beginning.partition] = {beginning.offset, beginning.offset};
+    state.partitions[beginning.partition] = {beginning.offset, beginning.offset, true};
   }
 }
 
@@ -237,6 +259,24 @@ void ApplyAdopt(LedgerState& state, const std::string& topic, const TopicId& to,
   const LedgerTopic adopted = {to, topic, current->table, true, now_ms};
   state.topics.at(current->id).current = false;
   state.topics.emplace(to, adopted);
+}
+
+Status CanAdoptLog(const LedgerState& state, const LogAdoption& adoption) {
+  // Also where nothing follows the beginning: the empty range stands for the position alone.
+  FOREBAY_TRY(CanAdvance(state, adoption.from, {adoption.next, adoption.next}));
+  if (adoption.beginning.value() < 0 || adoption.beginning > adoption.next) {
+    return FailedPreconditionError("the adopted log of " + Name(adoption.from) + " would begin at offset " +
+                                   std::to_string(adoption.beginning.value()) + ", beyond what was landed");
+  }
+  return Ok();
+}
+
+TopicPartition ApplyAdoptLog(LedgerState& state, const LogAdoption& adoption) {
+  TopicPartition to = adoption.from;
+  to.incarnation = Incarnation(adoption.from.incarnation.value() + 1);
+  state.partitions.at(adoption.from).current = false;
+  state.partitions[to] = {adoption.beginning, adoption.beginning, true};
+  return to;
 }
 
 }  // namespace forebay

@@ -212,6 +212,63 @@ TEST(Adopt, MakesTheNewIncarnationCurrent) {
              "is not in the ledger");
 }
 
+TEST(Lineage, IsOfTheIncarnationsDownToTheFirst) {
+  const auto log = [](int incarnation) {
+    return TopicPartition{kClicks, PartitionId(0), Incarnation(incarnation)};
+  };
+  const auto known = [&](int incarnation, int64_t beginning) {
+    LedgerPartition partition;
+    partition.partition = log(incarnation);
+    partition.beginning = Offset(beginning);
+    return partition;
+  };
+  const std::vector<LedgerPartition> partitions = {known(1, 10), known(2, 100), known(3, 50), known(4, 70)};
+  const auto offsets = [&](int incarnation) {
+    std::vector<std::pair<int, OffsetRange>> parts;
+    for (const LogSegment& segment : LineageOf(partitions, log(incarnation)))
+      parts.emplace_back(segment.log.incarnation.value(), segment.offsets);
+    return parts;
+  };
+  const Offset end(INT64_MAX);
+  using Parts = std::vector<std::pair<int, OffsetRange>>;
+  EXPECT_EQ(offsets(1), (Parts{{1, {Offset(10), end}}}));
+  EXPECT_EQ(offsets(2), (Parts{{2, {Offset(100), end}}, {1, {Offset(10), Offset(100)}}}));
+  EXPECT_EQ(offsets(3), (Parts{{3, {Offset(50), end}}, {1, {Offset(10), Offset(50)}}}));
+  EXPECT_EQ(offsets(4),
+            (Parts{{4, {Offset(70), end}}, {3, {Offset(50), Offset(70)}}, {1, {Offset(10), Offset(50)}}}));
+  EXPECT_TRUE(LineageOf(partitions, {kOrders, PartitionId(0)}).empty());
+}
+
+TEST(AdoptLog, BeginsAnotherIncarnation) {
+  LedgerState state = Begun();
+  ApplyDecide(state, ValidBatch());
+  const TopicPartition first = {kClicks, PartitionId(0)};
+  const LogAdoption adoption{first, Offset(10), Offset(4)};
+  ASSERT_TRUE(CanAdoptLog(state, adoption).ok());
+  const TopicPartition second = ApplyAdoptLog(state, adoption);
+  EXPECT_EQ(second, (TopicPartition{kClicks, PartitionId(0), Incarnation(2)}));
+  EXPECT_EQ(state.partitions.at(first), (PartitionProgress{Offset(0), Offset(10), false}));
+  EXPECT_EQ(state.partitions.at(second), (PartitionProgress{Offset(4), Offset(4), true}));
+
+  // A batch of the earlier log, whose range fits neither or both.
+  BatchProposal late = ValidBatch();
+  late.ranges[0].offsets = {Offset(10), Offset(20)};
+  ExpectCode(CanDecide(state, late), ErrorCode::kConflict, "has another log by now");
+  late.ranges[0].partition = second;
+  ExpectCode(CanDecide(state, late), ErrorCode::kConflict, "continues at offset 4");
+  late.ranges[0].offsets = {Offset(4), Offset(14)};
+  EXPECT_TRUE(CanDecide(state, late).ok());
+  ApplyDecide(state, late);
+
+  // And again, to nothing.
+  ExpectCode(CanAdoptLog(state, adoption), ErrorCode::kConflict, "has another log by now");
+  ExpectCode(CanAdoptLog(state, {second, Offset(4), Offset(0)}), ErrorCode::kConflict,
+             "continues at offset 14");
+  ExpectCode(CanAdoptLog(state, {second, Offset(14), Offset(15)}), ErrorCode::kFailedPrecondition,
+             "beyond what was landed");
+  EXPECT_EQ(ApplyAdoptLog(state, {second, Offset(14), Offset(0)}).incarnation, Incarnation(3));
+}
+
 // Random valid and invalid changes: the accepted ones keep every partition tiled.
 TEST(Rules, AcceptedRangesTile) {
   std::mt19937_64 random(5);

@@ -123,7 +123,7 @@ Status RebuildRun::RebuildGroup(const DamagedGroup& group) {
 }
 
 Status RebuildRun::ReadAndReplace(const DamagedGroup& group) {
-  if (group.batch->engine != "native" && !options_.as_decoded) {
+  if (group.batch->may_be_transformed && !options_.as_decoded) {
     return InvalidArgumentError(
         "its batch was landed by the engine '" + group.batch->engine +
         "', whose job may have transformed the rows; where it did not, give --as-decoded");

@@ -8,7 +8,8 @@
 #include <algorithm>
 
 #include "base/time.h"
-#include "commit/record_view.h"
+#include "compare/log_check.h"
+#include "compare/record_view.h"
 #include "decode/schema.h"
 #include "partition/directory.h"
 #include "read/row_reader.h"
@@ -68,7 +69,7 @@ Status RebuildReader::Prepare() {
       if (!is_quarantine() && topic.table != group_.table()) continue;
       uint32_t source = 0;
       FOREBAY_TRY(AddSource(topic, &source));
-      parts_.push_back({source, range.partition.partition, range.offsets});
+      parts_.push_back({source, range.partition.partition, range.offsets, &range});
     }
   }
   if (parts_.empty()) return FailedPreconditionError("its batch has no ranges with rows of it");
@@ -119,6 +120,32 @@ Status RebuildReader::LoadHeld(const LedgerFile& file) {
   }
 }
 
+// The records of a log that was cut back and grew again are others than those that were landed.
+Status RebuildReader::CheckPartLogs(kafka::Admin& admin,
+                                    const std::vector<kafka::NamedPartition>& partitions) {
+  for (const LedgerPartition& known : snapshot_.partitions) {
+    for (const Part& part : parts_) {
+      if (known.partition != part.range->partition || known.current) continue;
+      return FailedPreconditionError(fmt::format(
+          "Kafka has another log of partition {} by now (land --adopt-log)", part.partition.value()));
+    }
+  }
+  std::vector<LandedLog> logs;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    const BatchRange& range = *parts_[i].range;
+    if (range.last_record) logs.push_back({partitions[i], {*range.last_record}, range.offsets.to});
+  }
+  FOREBAY_ASSIGN(const std::vector<LogVerdict> verdicts, CheckLogs({&brokers_, stop_}, admin, logs));
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    if (verdicts[i].kind != LogVerdict::Kind::kDifferent) continue;
+    return FailedPreconditionError(
+        fmt::format("the log of topic '{}' partition {} is not the one that was landed: "
+                    "it {}",
+                    logs[i].partition.topic, logs[i].partition.partition.value(), verdicts[i].difference));
+  }
+  return Ok();
+}
+
 // Start positions of the parts, limited to the offsets that Kafka still has.
 Result<std::vector<kafka::Position>> RebuildReader::Starts(kafka::Admin& admin) {
   std::vector<std::string> names;
@@ -131,6 +158,7 @@ Result<std::vector<kafka::Position>> RebuildReader::Starts(kafka::Admin& admin) 
   }
   std::vector<kafka::NamedPartition> partitions;
   for (const Part& part : parts_) partitions.push_back({names[part.source], part.partition});
+  FOREBAY_TRY(CheckPartLogs(admin, partitions));
   FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin.QueryWatermarks(partitions));
   std::vector<kafka::Position> starts;
   for (size_t i = 0; i < parts_.size(); ++i) {

@@ -58,6 +58,7 @@ class RebuildReader {
     uint32_t source = 0;
     PartitionId partition;
     OffsetRange offsets;
+    const BatchRange* range = nullptr;
   };
   // Topic (empty except for quarantine), partition and offset of a row.
   using RowPosition = std::tuple<std::string, int32_t, int64_t>;
@@ -65,6 +66,7 @@ class RebuildReader {
   Status Prepare();
   Status AddSource(const LedgerTopic& topic, uint32_t* index);
   Status LoadHeld(const LedgerFile& file);
+  Status CheckPartLogs(kafka::Admin& admin, const std::vector<kafka::NamedPartition>& partitions);
   Result<std::vector<kafka::Position>> Starts(kafka::Admin& admin);
   Status Read(const std::vector<kafka::Position>& starts);
   bool AtEnd(const std::vector<kafka::Position>& positions) const;

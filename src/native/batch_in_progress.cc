@@ -12,6 +12,8 @@ BatchInProgress BatchInProgress::After(const BatchInProgress& previous) {
       progress.end = done.end;
       progress.range.partition = done.range.partition;
       progress.range.offsets = {done.range.offsets.to, done.range.offsets.to};
+      progress.last_record = done.last_record;
+      progress.leader_epoch = done.leader_epoch;
     }
   }
   return next;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "commit/commit.h"
 #include "commit/land_plan.h"
 #include "commit/reject_rate.h"
 #include "contract/reason.h"
@@ -24,6 +25,11 @@ struct PartitionInBatch {
   bool owned = false;  // by this shard
   Offset end;          // records from here on are not landed
   BatchRange range;
+  // Of this batch, or of an earlier one: the last record, its leader epoch, and, while its chunk is there,
+  // its message.
+  std::optional<LandedRecord> last_record;
+  LeaderEpoch leader_epoch{-1};
+  const kafka::Message* last_message = nullptr;
 
   bool advanced() const { return range.offsets.from != range.offsets.to; }
 };
@@ -43,6 +49,7 @@ struct BatchInProgress {
   std::vector<TopicPart> topics;                           // in the plan's order
   std::map<int32_t, BudgetedQuarantine> quarantine;        // by day
   std::map<std::pair<uint32_t, Reason>, int64_t> rejects;  // by topic index and reason
+  std::vector<RecordOfLog> to_confirm;                     // records that the logs must still have
   std::set<FileKey> files;                                 // opened, or to be opened by a queued block
   int64_t file_bytes = 0;                                  // of `files`, before their first row groups
   int64_t records = 0;

@@ -67,7 +67,9 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
   const double began = MonotonicSeconds();
   FOREBAY_ASSIGN(PreparedBatch prepared, committer_.Prepare(std::move(batch)));
   const Result<TopicChanges> changes = RefreshTopics(session_.plan, admin_, known_partitions_);
-  FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(prepared), ToStatus(changes)));
+  Status topics = ToStatus(changes);
+  if (topics.ok()) topics = ConfirmRecords(session_.options, session_.plan, admin_, prepared.to_confirm());
+  FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(prepared), topics));
   session_.stats.Committed(landed, MonotonicSeconds() - began);
   spdlog::debug("batch {}: {} rows, {} quarantined, {} files", id.value(), landed.rows, landed.quarantined,
                 landed.files);

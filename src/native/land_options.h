@@ -7,24 +7,21 @@
 #include <string>
 
 #include "commit/start.h"
-#include "kafka/client_config.h"
 #include "native/telemetry.h"
 
 namespace forebay {
 
 struct LandOptions : StartOptions {
-  const kafka::ClientConfig* brokers = nullptr;
   std::string lake;
   bool wait_for_lock = false;
-  int64_t flush_interval_ms = 60'000;       // maximum wait of a record before it is landed
-  int64_t batch_rows = 4'000'000;           // records in a batch
-  int64_t batch_bytes = 2'000'000'000;      // bytes of record values in a batch
-  int64_t file_bytes = 256'000'000;         // a file is finished once it reaches this size
-  int64_t memory_limit = 512'000'000;       // of the whole process
-  int64_t max_open_partitions = 10'000;     // directories in one batch
-  std::optional<double> max_reject_rate;    // share of a batch's records, 0 to 1
-  const std::atomic<bool>* stop = nullptr;  // set by a signal: land consumed records and end
-  LandTelemetry* telemetry = nullptr;       // updated by the landing; outlives it; may be null
+  int64_t flush_interval_ms = 60'000;     // maximum wait of a record before it is landed
+  int64_t batch_rows = 4'000'000;         // records in a batch
+  int64_t batch_bytes = 2'000'000'000;    // bytes of record values in a batch
+  int64_t file_bytes = 256'000'000;       // a file is finished once it reaches this size
+  int64_t memory_limit = 512'000'000;     // of the whole process
+  int64_t max_open_partitions = 10'000;   // directories in one batch
+  std::optional<double> max_reject_rate;  // share of a batch's records, 0 to 1
+  LandTelemetry* telemetry = nullptr;     // updated by the landing; outlives it; may be null
 };
 
 // Totals since the landing began.

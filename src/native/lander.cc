@@ -53,7 +53,7 @@ Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& re
   LandProgress total;
   while (true) {
     telemetry.phase.store(LandPhase::kPreparing);
-    Result<LandPlan> plan = PrepareLanding(options, *admin, *lake.ledger);
+    Result<LandPlan> plan = PrepareLanding(options, *admin, lake.lake->store(), *lake.ledger);
     if (!plan.ok()) {
       const ErrorCode code = plan.error().code();
       if (code == ErrorCode::kConflict) continue;  // another process began the partitions

@@ -4,8 +4,9 @@
 #include <chrono>
 
 #include "base/time.h"
-#include "commit/record_view.h"
 #include "commit/reject_rate.h"
+#include "compare/fingerprint.h"
+#include "compare/record_view.h"
 #include "partition/directory.h"
 
 namespace forebay {
@@ -32,7 +33,11 @@ Result<std::unique_ptr<Shard>> Shard::Create(SessionContext& session, const Conf
   for (size_t i = 0; i < plan.starts.size(); ++i) {
     const kafka::Position& start = plan.starts[i];
     PartitionInBatch& progress = shard->ProgressOf(start.topic, start.partition);
+    progress.range.partition = plan.logs[i];
     progress.range.offsets = {start.offset, start.offset};
+    progress.last_record = plan.last_records[i];
+    if (progress.last_record)
+      progress.leader_epoch = progress.last_record->leader_epoch.value_or(LeaderEpoch(-1));
     if (!plan.ends.empty()) progress.end = plan.ends[i].offset;
   }
   return shard;
@@ -69,6 +74,7 @@ Status Shard::Accept(const Chunk& chunk) {
   now_ms_ = WallClockMillis();
   for (const kafka::Message& message : chunk.messages.messages()) FOREBAY_TRY(AcceptMessage(message));
   for (TopicState& topic : topics_) FillBlocks(topic);  // before the chunk's memory is freed
+  KeepLastRecords();
   ReportDecoded();
   AcceptPositions(chunk.positions);
   return Ok();
@@ -92,6 +98,10 @@ Status Shard::AcceptMessage(const kafka::Message& message) {
       break;
   }
   if (topic.run->full()) FillBlocks(topic);
+  if (message.leader_epoch != progress.leader_epoch) [[unlikely]]
+    NoteNewLeader(progress);
+  progress.leader_epoch = message.leader_epoch;
+  progress.last_message = &message;
   progress.range.offsets.to = Offset(message.offset.value() + 1);
   if (record.timestamp_ms >= 0) progress.range.last_kafka_timestamp_ms = record.timestamp_ms;
   ++batch_.records;
@@ -122,6 +132,23 @@ void Shard::AcceptReject(const TopicState& topic, const RecordView& record, Part
   ++progress.range.quarantined;
   ++batch_.rejects[{topic.index, topic.decoder->rejection().reason}];
   if (IsFull(*quarantine.block)) SendQuarantine(day, false);
+}
+
+void Shard::NoteNewLeader(PartitionInBatch& progress) {
+  if (progress.last_message != nullptr) progress.last_record = LandedRecordOf(*progress.last_message);
+  if (progress.last_record) batch_.to_confirm.emplace_back(progress.range.partition, *progress.last_record);
+}
+
+// While their chunk's memory is there.
+void Shard::KeepLastRecords() {
+  for (auto& topic : batch_.topics) {
+    for (PartitionInBatch& progress : topic.partitions) {
+      if (progress.last_message == nullptr) continue;
+      progress.last_record = LandedRecordOf(*progress.last_message);
+      progress.range.last_record = progress.last_record;
+      progress.last_message = nullptr;
+    }
+  }
 }
 
 // A position may lie beyond the last record: transaction markers and aborted records advance it without one.
@@ -312,6 +339,7 @@ Status Shard::CutIfDue() {
 
 Status Shard::Cut() {
   for (TopicState& topic : topics_) FillBlocks(topic);
+  KeepLastRecords();
   FOREBAY_TRY(CheckRejectRate(session_.options.max_reject_rate, batch_.records,
                               batch_.RejectsByTopic(session_.plan)));
   for (uint32_t t = 0; t < batch_.topics.size(); ++t) {
@@ -324,7 +352,7 @@ Status Shard::Cut() {
     if (quarantine.block != nullptr) SendQuarantine(day, true);
   }
   ReportDecoded();
-  EndBatch end{batch_.Ranges(), batch_.QuarantineCounts(session_.plan)};
+  EndBatch end{batch_.Ranges(), batch_.QuarantineCounts(session_.plan), std::move(batch_.to_confirm)};
   batch_ = BatchInProgress::After(batch_);
   for (TopicState& topic : topics_) topic.decoder->partitions().Clear();
   if (end.ranges.empty()) return Ok();

@@ -45,6 +45,10 @@ class Shard {
   void AcceptRow(const TopicState& topic, PartitionInBatch& progress);
   void AcceptReject(const TopicState& topic, const RecordView& record, PartitionInBatch& progress);
   void AcceptPositions(const std::vector<kafka::Position>& positions);
+  // Notes the last record of a partition before one of another leader: the commit stage looks whether the log
+  // still has it.
+  void NoteNewLeader(PartitionInBatch& progress);
+  void KeepLastRecords();
   PartitionInBatch& ProgressOf(uint32_t topic, PartitionId partition);
   void ReportDecoded();
 

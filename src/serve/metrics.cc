@@ -99,6 +99,9 @@ void AppendLake(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   to.Sample(lost);
   to.Family("forebay_topic_adoptions_total", kCounter, "Recreated topics adopted with land --adopt-topic.");
   to.Sample(lake.adoptions.size());
+  to.Family("forebay_log_adoptions_total", kCounter,
+            "Logs that were cut back, adopted with land --adopt-log.");
+  to.Sample(lake.adopted_logs.size());
   if (lake.brokers_queried) {
     to.Family("forebay_brokers_up", kGauge, "1 if the brokers answered the last query, 0 otherwise.");
     to.Sample(lake.broker_error.empty() ? 1 : 0);

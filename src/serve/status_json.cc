@@ -13,6 +13,7 @@ void WritePartition(const PartitionStatus& partition, JsonWriter& json) {
   };
   json.OpenObject()
       .Member("partition", partition.partition.value())
+      .Member("incarnation", partition.incarnation.value())
       .Member("beginning", partition.beginning.value())
       .Member("next", partition.next.value())
       .Member("earliest", value(partition.earliest))
@@ -89,6 +90,17 @@ void WriteOperatorActions(const LakeStatus& status, JsonWriter& json) {
         .Member("from", adoption.from.base64())
         .Member("to", adoption.to.base64())
         .Member("adopted_at_ms", adoption.adopted_at_ms)
+        .Close();
+  }
+  json.Close();
+  json.Key("adopted_logs").OpenArray();
+  for (const AdoptedLog& adopted : status.adopted_logs) {
+    json.OpenObject()
+        .Member("topic", adopted.topic)
+        .Member("partition", adopted.log.partition.value())
+        .Member("incarnation", adopted.log.incarnation.value())
+        .Member("beginning", adopted.beginning.value())
+        .Member("adopted_at_ms", adopted.adopted_at_ms)
         .Close();
   }
   json.Close();

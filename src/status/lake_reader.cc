@@ -90,6 +90,14 @@ Result<LakeStatus> LakeReader::Describe(const std::optional<TopicsAtBrokers>& br
   status.last_batch = now_.last_batch;
   status.lost = now_.lost;
   status.adoptions = now_.adoptions;
+  for (const LedgerPartition& partition : now_.partitions) {
+    if (!partition.adopted_at_ms) continue;
+    for (const LedgerTopic& topic : now_.topics) {
+      if (topic.id != partition.partition.topic_id) continue;
+      status.adopted_logs.push_back(
+          {topic.topic, partition.partition, partition.beginning, *partition.adopted_at_ms});
+    }
+  }
   FOREBAY_ASSIGN(const std::vector<std::string> staged, opened_.lake->store().ListStaged());
   status.staged_files = staged.size();
   FOREBAY_ASSIGN(status.free_bytes, opened_.lake->FreeBytes());

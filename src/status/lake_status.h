@@ -22,6 +22,7 @@ namespace forebay {
 
 struct PartitionStatus {
   PartitionId partition;
+  Incarnation incarnation = kFirstIncarnation;  // of its log; above the first: adopted
   Offset beginning;
   Offset next;
   std::optional<Offset> earliest;  // at the brokers
@@ -85,6 +86,14 @@ struct CommitStatus {
   uint64_t bytes = 0;
 };
 
+// A log that an operator adopted (`land --adopt-log`).
+struct AdoptedLog {
+  std::string topic;
+  TopicPartition log;
+  Offset beginning;
+  int64_t adopted_at_ms = 0;
+};
+
 struct LakeStatus {
   std::string lake;
   std::string lake_id;
@@ -103,6 +112,7 @@ struct LakeStatus {
   std::string examples_error;               // why some could not be read
   std::vector<LostRange> lost;
   std::vector<Adoption> adoptions;
+  std::vector<AdoptedLog> adopted_logs;
 };
 
 struct StatusOptions {

@@ -50,9 +50,10 @@ void AddFile(const LedgerBatch& batch, const LedgerFile& file, PeriodStatus* dir
 // The partitions of the current incarnation, including those at the brokers that no lander has begun yet.
 void AddPartitions(const LedgerSnapshot& now, const TopicAtBroker* at_broker, TableStatus* table) {
   for (const LedgerPartition& partition : now.partitions) {
-    if (partition.partition.topic_id != table->topic_id) continue;
+    if (partition.partition.topic_id != table->topic_id || !partition.current) continue;
     PartitionStatus status;
     status.partition = partition.partition.partition;
+    status.incarnation = partition.partition.incarnation;
     status.beginning = partition.beginning;
     status.next = partition.next;
     table->partitions.push_back(status);
@@ -179,7 +180,8 @@ TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& top
   status.last_landed_at_ms = sum.last_landed_at_ms;
   AddPartitions(now, at_broker, &status);
   for (PartitionStatus& partition : status.partitions) {
-    if (const auto newest = sum.newest.find({topic.id, partition.partition}); newest != sum.newest.end()) {
+    if (const auto newest = sum.newest.find({topic.id, partition.partition, partition.incarnation});
+        newest != sum.newest.end()) {
       partition.newest_event_us = newest->second.event_us;
       partition.newest_kafka_ms = newest->second.kafka_ms;
     }

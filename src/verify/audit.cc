@@ -11,10 +11,11 @@
 #include <vector>
 
 #include "base/time.h"
+#include "compare/batch_contracts.h"
 #include "ledger/ledger.h"
 #include "store/lake.h"
 #include "verify/batch_check.h"
-#include "verify/batch_contracts.h"
+#include "verify/content_check.h"
 #include "verify/duplicate_keys.h"
 #include "verify/duplicate_positions.h"
 #include "verify/expired_counts.h"
@@ -144,7 +145,11 @@ Status AuditBatches(const AuditOptions& options, const Lake& lake, Ledger& ledge
         {.kind = FindingKind::kStagedFiles, .detail = fmt::format("{} files", snapshots.staged.size())});
   }
   AuditScope scope(before, snapshots.after);
-  const BatchContracts contracts(before, log);
+  const BatchContracts contracts(before);
+  for (const auto& [hash, why] : contracts.unreadable()) {
+    log.Add({.kind = FindingKind::kDamagedLedger,
+             .detail = "cannot read contract " + hash + ", with which batches were landed: " + why});
+  }
   PositionMap positions(scope.partitions().size());
   ReceiptCheck receipts(options.receipts, scope,
                         {options.require_landed, CompactedTopics(before, scope, contracts)}, log);
@@ -163,6 +168,11 @@ Status AuditBatches(const AuditOptions& options, const Lake& lake, Ledger& ledge
                  ExplainMissingOffsets(options, scope, positions, log));
   CheckTombstones(before, scope, missing, log);
   receipts.Compare(totals.compared, missing);
+  if (options.content) {
+    FOREBAY_ASSIGN(report->content,
+                   CheckContent(options, scope, before, contracts, CompactedTopics(before, scope, contracts),
+                                lake.store(), log));
+  }
   if (options.keys) {
     const DuplicateKeysOptions keys{.threads = options.threads, .listed = options.keys_listed};
     FOREBAY_ASSIGN(report->keys, ReportDuplicateKeys(context, files, keys, log));

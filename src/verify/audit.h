@@ -4,6 +4,7 @@
 //             file exists; every (topic id, partition, offset) occurs at most once; each row lies within its
 //             batch's ranges
 //   broker    every landed offset that is in no table is explained, or reported
+//   content   every row and refused record has the values that Kafka's record gives, as far as Kafka has it
 //   receipts  every acknowledged record is in the lake, with its keys, in the directory it belongs to
 //
 // The audit changes nothing, needs no lock, and may run beside a live lander. It never holds a ledger
@@ -32,6 +33,7 @@ struct AuditOptions {
   BatchId since{0};                           // only batches newer than this; 0: all
   std::optional<kafka::ClientConfig> broker;  // none: missing offsets stay unexplained
   std::vector<NamedReceipt> receipts;
+  bool content = false;                     // compare values with Kafka's records; needs `broker`
   bool keys = false;                        // report duplicate primary keys
   size_t keys_listed = 10;                  // how many duplicate keys to list for each table
   bool require_landed = false;              // report acknowledged records that are not landed yet as problems
@@ -74,6 +76,12 @@ struct AuditedKeys {
   uint64_t surplus_rows = 0;    // rows to remove so that each of these keys occurs once
 };
 
+// Rows and refused records, compared with Kafka's records value by value.
+struct AuditedContent {
+  uint64_t compared = 0;
+  uint64_t gone = 0;  // Kafka does not have them any more
+};
+
 struct AuditReport {
   std::string lake;
   std::string lake_id;
@@ -85,8 +93,9 @@ struct AuditReport {
   uint64_t receipts = 0;
   bool brokers_queried = false;
   double seconds = 0;
-  std::vector<AuditedTopic> topics;  // by table, then in the order of first appearance
-  std::vector<AuditedKeys> keys;     // of tables with a primary key, if requested
+  std::vector<AuditedTopic> topics;       // by table, then in the order of first appearance
+  std::optional<AuditedContent> content;  // if requested
+  std::vector<AuditedKeys> keys;          // of tables with a primary key, if requested
   std::vector<Finding> problems;
   std::vector<Finding> notes;
   std::map<FindingKind, uint64_t> problem_counts;  // all, including those that `problems` does not keep

@@ -44,6 +44,7 @@ enum class FindingKind : uint8_t {
   kTombstoneCountMismatch,  // the ledger's tombstone count differs from the broker's
   kBrokerBehind,            // the topic at the broker ends before the landed offsets
   kTopicRecreated,          // the topic at the broker, or in a receipt, is not the one that was landed
+  kContentMismatch,         // a row or refused record differs from the broker's record
   // The lake compared with receipts.
   kMissingAcknowledgedRecord,  // acknowledged to the producer, below the landed end, and in no table
   kReceiptRowCountMismatch,
@@ -58,6 +59,7 @@ enum class FindingKind : uint8_t {
   kReceiptUnfinished,     // the producer was killed or is still running, or some records are uncertain
   kAcceptedLoss,          // land --accept-loss
   kTopicAdopted,          // land --adopt-topic
+  kLogAdopted,            // land --adopt-log
   kExpiredFiles,          // lake expire
   kRebuiltFiles,          // lake rebuild
   kUnexplainedOffsets,    // missing offsets that only a broker could explain
@@ -83,6 +85,7 @@ struct Finding {
   std::string table = {};
   std::string topic = {};
   std::optional<PartitionId> partition = {};
+  Incarnation incarnation = kFirstIncarnation;  // of the partition's log
   std::optional<OffsetRange> offsets = {};
   std::optional<BatchId> batch = {};
   std::string partition_dir = {};  // "date=2025-10-30"

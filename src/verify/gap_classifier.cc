@@ -148,7 +148,8 @@ class GapClassifier {
   Status ClassifyExpired(bool report);
   Status ClassifyByReading();
   bool IsAtBroker(size_t partition) const {
-    return at_broker_.contains(scope_.partitions()[partition].topic);
+    const PartitionScope& log = scope_.partitions()[partition];
+    return log.current && at_broker_.contains(log.topic);
   }
 
   const AuditScope& scope_;

@@ -44,18 +44,44 @@ void ReceiptCheck::AddClaim(const NamedReceipt& receipt, const ReceiptTable& tab
   const auto topic = std::find_if(topics.begin(), topics.end(),
                                   [&table](const LedgerTopic& known) { return known.id == table.topic_id; });
   if (topic == topics.end()) return AddForeignTopic(receipt, table);
-  Claim claim{&receipt, &table, static_cast<size_t>(topic - topics.begin()), true, {}};
+  Claim claim{&receipt, &table, static_cast<size_t>(topic - topics.begin()), true, false, {}};
   for (const auto& [number, acknowledged] : table.partitions) {
     const OffsetSet offsets = Normalized(acknowledged.acknowledged.runs());
-    const auto partition = scope_.FindPartition({table.topic_id, PartitionId(number)});
-    if (partition) {
-      claim.acknowledged[*partition] = offsets;
+    const std::vector<size_t> logs = scope_.FindLogs(table.topic_id, PartitionId(number));
+    if (!logs.empty()) {
+      AddOffsets(logs, offsets, &claim);
     } else if (!offsets.empty()) {
       claim.comparable = false;
       ReportNotLandedYet(claim, PartitionId(number), offsets);
     }
   }
   claims_.push_back(std::move(claim));
+}
+
+// A receipt does not tell from which log its offsets are. They count for the last log that landed them, and
+// for the current one if none did.
+void ReceiptCheck::AddOffsets(const std::vector<size_t>& logs, const OffsetSet& acknowledged, Claim* claim) {
+  OffsetSet rest = acknowledged;
+  for (auto log = logs.rbegin(); log != logs.rend(); ++log) {
+    const PartitionScope& scope = scope_.partitions()[*log];
+    const Offset from = *log == logs.front() ? Offset(0) : scope.beginning;
+    const OffsetSet here = Intersection(rest, Normalized({{from, std::max(from, scope.next)}}));
+    rest = Difference(rest, here);
+    claim->acknowledged[*log] = here;
+  }
+  OffsetSet& current = claim->acknowledged[logs.back()];
+  current = Union(current, rest);
+  const OffsetSet of_either = Normalized({{EndOfOneLog(logs.back()), Offset(INT64_MAX)}});
+  claim->has_adopted_log = claim->has_adopted_log || !Intersection(acknowledged, of_either).empty();
+}
+
+// Up to there, the partition's offsets are of one log.
+Offset ReceiptCheck::EndOfOneLog(size_t partition) const {
+  const TopicPartition& id = scope_.partitions()[partition].id;
+  const std::vector<size_t> logs = scope_.FindLogs(id.topic_id, id.partition);
+  Offset end(INT64_MAX);
+  for (size_t i = 1; i < logs.size(); ++i) end = std::min(end, scope_.partitions()[logs[i]].beginning);
+  return end;
 }
 
 // Reports a topic id that is not in the ledger: another incarnation of a known topic, or a topic that was
@@ -90,7 +116,8 @@ void ReceiptCheck::AddForeignTopic(const NamedReceipt& receipt, const ReceiptTab
 void ReceiptCheck::FindOverlaps() {
   for (size_t i = 0; i < claims_.size(); ++i) {
     for (const auto& [partition, offsets] : claims_[i].acknowledged) {
-      const OffsetSet shared = Intersection(covered_[partition], offsets);
+      const OffsetSet shared =
+          Within(Intersection(covered_[partition], offsets), {Offset(0), EndOfOneLog(partition)});
       covered_[partition] = Union(covered_[partition], offsets);
       if (shared.empty()) continue;
       claims_[i].comparable = false;
@@ -113,6 +140,8 @@ void ReceiptCheck::CheckStates(Claim& claim) {
   std::set<std::string> reasons;
   if (options_.compacted.contains(claim.topic)) reasons.insert("the topic is compacted");
   for (const auto& [partition, offsets] : claim.acknowledged) CheckPartition(claim, partition, &reasons);
+  if (claim.has_adopted_log)
+    reasons.insert("some of its offsets may be of an earlier log of their partition (land --adopt-log)");
   if (!reasons.empty()) {
     claim.comparable = false;
     Finding finding = scope_.TopicFinding(FindingKind::kReceiptNotComparable, claim.topic);

@@ -51,10 +51,13 @@ class ReceiptCheck {
     const ReceiptTable* table;
     size_t topic;
     bool comparable = true;
+    bool has_adopted_log = false;              // some of its offsets may be of either log
     std::map<size_t, OffsetSet> acknowledged;  // by partition of the scope
   };
 
   void AddClaim(const NamedReceipt& receipt, const ReceiptTable& table);
+  void AddOffsets(const std::vector<size_t>& logs, const OffsetSet& acknowledged, Claim* claim);
+  Offset EndOfOneLog(size_t partition) const;
   void AddForeignTopic(const NamedReceipt& receipt, const ReceiptTable& table);
   void NoteUnfinished(const NamedReceipt& receipt);
   void FindOverlaps();

@@ -232,7 +232,7 @@ TEST_F(ReceiptFindings, AnAcceptedLossCannotBeCompared) {
   Land();
   lake_.Sql("UPDATE partitions SET next = 60 WHERE topic_id = '" + kEventsId.base64() +
             "' AND kafka_partition = 1");
-  lake_.Sql("INSERT INTO lost_ranges VALUES ('" + kEventsId.base64() + "', 1, 50, 60, 1)");
+  lake_.Sql("INSERT INTO lost_ranges VALUES ('" + kEventsId.base64() + "', 1, 1, 50, 60, 1)");
   const AuditReport report = Audit({ReceiptFor(landed_ + Rows(1, 50, 60), {{0, 40}})});
   EXPECT_TRUE(report.clean()) << Kinds(report);
   EXPECT_EQ(NotesOf(report, FindingKind::kAcceptedLoss).size(), 1u);

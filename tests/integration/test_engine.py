@@ -1,5 +1,6 @@
 """An engine made of the Python package lands what the native one lands, by the same rules."""
 import pickle
+import re
 
 import confluent_kafka
 import confluent_kafka.admin
@@ -283,6 +284,16 @@ def test_a_recreated_topic_discards_the_batch(landing, engine, broker):
         topics.recreate(broker, topic, 6)
         with pytest.raises(forebay.UnavailableError, match="recreated"):
             held.commit(*staged)
+    assert forebay.Ledger.open(engine.lake).last_batch == 0
+
+
+def test_a_log_that_is_another_one_by_then_discards_the_batch(landing, engine):
+    landing.produce("--records", 500, "--seed", 1)
+    with engine.open() as held:
+        ranges, manifests, stats = engine.stage_all(held.plan())
+        stats = [re.sub(r'("last_fingerprint": *")[0-9a-f]{16}', r"\g<1>0123456789abcdef", text) for text in stats]
+        with pytest.raises(forebay.UnavailableError, match="has another record at offset .*--adopt-log"):
+            held.commit(ranges, manifests, stats)
     assert forebay.Ledger.open(engine.lake).last_batch == 0
 
 

@@ -88,6 +88,13 @@ def _add_landing(group: Any) -> None:
         metavar="TOPIC",
         help="accept a topic that was deleted and recreated",
     )
+    group.add_argument(
+        "--adopt-log",
+        action="append",
+        default=[],
+        metavar="TOPIC:PARTITION",
+        help="accept a partition's log that was cut back and grew again: it is landed from where it differs",
+    )
 
 
 def _add_batches(group: Any) -> None:
@@ -200,6 +207,7 @@ def to_options(flags: argparse.Namespace) -> Options:
         max_reject_rate=flags.max_reject_rate,
         accept_loss=flags.accept_loss,
         adopt_topics=flags.adopt_topic,
+        adopt_logs=flags.adopt_log,
         transform=flags.transform,
         master=flags.master,
         spark_conf=dict(flags.spark_conf),

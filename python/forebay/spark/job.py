@@ -117,6 +117,7 @@ def open_landing(options: Options, contract: forebay.Contract, stop: Stop) -> La
             kafka_config=options.kafka_config or "",
             accept_loss=options.accept_loss,
             adopt_topics=options.adopt_topics,
+            adopt_logs=options.adopt_logs,
             max_reject_rate=options.max_reject_rate,
         )
 

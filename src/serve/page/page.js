@@ -254,7 +254,8 @@ function showLatency(response) {
 function showOperatorActions(status) {
   const actions = [
     ...status.lost.map((one) => `Accepted loss: ${count.format(one.to_offset - one.from_offset)} offsets of partition ${one.partition}, from ${count.format(one.from_offset)} on (${new Date(one.accepted_at_ms).toISOString()}).`),
-    ...status.adoptions.map((one) => `Adopted topic: ${one.topic} was recreated, and adopted on ${new Date(one.adopted_at_ms).toISOString()}.`)];
+    ...status.adoptions.map((one) => `Adopted topic: ${one.topic} was recreated, and adopted on ${new Date(one.adopted_at_ms).toISOString()}.`),
+    ...status.adopted_logs.map((one) => `Adopted log: partition ${one.partition} of ${one.topic} from offset ${one.beginning} on, on ${new Date(one.adopted_at_ms).toISOString()}.`)];
   at("operator-actions").hidden = actions.length === 0;
   sync(at("operator-action-list"), actions, (action) => action, (action) => make("li", {}, action), () => {});
 }
