@@ -70,7 +70,8 @@ class Admin {
   // Creates topics, and waits until the brokers describe them. A topic that already exists is an error.
   Status CreateTopics(const std::vector<NewTopic>& topics);
 
-  // Queries the brokers at each call, for read_committed. Returns one entry for each partition, in order.
+  // Queries the brokers at each call, all partitions of a broker at once. Returns one entry for each
+  // partition, in order. REQUIRES: no partition is named twice.
   Result<std::vector<Watermarks>> QueryWatermarks(const std::vector<NamedPartition>& partitions);
 
   // Returns, for each partition in order, the first offset whose timestamp is at or after `timestamp_ms`. If

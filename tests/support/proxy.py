@@ -14,7 +14,7 @@ class Proxy:
     """Use it as a context manager; `address` stands for the broker's. The broker's own address in its answers is
     replaced by ours, so that clients stay with us. `delay_s` holds every piece back; `reset_after` cuts a connection
     after about so many bytes, a few of them in all, so that whoever is patient gets through; while `hanging`, pieces
-    are held back and connections stay open."""
+    are held back and connections stay open. `asked` counts the pieces that clients sent: requests, roughly."""
 
     def __init__(self, broker, delay_s=0.0, reset_after=None, seed=1):
         self.broker_port = broker.port
@@ -22,6 +22,7 @@ class Proxy:
         self.reset_after = reset_after
         self.hanging = False
         self.resets = 0
+        self.asked = 0
         self._random = random.Random(seed)
         self._ended = threading.Event()
         self._threads = []
@@ -60,10 +61,10 @@ class Proxy:
             for one in (client, broker):
                 one.settimeout(0.2)
                 self._sockets.append(one)
-            self._start(self._pump, client, broker)
-            self._start(self._pump, broker, client)
+            self._start(self._pump, client, broker, True)
+            self._start(self._pump, broker, client, False)
 
-    def _pump(self, source, target):
+    def _pump(self, source, target, asks):
         cuts = self.reset_after is not None and self.resets < MOST_RESETS
         limit = self._random.randint(1, 2 * self.reset_after) if cuts else None
         passed = 0
@@ -81,6 +82,7 @@ class Proxy:
             if self.delay_s:
                 time.sleep(self.delay_s)
             passed += len(piece)
+            self.asked += asks
             if limit is not None and passed > limit:
                 self.resets += 1
                 for one in (source, target):
