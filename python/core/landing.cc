@@ -70,6 +70,8 @@ class LandingHolder {
 
   std::string recovered() const { return landing_ == nullptr ? "" : landing_->recovered(); }
 
+  int64_t held_back() const { return landing_ == nullptr ? 0 : landing_->held_back(); }
+
   std::vector<PositionTuple> Plan() {
     return Tuples(Call([&] { return landing_->Plan(); }));
   }
@@ -119,6 +121,7 @@ void RegisterLanding(nb::module_& m) {
            "follow"_a, "start"_a, "accept_loss"_a, "adopt_topics"_a, "max_reject_rate"_a.none())
       .def_prop_ro("brokers", &LandingHolder::brokers)
       .def_prop_ro("recovered", &LandingHolder::recovered)
+      .def_prop_ro("held_back", &LandingHolder::held_back)
       .def("plan", &LandingHolder::Plan)
       .def("commit", &LandingHolder::Commit, "ranges"_a, "manifests"_a, "decoded"_a)
       .def("new_partitions", &LandingHolder::NewPartitions)

@@ -190,6 +190,11 @@ class Landing:
         """Returns every partition's position. Call it first, and again after a ConflictError."""
         return [Position(*position) for position in self._core.plan()]
 
+    @property
+    def held_back(self) -> int:
+        """The offsets behind open transactions, beyond the ends of the last plan."""
+        return self._core.held_back
+
     def commit(
         self, ranges: Iterable[tuple[str, int, int, int]], manifests: Iterable[str], decoded: Iterable[str] = ()
     ) -> Committed:

@@ -105,17 +105,22 @@ void Report(const LandProgress& total, double seconds, bool json) {
         .Member("tombstones", total.tombstones)
         .Member("consumed", total.consumed)
         .Member("consumed_bytes", total.consumed_bytes)
+        .Member("held_back", total.held_back)
         .Member("seconds", seconds)
         .Close();
     return fmt::print("{}\n", report.text());
   }
+  const std::string waiting = total.held_back == 0
+                                  ? std::string()
+                                  : fmt::format("; {} behind open transactions: a later landing lands them",
+                                                Counted(static_cast<uint64_t>(total.held_back), "record"));
   if (total.batches == 0) {
-    fmt::print("nothing new to land ({:.1f} s)\n", seconds);
+    fmt::print("nothing new to land{} ({:.1f} s)\n", waiting, seconds);
     return;
   }
-  fmt::print("landed {} in {}, {}, {}; {} quarantined, {}; {:.1f} s\n", Counted(total.rows, "row"),
+  fmt::print("landed {} in {}, {}, {}; {} quarantined, {}{}; {:.1f} s\n", Counted(total.rows, "row"),
              Counted(total.batches, "batch"), Counted(total.files, "file"), BytesText(total.file_bytes),
-             Grouped(total.quarantined), Counted(total.tombstones, "tombstone"), seconds);
+             Grouped(total.quarantined), Counted(total.tombstones, "tombstone"), waiting, seconds);
 }
 
 Result<LandProgress> Run(const LandFlags& flags) {

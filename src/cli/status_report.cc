@@ -70,6 +70,24 @@ void AppendPartitions(const TableStatus& table, const Paint& paint, std::string*
   }
 }
 
+// The partitions whose records wait behind an open transaction, with the command for it.
+void AppendHeldBack(const LakeStatus& status, const TableStatus& table, const Paint& paint,
+                    std::string* text) {
+  size_t shown = 0;
+  for (const PartitionStatus& partition : table.partitions) {
+    const int64_t held_back = partition.held_back().value_or(0);
+    if (held_back == 0 || ++shown > kPartitionsShown) continue;
+    const kafka::HeldPartition held{table.topic, partition.partition, *partition.stable, *partition.end};
+    const kafka::OpenTransaction& transaction = partition.transaction;
+    const std::string about = kafka::DescribeTransaction(transaction);
+    *text += fmt::format(
+        "  partition {}: {} behind an open transaction{}{}\n    {}\n", partition.partition.value(),
+        paint.Notable(Counted(static_cast<uint64_t>(held_back), "record")), about.empty() ? "" : " " + about,
+        transaction.since_ms ? fmt::format(" ({})", AgeText(status.now_ms - *transaction.since_ms)) : "",
+        paint.Dim(kafka::TransactionCommand(status.brokers, held, transaction)));
+  }
+}
+
 void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* text) {
   if (table.periods.empty()) return;
   const size_t first = table.periods.size() > kPeriodsShown ? table.periods.size() - kPeriodsShown : 0;
@@ -106,6 +124,9 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
   *text += fmt::format("\n{} from {}: {}, {}, {}", paint.Bold(table.table), table.topic,
                        Counted(table.rows, "row"), Counted(table.files, "file"), BytesText(table.bytes));
   if (const auto lag = table.lag()) *text += fmt::format("; lag {}", LagText(lag, paint));
+  if (const int64_t held_back = table.held_back().value_or(0); held_back > 0)
+    *text += fmt::format("; {} behind open transactions",
+                         paint.Notable(Counted(static_cast<uint64_t>(held_back), "record")));
   if (table.newest_event_us) {
     *text += fmt::format("; newest event {} old", AgeText(status.now_ms - *table.newest_event_us / 1000));
   }
@@ -115,6 +136,7 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
   *text += "\n";
   if (!table.error.empty()) *text += fmt::format("  topic: {}\n", paint.Bad(table.error));
   AppendPartitions(table, paint, text);
+  AppendHeldBack(status, table, paint, text);
   AppendPeriods(table, paint, text);
   if (table.quarantined.empty()) return;
   TextTable reasons({"reject reason", ">records"});

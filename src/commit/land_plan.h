@@ -27,6 +27,8 @@ struct LandPlan {
   std::shared_ptr<arrow::Schema> quarantine_schema;
   std::vector<kafka::Position> starts;  // start position of each partition
   std::vector<kafka::Position> ends;    // --once: end positions, in the order of `starts`; else empty
+  // Offsets behind open transactions, of all partitions: beyond `ends`, and not landed before those end.
+  int64_t held_back = 0;
 };
 
 }  // namespace forebay

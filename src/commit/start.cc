@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/time.h"
 #include "decode/schema.h"
 #include "testhooks/safeguard.h"
 
@@ -146,6 +147,28 @@ Status CheckExpired(const StartOptions& options, Ledger& ledger, const TopicInfo
   return Ok();
 }
 
+// Says which records no consumer can read yet. Returns their number.
+int64_t ReportHeldBack(const std::vector<kafka::HeldPartition>& held, kafka::Admin& admin) {
+  constexpr size_t kListed = 10;
+  constexpr int64_t kLongMs = 60'000;  // longer than a transaction of a producer with default settings
+  int64_t offsets = 0;
+  const std::vector<kafka::OpenTransaction> transactions = admin.DescribeTransactions(held);
+  for (size_t i = 0; i < held.size(); ++i) {
+    const int64_t here = held[i].end.value() - held[i].stable.value();
+    offsets += here;
+    if (i >= kListed) continue;
+    const std::string about = kafka::DescribeTransaction(transactions[i]);
+    const bool is_long = !transactions[i].since_ms || WallClockMillis() - *transactions[i].since_ms > kLongMs;
+    spdlog::log(is_long ? spdlog::level::warn : spdlog::level::info,
+                "{} records of {} wait behind an open transaction{}{}, and are landed once it has ended{}",
+                here, Place(held[i].topic, held[i].partition), about.empty() ? "" : " ", about,
+                is_long ? "; " + kafka::TransactionCommand(admin.brokers(), held[i], transactions[i]) : "");
+  }
+  if (held.size() > kListed)
+    spdlog::info("records of {} more partitions wait behind open transactions", held.size() - kListed);
+  return offsets;
+}
+
 }  // namespace
 
 Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, Ledger& ledger) {
@@ -174,11 +197,15 @@ Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin
     }
   }
   FOREBAY_ASSIGN(const std::vector<Watermarks> marks, admin.QueryWatermarks(partitions));
+  std::vector<kafka::HeldPartition> held;
   for (size_t i = 0; i < plan.starts.size(); ++i) {
     Position& start = plan.starts[i];
+    if (marks[i].end > marks[i].stable)
+      held.push_back({infos[start.topic].name, start.partition, marks[i].stable, marks[i].end});
     FOREBAY_TRY(CheckExpired(options, ledger, infos[start.topic], marks[i], start.partition, &start.offset));
     if (!options.follow) plan.ends.push_back({start.topic, start.partition, marks[i].stable});
   }
+  plan.held_back = ReportHeldBack(held, admin);
   return plan;
 }
 

@@ -68,6 +68,9 @@ class ExternalLanding {
   // does, and fails for the same reasons. The caller calls Plan first, and again after kConflict.
   Result<std::vector<EnginePosition>> Plan();
 
+  // Offsets behind open transactions when Plan was last called: beyond the ends of its positions.
+  int64_t held_back() const { return plan_ ? plan_->held_back : 0; }
+
   // Lands the staged records of these ranges as a batch, and returns its totals. Empty ranges are ignored.
   //   kInvalidArgument  as BuildProposal, or Plan was not called; nothing was landed
   //   kConflict         another lander landed these records: nothing was landed, the staged files are gone

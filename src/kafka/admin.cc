@@ -64,6 +64,10 @@ Admin::Admin(std::unique_ptr<Handle> handle, const RetryOptions& retry)
 
 Admin::~Admin() = default;
 
+const std::string& Admin::brokers() const {
+  return handle_->config().brokers();
+}
+
 Status Admin::WaitForBroker() {
   Retrier retrier(*handle_, retry_);
   return retrier.Run("asking the broker for its cluster", [&]() -> Result<RequestOutcome> {

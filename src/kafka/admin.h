@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "kafka/client_config.h"
+#include "kafka/open_transactions.h"
 
 namespace forebay::kafka {
 
@@ -46,6 +47,7 @@ struct NamedPartition {
 struct Watermarks {
   Offset earliest;  // the first offset still at the broker
   Offset stable;    // the last stable offset: the end for a read_committed consumer. Not the cached one
+  Offset end;       // the end of the log, at or after `stable`: open transactions included
 };
 
 // A connection for admin requests. Every call waits for brokers as long as RetryOptions allows and logs that
@@ -56,6 +58,9 @@ class Admin {
   static Result<std::unique_ptr<Admin>> Open(const ClientConfig& config,
                                              const RetryOptions& retry = RetryOptions());
   ~Admin();
+
+  // Their addresses, "host:port,host:port".
+  const std::string& brokers() const;
 
   // Returns once a broker has answered.
   Status WaitForBroker();
@@ -73,6 +78,11 @@ class Admin {
   // Queries the brokers at each call, all partitions of a broker at once. Returns one entry for each
   // partition, in order. REQUIRES: no partition is named twice.
   Result<std::vector<Watermarks>> QueryWatermarks(const std::vector<NamedPartition>& partitions);
+
+  // What the brokers tell of the transactions that hold these partitions back, in order. Takes some seconds
+  // at most; never fails: what they don't tell stays empty. They tell producers only where the connection
+  // needs neither TLS nor SASL.
+  std::vector<OpenTransaction> DescribeTransactions(const std::vector<HeldPartition>& held);
 
   // Returns, for each partition in order, the first offset whose timestamp is at or after `timestamp_ms`. If
   // there is none, the partition's last stable offset.

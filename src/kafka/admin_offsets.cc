@@ -1,6 +1,7 @@
 // Offsets of partitions: one request for each broker, whatever the number of its partitions.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -23,6 +24,7 @@ constexpr std::array kOffsetQuestions = {
     OffsetQuestion{RD_KAFKA_OFFSET_SPEC_EARLIEST, RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED,
                    &Watermarks::earliest},
     OffsetQuestion{RD_KAFKA_OFFSET_SPEC_LATEST, RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED, &Watermarks::stable},
+    OffsetQuestion{RD_KAFKA_OFFSET_SPEC_LATEST, RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED, &Watermarks::end},
 };
 
 // The answer will be an event of the returned queue.
@@ -87,6 +89,8 @@ Result<std::vector<Watermarks>> Admin::QueryWatermarks(const std::vector<NamedPa
     }
     return RequestOutcome();
   }));
+  // The questions are answered one after the other.
+  for (Watermarks& mark : marks) mark.end = std::max(mark.end, mark.stable);
   return marks;
 }
 

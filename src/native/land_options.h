@@ -39,9 +39,10 @@ struct LandProgress {
   int64_t consumed_bytes = 0;  // of their values
   int64_t target = 0;          // with --once: offsets to process; 0 otherwise
   int64_t reached = 0;         // of `target`
+  int64_t held_back = 0;       // with --once: offsets behind open transactions, beyond the end of the landing
 
-  // Adds the totals of another batch or session. Leaves `target` and `reached` alone: they belong to one
-  // session.
+  // Adds the totals of another batch or session. Leaves `target`, `reached` and `held_back` alone: they
+  // belong to one session.
   void Add(const LandProgress& other) {
     batches += other.batches;
     files += other.files;

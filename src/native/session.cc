@@ -56,6 +56,7 @@ Status Session::Run(const ProgressFunction& report) {
 
 LandProgress Session::Progress() const {
   LandProgress progress = context_.stats.totals();
+  progress.held_back = options_.follow ? 0 : plan_.held_back;
   if (consumer_ == nullptr) return progress;
   const auto& positions = consumer_->positions();
   for (size_t i = 0; i < plan_.ends.size(); ++i) {

@@ -75,6 +75,7 @@ void LakeWatch::FollowLedger() {
     completeness.now_ms = WallClockMillis();
     FOREBAY_ASSIGN(LakeStatus status, reader->Describe(brokers.topics, completeness));
     status.brokers_queried = options_.broker.has_value();
+    if (options_.broker) status.brokers = options_.broker->brokers();
     status.broker_error = brokers.error;
     return status;
   };
@@ -102,6 +103,7 @@ LakeWatch::BrokerState LakeWatch::Brokers() {
 void LakeWatch::FollowBrokers() {
   pthread_setname_np(pthread_self(), "fb-watch-kafka");
   std::unique_ptr<kafka::Admin> admin;
+  TopicsAtBrokers before;
   const auto query = [&]() -> Result<TopicsAtBrokers> {
     if (admin == nullptr) {
       FOREBAY_ASSIGN(admin, kafka::Admin::Open(*options_.broker, {kBrokerTimeoutMs, &stop_}));
@@ -111,7 +113,10 @@ void LakeWatch::FollowBrokers() {
       const std::lock_guard lock(mutex_);
       topics = topics_;
     }
-    return QueryBrokers(topics, *admin);
+    FOREBAY_ASSIGN(TopicsAtBrokers found, QueryBrokers(topics, *admin));
+    DescribeTransactions(*admin, &before, &found);
+    before = found;
+    return found;
   };
   while (true) {
     Result<TopicsAtBrokers> topics = query();

@@ -53,6 +53,28 @@ void AppendTables(const LakeStatus& lake, Exposition& to) {
   }
 }
 
+void AppendHeldBack(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
+  const auto each = [&](const auto& sample) {
+    for (const TableStatus& table : lake.tables) {
+      for (const PartitionStatus& partition : table.partitions) {
+        const std::string number = std::to_string(partition.partition.value());
+        sample(partition, Labels{{"table", table.table}, {"topic", table.topic}, {"partition", number}});
+      }
+    }
+  };
+  to.Family("forebay_held_back_records", kGauge,
+            "Offsets behind an open transaction, from the last stable offset to the end of the log.");
+  each([&](const PartitionStatus& partition, const Labels& labels) {
+    if (const auto held_back = partition.held_back()) to.Sample(*held_back, labels);
+  });
+  to.Family("forebay_open_transaction_age_seconds", kGauge,
+            "Age of the transaction that holds records of a partition back; absent without one.");
+  each([&](const PartitionStatus& partition, const Labels& labels) {
+    if (partition.held_back().value_or(0) > 0 && partition.transaction.since_ms)
+      to.Sample(Seconds(now_ms - *partition.transaction.since_ms), labels);
+  });
+}
+
 void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   to.Family(
       "forebay_lag_records", kGauge,
@@ -65,6 +87,7 @@ void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
                                    {"partition", std::to_string(partition.partition.value())}});
     }
   }
+  AppendHeldBack(lake, now_ms, to);
   to.Family("forebay_freshness_seconds", kGauge, "Age of the newest landed record, by its Kafka timestamp.");
   for (const TableStatus& table : lake.tables) {
     if (table.newest_kafka_ms) to.Sample(Seconds(now_ms - *table.newest_kafka_ms), {{"table", table.table}});

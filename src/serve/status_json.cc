@@ -7,6 +7,20 @@
 namespace forebay::serve {
 namespace {
 
+void WriteTransaction(const PartitionStatus& partition, JsonWriter& json) {
+  json.Key("open_transaction");
+  if (partition.held_back().value_or(0) == 0) {
+    json.Null();
+    return;
+  }
+  const kafka::OpenTransaction& transaction = partition.transaction;
+  json.OpenObject()
+      .Member("since_ms", transaction.since_ms)
+      .Member("producer_id", transaction.producer_id)
+      .Member("producer_epoch", transaction.producer_epoch)
+      .Close();
+}
+
 void WritePartition(const PartitionStatus& partition, JsonWriter& json) {
   const auto value = [](const std::optional<Offset>& offset) {
     return offset ? std::optional<int64_t>(offset->value()) : std::nullopt;
@@ -17,10 +31,13 @@ void WritePartition(const PartitionStatus& partition, JsonWriter& json) {
       .Member("next", partition.next.value())
       .Member("earliest", value(partition.earliest))
       .Member("stable", value(partition.stable))
+      .Member("end", value(partition.end))
       .Member("lag", partition.lag())
+      .Member("held_back", partition.held_back())
       .Member("newest_event_us", partition.newest_event_us)
-      .Member("newest_kafka_ms", partition.newest_kafka_ms)
-      .Close();
+      .Member("newest_kafka_ms", partition.newest_kafka_ms);
+  WriteTransaction(partition, json);
+  json.Close();
 }
 
 void WritePeriod(const PeriodStatus& period, JsonWriter& json) {
@@ -55,6 +72,7 @@ void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
       .Member("landed", table.landed)
       .Member("tombstones", table.tombstones)
       .Member("lag", table.lag())
+      .Member("held_back", table.held_back())
       .Member("newest_event_us", table.newest_event_us)
       .Member("newest_kafka_ms", table.newest_kafka_ms)
       .Member("last_landed_at_ms", table.last_landed_at_ms);

@@ -19,7 +19,7 @@ std::optional<BatchId> ReachedBy(const PartitionAdvance& partition, int64_t inst
 }
 
 bool IsIdle(const PartitionAdvance& partition, int64_t past_us, const CompletenessOptions& options) {
-  if (!partition.stable || partition.next < *partition.stable) return false;
+  if (!partition.stable || partition.next < *partition.stable || partition.held_back > 0) return false;
   if (options.now_ms < past_us / 1000) return false;
   return !partition.last_active_ms || options.now_ms - *partition.last_active_ms >= options.idle_ms;
 }
@@ -28,6 +28,10 @@ std::string PendingReason(PartitionId id, const PartitionAdvance& partition) {
   if (partition.stable && partition.next < *partition.stable) {
     return fmt::format("partition {}: {} records not landed yet", id.value(),
                        partition.stable->value() - partition.next.value());
+  }
+  if (partition.held_back > 0) {
+    return fmt::format("partition {}: {} records behind an open transaction", id.value(),
+                       partition.held_back);
   }
   if (partition.max_event_us.empty()) return fmt::format("partition {}: no event landed yet", id.value());
   return fmt::format("partition {}: events landed up to {}", id.value(),

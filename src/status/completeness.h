@@ -4,8 +4,8 @@
 // period in one of two ways:
 //
 //   events    it has landed an event beyond the period's end plus a grace period
-//   idleness  it is landed up to the last stable offset, has been idle for some time, and the wall clock is
-//             past the period's end plus the grace period
+//   idleness  it is landed up to the end of its log, has been idle for some time, and the wall clock is past
+//             the period's end plus the grace period. Records behind an open transaction are before that end
 //
 // A record that arrives later re-opens the period, visibly.
 #pragma once
@@ -37,6 +37,7 @@ struct PartitionAdvance {
   Offset next;
   std::optional<Offset> stable;
   std::optional<int64_t> last_active_ms;  // Kafka timestamp of the last record; none: no record yet
+  int64_t held_back = 0;  // offsets behind an open transaction, from `stable` to the end of the log
 };
 
 struct CompletenessOptions {

@@ -60,6 +60,16 @@ TEST_F(Evaluation, APartitionThatNeverHadARecordIsIdle) {
   EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
 }
 
+TEST_F(Evaluation, RecordsBehindAnOpenTransactionPreventIdleness) {
+  PartitionAdvance& idle = partitions_[PartitionId(0)];
+  idle.max_event_us.pop_back();
+  idle.stable = idle.next;
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
+  idle.held_back = 1001;
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+  EXPECT_EQ(Evaluate().waits_for, "partition 0: 1001 records behind an open transaction");
+}
+
 TEST_F(Evaluation, IdlenessDoesNotCompleteACurrentPeriod) {
   for (auto& [id, partition] : partitions_) {
     partition.max_event_us.clear();
@@ -148,7 +158,7 @@ TEST_F(StatusOfALake, BrokersGiveLagNewPartitionsAndIdleness) {
   const LedgerSnapshot snapshot = *opened.ledger->Snapshot();
   TopicsAtBrokers brokers;
   TopicAtBroker& topic = brokers["t.events"];
-  for (int32_t p = 0; p < 2; ++p) topic.marks[PartitionId(p)] = {Offset(0), Offset(100)};
+  for (int32_t p = 0; p < 2; ++p) topic.marks[PartitionId(p)] = {Offset(0), Offset(100), Offset(100)};
   CompletenessOptions options;
   options.now_ms = NovemberUs(20) / 1000;
   const auto tables = [&](const TopicsAtBrokers& at_brokers) {
@@ -158,10 +168,19 @@ TEST_F(StatusOfALake, BrokersGiveLagNewPartitionsAndIdleness) {
   };
   TableStatus events = tables(brokers)[0];
   EXPECT_EQ(events.lag(), 0);
+  EXPECT_EQ(events.held_back(), 0);
   EXPECT_EQ(events.periods[4].state, PeriodState::kComplete);
 
-  topic.marks[PartitionId(1)].second = Offset(130);
-  topic.marks[PartitionId(2)] = {Offset(0), Offset(4)};
+  topic.marks[PartitionId(1)].end = Offset(130);
+  events = tables(brokers)[0];
+  EXPECT_EQ(events.lag(), 0);
+  EXPECT_EQ(events.held_back(), 30);
+  EXPECT_EQ(events.periods[0].state, PeriodState::kComplete);  // by events
+  EXPECT_EQ(events.periods[4].state, PeriodState::kOpen);
+  EXPECT_EQ(events.periods[4].waits_for, "partition 1: 30 records behind an open transaction");
+
+  topic.marks[PartitionId(1)].stable = Offset(130);
+  topic.marks[PartitionId(2)] = {Offset(0), Offset(4), Offset(4)};
   events = tables(brokers)[0];
   EXPECT_EQ(events.lag(), 34);
   EXPECT_EQ(events.partitions.size(), 3u);

@@ -8,13 +8,32 @@
 
 namespace forebay {
 
-std::optional<int64_t> TableStatus::lag() const {
+namespace {
+
+template <typename Member>
+std::optional<int64_t> SumOver(const std::vector<PartitionStatus>& partitions, const Member& member) {
   std::optional<int64_t> sum;
   for (const PartitionStatus& partition : partitions) {
-    if (!partition.lag()) return std::nullopt;
-    sum = sum.value_or(0) + *partition.lag();
+    const std::optional<int64_t> value = member(partition);
+    if (!value) return std::nullopt;
+    sum = sum.value_or(0) + *value;
   }
   return sum;
+}
+
+bool IsHeldAt(const TopicAtBroker& topic, PartitionId partition, Offset stable) {
+  const auto mark = topic.marks.find(partition);
+  return mark != topic.marks.end() && mark->second.stable == stable && mark->second.end > stable;
+}
+
+}  // namespace
+
+std::optional<int64_t> TableStatus::lag() const {
+  return SumOver(partitions, [](const PartitionStatus& partition) { return partition.lag(); });
+}
+
+std::optional<int64_t> TableStatus::held_back() const {
+  return SumOver(partitions, [](const PartitionStatus& partition) { return partition.held_back(); });
 }
 
 Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin) {
@@ -43,10 +62,32 @@ Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kaf
   if (partitions.empty()) return topics_at_brokers;
   FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin.QueryWatermarks(partitions));
   for (size_t i = 0; i < marks.size(); ++i) {
-    topics_at_brokers[partitions[i].topic].marks[partitions[i].partition] = {marks[i].earliest,
-                                                                             marks[i].stable};
+    topics_at_brokers[partitions[i].topic].marks[partitions[i].partition] = marks[i];
   }
   return topics_at_brokers;
+}
+
+void DescribeTransactions(kafka::Admin& admin, const TopicsAtBrokers* before, TopicsAtBrokers* topics) {
+  std::vector<kafka::HeldPartition> asked;
+  for (auto& [name, topic] : *topics) {
+    const TopicAtBroker* const then =
+        before != nullptr && before->contains(name) ? &before->at(name) : nullptr;
+    for (const auto& [partition, mark] : topic.marks) {
+      if (mark.end <= mark.stable) continue;
+      if (before != nullptr) {
+        if (then == nullptr || !IsHeldAt(*then, partition, mark.stable)) continue;
+        if (const auto known = then->transactions.find(partition); known != then->transactions.end()) {
+          topic.transactions.insert(*known);
+          continue;
+        }
+      }
+      asked.push_back({name, partition, mark.stable, mark.end});
+    }
+  }
+  const std::vector<kafka::OpenTransaction> answers = admin.DescribeTransactions(asked);
+  for (size_t i = 0; i < asked.size(); ++i) {
+    (*topics)[asked[i].topic].transactions[asked[i].partition] = answers[i];
+  }
 }
 
 Result<LakeStatus> ReadLakeStatus(const StatusOptions& options) {
@@ -59,8 +100,11 @@ Result<LakeStatus> ReadLakeStatus(const StatusOptions& options) {
     retry.stop = options.stop;
     FOREBAY_ASSIGN(const std::unique_ptr<kafka::Admin> admin, kafka::Admin::Open(*options.broker, retry));
     FOREBAY_ASSIGN(brokers, QueryBrokers(reader->topics(), *admin));
+    DescribeTransactions(*admin, nullptr, &*brokers);
   }
-  return reader->Describe(brokers, options.completeness);
+  FOREBAY_ASSIGN(LakeStatus status, reader->Describe(brokers, options.completeness));
+  if (options.broker) status.brokers = options.broker->brokers();
+  return status;
 }
 
 std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table) {

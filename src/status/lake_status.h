@@ -24,14 +24,21 @@ struct PartitionStatus {
   PartitionId partition;
   Offset beginning;
   Offset next;
-  std::optional<Offset> earliest;  // at the brokers
-  std::optional<Offset> stable;    // at the brokers: the last stable offset
+  std::optional<Offset> earliest;      // at the brokers
+  std::optional<Offset> stable;        // at the brokers: the last stable offset
+  std::optional<Offset> end;           // at the brokers: the end of the log
+  kafka::OpenTransaction transaction;  // what is known of the one that holds records back
   std::optional<int64_t> newest_event_us;
   std::optional<int64_t> newest_kafka_ms;
 
   std::optional<int64_t> lag() const {
     if (!stable) return std::nullopt;
     return std::max<int64_t>(0, stable->value() - next.value());
+  }
+  // Offsets behind an open transaction: no consumer of committed records can read them yet.
+  std::optional<int64_t> held_back() const {
+    if (!stable || !end) return std::nullopt;
+    return std::max<int64_t>(0, end->value() - std::max(*stable, next).value());
   }
 };
 
@@ -68,7 +75,9 @@ struct TableStatus {
   std::vector<PartitionStatus> partitions;
   std::vector<PeriodStatus> periods;  // ascending
 
-  std::optional<int64_t> lag() const;  // none when the brokers were not queried, or do not have the topic
+  // None when the brokers were not queried, or do not have the topic.
+  std::optional<int64_t> lag() const;
+  std::optional<int64_t> held_back() const;
 };
 
 // One batch, as a line of a list.
@@ -96,6 +105,7 @@ struct LakeStatus {
   uint64_t staged_files = 0;
   uint64_t free_bytes = 0;
   bool brokers_queried = false;
+  std::string brokers;       // their addresses; empty when they were not queried
   std::string broker_error;  // why the brokers did not answer; empty when they did, or were not queried
   std::vector<TableStatus> tables;          // by name
   std::vector<CommitStatus> commits;        // the last kCommitsKept, newest first
@@ -122,7 +132,8 @@ inline constexpr size_t kCommitsKept = 20;
 struct TopicAtBroker {
   std::string error;
   int32_t partitions = 0;
-  std::map<PartitionId, std::pair<Offset, Offset>> marks;  // earliest and last stable offset
+  std::map<PartitionId, kafka::Watermarks> marks;
+  std::map<PartitionId, kafka::OpenTransaction> transactions;  // see DescribeTransactions
 };
 
 using TopicsAtBrokers = std::map<std::string, TopicAtBroker>;
@@ -130,6 +141,11 @@ using TopicsAtBrokers = std::map<std::string, TopicAtBroker>;
 // Queries the brokers for these topics; only the current incarnations count. Retries according to `admin`'s
 // options.
 Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin);
+
+// Asks the brokers about the transactions that hold partitions back, and adds the answers to `topics`. With
+// `before`, the result of an earlier query, asks only about those that were open then already, once each:
+// most transactions end within moments.
+void DescribeTransactions(kafka::Admin& admin, const TopicsAtBrokers* before, TopicsAtBrokers* topics);
 
 // The table as described by the newest contract that contains it; empty if no readable contract of any batch
 // contains it. Pure.

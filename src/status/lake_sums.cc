@@ -67,8 +67,11 @@ void AddPartitions(const LedgerSnapshot& now, const TopicAtBroker* at_broker, Ta
       known = table->partitions.insert(known, PartitionStatus());
       known->partition = partition;
     }
-    known->earliest = marks.first;
-    known->stable = marks.second;
+    known->earliest = marks.earliest;
+    known->stable = marks.stable;
+    known->end = marks.end;
+    const auto transaction = at_broker->transactions.find(partition);
+    if (transaction != at_broker->transactions.end()) known->transaction = transaction->second;
   }
 }
 
@@ -186,6 +189,7 @@ TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& top
     PartitionAdvance& advance = sum.advance[partition.partition];
     advance.next = partition.next;
     advance.stable = partition.stable;
+    advance.held_back = partition.held_back().value_or(0);
   }
   std::set<TopicId> incarnations;
   for (const LedgerTopic& known : now.topics) {

@@ -69,9 +69,18 @@ def test_a_slow_stream_is_late_and_not_stalled():
 
 
 def test_a_sample_sums_all_partitions_and_never_has_a_negative_lag():
-    status = {"tables": [{"partitions": [{"next": 5, "stable": 9}, {"next": 7, "stable": None}]},
-                         {"partitions": [{"next": 3, "stable": 2}]}]}
-    assert Sample.at(status) == Sample(landed=15, stable=19)
+    status = {"tables": [{"partitions": [{"next": 5, "stable": 9, "held_back": 4},
+                                         {"next": 7, "stable": None, "held_back": None}]},
+                         {"partitions": [{"next": 3, "stable": 2, "held_back": 0}]}]}
+    assert Sample.at(status) == Sample(landed=15, stable=19, held_back=4)
+
+
+def test_records_are_held_back_once_a_transaction_outlasts_a_sample():
+    watch = Watch(freshness_s=10, stall_s=30)
+    assert watch.update(0, Sample(100, 100, 7)).held_back == 0
+    assert watch.update(1, Sample(107, 107, 9)).held_back == 0  # that one ended
+    held = watch.update(2, Sample(107, 107, 1001))
+    assert held.held_back == 1001 and not held.late and not held.stalled
 
 
 def test_backoff_doubles_and_is_reset_by_a_long_lifetime():

@@ -63,6 +63,8 @@ def land(settings: Settings, engine: str) -> dict[str, Any]:
         if batches
         else "nothing new to land"
     )
+    if landed["held_back"]:
+        summary += f"; {landed['held_back']} records wait behind open transactions: a later run lands them"
     log.info("%s", summary)
     return {"engine": engine, "summary": summary, **landed}
 

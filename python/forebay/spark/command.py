@@ -285,14 +285,15 @@ def _install_stop_signals(stop: Stop) -> None:
 
 
 def _report(totals: Totals, seconds: float, *, as_json: bool) -> None:
+    waiting = f"; {totals.held_back} records behind open transactions: a later run lands them" if totals.held_back else ""
     if as_json:
         text = json.dumps({**vars(totals), "seconds": round(seconds, 3)})
     elif totals.batches == 0:
-        text = f"nothing new to land ({seconds:.1f} s)"
+        text = f"nothing new to land{waiting} ({seconds:.1f} s)"
     else:
         text = (
             f"landed {totals.rows} rows in {totals.batches} batches, {totals.files} files, "
-            f"{totals.file_bytes / 1e6:.1f} MB; {totals.quarantined} quarantined, {totals.tombstones} tombstones; "
-            f"{seconds:.1f} s"
+            f"{totals.file_bytes / 1e6:.1f} MB; {totals.quarantined} quarantined, {totals.tombstones} tombstones"
+            f"{waiting}; {seconds:.1f} s"
         )
     print(text)  # noqa: T201 - the output of a program

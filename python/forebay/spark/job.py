@@ -87,7 +87,7 @@ def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = o
         if landing.recovered:
             log.info("%s", landing.recovered)
         with stop.at_once():
-            plan = landing.plan()
+            plan = make_plan(landing, options, reports)
         if not options.follow and all(position.next == position.end for position in plan):
             return
         with scratch(options) as work, session(options, work) as spark:
@@ -119,6 +119,14 @@ def open_landing(options: Options, contract: forebay.Contract, stop: Stop) -> La
             adopt_topics=options.adopt_topics,
             max_reject_rate=options.max_reject_rate,
         )
+
+
+def make_plan(landing: Landing, options: Options, reports: Reports) -> list[Position]:
+    """Plans, and reports what a run of --once will leave behind open transactions."""
+    plan = landing.plan()
+    if not options.follow:
+        reports.totals.held_back = landing.held_back
+    return plan
 
 
 @contextmanager
@@ -162,7 +170,7 @@ class Job:
         for round_number in itertools.count():
             if round_number > 0:
                 with self._landing_lock, self._stop.at_once():
-                    plan = self._landing.plan()
+                    plan = make_plan(self._landing, self._options, self._reports)
             streams = self._streams(contract, kafka, step, plan, round_number)
             self._reports.state("running")
             try:

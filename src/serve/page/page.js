@@ -92,9 +92,11 @@ function showNow(response, status) {
   if (status) {
     const lags = status.tables.map((table) => table.lag);
     const lag = lags.length > 0 && lags.every((one) => one != null) ? lags.reduce((sum, one) => sum + one, 0) : null;
+    const heldBack = status.tables.reduce((sum, table) => sum + (table.held_back ?? 0), 0);
     const newest = status.tables.map((table) => table.newest_kafka_ms).filter((one) => one != null);
     entries.push(["Last commit", ago(response.served_at_ms, status.last_landed_at_ms)]);
     entries.push(["Lag", lag == null ? "unknown" : counted(lag, "record", "records"), lag > 0 ? "wait" : ""]);
+    if (heldBack > 0) entries.push(["Behind open transactions", counted(heldBack, "record", "records"), "wait"]);
     entries.push(["Freshness", newest.length > 0 ? `${age(response.served_at_ms - Math.max(...newest))} old` : "–"]);
     entries.push(["Rows", count.format(status.tables.reduce((sum, table) => sum + table.rows, 0))]);
     entries.push(["Quarantined", count.format(status.tables.reduce((sum, table) => sum + total(table.quarantined), 0))]);
@@ -158,18 +160,27 @@ function panel(heading, caption, columnsOf) {
   return make("div", { class: "panel" }, make("h3", {}, heading), scroll);
 }
 
+function describeHeldBack(table, partition, now) {
+  const { since_ms: since, producer_id: id, producer_epoch: epoch } = partition.open_transaction;
+  return `${counted(partition.held_back, "record waits", "records wait")} behind an open transaction of ${table.topic} partition ${partition.partition}`
+    + `${since == null ? "" : `, since ${age(now - since)} ago`}${id == null ? "" : `, of producer id ${id}, epoch ${epoch}`}.`;
+}
+
 function showLag(status) {
+  const heldBack = status.tables.flatMap((table) => table.partitions.filter((one) => one.held_back > 0)
+    .map((one) => describeHeldBack(table, one, status.now_ms)));
   fill(at("lag-note"), status.broker_error ? `Lag unknown: ${status.broker_error}`
-    : status.brokers_queried ? "" : "Lag is unknown without --brokers.");
+    : status.brokers_queried ? heldBack.join(" ") : "Lag is unknown without --brokers.");
   const greatest = Math.max(1, ...status.tables.flatMap((table) => table.partitions.map((one) => one.lag ?? 0)));
   sync(at("lag"), status.tables, (table) => table.table,
     (table) => panel(table.table, `Partitions of topic ${table.topic}`,
-      [["Partition", "number"], ["Landed up to", "number"], ["End", "number"], ["Lag", "number"], ["", ""]]),
+      [["Partition", "number"], ["Landed up to", "number"], ["End", "number"], ["Lag", "number"], ["Held back", "number"], ["", ""]]),
     // The brokers were queried shortly before the ledger was read: records landed meanwhile exceed their end offset.
     (element, table) => rows(element.querySelector("tbody"), table.partitions, (one) => String(one.partition), (one) => [
       [String(one.partition), "number"], [count.format(one.next), "number"],
       [one.stable == null ? "–" : count.format(Math.max(one.stable, one.next)), "number"],
-      [one.lag == null ? "–" : count.format(one.lag), one.lag > 0 ? "number wait" : "number"], [bar((one.lag ?? 0) / greatest, "wait")]]));
+      [one.lag == null ? "–" : count.format(one.lag), one.lag > 0 ? "number wait" : "number"],
+      [one.held_back == null ? "–" : count.format(one.held_back), one.held_back > 0 ? "number wait" : "number"], [bar((one.lag ?? 0) / greatest, "wait")]]));
 }
 
 function describeDates(table) {
