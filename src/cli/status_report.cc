@@ -70,6 +70,20 @@ void AppendPartitions(const TableStatus& table, const Paint& paint, std::string*
   }
 }
 
+// The partitions whose records expired before they were landed, with the way out.
+void AppendExpired(const TableStatus& table, const Paint& paint, std::string* text) {
+  size_t shown = 0;
+  for (const PartitionStatus& partition : table.partitions) {
+    const int64_t expired = partition.expired().value_or(0);
+    if (expired == 0 || ++shown > kPartitionsShown) continue;
+    *text += fmt::format("  partition {}: {} in Kafka before landing: next is {}, the earliest {}\n",
+                         partition.partition.value(),
+                         paint.Bad(Counted(static_cast<uint64_t>(expired), "offset") + " expired"),
+                         partition.next.value(), partition.earliest->value());
+  }
+  if (shown > 0) *text += "    `forebay land --accept-loss` continues without them, and records the loss\n";
+}
+
 // The partitions whose records wait behind an open transaction, with the command for it.
 void AppendHeldBack(const LakeStatus& status, const TableStatus& table, const Paint& paint,
                     std::string* text) {
@@ -124,6 +138,8 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
   *text += fmt::format("\n{} from {}: {}, {}, {}", paint.Bold(table.table), table.topic,
                        Counted(table.rows, "row"), Counted(table.files, "file"), BytesText(table.bytes));
   if (const auto lag = table.lag()) *text += fmt::format("; lag {}", LagText(lag, paint));
+  if (const int64_t expired = table.expired().value_or(0); expired > 0)
+    *text += "; " + paint.Bad(Counted(static_cast<uint64_t>(expired), "offset") + " expired before landing");
   if (const int64_t held_back = table.held_back().value_or(0); held_back > 0)
     *text += fmt::format("; {} behind open transactions",
                          paint.Notable(Counted(static_cast<uint64_t>(held_back), "record")));
@@ -136,6 +152,7 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
   *text += "\n";
   if (!table.error.empty()) *text += fmt::format("  topic: {}\n", paint.Bad(table.error));
   AppendPartitions(table, paint, text);
+  AppendExpired(table, paint, text);
   AppendHeldBack(status, table, paint, text);
   AppendPeriods(table, paint, text);
   if (table.quarantined.empty()) return;

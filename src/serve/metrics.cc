@@ -53,7 +53,8 @@ void AppendTables(const LakeStatus& lake, Exposition& to) {
   }
 }
 
-void AppendHeldBack(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
+// What keeps records of the topics out of the lake, other than lag.
+void AppendObstacles(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   const auto each = [&](const auto& sample) {
     for (const TableStatus& table : lake.tables) {
       for (const PartitionStatus& partition : table.partitions) {
@@ -62,6 +63,11 @@ void AppendHeldBack(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
       }
     }
   };
+  to.Family("forebay_expired_records", kGauge,
+            "Offsets that expired in Kafka before they were landed: they are lost.");
+  each([&](const PartitionStatus& partition, const Labels& labels) {
+    if (const auto expired = partition.expired()) to.Sample(*expired, labels);
+  });
   to.Family("forebay_held_back_records", kGauge,
             "Offsets behind an open transaction, from the last stable offset to the end of the log.");
   each([&](const PartitionStatus& partition, const Labels& labels) {
@@ -87,7 +93,7 @@ void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
                                    {"partition", std::to_string(partition.partition.value())}});
     }
   }
-  AppendHeldBack(lake, now_ms, to);
+  AppendObstacles(lake, now_ms, to);
   to.Family("forebay_freshness_seconds", kGauge, "Age of the newest landed record, by its Kafka timestamp.");
   for (const TableStatus& table : lake.tables) {
     if (table.newest_kafka_ms) to.Sample(Seconds(now_ms - *table.newest_kafka_ms), {{"table", table.table}});

@@ -34,6 +34,7 @@ void WritePartition(const PartitionStatus& partition, JsonWriter& json) {
       .Member("end", value(partition.end))
       .Member("lag", partition.lag())
       .Member("held_back", partition.held_back())
+      .Member("expired", partition.expired())
       .Member("newest_event_us", partition.newest_event_us)
       .Member("newest_kafka_ms", partition.newest_kafka_ms);
   WriteTransaction(partition, json);
@@ -73,6 +74,7 @@ void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
       .Member("tombstones", table.tombstones)
       .Member("lag", table.lag())
       .Member("held_back", table.held_back())
+      .Member("expired", table.expired())
       .Member("newest_event_us", table.newest_event_us)
       .Member("newest_kafka_ms", table.newest_kafka_ms)
       .Member("last_landed_at_ms", table.last_landed_at_ms);

@@ -32,6 +32,10 @@ std::optional<int64_t> TableStatus::lag() const {
   return SumOver(partitions, [](const PartitionStatus& partition) { return partition.lag(); });
 }
 
+std::optional<int64_t> TableStatus::expired() const {
+  return SumOver(partitions, [](const PartitionStatus& partition) { return partition.expired(); });
+}
+
 std::optional<int64_t> TableStatus::held_back() const {
   return SumOver(partitions, [](const PartitionStatus& partition) { return partition.held_back(); });
 }
@@ -101,6 +105,8 @@ Result<LakeStatus> ReadLakeStatus(const StatusOptions& options) {
     FOREBAY_ASSIGN(const std::unique_ptr<kafka::Admin> admin, kafka::Admin::Open(*options.broker, retry));
     FOREBAY_ASSIGN(brokers, QueryBrokers(reader->topics(), *admin));
     DescribeTransactions(*admin, nullptr, &*brokers);
+    // Otherwise records that a lander has landed meanwhile might seem to have expired.
+    FOREBAY_TRY(reader->Refresh());
   }
   FOREBAY_ASSIGN(LakeStatus status, reader->Describe(brokers, options.completeness));
   if (options.broker) status.brokers = options.broker->brokers();

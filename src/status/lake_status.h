@@ -35,6 +35,11 @@ struct PartitionStatus {
     if (!stable) return std::nullopt;
     return std::max<int64_t>(0, stable->value() - next.value());
   }
+  // Offsets that expired at the brokers before they were landed.
+  std::optional<int64_t> expired() const {
+    if (!earliest) return std::nullopt;
+    return std::max<int64_t>(0, earliest->value() - next.value());
+  }
   // Offsets behind an open transaction: no consumer of committed records can read them yet.
   std::optional<int64_t> held_back() const {
     if (!stable || !end) return std::nullopt;
@@ -77,6 +82,7 @@ struct TableStatus {
 
   // None when the brokers were not queried, or do not have the topic.
   std::optional<int64_t> lag() const;
+  std::optional<int64_t> expired() const;
   std::optional<int64_t> held_back() const;
 };
 

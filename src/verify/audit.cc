@@ -18,6 +18,7 @@
 #include "verify/duplicate_keys.h"
 #include "verify/duplicate_positions.h"
 #include "verify/expired_counts.h"
+#include "verify/expired_unlanded.h"
 #include "verify/file_scan.h"
 #include "verify/gap_classifier.h"
 #include "verify/ledger_check.h"
@@ -146,8 +147,13 @@ Status AuditBatches(const AuditOptions& options, const Lake& lake, Ledger& ledge
   AuditScope scope(before, snapshots.after);
   const BatchContracts contracts(before, log);
   PositionMap positions(scope.partitions().size());
-  ReceiptCheck receipts(options.receipts, scope,
-                        {options.require_landed, CompactedTopics(before, scope, contracts)}, log);
+  std::vector<OffsetSet> expired;
+  if (options.broker) {
+    FOREBAY_ASSIGN(expired, ReportExpiredUnlanded(scope, ledger, *options.broker, options.stop, log));
+  }
+  ReceiptCheck receipts(
+      options.receipts, scope,
+      {options.require_landed, CompactedTopics(before, scope, contracts), std::move(expired)}, log);
   const ScanContext context{lake, scope, contracts, positions, receipts.compared(), options.stop};
 
   FOREBAY_ASSIGN(std::vector<FileScan> first, ScanFiles(context, files, options.threads, options.progress));

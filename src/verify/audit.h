@@ -3,7 +3,7 @@
 //   ledger    ranges tile; every published file exists with its size, checksum and row count, and no other
 //             file exists; every (topic id, partition, offset) occurs at most once; each row lies within its
 //             batch's ranges
-//   broker    every landed offset that is in no table is explained, or reported
+//   broker    every landed offset that is in no table is explained, or reported; no offset expired unlanded
 //   receipts  every acknowledged record is in the lake, with its keys, in the directory it belongs to
 //
 // The audit changes nothing, needs no lock, and may run beside a live lander. It never holds a ledger

@@ -68,6 +68,11 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kBrokerBehind, "broker_behind", "topics that end before the landed offsets",
      "the brokers lost records, or are not the brokers that were landed from; new records with the same "
      "offsets would never land, so find the cause before landing continues"},
+    {FindingKind::kExpiredUnlanded, "expired_before_landing",
+     "offsets that expired in Kafka before they were landed",
+     "`forebay land --accept-loss` continues without them, and records the loss; land more often, or raise "
+     "the topic's retention. Records whose own timestamps are older than the retention expire as they "
+     "arrive"},
     {FindingKind::kTopicRecreated, "topic_recreated", "deleted or recreated topics",
      "`forebay topics apply` recreates them, and `forebay land --adopt-topic TOPIC` continues with the new "
      "one"},

@@ -43,6 +43,7 @@ enum class FindingKind : uint8_t {
   kMissingRecord,           // the broker has the record and its offset was landed, but it is in no table
   kTombstoneCountMismatch,  // the ledger's tombstone count differs from the broker's
   kBrokerBehind,            // the topic at the broker ends before the landed offsets
+  kExpiredUnlanded,         // expired at the broker before they were landed
   kTopicRecreated,          // the topic at the broker, or in a receipt, is not the one that was landed
   // The lake compared with receipts.
   kMissingAcknowledgedRecord,  // acknowledged to the producer, below the landed end, and in no table

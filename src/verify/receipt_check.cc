@@ -133,10 +133,18 @@ void ReceiptCheck::CheckPartition(const Claim& claim, size_t partition, std::set
     switch (state) {
       case OffsetState::kLanded:
         break;
-      case OffsetState::kNotLandedYet:
-        reasons->insert("part of it is not landed yet");
-        ReportNotLandedYet(claim, scope.id.partition, offsets);
+      case OffsetState::kNotLandedYet: {
+        const OffsetSet gone = options_.expired.empty() ? OffsetSet() : options_.expired[partition];
+        if (const OffsetSet expired = Intersection(offsets, gone); !expired.empty()) {
+          reasons->insert("part of it expired in Kafka before it was landed");
+          ReportExpired(claim, partition, expired);
+        }
+        if (const OffsetSet waiting = Difference(offsets, gone); !waiting.empty()) {
+          reasons->insert("part of it is not landed yet");
+          ReportNotLandedYet(claim, scope.id.partition, waiting);
+        }
         break;
+      }
       case OffsetState::kAcceptedLoss:
         reasons->insert("part of it is an accepted loss (land --accept-loss)");
         break;
@@ -161,6 +169,14 @@ void ReceiptCheck::ReportNotLandedYet(const Claim& claim, PartitionId partition,
   finding.offsets = OffsetRange{offsets.front().from, offsets.back().to};
   finding.detail = fmt::format("{} records", CountOffsets(offsets));
   log_.Add(std::move(finding), NotLandedSeverity());
+}
+
+void ReceiptCheck::ReportExpired(const Claim& claim, size_t partition, const OffsetSet& offsets) {
+  Finding finding = scope_.PartitionFinding(FindingKind::kExpiredUnlanded, partition,
+                                            {offsets.front().from, offsets.back().to});
+  finding.file = claim.receipt->file;
+  finding.detail = fmt::format("{} acknowledged records", CountOffsets(offsets));
+  log_.Add(std::move(finding));
 }
 
 void ReceiptCheck::ReportMissing(const Claim& claim, size_t partition, const OffsetSet& offsets,

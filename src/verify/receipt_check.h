@@ -26,7 +26,8 @@ class ReceiptCheck {
  public:
   struct Options {
     bool require_landed = false;
-    std::set<size_t> compacted;  // topics of the scope whose records Kafka may drop
+    std::set<size_t> compacted;      // topics of the scope whose records Kafka may drop
+    std::vector<OffsetSet> expired;  // by partition of the scope: see ReportExpiredUnlanded; empty: not asked
   };
 
   // Determines which receipts can be compared, and reports the others. All arguments must outlive this
@@ -61,6 +62,7 @@ class ReceiptCheck {
   void CheckStates(Claim& claim);
   void CheckPartition(const Claim& claim, size_t partition, std::set<std::string>* reasons);
   void ReportNotLandedYet(const Claim& claim, PartitionId partition, const OffsetSet& offsets);
+  void ReportExpired(const Claim& claim, size_t partition, const OffsetSet& offsets);
   void ReportMissing(const Claim& claim, size_t partition, const OffsetSet& offsets, const std::string& why);
   void CheckAcknowledged(const Claim& claim, const std::vector<MissingOffsets>& missing);
   void CompareSums(const ComparedRows& found);

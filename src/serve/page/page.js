@@ -92,10 +92,12 @@ function showNow(response, status) {
   if (status) {
     const lags = status.tables.map((table) => table.lag);
     const lag = lags.length > 0 && lags.every((one) => one != null) ? lags.reduce((sum, one) => sum + one, 0) : null;
+    const expired = status.tables.reduce((sum, table) => sum + (table.expired ?? 0), 0);
     const heldBack = status.tables.reduce((sum, table) => sum + (table.held_back ?? 0), 0);
     const newest = status.tables.map((table) => table.newest_kafka_ms).filter((one) => one != null);
     entries.push(["Last commit", ago(response.served_at_ms, status.last_landed_at_ms)]);
     entries.push(["Lag", lag == null ? "unknown" : counted(lag, "record", "records"), lag > 0 ? "wait" : ""]);
+    if (expired > 0) entries.push(["Expired before landing", counted(expired, "record", "records"), "bad"]);
     if (heldBack > 0) entries.push(["Behind open transactions", counted(heldBack, "record", "records"), "wait"]);
     entries.push(["Freshness", newest.length > 0 ? `${age(response.served_at_ms - Math.max(...newest))} old` : "–"]);
     entries.push(["Rows", count.format(status.tables.reduce((sum, table) => sum + table.rows, 0))]);
@@ -166,11 +168,16 @@ function describeHeldBack(table, partition, now) {
     + `${since == null ? "" : `, since ${age(now - since)} ago`}${id == null ? "" : `, of producer id ${id}, epoch ${epoch}`}.`;
 }
 
+const describeExpired = (table, partition) => `${counted(partition.expired, "offset", "offsets")} of ${table.topic} partition `
+  + `${partition.partition} expired in Kafka before they were landed: forebay land --accept-loss continues without them.`;
+
+const partitionsOf = (status, wanted, describe) => status.tables.flatMap((table) => table.partitions
+  .filter((one) => one[wanted] > 0).map((one) => describe(table, one, status.now_ms)));
+
 function showLag(status) {
-  const heldBack = status.tables.flatMap((table) => table.partitions.filter((one) => one.held_back > 0)
-    .map((one) => describeHeldBack(table, one, status.now_ms)));
+  const obstacles = [...partitionsOf(status, "expired", describeExpired), ...partitionsOf(status, "held_back", describeHeldBack)];
   fill(at("lag-note"), status.broker_error ? `Lag unknown: ${status.broker_error}`
-    : status.brokers_queried ? heldBack.join(" ") : "Lag is unknown without --brokers.");
+    : status.brokers_queried ? obstacles.join(" ") : "Lag is unknown without --brokers.");
   const greatest = Math.max(1, ...status.tables.flatMap((table) => table.partitions.map((one) => one.lag ?? 0)));
   sync(at("lag"), status.tables, (table) => table.table,
     (table) => panel(table.table, `Partitions of topic ${table.topic}`,
