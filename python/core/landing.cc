@@ -23,8 +23,8 @@ namespace {
 using PositionTuple = std::tuple<std::string, std::string, std::string, int32_t, int64_t, int64_t>;
 // Topic, partition, from, to.
 using RangeTuple = std::tuple<std::string, int32_t, int64_t, int64_t>;
-// Batch, rows, quarantined, tombstones, files, bytes.
-using CommitTuple = std::tuple<int64_t, int64_t, int64_t, int64_t, int64_t, int64_t>;
+// Batch, rows, quarantined, tombstones, files, bytes, untimed.
+using CommitTuple = std::tuple<int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t>;
 
 std::vector<PositionTuple> Tuples(const std::vector<EnginePosition>& positions) {
   std::vector<PositionTuple> tuples;
@@ -82,8 +82,8 @@ class LandingHolder {
     for (const auto& [topic, partition, from, to] : ranges)
       engine_ranges.push_back({topic, PartitionId(partition), {Offset(from), Offset(to)}});
     const EngineCommit totals = Call([&] { return landing_->Commit(engine_ranges, manifests, decoded); });
-    return {totals.batch.value(), totals.rows,  totals.quarantined,
-            totals.tombstones,    totals.files, totals.bytes};
+    return {totals.batch.value(), totals.rows,  totals.quarantined, totals.tombstones,
+            totals.files,         totals.bytes, totals.untimed};
   }
 
   std::vector<PositionTuple> NewPartitions() {

@@ -140,6 +140,8 @@ class Committed(NamedTuple):
     tombstones: int
     files: int
     bytes: int
+    untimed: int = 0
+    """Records without a usable Kafka timestamp: absent, before 2000, or after 2099."""
 
 
 class Landing:

@@ -103,6 +103,7 @@ void Report(const LandProgress& total, double seconds, bool json) {
         .Member("rows", total.rows)
         .Member("quarantined", total.quarantined)
         .Member("tombstones", total.tombstones)
+        .Member("untimed", total.untimed)
         .Member("consumed", total.consumed)
         .Member("consumed_bytes", total.consumed_bytes)
         .Member("held_back", total.held_back)

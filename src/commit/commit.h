@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,8 @@ class Committer {
   Result<T> BreakUnlessConflict(Result<T> result);
   Result<PreparedBatch> CheckAndSync(StagedBatch batch);
   Result<BatchId> DecideAndPublish(StagedBatch& batch, const Status& topics);
+  // Warns once of each table that has records without a usable Kafka timestamp.
+  void WarnOfUntimed(const DecidedBatch& decided, const BatchProposal& proposal);
   // Removes staged files that will not be committed. REQUIRES: no ledger transaction has named them, or that
   // transaction is known to have been rolled back.
   Status Drop(const std::vector<std::unique_ptr<StagedFile>>& staged);
@@ -77,6 +80,7 @@ class Committer {
   TableStore& store_;
   Ledger& ledger_;
   std::optional<Error> broken_;
+  std::set<std::string> warned_untimed_;  // tables
 };
 
 }  // namespace forebay

@@ -122,8 +122,24 @@ Status BeginPartitions(const StartOptions& options, const Tables& tables, kafka:
   return ledger.CommitBeginnings(beginnings);
 }
 
+// Why records of this topic may expire as they arrive; empty if they do not, or if the settings are unknown.
+std::string ExpiryHint(kafka::Admin& admin, const std::string& topic) {
+  Result<std::map<std::string, std::string>> settings = admin.TopicSettings(topic);
+  if (!settings.ok()) return "";
+  const std::string& retention = (*settings)["retention.ms"];
+  if ((*settings)["message.timestamp.type"] != "CreateTime" || retention.empty() || retention == "-1" ||
+      (*settings)["cleanup.policy"].find("delete") == std::string::npos)
+    return "";
+  return "; the topic takes any timestamp that a producer sets (message.timestamp.type=CreateTime), and "
+         "keeps "
+         "records by it (retention.ms=" +
+         retention +
+         "): records with older timestamps, such as event times of the past, or seconds instead of "
+         "milliseconds, expire as they arrive";
+}
+
 // Records between the ledger's position and the earliest offset at the broker have expired.
-Status CheckExpired(const StartOptions& options, Ledger& ledger, const TopicInfo& info,
+Status CheckExpired(const StartOptions& options, kafka::Admin& admin, Ledger& ledger, const TopicInfo& info,
                     const Watermarks& marks, PartitionId partition, Offset* next) {
   if (*next < marks.earliest && FOREBAY_SAFEGUARD("start:expired_records")) {
     const std::string lost =
@@ -131,8 +147,8 @@ Status CheckExpired(const StartOptions& options, Ledger& ledger, const TopicInfo
     if (!options.accept_loss) {
       return UnavailableError("offsets " + lost + " of " + Place(info.name, partition) +
                               " expired before they were landed; to continue without them, and record the "
-                              "loss, run `forebay land "
-                              "--accept-loss`");
+                              "loss, run `forebay land --accept-loss`" +
+                              ExpiryHint(admin, info.name));
     }
     spdlog::warn("accepting the loss of offsets {} of {}", lost, Place(info.name, partition));
     FOREBAY_TRY(ledger.AcceptLoss({{{info.id, partition}, {*next, marks.earliest}, 0}}));
@@ -202,7 +218,8 @@ Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin
     Position& start = plan.starts[i];
     if (marks[i].end > marks[i].stable)
       held.push_back({infos[start.topic].name, start.partition, marks[i].stable, marks[i].end});
-    FOREBAY_TRY(CheckExpired(options, ledger, infos[start.topic], marks[i], start.partition, &start.offset));
+    FOREBAY_TRY(
+        CheckExpired(options, admin, ledger, infos[start.topic], marks[i], start.partition, &start.offset));
     if (!options.follow) plan.ends.push_back({start.topic, start.partition, marks[i].stable});
   }
   plan.held_back = ReportHeldBack(held, admin);

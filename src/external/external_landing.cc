@@ -38,6 +38,7 @@ EngineCommit TotalsOf(const BatchProposal& proposal) {
   }
   for (const ProposedFile& file : proposal.files) totals.bytes += file.bytes;
   totals.files = static_cast<int64_t>(proposal.files.size());
+  for (const UntimedCount& count : proposal.untimed) totals.untimed += count.records;
   return totals;
 }
 

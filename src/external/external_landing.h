@@ -49,6 +49,7 @@ struct EngineCommit {
   int64_t tombstones = 0;
   int64_t files = 0;
   int64_t bytes = 0;
+  int64_t untimed = 0;  // records without a usable Kafka timestamp
 };
 
 // Owned by one thread at a time. Holds the lock from Open until it is destroyed.

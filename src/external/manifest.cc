@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kHere = "the manifest";
-constexpr uint64_t kVersion = 2;
+constexpr uint64_t kVersion = 3;
 
 // Opens the document; the caller closes it.
 JsonWriter OpenManifest(const char* kind, const ManifestOrigin& origin, const std::string& table) {
@@ -40,6 +40,7 @@ void WritePartition(PartitionId partition, const PartitionStats& stats, JsonWrit
   WriteCounted("rows", stats.rows, json);
   WriteCounted("quarantined", stats.quarantined, json);
   WriteCounted("tombstones", stats.tombstones, json);
+  json.Member("untimed", stats.untimed);
   json.Key("reasons").OpenObject();
   for (const auto& [reason, records] : stats.reasons) json.Member(reason, records);
   json.Close()
@@ -104,10 +105,10 @@ FileManifest ReadFile(StrictJson& reader, const json::value& document) {
 }
 
 void ReadPartition(StrictJson& reader, const json::value& value, TopicStats* stats) {
-  const json::object& object =
-      reader.Object(value, "a partition",
-                    {"partition", "rows", "quarantined", "tombstones", "reasons", "max_event_time_us",
-                     "last_kafka_timestamp_ms", "last_timestamp_offset", "first_offset", "last_offset"});
+  const json::object& object = reader.Object(
+      value, "a partition",
+      {"partition", "rows", "quarantined", "tombstones", "untimed", "reasons", "max_event_time_us",
+       "last_kafka_timestamp_ms", "last_timestamp_offset", "first_offset", "last_offset"});
   const int64_t number = ReadInt(reader, object, "partition");
   if (number > std::numeric_limits<int32_t>::max())
     return reader.Diagnostic("a partition has a wrong number");
@@ -115,6 +116,7 @@ void ReadPartition(StrictJson& reader, const json::value& value, TopicStats* sta
   partition.rows = ReadCounted(reader, object, "rows");
   partition.quarantined = ReadCounted(reader, object, "quarantined");
   partition.tombstones = ReadCounted(reader, object, "tombstones");
+  partition.untimed = ReadInt(reader, object, "untimed");
   if (const json::value* reasons = object.if_contains("reasons")) {
     for (const auto& reason : reader.AnyObject(*reasons, "'reasons'")) {
       partition.reasons.emplace(reason.key(), reader.Int64(reason.value(), "a reason"));

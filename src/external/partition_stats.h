@@ -31,6 +31,7 @@ struct PartitionStats {
   CountedRecords rows;
   CountedRecords quarantined;
   CountedRecords tombstones;
+  int64_t untimed = 0;  // of all of these: records without a usable Kafka timestamp
   std::map<std::string, int64_t> reasons;
   std::optional<int64_t> max_event_time_us;
   // Of the record with the greatest offset that has a timestamp, and that offset.
@@ -45,6 +46,10 @@ struct PartitionStats {
   void Add(const PartitionStats& other);
   int64_t records() const { return rows.records + quarantined.records + tombstones.records; }
   bool operator==(const PartitionStats&) const = default;
+
+ private:
+  void Cover(int64_t offset);
+  void ObserveTimestamp(int64_t offset, int64_t timestamp_ms);
 };
 
 // The statistics of one table's topic.

@@ -181,6 +181,14 @@ void AddReasons(const Staged& all, BatchProposal* proposal) {
   }
 }
 
+void AddUntimed(const Staged& all, BatchProposal* proposal) {
+  for (const auto& [table, stats] : all.staged) {
+    int64_t untimed = 0;
+    for (const auto& [partition, of] : stats) untimed += of.untimed;
+    if (untimed > 0) proposal->untimed.push_back({table, untimed});
+  }
+}
+
 }  // namespace
 
 Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::vector<EngineRange>& ranges,
@@ -199,6 +207,7 @@ Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::v
   FOREBAY_TRY(CheckCovered(context, all, proposal));
   AddFiles(std::move(all.files), &proposal);
   AddReasons(all, &proposal);
+  AddUntimed(all, &proposal);
   return proposal;
 }
 

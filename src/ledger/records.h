@@ -64,6 +64,13 @@ struct QuarantineCount {
   bool operator==(const QuarantineCount&) const = default;
 };
 
+// Records of a batch without a usable Kafka timestamp (IsUsableKafkaTimestamp), whatever became of them.
+struct UntimedCount {
+  std::string table;  // the table the records were meant for
+  int64_t records = 0;
+  bool operator==(const UntimedCount&) const = default;
+};
+
 // One batch, ready to be decided. CheckProposal (rules.h) lists its requirements.
 struct BatchProposal {
   std::string contract_yaml;
@@ -72,6 +79,7 @@ struct BatchProposal {
   std::vector<BatchRange> ranges;
   std::vector<ProposedFile> files;
   std::vector<QuarantineCount> quarantine;
+  std::vector<UntimedCount> untimed;
 };
 
 enum class FileState {

@@ -34,6 +34,14 @@ std::vector<QuarantineCount> BatchInProgress::QuarantineCounts(const LandPlan& p
   return counts;
 }
 
+std::vector<UntimedCount> BatchInProgress::UntimedCounts(const LandPlan& plan) const {
+  std::vector<UntimedCount> counts;
+  for (size_t t = 0; t < topics.size(); ++t) {
+    if (topics[t].untimed > 0) counts.push_back({plan.topics[t].table->name, topics[t].untimed});
+  }
+  return counts;
+}
+
 RefusedByReason BatchInProgress::RejectsByTopic(const LandPlan& plan) const {
   RefusedByReason refused;
   for (const auto& [key, count] : rejects)

@@ -38,6 +38,7 @@ struct BatchInProgress {
   struct TopicPart {
     std::vector<PartitionInBatch> partitions;  // by Kafka partition
     std::vector<BudgetedRows> blocks;          // by directory; those without rows are empty
+    int64_t untimed = 0;                       // records without a usable Kafka timestamp
   };
 
   std::vector<TopicPart> topics;                           // in the plan's order
@@ -58,6 +59,7 @@ struct BatchInProgress {
   // The offsets and counts of the partitions that advanced.
   std::vector<BatchRange> Ranges() const;
   std::vector<QuarantineCount> QuarantineCounts(const LandPlan& plan) const;
+  std::vector<UntimedCount> UntimedCounts(const LandPlan& plan) const;
   RefusedByReason RejectsByTopic(const LandPlan& plan) const;
 };
 

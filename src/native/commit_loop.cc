@@ -63,6 +63,7 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
     landed.quarantined += range.quarantined;
     landed.tombstones += range.tombstones;
   }
+  for (const UntimedCount& count : batch.proposal.untimed) landed.untimed += count.records;
   const std::vector<kafka::Position> positions = PositionsOf(batch.proposal.ranges);
   const double began = MonotonicSeconds();
   FOREBAY_ASSIGN(PreparedBatch prepared, committer_.Prepare(std::move(batch)));

@@ -35,6 +35,7 @@ struct LandProgress {
   int64_t rows = 0;
   int64_t quarantined = 0;
   int64_t tombstones = 0;
+  int64_t untimed = 0;         // of all of these: records without a usable Kafka timestamp
   int64_t consumed = 0;        // records, landed or still in the pipeline
   int64_t consumed_bytes = 0;  // of their values
   int64_t target = 0;          // with --once: offsets to process; 0 otherwise
@@ -50,6 +51,7 @@ struct LandProgress {
     rows += other.rows;
     quarantined += other.quarantined;
     tombstones += other.tombstones;
+    untimed += other.untimed;
     consumed += other.consumed;
     consumed_bytes += other.consumed_bytes;
   }

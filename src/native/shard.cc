@@ -93,7 +93,11 @@ Status Shard::AcceptMessage(const kafka::Message& message) {
   }
   if (topic.run->full()) FillBlocks(topic);
   progress.range.offsets.to = Offset(message.offset.value() + 1);
-  if (record.timestamp_ms >= 0) progress.range.last_kafka_timestamp_ms = record.timestamp_ms;
+  if (record.timestamp_ms >= 0) {
+    progress.range.last_kafka_timestamp_ms = record.timestamp_ms;
+  } else {
+    ++batch_.topics[message.topic].untimed;
+  }
   ++batch_.records;
   batch_.bytes += static_cast<int64_t>(message.value.size());
   if (!batch_.began) batch_.began = MonotonicSeconds();
@@ -324,7 +328,7 @@ Status Shard::Cut() {
     if (quarantine.block != nullptr) SendQuarantine(day, true);
   }
   ReportDecoded();
-  EndBatch end{batch_.Ranges(), batch_.QuarantineCounts(session_.plan)};
+  EndBatch end{batch_.Ranges(), batch_.QuarantineCounts(session_.plan), batch_.UntimedCounts(session_.plan)};
   batch_ = BatchInProgress::After(batch_);
   for (TopicState& topic : topics_) topic.decoder->partitions().Clear();
   if (end.ranges.empty()) return Ok();

@@ -113,22 +113,26 @@ def test_every_refused_byte_is_in_quarantine(things):
     things.verify()
 
 
-def test_timestamps_of_kafka_that_no_date_can_show(things):
-    """Producers that give microseconds or nanoseconds: where the topic takes any timestamp, a late one is as none."""
-    topics.alter(things.broker, things.topic, {"message.timestamp.after.max.ms": str(2**63 - 1)})
+def test_timestamps_of_kafka_in_another_unit(things):
+    """Producers that give seconds, microseconds or nanoseconds, and clocks that are decades off: as none."""
+    topics.alter(things.broker, things.topic, {"message.timestamp.after.max.ms": str(2**63 - 1), "retention.ms": "-1"})
     producer = Producer({"bootstrap.servers": things.broker.address})
-    absurd = [253_402_300_800_000, 1_700_000_000_000_000, 1_700_000_000_000_000_000, 2**63 - 1]
-    for timestamp in [253_402_300_799_999, *absurd]:
+    last = 4_102_444_799_999  # of the year 2099
+    absurd = [946_684_799_999, 1_761_847_451, 1, last + 1, 253_402_300_799_999, 253_402_300_800_000, 1_700_000_000_000_000,
+              1_700_000_000_000_000_000, 2**63 - 1]
+    for timestamp in [last, *absurd]:
         for value in (GOOD % b"", b"bad"):
             producer.produce(things.topic, value, key=b"key", partition=0, timestamp=timestamp)
     assert producer.flush(60) == 0
-    landed = things.land().json
-    assert (landed["rows"], landed["quarantined"]) == (5, 5)
-    for table, directories in ("things", {"place=here"}), ("quarantine", {"date=1970-01-01", "date=9999-12-31"}):
+    result = things.land("--batch-rows", 5)
+    landed = result.json
+    assert (landed["rows"], landed["quarantined"], landed["untimed"]) == (10, 10, 2 * len(absurd))
+    assert landed["batches"] == 4 and result.stderr.count("have no usable Kafka timestamp") == 1
+    for table, directories in ("things", {"place=here"}), ("quarantine", {"date=1970-01-01", "date=2099-12-31"}):
         query = f"""SELECT _kafka_offset, epoch_ms(_kafka_timestamp), filename
                     FROM read_parquet('{things.lake}/{table}/**/*.parquet', filename=true) ORDER BY 1"""
         rows = duckdb.sql(query).fetchall()
-        assert [timestamp for _, timestamp, _ in rows] == [253_402_300_799_999, *[None] * len(absurd)]
+        assert [timestamp for _, timestamp, _ in rows] == [last, *[None] * len(absurd)]
         assert {file.split("/")[-2] for *_, file in rows} == directories
     things.verify()
     things.forebay("status", "--lake", things.lake, "--brokers", things.broker.address)

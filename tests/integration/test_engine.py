@@ -131,7 +131,7 @@ def test_files_are_written_with_the_same_properties(landing, engine):
 def test_goes_on_where_it_ended_and_beside_the_native_engine(landing, engine):
     landing.produce("--records", 2000, "--seed", 1)
     assert engine.land().batch == 1
-    assert engine.land() == (0, 0, 0, 0, 0, 0)
+    assert engine.land() == (0, 0, 0, 0, 0, 0, 0)
     landing.produce("--records", 2000, "--first", 2000, "--seed", 1)
     landing.lake = engine.lake
     landing.land()

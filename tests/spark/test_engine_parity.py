@@ -6,7 +6,7 @@ from confluent_kafka import Producer
 
 from data import trades
 from dev.lake_rows import differing_rows
-from support import readers
+from support import readers, topics
 from support.spark import SparkLanding
 
 EVERY_FAULT = "late=0.02,out_of_order=0.02,duplicate=0.01,extra=0.01,malformed=0.05"
@@ -49,6 +49,23 @@ def test_both_engines_land_the_same(here, transform):
     for lake in (here.lake, other):
         here.lake = lake
         assert here.verify().json["clean"]
+
+
+def test_timestamps_in_seconds_count_as_none_in_both_engines(here):
+    topic = here.contract.topic("clicks")
+    topics.alter(here.broker, topic, {"retention.ms": "-1"})
+    clicks = here.forebay("generate", "--contract", here.contract, "--table", "clicks", "--records", 20, "--seed", 1).stdout
+    producer = Producer({"bootstrap.servers": here.broker.address})
+    for click in clicks.splitlines():
+        producer.produce(topic, click, timestamp=1_761_847_451)
+    assert producer.flush(60) == 0
+    landed = here.land()
+    assert (landed.json["rows"], landed.json["untimed"]) == (20, 20)
+    assert landed.stderr.count("have no usable Kafka timestamp") == 1
+    for transform in (None, "transforms:unchanged"):
+        other = here.lake.with_name(f"other-{transform}")
+        assert here.spark_here(lake=other, transform=transform).untimed == 20
+        assert_same(here.lake, other)
 
 
 def test_absent_objects_are_landed_the_same(forebay, broker, tmp_path, spark_session):

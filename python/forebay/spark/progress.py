@@ -33,6 +33,7 @@ class Totals:
 
     def __init__(self) -> None:
         self.batches = self.files = self.file_bytes = self.rows = self.quarantined = self.tombstones = 0
+        self.untimed = 0  # records without a usable Kafka timestamp
         self.held_back = 0  # with --once: offsets behind open transactions, which a later run lands
 
     def add(self, landed: Committed) -> None:
@@ -43,6 +44,7 @@ class Totals:
         self.rows += landed.rows
         self.quarantined += landed.quarantined
         self.tombstones += landed.tombstones
+        self.untimed += landed.untimed
 
 
 class Reports:
