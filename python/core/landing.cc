@@ -48,7 +48,7 @@ class LandingHolder {
                 const std::string& engine, const std::vector<std::string>& tables,
                 const std::string& kafka_config, bool wait, bool follow, const std::string& start,
                 bool accept_loss, const std::vector<std::string>& adopt_topics,
-                std::optional<double> max_reject_rate) {
+                std::optional<double> max_reject_rate, const std::string& consumer_group) {
     ExternalOptions options;
     options.contract = contract.contract;
     options.brokers = brokers;
@@ -62,6 +62,7 @@ class LandingHolder {
     options.start.accept_loss = accept_loss;
     options.start.adopt_topics = adopt_topics;
     options.max_reject_rate = max_reject_rate;
+    options.consumer_group = consumer_group;
     options.stop = &stop_;
     landing_ = Unwrap(Await(stop_, [&] { return ExternalLanding::Open(options); }));
   }
@@ -116,9 +117,10 @@ void RegisterLanding(nb::module_& m) {
   nb::class_<LandingHolder>(m, "Landing")
       .def(nb::init<const ContractHolder&, const std::string&, const std::string&, const std::string&,
                     const std::vector<std::string>&, const std::string&, bool, bool, const std::string&, bool,
-                    const std::vector<std::string>&, std::optional<double>>(),
+                    const std::vector<std::string>&, std::optional<double>, const std::string&>(),
            "contract"_a, "brokers"_a, "lake"_a, "engine"_a, "tables"_a, "kafka_config"_a, "wait"_a,
-           "follow"_a, "start"_a, "accept_loss"_a, "adopt_topics"_a, "max_reject_rate"_a.none())
+           "follow"_a, "start"_a, "accept_loss"_a, "adopt_topics"_a, "max_reject_rate"_a.none(),
+           "consumer_group"_a)
       .def_prop_ro("brokers", &LandingHolder::brokers)
       .def_prop_ro("recovered", &LandingHolder::recovered)
       .def_prop_ro("held_back", &LandingHolder::held_back)

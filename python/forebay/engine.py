@@ -169,8 +169,12 @@ class Landing:
         accept_loss: bool = False,
         adopt_topics: Iterable[str] = (),
         max_reject_rate: float | None = None,
+        consumer_group: str = "forebay",
     ) -> Landing:
-        """Locks, opens and recovers the lake, as `forebay land` does with the same options."""
+        """Locks, opens and recovers the lake, as `forebay land` does with the same options.
+
+        `consumer_group` is for `commit_offsets`; with an empty one, it does nothing.
+        """
         return Landing(
             _core.Landing(
                 contract._core,
@@ -185,6 +189,7 @@ class Landing:
                 accept_loss,
                 list(adopt_topics),
                 max_reject_rate,
+                consumer_group,
             )
         )
 

@@ -41,6 +41,7 @@ struct LandFlags {
   double max_reject_rate = -1;
   bool accept_loss = false;
   std::vector<std::string> adopt_topics;
+  std::string consumer_group = "forebay";
   HttpFlags http;
 };
 
@@ -70,6 +71,7 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   if (flags.max_reject_rate >= 0) options.max_reject_rate = flags.max_reject_rate;
   options.accept_loss = flags.accept_loss;
   options.adopt_topics = flags.adopt_topics;
+  if (flags.consumer_group != "none") options.consumer_group = flags.consumer_group;
   options.stop = &StopRequested();
   return options;
 }
@@ -196,6 +198,13 @@ void AddLand(CLI::App& app, Command& selected) {
       "Continue where records expired before they were landed; the loss is recorded permanently");
   command->add_option("--adopt-topic", flags->adopt_topics, "Accept a topic that was deleted and recreated")
       ->type_name("TOPIC");
+  command
+      ->add_option("--consumer-group", flags->consumer_group,
+                   "Consumer group under which lag tools see the landed offsets; none: commit no offsets")
+      ->envname("FOREBAY_CONSUMER_GROUP")
+      ->type_name("NAME|none")
+      ->check(NotEmpty())
+      ->capture_default_str();
   AddHttpFlags(*command, flags->http);
   command->add_flag("--json", flags->json, "Report as JSON");
   command->footer(

@@ -40,6 +40,7 @@ struct Finding {
     std::string advice;  // the recommended action; one sentence
   };
   std::vector<Difference> differences;
+  bool settings_compared = true;  // false: this principal may not read them
 };
 
 // "compact,delete" and "delete,compact" are the same policy.
@@ -126,7 +127,8 @@ Result<std::vector<Finding>> Apply(const TopicsFlags& flags, const Contract& con
     findings[i].id = after[i].id;
     ComparePartitions(after[i], flags.brokers, &findings[i]);
     FOREBAY_ASSIGN(const auto settings, admin->TopicSettings(names[i]));
-    CompareSettings(settings, flags.brokers, &findings[i]);
+    findings[i].settings_compared = settings.has_value();
+    if (settings) CompareSettings(*settings, flags.brokers, &findings[i]);
   }
   return findings;
 }
@@ -136,8 +138,13 @@ void PrintText(const std::vector<Finding>& findings) {
     const TopicSettings& topic = finding.table->topic;
     fmt::print("{}: {}\n", topic.name,
                finding.created ? "created, " + Counted(static_cast<uint64_t>(topic.partitions), "partition")
-               : finding.differences.empty() ? "matches the contract"
-                                             : "differs from the contract");
+               : !finding.differences.empty() ? "differs from the contract"
+               : finding.settings_compared    ? "matches the contract"
+                                              : "exists, with the contract's partitions");
+    if (!finding.settings_compared) {
+      fmt::print(
+          "  its settings were not compared: this principal lacks the right DescribeConfigs on the topic\n");
+    }
     for (const Finding::Difference& difference : finding.differences) {
       fmt::print("  {}: contract {}, broker {}. {}\n", difference.setting, difference.contract,
                  difference.broker, difference.advice);
@@ -153,7 +160,8 @@ void PrintJson(const std::vector<Finding>& findings) {
         .Member("table", finding.table->name)
         .Member("topic", finding.table->topic.name)
         .Member("topic_id", finding.id.base64())
-        .Member("created", finding.created);
+        .Member("created", finding.created)
+        .Member("settings_compared", finding.settings_compared);
     json.Key("differences").OpenArray();
     for (const Finding::Difference& difference : finding.differences) {
       json.OpenObject()

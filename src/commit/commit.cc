@@ -92,10 +92,9 @@ void Committer::WarnOfUntimed(const DecidedBatch& decided, const BatchProposal& 
     if (!warned_untimed_.insert(count.table).second) continue;
     spdlog::warn(
         "table '{}': {} records of batch {} have no usable Kafka timestamp: it is absent, before the year "
-        "2000 or "
-        "after 2099, and they were landed as if they had none. Producers set timestamps in milliseconds; "
-        "Kafka "
-        "expires records by them, unless the topic has message.timestamp.type=LogAppendTime",
+        "2000 or after 2099, and they were landed as if they had none. Producers set timestamps in "
+        "milliseconds; Kafka expires records by them, unless the topic has "
+        "message.timestamp.type=LogAppendTime",
         count.table, count.records, decided.id.value());
   }
 }

@@ -124,15 +124,15 @@ Status BeginPartitions(const StartOptions& options, const Tables& tables, kafka:
 
 // Why records of this topic may expire as they arrive; empty if they do not, or if the settings are unknown.
 std::string ExpiryHint(kafka::Admin& admin, const std::string& topic) {
-  Result<std::map<std::string, std::string>> settings = admin.TopicSettings(topic);
-  if (!settings.ok()) return "";
-  const std::string& retention = (*settings)["retention.ms"];
-  if ((*settings)["message.timestamp.type"] != "CreateTime" || retention.empty() || retention == "-1" ||
-      (*settings)["cleanup.policy"].find("delete") == std::string::npos)
+  const auto found = admin.TopicSettings(topic);
+  if (!found.ok() || !found->has_value()) return "";
+  std::map<std::string, std::string> settings = **found;
+  const std::string& retention = settings["retention.ms"];
+  if (settings["message.timestamp.type"] != "CreateTime" || retention.empty() || retention == "-1" ||
+      settings["cleanup.policy"].find("delete") == std::string::npos)
     return "";
   return "; the topic takes any timestamp that a producer sets (message.timestamp.type=CreateTime), and "
-         "keeps "
-         "records by it (retention.ms=" +
+         "keeps records by it (retention.ms=" +
          retention +
          "): records with older timestamps, such as event times of the past, or seconds instead of "
          "milliseconds, expire as they arrive";
@@ -165,14 +165,14 @@ Status CheckExpired(const StartOptions& options, kafka::Admin& admin, Ledger& le
 
 // Says which records no consumer can read yet. Returns their number.
 int64_t ReportHeldBack(const std::vector<kafka::HeldPartition>& held, kafka::Admin& admin) {
-  constexpr size_t kListed = 10;
+  constexpr size_t kNamed = 10;
   constexpr int64_t kLongMs = 60'000;  // longer than a transaction of a producer with default settings
   int64_t offsets = 0;
   const std::vector<kafka::OpenTransaction> transactions = admin.DescribeTransactions(held);
   for (size_t i = 0; i < held.size(); ++i) {
     const int64_t here = held[i].end.value() - held[i].stable.value();
     offsets += here;
-    if (i >= kListed) continue;
+    if (i >= kNamed) continue;
     const std::string about = kafka::DescribeTransaction(transactions[i]);
     const bool is_long = !transactions[i].since_ms || WallClockMillis() - *transactions[i].since_ms > kLongMs;
     spdlog::log(is_long ? spdlog::level::warn : spdlog::level::info,
@@ -180,8 +180,8 @@ int64_t ReportHeldBack(const std::vector<kafka::HeldPartition>& held, kafka::Adm
                 here, Place(held[i].topic, held[i].partition), about.empty() ? "" : " ", about,
                 is_long ? "; " + kafka::TransactionCommand(admin.brokers(), held[i], transactions[i]) : "");
   }
-  if (held.size() > kListed)
-    spdlog::info("records of {} more partitions wait behind open transactions", held.size() - kListed);
+  if (held.size() > kNamed)
+    spdlog::info("records of {} more partitions wait behind open transactions", held.size() - kNamed);
   return offsets;
 }
 

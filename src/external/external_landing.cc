@@ -178,16 +178,19 @@ Result<std::vector<EnginePosition>> ExternalLanding::NewPartitions() {
 }
 
 void ExternalLanding::CommitOffsets() {
-  if (committed_.empty() || !plan_) return;
+  if (committed_.empty() || !plan_ || options_.consumer_group.empty()) return;
   if (consumer_ == nullptr) {
     kafka::ConsumerOptions options;
     for (const LandTopic& topic : plan_->topics) options.topics.push_back(topic.table->topic.name);
+    options.group_id = options_.consumer_group;
     Result<std::unique_ptr<kafka::Consumer>> consumer = kafka::Consumer::Open(brokers_, options);
     if (!consumer.ok()) return;
     consumer_ = std::move(consumer).value();
   }
   constexpr int kWaitMs = 2000;
-  consumer_->CommitOffsetsForLagTools(committed_, kWaitMs);
+  consumer_->CommitOffsetsForLagTools(committed_);
+  consumer_->AwaitCommittedOffsets(kWaitMs);
+  for (const std::string& warning : consumer_->DrainWarnings()) spdlog::warn("{}", warning);
   committed_.clear();
 }
 

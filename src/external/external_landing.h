@@ -25,7 +25,8 @@ struct ExternalOptions {
   std::string brokers;
   std::string kafka_config;  // path of a file of librdkafka settings; may be empty
   std::string lake;
-  std::string engine;  // "spark"
+  std::string engine;          // "spark"
+  std::string consumer_group;  // for lag tools; empty: CommitOffsets does nothing
   bool wait_for_lock = false;
   bool follow = false;                      // wait for brokers indefinitely, not only for 30 s
   std::optional<double> max_reject_rate;    // of a batch's records, 0 to 1

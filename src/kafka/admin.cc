@@ -70,14 +70,16 @@ const std::string& Admin::brokers() const {
 
 Status Admin::WaitForBroker() {
   Retrier retrier(*handle_, retry_);
-  return retrier.Run("asking the broker for its cluster", [&]() -> Result<RequestOutcome> {
-    FOREBAY_TRY(retrier.CheckDeadline());
-    const rd_kafka_metadata_t* metadata = nullptr;
-    const auto error = rd_kafka_metadata(handle_->raw(), 0, nullptr, &metadata, 1000);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return RequestOutcome{error, rd_kafka_err2str(error)};
-    rd_kafka_metadata_destroy(metadata);
-    return RequestOutcome();
-  });
+  return retrier.Run("asking the broker for its cluster", "Describe on the cluster",
+                     [&]() -> Result<RequestOutcome> {
+                       FOREBAY_TRY(retrier.CheckDeadline());
+                       const rd_kafka_metadata_t* metadata = nullptr;
+                       const auto error = rd_kafka_metadata(handle_->raw(), 0, nullptr, &metadata, 1000);
+                       if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+                         return RequestOutcome{error, rd_kafka_err2str(error)};
+                       rd_kafka_metadata_destroy(metadata);
+                       return RequestOutcome();
+                     });
 }
 
 Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::string>& names) {
@@ -87,7 +89,7 @@ Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::stri
       rd_kafka_TopicCollection_of_topic_names(raw_names.data(), raw_names.size()));
   std::vector<TopicInfo> found;
   Retrier retrier(*handle_, retry_);
-  FOREBAY_TRY(retrier.Run("describing the topics", [&]() -> Result<RequestOutcome> {
+  FOREBAY_TRY(retrier.Run("describing the topics", "Describe on the topic", [&]() -> Result<RequestOutcome> {
     const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
     rd_kafka_DescribeTopics(handle_->raw(), collection.get(), RequestOptions(*handle_).get(), queue.get());
     FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(queue.get()));
@@ -110,34 +112,41 @@ Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::stri
   return ordered;
 }
 
-Result<std::map<std::string, std::string>> Admin::TopicSettings(const std::string& topic) {
+Result<std::optional<std::map<std::string, std::string>>> Admin::TopicSettings(const std::string& topic) {
   std::map<std::string, std::string> settings;
+  bool denied = false;
   Retrier retrier(*handle_, retry_);
-  FOREBAY_TRY(retrier.Run("reading the settings of topic " + topic, [&]() -> Result<RequestOutcome> {
-    const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
-    rd_kafka_ConfigResource_t* resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
-    rd_kafka_DescribeConfigs(handle_->raw(), &resource, 1, RequestOptions(*handle_).get(), queue.get());
-    rd_kafka_ConfigResource_destroy(resource);
-    FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(queue.get()));
-    RequestOutcome outcome = EventOutcome(event.get());
-    if (!outcome.ok()) return outcome;
-    size_t resources = 0;
-    const auto** found = rd_kafka_DescribeConfigs_result_resources(
-        rd_kafka_event_DescribeConfigs_result(event.get()), &resources);
-    FOREBAY_ASSERT(resources == 1);
-    if (const auto error = rd_kafka_ConfigResource_error(found[0]); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      const char* text = rd_kafka_ConfigResource_error_string(found[0]);
-      return RequestOutcome{error, text != nullptr ? text : rd_kafka_err2str(error)};
-    }
-    size_t entries = 0;
-    const auto** configs = rd_kafka_ConfigResource_configs(found[0], &entries);
-    for (size_t i = 0; i < entries; ++i) {
-      const char* value = rd_kafka_ConfigEntry_value(configs[i]);
-      if (value != nullptr) settings[rd_kafka_ConfigEntry_name(configs[i])] = value;
-    }
-    return RequestOutcome();
-  }));
-  return settings;
+  FOREBAY_TRY(retrier.Run(
+      "reading the settings of topic " + topic, "DescribeConfigs on the topic",
+      [&]() -> Result<RequestOutcome> {
+        const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
+        rd_kafka_ConfigResource_t* resource =
+            rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+        rd_kafka_DescribeConfigs(handle_->raw(), &resource, 1, RequestOptions(*handle_).get(), queue.get());
+        rd_kafka_ConfigResource_destroy(resource);
+        FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(queue.get()));
+        RequestOutcome outcome = EventOutcome(event.get());
+        if (!outcome.ok()) return outcome;
+        size_t resources = 0;
+        const auto** found = rd_kafka_DescribeConfigs_result_resources(
+            rd_kafka_event_DescribeConfigs_result(event.get()), &resources);
+        FOREBAY_ASSERT(resources == 1);
+        if (const auto error = rd_kafka_ConfigResource_error(found[0]); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+          denied = error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+          if (denied) return RequestOutcome();
+          const char* text = rd_kafka_ConfigResource_error_string(found[0]);
+          return RequestOutcome{error, text != nullptr ? text : rd_kafka_err2str(error)};
+        }
+        size_t entries = 0;
+        const auto** configs = rd_kafka_ConfigResource_configs(found[0], &entries);
+        for (size_t i = 0; i < entries; ++i) {
+          const char* value = rd_kafka_ConfigEntry_value(configs[i]);
+          if (value != nullptr) settings[rd_kafka_ConfigEntry_name(configs[i])] = value;
+        }
+        return RequestOutcome();
+      }));
+  if (denied) return std::optional<std::map<std::string, std::string>>();
+  return std::optional(std::move(settings));
 }
 
 Status Admin::CreateTopics(const std::vector<NewTopic>& topics) {
@@ -152,28 +161,29 @@ Status Admin::CreateTopics(const std::vector<NewTopic>& topics) {
   }
   int attempts = 0;
   Retrier retrier(*handle_, retry_);
-  FOREBAY_TRY(retrier.Run("creating the topics", [&]() -> Result<RequestOutcome> {
-    ++attempts;
-    const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
-    rd_kafka_CreateTopics(handle_->raw(), raw.data(), raw.size(), RequestOptions(*handle_).get(),
-                          queue.get());
-    FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(queue.get()));
-    RequestOutcome outcome = EventOutcome(event.get());
-    if (!outcome.ok()) return outcome;
-    size_t count = 0;
-    const auto** results =
-        rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-    for (size_t i = 0; i < count; ++i) {
-      const auto error = rd_kafka_topic_result_error(results[i]);
-      // An earlier attempt whose answer was lost may have created it.
-      if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS && attempts > 1) continue;
-      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-      const char* text = rd_kafka_topic_result_error_string(results[i]);
-      return RequestOutcome{error, fmt::format("{}: {}", rd_kafka_topic_result_name(results[i]),
-                                               text != nullptr ? text : rd_kafka_err2str(error))};
-    }
-    return RequestOutcome();
-  }));
+  FOREBAY_TRY(retrier.Run(
+      "creating the topics", "Create on the topic, or on the cluster", [&]() -> Result<RequestOutcome> {
+        ++attempts;
+        const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
+        rd_kafka_CreateTopics(handle_->raw(), raw.data(), raw.size(), RequestOptions(*handle_).get(),
+                              queue.get());
+        FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(queue.get()));
+        RequestOutcome outcome = EventOutcome(event.get());
+        if (!outcome.ok()) return outcome;
+        size_t count = 0;
+        const auto** results =
+            rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+        for (size_t i = 0; i < count; ++i) {
+          const auto error = rd_kafka_topic_result_error(results[i]);
+          // An earlier attempt whose answer was lost may have created it.
+          if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS && attempts > 1) continue;
+          if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+          const char* text = rd_kafka_topic_result_error_string(results[i]);
+          return RequestOutcome{error, fmt::format("{}: {}", rd_kafka_topic_result_name(results[i]),
+                                                   text != nullptr ? text : rd_kafka_err2str(error))};
+        }
+        return RequestOutcome();
+      }));
   for (;;) {
     FOREBAY_ASSIGN(const auto found, DescribeTopics(names));
     if (std::all_of(found.begin(), found.end(), [](const TopicInfo& t) { return t.exists && !t.id.empty(); }))

@@ -77,18 +77,20 @@ Result<std::vector<Watermarks>> Admin::QueryWatermarks(const std::vector<NamedPa
   std::vector<Watermarks> marks(partitions.size());
   if (partitions.empty()) return marks;
   Retrier retrier(*handle_, retry_);
-  FOREBAY_TRY(retrier.Run("asking for the offsets of the topics", [&]() -> Result<RequestOutcome> {
-    std::vector<OwnedQueue> answers;
-    for (const OffsetQuestion& question : kOffsetQuestions)
-      answers.push_back(AskForOffsets(*handle_, partitions, question));
-    for (size_t i = 0; i < answers.size(); ++i) {
-      FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(answers[i].get()));
-      RequestOutcome outcome = EventOutcome(event.get());
-      if (outcome.ok()) outcome = ReadOffsets(event.get(), partitions, kOffsetQuestions[i].answer, &marks);
-      if (!outcome.ok()) return outcome;
-    }
-    return RequestOutcome();
-  }));
+  FOREBAY_TRY(retrier.Run(
+      "asking for the offsets of the topics", "Describe on the topic", [&]() -> Result<RequestOutcome> {
+        std::vector<OwnedQueue> answers;
+        for (const OffsetQuestion& question : kOffsetQuestions)
+          answers.push_back(AskForOffsets(*handle_, partitions, question));
+        for (size_t i = 0; i < answers.size(); ++i) {
+          FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(answers[i].get()));
+          RequestOutcome outcome = EventOutcome(event.get());
+          if (outcome.ok())
+            outcome = ReadOffsets(event.get(), partitions, kOffsetQuestions[i].answer, &marks);
+          if (!outcome.ok()) return outcome;
+        }
+        return RequestOutcome();
+      }));
   // The questions are answered one after the other.
   for (Watermarks& mark : marks) mark.end = std::max(mark.end, mark.stable);
   return marks;
@@ -98,25 +100,27 @@ Result<std::vector<Offset>> Admin::OffsetsForTimestamp(const std::vector<NamedPa
                                                        int64_t timestamp_ms) {
   std::vector<Offset> offsets;
   Retrier retrier(*handle_, retry_);
-  FOREBAY_TRY(retrier.Run("asking for offsets by time", [&]() -> Result<RequestOutcome> {
-    FOREBAY_TRY(retrier.CheckDeadline());
-    const OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
-    for (const auto& [topic, partition] : partitions) {
-      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition.value())->offset = timestamp_ms;
-    }
-    const auto error = rd_kafka_offsets_for_times(handle_->raw(), list.get(), kAttemptMs);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return RequestOutcome{error, rd_kafka_err2str(error)};
-    offsets.clear();
-    for (int i = 0; i < list->cnt; ++i) {
-      const rd_kafka_topic_partition_t& answer = list->elems[i];
-      if (answer.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return RequestOutcome{answer.err, fmt::format("{} partition {}: {}", answer.topic, answer.partition,
-                                                      rd_kafka_err2str(answer.err))};
-      }
-      offsets.push_back(Offset(answer.offset));
-    }
-    return RequestOutcome();
-  }));
+  FOREBAY_TRY(
+      retrier.Run("asking for offsets by time", "Describe on the topic", [&]() -> Result<RequestOutcome> {
+        FOREBAY_TRY(retrier.CheckDeadline());
+        const OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+        for (const auto& [topic, partition] : partitions) {
+          rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition.value())->offset =
+              timestamp_ms;
+        }
+        const auto error = rd_kafka_offsets_for_times(handle_->raw(), list.get(), kAttemptMs);
+        if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return RequestOutcome{error, rd_kafka_err2str(error)};
+        offsets.clear();
+        for (int i = 0; i < list->cnt; ++i) {
+          const rd_kafka_topic_partition_t& answer = list->elems[i];
+          if (answer.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            return RequestOutcome{answer.err, fmt::format("{} partition {}: {}", answer.topic,
+                                                          answer.partition, rd_kafka_err2str(answer.err))};
+          }
+          offsets.push_back(Offset(answer.offset));
+        }
+        return RequestOutcome();
+      }));
   std::vector<NamedPartition> older;  // without a record that recent
   for (size_t i = 0; i < offsets.size(); ++i) {
     if (offsets[i].value() < 0) older.push_back(partitions[i]);

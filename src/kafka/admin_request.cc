@@ -50,13 +50,16 @@ Status Retrier::CheckDeadline() {
   return Ok();
 }
 
-Status Retrier::Run(const std::string& what, const std::function<Result<RequestOutcome>()>& attempt) {
+Status Retrier::Run(const std::string& what, const std::string& right,
+                    const std::function<Result<RequestOutcome>()>& attempt) {
   for (;;) {
     FOREBAY_ASSIGN(const RequestOutcome outcome, attempt());
     if (outcome.ok()) break;
     if (!IsTransient(outcome.error) && !MayBeOutdated(outcome.error)) {
-      return UnavailableError(fmt::format("{} failed: {} ({})", what, handle_.Redact(outcome.text),
-                                          rd_kafka_err2name(outcome.error)));
+      const bool denied = outcome.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+      return UnavailableError(fmt::format("{} failed: {} ({}){}", what, handle_.Redact(outcome.text),
+                                          rd_kafka_err2name(outcome.error),
+                                          denied ? MissingRight(right) : ""));
     }
     handle_.RecordError(outcome.error, outcome.text);
     FOREBAY_TRY(CheckDeadline());

@@ -31,8 +31,10 @@ class Retrier {
 
   // To be called regularly while waiting for an answer; an error ends the wait.
   Status CheckDeadline();
-  // `what` begins the error: "describing the topics".
-  Status Run(const std::string& what, const std::function<Result<RequestOutcome>()>& attempt);
+  // `what` begins the error: "describing the topics". `right` is the one that it takes: "Describe on the
+  // topic".
+  Status Run(const std::string& what, const std::string& right,
+             const std::function<Result<RequestOutcome>()>& attempt);
   // Waits for the one event that an admin request puts on `queue`.
   Result<OwnedEvent> Await(rd_kafka_queue_t* queue);
 

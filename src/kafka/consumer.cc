@@ -6,12 +6,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/time.h"
 #include "kafka/handle.h"
 
 namespace forebay::kafka {
 namespace {
 
 constexpr int kWatermarkTimeoutMs = 5'000;
+constexpr int kCommitPollMs = 10;
+// librdkafka assigns partitions only to clients with a group, and looks for its coordinator.
+constexpr const char* kUnusedGroup = "forebay";
 
 // Whether the settings file sets the fetch size.
 bool OverrideFetchSize(const ClientConfig& config) {
@@ -36,7 +40,7 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options, const AdaptiveFe
       {"receive.message.max.bytes", "300000000"},
   };
   handle.fixed = {
-      {"group.id", options.group_id},
+      {"group.id", options.group_id.empty() ? kUnusedGroup : options.group_id},
       {"isolation.level",
        options.isolation == Isolation::kReadCommitted ? "read_committed" : "read_uncommitted"},
       {"auto.offset.reset", "error"},
@@ -101,7 +105,10 @@ Status Consumer::Connect() {
   FOREBAY_ASSIGN(auto client,
                  Handle::Open(config_, MakeHandleOptions(options_, fetch_policy_, positions_.size())));
   queue_.reset();
+  commits_.reset();
   client_ = std::move(client);
+  commits_.reset(rd_kafka_queue_new(client_->raw()));
+  unanswered_commits_ = 0;
   rd_kafka_poll_set_consumer(client_->raw());
   queue_.reset(rd_kafka_queue_get_consumer(client_->raw()));
   fetched_bytes_ = 0;
@@ -258,6 +265,7 @@ void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
     client_->RecordError(error, text);
     return;
   }
+  if (error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) return RefuseGroup();
   const std::string why = client_->Redact(text);
   if (index < 0) {
     failure_.push_back(UnavailableError(fmt::format("consuming failed: {}", why)));
@@ -278,10 +286,20 @@ void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
         "it is probably larger, decompressed, than a third of receive.message.max.bytes: raise that in "
         "--kafka-config");
   } else {
-    failure_.push_back(
-        UnavailableError(fmt::format("consuming {} partition {} failed at offset {}: {}", topic,
-                                     position.partition.value(), position.offset.value(), why)));
+    const bool denied = error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    failure_.push_back(UnavailableError(
+        fmt::format("consuming {} partition {} failed at offset {}: {}{}", topic, position.partition.value(),
+                    position.offset.value(), why, denied ? MissingRight("Read on the topic") : "")));
   }
+}
+
+// Reading needs no group: the client goes on without it.
+void Consumer::RefuseGroup() {
+  if (std::exchange(group_refused_, true) || options_.group_id.empty()) return;
+  warnings_.push_back(fmt::format(
+      "the broker refuses the consumer group '{}': landing continues, but lag tools do not see how far it "
+      "is{}; grant it, or choose another group with --consumer-group, or none",
+      options_.group_id, MissingRight("Read on the group")));
 }
 
 void Consumer::FailOnBatch(const Position& position, std::string_view problem, std::string_view remedy) {
@@ -324,12 +342,30 @@ std::vector<std::string> Consumer::DrainWarnings() {
   return warnings;
 }
 
-void Consumer::CommitOffsetsForLagTools(const std::vector<Position>& positions, int wait_ms) {
+void Consumer::CommitOffsetsForLagTools(const std::vector<Position>& positions) {
+  AcceptCommits();
+  if (options_.group_id.empty() || group_refused_) return;
   const OwnedOffsets list = OffsetsOf(options_.topics, positions);
-  const OwnedQueue answer(rd_kafka_queue_new(client_->raw()));
-  const auto error = rd_kafka_commit_queue(client_->raw(), list.get(), answer.get(), nullptr, nullptr);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && wait_ms > 0) {
-    const OwnedEvent event(rd_kafka_queue_poll(answer.get(), wait_ms));
+  const auto error = rd_kafka_commit_queue(client_->raw(), list.get(), commits_.get(), nullptr, nullptr);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) ++unanswered_commits_;
+}
+
+void Consumer::AcceptCommits() {
+  while (const OwnedEvent answer{rd_kafka_queue_poll(commits_.get(), 0)}) {
+    --unanswered_commits_;
+    if (rd_kafka_event_error(answer.get()) == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) RefuseGroup();
+  }
+}
+
+void Consumer::AwaitCommittedOffsets(int wait_ms) {
+  const double deadline = MonotonicSeconds() + wait_ms / 1000.0;
+  for (AcceptCommits(); unanswered_commits_ > 0 && !group_refused_ && MonotonicSeconds() < deadline;
+       AcceptCommits()) {
+    // A refusal of the group comes with the records.
+    rd_kafka_message_t* message = nullptr;
+    if (rd_kafka_consume_batch_queue(queue_.get(), kCommitPollMs, &message, 1) != 1) continue;
+    if (message->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) RefuseGroup();
+    rd_kafka_message_destroy(message);
   }
 }
 

@@ -1,5 +1,5 @@
 // Reads records from explicitly assigned partitions, fast, with exact positions. It joins no consumer group:
-// the group id is used only to commit offsets for lag tools.
+// a group is used only to commit offsets for lag tools, and needs no right.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
@@ -66,8 +66,8 @@ class MessageBatch {
 enum class Isolation { kReadCommitted, kReadUncommitted };
 
 struct ConsumerOptions {
-  std::vector<std::string> topics;   // indexed by Message::topic and Position::topic
-  std::string group_id = "forebay";  // for CommitOffsetsForLagTools only
+  std::vector<std::string> topics;  // indexed by Message::topic and Position::topic
+  std::string group_id;             // for CommitOffsetsForLagTools only; empty: it commits nothing
   Isolation isolation = Isolation::kReadCommitted;
   // Limit of the prefetched bytes, all partitions together. One more fetch may come on top. It is sized to
   // bring at most twice this value, unpacked, unless the settings file overrides the fetch size.
@@ -120,9 +120,13 @@ class Consumer {
   // most one line of a kind every few seconds.
   std::vector<std::string> DrainWarnings();
 
-  // Commits positions to the broker for lag tools. Losing them is harmless, so there is no result. Waits up
-  // to `wait_ms` for the broker; 0 does not wait.
-  void CommitOffsetsForLagTools(const std::vector<Position>& positions, int wait_ms);
+  // Commits positions to the broker for lag tools, without waiting. Losing them is harmless, so there is no
+  // result. Once the broker has refused the group, which DrainWarnings reports, nothing is committed any
+  // more.
+  void CommitOffsetsForLagTools(const std::vector<Position>& positions);
+  // Waits up to `wait_ms` for the answers. REQUIRES: no Poll follows: records that arrive meanwhile are
+  // dropped.
+  void AwaitCommittedOffsets(int wait_ms);
 
  private:
   Consumer(const ClientConfig& config, ConsumerOptions options);
@@ -133,6 +137,8 @@ class Consumer {
   int32_t PositionIndex(const rd_kafka_message_t& message);
   bool AcceptMessage(rd_kafka_message_t* message, MessageBatch* out);
   void AcceptError(const rd_kafka_message_t& message, int32_t index);
+  void RefuseGroup();
+  void AcceptCommits();
   void FailOnBatch(const Position& position, std::string_view problem, std::string_view remedy);
   void StopOutOfRange(const Position& position);
   Status ApplyAssignment(const std::vector<Position>& starts, bool incremental);
@@ -144,6 +150,10 @@ class Consumer {
   std::shared_ptr<Handle> client_;  // replaced when the fetch size changes
   std::unique_ptr<rd_kafka_queue_t, decltype(&rd_kafka_queue_destroy)> queue_{nullptr,
                                                                               rd_kafka_queue_destroy};
+  std::unique_ptr<rd_kafka_queue_t, decltype(&rd_kafka_queue_destroy)> commits_{
+      nullptr, rd_kafka_queue_destroy};  // answers to commits
+  int unanswered_commits_ = 0;
+  bool group_refused_ = false;
   int64_t fetched_bytes_ = 0;          // of client_, at the last Poll
   std::vector<std::string> warnings_;  // of earlier clients
   std::vector<Position> positions_;

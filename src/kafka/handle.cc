@@ -86,6 +86,10 @@ bool IsTransient(rd_kafka_resp_err_t error) {
   }
 }
 
+std::string MissingRight(std::string_view right) {
+  return fmt::format("; this principal lacks the right {}", right);
+}
+
 Result<std::unique_ptr<Handle>> Handle::Open(const ClientConfig& config, const HandleOptions& options) {
   std::unique_ptr<Handle> handle(new Handle(config));
   FOREBAY_TRY(handle->Configure(options));

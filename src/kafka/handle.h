@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,9 @@ using OwnedTopic = Owned<rd_kafka_topic_t, rd_kafka_topic_destroy>;
 
 // Whether waiting can resolve an error: brokers down, restarting, or electing.
 bool IsTransient(rd_kafka_resp_err_t error);
+
+// "; this principal lacks the right Read on the topic": for the end of a sentence about a refusal.
+std::string MissingRight(std::string_view right);
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 

@@ -15,6 +15,7 @@ namespace forebay {
 struct LandOptions : StartOptions {
   const kafka::ClientConfig* brokers = nullptr;
   std::string lake;
+  std::string consumer_group;  // for lag tools; empty: offsets are not committed to the brokers
   bool wait_for_lock = false;
   int64_t flush_interval_ms = 60'000;       // maximum wait of a record before it is landed
   int64_t batch_rows = 4'000'000;           // records in a batch

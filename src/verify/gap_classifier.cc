@@ -41,7 +41,6 @@ class SegmentReader {
   Status Open(const kafka::ClientConfig& config, kafka::Isolation isolation, const Targets& targets) {
     kafka::ConsumerOptions options;
     options.isolation = isolation;
-    options.group_id = "forebay-verify";
     for (const auto& [partition, offsets] : targets) {
       const std::string& topic = scope_.TopicOf(partition).topic;
       const auto [entry, is_new] =

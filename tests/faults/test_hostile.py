@@ -118,8 +118,8 @@ def test_timestamps_of_kafka_in_another_unit(things):
     topics.alter(things.broker, things.topic, {"message.timestamp.after.max.ms": str(2**63 - 1), "retention.ms": "-1"})
     producer = Producer({"bootstrap.servers": things.broker.address})
     last = 4_102_444_799_999  # of the year 2099
-    absurd = [946_684_799_999, 1_761_847_451, 1, last + 1, 253_402_300_799_999, 253_402_300_800_000, 1_700_000_000_000_000,
-              1_700_000_000_000_000_000, 2**63 - 1]
+    absurd = [946_684_799_999, 1_761_847_451, 1, last + 1, 253_402_300_799_999, 253_402_300_800_000,
+              1_700_000_000_000_000, 1_700_000_000_000_000_000, 2**63 - 1]
     for timestamp in [last, *absurd]:
         for value in (GOOD % b"", b"bad"):
             producer.produce(things.topic, value, key=b"key", partition=0, timestamp=timestamp)

@@ -82,7 +82,8 @@ def test_a_hanging_transaction_is_told_by_landing_and_status(hanging, broker):
     assert producers_by_kafka(broker, topic) == [(transaction["producer_id"], transaction["producer_epoch"])]
     assert all(other["held_back"] == 0 and other["open_transaction"] is None for other in clicks["partitions"][1:])
     (date,) = clicks["dates"]
-    assert (date["state"], date["waits_for"]) == ("open", f"partition 0: {HELD_BACK} records behind an open transaction")
+    assert date["state"] == "open"
+    assert date["waits_for"] == f"partition 0: {HELD_BACK} records behind an open transaction"
     text = hanging.forebay("status", "--lake", hanging.lake, *hanging.brokers).stdout
     assert "lag 0; 1,001 records behind open transactions" in text
     assert f"of producer id {transaction['producer_id']}, epoch {transaction['producer_epoch']}" in text

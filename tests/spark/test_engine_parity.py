@@ -54,7 +54,8 @@ def test_both_engines_land_the_same(here, transform):
 def test_timestamps_in_seconds_count_as_none_in_both_engines(here):
     topic = here.contract.topic("clicks")
     topics.alter(here.broker, topic, {"retention.ms": "-1"})
-    clicks = here.forebay("generate", "--contract", here.contract, "--table", "clicks", "--records", 20, "--seed", 1).stdout
+    sample = ("--table", "clicks", "--records", 20, "--seed", 1)
+    clicks = here.forebay("generate", "--contract", here.contract, *sample).stdout
     producer = Producer({"bootstrap.servers": here.broker.address})
     for click in clicks.splitlines():
         producer.produce(topic, click, timestamp=1_761_847_451)

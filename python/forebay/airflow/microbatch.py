@@ -40,7 +40,14 @@ def check(settings: Settings) -> list[str]:
     ]
     if differences:
         raise PermanentError("; ".join(differences))
-    return [f"topic {topic['topic']} {'created' if topic['created'] else 'exists'}" for topic in topics]
+    return [_describe_topic(topic) for topic in topics]
+
+
+def _describe_topic(topic: dict[str, Any]) -> str:
+    if topic["created"]:
+        return f"topic {topic['topic']} created"
+    unknown = "" if topic["settings_compared"] else "; its settings were not compared, for lack of DescribeConfigs"
+    return f"topic {topic['topic']} exists{unknown}"
 
 
 def land(settings: Settings, engine: str) -> dict[str, Any]:

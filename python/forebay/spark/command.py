@@ -88,6 +88,13 @@ def _add_landing(group: Any) -> None:
         metavar="TOPIC",
         help="accept a topic that was deleted and recreated",
     )
+    _add(
+        group,
+        "--consumer-group",
+        default="forebay",
+        metavar="NAME|none",
+        help="the consumer group under which lag tools see the landed offsets; none: commit no offsets",
+    )
 
 
 def _add_batches(group: Any) -> None:
@@ -200,6 +207,7 @@ def to_options(flags: argparse.Namespace) -> Options:
         max_reject_rate=flags.max_reject_rate,
         accept_loss=flags.accept_loss,
         adopt_topics=flags.adopt_topic,
+        consumer_group="" if flags.consumer_group == "none" else flags.consumer_group,
         transform=flags.transform,
         master=flags.master,
         spark_conf=dict(flags.spark_conf),
@@ -285,7 +293,9 @@ def _install_stop_signals(stop: Stop) -> None:
 
 
 def _report(totals: Totals, seconds: float, *, as_json: bool) -> None:
-    waiting = f"; {totals.held_back} records behind open transactions: a later run lands them" if totals.held_back else ""
+    waiting = (
+        f"; {totals.held_back} records behind open transactions: a later run lands them" if totals.held_back else ""
+    )
     if as_json:
         text = json.dumps({**vars(totals), "seconds": round(seconds, 3)})
     elif totals.batches == 0:

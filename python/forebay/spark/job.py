@@ -118,6 +118,7 @@ def open_landing(options: Options, contract: forebay.Contract, stop: Stop) -> La
             accept_loss=options.accept_loss,
             adopt_topics=options.adopt_topics,
             max_reject_rate=options.max_reject_rate,
+            consumer_group=options.consumer_group,
         )
 
 

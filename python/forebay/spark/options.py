@@ -27,6 +27,7 @@ class Options:
     max_reject_rate: float | None = None
     accept_loss: bool = False
     adopt_topics: list[str] = field(default_factory=list)
+    consumer_group: str = "forebay"  # empty: no offsets are committed for lag tools
     transform: str | None = None
     master: str | None = None
     spark_conf: dict[str, str] = field(default_factory=dict)
