@@ -151,6 +151,10 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
   }
   *text += "\n";
   if (!table.error.empty()) *text += fmt::format("  topic: {}\n", paint.Bad(table.error));
+  if (table.untimed > 0) {
+    *text += fmt::format("  {} landed without a usable Kafka timestamp: absent, before 2000, or after 2099\n",
+                         paint.Notable(Counted(table.untimed, "record")));
+  }
   AppendPartitions(table, paint, text);
   AppendExpired(table, paint, text);
   AppendHeldBack(status, table, paint, text);

@@ -64,6 +64,7 @@ void Fill(Ledger& ledger) {
       {"events", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5},
       {"quarantine", "date=2025-10-30", NewPlace("", "").file_name, RandomStagedName(), 1, 5, 6, 7, 8, 5, 5}};
   batch.quarantine = {{"events", "malformed", 1}};
+  batch.untimed = {{"events", 1}};
   const auto decided = ledger.Decide(batch, [] { return Ok(); });
   ASSERT_TRUE(decided.ok()) << decided.error().message();
   ASSERT_TRUE(ledger.MarkPublished(decided->id).ok());

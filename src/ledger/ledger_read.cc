@@ -89,6 +89,7 @@ Result<LedgerSnapshot> Ledger::Snapshot(BatchId since, BatchId until) {
   if (version_ < 2) return snapshot;  // nothing of these could be recorded yet
   FOREBAY_ASSIGN(snapshot.expiries, LoadExpiries(*db));
   FOREBAY_ASSIGN(snapshot.rebuilds, LoadRebuilds(*db, version_));
+  if (version_ >= 4) FOREBAY_TRY(LoadUntimed(*db, since, until, &snapshot.batches));
   return snapshot;
 }
 

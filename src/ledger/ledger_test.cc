@@ -50,6 +50,7 @@ TEST_P(LedgerTest, KeepsEveryValueOfABatch) {
   EXPECT_GT(batch.decided_at_ms, 0);
   EXPECT_EQ(batch.ranges, proposal.ranges);
   EXPECT_EQ(batch.quarantine, proposal.quarantine);
+  EXPECT_EQ(batch.untimed, proposal.untimed);
   ASSERT_EQ(batch.files.size(), 2u);
   EXPECT_EQ(batch.files[0].file, proposal.files[0]);
   EXPECT_EQ(batch.files[1].file, proposal.files[1]);

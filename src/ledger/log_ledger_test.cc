@@ -303,8 +303,10 @@ TEST_F(LogLedgerTest, UnknownVersionsAreRefused) {
   LedgerEntry entry = NextEntry();
   entry.schema_to = kLedgerVersion + 1;
   Put(entry);
-  ExpectRefused(ledger->LastBatch(), "version 4", ErrorCode::kFailedPrecondition);
-  ExpectRefused(Ledger::OpenForReading(backend_->OpenStore()), "version 4", ErrorCode::kFailedPrecondition);
+  ExpectRefused(ledger->LastBatch(), "version " + std::to_string(kLedgerVersion + 1),
+                ErrorCode::kFailedPrecondition);
+  ExpectRefused(Ledger::OpenForReading(backend_->OpenStore()),
+                "version " + std::to_string(kLedgerVersion + 1), ErrorCode::kFailedPrecondition);
   std::string bytes = log().Entry(3);
   bytes[7] = '2';
   log().Put(3, bytes);

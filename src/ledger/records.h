@@ -108,6 +108,7 @@ struct LedgerBatch {
   std::vector<BatchRange> ranges;  // by topic id and partition
   std::vector<LedgerFile> files;   // by place
   std::vector<QuarantineCount> quarantine;
+  std::vector<UntimedCount> untimed;  // by table; none in a ledger of an older version
 };
 
 // One incarnation of a topic. INVARIANT: exactly one of the topics of a name is current.

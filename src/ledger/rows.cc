@@ -201,6 +201,18 @@ Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId 
   return batches;
 }
 
+Status LoadUntimed(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches) {
+  BatchCursor cursor(*batches);
+  const auto append = [&](UntimedRow&& row) -> Status {
+    FOREBAY_ASSIGN(LedgerBatch * batch, cursor.Advance(row.batch));
+    batch->untimed.push_back(std::move(row.value));
+    return Ok();
+  };
+  return ForEachRow<UntimedRow>(
+      db, kUntimedColumns, "FROM untimed_counts WHERE batch > ? AND batch <= ? ORDER BY batch, table_name",
+      append, since, until);
+}
+
 Result<std::vector<BatchId>> LoadBatchesIn(Sqlite& db, BatchState state) {
   std::vector<BatchId> batches;
   const auto append = [&](BatchKey&& row) {

@@ -38,6 +38,8 @@ Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId unt
 Result<std::optional<LedgerFile>> FindFile(Sqlite& db, BatchId batch, const FilePlace& place);
 // Batches newer than `since` and not newer than `until`, with everything in them.
 Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until);
+// Adds to these batches what LoadBatches leaves out. REQUIRES: a schema of version 4 or newer.
+Status LoadUntimed(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches);
 Result<std::vector<BatchId>> LoadBatchesIn(Sqlite& db, BatchState state);
 Result<std::vector<LostRange>> LoadLost(Sqlite& db);
 Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db);

@@ -68,6 +68,9 @@ Result<DecidedBatch> InsertBatch(Sqlite& db, BatchId batch, const BatchProposal&
   std::vector<CountRow> counts;
   for (const QuarantineCount& count : proposal.quarantine) counts.push_back({batch, count});
   FOREBAY_TRY(InsertRows(db, "quarantine_counts", kCountColumns, counts));
+  std::vector<UntimedRow> untimed;
+  for (const UntimedCount& count : proposal.untimed) untimed.push_back({batch, count});
+  FOREBAY_TRY(InsertRows(db, "untimed_counts", kUntimedColumns, untimed));
   return decided;
 }
 

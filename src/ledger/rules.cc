@@ -166,6 +166,11 @@ Status CheckProposal(const BatchProposal& proposal) {
       return Malformed("duplicate count of " + count.reason + " for " + count.table);
     }
   }
+  std::set<std::string> untimed;
+  for (const UntimedCount& count : proposal.untimed) {
+    if (count.records <= 0 || !untimed.insert(count.table).second)
+      return Malformed("a count of records without a timestamp is not positive, or duplicate");
+  }
   return CheckSums(proposal);
 }
 

@@ -103,6 +103,14 @@ TEST(CheckProposal, RefusesEachFault) {
        [](auto& p) {
          p.quarantine.push_back({"clicks", "too_deep", 0});
        }},
+      {"without a timestamp",
+       [](auto& p) {
+         p.untimed = {{"clicks", 0}};
+       }},
+      {"without a timestamp",
+       [](auto& p) {
+         p.untimed = {{"clicks", 1}, {"clicks", 2}};
+       }},
       {"duplicate count of not_json", [](auto& p) { p.quarantine.push_back(p.quarantine[0]); }},
   };
   for (const Fault& fault : faults) {

@@ -51,6 +51,7 @@ struct OfBatch {
 };
 using RangeRow = OfBatch<BatchRange>;
 using CountRow = OfBatch<QuarantineCount>;
+using UntimedRow = OfBatch<UntimedCount>;
 struct LakeRow {
   int64_t only_row = 1;
   std::string id;
@@ -126,6 +127,10 @@ inline constexpr std::tuple kCountColumns(FOREBAY_COLUMN("batch", batch),
                                           FOREBAY_COLUMN("table_name", value.table),
                                           FOREBAY_COLUMN("reason", value.reason),
                                           FOREBAY_COLUMN("records", value.records));
+
+inline constexpr std::tuple kUntimedColumns(FOREBAY_COLUMN("batch", batch),
+                                            FOREBAY_COLUMN("table_name", value.table),
+                                            FOREBAY_COLUMN("records", value.records));
 
 inline constexpr std::tuple kLostColumns(FOREBAY_COLUMN("topic_id", partition.topic_id),
                                          FOREBAY_COLUMN("kafka_partition", partition.partition),

@@ -36,6 +36,12 @@ void AppendRecords(const LakeStatus& lake, Exposition& to) {
   }
 }
 
+void AppendUntimed(const LakeStatus& lake, Exposition& to) {
+  to.Family("forebay_untimed_records_total", kCounter,
+            "Landed records without a usable Kafka timestamp: absent, before 2000, or after 2099.");
+  for (const TableStatus& table : lake.tables) to.Sample(table.untimed, {{"table", table.table}});
+}
+
 void AppendTables(const LakeStatus& lake, Exposition& to) {
   to.Family("forebay_table_rows", kGauge, "Rows in the files of a table.");
   for (const TableStatus& table : lake.tables) to.Sample(table.rows, {{"table", table.table}});
@@ -108,6 +114,7 @@ void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
 
 void AppendLake(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   AppendRecords(lake, to);
+  AppendUntimed(lake, to);
   AppendTables(lake, to);
   AppendProgress(lake, now_ms, to);
   to.Family("forebay_batches_total", kCounter, "Batches decided in the ledger.");

@@ -72,6 +72,7 @@ void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
       .Member("bytes", table.bytes)
       .Member("landed", table.landed)
       .Member("tombstones", table.tombstones)
+      .Member("untimed", table.untimed)
       .Member("lag", table.lag())
       .Member("held_back", table.held_back())
       .Member("expired", table.expired())

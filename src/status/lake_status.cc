@@ -80,7 +80,8 @@ void DescribeTransactions(kafka::Admin& admin, const TopicsAtBrokers* before, To
       if (mark.end <= mark.stable) continue;
       if (before != nullptr) {
         if (then == nullptr || !IsHeldAt(*then, partition, mark.stable)) continue;
-        if (const auto known = then->transactions.find(partition); known != then->transactions.end()) {
+        const auto known = then->transactions.find(partition);
+        if (known != then->transactions.end() && known->second.since_ms) {
           topic.transactions.insert(*known);
           continue;
         }

@@ -73,6 +73,7 @@ struct TableStatus {
   uint64_t bytes = 0;
   uint64_t landed = 0;  // rows ever landed, including removed ones
   uint64_t tombstones = 0;
+  uint64_t untimed = 0;                         // of all of these: without a usable Kafka timestamp
   std::map<std::string, uint64_t> quarantined;  // by reason
   std::optional<int64_t> newest_event_us;
   std::optional<int64_t> newest_kafka_ms;
@@ -149,8 +150,8 @@ using TopicsAtBrokers = std::map<std::string, TopicAtBroker>;
 Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin);
 
 // Asks the brokers about the transactions that hold partitions back, and adds the answers to `topics`. With
-// `before`, the result of an earlier query, asks only about those that were open then already, once each:
-// most transactions end within moments.
+// `before`, the result of an earlier query, asks only about those that were open then already, until there is
+// an answer: most transactions end within moments.
 void DescribeTransactions(kafka::Admin& admin, const TopicsAtBrokers* before, TopicsAtBrokers* topics);
 
 // The table as described by the newest contract that contains it; empty if no readable contract of any batch

@@ -87,6 +87,9 @@ void LakeSums::Add(const LedgerBatch& batch, const std::vector<LedgerTopic>& top
   for (const QuarantineCount& count : batch.quarantine) {
     tables_[count.table].quarantined[count.reason] += static_cast<uint64_t>(count.records);
   }
+  for (const UntimedCount& count : batch.untimed) {
+    tables_[count.table].untimed += static_cast<uint64_t>(count.records);
+  }
   for (const LedgerFile& file : batch.files) {
     if (file.place.table == kQuarantineTable || file.state != FileState::kPresent) continue;
     AddFile(batch, file, &tables_[file.place.table].directories[file.place.partition_dir]);
@@ -176,6 +179,7 @@ TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& top
   status.topic_id = topic.id;
   status.landed = sum.landed;
   status.tombstones = sum.tombstones;
+  status.untimed = sum.untimed;
   status.quarantined = sum.quarantined;
   status.newest_event_us = sum.newest_event_us;
   status.newest_kafka_ms = sum.newest_kafka_ms;

@@ -37,6 +37,7 @@ class LakeSums {
   struct TableSum {
     uint64_t landed = 0;
     uint64_t tombstones = 0;
+    uint64_t untimed = 0;
     std::optional<int64_t> newest_event_us;
     std::optional<int64_t> newest_kafka_ms;
     std::optional<int64_t> last_landed_at_ms;

@@ -135,7 +135,8 @@ def test_timestamps_of_kafka_in_another_unit(things):
         assert [timestamp for _, timestamp, _ in rows] == [last, *[None] * len(absurd)]
         assert {file.split("/")[-2] for *_, file in rows} == directories
     things.verify()
-    things.forebay("status", "--lake", things.lake, "--brokers", things.broker.address)
+    status = things.forebay("status", "--lake", things.lake, "--brokers", things.broker.address, "--json").json
+    assert [table["untimed"] for table in status["tables"]] == [landed["untimed"]]
 
 
 def test_large_messages(things):

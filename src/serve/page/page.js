@@ -102,6 +102,8 @@ function showNow(response, status) {
     entries.push(["Freshness", newest.length > 0 ? `${age(response.served_at_ms - Math.max(...newest))} old` : "–"]);
     entries.push(["Rows", count.format(status.tables.reduce((sum, table) => sum + table.rows, 0))]);
     entries.push(["Quarantined", count.format(status.tables.reduce((sum, table) => sum + total(table.quarantined), 0))]);
+    const untimed = status.tables.reduce((sum, table) => sum + table.untimed, 0);
+    if (untimed > 0) entries.push(["Without a usable Kafka timestamp", count.format(untimed), "wait"]);
     entries.push(["Batches", count.format(status.last_batch)]);
     entries.push(["Disk free", bytes(status.free_bytes)]);
   }
