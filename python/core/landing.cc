@@ -46,8 +46,8 @@ class LandingHolder {
  public:
   LandingHolder(const ContractHolder& contract, const std::string& brokers, const std::string& lake,
                 const std::string& engine, const std::vector<std::string>& tables,
-                const std::string& kafka_config, bool wait, bool follow, const std::string& start,
-                bool accept_loss, const std::vector<std::string>& adopt_topics,
+                const std::string& kafka_config, bool wait, bool existing, bool follow,
+                const std::string& start, bool accept_loss, const std::vector<std::string>& adopt_topics,
                 std::optional<double> max_reject_rate) {
     ExternalOptions options;
     options.contract = contract.contract;
@@ -57,6 +57,7 @@ class LandingHolder {
     options.engine = engine;
     options.start.tables = tables;
     options.wait_for_lock = wait;
+    options.existing = existing;
     options.follow = follow;
     options.start.start = Unwrap(ParseStartAt(start));
     options.start.accept_loss = accept_loss;
@@ -67,6 +68,8 @@ class LandingHolder {
   }
 
   std::string brokers() const { return landing_ == nullptr ? "" : landing_->brokers(); }
+
+  bool new_lake() const { return landing_ != nullptr && landing_->new_lake(); }
 
   std::string recovered() const { return landing_ == nullptr ? "" : landing_->recovered(); }
 
@@ -86,6 +89,10 @@ class LandingHolder {
 
   std::vector<PositionTuple> NewPartitions() {
     return Tuples(Call([&] { return landing_->NewPartitions(); }));
+  }
+
+  std::string FieldReport() {
+    return Call([&]() -> Result<std::string> { return landing_->FieldReport(); });
   }
 
   void CommitOffsets() {
@@ -113,15 +120,17 @@ class LandingHolder {
 void RegisterLanding(nb::module_& m) {
   nb::class_<LandingHolder>(m, "Landing")
       .def(nb::init<const ContractHolder&, const std::string&, const std::string&, const std::string&,
-                    const std::vector<std::string>&, const std::string&, bool, bool, const std::string&, bool,
-                    const std::vector<std::string>&, std::optional<double>>(),
+                    const std::vector<std::string>&, const std::string&, bool, bool, bool, const std::string&,
+                    bool, const std::vector<std::string>&, std::optional<double>>(),
            "contract"_a, "brokers"_a, "lake"_a, "engine"_a, "tables"_a, "kafka_config"_a, "wait"_a,
-           "follow"_a, "start"_a, "accept_loss"_a, "adopt_topics"_a, "max_reject_rate"_a.none())
+           "existing"_a, "follow"_a, "start"_a, "accept_loss"_a, "adopt_topics"_a, "max_reject_rate"_a.none())
       .def_prop_ro("brokers", &LandingHolder::brokers)
+      .def_prop_ro("new_lake", &LandingHolder::new_lake)
       .def_prop_ro("recovered", &LandingHolder::recovered)
       .def("plan", &LandingHolder::Plan)
       .def("commit", &LandingHolder::Commit, "ranges"_a, "manifests"_a, "decoded"_a)
       .def("new_partitions", &LandingHolder::NewPartitions)
+      .def("field_report", &LandingHolder::FieldReport)
       .def("commit_offsets", &LandingHolder::CommitOffsets)
       .def("close", &LandingHolder::Close);
 }

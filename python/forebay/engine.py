@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 import pyarrow as pa
 
@@ -149,6 +150,8 @@ class Landing:
         self._core = core
         self.brokers = core.brokers
         """The brokers' addresses in full, `host:port,host:port`, for other Kafka clients."""
+        self.new_lake = core.new_lake
+        """Whether this landing began the lake."""
         self.recovered = core.recovered
         """A summary of the recovery at the start; empty if there was nothing to recover."""
 
@@ -162,6 +165,7 @@ class Landing:
         tables: Sequence[str] | None = None,
         kafka_config: str | os.PathLike[str] = "",
         wait: bool = False,
+        existing: bool = False,
         follow: bool = False,
         start: str = "earliest",
         accept_loss: bool = False,
@@ -178,6 +182,7 @@ class Landing:
                 list(tables or ()),
                 os.fspath(kafka_config),
                 wait,
+                existing,
                 follow,
                 start,
                 accept_loss,
@@ -199,6 +204,11 @@ class Landing:
     def new_partitions(self) -> list[Position]:
         """Adds the partitions that are new since the plan to the plan, each from offset 0, and returns them."""
         return [Position(*position) for position in self._core.new_partitions()]
+
+    def field_report(self) -> dict[str, Any]:
+        """Returns, by table, what the landed rows tell about the contract, as `forebay land --json` does."""
+        report: dict[str, Any] = json.loads(self._core.field_report())
+        return report
 
     def commit_offsets(self) -> None:
         """Commits the landed positions as consumer offsets, for lag monitors."""

@@ -16,6 +16,7 @@
 #include "contract/contract.h"
 #include "kafka/client_config.h"
 #include "native/lander.h"
+#include "read/field_report.h"
 #include "report/json_writer.h"
 #include "report/text_table.h"
 
@@ -30,6 +31,7 @@ struct LandFlags {
   bool once = false;
   bool follow = false;
   bool wait = false;
+  bool existing = false;
   bool json = false;
   std::string start = "earliest";
   std::string flush_interval = "60s";
@@ -54,6 +56,7 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   options.lake = flags.lake;
   options.follow = flags.follow;
   options.wait_for_lock = flags.wait;
+  options.existing = flags.existing;
   FOREBAY_ASSIGN(options.start, ParseStartAt(flags.start));
   FOREBAY_ASSIGN(options.flush_interval_ms, ReadDurationMs(flags.flush_interval));
   FOREBAY_ASSIGN(options.memory_limit, ReadByteSize(flags.memory_limit));
@@ -74,14 +77,14 @@ Result<LandOptions> MakeOptions(const LandFlags& flags, const Contract& contract
   return options;
 }
 
-// Shows offsets out of the total with --once, and records with --follow.
+// Shows the offsets out of the total, with --once. A landing without end logs its commits instead.
 class ProgressPrinter {
  public:
   void Show(const LandProgress& progress) {
-    const bool bounded = progress.target > 0;
+    if (progress.target == 0) return;
     if (!shown_) shown_.emplace("consumed", static_cast<uint64_t>(progress.target));
     shown_->Update(
-        static_cast<uint64_t>(bounded ? progress.reached : progress.consumed),
+        static_cast<uint64_t>(progress.reached),
         fmt::format("{} landed, {} quarantined, {}", Grouped(progress.rows), Grouped(progress.quarantined),
                     Counted(static_cast<uint64_t>(progress.batches), "batch")));
   }
@@ -93,10 +96,18 @@ class ProgressPrinter {
   std::optional<Progress> shown_;
 };
 
-void Report(const LandProgress& total, double seconds, bool json) {
-  if (json) {
+// The state of a landing that ended without an error, as in the JSON report.
+const char* StateName(const LandFlags& flags, const LandProgress& total) {
+  if (total.interrupted) return "partial";
+  return flags.follow ? "stopped" : "complete";
+}
+
+void Report(const LandFlags& flags, const LandProgress& total, double seconds) {
+  if (flags.json) {
     JsonWriter report;
     report.OpenObject(JsonLayout::kOneLine)
+        .Member("state", StateName(flags, total))
+        .Member("new_lake", total.new_lake)
         .Member("batches", total.batches)
         .Member("files", total.files)
         .Member("file_bytes", total.file_bytes)
@@ -106,16 +117,33 @@ void Report(const LandProgress& total, double seconds, bool json) {
         .Member("consumed", total.consumed)
         .Member("consumed_bytes", total.consumed_bytes)
         .Member("seconds", seconds)
-        .Close();
+        .Key("fields")
+        .OpenObject();
+    WriteFieldSums(total.fields, report);
+    report.Close().Close();
     return fmt::print("{}\n", report.text());
   }
+  if (total.new_lake) fmt::print("began a new lake in {}\n", flags.lake);
   if (total.batches == 0) {
-    fmt::print("nothing new to land ({:.1f} s)\n", seconds);
+    fmt::print("{} ({:.1f} s)\n", total.interrupted ? "nothing was landed" : "nothing new to land", seconds);
     return;
   }
   fmt::print("landed {} in {}, {}, {}; {} quarantined, {}; {:.1f} s\n", Counted(total.rows, "row"),
              Counted(total.batches, "batch"), Counted(total.files, "file"), BytesText(total.file_bytes),
              Grouped(total.quarantined), Counted(total.tombstones, "tombstone"), seconds);
+  for (const auto& [table, sums] : total.fields) {
+    if (const std::string text = FieldSumsText(sums, 4); !text.empty()) fmt::print("  {}:\n{}", table, text);
+  }
+}
+
+// Says on stderr what an interrupted landing left, and returns its exit status.
+int Interrupted(const LandProgress& total) {
+  const std::string left =
+      total.reached < total.target
+          ? fmt::format(" after {} of {} offsets", Grouped(total.reached), Grouped(total.target))
+          : "";
+  return Fail(CancelledError(fmt::format(
+      "interrupted{}; the landed batches count, and the next landing continues after them", left)));
 }
 
 Result<LandProgress> Run(const LandFlags& flags) {
@@ -135,7 +163,7 @@ Result<LandProgress> Run(const LandFlags& flags) {
   const double began = MonotonicSeconds();
   const auto landed = Land(options, [&](const LandProgress& progress) { printer.Show(progress); });
   printer.End();
-  if (landed.ok()) Report(*landed, MonotonicSeconds() - began, flags.json);
+  if (landed.ok()) Report(flags, *landed, MonotonicSeconds() - began);
   return landed;
 }
 
@@ -153,6 +181,8 @@ void AddLand(CLI::App& app, Command& selected) {
                     "Land until stopped (SIGINT, SIGTERM); consumed records are then landed");
   command->add_flag("--wait", flags->wait,
                     "Wait while another process holds the lake's lock, instead of exiting with 4");
+  command->add_flag("--existing", flags->existing,
+                    "Refuse to begin a new lake: for a lake that must exist already, in scripts");
   command
       ->add_option("--start", flags->start,
                    "Start position of topics that are new to the lake: earliest, latest or a timestamp")
@@ -181,8 +211,10 @@ void AddLand(CLI::App& app, Command& selected) {
                    "Maximum number of directories in a batch")
       ->capture_default_str();
   command
-      ->add_option("--max-reject-rate", flags->max_reject_rate,
-                   "Stop when the contract rejects more than this share of a batch (0 to 1; off by default)")
+      ->add_option(
+          "--max-reject-rate", flags->max_reject_rate,
+          "Stop, before offsets are spent, when the contract rejects more than this share of a table's "
+          "records in a batch (0 to 1; 1: never). Default: 0.9, of at least 10 rejected records")
       ->check(IsFinite())
       ->check(CLI::Range(0.0, 1.0));
   command->add_flag(
@@ -193,12 +225,15 @@ void AddLand(CLI::App& app, Command& selected) {
   AddHttpFlags(*command, flags->http);
   command->add_flag("--json", flags->json, "Report as JSON");
   command->footer(
+      "A stop (SIGINT, SIGTERM) lands what was consumed. --once then exits with 5, and the state in the JSON "
+      "report\nis \"partial\" instead of \"complete\", unless it had reached the ends of the topics.\n\n"
       "Example:\n  forebay land --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --lake lake "
       "--once");
   command->callback([flags, &selected] {
     selected = [flags] {
       const auto landed = Run(*flags);
-      return landed.ok() ? 0 : Fail(landed.error());
+      if (!landed.ok()) return Fail(landed.error());
+      return landed->interrupted ? Interrupted(*landed) : 0;
     };
   });
 }

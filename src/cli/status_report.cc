@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/time.h"
+#include "read/field_report.h"
 #include "report/text_table.h"
 #include "serve/status_json.h"
 
@@ -51,6 +52,12 @@ std::string Bar(uint64_t value, uint64_t greatest, const Paint& paint) {
   std::string bar;
   for (size_t cell = 0; cell < eighths / 8; ++cell) bar += "\u2588";
   return bar + kEighths[eighths % 8];
+}
+
+// The id, of a topic that the ledger does not know.
+std::string TopicName(const LakeStatus& status, const TopicId& id) {
+  const auto name = status.topic_names.find(id);
+  return name == status.topic_names.end() ? id.base64() : name->second;
 }
 
 void AppendPartitions(const TableStatus& table, const Paint& paint, std::string* text) {
@@ -102,6 +109,19 @@ void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* te
   *text += periods.Text(2, paint.columns);
 }
 
+void AppendServiceLevels(const TableStatus& table, const Paint& paint, std::string* text) {
+  if (table.service_levels.empty()) return;
+  TextTable levels({"service level", ">limit", "?>now", "state", "?"});
+  for (const ServiceLevelStatus& level : table.service_levels) {
+    const std::string state = !level.breached   ? paint.Dim("unknown")
+                              : *level.breached ? paint.Bad("breached")
+                                                : paint.Good("met");
+    levels.Add({level.property, AgeText(level.limit_ms), level.value_ms ? AgeText(*level.value_ms) : "-",
+                state, level.breached.value_or(false) ? level.detail : ""});
+  }
+  *text += levels.Text(2, paint.columns) + "\n";
+}
+
 void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint& paint, std::string* text) {
   *text += fmt::format("\n{} from {}: {}, {}, {}", paint.Bold(table.table), table.topic,
                        Counted(table.rows, "row"), Counted(table.files, "file"), BytesText(table.bytes));
@@ -114,12 +134,15 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
   }
   *text += "\n";
   if (!table.error.empty()) *text += fmt::format("  topic: {}\n", paint.Bad(table.error));
+  AppendServiceLevels(table, paint, text);
   AppendPartitions(table, paint, text);
   AppendPeriods(table, paint, text);
-  if (table.quarantined.empty()) return;
-  TextTable reasons({"reject reason", ">records"});
-  for (const auto& [reason, records] : table.quarantined) reasons.Add({reason, Grouped(records)});
-  *text += "\n" + reasons.Text(2, paint.columns);
+  if (!table.quarantined.empty()) {
+    TextTable reasons({"reject reason", ">records"});
+    for (const auto& [reason, records] : table.quarantined) reasons.Add({reason, Grouped(records)});
+    *text += "\n" + reasons.Text(2, paint.columns);
+  }
+  if (const std::string fields = FieldSumsText(table.fields, 2); !fields.empty()) *text += "\n" + fields;
 }
 
 void AppendCommits(const LakeStatus& status, const Paint& paint, std::string* text) {
@@ -156,8 +179,8 @@ std::string StatusText(const LakeStatus& status, const serve::EngineStatus& engi
   text += engine.text;
   for (const LostRange& lost : status.lost) {
     text +=
-        fmt::format("accepted loss: partition {} of topic id {}, {} offsets from {}\n",
-                    lost.partition.partition.value(), lost.partition.topic_id.base64(),
+        fmt::format("accepted loss: topic {} partition {}, {} offsets from {}\n",
+                    TopicName(status, lost.partition.topic_id), lost.partition.partition.value(),
                     Grouped(lost.offsets.to.value() - lost.offsets.from.value()), lost.offsets.from.value());
   }
   for (const Adoption& adoption : status.adoptions) {
@@ -166,6 +189,10 @@ std::string StatusText(const LakeStatus& status, const serve::EngineStatus& engi
   }
   for (const TableStatus& table : status.tables) AppendTable(status, table, paint, &text);
   AppendCommits(status, paint, &text);
+  if (!status.broker_error.empty()) {
+    text += fmt::format("\n{}: no end offsets and no lag; dates complete by event time only.\n",
+                        paint.Bad("The brokers did not answer"));
+  }
   if (!status.brokers_queried)
     text += "\nWithout --brokers: no end offsets and no lag; dates complete by event time only.\n";
   return text;

@@ -82,6 +82,12 @@ std::string Summary(const AuditReport& report) {
   const uint64_t records = report.rows() + report.quarantined() + report.tombstones();
   const std::string examined = fmt::format("{} in {}, {}", Counted(records, "record"),
                                            Counted(report.batches, "batch"), Counted(report.files, "file"));
+  if (report.problem_counts.empty() && !report.broker_error.empty()) {
+    return fmt::format(
+        "NOT VERIFIED against the brokers, which did not answer; no findings in the lake alone: {} ({:.1f} "
+        "s)",
+        examined, report.seconds);
+  }
   if (!report.clean()) {
     return fmt::format("NOT VERIFIED: {}; checked {} ({:.1f} s)", ProblemKinds(report), examined,
                        report.seconds);
@@ -181,6 +187,7 @@ std::string ReportJson(const AuditReport& report) {
       .Member("tombstones", report.tombstones())
       .Member("receipts", report.receipts)
       .Member("brokers_queried", report.brokers_queried)
+      .Member("broker_error", report.broker_error)
       .Member("seconds", report.seconds);
   json.Key("tables").OpenArray();
   for (const AuditedTopic& topic : report.topics) WriteTopic(topic, json);

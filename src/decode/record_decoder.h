@@ -11,7 +11,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -70,6 +72,9 @@ class RecordDecoder {
   uint64_t key_hash() const { return current_.key_hash; }
   // Microseconds; only if the table has an event time.
   int64_t event_time_micros() const { return current_.event_time_micros; }
+
+  // The rows with each member that the contract does not know, since the last call: see UnknownMembers.
+  std::map<std::string, int64_t> TakeUnknownMembers() { return builder_.unknown().Take(schema_); }
 
   PartitionIndex& partitions() { return finisher_.partitions(); }
   const Table& table() const { return *schema_.table; }

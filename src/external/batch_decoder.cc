@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "base/time.h"
+#include "contract/contract_hash.h"
 #include "decode/row_block.h"
 #include "decode/schema.h"
 #include "external/record_columns.h"
-#include "ledger/ledger.h"
 
 namespace forebay {
 namespace {

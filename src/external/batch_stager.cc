@@ -10,11 +10,12 @@
 
 #include "base/descriptors.h"
 #include "base/time.h"
+#include "contract/contract_hash.h"
 #include "contract/reason.h"
 #include "decode/schema.h"
+#include "decode/unknown_members.h"
 #include "external/batch_decoder.h"
 #include "external/coerce.h"
-#include "ledger/ledger.h"
 #include "partition/directory.h"
 #include "testhooks/failpoint.h"
 
@@ -93,11 +94,43 @@ Result<ColumnArrays> StringsOf(const arrow::RecordBatch& batch, std::string_view
   return CoerceColumns(batch, *schema, "the rows");
 }
 
+// Adds the number of values of the array, a column of `node`, and of those in it.
+void AddValues(const SchemaNode& node, const arrow::Array& array, FieldValues* values) {
+  (*values)[node.index] += array.length() - array.null_count();
+  if (const auto* object = dynamic_cast<const arrow::StructArray*>(&array)) {
+    for (size_t i = 0; i < node.children.size(); ++i)
+      AddValues(node.children[i], *object->field(static_cast<int>(i)), values);
+  } else if (const auto* list = dynamic_cast<const arrow::ListArray*>(&array)) {
+    AddValues(node.children.front(), *list->values(), values);
+  }
+}
+
+// What the rows tell about the contract. `columns` are those of a file of the table.
+void CountFields(const SchemaTree& schema, const arrow::Schema& file, const ColumnArrays& columns,
+                 FieldStatsManifest* fields, FieldValues* values) {
+  for (const SchemaNode& field : schema.root->children) {
+    const int column = file.GetFieldIndex(field.field->name);  // -1: only in the directory's name
+    if (column >= 0) AddValues(field, *columns[static_cast<size_t>(column)], values);
+  }
+  const auto& extra = static_cast<const arrow::StringArray&>(
+      *columns[static_cast<size_t>(file.GetFieldIndex(std::string(kExtraColumn)))]);
+  fields->rows += extra.length();
+  if (extra.null_count() == extra.length()) return;
+  for (int64_t row = 0; row < extra.length(); ++row) {
+    if (extra.IsValid(row)) CountExtraMembers(extra.GetView(row), &fields->unknown);
+  }
+}
+
 }  // namespace
 
 BatchStager::BatchStager(std::shared_ptr<const Contract> contract, const Table& table,
                          std::unique_ptr<Lake> lake, const StagerOptions& options)
-    : contract_(std::move(contract)), table_(table), lake_(std::move(lake)), options_(options) {}
+    : contract_(std::move(contract)),
+      table_(table),
+      lake_(std::move(lake)),
+      options_(options),
+      schema_(CompileSchema(table)),
+      values_(schema_.node_count) {}
 
 BatchStager::~BatchStager() {
   if (finished_) return;
@@ -172,6 +205,7 @@ Status BatchStager::StageRows(const arrow::RecordBatch& rows) {
   const std::vector<DirectoryRows> directories = grouped.Release();
   FOREBAY_ASSIGN(const RowMetadata row_metadata,
                  RowMetadata::OfRows(table_, *rows_->schema(), columns, directories));
+  CountFields(schema_, *rows_->schema(), columns, &fields_, &values_);
   for (int64_t row = 0; row < row_metadata.rows(); ++row) {
     const PartitionId partition(row_metadata.partition(row));
     PartitionStats& stats = stats_[partition];
@@ -271,6 +305,15 @@ Result<std::vector<std::string>> BatchStager::WriteManifests() {
   }
   for (const auto& [partition, stats] : stats_) {
     manifests.push_back(WriteManifest(PartitionStatsManifest{origin, table_.name, {{partition, stats}}}));
+  }
+  if (fields_.rows > 0) {
+    FieldStatsManifest fields = fields_;
+    fields.origin = origin;
+    fields.table = table_.name;
+    for (size_t field = 0; field < values_.size(); ++field) {
+      if (values_[field] == 0) fields.empty.insert(field);
+    }
+    manifests.push_back(WriteManifest(fields));
   }
   return manifests;
 }

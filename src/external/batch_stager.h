@@ -9,6 +9,8 @@
 
 #include "base/result.h"
 #include "contract/contract.h"
+#include "decode/field_presence.h"
+#include "decode/schema_tree.h"
 #include "external/directory_writer.h"
 #include "external/manifest.h"
 #include "store/lake.h"
@@ -77,6 +79,9 @@ class BatchStager {
   std::optional<DirectoryWriter> rows_;
   std::optional<DirectoryWriter> rejects_;
   TopicStats stats_;
+  const SchemaTree schema_;
+  FieldStatsManifest fields_;
+  FieldValues values_;
   std::optional<Error> failure_;
   bool finished_ = false;
 };

@@ -9,24 +9,46 @@
 #include "base/descriptors.h"
 #include "base/join.h"
 #include "commit/reject_rate.h"
+#include "read/field_report.h"
+#include "read/quarantine_reader.h"
+#include "report/json_writer.h"
 
 namespace forebay {
 namespace {
 
 constexpr int64_t kBrokerTimeoutMs = 30'000;
 
-Status CheckRate(const std::optional<double>& max_reject_rate, const LandPlan& plan,
+// Reads the staged rejected records of a batch.
+Result<RejectGroups> ReadRejects(TableStore& store, const LandPlan& plan, const BatchProposal& proposal) {
+  std::vector<LedgerTopic> topics;
+  for (const LandTopic& topic : plan.topics)
+    topics.push_back({topic.id, topic.table->topic.name, topic.table->name, true, 0});
+  RejectGroups groups;
+  const auto add = [&groups](const QuarantinedRecord& record) {
+    groups.Add({record.table, record.reason, record.field.value_or(""), record.detail.value_or(""),
+                record.partition, record.offset, record.value});
+    return true;
+  };
+  for (const ProposedFile& file : proposal.files) {
+    if (file.table != kQuarantineTable) continue;
+    FOREBAY_TRY(VisitStagedQuarantineFile(store, file.staged_name, topics, add));
+  }
+  return groups;
+}
+
+Status CheckRate(const std::optional<double>& max_reject_rate, TableStore& store, const LandPlan& plan,
                  const BatchProposal& proposal) {
-  int64_t records = 0;
-  for (const BatchRange& range : proposal.ranges)
-    records += range.rows + range.quarantined + range.tombstones;
-  RefusedByReason refused;
-  for (const QuarantineCount& count : proposal.quarantine) {
-    for (const LandTopic& topic : plan.topics) {
-      if (topic.table->name == count.table) refused[{topic.table->topic.name, count.reason}] += count.records;
+  std::vector<TableOutcome> outcomes;
+  for (const LandTopic& topic : plan.topics) {
+    TableOutcome& outcome = outcomes.emplace_back();
+    outcome.table = topic.table->name;
+    for (const BatchRange& range : proposal.ranges) {
+      if (range.partition.topic_id != topic.id) continue;
+      outcome.rows += range.rows;
+      outcome.rejected += range.quarantined;
     }
   }
-  return CheckRejectRate(max_reject_rate, records, refused);
+  return CheckRejectRate(max_reject_rate, outcomes, [&] { return ReadRejects(store, plan, proposal); });
 }
 
 EngineCommit TotalsOf(const BatchProposal& proposal) {
@@ -55,13 +77,14 @@ Result<std::unique_ptr<ExternalLanding>> ExternalLanding::Open(const ExternalOpt
   if (options.engine.empty() || options.engine == "native")
     return InvalidArgumentError("a landing needs the name of its engine, which is not 'native'");
   if (options.max_reject_rate && !(*options.max_reject_rate >= 0 && *options.max_reject_rate <= 1))  // nan
-    return InvalidArgumentError("max_reject_rate is a share of a batch's records, from 0 to 1");
+    return InvalidArgumentError("max_reject_rate is a share of a table's records, from 0 to 1");
   FOREBAY_ASSIGN(kafka::ClientConfig brokers,
                  kafka::ClientConfig::Make(options.brokers, options.kafka_config));
   RaiseDescriptorLimit();  // all files of a batch are open while it is decided
   std::unique_ptr<ExternalLanding> landing(new ExternalLanding(options, std::move(brokers)));
-  const OpenLakeOptions open{WaitForLock(options.wait_for_lock, options.stop), {}};
+  const OpenLakeOptions open{WaitForLock(options.wait_for_lock, options.stop), {}, options.existing};
   FOREBAY_ASSIGN(landing->lake_, OpenLake(PosixFs(), options.lake, open));
+  if (landing->lake_.begun) spdlog::info("began a new lake in {}", landing->lake_.lake->root());
   FOREBAY_TRY(landing->Recover());
   FOREBAY_ASSIGN(landing->admin_,
                  kafka::Admin::Open(landing->brokers_, {.limit_ms = options.follow ? -1 : kBrokerTimeoutMs,
@@ -148,14 +171,16 @@ Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ran
   StagedBatch batch;
   FOREBAY_ASSIGN(batch.proposal, BuildProposal(context, ranges, manifests, decoded));
   if (batch.proposal.ranges.empty()) return EngineCommit();
-  FOREBAY_TRY(CheckRate(options_.max_reject_rate, *plan_, batch.proposal));
+  FOREBAY_TRY(CheckRate(options_.max_reject_rate, lake_.lake->store(), *plan_, batch.proposal));
   FOREBAY_ASSIGN(batch.staged, OpenStaged(batch.proposal));
   EngineCommit totals = TotalsOf(batch.proposal);
   const std::vector<BatchRange> landed = batch.proposal.ranges;
+  const std::vector<FieldCount> fields = batch.proposal.fields;
   FOREBAY_ASSIGN(PreparedBatch prepared, committer_->Prepare(std::move(batch)));
   const Result<TopicChanges> changes = RefreshTopics(*plan_, *admin_, known_partitions_);
   FOREBAY_ASSIGN(totals.batch, committer_->Commit(std::move(prepared), ToStatus(changes)));
   NoteCommitted(landed);
+  AddFieldCounts(fields, &fields_);
   return totals;
 }
 
@@ -174,6 +199,13 @@ Result<std::vector<EnginePosition>> ExternalLanding::NewPartitions() {
   FOREBAY_TRY(BeginAdded(*plan_, changes.added, *lake_.ledger, &known_partitions_));
   plan_->starts.insert(plan_->starts.end(), changes.added.begin(), changes.added.end());
   return Describe(changes.added);
+}
+
+std::string ExternalLanding::FieldReport() const {
+  JsonWriter json;
+  json.OpenObject(JsonLayout::kOneLine);
+  WriteFieldSums(fields_, json);
+  return json.Close().text();
 }
 
 void ExternalLanding::CommitOffsets() {

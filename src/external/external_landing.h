@@ -15,6 +15,7 @@
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "kafka/consumer.h"
+#include "ledger/field_sums.h"
 #include "ledger/open_lake.h"
 
 namespace forebay {
@@ -27,8 +28,9 @@ struct ExternalOptions {
   std::string lake;
   std::string engine;  // "spark"
   bool wait_for_lock = false;
+  bool existing = false;                    // refuse to begin a new lake
   bool follow = false;                      // wait for brokers indefinitely, not only for 30 s
-  std::optional<double> max_reject_rate;    // of a batch's records, 0 to 1
+  std::optional<double> max_reject_rate;    // of a table's records in a batch: see CheckRejectRate
   const std::atomic<bool>* stop = nullptr;  // ends waiting with kCancelled; outlives the landing
 };
 
@@ -58,6 +60,9 @@ class ExternalLanding {
   static Result<std::unique_ptr<ExternalLanding>> Open(const ExternalOptions& options);
   ~ExternalLanding();
 
+  // Whether the landing began the lake.
+  bool new_lake() const { return lake_.begun; }
+
   // The recovery's actions, as a sentence; empty if there were none.
   const std::string& recovered() const { return recovered_; }
 
@@ -82,6 +87,9 @@ class ExternalLanding {
   //   kInvalidArgument  Plan was not called
   Result<std::vector<EnginePosition>> NewPartitions();
 
+  // What the rows landed so far tell about the contract, as a JSON object: see WriteFieldSums.
+  std::string FieldReport() const;
+
   // Commits the positions of decided batches to the brokers, for lag tools. Ignores failures.
   void CommitOffsets();
 
@@ -101,6 +109,7 @@ class ExternalLanding {
   std::string recovered_;
   std::optional<LandPlan> plan_;
   std::vector<int32_t> known_partitions_;      // by topic of the plan
+  FieldSumsByTable fields_;                    // of the committed batches
   std::vector<kafka::Position> committed_;     // not yet committed to the brokers; topics of the plan
   std::unique_ptr<kafka::Consumer> consumer_;  // created by the first CommitOffsets
 };

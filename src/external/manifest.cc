@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kHere = "the manifest";
-constexpr uint64_t kVersion = 2;
+constexpr uint64_t kVersion = 3;
 
 // Opens the document; the caller closes it.
 JsonWriter OpenManifest(const char* kind, const ManifestOrigin& origin, const std::string& table) {
@@ -143,6 +143,24 @@ PartitionStatsManifest ReadStats(StrictJson& reader, const json::value& document
   return manifest;
 }
 
+FieldStatsManifest ReadFieldStats(StrictJson& reader, const json::value& document) {
+  const json::object& object = reader.Object(document, kHere,
+                                             {"manifest_version", "kind", "contract", "lake", "engine",
+                                              "engine_version", "table", "rows", "empty", "unknown"});
+  FieldStatsManifest manifest{ReadOrigin(reader, object),
+                              reader.String(object, "table", kHere),
+                              ReadInt(reader, object, "rows"),
+                              {},
+                              {}};
+  for (const json::value& field : reader.Array(object, "empty", kHere))
+    manifest.empty.insert(static_cast<size_t>(reader.Count(field, "a field of 'empty'")));
+  if (const json::value* unknown = object.if_contains("unknown")) {
+    for (const auto& member : reader.AnyObject(*unknown, "'unknown'"))
+      manifest.unknown.emplace(member.key(), reader.Int64(member.value(), "an unknown member"));
+  }
+  return manifest;
+}
+
 }  // namespace
 
 std::string WriteManifest(const FileManifest& manifest) {
@@ -170,6 +188,16 @@ std::string WriteManifest(const PartitionStatsManifest& manifest) {
   return json.text();
 }
 
+std::string WriteManifest(const FieldStatsManifest& manifest) {
+  JsonWriter json = OpenManifest("field_stats", manifest.origin, manifest.table);
+  json.Member("rows", manifest.rows).Key("empty").OpenArray();
+  for (const size_t field : manifest.empty) json.Value(field);
+  json.Close().Key("unknown").OpenObject();
+  for (const auto& [member, rows] : manifest.unknown) json.Member(member, rows);
+  json.Close().Close();
+  return json.text();
+}
+
 Result<Manifest> ReadManifest(const std::string& text) {
   StrictJson reader("a document that a worker sent", "manifest");
   const json::value document = reader.Parse(text);
@@ -188,6 +216,8 @@ Result<Manifest> ReadManifest(const std::string& text) {
     manifest = ReadFile(reader, document);
   } else if (kind == "partition_stats") {
     manifest = ReadStats(reader, document);
+  } else if (kind == "field_stats") {
+    manifest = ReadFieldStats(reader, document);
   } else {
     reader.Diagnostic(fmt::format("it has the unknown kind '{}'", kind));
   }

@@ -119,7 +119,7 @@ TEST(ManifestTest, RefusesEverythingElse) {
   EXPECT_NE(refused("").find("not JSON"), std::string::npos);
   EXPECT_NE(refused(file.substr(0, file.size() - 5)).find("not JSON"), std::string::npos);
   EXPECT_NE(refused("[]").find("not an object"), std::string::npos);
-  EXPECT_NE(refused(with("\"manifest_version\":2", "\"manifest_version\":1")).find("the same version"),
+  EXPECT_NE(refused(with("\"manifest_version\":3", "\"manifest_version\":2")).find("the same version"),
             std::string::npos);
   EXPECT_NE(refused(with("\"kind\":\"file\"", "\"kind\":\"map\"")).find("unknown kind"), std::string::npos);
   EXPECT_NE(refused(with("\"rows\":3", "\"rows\":-3")).find("integer of at least 0"), std::string::npos);

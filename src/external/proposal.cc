@@ -7,7 +7,8 @@
 #include <set>
 #include <tuple>
 
-#include "ledger/ledger.h"
+#include "contract/contract_hash.h"
+#include "decode/field_presence.h"
 
 namespace forebay {
 namespace {
@@ -15,8 +16,9 @@ namespace {
 // The content of all documents together.
 struct Staged {
   std::vector<ProposedFile> files;
-  std::map<std::string, TopicStats> staged;   // by table
-  std::map<std::string, TopicStats> decoded;  // by table
+  std::map<std::string, TopicStats> staged;          // by table
+  std::map<std::string, TopicStats> decoded;         // by table
+  std::map<std::string, FieldStatsManifest> fields;  // by table: of all of its tasks
 };
 
 Error NotOurs(const std::string& what, const std::string& found, const std::string& wanted) {
@@ -43,6 +45,17 @@ const LandTopic* FindTable(const LandPlan& plan, const std::string& table) {
   return nullptr;
 }
 
+// A field is empty in a batch if it is in the rows of all of its tasks.
+void AddFieldStats(FieldStatsManifest stats, Staged* all) {
+  if (stats.rows == 0) return;
+  const auto [known, is_new] = all->fields.try_emplace(stats.table, stats);
+  if (is_new) return;
+  FieldStatsManifest& sum = known->second;
+  sum.rows += stats.rows;
+  std::erase_if(sum.empty, [&stats](size_t field) { return !stats.empty.contains(field); });
+  for (const auto& [member, rows] : stats.unknown) sum.unknown[member] += rows;
+}
+
 Status AddManifest(const ProposalContext& context, const std::string& text, Staged* all) {
   FOREBAY_ASSIGN(Manifest manifest, ReadManifest(text));
   if (auto* file = std::get_if<FileManifest>(&manifest)) {
@@ -51,6 +64,11 @@ Status AddManifest(const ProposalContext& context, const std::string& text, Stag
       return InvalidArgumentError("a staged file is of table '" + file->file.table +
                                   "', which is not being landed");
     all->files.push_back(std::move(file->file));
+    return Ok();
+  }
+  if (auto* fields = std::get_if<FieldStatsManifest>(&manifest)) {
+    FOREBAY_TRY(CheckOrigin(context, fields->origin, true));
+    AddFieldStats(std::move(*fields), all);
     return Ok();
   }
   auto& stats = std::get<PartitionStatsManifest>(manifest);
@@ -78,6 +96,15 @@ Status CheckFiles(const Staged& all) {
       counted[table].Add(of.rows);
       counted[std::string(kQuarantineTable)].Add(of.quarantined);
     }
+  }
+  for (const auto& [table, records] : counted) {
+    if (table == kQuarantineTable) continue;
+    const auto fields = all.fields.find(table);
+    if (records.records == (fields == all.fields.end() ? 0 : fields->second.rows)) continue;
+    return InvalidArgumentError(fmt::format(
+        "{} rows of '{}' were counted by Kafka partition, and others by field: some task's manifests are "
+        "missing, or came twice; nothing was landed",
+        records.records, table));
   }
   for (const ProposedFile& file : all.files) held[file.table].Add({file.rows, file.position_sum});
   for (const auto& [table, unused] : held) counted.try_emplace(table);
@@ -181,6 +208,23 @@ void AddReasons(const Staged& all, BatchProposal* proposal) {
   }
 }
 
+void AddFields(const ProposalContext& context, const Staged& all, BatchProposal* proposal) {
+  for (const auto& [name, stats] : all.fields) {
+    const Table* const table = context.contract->FindTable(name);
+    if (table == nullptr) continue;  // CheckCovered refuses its rows
+    const SchemaTree schema = CompileSchema(*table);
+    FieldValues values(schema.node_count, 1);
+    for (const size_t field : stats.empty) {
+      if (field < values.size()) values[field] = 0;
+    }
+    proposal->fields.push_back({name, FieldCountKind::kRows, "", stats.rows});
+    for (const auto& [member, rows] : stats.unknown)
+      proposal->fields.push_back({name, FieldCountKind::kUnknown, member, rows});
+    for (const std::string& field : FieldsWithoutValues(schema, values))
+      proposal->fields.push_back({name, FieldCountKind::kMissing, field, stats.rows});
+  }
+}
+
 }  // namespace
 
 Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::vector<EngineRange>& ranges,
@@ -199,6 +243,7 @@ Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::v
   FOREBAY_TRY(CheckCovered(context, all, proposal));
   AddFiles(std::move(all.files), &proposal);
   AddReasons(all, &proposal);
+  AddFields(context, all, &proposal);
   return proposal;
 }
 

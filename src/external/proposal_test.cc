@@ -164,7 +164,7 @@ TEST_F(ProposalTest, DocumentsOfOthersAreRefused) {
     ExpectRefusal(text);
     manifests_.pop_back();
   };
-  const auto own = std::get<PartitionStatsManifest>(*ReadManifest(manifests_.back())).origin;
+  const auto own = std::get<FieldStatsManifest>(*ReadManifest(manifests_.back())).origin;
   refused_as({own.contract_hash, "other", own.engine, own.engine_version}, "of lake other");
   refused_as({"other", own.lake_id, own.engine, own.engine_version}, "of contract other");
   refused_as({own.contract_hash, own.lake_id, "spark", own.engine_version}, "of engine spark");

@@ -71,6 +71,16 @@ void MessageBatch::Clear() {
   client_.reset();
 }
 
+std::string_view MessageBatch::Header(size_t index, const char* name) const {
+  rd_kafka_headers_t* headers = nullptr;
+  const void* value = nullptr;
+  size_t size = 0;
+  if (rd_kafka_message_headers(owned_[index], &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+      rd_kafka_header_get_last(headers, name, &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return {};
+  return {static_cast<const char*>(value), size};
+}
+
 void MessageBatch::Swap(MessageBatch& other) noexcept {
   client_.swap(other.client_);
   messages_.swap(other.messages_);

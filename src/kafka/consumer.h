@@ -46,6 +46,8 @@ class MessageBatch {
   const std::vector<Message>& messages() const { return messages_; }
   bool empty() const { return messages_.empty(); }
   size_t size() const { return messages_.size(); }
+  // The last header of this name of a message, by its index; data() is null if it has none.
+  std::string_view Header(size_t index, const char* name) const;
   // Key and value bytes together. The underlying buffers are somewhat larger.
   size_t bytes() const { return bytes_; }
   // Releases the buffers; keeps this object's own memory for the next Poll.

@@ -6,8 +6,6 @@
 #include <tuple>
 #include <utility>
 
-#include "base/hex.h"
-#include "base/row_hash.h"
 #include "base/time.h"
 #include "ledger/columns.h"
 #include "ledger/ledger_store.h"
@@ -247,13 +245,6 @@ Status Ledger::AdoptTopic(const std::string& topic, const TopicId& from, const T
     FOREBAY_TRY(InsertAdoption(db, {topic, from, to, now_ms}));
     return true;
   });
-}
-
-std::string ContractHash(const std::string& yaml) {
-  const XXH128_hash_t hash = XXH3_128bits(yaml.data(), yaml.size());
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, hash);
-  return HexDigits(canonical.digest);
 }
 
 }  // namespace forebay

@@ -138,7 +138,4 @@ class Ledger {
   int64_t version_ = 0;  // of the schema, when it was last read
 };
 
-// The key of a contract text in the ledger: XXH3 (128 bit) in 32 hex digits.
-std::string ContractHash(const std::string& yaml);
-
 }  // namespace forebay

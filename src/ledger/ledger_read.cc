@@ -89,6 +89,8 @@ Result<LedgerSnapshot> Ledger::Snapshot(BatchId since, BatchId until) {
   if (version_ < 2) return snapshot;  // nothing of these could be recorded yet
   FOREBAY_ASSIGN(snapshot.expiries, LoadExpiries(*db));
   FOREBAY_ASSIGN(snapshot.rebuilds, LoadRebuilds(*db, version_));
+  if (version_ < 4) return snapshot;
+  FOREBAY_ASSIGN(snapshot.fields, LoadFieldCounts(*db));
   return snapshot;
 }
 

@@ -1,4 +1,6 @@
 // The ledger in each kind of store.
+#include "contract/contract_hash.h"
+#include "ledger/field_sums.h"
 #include "ledger/ledger_fixture.h"
 
 namespace forebay {
@@ -158,6 +160,37 @@ TEST_P(LedgerTest, RecordsLossesAndAdoptions) {
   EXPECT_EQ(snapshot->adoptions[0].from, kClicks);
   EXPECT_EQ(snapshot->adoptions[0].to, again);
   EXPECT_EQ(snapshot->topics.size(), 2u);
+}
+
+TEST_P(LedgerTest, AddsUpFieldCounts) {
+  auto ledger = CreateAndBegin();
+  BatchProposal first = Proposal(5, 10);
+  first.fields = {{"clicks", FieldCountKind::kRows, "", 2},
+                  {"clicks", FieldCountKind::kMissing, "sex", 2},
+                  {"clicks", FieldCountKind::kUnknown, "Sex", 2}};
+  BatchProposal second = Proposal(10, 15);
+  second.fields = {{"clicks", FieldCountKind::kRows, "", 2}, {"clicks", FieldCountKind::kMissing, "sex", 2}};
+  ASSERT_TRUE(ledger->Decide(first, StagedFilesExist).ok());
+  ASSERT_TRUE(ledger->Decide(second, StagedFilesExist).ok());
+  FieldSumsByTable sums;
+  AddFieldCounts(ledger->Snapshot(BatchId(2))->fields, &sums);
+  EXPECT_EQ(sums["clicks"], (FieldSums{4, {{"Sex", 2}}, {{"sex", 4}}}));
+  EXPECT_EQ(sums["clicks"].always_missing(), (std::vector<std::string>{"sex"}));
+}
+
+TEST_P(LedgerTest, EverNewUnknownMembersDoNotFillIt) {
+  auto ledger = CreateAndBegin();
+  for (int batch = 0; batch < 2; ++batch) {
+    BatchProposal proposal = Proposal(5 + 5 * batch, 10 + 5 * batch);
+    for (int i = 0; i < 400; ++i)
+      proposal.fields.push_back(
+          {"clicks", FieldCountKind::kUnknown, "id" + std::to_string(1000 * batch + i), 1});
+    ASSERT_TRUE(ledger->Decide(proposal, StagedFilesExist).ok());
+  }
+  FieldSumsByTable sums;
+  AddFieldCounts(ledger->Snapshot()->fields, &sums);
+  EXPECT_EQ(sums["clicks"].unknown.size(), 501u);
+  EXPECT_EQ(sums["clicks"].unknown.at("(other members)"), 300);
 }
 
 TEST_P(LedgerTest, StoresEachContractOnce) {

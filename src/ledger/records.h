@@ -64,6 +64,19 @@ struct QuarantineCount {
   bool operator==(const QuarantineCount&) const = default;
 };
 
+// What a batch's rows tell about the contract. Sums over a lake: of `rows`, the rows for which this was
+// counted; of an unknown member, the rows that have it; of a field, the rows of batches in which it has no
+// value.
+enum class FieldCountKind { kRows, kUnknown, kMissing };
+
+struct FieldCount {
+  std::string table;
+  FieldCountKind kind = FieldCountKind::kRows;
+  std::string field;  // "items[].size"; empty for kRows
+  int64_t records = 0;
+  bool operator==(const FieldCount&) const = default;
+};
+
 // One batch, ready to be decided. CheckProposal (rules.h) lists its requirements.
 struct BatchProposal {
   std::string contract_yaml;
@@ -72,6 +85,7 @@ struct BatchProposal {
   std::vector<BatchRange> ranges;
   std::vector<ProposedFile> files;
   std::vector<QuarantineCount> quarantine;
+  std::vector<FieldCount> fields;
 };
 
 enum class FileState {
@@ -166,6 +180,7 @@ struct LedgerSnapshot {
   std::vector<Expiry> expiries;                  // in the order of request
   std::vector<Rebuild> rebuilds;                 // in the order of decision
   std::map<std::string, std::string> contracts;  // hash -> YAML
+  std::vector<FieldCount> fields;                // sums over all batches, by table, kind and field
 };
 
 // The part of a decided batch that publishing needs.

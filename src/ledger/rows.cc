@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/row_hash.h"
+#include "contract/contract_hash.h"
 #include "ledger/ledger.h"
 #include "ledger/schema.h"
 #include "ledger/tables.h"
@@ -226,6 +227,10 @@ Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db) {
 
 Result<std::vector<Expiry>> LoadExpiries(Sqlite& db) {
   return LoadRows<Expiry>(db, kExpiryColumns, "FROM expiries ORDER BY expiry");
+}
+
+Result<std::vector<FieldCount>> LoadFieldCounts(Sqlite& db) {
+  return LoadRows<FieldCount>(db, kFieldCountColumns, "FROM field_counts ORDER BY table_name, kind, field");
 }
 
 Result<std::vector<Rebuild>> LoadRebuilds(Sqlite& db, int64_t version) {

@@ -42,6 +42,7 @@ Result<std::vector<BatchId>> LoadBatchesIn(Sqlite& db, BatchState state);
 Result<std::vector<LostRange>> LoadLost(Sqlite& db);
 Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db);
 Result<std::vector<Expiry>> LoadExpiries(Sqlite& db);
+Result<std::vector<FieldCount>> LoadFieldCounts(Sqlite& db);
 // `version` is that of the schema.
 Result<std::vector<Rebuild>> LoadRebuilds(Sqlite& db, int64_t version);
 // By hash. kCorruption if a text does not have its hash.

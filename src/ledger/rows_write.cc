@@ -1,6 +1,9 @@
 #include <array>
+#include <map>
+#include <set>
 #include <utility>
 
+#include "contract/contract_hash.h"
 #include "ledger/ledger.h"
 #include "ledger/rows.h"
 #include "ledger/tables.h"
@@ -44,6 +47,37 @@ Status InsertRebuild(Sqlite& db, const Rebuild& rebuild) {
   return InsertRows(db, "rebuilds", RebuildColumns("damage"), std::array{rebuild});
 }
 
+namespace {
+
+// A topic whose records have ever new names must not let the ledger grow without end.
+constexpr size_t kMaxUnknownMembers = 500;  // of a table
+constexpr char kOverflowName[] = "(other members)";
+
+Status UpsertFieldCounts(Sqlite& db, const std::vector<FieldCount>& counts) {
+  if (counts.empty()) return Ok();
+  FOREBAY_ASSIGN(const std::vector<FieldCount> before, LoadFieldCounts(db));
+  std::map<std::string, std::set<std::string>> unknown;  // by table
+  for (const FieldCount& known : before) {
+    if (known.kind == FieldCountKind::kUnknown) unknown[known.table].insert(known.field);
+  }
+  FOREBAY_ASSIGN(Statement add,
+                 db.Prepare("INSERT INTO field_counts (table_name, kind, field, records) VALUES (?, ?, ?, ?)"
+                            " ON CONFLICT (table_name, kind, field)"
+                            " DO UPDATE SET records = records + excluded.records"));
+  for (const FieldCount& count : counts) {
+    std::string field = count.field;
+    if (count.kind == FieldCountKind::kUnknown) {
+      std::set<std::string>& names = unknown[count.table];
+      if (!names.contains(field) && names.size() >= kMaxUnknownMembers) field = kOverflowName;
+      names.insert(field);
+    }
+    FOREBAY_TRY(add.Run(count.table, count.kind, field, count.records));
+  }
+  return Ok();
+}
+
+}  // namespace
+
 Result<DecidedBatch> InsertBatch(Sqlite& db, BatchId batch, const BatchProposal& proposal, int64_t now_ms) {
   LedgerBatch row;
   row.id = batch;
@@ -68,6 +102,7 @@ Result<DecidedBatch> InsertBatch(Sqlite& db, BatchId batch, const BatchProposal&
   std::vector<CountRow> counts;
   for (const QuarantineCount& count : proposal.quarantine) counts.push_back({batch, count});
   FOREBAY_TRY(InsertRows(db, "quarantine_counts", kCountColumns, counts));
+  FOREBAY_TRY(UpsertFieldCounts(db, proposal.fields));
   return decided;
 }
 

@@ -166,6 +166,9 @@ Status CheckProposal(const BatchProposal& proposal) {
       return Malformed("duplicate count of " + count.reason + " for " + count.table);
     }
   }
+  for (const FieldCount& count : proposal.fields) {
+    if (count.records <= 0) return Malformed("the count of field '" + count.field + "' is not positive");
+  }
   return CheckSums(proposal);
 }
 

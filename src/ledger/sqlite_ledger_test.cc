@@ -60,8 +60,8 @@ TEST_F(SqliteLedgerTest, MissingEmptyForeignAndDamagedFilesAreRefused) {
 
 TEST_F(SqliteLedgerTest, AnotherVersionIsRefused) {
   Create();
-  Execute("PRAGMA user_version=4");
-  ExpectRefused(Ledger::Open(path_), "version 4", ErrorCode::kFailedPrecondition);
+  Execute("PRAGMA user_version=5");
+  ExpectRefused(Ledger::Open(path_), "version 5", ErrorCode::kFailedPrecondition);
 }
 
 TEST_F(SqliteLedgerTest, ReportsABitFlipInAPage) {

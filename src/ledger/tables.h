@@ -43,6 +43,28 @@ inline bool ReadValue(const Statement& row, int column, BatchState& value) {
   return name == NameOf(value);
 }
 
+inline std::string_view NameOf(FieldCountKind kind) {
+  switch (kind) {
+    case FieldCountKind::kRows:
+      return "rows";
+    case FieldCountKind::kUnknown:
+      return "unknown";
+    case FieldCountKind::kMissing:
+      return "missing";
+  }
+  return "";
+}
+
+inline bool ReadValue(const Statement& row, int column, FieldCountKind& value) {
+  const std::optional<std::string> name = row.Text(column);
+  for (const auto kind : {FieldCountKind::kRows, FieldCountKind::kUnknown, FieldCountKind::kMissing}) {
+    if (name != NameOf(kind)) continue;
+    value = kind;
+    return true;
+  }
+  return false;
+}
+
 // A row of a table whose value in the ledger's records does not name its batch.
 template <typename Value>
 struct OfBatch {
@@ -126,6 +148,10 @@ inline constexpr std::tuple kCountColumns(FOREBAY_COLUMN("batch", batch),
                                           FOREBAY_COLUMN("table_name", value.table),
                                           FOREBAY_COLUMN("reason", value.reason),
                                           FOREBAY_COLUMN("records", value.records));
+
+inline constexpr std::tuple kFieldCountColumns(FOREBAY_COLUMN("table_name", table),
+                                               FOREBAY_COLUMN("kind", kind), FOREBAY_COLUMN("field", field),
+                                               FOREBAY_COLUMN("records", records));
 
 inline constexpr std::tuple kLostColumns(FOREBAY_COLUMN("topic_id", partition.topic_id),
                                          FOREBAY_COLUMN("kafka_partition", partition.partition),

@@ -34,11 +34,25 @@ std::vector<QuarantineCount> BatchInProgress::QuarantineCounts(const LandPlan& p
   return counts;
 }
 
-RefusedByReason BatchInProgress::RejectsByTopic(const LandPlan& plan) const {
-  RefusedByReason refused;
-  for (const auto& [key, count] : rejects)
-    refused[{plan.topics[key.first].table->topic.name, std::string(ReasonName(key.second))}] = count;
-  return refused;
+std::vector<TableOutcome> BatchInProgress::Outcomes(const LandPlan& plan) const {
+  std::vector<TableOutcome> outcomes;
+  for (size_t t = 0; t < topics.size(); ++t) {
+    TableOutcome& outcome = outcomes.emplace_back();
+    outcome.table = plan.topics[t].table->name;
+    outcome.rows = RowsOf(t);
+    for (const PartitionInBatch& progress : topics[t].partitions) {
+      if (progress.owned) outcome.rejected += progress.range.quarantined;
+    }
+  }
+  return outcomes;
+}
+
+int64_t BatchInProgress::RowsOf(size_t topic) const {
+  int64_t rows = 0;
+  for (const PartitionInBatch& progress : topics[topic].partitions) {
+    if (progress.owned) rows += progress.range.rows;
+  }
+  return rows;
 }
 
 }  // namespace forebay

@@ -13,8 +13,10 @@
 #include "commit/land_plan.h"
 #include "commit/reject_rate.h"
 #include "contract/reason.h"
+#include "decode/field_presence.h"
 #include "ledger/records.h"
 #include "native/block_pool.h"
+#include "report/reject_groups.h"
 
 namespace forebay {
 
@@ -38,11 +40,13 @@ struct BatchInProgress {
   struct TopicPart {
     std::vector<PartitionInBatch> partitions;  // by Kafka partition
     std::vector<BudgetedRows> blocks;          // by directory; those without rows are empty
+    FieldValues values;                        // of the blocks that were passed on
   };
 
   std::vector<TopicPart> topics;                           // in the plan's order
   std::map<int32_t, BudgetedQuarantine> quarantine;        // by day
   std::map<std::pair<uint32_t, Reason>, int64_t> rejects;  // by topic index and reason
+  RejectGroups reject_groups;                              // for the message of a landing that they stop
   std::set<FileKey> files;                                 // opened, or to be opened by a queued block
   int64_t file_bytes = 0;                                  // of `files`, before their first row groups
   int64_t records = 0;
@@ -58,7 +62,9 @@ struct BatchInProgress {
   // The offsets and counts of the partitions that advanced.
   std::vector<BatchRange> Ranges() const;
   std::vector<QuarantineCount> QuarantineCounts(const LandPlan& plan) const;
-  RefusedByReason RejectsByTopic(const LandPlan& plan) const;
+  std::vector<TableOutcome> Outcomes(const LandPlan& plan) const;
+  // The rows of a topic in the batch.
+  int64_t RowsOf(size_t topic) const;
 };
 
 }  // namespace forebay

@@ -68,7 +68,7 @@ TEST(BatchInProgressTest, RangesAreOfTheShardsPartitionsThatAdvanced) {
   EXPECT_THAT(batch.Ranges(), ElementsAre(batch.topics[1].partitions[0].range));
 }
 
-TEST(BatchInProgressTest, RejectsAreCountedByTableAndByTopic) {
+TEST(BatchInProgressTest, RejectsAreCountedByReasonAndByTable) {
   Table first;
   Table second;
   second.name = "orders";
@@ -79,7 +79,14 @@ TEST(BatchInProgressTest, RejectsAreCountedByTableAndByTopic) {
   ASSERT_EQ(counts.size(), 1u);
   EXPECT_EQ(counts[0].table, "orders");
   EXPECT_EQ(counts[0].reason, "not_json");
-  EXPECT_EQ(Filled().RejectsByTopic(plan), (RefusedByReason{{{"shop.orders", "not_json"}, 2}}));
+  BatchInProgress batch = Filled();
+  batch.topics[1].partitions[0].range.quarantined = 2;
+  const std::vector<TableOutcome> outcomes = batch.Outcomes(plan);
+  ASSERT_EQ(outcomes.size(), 2u);
+  EXPECT_EQ(outcomes[0].rows + outcomes[0].rejected, 0);
+  EXPECT_EQ(outcomes[1].table, "orders");
+  EXPECT_EQ(outcomes[1].rows, 5) << "those of the shard's own partitions";
+  EXPECT_EQ(outcomes[1].rejected, 2);
 }
 
 }  // namespace

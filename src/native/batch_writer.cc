@@ -78,6 +78,7 @@ Status BatchWriter::End(EndBatch end) {
   batch_.proposal.engine_version = FOREBAY_VERSION;
   batch_.proposal.ranges = std::move(end.ranges);
   batch_.proposal.quarantine = std::move(end.quarantine);
+  batch_.proposal.fields = std::move(end.fields);
   session_.stats.BatchStaged();
   to_commit_.Push(std::exchange(batch_, StagedBatch()));  // fails only after a recorded failure
   return Ok();

@@ -33,6 +33,7 @@ struct WriteBlock {
 struct EndBatch {
   std::vector<BatchRange> ranges;
   std::vector<QuarantineCount> quarantine;
+  std::vector<FieldCount> fields;
 };
 
 using WriteItem = std::variant<WriteBlock, EndBatch>;

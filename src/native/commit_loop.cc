@@ -56,7 +56,9 @@ Status CommitLoop::Run(BoundedQueue<StagedBatch>& batches) {
 }
 
 Status CommitLoop::CommitOne(StagedBatch batch) {
-  LandProgress landed{.batches = 1, .files = static_cast<int64_t>(batch.proposal.files.size())};
+  LandProgress landed;
+  landed.batches = 1;
+  landed.files = static_cast<int64_t>(batch.proposal.files.size());
   for (const ProposedFile& file : batch.proposal.files) landed.file_bytes += file.bytes;
   for (const BatchRange& range : batch.proposal.ranges) {
     landed.rows += range.rows;
@@ -64,13 +66,16 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
     landed.tombstones += range.tombstones;
   }
   const std::vector<kafka::Position> positions = PositionsOf(batch.proposal.ranges);
+  const std::vector<FieldCount> fields = batch.proposal.fields;
   const double began = MonotonicSeconds();
   FOREBAY_ASSIGN(PreparedBatch prepared, committer_.Prepare(std::move(batch)));
   const Result<TopicChanges> changes = RefreshTopics(session_.plan, admin_, known_partitions_);
   FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(prepared), ToStatus(changes)));
-  session_.stats.Committed(landed, MonotonicSeconds() - began);
-  spdlog::debug("batch {}: {} rows, {} quarantined, {} files", id.value(), landed.rows, landed.quarantined,
-                landed.files);
+  const double seconds = MonotonicSeconds() - began;
+  session_.stats.Committed(landed, fields, seconds);
+  spdlog::log(session_.options.follow ? spdlog::level::info : spdlog::level::debug,
+              "batch {}: {} rows, {} quarantined, {} tombstones, {} files; committed in {:.1f} s", id.value(),
+              landed.rows, landed.quarantined, landed.tombstones, landed.files, seconds);
   mailbox_.PostCommitted(positions);
   return session_.options.follow ? Adopt(changes->added) : Ok();
 }

@@ -120,7 +120,10 @@ void Shard::AcceptReject(const TopicState& topic, const RecordView& record, Part
                            session_.options.contract->version);
   quarantine.UpdateMemory();
   ++progress.range.quarantined;
-  ++batch_.rejects[{topic.index, topic.decoder->rejection().reason}];
+  const Rejection& rejection = topic.decoder->rejection();
+  ++batch_.rejects[{topic.index, rejection.reason}];
+  batch_.reject_groups.Add({topic.topic->table->name, ReasonName(rejection.reason), rejection.field,
+                            rejection.detail, record.partition, record.offset, *record.value});
   if (IsFull(*quarantine.block)) SendQuarantine(day, false);
 }
 
@@ -199,7 +202,10 @@ void Shard::SendRows(uint32_t topic_index, uint32_t directory, bool last) {
   WriteBlock item;
   item.topic = topic_index;
   item.directory = topic.decoder->partitions().directory(directory);
-  item.block = std::move(batch_.topics[topic_index].blocks[directory]);
+  BatchInProgress::TopicPart& part = batch_.topics[topic_index];
+  part.values.resize(topic.decoder->schema().node_count);
+  part.blocks[directory].block->AddValues(&part.values);
+  item.block = std::move(part.blocks[directory]);
   item.last = last;
   Send({topic_index, directory}, topic.file_bytes, std::move(item));
 }
@@ -304,6 +310,24 @@ void Shard::Spill(const std::vector<FileKey>& files, const SpillPlan& spill) {
   }
 }
 
+// What the batch's rows tell about the contract. REQUIRES: every block was passed on.
+std::vector<FieldCount> Shard::FieldCounts() {
+  std::vector<FieldCount> counts;
+  for (const TopicState& topic : topics_) {
+    const std::string& table = topic.topic->table->name;
+    const auto unknown = topic.decoder->TakeUnknownMembers();
+    const int64_t rows = batch_.RowsOf(topic.index);
+    if (rows == 0) continue;
+    counts.push_back({table, FieldCountKind::kRows, "", rows});
+    for (const auto& [field, records] : unknown)
+      counts.push_back({table, FieldCountKind::kUnknown, field, records});
+    for (const std::string& field :
+         FieldsWithoutValues(topic.decoder->schema(), batch_.topics[topic.index].values))
+      counts.push_back({table, FieldCountKind::kMissing, field, rows});
+  }
+  return counts;
+}
+
 Status Shard::CutIfDue() {
   if (!batch_.began) return Ok();
   const double age_ms = (MonotonicSeconds() - *batch_.began) * 1000;
@@ -312,8 +336,8 @@ Status Shard::CutIfDue() {
 
 Status Shard::Cut() {
   for (TopicState& topic : topics_) FillBlocks(topic);
-  FOREBAY_TRY(CheckRejectRate(session_.options.max_reject_rate, batch_.records,
-                              batch_.RejectsByTopic(session_.plan)));
+  FOREBAY_TRY(CheckRejectRate(session_.options.max_reject_rate, batch_.Outcomes(session_.plan),
+                              [this]() -> Result<RejectGroups> { return batch_.reject_groups; }));
   for (uint32_t t = 0; t < batch_.topics.size(); ++t) {
     const auto& blocks = batch_.topics[t].blocks;
     for (uint32_t d = 0; d < blocks.size(); ++d) {
@@ -324,7 +348,7 @@ Status Shard::Cut() {
     if (quarantine.block != nullptr) SendQuarantine(day, true);
   }
   ReportDecoded();
-  EndBatch end{batch_.Ranges(), batch_.QuarantineCounts(session_.plan)};
+  EndBatch end{batch_.Ranges(), batch_.QuarantineCounts(session_.plan), FieldCounts()};
   batch_ = BatchInProgress::After(batch_);
   for (TopicState& topic : topics_) topic.decoder->partitions().Clear();
   if (end.ranges.empty()) return Ok();

@@ -70,6 +70,8 @@ class Shard {
   ShardMemory MemoryWith(const SpillPlan& spill) const;
   void Spill(const std::vector<FileKey>& files, const SpillPlan& spill);
 
+  std::vector<FieldCount> FieldCounts();
+
   Status CutIfDue();
   Status Cut();
 

@@ -86,7 +86,7 @@ void Accountant::HandleDeliveries(const std::vector<kafka::Delivery>& deliveries
     }
     ++settled;
     ++delivered_[block->table];
-    keeper_.Deliver(block->table, block->records.at(ticket.record).expected, delivery);
+    keeper_.Deliver(block->table, block->records.at(ticket.record), delivery);
     if (delivery.outcome != kafka::DeliveryOutcome::kAcknowledged) {
       ++summary_.failures[producer_.Describe(delivery.error)];
     }
@@ -166,24 +166,31 @@ void Accountant::Work() {
   for (uint32_t table = 0; table < delivered_.size(); ++table) {
     keeper_.Lose(table, sender_.sent(table) - delivered_[table]);
   }
-  keeper_.receipt().state = ReceiptState::kComplete;
+  const bool all = sender_.sent_all() && keeper_.failed() + keeper_.uncertain() == 0;
+  keeper_.receipt().state = EndState(options_, all, !status_.ok() || !in_flight_.status().ok());
   WriteReceipt();
   report_({keeper_.acknowledged(), keeper_.failed(), keeper_.uncertain(), 0});
   summary_.seconds = MonotonicSeconds() - started_s;
+  summary_.complete = keeper_.receipt().state == ReceiptState::kComplete;
 }
 
 }  // namespace
 
+ReceiptState EndState(const RunOptions& options, bool all, bool failed) {
+  const bool stopped = options.stop != nullptr && options.stop->load();
+  const bool cut_short = failed || (stopped && !options.endless);
+  return cut_short && !all ? ReceiptState::kPartial : ReceiptState::kComplete;
+}
+
 void MakeBlocks(Source& source, InFlight& in_flight) {
   for (;;) {
     Block* block = in_flight.AcquireFree();
-    if (block == nullptr) break;
+    if (block == nullptr) return in_flight.Finish(Ok(), false);
     const Result<bool> more = source.Next(block);
     if (more.ok()) in_flight.Put(block);
     if (!more.ok()) return in_flight.Finish(more.error());
-    if (!*more) break;
+    if (!*more) return in_flight.Finish(Ok());
   }
-  in_flight.Finish(Ok());
 }
 
 Result<RunSummary> Run(std::unique_ptr<kafka::Producer> producer, Source& source, ReceiptKeeper& keeper,

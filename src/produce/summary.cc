@@ -49,13 +49,14 @@ std::string SummaryText(const ReceiptKeeper& keeper, const RunSummary& summary, 
     if (table.failed > 0) text += fmt::format(", {} failed", table.failed);
     if (table.uncertain > 0) text += fmt::format(", {} uncertain", table.uncertain);
   }
-  return text + "\nreceipt: " + path;
+  return text + (summary.complete ? "\nreceipt: " : "\npartial receipt: ") + path;
 }
 
 std::string SummaryJson(const ReceiptKeeper& keeper, const RunSummary& summary, const std::string& path) {
   JsonWriter json;
   json.OpenObject(JsonLayout::kOneLine)
       .Member("run", keeper.receipt().run)
+      .Member("state", summary.complete ? "complete" : "partial")
       .Member("receipt", path)
       .Member("seconds", summary.seconds)
       .Member("acknowledged", keeper.acknowledged())

@@ -41,7 +41,14 @@ Result<std::vector<kafka::TopicInfo>> FindTopics(kafka::Admin& admin, const std:
       return UnavailableError(fmt::format(
           "the broker reported no id for topic {}; Forebay requires Kafka 2.8 or newer", topics[i].name));
     }
-    receipt->tables[i].topic_id = topics[i].id;
+    TopicId& id = receipt->tables[i].topic_id;
+    if (!id.empty() && id != topics[i].id) {  // of a resumed run
+      return UnavailableError(fmt::format(
+          "the topic {} was deleted and recreated since run {} produced to it: there is nothing to resume; "
+          "remove the receipt, and produce again",
+          topics[i].name, receipt->run));
+    }
+    id = topics[i].id;
   }
   return topics;
 }

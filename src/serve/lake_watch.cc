@@ -67,8 +67,10 @@ void LakeWatch::FollowLedger() {
     FOREBAY_TRY(reader->Refresh());
     reader->RefreshExamples();
     {
+      std::map<std::string, int64_t> freshness_ms = reader->freshness_ms();
       const std::lock_guard lock(mutex_);
       topics_ = reader->topics();
+      freshness_ms_ = std::move(freshness_ms);
     }
     const BrokerState brokers = Brokers();
     CompletenessOptions completeness = options_.completeness;
@@ -107,11 +109,13 @@ void LakeWatch::FollowBrokers() {
       FOREBAY_ASSIGN(admin, kafka::Admin::Open(*options_.broker, {kBrokerTimeoutMs, &stop_}));
     }
     std::vector<LedgerTopic> topics;
+    std::map<std::string, int64_t> freshness_ms;
     {
       const std::lock_guard lock(mutex_);
       topics = topics_;
+      freshness_ms = freshness_ms_;
     }
-    return QueryBrokers(topics, *admin);
+    return QueryBrokers(topics, freshness_ms, *admin);
   };
   while (true) {
     Result<TopicsAtBrokers> topics = query();

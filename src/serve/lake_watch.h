@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -58,6 +59,7 @@ class LakeWatch {
   std::shared_ptr<const LakeView> view_ = std::make_shared<LakeView>();
   BrokerState brokers_;
   std::vector<LedgerTopic> topics_;
+  std::map<std::string, int64_t> freshness_ms_;  // by topic
   double requested_at_s_;
   std::atomic<bool> stop_{false};
   std::thread ledger_thread_;

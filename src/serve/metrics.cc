@@ -36,6 +36,19 @@ void AppendRecords(const LakeStatus& lake, Exposition& to) {
   }
 }
 
+void AppendFields(const LakeStatus& lake, Exposition& to) {
+  to.Family("forebay_unknown_member_records_total", kCounter,
+            "Landed records with a member that the contract does not know, by member.");
+  for (const TableStatus& table : lake.tables) {
+    for (const auto& [member, rows] : table.fields.unknown)
+      to.Sample(rows, {{"table", table.table}, {"member", member}});
+  }
+  to.Family("forebay_always_missing_fields", kGauge,
+            "Fields of the contract without a value in any landed row.");
+  for (const TableStatus& table : lake.tables)
+    to.Sample(table.fields.always_missing().size(), {{"table", table.table}});
+}
+
 void AppendTables(const LakeStatus& lake, Exposition& to) {
   to.Family("forebay_table_rows", kGauge, "Rows in the files of a table.");
   for (const TableStatus& table : lake.tables) to.Sample(table.rows, {{"table", table.table}});
@@ -77,10 +90,30 @@ void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   }
 }
 
+void AppendServiceLevels(const LakeStatus& lake, Exposition& to) {
+  const auto labels = [](const TableStatus& table, const ServiceLevelStatus& level) {
+    return Labels{{"table", table.table}, {"property", level.property}};
+  };
+  to.Family("forebay_service_level_limit_seconds", kGauge, "The contract's service levels.");
+  for (const TableStatus& table : lake.tables) {
+    for (const ServiceLevelStatus& level : table.service_levels)
+      to.Sample(Seconds(level.limit_ms), labels(table, level));
+  }
+  to.Family("forebay_service_level_breaches", kGauge,
+            "1 if a service level of the contract is breached, 0 if it is met; absent if it is unknown.");
+  for (const TableStatus& table : lake.tables) {
+    for (const ServiceLevelStatus& level : table.service_levels) {
+      if (level.breached) to.Sample(*level.breached ? 1 : 0, labels(table, level));
+    }
+  }
+}
+
 void AppendLake(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   AppendRecords(lake, to);
+  AppendFields(lake, to);
   AppendTables(lake, to);
   AppendProgress(lake, now_ms, to);
+  AppendServiceLevels(lake, to);
   to.Family("forebay_batches_total", kCounter, "Batches decided in the ledger.");
   to.Sample(lake.last_batch.value());
   if (lake.last_landed_at_ms) {

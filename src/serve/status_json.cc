@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "read/field_report.h"
+
 namespace forebay::serve {
 namespace {
 
@@ -18,6 +20,7 @@ void WritePartition(const PartitionStatus& partition, JsonWriter& json) {
       .Member("earliest", value(partition.earliest))
       .Member("stable", value(partition.stable))
       .Member("lag", partition.lag())
+      .Member("late_records", partition.late_records)
       .Member("newest_event_us", partition.newest_event_us)
       .Member("newest_kafka_ms", partition.newest_kafka_ms)
       .Close();
@@ -43,6 +46,20 @@ void WritePeriod(const PeriodStatus& period, JsonWriter& json) {
   json.Member("reopened", period.reopened).Close();
 }
 
+void WriteServiceLevels(const TableStatus& table, JsonWriter& json) {
+  json.Key("service_levels").OpenArray();
+  for (const ServiceLevelStatus& level : table.service_levels) {
+    json.OpenObject()
+        .Member("property", level.property)
+        .Member("limit_ms", level.limit_ms)
+        .Member("value_ms", level.value_ms)
+        .Member("breached", level.breached)
+        .Member("detail", level.detail)
+        .Close();
+  }
+  json.Close();
+}
+
 void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
   json.OpenObject()
       .Member("table", table.table)
@@ -61,6 +78,8 @@ void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
   json.Key("quarantined").OpenObject();
   for (const auto& [reason, records] : table.quarantined) json.Member(reason, records);
   json.Close();
+  WriteServiceLevels(table, json);
+  WriteFieldSums(table.fields, json);
   json.Key("partitions").OpenArray();
   for (const PartitionStatus& partition : table.partitions) WritePartition(partition, json);
   json.Close();
@@ -74,6 +93,9 @@ void WriteOperatorActions(const LakeStatus& status, JsonWriter& json) {
   json.Key("lost").OpenArray();
   for (const LostRange& lost : status.lost) {
     json.OpenObject()
+        .Member("topic", status.topic_names.contains(lost.partition.topic_id)
+                             ? status.topic_names.at(lost.partition.topic_id)
+                             : "")
         .Member("topic_id", lost.partition.topic_id.base64())
         .Member("partition", lost.partition.partition.value())
         .Member("from_offset", lost.offsets.from.value())

@@ -89,6 +89,7 @@ Result<LakeStatus> LakeReader::Describe(const std::optional<TopicsAtBrokers>& br
   status.now_ms = options.now_ms;
   status.last_batch = now_.last_batch;
   status.lost = now_.lost;
+  for (const LedgerTopic& topic : now_.topics) status.topic_names[topic.id] = topic.topic;
   status.adoptions = now_.adoptions;
   FOREBAY_ASSIGN(const std::vector<std::string> staged, opened_.lake->store().ListStaged());
   status.staged_files = staged.size();

@@ -34,6 +34,8 @@ class LakeReader {
 
   // As of the last Refresh.
   const std::vector<LedgerTopic>& topics() const { return now_.topics; }
+  // The freshness that the newest contract demands, by topic.
+  std::map<std::string, int64_t> freshness_ms() { return sums_.FreshnessByTopic(now_); }
   Result<LakeStatus> Describe(const std::optional<TopicsAtBrokers>& brokers,
                               const CompletenessOptions& options);
 

@@ -1,9 +1,11 @@
 #include "status/lake_status.h"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <utility>
 
+#include "base/time.h"
 #include "status/lake_reader.h"
 
 namespace forebay {
@@ -17,7 +19,29 @@ std::optional<int64_t> TableStatus::lag() const {
   return sum;
 }
 
-Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin) {
+namespace {
+
+// Asks where the records younger than each topic's freshness begin.
+Status QueryFreshness(const std::map<std::string, int64_t>& freshness_ms, kafka::Admin& admin,
+                      TopicsAtBrokers* topics) {
+  const int64_t now_ms = WallClockMillis();
+  for (const auto& [name, limit_ms] : freshness_ms) {
+    const auto topic = topics->find(name);
+    if (topic == topics->end() || topic->second.marks.empty()) continue;
+    std::vector<kafka::NamedPartition> partitions;
+    for (const auto& [partition, marks] : topic->second.marks) partitions.push_back({name, partition});
+    FOREBAY_ASSIGN(const std::vector<Offset> offsets,
+                   admin.OffsetsForTimestamp(partitions, std::max<int64_t>(now_ms - limit_ms, 0)));
+    for (size_t i = 0; i < offsets.size(); ++i) topic->second.fresh[partitions[i].partition] = offsets[i];
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics,
+                                     const std::map<std::string, int64_t>& freshness_ms,
+                                     kafka::Admin& admin) {
   TopicsAtBrokers topics_at_brokers;
   std::vector<const LedgerTopic*> current;
   std::vector<std::string> names;
@@ -46,6 +70,7 @@ Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kaf
     topics_at_brokers[partitions[i].topic].marks[partitions[i].partition] = {marks[i].earliest,
                                                                              marks[i].stable};
   }
+  FOREBAY_TRY(QueryFreshness(freshness_ms, admin, &topics_at_brokers));
   return topics_at_brokers;
 }
 
@@ -54,13 +79,26 @@ Result<LakeStatus> ReadLakeStatus(const StatusOptions& options) {
   FOREBAY_TRY(reader->Refresh());
   reader->RefreshExamples();
   std::optional<TopicsAtBrokers> brokers;
+  std::string broker_error;
   if (options.broker) {
-    kafka::RetryOptions retry;
-    retry.stop = options.stop;
-    FOREBAY_ASSIGN(const std::unique_ptr<kafka::Admin> admin, kafka::Admin::Open(*options.broker, retry));
-    FOREBAY_ASSIGN(brokers, QueryBrokers(reader->topics(), *admin));
+    const auto query = [&]() -> Result<TopicsAtBrokers> {
+      FOREBAY_ASSIGN(const std::unique_ptr<kafka::Admin> admin,
+                     kafka::Admin::Open(*options.broker, {options.broker_timeout_ms, options.stop}));
+      return QueryBrokers(reader->topics(), reader->freshness_ms(), *admin);
+    };
+    Result<TopicsAtBrokers> answer = query();
+    if (answer.ok()) {
+      brokers = std::move(answer).value();
+    } else if (answer.error().code() == ErrorCode::kUnavailable) {
+      broker_error = answer.error().message();
+    } else {
+      return answer.error();
+    }
   }
-  return reader->Describe(brokers, options.completeness);
+  FOREBAY_ASSIGN(LakeStatus status, reader->Describe(brokers, options.completeness));
+  status.brokers_queried = options.broker.has_value();
+  status.broker_error = broker_error;
+  return status;
 }
 
 std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table) {

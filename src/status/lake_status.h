@@ -14,9 +14,11 @@
 #include "contract/contract.h"
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
+#include "ledger/field_sums.h"
 #include "ledger/records.h"
 #include "read/quarantine_examples.h"
 #include "status/completeness.h"
+#include "status/service_level_status.h"
 
 namespace forebay {
 
@@ -28,6 +30,8 @@ struct PartitionStatus {
   std::optional<Offset> stable;    // at the brokers: the last stable offset
   std::optional<int64_t> newest_event_us;
   std::optional<int64_t> newest_kafka_ms;
+  // The records that are not landed and older than the contract's freshness; none: not asked.
+  std::optional<int64_t> late_records;
 
   std::optional<int64_t> lag() const {
     if (!stable) return std::nullopt;
@@ -40,6 +44,7 @@ struct PeriodStatus {
   std::string period;  // "2025-10-30"; for a table without periods, the directory
   PeriodState state = PeriodState::kUnknown;
   std::string waits_for;
+  std::optional<int64_t> end_us;  // none if it is no period
   uint64_t rows = 0;
   uint64_t files = 0;
   uint64_t bytes = 0;
@@ -62,11 +67,13 @@ struct TableStatus {
   uint64_t landed = 0;  // rows ever landed, including removed ones
   uint64_t tombstones = 0;
   std::map<std::string, uint64_t> quarantined;  // by reason
+  FieldSums fields;                             // what the landed rows tell about the contract
   std::optional<int64_t> newest_event_us;
   std::optional<int64_t> newest_kafka_ms;
   std::optional<int64_t> last_landed_at_ms;
   std::vector<PartitionStatus> partitions;
   std::vector<PeriodStatus> periods;  // ascending
+  std::vector<ServiceLevelStatus> service_levels;
 
   std::optional<int64_t> lag() const;  // none when the brokers were not queried, or do not have the topic
 };
@@ -102,6 +109,7 @@ struct LakeStatus {
   std::vector<QuarantineExample> examples;  // of each table and reason the newest kExamplesKept
   std::string examples_error;               // why some could not be read
   std::vector<LostRange> lost;
+  std::map<TopicId, std::string> topic_names;  // of all incarnations
   std::vector<Adoption> adoptions;
 };
 
@@ -109,11 +117,12 @@ struct StatusOptions {
   std::string lake;
   std::optional<kafka::ClientConfig> broker;
   CompletenessOptions completeness;
+  int64_t broker_timeout_ms = 5000;
   const std::atomic<bool>* stop = nullptr;  // may be null
 };
 
 // Returns kFailedPrecondition if options.lake is not a lake, kCorruption if its ledger is damaged, and
-// kUnavailable when brokers do not answer.
+// kCancelled when stopped. Brokers that do not answer in time are named in LakeStatus::broker_error.
 Result<LakeStatus> ReadLakeStatus(const StatusOptions& options);
 
 inline constexpr size_t kCommitsKept = 20;
@@ -123,13 +132,16 @@ struct TopicAtBroker {
   std::string error;
   int32_t partitions = 0;
   std::map<PartitionId, std::pair<Offset, Offset>> marks;  // earliest and last stable offset
+  std::map<PartitionId, Offset> fresh;  // where records begin that are younger than the contract's freshness
 };
 
 using TopicsAtBrokers = std::map<std::string, TopicAtBroker>;
 
 // Queries the brokers for these topics; only the current incarnations count. Retries according to `admin`'s
 // options.
-Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin);
+// `freshness_ms`: of the topics whose contract has a freshness.
+Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics,
+                                     const std::map<std::string, int64_t>& freshness_ms, kafka::Admin& admin);
 
 // The table as described by the newest contract that contains it; empty if no readable contract of any batch
 // contains it. Pure.

@@ -69,7 +69,25 @@ void AddPartitions(const LedgerSnapshot& now, const TopicAtBroker* at_broker, Ta
     }
     known->earliest = marks.first;
     known->stable = marks.second;
+    if (const auto fresh = at_broker->fresh.find(partition); fresh != at_broker->fresh.end())
+      known->late_records = std::max<int64_t>(0, fresh->second.value() - known->next.value());
   }
+}
+
+ServiceLevelFacts FactsOf(const TableStatus& table, const std::optional<int64_t>& latency_ms,
+                          const CompletenessOptions& options) {
+  ServiceLevelFacts facts;
+  facts.table = table.table;
+  facts.now_ms = options.now_ms;
+  facts.lag = table.lag();
+  facts.latency_ms = latency_ms;
+  for (const PartitionStatus& partition : table.partitions) {
+    if (partition.late_records) facts.late_records = facts.late_records.value_or(0) + *partition.late_records;
+  }
+  for (const PeriodStatus& period : table.periods) {
+    if (period.end_us && period.rows > 0) facts.period_ends_us.push_back(*period.end_us);
+  }
+  return facts;
 }
 
 }  // namespace
@@ -96,6 +114,13 @@ void LakeSums::AddRange(const LedgerBatch& batch, const BatchRange& range, Table
   KeepNewest(&sum->newest_event_us, range.max_event_time_us);
   KeepNewest(&sum->newest_kafka_ms, range.last_kafka_timestamp_ms);
   KeepNewest(&sum->last_landed_at_ms, std::optional<int64_t>(batch.decided_at_ms));
+  if (range.max_event_time_us && range.last_kafka_timestamp_ms) {
+    const int64_t latency_ms =
+        std::max<int64_t>(0, *range.last_kafka_timestamp_ms - *range.max_event_time_us / 1000);
+    if (sum->last_events != batch.id) sum->latency_ms.reset();
+    sum->last_events = batch.id;
+    sum->latency_ms = std::min(sum->latency_ms.value_or(latency_ms), latency_ms);
+  }
   PartitionNewest& newest = sum->newest[range.partition];
   KeepNewest(&newest.event_us, range.max_event_time_us);
   KeepNewest(&newest.kafka_ms, range.last_kafka_timestamp_ms);
@@ -150,6 +175,7 @@ void LakeSums::AddPeriods(const std::optional<PartitionDimension>& dimension, bo
   for (auto& [name, period] : periods) {
     period.period = name;
     const std::optional<int64_t> end = dimension ? PeriodEnd(*dimension, name) : std::nullopt;
+    period.end_us = end;
     if (end) {
       Completeness completeness = EvaluatePeriod(*end, sum->advance, unpublished, options);
       period.state = completeness.state;
@@ -200,13 +226,29 @@ TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& top
   }
   const std::optional<Table> table = NewestTable(now, topic.table);
   AddPeriods(table ? PeriodDimension(*table) : std::nullopt, unpublished, options, &sum, &status);
+  if (table)
+    status.service_levels =
+        CompareServiceLevels(table->service_levels, FactsOf(status, sum.latency_ms, options));
   return status;
+}
+
+std::map<std::string, int64_t> LakeSums::FreshnessByTopic(const LedgerSnapshot& now) {
+  std::map<std::string, int64_t> freshness;
+  for (const LedgerTopic& topic : now.topics) {
+    if (!topic.current) continue;
+    const std::optional<Table> table = NewestTable(now, topic.table);
+    if (table && table->service_levels.freshness_ms)
+      freshness[topic.topic] = *table->service_levels.freshness_ms;
+  }
+  return freshness;
 }
 
 std::vector<TableStatus> LakeSums::Tables(const LedgerSnapshot& now,
                                           const std::optional<TopicsAtBrokers>& brokers,
                                           const CompletenessOptions& options) {
   std::vector<TableStatus> tables;
+  FieldSumsByTable fields;
+  AddFieldCounts(now.fields, &fields);
   for (const LedgerTopic& topic : now.topics) {
     if (!topic.current) continue;
     const TopicAtBroker* at_broker = nullptr;
@@ -214,6 +256,7 @@ std::vector<TableStatus> LakeSums::Tables(const LedgerSnapshot& now,
       if (const auto found = brokers->find(topic.topic); found != brokers->end()) at_broker = &found->second;
     }
     tables.push_back(Describe(now, topic, at_broker, options));
+    tables.back().fields = fields[topic.table];
   }
   std::sort(tables.begin(), tables.end(),
             [](const TableStatus& a, const TableStatus& b) { return a.table < b.table; });

@@ -19,6 +19,8 @@ namespace forebay {
 // 16 bytes for each batch that raised a partition's event time.
 class LakeSums {
  public:
+  // The freshness that the newest contract demands of the current topics, by name. `now` as for Tables.
+  std::map<std::string, int64_t> FreshnessByTopic(const LedgerSnapshot& now);
   // REQUIRES: the batch is published, and newer than all added batches; `topics` are the ledger's.
   void Add(const LedgerBatch& batch, const std::vector<LedgerTopic>& topics);
 
@@ -40,6 +42,8 @@ class LakeSums {
     std::optional<int64_t> newest_event_us;
     std::optional<int64_t> newest_kafka_ms;
     std::optional<int64_t> last_landed_at_ms;
+    BatchId last_events;                // the last batch with event times and Kafka timestamps
+    std::optional<int64_t> latency_ms;  // of its newest event
     std::map<std::string, uint64_t> quarantined;
     std::map<TopicPartition, PartitionNewest> newest;
     std::map<PartitionId, PartitionAdvance> advance;

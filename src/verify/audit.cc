@@ -121,14 +121,17 @@ void AddScans(const std::vector<FileToRead>& files, const std::vector<FileScan>&
 
 Result<std::vector<MissingOffsets>> ExplainMissingOffsets(const AuditOptions& options,
                                                           const AuditScope& scope,
-                                                          const PositionMap& positions, FindingLog& log) {
+                                                          const PositionMap& positions, FindingLog& log,
+                                                          std::string* broker_error) {
   std::vector<MissingOffsets> missing = FindMissingOffsets(scope, positions);
   if (options.broker) {
-    FOREBAY_TRY(ClassifyGaps(scope, *options.broker, options.stop, &missing, log));
+    const kafka::RetryOptions retry{options.broker_timeout_ms, options.stop};
+    const Status classified = ClassifyGaps(scope, *options.broker, retry, &missing, log);
+    if (!classified.ok() && classified.error().code() != ErrorCode::kUnavailable) return classified.error();
+    if (!classified.ok()) *broker_error = classified.error().message();
     ReportMissingRecords(scope, missing, log);
-  } else {
-    NoteUnexplained(scope, missing, log);
   }
+  if (!options.broker || !broker_error->empty()) NoteUnexplained(scope, missing, log);
   return missing;
 }
 
@@ -146,8 +149,16 @@ Status AuditBatches(const AuditOptions& options, const Lake& lake, Ledger& ledge
   AuditScope scope(before, snapshots.after);
   const BatchContracts contracts(before, log);
   PositionMap positions(scope.partitions().size());
-  ReceiptCheck receipts(options.receipts, scope,
-                        {options.require_landed, CompactedTopics(before, scope, contracts)}, log);
+  ReceiptCheck::Options compare{
+      options.require_landed, CompactedTopics(before, scope, contracts), &before, {}};
+  if (options.broker) {
+    compare.redecode = [&](size_t topic, const TopicOffsets& offsets) -> Result<DecodedAgain> {
+      if (!report->broker_error.empty()) return DecodedAgain{"the brokers did not answer", {}, {}};
+      return DecodeAgain(scope, before, contracts, *options.broker, {options.broker_timeout_ms, options.stop},
+                         topic, offsets);
+    };
+  }
+  ReceiptCheck receipts(options.receipts, scope, std::move(compare), log);
   const ScanContext context{lake, scope, contracts, positions, receipts.compared(), options.stop};
 
   FOREBAY_ASSIGN(std::vector<FileScan> first, ScanFiles(context, files, options.threads, options.progress));
@@ -160,9 +171,9 @@ Status AuditBatches(const AuditOptions& options, const Lake& lake, Ledger& ledge
   CheckBatchCounts(before, scope, totals.batches, positions, log);
 
   FOREBAY_ASSIGN(const std::vector<MissingOffsets> missing,
-                 ExplainMissingOffsets(options, scope, positions, log));
+                 ExplainMissingOffsets(options, scope, positions, log, &report->broker_error));
   CheckTombstones(before, scope, missing, log);
-  receipts.Compare(totals.compared, missing);
+  FOREBAY_TRY(receipts.Compare(totals.compared, missing));
   if (options.keys) {
     const DuplicateKeysOptions keys{.threads = options.threads, .listed = options.keys_listed};
     FOREBAY_ASSIGN(report->keys, ReportDuplicateKeys(context, files, keys, log));

@@ -31,6 +31,7 @@ struct AuditOptions {
   std::string lake;
   BatchId since{0};                           // only batches newer than this; 0: all
   std::optional<kafka::ClientConfig> broker;  // none: missing offsets stay unexplained
+  int64_t broker_timeout_ms = 5000;           // after which the lake is audited without them
   std::vector<NamedReceipt> receipts;
   bool keys = false;                        // report duplicate primary keys
   size_t keys_listed = 10;                  // how many duplicate keys to list for each table
@@ -84,6 +85,7 @@ struct AuditReport {
   uint64_t bytes = 0;
   uint64_t receipts = 0;
   bool brokers_queried = false;
+  std::string broker_error;  // why the brokers did not answer; empty when they did, or were not queried
   double seconds = 0;
   std::vector<AuditedTopic> topics;  // by table, then in the order of first appearance
   std::vector<AuditedKeys> keys;     // of tables with a primary key, if requested
@@ -92,15 +94,15 @@ struct AuditReport {
   std::map<FindingKind, uint64_t> problem_counts;  // all, including those that `problems` does not keep
   std::map<FindingKind, uint64_t> note_counts;
 
-  bool clean() const { return problem_counts.empty(); }
+  bool clean() const { return problem_counts.empty() && broker_error.empty(); }
   uint64_t rows() const;
   uint64_t quarantined() const;
   uint64_t tombstones() const;
 };
 
 // Returns kFailedPrecondition when `lake` is not a lake, and kInvalidArgument when `since` is beyond its last
-// batch. Returns kIoError or kUnavailable when a disk or broker failure leaves the audit inconclusive. Errors
-// in the lake itself are reported as findings, never returned as an error.
+// batch. Returns kIoError when a disk failure leaves the audit inconclusive; brokers that do not answer are
+// named in the report. Errors in the lake itself are reported as findings, never returned as an error.
 Result<AuditReport> Audit(const AuditOptions& options);
 
 }  // namespace forebay

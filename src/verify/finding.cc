@@ -23,10 +23,9 @@ constexpr std::string_view kTampered =
 constexpr std::string_view kLandAgain =
     "land the topic into a new lake while Kafka still has the records, and report this as a bug";
 constexpr std::string_view kCheckReceipt =
-    "check whether the contract changed between producing and landing (`forebay quarantine list` has the "
-    "rejected records) and whether the receipt belongs to this topic; otherwise compare these offsets in "
-    "Kafka "
-    "and in the lake";
+    "`forebay quarantine list` has the rejected records; check whether the receipt belongs to this topic, "
+    "and "
+    "compare these offsets in Kafka and in the lake";
 
 constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kDamagedLedger, "damaged_ledger", "damaged ledger",
@@ -88,6 +87,8 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kNotInReceipts, "not_in_receipts", "landed records that no receipt names", ""},
     {FindingKind::kReceiptNotComparable, "receipt_not_comparable",
      "receipts whose counts cannot be compared with the lake", ""},
+    {FindingKind::kReceiptOtherContract, "receipt_other_contract",
+     "receipts of another contract than their records were landed with", ""},
     {FindingKind::kReceiptUnfinished, "receipt_unfinished", "unfinished receipts", ""},
     {FindingKind::kAcceptedLoss, "accepted_loss", "accepted losses (land --accept-loss)", ""},
     {FindingKind::kTopicAdopted, "topic_adopted", "adopted topics (land --adopt-topic)", ""},

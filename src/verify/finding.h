@@ -55,6 +55,8 @@ enum class FindingKind : uint8_t {
   // Not errors, but worth knowing.
   kNotInReceipts,         // landed records that no receipt names
   kReceiptNotComparable,  // a receipt's counts cannot be compared with the lake, with the reason
+  kReceiptOtherContract,  // a receipt's expectations follow another contract than its records were landed
+                          // with
   kReceiptUnfinished,     // the producer was killed or is still running, or some records are uncertain
   kAcceptedLoss,          // land --accept-loss
   kTopicAdopted,          // land --adopt-topic

@@ -126,14 +126,12 @@ class SegmentReader {
 
 class GapClassifier {
  public:
-  GapClassifier(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
+  GapClassifier(const AuditScope& scope, const kafka::ClientConfig& config, const kafka::RetryOptions& retry,
                 std::vector<MissingOffsets>* missing, FindingLog& log)
-      : scope_(scope), config_(config), stop_(stop), missing_(*missing), log_(log) {}
+      : scope_(scope), config_(config), retry_(retry), stop_(retry.stop), missing_(*missing), log_(log) {}
 
   Status Run() {
-    kafka::RetryOptions retry;
-    retry.stop = stop_;
-    FOREBAY_ASSIGN(admin_, kafka::Admin::Open(config_, retry));
+    FOREBAY_ASSIGN(admin_, kafka::Admin::Open(config_, retry_));
     FOREBAY_TRY(FindTopics());
     for (int attempt = 1;; ++attempt) {
       FOREBAY_TRY(ClassifyExpired(attempt == 1));
@@ -153,6 +151,7 @@ class GapClassifier {
 
   const AuditScope& scope_;
   const kafka::ClientConfig& config_;
+  const kafka::RetryOptions retry_;
   const std::atomic<bool>* stop_;
   std::vector<MissingOffsets>& missing_;
   FindingLog& log_;
@@ -257,9 +256,9 @@ OffsetSet FillGaps(const OffsetSet& set, int64_t gap) {
   return filled;
 }
 
-Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
-                    std::vector<MissingOffsets>* missing, FindingLog& log) {
-  return GapClassifier(scope, config, stop, missing, log).Run();
+Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config,
+                    const kafka::RetryOptions& retry, std::vector<MissingOffsets>* missing, FindingLog& log) {
+  return GapClassifier(scope, config, retry, missing, log).Run();
 }
 
 }  // namespace forebay

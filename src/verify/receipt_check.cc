@@ -8,6 +8,19 @@
 #include "base/join.h"
 
 namespace forebay {
+namespace {
+
+// "1,000 rows and 5 rejected".
+std::string OutcomeText(const std::map<std::string, ExpectedRows>& landed,
+                        const std::map<std::string, uint64_t>& rejected) {
+  uint64_t rows = 0;
+  uint64_t records = 0;
+  for (const auto& [directory, expected] : landed) rows += expected.rows;
+  for (const auto& [reason, count] : rejected) records += count;
+  return fmt::format("{} rows and {} rejected", rows, records);
+}
+
+}  // namespace
 
 ReceiptCheck::ReceiptCheck(const std::vector<NamedReceipt>& receipts, const AuditScope& scope,
                            Options options, FindingLog& log)
@@ -32,6 +45,8 @@ void ReceiptCheck::NoteUnfinished(const NamedReceipt& receipt) {
   if (receipt.receipt.state == ReceiptState::kRunning)
     reasons.emplace_back(
         "its producer was killed or is still running, and may have produced more than it names");
+  if (receipt.receipt.state == ReceiptState::kPartial)
+    reasons.emplace_back("its producer was interrupted before it had produced all of its records");
   if (uncertain != 0)
     reasons.push_back(fmt::format("{} records timed out and may or may not be in the topic", uncertain));
   if (reasons.empty()) return;
@@ -44,7 +59,8 @@ void ReceiptCheck::AddClaim(const NamedReceipt& receipt, const ReceiptTable& tab
   const auto topic = std::find_if(topics.begin(), topics.end(),
                                   [&table](const LedgerTopic& known) { return known.id == table.topic_id; });
   if (topic == topics.end()) return AddForeignTopic(receipt, table);
-  Claim claim{&receipt, &table, static_cast<size_t>(topic - topics.begin()), true, {}};
+  Claim claim{&receipt,     &table,           static_cast<size_t>(topic - topics.begin()), true, {},
+              table.landed, table.quarantined};
   for (const auto& [number, acknowledged] : table.partitions) {
     const OffsetSet offsets = Normalized(acknowledged.acknowledged.runs());
     const auto partition = scope_.FindPartition({table.topic_id, PartitionId(number)});
@@ -206,11 +222,11 @@ void ReceiptCheck::CheckAcknowledged(const Claim& claim, const std::vector<Missi
   }
 }
 
-void ReceiptCheck::CompareSums(const ComparedRows& found) {
+void ReceiptCheck::CompareSums(const ComparedRows& found, Differences* differences) const {
   std::map<std::pair<size_t, std::string>, ExpectedRows> expected;
   for (const Claim& claim : claims_) {
     if (!claim.comparable) continue;
-    for (const auto& [directory, rows] : claim.table->landed) {
+    for (const auto& [directory, rows] : claim.landed) {
       ExpectedRows& sum = expected[{claim.topic, directory}];
       sum.rows += rows.rows;
       sum.key_sum += rows.key_sum;
@@ -229,15 +245,15 @@ void ReceiptCheck::CompareSums(const ComparedRows& found) {
     finding.expected = same_rows ? fmt::format("{:016x} as the sum over primary keys", rows.key_sum)
                                  : fmt::format("{} rows", rows.rows);
     finding.found = same_rows ? fmt::format("{:016x}", sum.key_sum) : std::to_string(sum.rows);
-    log_.Add(std::move(finding));
+    (*differences)[place.first].push_back(std::move(finding));
   }
 }
 
-void ReceiptCheck::CompareRejected(const ComparedRows& found) {
+void ReceiptCheck::CompareRejected(const ComparedRows& found, Differences* differences) const {
   std::map<std::pair<size_t, std::string>, uint64_t> expected;
   for (const Claim& claim : claims_) {
     if (!claim.comparable) continue;
-    for (const auto& [reason, records] : claim.table->quarantined) expected[{claim.topic, reason}] += records;
+    for (const auto& [reason, records] : claim.rejected) expected[{claim.topic, reason}] += records;
   }
   for (const auto& [place, records] : found.rejected) expected.try_emplace(place, 0);
   for (const auto& [place, records] : expected) {
@@ -249,14 +265,77 @@ void ReceiptCheck::CompareRejected(const ComparedRows& found) {
     finding.detail = place.second;
     finding.expected = fmt::format("{} in quarantine", records);
     finding.found = std::to_string(count);
-    log_.Add(std::move(finding));
+    (*differences)[place.first].push_back(std::move(finding));
   }
 }
 
-void ReceiptCheck::Compare(const ComparedRows& found, const std::vector<MissingOffsets>& missing) {
+bool ReceiptCheck::HasOtherContract(const Claim& claim) const {
+  const std::string& own = claim.receipt->receipt.contract_hash;
+  if (own.empty() || options_.snapshot == nullptr) return false;
+  for (const LedgerBatch& batch : options_.snapshot->batches) {
+    if (batch.contract_hash == own) continue;
+    for (const BatchRange& range : batch.ranges) {
+      const auto partition = scope_.FindPartition(range.partition);
+      const auto claimed = partition ? claim.acknowledged.find(*partition) : claim.acknowledged.end();
+      if (claimed != claim.acknowledged.end() && !Within(claimed->second, range.offsets).empty()) return true;
+    }
+  }
+  return false;
+}
+
+Result<bool> ReceiptCheck::JudgeByOwnContracts(size_t topic) {
+  for (Claim& claim : claims_) {
+    if (claim.topic != topic || !claim.comparable || !HasOtherContract(claim)) continue;
+    DecodedAgain decoded;
+    if (options_.redecode) {
+      FOREBAY_ASSIGN(decoded, options_.redecode(topic, claim.acknowledged));
+    } else {
+      decoded.impossible = "--brokers judges it by decoding Kafka's records again";
+    }
+    Finding finding = scope_.TopicFinding(FindingKind::kReceiptOtherContract, topic);
+    finding.file = claim.receipt->file;
+    finding.detail =
+        "its records were landed with another contract than it was written with, and other outcomes";
+    if (!decoded.impossible.empty()) {
+      finding.detail += "; the counts cannot be compared: " + decoded.impossible;
+      log_.AddNote(std::move(finding));
+      return false;
+    }
+    finding.detail += "; compared with Kafka's records, decoded again with the lake's contract";
+    finding.expected = OutcomeText(claim.landed, claim.rejected) + " by the receipt";
+    finding.found = OutcomeText(decoded.landed, decoded.rejected) + " by the lake's contract";
+    log_.AddNote(std::move(finding));
+    claim.landed = std::move(decoded.landed);
+    claim.rejected = std::move(decoded.rejected);
+  }
+  return true;
+}
+
+Status ReceiptCheck::Compare(const ComparedRows& found, const std::vector<MissingOffsets>& missing) {
   for (const Claim& claim : claims_) CheckAcknowledged(claim, missing);
-  CompareSums(found);
-  CompareRejected(found);
+  Differences differences;
+  CompareSums(found, &differences);
+  CompareRejected(found, &differences);
+  std::set<size_t> judged;
+  for (const Claim& claim : claims_) {
+    if (claim.comparable && differences.contains(claim.topic) && HasOtherContract(claim))
+      judged.insert(claim.topic);
+  }
+  std::set<size_t> unclear;
+  for (const size_t topic : judged) {
+    FOREBAY_ASSIGN(const bool clear, JudgeByOwnContracts(topic));
+    if (!clear) unclear.insert(topic);
+  }
+  if (!judged.empty()) {
+    differences.clear();
+    CompareSums(found, &differences);
+    CompareRejected(found, &differences);
+  }
+  for (auto& [topic, findings] : differences) {
+    if (unclear.contains(topic)) continue;
+    for (Finding& finding : findings) log_.Add(std::move(finding));
+  }
+  return Ok();
 }
 
 std::vector<uint64_t> ReceiptCheck::CountCovered(const PositionMap& positions) const {

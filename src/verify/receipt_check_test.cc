@@ -73,6 +73,24 @@ TEST_F(ReceiptFindings, ADirectoryThatIsNotInTheReceiptIsReported) {
   EXPECT_EQ(Kinds(Audit({receipt})), "receipt_row_count_mismatch 2");
 }
 
+TEST_F(ReceiptFindings, AnotherContractExplainsOtherOutcomesAndNoMissingRecord) {
+  Land();
+  NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
+  receipt.receipt.contract_hash = "0123456789abcdef0123456789abcdef";
+  EXPECT_TRUE(Audit({receipt}).notes.empty()) << "the outcomes are the same";
+  ++Table(receipt).landed["date=2025-11-02"].rows;
+  Table(receipt).quarantined.clear();
+  const AuditReport report = Audit({receipt});
+  EXPECT_TRUE(report.clean()) << Kinds(report);
+  const std::vector<Finding> notes = NotesOf(report, FindingKind::kReceiptOtherContract);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_THAT(notes[0].detail, HasSubstr("--brokers judges it"));
+  Table(receipt).partitions[0].acknowledged.Append({Offset(50), Offset(51)});
+  lake_.Land({{{0, 50, 51}}, {}, {}});
+  EXPECT_EQ(Kinds(Audit({receipt})), "missing_acknowledged_record 1")
+      << "an offset without a row stays missing";
+}
+
 TEST_F(ReceiptFindings, OtherKeysAreReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});

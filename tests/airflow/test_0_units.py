@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from forebay.airflow import commands, microbatch, service_levels
+from forebay.airflow import commands, engines, microbatch, service_levels
 from forebay.airflow.commands import CommandError, PermanentError
 from forebay.airflow.dates import COMPLETE, REOPENED, DateEvent, Notified, NotifiedDates, changes
 from forebay.airflow.examples import report
@@ -38,6 +38,15 @@ def test_reports_receipts_and_state_are_beside_the_lake(tmp_path):
     assert Settings.from_environment({"FOREBAY_MICROBATCH_SCHEDULE": "none"}).microbatch_schedule is None
     with pytest.raises(SettingError, match="steam"):
         Settings.from_environment({"FOREBAY_ENGINE": "steam"})
+
+
+def test_a_lake_that_must_exist_is_a_setting(tmp_path):
+    for value, expected in (("1", True), ("0", False), (None, False)):
+        given = {"FOREBAY_LAKE": str(tmp_path / "lake")} | ({} if value is None else {"FOREBAY_EXISTING": value})
+        command = engines.landing(Settings.from_environment(given), "native", "--once")
+        assert ("--existing" in command.argv) is expected
+    with pytest.raises(SettingError, match="neither 0 nor 1"):
+        Settings.from_environment({"FOREBAY_EXISTING": "yes"})
 
 
 def test_the_contracts_freshness_is_read(tmp_path):
@@ -152,7 +161,8 @@ def sh(script, **options):
 
 
 @pytest.mark.parametrize("status, kind", [
-    (1, PermanentError), (2, PermanentError), (3, CommandError), (4, CommandError), (139, CommandError)])
+    (1, PermanentError), (2, PermanentError), (3, CommandError), (4, CommandError), (5, CommandError),
+    (139, CommandError)])
 def test_exit_statuses_are_permanent_or_may_be_retried(status, kind):
     with pytest.raises(CommandError, match="^no luck$") as raised:
         sh(f"echo 'forebay: no luck' >&2; exit {status}")

@@ -156,7 +156,7 @@ def test_a_batch_that_is_large_only_when_unpacked(things, tmp_path):
     stopped = things.land("--kafka-config", settings, status=3)
     assert f"record batch of {things.topic} partition 0 at or after offset 0 cannot be decompressed" in stopped.stderr
     assert "receive.message.max.bytes" in stopped.stderr and "--kafka-config" in stopped.stderr
-    things.land()
+    things.land("--max-reject-rate", "1")
     assert [value for value, _ in things.quarantined().values()] == values
     things.verify()
 
@@ -180,7 +180,8 @@ def test_records_that_grow_a_thousandfold_when_unpacked_stay_within_the_memory_l
     """Kafka's client unpacks whatever a fetch brings, and needs memory of its own for each record."""
     value = GOOD % b',"x":"%s"' % (b"x" * size) if size > 1 else b"x"
     things.send((value for _ in range(count)), **{"compression.type": "zstd", "linger.ms": 50})
-    arguments = ("--lake", things.lake, "--follow", "--memory-limit", "192MB", "--flush-interval", "1s")
+    arguments = ("--lake", things.lake, "--follow", "--memory-limit", "192MB", "--flush-interval", "1s",
+                 "--max-reject-rate", "1")
     with things.forebay.start("land", *things.common, *arguments) as lander:
         lander.wait_until_idle()
         assert lander.peak_bytes() <= 192_000_000
@@ -188,14 +189,16 @@ def test_records_that_grow_a_thousandfold_when_unpacked_stay_within_the_memory_l
     things.verify()
 
 
-def test_a_topic_of_nothing_but_garbage_stops_at_a_threshold(things):
+def test_a_topic_of_nothing_but_garbage_stops_the_landing(things):
     things.send([b"%d garbage" % number for number in range(1000)])
-    stopped = things.land("--max-reject-rate", "0.5", status=3)
-    assert "reject" in stopped.stderr or "refused" in stopped.stderr
+    stopped = things.land(status=3)
+    assert "1,000 of 1,000 records of table 'things' in this batch break the contract" in stopped.stderr
+    assert "\n  not_json: 1,000 records\n    partition 0 offset 0: " in stopped.stderr
+    assert "0 garbage" in stopped.stderr and "--max-reject-rate" in stopped.stderr.splitlines()[-1]
     status = things.forebay("status", "--lake", things.lake, "--json").json
     assert [partition["next"] for partition in status["tables"][0]["partitions"]] == [0]  # nothing advanced
     assert not list(things.lake.glob("quarantine/**/*.parquet"))
-    assert things.land().json["quarantined"] == 1000  # whoever wants them has them
+    assert things.land("--max-reject-rate", "1").json["quarantined"] == 1000  # whoever wants them has them
     assert len(things.quarantined()) == 1000
     things.verify()
 

@@ -152,7 +152,7 @@ def test_tombstones_transactions_and_empty_ranges(landing, engine, broker):
             producer.produce(topic, value=None if i % 2 else b"{", key=b"k", partition=i % 2)
         producer.flush()
         producer.commit_transaction() if commit else producer.abort_transaction()
-    committed = engine.land()
+    committed = engine.land(max_reject_rate=1)
     assert (committed.rows, committed.quarantined, committed.tombstones) == (0, 10, 10)
     found = {(r["partition"], r["from"], r["to"]) for r in ranges(engine.lake)}
     assert found == {(0, 0, 18), (1, 0, 18)}

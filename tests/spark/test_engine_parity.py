@@ -36,6 +36,12 @@ def assert_same(one, other):
         assert differing_rows(one, other, table)[:1] == []
 
 
+def fields(here, lake):
+    """What the lake's rows tell about the contract."""
+    status = here.forebay("status", "--lake", lake, "--json").json
+    return {table["table"]: (table["unknown_members"], table["always_missing"]) for table in status["tables"]}
+
+
 @pytest.mark.parametrize("transform", [None, "transforms:unchanged", "transforms:coalesces"])
 def test_both_engines_land_the_same(here, transform):
     """With a transform, decode and stage are separate steps, and rows go through Spark."""
@@ -46,6 +52,8 @@ def test_both_engines_land_the_same(here, transform):
     totals = here.spark_here(lake=other, max_offsets_per_trigger=9000, transform=transform)
     assert totals.batches > 3 and totals.tombstones == 50
     assert_same(here.lake, other)
+    told = fields(here, here.lake)
+    assert told == fields(here, other) and told["clicks"][0]
     for lake in (here.lake, other):
         here.lake = lake
         assert here.verify().json["clean"]

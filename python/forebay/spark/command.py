@@ -16,14 +16,16 @@ from typing import Any, NoReturn
 from pyspark.logger import PySparkLogger
 
 from forebay import ForebayError
-from forebay.spark.failures import EXIT_FAILURE, JobError, exit_status_of, named, usage_error
+from forebay.spark.failures import EXIT_FAILURE, EXIT_INTERRUPTED, JobError, exit_status_of, named, usage_error
 from forebay.spark.job import Stop, StopRequestedError, run
 from forebay.spark.options import Options, parse_duration_ms
-from forebay.spark.progress import Reports, Totals
+from forebay.spark.progress import Reports
 
 EXAMPLE = """example:
   python -m forebay.spark --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --lake lake --once"""
 DESCRIPTION = "Lands the contract's topics in a lake, exactly once, with Spark Structured Streaming."
+COMPLETE, PARTIAL, STOPPED = "complete", "partial", "stopped"  # as in the report of `forebay land`
+INTERRUPTED = "interrupted; the landed batches count, and the next landing continues after them"
 
 
 class Parser(argparse.ArgumentParser):
@@ -65,6 +67,9 @@ def _add_landing(group: Any) -> None:
         "--wait", action="store_true", help="wait until the lake's lock is free, instead of exiting with status 4"
     )
     group.add_argument(
+        "--existing", action="store_true", help="refuse to begin a new lake: for a lake that must exist already"
+    )
+    group.add_argument(
         "--start",
         default="earliest",
         help="where to start topics that are new to the lake: earliest, latest or a timestamp",
@@ -74,7 +79,8 @@ def _add_landing(group: Any) -> None:
         "--max-reject-rate",
         type=_share,
         metavar="SHARE",
-        help="stop when more than this share of a batch breaks the contract (0 to 1; off by default)",
+        help="stop, before offsets are spent, when the contract rejects more than this share of a table's records in a "
+        "batch (0 to 1; 1: never). Default: 0.9, of at least 10 rejected records",
     )
     group.add_argument(
         "--accept-loss",
@@ -194,6 +200,7 @@ def to_options(flags: argparse.Namespace) -> Options:
         kafka_config=flags.kafka_config,
         start=flags.start,
         wait=flags.wait,
+        existing=flags.existing,
         flush_interval_ms=flags.flush_interval,
         trigger_interval_ms=flags.trigger_interval,
         max_offsets_per_trigger=flags.max_offsets_per_trigger,
@@ -224,10 +231,15 @@ def main(arguments: Sequence[str]) -> int:
         failure_report.reports = reports = Reports(status_file, options.lake, follow=options.follow)
         stop = Stop(options.stop_file)
         _install_stop_signals(stop)
+        complete = options.follow
         with suppress(StopRequestedError):
-            run(options, stop, reports)
-        reports.state("ended")
-        _report(reports.totals, reports.seconds, as_json=flags.json)
+            complete = run(options, stop, reports)
+        state = PARTIAL if not complete else STOPPED if options.follow else COMPLETE
+        reports.state("ended" if complete else PARTIAL)
+        _report(reports, state, as_json=flags.json)
+        if not complete:
+            print(f"forebay: {INTERRUPTED}", file=sys.stderr, flush=True)  # noqa: T201 - the output of a program
+            return EXIT_INTERRUPTED
     except (JobError, ForebayError) as failure:
         return failure_report.write(str(failure), exit_status_of(failure))
     except OSError as failure:
@@ -284,15 +296,26 @@ def _install_stop_signals(stop: Stop) -> None:
         signal.signal(number, on_signal)
 
 
-def _report(totals: Totals, seconds: float, *, as_json: bool) -> None:
+def _report(reports: Reports, state: str, *, as_json: bool) -> None:
+    totals, seconds = reports.totals, reports.seconds
     if as_json:
-        text = json.dumps({**vars(totals), "seconds": round(seconds, 3)})
+        text = json.dumps(
+            {
+                "state": state,
+                "new_lake": reports.new_lake,
+                **vars(totals),
+                "seconds": round(seconds, 3),
+                "fields": reports.fields,
+            }
+        )
     elif totals.batches == 0:
-        text = f"nothing new to land ({seconds:.1f} s)"
+        text = f"{'nothing was landed' if state == PARTIAL else 'nothing new to land'} ({seconds:.1f} s)"
     else:
         text = (
             f"landed {totals.rows} rows in {totals.batches} batches, {totals.files} files, "
             f"{totals.file_bytes / 1e6:.1f} MB; {totals.quarantined} quarantined, {totals.tombstones} tombstones; "
             f"{seconds:.1f} s"
         )
+        for table, fields in reports.fields.items():
+            text += "".join(f"\n  {table}: {hint}: is one of them misspelled?" for hint in fields["hints"])
     print(text)  # noqa: T201 - the output of a program

@@ -4,7 +4,6 @@ The core (`forebay.Landing`) makes every decision, called by the driver, one com
 temporary: each start plans from the ledger.
 """
 
-import itertools
 import logging
 import shutil
 import tempfile
@@ -73,8 +72,11 @@ class Stop:
         self._event.wait(seconds)
 
 
-def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = open_session) -> None:
-    """Lands the contract's topics. The lake is locked before the JVM starts; with nothing to land, no JVM starts."""
+def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = open_session) -> bool:
+    """Lands the contract's topics. The lake is locked before the JVM starts; with nothing to land, no JVM starts.
+
+    False: a stop ended it before the ends that the topics had at the start were landed (--once).
+    """
     if options.stop_file is not None and options.stop_file.exists():
         raise usage_error(f"stop file {options.stop_file} already exists, perhaps from an earlier run; remove it")
     contract = forebay.Contract.read(options.contract)
@@ -84,18 +86,19 @@ def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = o
     with open_landing(options, contract, stop) as landing:
         options = replace(options, brokers=landing.brokers)
         reports.state("starting")
+        reports.new_lake = landing.new_lake
         if landing.recovered:
             log.info("%s", landing.recovered)
         with stop.at_once():
             plan = landing.plan()
         if not options.follow and all(position.next == position.end for position in plan):
-            return
+            return True
         with scratch(options) as work, session(options, work) as spark:
             job = Job(options, landing, spark, work=work, stop=stop, reports=reports)
             listener = Listener(reports)
             spark.streams.addListener(listener)
             try:
-                job.run(contract, kafka, step, plan)
+                return job.run(contract, kafka, step, plan)
             except (Py4JError, ConnectionError) as failure:
                 raise JobError(f"Spark's JVM ended unexpectedly; see its log, {log_place(options)}") from failure
             finally:
@@ -112,6 +115,7 @@ def open_landing(options: Options, contract: forebay.Contract, stop: Stop) -> La
             options.lake,
             engine=ENGINE,
             wait=options.wait,
+            existing=options.existing,
             follow=options.follow,
             start=options.start,
             kafka_config=options.kafka_config or "",
@@ -157,9 +161,13 @@ class Job:
 
     def run(
         self, contract: forebay.Contract, kafka: dict[str, str], step: transform.Transform | None, plan: list[Position]
-    ) -> None:
-        """Lands until nothing is left (--once) or a stop is requested. Each round plans from the ledger."""
-        for round_number in itertools.count():
+    ) -> bool:
+        """Lands until nothing is left (--once) or a stop is requested. Each round plans from the ledger.
+
+        False: with --once, the stop came before the ends of the plan were landed.
+        """
+        round_number = 0
+        while True:
             if round_number > 0:
                 with self._landing_lock, self._stop.at_once():
                     plan = self._landing.plan()
@@ -171,7 +179,8 @@ class Job:
                 self._drain(streams)
                 self._reports.settle()
             if ended:
-                return
+                return self._options.follow or _reached(streams, plan)
+            round_number += 1
             self._stop.wait(POLL_S)
 
     def _streams(
@@ -205,6 +214,7 @@ class Job:
         with self._landing_lock:
             committed = self._landing.commit(ranges, manifests, decoded)
             self._landing.commit_offsets()
+            self._reports.fields = self._landing.field_report()
             return committed
 
     def _supervise(self, streams: list[TableStream]) -> bool:
@@ -264,3 +274,13 @@ class Job:
             if stream.query is not None:
                 with suppress(Py4JError, PySparkException, OSError):  # the JVM may have ended
                     stream.query.stop()
+
+
+def _reached(streams: list[TableStream], plan: list[Position]) -> bool:
+    """Whether every partition is landed up to its end in the plan. A table without a stream had nothing to land."""
+    landed = {stream.name: stream.positions for stream in streams}
+    return all(
+        landed[position.table].get(position.partition, position.next) >= position.end
+        for position in plan
+        if position.table in landed
+    )

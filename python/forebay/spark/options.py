@@ -20,6 +20,7 @@ class Options:
     kafka_config: Path | None = None
     start: str = "earliest"
     wait: bool = False
+    existing: bool = False
     flush_interval_ms: int = 60_000
     trigger_interval_ms: int = 1_000
     max_offsets_per_trigger: int = 4_000_000

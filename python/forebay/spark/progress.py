@@ -59,6 +59,8 @@ class Reports:
         self._landed: dict[tuple[str, int], Committed] = {}
         self._began = time.monotonic()
         self.totals = Totals()
+        self.new_lake = False
+        self.fields: dict[str, Any] = {}  # by table: what the landed rows tell about the contract
         self._status: dict[str, Any] = {
             "engine": "spark",
             "pid": os.getpid(),
@@ -75,7 +77,7 @@ class Reports:
             self.state("failed", error)
 
     def state(self, state: str, error: str | None = None) -> None:
-        """Sets the state: starting, running, stopping, ended or failed."""
+        """Sets the state: starting, running, stopping, ended, partial or failed."""
         with self._lock:
             self._status["state"] = state
             if error is not None:

@@ -96,6 +96,11 @@ class TableStream:
         self._next = dict(source.start)
         self._stats: Accumulator[DecodeStats] = spark.sparkContext.accumulator({}, MergeStats())
 
+    @property
+    def positions(self) -> Mapping[int, int]:
+        """The next offset of each Kafka partition that was landed up to it."""
+        return self._next
+
     def start(self) -> None:
         """Starts the query, which runs on its own threads."""
         writer = (

@@ -253,10 +253,27 @@ function showLatency(response) {
 
 function showOperatorActions(status) {
   const actions = [
-    ...status.lost.map((one) => `Accepted loss: ${count.format(one.to_offset - one.from_offset)} offsets of partition ${one.partition}, from ${count.format(one.from_offset)} on (${new Date(one.accepted_at_ms).toISOString()}).`),
+    ...status.lost.map((one) => `Accepted loss: ${count.format(one.to_offset - one.from_offset)} offsets of ${one.topic || one.topic_id} partition ${one.partition}, from ${count.format(one.from_offset)} on (${new Date(one.accepted_at_ms).toISOString()}).`),
     ...status.adoptions.map((one) => `Adopted topic: ${one.topic} was recreated, and adopted on ${new Date(one.adopted_at_ms).toISOString()}.`)];
   at("operator-actions").hidden = actions.length === 0;
   sync(at("operator-action-list"), actions, (action) => action, (action) => make("li", {}, action), () => {});
+}
+
+function showFields(status) {
+  const told = status.tables.flatMap((table) => [
+    ...table.hints.map((hint) => `${table.table}: ${hint}`),
+    ...(table.always_missing.length > 0 ? [`${table.table}: fields without a value in any row: ${table.always_missing.join(", ")}`] : []),
+    ...Object.entries(table.unknown_members).map(([member, rows]) => `${table.table}: unknown member ${member} in ${counted(rows, "row", "rows")}`)]);
+  at("fields").hidden = told.length === 0;
+  sync(at("field-list"), told, (one) => one, (one) => make("li", {}, one), () => {});
+}
+
+function showServiceLevels(status) {
+  const levels = status.tables.flatMap((table) => table.service_levels.map((level) => ({ ...level, table: table.table })));
+  at("levels").hidden = levels.length === 0;
+  rows(at("level-rows"), levels, (level) => `${level.table} ${level.property}`, (level) => [
+    [level.table], [level.property], [age(level.limit_ms), "number"], [level.value_ms == null ? "–" : age(level.value_ms), "number"],
+    [level.breached == null ? "unknown" : level.breached ? "breached" : "met", level.breached == null ? "" : level.breached ? "bad" : "good"], [level.detail]]);
 }
 
 function notices(response, status) {
@@ -295,6 +312,8 @@ function show(response) {
   showLag(status);
   showDates(status);
   showQuarantine(status);
+  showServiceLevels(status);
+  showFields(status);
   showCommits(response, status);
   showOperatorActions(status);
 }
