@@ -203,6 +203,7 @@ def jobs():
     yield from later_builds()
     yield from crash_jobs()
     yield from pytest_jobs("docs", "tests/docs", 0.6, needs=("build-release", "build-unit"))
+    yield from pytest_jobs("readers", "tests/readers", 0.6)
     yield from pytest_jobs("package", "tests/package", 1.0)
     yield from pytest_jobs("tools", "tests/tools", 0.3)
     yield from pytest_jobs("python", "tests/python", 1.0)

@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "base/time.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/lake_status_flags.h"
@@ -25,7 +24,7 @@ Status Run(const StatusFlags& flags) {
   options.lake = flags.lake_status.lake;
   options.broker = std::move(watch.broker);
   options.completeness = watch.completeness;
-  options.completeness.now_ms = WallClockMillis();
+  options.completeness.ReadClock();
   options.stop = &StopRequested();
   InstallStopSignals();
   FOREBAY_ASSIGN(const LakeStatus status, ReadLakeStatus(options));

@@ -80,7 +80,9 @@ void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* te
     *text += fmt::format("  {} {} omitted; --json lists all\n", first,
                          dates ? "earlier dates" : "earlier directories");
   }
-  TextTable periods({dates ? "date" : "directory", "state", ">rows", "?", "?>files", "?>size", "?checksum",
+  const bool utc = table.time_zone.empty() || table.time_zone == "UTC";
+  const std::string date = utc ? "date" : fmt::format("date ({})", table.time_zone);
+  TextTable periods({dates ? date : "directory", "state", ">rows", "?", "?>files", "?>size", "?checksum",
                      "?>last batch", "?"});
   uint64_t greatest = 0;
   for (size_t i = first; i < table.periods.size(); ++i) greatest = std::max(greatest, table.periods[i].rows);
@@ -167,7 +169,7 @@ std::string StatusText(const LakeStatus& status, const serve::EngineStatus& engi
   for (const TableStatus& table : status.tables) AppendTable(status, table, paint, &text);
   AppendCommits(status, paint, &text);
   if (!status.brokers_queried)
-    text += "\nWithout --brokers: no end offsets and no lag; dates complete by event time only.\n";
+    text += "\nWithout --brokers: no end offsets and no lag; dates complete by landed records only.\n";
   return text;
 }
 

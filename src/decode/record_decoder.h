@@ -40,7 +40,7 @@ class RecordDecoder {
   // Makes the decoder of a format for a schema, which outlives it.
   using MakePayloadDecoder = std::function<Result<std::unique_ptr<PayloadDecoder>>(const SchemaTree& schema)>;
 
-  // A decoder of JSON.
+  // A decoder of JSON. Returns kFailedPrecondition if this machine does not know a time zone of the table.
   static Result<std::unique_ptr<RecordDecoder>> Create(const Table& table, const DecoderLimits& limits = {});
   // A decoder of any format; `limits.max_depth` is for the payload decoder to observe.
   static Result<std::unique_ptr<RecordDecoder>> Create(const Table& table, const DecoderLimits& limits,
@@ -76,7 +76,7 @@ class RecordDecoder {
   const SchemaTree& schema() const { return schema_; }
 
  private:
-  RecordDecoder(const Table& table, const DecoderLimits& limits);
+  RecordDecoder(const Table& table, const DecoderLimits& limits, PartitionIndex partitions);
 
   const DecoderLimits limits_;
   const SchemaTree schema_;

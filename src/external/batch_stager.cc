@@ -152,7 +152,7 @@ Status BatchStager::PrepareRows(const arrow::RecordBatch& rows) {
   FOREBAY_ASSIGN(const auto schema, FileSchema(table_, *rows.schema()));
   if (!rows_) {
     rows_.emplace(lake_->store(), table_.name, schema, UniqueColumns(table_, *schema),
-                  TableFileMetadata(*contract_, table_.name, options_.engine + " " FOREBAY_VERSION),
+                  TableFileSettings(*contract_, table_.name, options_.engine + " " FOREBAY_VERSION),
                   Limits(*schema));
     return Ok();
   }
@@ -195,7 +195,7 @@ Status BatchStager::StageRejects(const arrow::RecordBatch& rejects) {
     plain[static_cast<size_t>(schema->GetFieldIndex("key"))] = true;
     plain[static_cast<size_t>(schema->GetFieldIndex("value"))] = true;
     rejects_.emplace(lake_->store(), std::string(kQuarantineTable), schema, std::move(plain),
-                     TableFileMetadata(*contract_, kQuarantineTable, options_.engine + " " FOREBAY_VERSION),
+                     TableFileSettings(*contract_, kQuarantineTable, options_.engine + " " FOREBAY_VERSION),
                      Limits(*schema));
   }
   const RowMetadata row_metadata = RowMetadata::OfRejects(columns);

@@ -128,7 +128,7 @@ TEST(BatchStagerTest, TheTallyIsThatOfTheDecoder) {
 
 TEST(BatchStagerTest, RollsFilesAndRowGroups) {
   TestDisk disk;
-  auto stager = disk.Open(Things(), {.engine = "test", .file_bytes = 20'000, .row_group_rows = 100});
+  auto stager = disk.Open(Things(), {.engine = "test", .file_bytes = 10'000, .row_group_rows = 100});
   for (int64_t i = 0; i < 5; ++i) {
     std::vector<TestRecord> records;
     for (int64_t k = 0; k < 1000; ++k)

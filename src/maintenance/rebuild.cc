@@ -63,10 +63,11 @@ std::vector<DamagedGroup> GroupByDirectory(const std::vector<DamagedFile>& damag
                                  [&](const DamagedFile& file) { return wanted.contains(file.file->place); });
     if (!wanted.empty() && !any) continue;
     for (const LedgerFile& file : group.batch->files) {
-      if (file.place.table == group.table() && file.place.partition_dir == group.partition_dir() &&
-          !broken.contains(file.place)) {
-        group.whole.push_back(&file);
-      }
+      if (file.place.table != group.table()) continue;
+      const bool here = file.place.partition_dir == group.partition_dir();
+      const bool whole = !broken.contains(file.place) && (here || file.state == FileState::kPresent);
+      if (whole) (here ? group.whole : group.elsewhere).push_back(&file);
+      group.alone = group.alone && (here || whole);
     }
     chosen.push_back(std::move(group));
   }

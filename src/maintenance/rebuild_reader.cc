@@ -73,7 +73,23 @@ Status RebuildReader::Prepare() {
   }
   if (parts_.empty()) return FailedPreconditionError("its batch has no ranges with rows of it");
   for (const LedgerFile* file : group_.whole) FOREBAY_TRY(LoadHeld(*file));
+  by_elimination_ = ByElimination();
+  if (by_elimination_) {
+    for (const LedgerFile* file : group_.elsewhere) FOREBAY_TRY(LoadHeld(*file));
+  }
   return Ok();
+}
+
+// The rules of a time zone may have changed since the batch was landed, and its rows stay where they are.
+// Those of one directory are the batch's rows that are in no other, whatever the rules say now.
+bool RebuildReader::ByElimination() const {
+  return group_.alone && !is_quarantine() &&
+         std::any_of(sources_.begin(), sources_.end(), [](const Source& source) {
+           const auto& dimensions = source.table->dimensions;
+           return std::any_of(dimensions.begin(), dimensions.end(), [](const PartitionDimension& dimension) {
+             return !dimension.time_zone.empty();
+           });
+         });
 }
 
 Status RebuildReader::AddSource(const LedgerTopic& topic, uint32_t* index) {
@@ -205,7 +221,8 @@ Status RebuildReader::Accept(const kafka::Message& message) {
 
 Status RebuildReader::AppendRow(Source& source, const RecordView& record) {
   PartitionIndex& directories = source.decoder->partitions();
-  if (directories.directory(source.decoder->partition()) != group_.partition_dir()) return Ok();
+  if (!by_elimination_ && directories.directory(source.decoder->partition()) != group_.partition_dir())
+    return Ok();
   if (IsHeld(source, record)) return Ok();
   if (replacement_files_->room() - source.rows->rows() <= 0)
     return FailedPreconditionError("Kafka's records give more rows than were landed");

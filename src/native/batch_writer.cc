@@ -54,7 +54,7 @@ Result<BatchWriter::OpenFile> BatchWriter::Open(const TableDirectory& key, const
   FOREBAY_ASSIGN(std::unique_ptr<ParquetFile> file,
                  ParquetFile::Create(
                      std::move(staged), block.schema(), columns,
-                     TableFileMetadata(*session_.options.contract, key.first, "native " FOREBAY_VERSION)));
+                     TableFileSettings(*session_.options.contract, key.first, "native " FOREBAY_VERSION)));
   session_.stats.FileOpened();
   const int64_t bytes = file->memory_bytes();
   return OpenFile{std::move(file), shared_.memory.Reserve(MemoryUse::kFiles, bytes)};

@@ -72,7 +72,7 @@ void LakeWatch::FollowLedger() {
     }
     const BrokerState brokers = Brokers();
     CompletenessOptions completeness = options_.completeness;
-    completeness.now_ms = WallClockMillis();
+    completeness.ReadClock();
     FOREBAY_ASSIGN(LakeStatus status, reader->Describe(brokers.topics, completeness));
     status.brokers_queried = options_.broker.has_value();
     status.broker_error = brokers.error;

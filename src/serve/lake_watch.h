@@ -20,7 +20,7 @@ namespace forebay::serve {
 struct WatchOptions {
   std::string lake;
   std::optional<kafka::ClientConfig> broker;  // none: no lag
-  CompletenessOptions completeness;           // now_ms is ignored
+  CompletenessOptions completeness;           // its clock is read at each poll
   std::string engine_status_file;
 };
 

@@ -64,6 +64,7 @@ void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
   json.Key("partitions").OpenArray();
   for (const PartitionStatus& partition : table.partitions) WritePartition(partition, json);
   json.Close();
+  json.Member("time_zone", table.time_zone.empty() ? std::nullopt : std::optional(table.time_zone));
   json.Key("dates").OpenArray();
   const size_t first = table.periods.size() - std::min(table.periods.size(), max_dates);
   for (size_t i = first; i < table.periods.size(); ++i) WritePeriod(table.periods[i], json);

@@ -1,13 +1,18 @@
 // Whether a period (a date, or an hour) of a table is complete. Pure functions.
 //
-// A period is complete when no batch is half published and every partition is past it. A partition is past a
-// period in one of two ways:
+// Three clocks are involved, and each may be wrong: that of the events (a field of the record), that of the
+// record timestamps in Kafka (the producer's or the broker's), and that of this machine. A period is complete
+// when no batch is half published, this machine's clock is past the period's end plus a grace period, and
+// every partition is past it as well. A partition is past it in one of two ways:
 //
-//   events    it has landed an event beyond the period's end plus a grace period
-//   idleness  it is landed up to the last stable offset, has been idle for some time, and the wall clock is
-//             past the period's end plus the grace period
+//   records   it has landed an event of beyond that time, and a record that Kafka received beyond that time
+//   idleness  it is landed up to the last stable offset, has been idle for some time, and this machine's clock
+//             is confirmed: by a landed record that Kafka received beyond that time, in any partition of the
+//             lake, or by the kernel or an operator (LocalClock)
 //
-// A record that arrives later re-opens the period, visibly.
+// So two clocks must agree on either way. While no more than one of them is wrong, a complete period is over,
+// and all that Kafka received up to its end plus the grace period is landed. A record that arrives later
+// re-opens the period, visibly.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +25,7 @@
 
 #include "base/ids.h"
 #include "contract/contract.h"
+#include "ledger/records.h"
 
 namespace forebay {
 
@@ -31,29 +37,49 @@ enum class PeriodState : uint8_t {
 
 // The progress of one partition (by number, over all incarnations of its topic).
 struct PartitionAdvance {
-  // The greatest landed event time after each batch that raised it. Both members ascend.
-  std::vector<std::pair<BatchId, int64_t>> max_event_us;
-  // Of the current incarnation. Values from the brokers are empty when the brokers were not queried.
+  std::optional<int64_t> event_us;  // the greatest landed event time
+  // When Kafka received the newest landed record. A record is no newer than its landing, whatever its
+  // timestamp says, and one without a timestamp is as new as its landing.
+  std::optional<int64_t> received_us;
+  // The lesser of the two after each batch that raised it. Both members ascend.
+  std::vector<std::pair<BatchId, int64_t>> reached_us;
+  // Of the current incarnation. Empty when the brokers were not queried.
   Offset next;
   std::optional<Offset> stable;
-  std::optional<int64_t> last_active_ms;  // Kafka timestamp of the last record; none: no record yet
+
+  // REQUIRES: batches are added in the order of their ids.
+  void Add(const LedgerBatch& batch, const BatchRange& range);
+};
+
+// Whether this machine's clock alone may complete the periods of an idle topic.
+enum class LocalClock : uint8_t {
+  kAuto,  // if the kernel knows it to be synchronized
+  kTrusted,
+  kUntrusted,
 };
 
 struct CompletenessOptions {
   int64_t grace_ms = 3'600'000;
   int64_t idle_ms = 600'000;
+  LocalClock local_clock = LocalClock::kAuto;
   int64_t now_ms = 0;
+  bool clock_confirmed = false;  // by `local_clock`
+
+  // Sets now_ms and clock_confirmed.
+  void ReadClock();
 };
 
 struct Completeness {
   PeriodState state = PeriodState::kOpen;
-  // The first batch after which every partition was past the period by event time; none if idleness decided.
+  // The first batch after which every partition was past the period by its records; none if idleness decided.
   std::optional<BatchId> completed_by;
   std::string waits_for;  // why it is not complete: "partition 3: events landed up to 2025-10-30T..."
 };
 
-// `end_us` is the first instant after the period. `unpublished`: some batch of the table is half published.
+// `end_us` is the first instant after the period. `newest_kafka_ms` is the greatest timestamp in Kafka of any
+// record in the lake. `unpublished`: some batch of the table is half published.
 Completeness EvaluatePeriod(int64_t end_us, const std::map<PartitionId, PartitionAdvance>& partitions,
-                            bool unpublished, const CompletenessOptions& options);
+                            const std::optional<int64_t>& newest_kafka_ms, bool unpublished,
+                            const CompletenessOptions& options);
 
 }  // namespace forebay

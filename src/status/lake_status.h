@@ -37,7 +37,7 @@ struct PartitionStatus {
 
 // One date (or hour) of a table, over all other levels of its directories.
 struct PeriodStatus {
-  std::string period;  // "2025-10-30"; for a table without periods, the directory
+  std::string period;  // "2025-10-30", in the table's time zone; for a table without periods, the directory
   PeriodState state = PeriodState::kUnknown;
   std::string waits_for;
   uint64_t rows = 0;
@@ -66,6 +66,7 @@ struct TableStatus {
   std::optional<int64_t> newest_kafka_ms;
   std::optional<int64_t> last_landed_at_ms;
   std::vector<PartitionStatus> partitions;
+  std::string time_zone;  // of the periods: "UTC", "America/New_York"; empty for a table without periods
   std::vector<PeriodStatus> periods;  // ascending
 
   std::optional<int64_t> lag() const;  // none when the brokers were not queried, or do not have the topic

@@ -99,17 +99,8 @@ void LakeSums::AddRange(const LedgerBatch& batch, const BatchRange& range, Table
   PartitionNewest& newest = sum->newest[range.partition];
   KeepNewest(&newest.event_us, range.max_event_time_us);
   KeepNewest(&newest.kafka_ms, range.last_kafka_timestamp_ms);
-  PartitionAdvance& advance = sum->advance[range.partition.partition];
-  if (range.max_event_time_us &&
-      (advance.max_event_us.empty() || advance.max_event_us.back().second < *range.max_event_time_us)) {
-    advance.max_event_us.emplace_back(batch.id, *range.max_event_time_us);
-  }
-  // Records without a timestamp count with the time when they were landed.
-  if (range.rows + range.quarantined + range.tombstones > 0) {
-    KeepNewest(&advance.last_active_ms, range.last_kafka_timestamp_ms
-                                            ? range.last_kafka_timestamp_ms
-                                            : std::optional<int64_t>(batch.decided_at_ms));
-  }
+  KeepNewest(&newest_kafka_ms_, range.last_kafka_timestamp_ms);
+  sum->advance[range.partition.partition].Add(batch, range);
 }
 
 void LakeSums::AddContract(const std::string& hash) {
@@ -147,11 +138,23 @@ void LakeSums::AddPeriods(const std::optional<PartitionDimension>& dimension, bo
   for (const auto& [directory, totals] : sum->directories) {
     Merge(totals, &periods[PeriodOf(dimension, directory)]);
   }
+  std::optional<Periods> known;
+  std::string unknown;  // why the ends of periods are not known
+  if (dimension) {
+    status->time_zone = dimension->time_zone.empty() ? "UTC" : dimension->time_zone;
+    Result<Periods> of = Periods::Of(*dimension);
+    if (of.ok()) {
+      known = std::move(of).value();
+    } else {
+      unknown = of.error().message();
+    }
+  }
   for (auto& [name, period] : periods) {
     period.period = name;
-    const std::optional<int64_t> end = dimension ? PeriodEnd(*dimension, name) : std::nullopt;
+    period.waits_for = unknown;
+    const std::optional<int64_t> end = known ? known->End(name) : std::nullopt;
     if (end) {
-      Completeness completeness = EvaluatePeriod(*end, sum->advance, unpublished, options);
+      Completeness completeness = EvaluatePeriod(*end, sum->advance, newest_kafka_ms_, unpublished, options);
       period.state = completeness.state;
       period.waits_for = std::move(completeness.waits_for);
       period.completed_by = completeness.completed_by;

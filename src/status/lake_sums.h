@@ -16,7 +16,7 @@
 namespace forebay {
 
 // Thread-compatible. Memory: proportional to the number of tables, partitions, directories and reasons, plus
-// 16 bytes for each batch that raised a partition's event time.
+// 16 bytes for each batch that took a partition further.
 class LakeSums {
  public:
   // REQUIRES: the batch is published, and newer than all added batches; `topics` are the ledger's.
@@ -56,7 +56,8 @@ class LakeSums {
                   const CompletenessOptions& options, TableSum* sum, TableStatus* status);
 
   std::map<std::string, TableSum> tables_;
-  std::vector<std::string> contracts_;  // hashes; that of the newest batch is last
+  std::optional<int64_t> newest_kafka_ms_;  // of all tables
+  std::vector<std::string> contracts_;      // hashes; that of the newest batch is last
   std::map<std::string, std::optional<Contract>> parsed_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -103,6 +104,22 @@ std::set<size_t> CompactedTopics(const LedgerSnapshot& snapshot, const AuditScop
   return compacted;
 }
 
+// The levels of directories that are in a time zone, by topic of the scope.
+std::map<size_t, std::set<std::string>> ZonedLevels(const LedgerSnapshot& snapshot, const AuditScope& scope,
+                                                    const BatchContracts& contracts) {
+  std::map<size_t, std::set<std::string>> zoned;
+  for (const LedgerBatch& batch : snapshot.batches) {
+    for (size_t i = 0; i < scope.topics().size(); ++i) {
+      const Table* const table = contracts.FindTable(batch, scope.topics()[i].table);
+      if (table == nullptr) continue;
+      for (const PartitionDimension& dimension : table->dimensions) {
+        if (!dimension.time_zone.empty()) zoned[i].insert(dimension.name);
+      }
+    }
+  }
+  return zoned;
+}
+
 uint64_t CountPublished(const LedgerSnapshot& snapshot) {
   return static_cast<uint64_t>(
       std::count_if(snapshot.batches.begin(), snapshot.batches.end(),
@@ -147,7 +164,9 @@ Status AuditBatches(const AuditOptions& options, const Lake& lake, Ledger& ledge
   const BatchContracts contracts(before, log);
   PositionMap positions(scope.partitions().size());
   ReceiptCheck receipts(options.receipts, scope,
-                        {options.require_landed, CompactedTopics(before, scope, contracts)}, log);
+                        {options.require_landed, CompactedTopics(before, scope, contracts),
+                         ZonedLevels(before, scope, contracts)},
+                        log);
   const ScanContext context{lake, scope, contracts, positions, receipts.compared(), options.stop};
 
   FOREBAY_ASSIGN(std::vector<FileScan> first, ScanFiles(context, files, options.threads, options.progress));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/join.h"
+#include "partition/directory.h"
 
 namespace forebay {
 
@@ -217,20 +218,63 @@ void ReceiptCheck::CompareSums(const ComparedRows& found) {
     }
   }
   for (const auto& [place, rows] : found.landed) expected.try_emplace(place);
+  std::vector<SumDifference> differences;
   for (const auto& [place, rows] : expected) {
     if (found.with_expired_files.contains(place)) continue;
     const auto landed = found.landed.find(place);
     const KeyedRows sum = landed == found.landed.end() ? KeyedRows() : landed->second;
     if (rows.rows == sum.rows && rows.key_sum == sum.key_sum) continue;
-    const bool same_rows = rows.rows == sum.rows;
-    Finding finding = scope_.TopicFinding(
-        same_rows ? FindingKind::kReceiptKeySumMismatch : FindingKind::kReceiptRowCountMismatch, place.first);
-    finding.partition_dir = place.second;
-    finding.expected = same_rows ? fmt::format("{:016x} as the sum over primary keys", rows.key_sum)
-                                 : fmt::format("{} rows", rows.rows);
-    finding.found = same_rows ? fmt::format("{:016x}", sum.key_sum) : std::to_string(sum.rows);
-    log_.Add(std::move(finding));
+    differences.push_back({place.first, place.second, rows, sum});
   }
+  for (const SumDifference& difference : DropZoned(std::move(differences))) ReportDifference(difference);
+}
+
+// Producer and lander may know different rules of a time zone: governments change them, sometimes days ahead.
+// Then rows are in the directory that was right when they were landed. Drops differences that vanish in the
+// sum over the days or hours of the zone, with a note.
+std::vector<ReceiptCheck::SumDifference> ReceiptCheck::DropZoned(std::vector<SumDifference> differences) {
+  std::map<std::pair<size_t, std::string>, std::pair<uint64_t, uint64_t>> sums;  // modulo 2^64: 0 if equal
+  const auto sum_of = [&](const SumDifference& difference) -> auto& {
+    return sums[{difference.topic, WithoutZonedLevels(difference.topic, difference.directory)}];
+  };
+  for (const SumDifference& difference : differences) {
+    sum_of(difference).first += difference.expected.rows - difference.found.rows;
+    sum_of(difference).second += difference.expected.key_sum - difference.found.key_sum;
+  }
+  std::map<size_t, std::set<std::string>> dropped;  // directories by topic
+  std::erase_if(differences, [&](const SumDifference& difference) {
+    if (sum_of(difference) != std::pair<uint64_t, uint64_t>()) return false;
+    dropped[difference.topic].insert(difference.directory);
+    return true;
+  });
+  for (const auto& [topic, directories] : dropped) {
+    Finding finding = scope_.TopicFinding(FindingKind::kReceiptNotComparable, topic);
+    finding.detail = "rows and primary keys agree in sum, but not in " +
+                     Join({directories.begin(), directories.end()}, ", ") +
+                     ": the producer knew other rules of the time zone than the lander";
+    log_.AddNote(std::move(finding));
+  }
+  return differences;
+}
+
+std::string ReceiptCheck::WithoutZonedLevels(size_t topic, const std::string& directory) const {
+  const auto zoned = options_.zoned_levels.find(topic);
+  std::optional<std::vector<PartitionLevel>> levels = ParsePartitionDirectory(directory);
+  if (zoned == options_.zoned_levels.end() || !levels) return directory;
+  std::erase_if(*levels, [&](const PartitionLevel& level) { return zoned->second.contains(level.name); });
+  return FormatPartitionDirectory(*levels).value_or("");
+}
+
+void ReceiptCheck::ReportDifference(const SumDifference& difference) {
+  const auto& [topic, directory, expected, found] = difference;
+  const bool same_rows = expected.rows == found.rows;
+  Finding finding = scope_.TopicFinding(
+      same_rows ? FindingKind::kReceiptKeySumMismatch : FindingKind::kReceiptRowCountMismatch, topic);
+  finding.partition_dir = directory;
+  finding.expected = same_rows ? fmt::format("{:016x} as the sum over primary keys", expected.key_sum)
+                               : fmt::format("{} rows", expected.rows);
+  finding.found = same_rows ? fmt::format("{:016x}", found.key_sum) : std::to_string(found.rows);
+  log_.Add(std::move(finding));
 }
 
 void ReceiptCheck::CompareRejected(const ComparedRows& found) {

@@ -27,6 +27,8 @@ class ReceiptCheck {
   struct Options {
     bool require_landed = false;
     std::set<size_t> compacted;  // topics of the scope whose records Kafka may drop
+    // By topic of the scope: the levels of its table's directories that are in a time zone other than UTC.
+    std::map<size_t, std::set<std::string>> zoned_levels;
   };
 
   // Determines which receipts can be compared, and reports the others. All arguments must outlive this
@@ -45,6 +47,13 @@ class ReceiptCheck {
   std::vector<uint64_t> CountCovered(const PositionMap& positions) const;
 
  private:
+  // A directory whose rows differ from those that the receipts expect.
+  struct SumDifference {
+    size_t topic;
+    std::string directory;
+    ExpectedRows expected;
+    KeyedRows found;
+  };
   // The part of one receipt about one topic of the scope.
   struct Claim {
     const NamedReceipt* receipt;
@@ -64,6 +73,9 @@ class ReceiptCheck {
   void ReportMissing(const Claim& claim, size_t partition, const OffsetSet& offsets, const std::string& why);
   void CheckAcknowledged(const Claim& claim, const std::vector<MissingOffsets>& missing);
   void CompareSums(const ComparedRows& found);
+  std::vector<SumDifference> DropZoned(std::vector<SumDifference> differences);
+  std::string WithoutZonedLevels(size_t topic, const std::string& directory) const;
+  void ReportDifference(const SumDifference& difference);
   void CompareRejected(const ComparedRows& found);
   Severity NotLandedSeverity() const {
     return options_.require_landed ? Severity::kProblem : Severity::kNote;

@@ -83,7 +83,7 @@ def test_backoff_doubles_and_is_reset_by_a_long_lifetime():
 # --- Dates ---------------------------------------------------------------------------------------------------------
 
 def lake(state="complete", checksum="a", date="2025-10-30", table="orders"):
-    return {"lake_id": "L", "tables": [{"table": table, "dates": [
+    return {"lake_id": "L", "tables": [{"table": table, "time_zone": "Europe/Berlin", "dates": [
         {"date": date, "state": state, "rows": 7, "files": 1, "checksum": checksum, "key_sum": "k", "last_batch": 3}]}]}
 
 
@@ -104,6 +104,7 @@ def test_events_of_a_date(state, checksum, before, expected):
     assert [event.state for event in events] == ([] if expected is None else [expected])
     if events:
         assert (events[0].reopened, events[0].checksum) == (before is not None, checksum)
+        assert events[0].time_zone == "Europe/Berlin"
 
 
 def test_emitted_dates_are_recorded_per_lake(tmp_path):

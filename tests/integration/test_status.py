@@ -15,6 +15,7 @@ from confluent_kafka import Producer
 
 from data import seattle
 from support import readers
+from support.contracts import ContractCopy
 from support.forebay import clean_environment
 from support.landing import Landing
 from support.paths import FOREBAY
@@ -119,6 +120,26 @@ def test_a_late_record_reopens_its_date(landing, broker):
     assert late["completed_by_batch"] == complete["completed_by_batch"] < late["last_batch"]
     text = landing.forebay("status", "--lake", landing.lake, *landing.brokers).stdout
     assert "reopened: records landed after batch 3 completed it" in text
+
+
+def test_one_event_that_is_ahead_does_not_complete_a_date(forebay, broker, tmp_path):
+    """Its clock is two days ahead, as the contract permits: today is not over."""
+    contract = ContractCopy("shop.odcs.yaml", tmp_path, partitions=1)
+    event_time = "      - property: eventTime\n        value: event_time\n"
+    text = contract.path.read_text()
+    assert event_time in text
+    contract.path.write_text(text.replace(
+        event_time, f"{event_time}      - property: eventTime.maxAhead\n        value: 3d\n"))
+    landing = Landing(forebay, broker, contract, tmp_path)
+    now = datetime.now(timezone.utc)
+    send(landing, broker.address, [(0, click("now", now)), (0, click("ahead", now + timedelta(days=2)))])
+    landing.land()
+    for brokers in (True, False):
+        today, ahead = status(landing, brokers=brokers)[1]["clicks"]["dates"]
+        assert (today["date"], today["state"], today["rows"]) == (now.date().isoformat(), "open", 1)
+        end = datetime.combine(now.date() + timedelta(days=1), datetime.min.time()) + timedelta(hours=1)
+        assert today["waits_for"] == f"its end and the grace period, at {end.isoformat()}Z"
+        assert ahead["state"] == "open"
 
 
 def test_quarantine_is_listed_so_that_a_terminal_survives_it(landing, broker):

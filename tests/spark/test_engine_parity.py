@@ -4,7 +4,7 @@ import json
 import pytest
 from confluent_kafka import Producer
 
-from data import trades
+from data import trades, visits
 from dev.lake_rows import differing_rows
 from support import readers
 from support.spark import SparkLanding
@@ -60,6 +60,19 @@ def test_absent_objects_are_landed_the_same(forebay, broker, tmp_path, spark_ses
         other = here.lake.with_name(f"other-{transform}")
         assert here.spark_here(lake=other, transform=transform).rows == 60
         assert differing_rows(here.lake, other, "trades")[:1] == []
+
+
+def test_days_of_a_time_zone_are_landed_the_same(forebay, broker, tmp_path, spark_session):
+    here = SparkLanding(forebay, broker, visits.contract(tmp_path), tmp_path, spark_session)
+    times = visits.around_the_changes_of_clocks()
+    for table in ("visits", "hours"):
+        here.produce("--table", table, "--from", visits.json_lines(tmp_path, times))
+    here.land()
+    for transform in (None, "transforms:unchanged"):
+        other = here.lake.with_name(f"other-{transform}")
+        assert here.spark_here(lake=other, transform=transform).rows == 2 * len(times)
+        for table in ("visits", "hours"):
+            assert differing_rows(here.lake, other, table)[:1] == []
 
 
 def test_the_engines_alternate(here):

@@ -32,6 +32,7 @@ class DateEvent:
     last_batch: int
     reopened: bool
     previous_checksum: str | None
+    time_zone: str | None = "UTC"  # of the date; earlier versions emitted events without it
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def changes(status: dict[str, Any], notified: dict[str, Notified]) -> list[DateE
                         last_batch=date["last_batch"],
                         reopened=before is not None,
                         previous_checksum=before.checksum if before is not None else None,
+                        time_zone=table["time_zone"],
                     )
                 )
     return sorted(events, key=lambda event: (event.date, event.table))

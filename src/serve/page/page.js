@@ -182,7 +182,8 @@ function describeDates(table) {
 
 function showDates(status) {
   const build = (table) => {
-    const built = panel(table.table, `Dates of ${table.table}`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waiting for"]]);
+    const zone = table.time_zone && table.time_zone !== "UTC" ? ` (${table.time_zone})` : "";
+    const built = panel(table.table, `Dates of ${table.table}${zone}`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waiting for"]]);
     const details = make("details", {}, make("summary", {}, "As a table"));
     built.replaceChildren(built.firstChild, make("div"), details);
     details.append(panel("", `Dates of ${table.table}, the newest first`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waiting for"]]).lastChild);
