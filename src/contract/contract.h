@@ -64,7 +64,7 @@ struct PartitionDimension {
 struct TopicSettings {
   std::string name;
   int32_t partitions = 1;
-  int64_t retention_ms = -1;              // -1: unlimited
+  std::optional<int64_t> retention_ms;    // -1: unlimited; nullopt: the broker decides
   std::string cleanup_policy = "delete";  // "delete", "compact" or "compact,delete"
 };
 

@@ -151,9 +151,9 @@ void TableReader::ReadTopic() {
   } else {
     topic.partitions = static_cast<int32_t>(partitions);
   }
-  topic.retention_ms = custom_.Integer("kafka.retention.ms").value_or(-1);
-  if (topic.retention_ms < -1 || topic.retention_ms == 0) {
-    custom_.Refuse("kafka.retention.ms", fmt::format("kafka.retention.ms is {}", topic.retention_ms),
+  topic.retention_ms = custom_.Integer("kafka.retention.ms");
+  if (topic.retention_ms && (*topic.retention_ms < -1 || *topic.retention_ms == 0)) {
+    custom_.Refuse("kafka.retention.ms", fmt::format("kafka.retention.ms is {}", *topic.retention_ms),
                    "milliseconds, or -1 for no limit, were expected");
   }
   topic.cleanup_policy = custom_.Text("kafka.cleanup.policy").value_or("delete");

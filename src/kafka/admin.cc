@@ -212,8 +212,8 @@ Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::stri
   return ordered;
 }
 
-Result<std::map<std::string, std::string>> Admin::TopicSettings(const std::string& topic) {
-  std::map<std::string, std::string> settings;
+Result<std::optional<std::map<std::string, std::string>>> Admin::TopicSettings(const std::string& topic) {
+  std::optional<std::map<std::string, std::string>> settings;
   Retrier retrier(*handle_, retry_);
   FOREBAY_TRY(retrier.Run("reading the settings of topic " + topic, [&]() -> Result<Outcome> {
     const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
@@ -227,15 +227,18 @@ Result<std::map<std::string, std::string>> Admin::TopicSettings(const std::strin
     const auto** found = rd_kafka_DescribeConfigs_result_resources(
         rd_kafka_event_DescribeConfigs_result(event.get()), &resources);
     FOREBAY_ASSERT(resources == 1);
-    if (const auto error = rd_kafka_ConfigResource_error(found[0]); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const auto error = rd_kafka_ConfigResource_error(found[0]);
+    if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) return Outcome();
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const char* text = rd_kafka_ConfigResource_error_string(found[0]);
       return Outcome{error, text != nullptr ? text : rd_kafka_err2str(error)};
     }
+    settings.emplace();
     size_t entries = 0;
     const auto** configs = rd_kafka_ConfigResource_configs(found[0], &entries);
     for (size_t i = 0; i < entries; ++i) {
       const char* value = rd_kafka_ConfigEntry_value(configs[i]);
-      if (value != nullptr) settings[rd_kafka_ConfigEntry_name(configs[i])] = value;
+      if (value != nullptr) settings->insert_or_assign(rd_kafka_ConfigEntry_name(configs[i]), value);
     }
     return Outcome();
   }));

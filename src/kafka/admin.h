@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,8 +65,9 @@ class Admin {
   // not an error. Ids come from the brokers at each call; nothing is cached.
   Result<std::vector<TopicInfo>> DescribeTopics(const std::vector<std::string>& names);
 
-  // The effective settings of the named topic. A topic that does not exist is an error.
-  Result<std::map<std::string, std::string>> TopicSettings(const std::string& topic);
+  // The effective settings of the named topic; nullopt if the principal may not read them (DescribeConfigs).
+  // A topic that does not exist is an error.
+  Result<std::optional<std::map<std::string, std::string>>> TopicSettings(const std::string& topic);
 
   // Creates topics, and waits until the brokers describe them. A topic that already exists is an error.
   Status CreateTopics(const std::vector<NewTopic>& topics);

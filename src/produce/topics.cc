@@ -63,8 +63,9 @@ Result<int64_t> BatchBytes(kafka::Admin& admin, const Receipt& receipt) {
   int64_t bytes = kMaxBatchBytes;
   for (const std::string& topic : TopicNames(receipt)) {
     FOREBAY_ASSIGN(const auto settings, admin.TopicSettings(topic));
-    const auto limit = settings.find("max.message.bytes");
-    if (limit == settings.end()) continue;
+    if (!settings) continue;  // the producer may not read them, and the usual limit is Kafka's default
+    const auto limit = settings->find("max.message.bytes");
+    if (limit == settings->end()) continue;
     bytes = std::min(bytes, std::max<int64_t>(std::atoll(limit->second.c_str()) - kBatchOverheadBytes, 1));
   }
   return bytes;

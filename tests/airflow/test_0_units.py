@@ -139,6 +139,16 @@ def test_verification_continues_after_the_last_published_batch_of_this_lake():
     assert [microbatch.last_verified(events, lake_id) for lake_id in ("L", "M", None)] == [7, 9, 0]
 
 
+def test_topics_are_described_with_what_differs_and_what_is_unknown():
+    topic = {"topic": "t", "created": False, "differences": [], "settings_compared": True}
+    lines = [microbatch.describe_topic(topic | each) for each in (
+        {}, {"created": True}, {"differences": [{"setting": "partitions"}, {"setting": "retention.ms"}]},
+        {"settings_compared": False})]
+    assert lines[:3] == ["topic t exists", "topic t created",
+                         "topic t exists, and differs from the contract: partitions, retention.ms"]
+    assert "DescribeConfigs" in lines[3]
+
+
 def test_findings_are_described_with_the_next_command():
     text = microbatch.describe({"since": 3, "problems_by_kind": {"missing_file": 1}, "problems": [
         {"kind": "missing_file", "table": "clicks", "file": "clicks/x.parquet", "next": "move it back"}]})

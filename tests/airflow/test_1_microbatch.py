@@ -27,6 +27,14 @@ def test_a_run_without_records_succeeds(airflow):
         "check": "success", "land": "success", "verify": "success", "publish": "skipped"}
 
 
+def test_topics_that_differ_from_the_contract_are_landed_with_a_warning(airflow):
+    """Every run of this file lands such topics."""
+    newest = airflow.client.runs("forebay_microbatch")[0]["dag_run_id"]
+    log = airflow.client.log("forebay_microbatch", newest, "check")
+    for difference in ("retention.ms is 700000000, but 604800000 in the contract", "partitions is 7, but 6 in the"):
+        assert f"topic {airflow.contract.topic('clicks')}: {difference}" in log
+
+
 @pytest.mark.parametrize("engine", ["native", "spark"])
 def test_runs_land_exactly_the_produced_records(airflow, engine):
     seeds = {"native": (1, 2), "spark": (11, 12)}[engine]

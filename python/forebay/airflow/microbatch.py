@@ -19,7 +19,11 @@ class VerificationError(PermanentError):
 
 
 def check(settings: Settings) -> list[str]:
-    """Checks the contract's topics and creates missing ones. Returns a line per topic."""
+    """Checks that brokers respond, and creates the contract's missing topics. Returns a line per topic.
+
+    A topic that differs from the contract, or whose settings may not be read, is landed all the same: records that
+    wait for the contract to be corrected would expire.
+    """
     applied = commands.forebay(
         settings,
         "topics",
@@ -33,14 +37,28 @@ def check(settings: Settings) -> list[str]:
         allowed=(0, commands.EXIT_CHECK_FAILED),
     )
     topics = applied.result["topics"]
-    differences = [
-        f"topic {topic['topic']}: {each['setting']} is {each['broker']}, but {each['contract']} in the contract"
-        for topic in topics
-        for each in topic["differences"]
-    ]
-    if differences:
-        raise PermanentError("; ".join(differences))
-    return [f"topic {topic['topic']} {'created' if topic['created'] else 'exists'}" for topic in topics]
+    for topic in topics:
+        for each in topic["differences"]:
+            log.warning(
+                "topic %s: %s is %s, but %s in the contract; it is landed as it is. %s",
+                topic["topic"],
+                each["setting"],
+                each["broker"],
+                each["contract"],
+                each["advice"],
+            )
+    return [describe_topic(topic) for topic in topics]
+
+
+def describe_topic(topic: dict[str, Any]) -> str:
+    """Returns a topic of `forebay topics apply --json` as a line of text."""
+    differing = ", ".join(each["setting"] for each in topic["differences"])
+    line = f"topic {topic['topic']} {'created' if topic['created'] else 'exists'}"
+    if differing:
+        line += f", and differs from the contract: {differing}"
+    if not topic["settings_compared"]:
+        line += "; its settings were not compared, which needs the right DescribeConfigs on it"
+    return line
 
 
 def land(settings: Settings, engine: str) -> dict[str, Any]:

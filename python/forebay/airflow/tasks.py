@@ -51,7 +51,7 @@ def chosen_engine(settings: Settings, params: Mapping[str, Any]) -> str:
 
 
 def check() -> list[str]:
-    """Checks that the brokers respond and that the topics match the contract."""
+    """Checks that the brokers respond and that the topics exist; warns of topics that differ from the contract."""
     with translate_errors():
         return microbatch.check(Settings.from_environment())
 
