@@ -12,6 +12,7 @@ from forebay.airflow import commands, microbatch, service_levels
 from forebay.airflow.commands import CommandError, PermanentError
 from forebay.airflow.dates import COMPLETE, REOPENED, DateEvent, Notified, NotifiedDates, changes
 from forebay.airflow.examples import report
+from forebay.airflow.memory import VerifiedBatches
 from forebay.airflow.settings import Settings, SettingError, seconds
 from forebay.airflow.stream import process
 from forebay.airflow.stream.watch import Backoff, Sample, Watch
@@ -82,9 +83,10 @@ def test_backoff_doubles_and_is_reset_by_a_long_lifetime():
 
 # --- Dates ---------------------------------------------------------------------------------------------------------
 
-def lake(state="complete", checksum="a", date="2025-10-30", table="orders"):
+def lake(state="complete", checksum="a", date="2025-10-30", table="orders", last_batch=3):
     return {"lake_id": "L", "tables": [{"table": table, "dates": [
-        {"date": date, "state": state, "rows": 7, "files": 1, "checksum": checksum, "key_sum": "k", "last_batch": 3}]}]}
+        {"date": date, "state": state, "rows": 7, "files": 1, "checksum": checksum, "key_sum": "k",
+         "last_batch": last_batch}]}]}
 
 
 @pytest.mark.parametrize("state, checksum, before, expected", [
@@ -114,6 +116,67 @@ def test_emitted_dates_are_recorded_per_lake(tmp_path):
     assert notified.read("another") == {}
 
 
+def test_runs_that_overlap_end_with_the_newest_event_of_a_date(tmp_path):
+    """Both were made before either was recorded. The older one stays, whichever is recorded last."""
+    older, newer = changes(lake(), {}) + changes(lake(checksum="b", last_batch=4), {})
+    for number, order in enumerate(((older, newer), (newer, older))):
+        notified = NotifiedDates(settings(tmp_path / str(number)))
+        assert notified.still_due([order[0]]) == [order[0]]
+        notified.add([order[0]])
+        assert notified.still_due([order[1]]) == []
+        notified.add([order[1]])
+        assert notified.read("L") == {"orders/2025-10-30": Notified(COMPLETE, "a", 3)}
+        (again,) = changes(lake(checksum="b", last_batch=4), notified.read("L"))
+        notified.add([again])
+        notified.add([again])  # as a task that is run again
+        assert changes(lake(checksum="b", last_batch=4), notified.read("L")) == []
+
+
+def test_dates_that_an_earlier_version_recorded_are_read(tmp_path):
+    file = settings(tmp_path).state / "dates.json"
+    file.parent.mkdir()
+    file.write_text('{"lake_id": "L", "dates": {"orders/2025-10-30": {"state": "complete", "checksum": "a"}}}')
+    assert changes(lake(), NotifiedDates(settings(tmp_path)).read("L")) == []
+
+
+# --- Memory --------------------------------------------------------------------------------------------------------
+
+def test_verified_batches_are_remembered_per_lake_and_never_go_back(tmp_path):
+    verified = VerifiedBatches(settings(tmp_path))
+    assert (verified.last("L"), verified.last(None)) == (0, 0)
+    verified.record("L", 7)
+    verified.record("L", 3)
+    assert (verified.last("L"), verified.last("M")) == (7, 0)
+    verified.record("M", 1)
+    assert (verified.last("L"), verified.last("M")) == (0, 1)
+
+
+def test_concurrent_records_are_all_kept(tmp_path):
+    program = """
+import sys
+from pathlib import Path
+from forebay.airflow.dates import DateEvent, NotifiedDates
+from forebay.airflow.settings import Settings
+notified = NotifiedDates(Settings.from_environment({"FOREBAY_LAKE": sys.argv[1]}))
+for day in range(10, 30):
+    notified.add([DateEvent("L", sys.argv[2], f"2025-10-{day}", "complete", 1, 1, "a", "k", 1, False, None)])
+"""
+    environment = {"PYTHONPATH": str(ROOT / "python"), "PATH": os.environ["PATH"]}
+    runs = [subprocess.Popen([sys.executable, "-c", program, str(settings(tmp_path).lake), table], env=environment)
+            for table in ("clicks", "orders", "returns")]
+    assert [run.wait(60) for run in runs] == [0, 0, 0]
+    assert len(NotifiedDates(settings(tmp_path)).read("L")) == 60
+
+
+def test_a_damaged_memory_is_named_and_not_taken_for_an_empty_one(tmp_path):
+    verified = VerifiedBatches(settings(tmp_path))
+    verified.record("L", 7)
+    file = settings(tmp_path).state / "verified.json"
+    file.write_text("{")
+    with pytest.raises(PermanentError, match="verified.json is not JSON .*: restore it, or remove it"):
+        verified.last("L")
+
+
 def test_the_last_of_several_events_of_a_date_counts():
     (first,) = changes(lake(), {})
     (second,) = changes(lake(checksum="b"), {"orders/2025-10-30": Notified(COMPLETE, "a")})
@@ -136,7 +199,7 @@ def test_a_reopened_date_marks_its_report(tmp_path):
 
 def test_verification_continues_after_the_last_published_batch_of_this_lake():
     events = [{"lake_id": name, "last_batch": batch} for name, batch in (("L", 3), ("L", 7), ("M", 9))] + [{}]
-    assert [microbatch.last_verified(events, lake_id) for lake_id in ("L", "M", None)] == [7, 9, 0]
+    assert [microbatch.last_published(events, lake_id) for lake_id in ("L", "M", None)] == [7, 9, 0]
 
 
 def test_topics_are_described_with_what_differs_and_what_is_unknown():

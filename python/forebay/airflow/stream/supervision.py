@@ -10,7 +10,7 @@ from typing import Any
 
 from forebay.airflow import commands, service_levels
 from forebay.airflow.commands import CommandError
-from forebay.airflow.dates import write_atomically
+from forebay.airflow.memory import write_atomically
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream.engine import RunningEngine, StreamEngine
 from forebay.airflow.stream.watch import Backoff, Health, Sample, Watch
