@@ -8,6 +8,7 @@
 #include <mutex>
 #include <tuple>
 
+#include "arrow_bridge.h"
 #include "contract_holder.h"
 #include "errors.h"
 #include "external/external_landing.h"
@@ -74,6 +75,14 @@ class LandingHolder {
     return Tuples(Call([&] { return landing_->Plan(); }));
   }
 
+  void CheckColumns(const std::string& table, const nb::object& columns) {
+    const std::shared_ptr<arrow::Schema> schema = ImportSchema(columns);
+    Call([&]() -> Result<bool> {
+      FOREBAY_TRY(landing_->CheckColumns(table, *schema));
+      return true;
+    });
+  }
+
   CommitTuple Commit(const std::vector<RangeTuple>& ranges, const std::vector<std::string>& manifests,
                      const std::vector<std::string>& decoded) {
     std::vector<EngineRange> engine_ranges;
@@ -120,6 +129,8 @@ void RegisterLanding(nb::module_& m) {
       .def_prop_ro("brokers", &LandingHolder::brokers)
       .def_prop_ro("recovered", &LandingHolder::recovered)
       .def("plan", &LandingHolder::Plan)
+      .def("check_columns", &LandingHolder::CheckColumns, "table"_a, "columns"_a,
+           nb::sig("def check_columns(self, table: str, columns: object) -> None"))
       .def("commit", &LandingHolder::Commit, "ranges"_a, "manifests"_a, "decoded"_a)
       .def("new_partitions", &LandingHolder::NewPartitions)
       .def("commit_offsets", &LandingHolder::CommitOffsets)

@@ -24,6 +24,13 @@ class ArrowBatch(Protocol):
         """The schema and the array, as capsules."""
 
 
+class ArrowSchema(Protocol):
+    """A schema of any library that implements Arrow's C data interface."""
+
+    def __arrow_c_schema__(self) -> object:
+        """The schema, as a capsule."""
+
+
 class Decoded(NamedTuple):
     """A decoded batch. Each record is in exactly one of the three."""
 
@@ -189,6 +196,13 @@ class Landing:
     def plan(self) -> list[Position]:
         """Returns every partition's position. Call it first, and again after a ConflictError."""
         return [Position(*position) for position in self._core.plan()]
+
+    def check_columns(self, table: str, columns: ArrowSchema) -> None:
+        """Checks the columns of a table's rows, before they are staged: those of the decoder, and those of a transform.
+
+        Raises if a column is of another type than in the files that were landed before.
+        """
+        self._core.check_columns(table, columns)
 
     def commit(
         self, ranges: Iterable[tuple[str, int, int, int]], manifests: Iterable[str], decoded: Iterable[str] = ()

@@ -1,10 +1,13 @@
 #include "commit/start.h"
 
+#include <arrow/type.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 
+#include "decode/column_type.h"
 #include "decode/schema.h"
+#include "ledger/added_columns.h"
 #include "testhooks/safeguard.h"
 
 namespace forebay {
@@ -58,6 +61,26 @@ Status CheckContract(const StartOptions& options, Ledger& ledger) {
   FOREBAY_ASSIGN(const Contract landed,
                  ParseContract(*before, "the contract that the lake was last landed with"));
   return CheckEvolution(landed, *options.contract);
+}
+
+// The contract's columns must not be among those that a transform added to files, with another type.
+Status CheckColumns(const StartOptions& options, Ledger& ledger) {
+  FOREBAY_ASSIGN(const std::vector<AddedColumn> added, ledger.AddedColumns());
+  for (const AddedColumn& column : added) {
+    const Table* const table = options.contract->FindTable(column.table);
+    if (table == nullptr) continue;
+    const std::shared_ptr<arrow::Schema> schema = TableSchema(*table);
+    for (const auto& field : schema->fields()) {
+      if (!IsSameColumn(field->name(), column.name)) continue;
+      const std::string type = ColumnType(*field->type());
+      if (field->name() == column.name && type == column.type) continue;
+      return FailedPreconditionError("table '" + column.table + "': the contract's column " + field->name() +
+                                     " is of type " + type + ", and the table's files have a column " +
+                                     column.name + " of type " + column.type +
+                                     ", which a transform added; give the field another name or that type");
+    }
+  }
+  return Ok();
 }
 
 // A topic to adopt must be in the contract. Otherwise a misspelled topic would be ignored silently.
@@ -150,6 +173,7 @@ Status CheckExpired(const StartOptions& options, Ledger& ledger, const TopicInfo
 
 Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, Ledger& ledger) {
   FOREBAY_TRY(CheckContract(options, ledger));
+  FOREBAY_TRY(CheckColumns(options, ledger));
   FOREBAY_TRY(CheckAdopted(options));
   FOREBAY_ASSIGN(const Tables tables, TablesToLand(options));
   // Read the ledger before the broker. Otherwise a stale id could replace a newer one that another process

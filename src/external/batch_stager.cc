@@ -14,6 +14,7 @@
 #include "decode/schema.h"
 #include "external/batch_decoder.h"
 #include "external/coerce.h"
+#include "external/file_schema.h"
 #include "ledger/ledger.h"
 #include "partition/directory.h"
 #include "testhooks/failpoint.h"
@@ -50,26 +51,6 @@ class Directories {
   std::unordered_map<std::string_view, DirectoryRows*> by_name_;  // names live in in_order_
   DirectoryRows* last_ = nullptr;
 };
-
-// The columns of a table's files: the contract's, in its order, then those that a transform added.
-Result<std::shared_ptr<arrow::Schema>> FileSchema(const Table& table, const arrow::Schema& found) {
-  arrow::FieldVector fields = TableSchema(table)->fields();
-  const auto own = arrow::schema(fields);
-  for (const auto& field : found.fields()) {
-    if (field->name() == kDirectoryColumn || own->GetFieldIndex(field->name()) >= 0) continue;
-    const auto& dimensions = table.dimensions;
-    const bool in_path = std::any_of(dimensions.begin(), dimensions.end(),
-                                     [&](const auto& dimension) { return dimension.name == field->name(); });
-    if (in_path) {
-      return InvalidArgumentError(
-          fmt::format("column {} is a partition dimension of table '{}', which lives in the path "
-                      "alone: a transform may not add it",
-                      field->name(), table.name));
-    }
-    fields.push_back(field->WithMetadata(nullptr));
-  }
-  return arrow::schema(std::move(fields));
-}
 
 // The columns whose values hardly repeat. An enum has few values, even if it is the primary key.
 PlainColumns UniqueColumns(const Table& table, const arrow::Schema& schema) {
@@ -266,8 +247,10 @@ Result<std::vector<std::string>> BatchStager::WriteManifests() {
   std::vector<std::string> manifests;
   for (const auto* writer : {&rows_, &rejects_}) {
     if (!*writer) continue;
+    const std::vector<AddedColumn> added =
+        writer == &rows_ ? AddedColumns(table_, *rows_->schema()) : std::vector<AddedColumn>();
     for (const ProposedFile& file : (*writer)->files())
-      manifests.push_back(WriteManifest(FileManifest{origin, file}));
+      manifests.push_back(WriteManifest(FileManifest{origin, file, added}));
   }
   for (const auto& [partition, stats] : stats_) {
     manifests.push_back(WriteManifest(PartitionStatsManifest{origin, table_.name, {{partition, stats}}}));

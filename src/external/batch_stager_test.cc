@@ -329,6 +329,8 @@ TEST_F(MisuseTest, AddedColumnsMayNotShadowThePathAndAreTheSameInEveryBatch) {
     return rows_->AddColumn(0, arrow::field(name, arrow::int32()), ones).ValueOrDie();
   };
   EXPECT_TRUE(RefusedWith(with("date"), "lives in the path"));
+  EXPECT_TRUE(RefusedWith(with("Date"), "lives in the path"));
+  EXPECT_TRUE(RefusedWith(with("ID"), "has the column id: a transform may not add ID"));
   TestDisk disk;
   auto stager = disk.Open(Things());
   ASSERT_TRUE((*stager)->AddRows(*with("more")).ok());

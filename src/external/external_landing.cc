@@ -9,6 +9,8 @@
 #include "base/descriptors.h"
 #include "base/join.h"
 #include "commit/reject_rate.h"
+#include "external/file_schema.h"
+#include "ledger/added_columns.h"
 
 namespace forebay {
 namespace {
@@ -138,6 +140,14 @@ Result<std::vector<std::unique_ptr<StagedFile>>> ExternalLanding::OpenStaged(
     }
   }
   return staged;
+}
+
+Status ExternalLanding::CheckColumns(const std::string& table, const arrow::Schema& columns) {
+  const Table* const found = options_.contract->FindTable(table);
+  if (found == nullptr) return InvalidArgumentError("the contract has no table '" + table + "'");
+  FOREBAY_ASSIGN(const auto schema, FileSchema(*found, columns));
+  FOREBAY_ASSIGN(const std::vector<AddedColumn> known, lake_.ledger->AddedColumns());
+  return CheckAddedColumns(known, AddedColumns(*found, *schema));
 }
 
 Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ranges,

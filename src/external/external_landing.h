@@ -17,6 +17,10 @@
 #include "kafka/consumer.h"
 #include "ledger/open_lake.h"
 
+namespace arrow {
+class Schema;
+}
+
 namespace forebay {
 
 struct ExternalOptions {
@@ -67,6 +71,10 @@ class ExternalLanding {
   // Returns every partition's position, in the order of tables and partitions. It begins as `forebay land`
   // does, and fails for the same reasons. The caller calls Plan first, and again after kConflict.
   Result<std::vector<EnginePosition>> Plan();
+
+  // Checks the columns that a transform gives the rows of a table, before anything is staged. As FileSchema;
+  // kFailedPrecondition if the table's files have a column of another type.
+  Status CheckColumns(const std::string& table, const arrow::Schema& columns);
 
   // Lands the staged records of these ranges as a batch, and returns its totals. Empty ranges are ignored.
   //   kInvalidArgument  as BuildProposal, or Plan was not called; nothing was landed

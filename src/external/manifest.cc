@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kHere = "the manifest";
-constexpr uint64_t kVersion = 2;
+constexpr uint64_t kVersion = 3;
 
 // Opens the document; the caller closes it.
 JsonWriter OpenManifest(const char* kind, const ManifestOrigin& origin, const std::string& table) {
@@ -86,8 +86,8 @@ FileManifest ReadFile(StrictJson& reader, const json::value& document) {
       reader.Object(document, kHere,
                     {"manifest_version", "kind", "contract", "lake", "engine", "engine_version", "table",
                      "partition_dir", "file_name", "staged_name", "rows", "bytes", "checksum", "position_sum",
-                     "key_sum", "min_event_time_us", "max_event_time_us"});
-  FileManifest manifest{ReadOrigin(reader, object), {}};
+                     "key_sum", "min_event_time_us", "max_event_time_us", "added_columns"});
+  FileManifest manifest{ReadOrigin(reader, object), {}, {}};
   ProposedFile& file = manifest.file;
   file.table = reader.String(object, "table", kHere);
   file.partition_dir = reader.String(object, "partition_dir", kHere);
@@ -100,6 +100,12 @@ FileManifest ReadFile(StrictJson& reader, const json::value& document) {
   file.key_sum = reader.Hex(object, "key_sum", kHere);
   file.min_event_time_us = ReadTime(reader, object, "min_event_time_us", kHere, kMicrosPerDay);
   file.max_event_time_us = ReadTime(reader, object, "max_event_time_us", kHere, kMicrosPerDay);
+  for (const json::value& value : reader.Array(object, "added_columns", kHere)) {
+    const std::string here = "an added column";
+    const json::object& column = reader.Object(value, here, {"name", "type"});
+    manifest.added_columns.push_back(
+        {file.table, reader.String(column, "name", here), reader.String(column, "type", here)});
+  }
   return manifest;
 }
 
@@ -157,8 +163,11 @@ std::string WriteManifest(const FileManifest& manifest) {
   json.Key("position_sum").Hex(file.position_sum);
   json.Key("key_sum").Hex(file.key_sum);
   json.Member("min_event_time_us", file.min_event_time_us)
-      .Member("max_event_time_us", file.max_event_time_us)
-      .Close();
+      .Member("max_event_time_us", file.max_event_time_us);
+  json.Key("added_columns").OpenArray();
+  for (const AddedColumn& column : manifest.added_columns)
+    json.OpenObject().Member("name", column.name).Member("type", column.type).Close();
+  json.Close().Close();
   return json.text();
 }
 

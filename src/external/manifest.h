@@ -27,6 +27,7 @@ struct ManifestOrigin {
 struct FileManifest {
   ManifestOrigin origin;
   ProposedFile file;
+  std::vector<AddedColumn> added_columns;  // of the file's table
 };
 
 struct PartitionStatsManifest {

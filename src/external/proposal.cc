@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "ledger/added_columns.h"
 #include "ledger/ledger.h"
 
 namespace forebay {
@@ -15,6 +16,7 @@ namespace {
 // The content of all documents together.
 struct Staged {
   std::vector<ProposedFile> files;
+  std::vector<AddedColumn> added_columns;     // each once
   std::map<std::string, TopicStats> staged;   // by table
   std::map<std::string, TopicStats> decoded;  // by table
 };
@@ -43,6 +45,14 @@ const LandTopic* FindTable(const LandPlan& plan, const std::string& table) {
   return nullptr;
 }
 
+Status MergeColumns(const std::vector<AddedColumn>& columns, std::vector<AddedColumn>* all) {
+  FOREBAY_TRY(CheckAddedColumns(*all, columns));
+  for (const AddedColumn& column : columns) {
+    if (std::find(all->begin(), all->end(), column) == all->end()) all->push_back(column);
+  }
+  return Ok();
+}
+
 Status AddManifest(const ProposalContext& context, const std::string& text, Staged* all) {
   FOREBAY_ASSIGN(Manifest manifest, ReadManifest(text));
   if (auto* file = std::get_if<FileManifest>(&manifest)) {
@@ -51,7 +61,7 @@ Status AddManifest(const ProposalContext& context, const std::string& text, Stag
       return InvalidArgumentError("a staged file is of table '" + file->file.table +
                                   "', which is not being landed");
     all->files.push_back(std::move(file->file));
-    return Ok();
+    return MergeColumns(file->added_columns, &all->added_columns);
   }
   auto& stats = std::get<PartitionStatsManifest>(manifest);
   FOREBAY_TRY(CheckOrigin(context, stats.origin, true));
@@ -198,6 +208,7 @@ Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::v
   FOREBAY_TRY(AddRanges(context, ranges, all, &proposal));
   FOREBAY_TRY(CheckCovered(context, all, proposal));
   AddFiles(std::move(all.files), &proposal);
+  proposal.added_columns = std::move(all.added_columns);
   AddReasons(all, &proposal);
   return proposal;
 }

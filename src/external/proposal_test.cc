@@ -1,5 +1,6 @@
 #include "external/proposal.h"
 
+#include <arrow/array/util.h>
 #include <gtest/gtest.h>
 
 #include "external/testing.h"
@@ -29,8 +30,13 @@ class ProposalTest : public ::testing::Test {
     Task({{.partition = 1, .offset = 0, .value = Value(0)}});
   }
 
-  void Task(const std::vector<TestRecord>& records) {
-    const DecodedBatch decoded = DecodeRecords(contract_, records);
+  // `more`: the type of a column that a transform added; null: none.
+  void Task(const std::vector<TestRecord>& records, const std::shared_ptr<arrow::DataType>& more = nullptr) {
+    DecodedBatch decoded = DecodeRecords(contract_, records);
+    if (more != nullptr) {
+      const auto nulls = arrow::MakeArrayOfNull(more, decoded.rows->num_rows()).ValueOrDie();
+      decoded.rows = decoded.rows->AddColumn(0, arrow::field("more", more), nulls).ValueOrDie();
+    }
     auto stager = disk_.Open(contract_);
     ASSERT_TRUE((*stager)->AddRows(*decoded.rows).ok());
     ASSERT_TRUE((*stager)->AddRejects(*decoded.rejects).ok());
@@ -100,6 +106,19 @@ TEST_F(ProposalTest, ARangeWithoutRecordsNeedsNoFiles) {
   ASSERT_TRUE(proposal.ok());
   EXPECT_TRUE(CheckProposal(*proposal).ok());
   EXPECT_TRUE(Build({Range(0, 7, 7)})->ranges.empty());
+}
+
+TEST_F(ProposalTest, NamesTheColumnsThatATransformAdded) {
+  EXPECT_TRUE(Build(kWhole)->added_columns.empty());
+  Task({{.partition = 2, .offset = 0, .value = Value(0)}}, arrow::large_utf8());
+  Task({{.partition = 2, .offset = 1, .value = Value(1)}}, arrow::utf8());
+  const std::vector<EngineRange> ranges = {Range(0, 8, 20), Range(1, 0, 1), Range(2, 0, 9)};
+  EXPECT_EQ(Build(ranges)->added_columns, (std::vector<AddedColumn>{{"things", "more", "string"}}));
+  Task({{.partition = 2, .offset = 2, .value = Value(2)}}, arrow::int32());
+  const auto refused = Build(ranges);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_NE(refused.error().message().find("column more with type int32"), std::string::npos);
 }
 
 TEST_F(ProposalTest, RecordsLieWithinTheRanges) {

@@ -127,6 +127,11 @@ Status Handle::Configure(const HandleOptions& options) {
     rd_kafka_conf_interceptor_add_on_new(conf.get(), "fetched bytes", OnNew, &fetched_bytes_);
   client_ = rd_kafka_new(options.type, conf.get(), reason, sizeof reason);
   if (client_ == nullptr) {
+    if (std::string_view(reason).find("SASL mechanism GSSAPI") != std::string_view::npos) {
+      return InvalidArgumentError(
+          "starting the Kafka client failed: its librdkafka has no Kerberos (SASL mechanism GSSAPI); use a "
+          "listener of the brokers with SCRAM, PLAIN, OAUTHBEARER or client certificates in --kafka-config");
+    }
     return InvalidArgumentError(fmt::format(
         "starting the Kafka client failed: {}; check --brokers and --kafka-config", Redact(reason)));
   }

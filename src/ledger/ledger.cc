@@ -9,6 +9,7 @@
 #include "base/hex.h"
 #include "base/row_hash.h"
 #include "base/time.h"
+#include "ledger/added_columns.h"
 #include "ledger/columns.h"
 #include "ledger/ledger_store.h"
 #include "ledger/rows.h"
@@ -175,6 +176,7 @@ Result<DecidedBatch> Ledger::Decide(const BatchProposal& proposal,
     ApplyDecide(state, proposal);
     FOREBAY_ASSIGN(decided, InsertBatch(db, state.last_batch, proposal, WallClockMillis()));
     FOREBAY_TRY(SetNext(db, state, PartitionsOf(proposal.ranges)));
+    FOREBAY_TRY(AddColumns(db, state.last_batch, proposal.added_columns));
     FOREBAY_FAILPOINT("decide:written");
     return true;
   }));

@@ -80,6 +80,8 @@ class Ledger {
   // Those of `places` that no batch in the ledger names, whatever became of the files. Reads all files'
   // names.
   Result<std::vector<FilePlace>> FindUnknown(std::vector<FilePlace> places);
+  // The columns that transforms have added to files, by table and name. REQUIRES: opened by Create or Open.
+  Result<std::vector<AddedColumn>> AddedColumns();
   // Files that an operator's expiry is removing, and rebuilt files that may not be in place yet. REQUIRES:
   // opened by Create or Open.
   Result<std::vector<LedgerFile>> Expiring();

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/added_columns.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_store.h"
 #include "ledger/rows.h"
@@ -59,6 +60,11 @@ Result<std::vector<FilePlace>> Ledger::FindUnknown(std::vector<FilePlace> places
   if (places.empty()) return places;
   FOREBAY_ASSIGN(Sqlite * db, store_->Load());
   return RemoveKnown(*db, std::move(places));
+}
+
+Result<std::vector<AddedColumn>> Ledger::AddedColumns() {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  return LoadAddedColumns(*db);
 }
 
 Result<std::vector<LedgerFile>> Ledger::Expiring() {

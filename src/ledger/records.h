@@ -64,6 +64,14 @@ struct QuarantineCount {
   bool operator==(const QuarantineCount&) const = default;
 };
 
+// A column that a transform added to the files of a table.
+struct AddedColumn {
+  std::string table;
+  std::string name;
+  std::string type;  // ColumnType
+  bool operator==(const AddedColumn&) const = default;
+};
+
 // One batch, ready to be decided. CheckProposal (rules.h) lists its requirements.
 struct BatchProposal {
   std::string contract_yaml;
@@ -72,6 +80,7 @@ struct BatchProposal {
   std::vector<BatchRange> ranges;
   std::vector<ProposedFile> files;
   std::vector<QuarantineCount> quarantine;
+  std::vector<AddedColumn> added_columns;  // of the files, each once
 };
 
 enum class FileState {

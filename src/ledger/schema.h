@@ -1,4 +1,4 @@
-// The ledger's schema, version 3: version 1 and the upgrades since. docs/formats.md describes each column.
+// The ledger's schema, version 4: version 1 and the upgrades since. docs/formats.md describes each column.
 //
 // Every table has a primary key without NULLs and no trigger: changes are also recorded as changesets
 // (changeset.h), which identify rows by their primary keys.
@@ -13,7 +13,7 @@
 namespace forebay {
 
 inline constexpr int64_t kLedgerApplicationId = 0x46726279;  // "Frby"
-inline constexpr int64_t kLedgerVersion = 3;
+inline constexpr int64_t kLedgerVersion = 4;
 
 // Version 1.
 inline constexpr const char* kLedgerSchema = R"sql(
@@ -155,12 +155,24 @@ DROP INDEX files_on_their_way_out;
 CREATE INDEX expiring_files ON files (batch) WHERE state = 'expiring';
 )sql";
 
+// From version 3 to 4: the columns that transforms add to files, each since its first batch.
+inline constexpr const char* kLedgerUpgradeAddedColumns = R"sql(
+CREATE TABLE added_columns (
+  table_name TEXT NOT NULL,
+  column_name TEXT NOT NULL,
+  type TEXT NOT NULL,
+  batch INTEGER NOT NULL REFERENCES batches,
+  PRIMARY KEY (table_name, column_name)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 // Names of version 2, for reading it as it is.
 inline constexpr const char* kRebuildsInVersion2 = "FROM relands ORDER BY reland";
 inline constexpr const char* kDamageInVersion2 = "trouble";
 
 // kLedgerUpgrades[i] upgrades version i + 1 to version i + 2.
-inline constexpr const char* kLedgerUpgrades[] = {kLedgerUpgradeTo2, kLedgerUpgradeTo3};
+inline constexpr const char* kLedgerUpgrades[] = {kLedgerUpgradeTo2, kLedgerUpgradeTo3,
+                                                  kLedgerUpgradeAddedColumns};
 static_assert(std::size(kLedgerUpgrades) == kLedgerVersion - 1);
 
 // The version of the schema in the database; 0: the database is empty. kCorruption: another program's

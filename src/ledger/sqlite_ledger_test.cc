@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "ledger/ledger_fixture.h"
+#include "ledger/schema.h"
 #include "ledger/sqlite_ledger_store.h"
 #include "ledger/vfs_double.h"
 #include "store/fs_double.h"
@@ -60,8 +61,9 @@ TEST_F(SqliteLedgerTest, MissingEmptyForeignAndDamagedFilesAreRefused) {
 
 TEST_F(SqliteLedgerTest, AnotherVersionIsRefused) {
   Create();
-  Execute("PRAGMA user_version=4");
-  ExpectRefused(Ledger::Open(path_), "version 4", ErrorCode::kFailedPrecondition);
+  const std::string newer = std::to_string(kLedgerVersion + 1);
+  Execute(("PRAGMA user_version=" + newer).c_str());
+  ExpectRefused(Ledger::Open(path_), "version " + newer, ErrorCode::kFailedPrecondition);
 }
 
 TEST_F(SqliteLedgerTest, ReportsABitFlipInAPage) {

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -26,7 +27,7 @@ from forebay.spark.failures import JobError, sentence_of, usage_error
 from forebay.spark.offsets import Range
 from forebay.spark.options import Options
 from forebay.spark.progress import Listener, Reports
-from forebay.spark.session import check_environment, log_place, open_session
+from forebay.spark.session import check_environment, log_place, open_session, set_driver_properties
 from forebay.spark.stream import ENGINE, Source, TableStream
 
 log = logging.getLogger("forebay.spark")
@@ -79,6 +80,7 @@ def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = o
         raise usage_error(f"stop file {options.stop_file} already exists, perhaps from an earlier run; remove it")
     contract = forebay.Contract.read(options.contract)
     kafka = kafka_config.read(options.kafka_config)
+    options = replace(options, jvm_properties=kafka_config.jvm_properties(kafka))
     step = transform.load(options.transform) if options.transform else None
     check_environment(options)
     with open_landing(options, contract, stop) as landing:
@@ -91,6 +93,7 @@ def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = o
         if not options.follow and all(position.next == position.end for position in plan):
             return
         with scratch(options) as work, session(options, work) as spark:
+            set_driver_properties(spark, options)
             job = Job(options, landing, spark, work=work, stop=stop, reports=reports)
             listener = Listener(reports)
             spark.streams.addListener(listener)
@@ -196,6 +199,7 @@ class Job:
                     self._options,
                     checkpoint=checkpoint,
                     commit=self._commit,
+                    check_columns=self._check_columns,
                     landed=self._reports.landed,
                 )
             )
@@ -206,6 +210,10 @@ class Job:
             committed = self._landing.commit(ranges, manifests, decoded)
             self._landing.commit_offsets()
             return committed
+
+    def _check_columns(self, table: str, columns: pa.Schema) -> None:
+        with self._landing_lock:
+            self._landing.check_columns(table, columns)
 
     def _supervise(self, streams: list[TableStream]) -> bool:
         """Runs the queries: True when the run is over, False when they must be restarted from the ledger."""

@@ -36,6 +36,8 @@ class Options:
     log_file: Path | None = None
     checkpoint_dir: Path | None = None
     verbose: bool = False
+    # Not an option of the command line: properties of the JVMs, which follow from kafka_config.
+    jvm_properties: dict[str, str] = field(default_factory=dict)
 
     def beside_lake(self, ending: str) -> Path:
         """The path of a report, beside the lake."""
