@@ -32,6 +32,8 @@ test-python: setup  ## the contract, the Python package and the other tests in P
 	@$(RUN_TESTS) python
 test-docs: setup  ## every command of the README, run from its own text; the one-page document
 	@$(RUN_TESTS) docs
+test-readers: setup  ## each line of docs/readers.md, run by its reader on a landed lake
+	@$(RUN_TESTS) readers
 test-package: setup  ## the Python package as a wheel: built, installed into an empty environment, used
 	@$(RUN_TESTS) package
 test-integration: setup  ## the binary against a real broker
@@ -55,6 +57,8 @@ test-faults: setup  ## full disks, failing calls, damaged ledgers, bad networks,
 bench: setup  ## how fast it is, for 5,000,000 clicks (RECORDS=5000000); then bench-spark
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
+bench-encodings: setup  ## the size and speed of the files in each encoding (RECORDS=1000000)
+	@tools/build release $(BUILD) $(JOBS) forebay && $(PYTHON) bench/encodings.py
 bench-spark: setup  ## the cost of the Spark engine, beside a plain Spark job and a Python program (RECORDS=2000000)
 	@BUILD=$(BUILD) JOBS=$(JOBS) $(PYTHON) tools/bench_spark
 
@@ -93,5 +97,5 @@ distclean: airflow-stop broker-stop clean  ## delete all that setup, the demo an
 	@rm -rf .forebay
 
 .PHONY: help demo test setup build test-tools test-unit test-python test-package test-integration test-spark test-airflow \
-  test-docs test-docker test-sanitize test-fuzz test-crash test-faults bench bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
+  test-docs test-readers test-docker test-sanitize test-fuzz test-crash test-faults bench bench-encodings bench-spark demo-clean broker-start broker-stop broker-status broker-wipe airflow \
   airflow-stop fmt stub diagram one-page lock clean distclean

@@ -21,6 +21,14 @@ if(NOT SKBUILD)
 endif()
 pkg_check_modules(pcre2 REQUIRED IMPORTED_TARGET libpcre2-8)
 
+# By name: the targets of Debian's package have linker options that only work in an order, which CMake does not keep.
+add_library(forebay_abseil_time INTERFACE)
+foreach(library absl_time absl_time_zone absl_civil_time)
+  find_library(FOREBAY_${library} ${library} REQUIRED)
+  target_link_libraries(forebay_abseil_time INTERFACE "${FOREBAY_${library}}")
+endforeach()
+add_library(forebay::abseil_time ALIAS forebay_abseil_time)
+
 # For programs only: records are allocated on one thread and freed on another all the time, which glibc's malloc is slow
 # at (docs/decisions/0020-jemalloc.md). Sanitizers bring their own.
 if(NOT FOREBAY_SANITIZE)

@@ -25,8 +25,7 @@ def forebay_daily():
     def record(events):
         return tasks.record_dates(events)
 
-    events = find()
-    emit(events) >> record(events)
+    record(emit(find()))
 
 
 forebay_daily()

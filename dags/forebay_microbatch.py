@@ -27,7 +27,7 @@ def forebay_microbatch():
     def verify(inlet_events=None):
         return tasks.verify(inlet_events)
 
-    @task(outlets=[VERIFIED_BATCHES])
+    @task(outlets=[VERIFIED_BATCHES], on_success_callback=tasks.record_verified)
     def publish(verified, outlet_events=None):
         return tasks.publish(verified, outlet_events)
 

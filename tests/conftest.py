@@ -24,6 +24,15 @@ def own_broker(tmp_path):
         yield own
 
 
+@pytest.fixture(scope="session")
+def guarded_broker(tmp_path_factory):
+    """A broker on which a user has only the rights that a test grants."""
+    from support.acls import GuardedBroker  # Airflow's environment has no Kafka client
+
+    with GuardedBroker(tmp_path_factory.mktemp("guarded") / "broker") as guarded:
+        yield guarded
+
+
 @pytest.fixture
 def shop(tmp_path):
     """The shop's contract, with topics that no other test uses."""

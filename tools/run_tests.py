@@ -36,7 +36,7 @@ PYTHONS = {"spark": ROOT / ".forebay/venv-spark/bin/python", "airflow": ROOT / "
 # The rooms whose tests start threads of their own.
 THREADED = ("kafka", "decode", "produce", "store", "commit", "native", "read", "status", "verify", "serve")
 # The long tests of crashes, a job each: part -> (its program, its tests).
-CRASH_PROGRAMS = ("store_test", "ledger_test", "commit_test")
+CRASH_PROGRAMS = ("store_test", "ledger_test", "compare_test", "commit_test")
 CRASHES = {"power-cuts": ("commit_test", "PowerCutTest.*"),
            "points": ("commit_test", "*/CrashProduct.*"),
            "model": ("ledger_test", "Model.*:ModelLog.*"),
@@ -203,6 +203,7 @@ def jobs():
     yield from later_builds()
     yield from crash_jobs()
     yield from pytest_jobs("docs", "tests/docs", 0.6, needs=("build-release", "build-unit"))
+    yield from pytest_jobs("readers", "tests/readers", 0.6)
     yield from pytest_jobs("package", "tests/package", 1.0)
     yield from pytest_jobs("tools", "tests/tools", 0.5)
     yield from pytest_jobs("python", "tests/python", 1.0)

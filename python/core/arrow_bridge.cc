@@ -65,6 +65,15 @@ std::shared_ptr<arrow::RecordBatch> ImportBatch(nb::handle object) {
   return *imported;
 }
 
+std::shared_ptr<arrow::Schema> ImportSchema(nb::handle object) {
+  if (!nb::hasattr(object, "__arrow_c_schema__"))
+    throw nb::type_error("expected an Arrow schema, an object with __arrow_c_schema__");
+  const nb::object capsule = object.attr("__arrow_c_schema__")();
+  const auto imported = arrow::ImportSchema(static_cast<ArrowSchema*>(PointerOf(capsule, "arrow_schema")));
+  CheckArrow(imported.status());
+  return *imported;
+}
+
 void RegisterArrow(nb::module_& m) {
   nb::class_<ArrowBatchHolder>(m, "Batch", "A record batch that other Arrow libraries can import.")
       .def("__arrow_c_array__", &ExportBatch, nb::arg("requested_schema") = nb::none(),

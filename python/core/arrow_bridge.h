@@ -21,6 +21,9 @@ struct ArrowSchemaHolder {
 // The batch behind an object with __arrow_c_array__; TypeError for any other. REQUIRES: the GIL.
 std::shared_ptr<arrow::RecordBatch> ImportBatch(nanobind::handle object);
 
+// The schema behind an object with __arrow_c_schema__; TypeError for any other. REQUIRES: the GIL.
+std::shared_ptr<arrow::Schema> ImportSchema(nanobind::handle object);
+
 void RegisterArrow(nanobind::module_& m);
 
 }  // namespace forebay::python

@@ -27,6 +27,7 @@ nb::dict RangeDict(const BatchRange& range, const std::map<TopicId, std::string>
   dict["topic"] = topics.at(range.partition.topic_id);
   dict["topic_id"] = range.partition.topic_id.base64();
   dict["partition"] = range.partition.partition.value();
+  dict["incarnation"] = range.partition.incarnation.value();
   dict["from"] = range.offsets.from.value();
   dict["to"] = range.offsets.to.value();
   dict["rows"] = range.rows;
@@ -94,7 +95,7 @@ class LedgerHolder {
     std::vector<PositionTuple> positions;
     for (const LedgerPartition& at : snapshot.partitions) {
       for (const LedgerTopic& topic : snapshot.topics) {
-        if (topic.current && topic.id == at.partition.topic_id) {
+        if (topic.current && at.current && topic.id == at.partition.topic_id) {
           positions.emplace_back(topic.topic, topic.id.base64(), at.partition.partition.value(),
                                  at.beginning.value(), at.next.value());
         }

@@ -63,8 +63,9 @@ class RunHolder {
   RunHolder(const ContractHolder& contract, std::shared_ptr<StopFlag> stop, produce::PlanText plan,
             const std::string& brokers, const std::string& kafka_config, const std::string& receipt)
       : stop_(std::move(stop)) {
-    const produce::ExternalRunOptions options{contract.contract, std::move(plan), brokers,
-                                              kafka_config,      receipt,         &stop_->value};
+    plan.receipt = receipt;
+    const produce::ExternalRunOptions options{contract.contract, std::move(plan), brokers, kafka_config,
+                                              &stop_->value};
     run_ = Unwrap(Await(stop_->value, [&] { return ProducerSession::Open(options); }));
   }
 
@@ -128,13 +129,15 @@ class RunHolder {
   void WriteReceipt() {
     Check(Await(never_, [&] { return run_->WriteReceipt(); }));
   }
-  void Finish(double seconds) {
-    Check(Await(never_, [&] { return run_->Finish(seconds); }));
+  void Finish(double seconds, bool failed) {
+    Check(Await(never_, [&] { return run_->Finish(seconds, failed); }));
   }
+  bool complete() const { return run_->summary().complete; }
   void CheckTopics() {
     Check(Await(stop_->value, [&] { return run_->CheckTopics(); }));
   }
   std::string Summary(bool json) const { return run_->Summary(json); }
+  std::string PartialMessage() const { return run_->PartialMessage(); }
 
  private:
   const produce::Block& Current() const {
@@ -161,9 +164,20 @@ produce::PlanText MakePlanText(const std::string& contract, const std::string& p
                                const std::string& table, const std::string& from, uint64_t records,
                                uint64_t first, const std::string& duration, double rate,
                                const std::string& delivery_timeout, const std::string& stop_timeout,
-                               const ScenarioText& scenario) {
-  return {contract, producer,         table,        from,    records, first, duration,
-          rate,     delivery_timeout, stop_timeout, scenario};
+                               bool resume, const ScenarioText& scenario) {
+  return {.contract = contract,
+          .producer = producer,
+          .table = table,
+          .from = from,
+          .records = records,
+          .first = first,
+          .duration = duration,
+          .rate = rate,
+          .delivery_timeout = delivery_timeout,
+          .stop_timeout = stop_timeout,
+          .resume = resume,
+          .receipt = "",
+          .scenario = scenario};
 }
 
 }  // namespace
@@ -181,7 +195,7 @@ void RegisterProducer(nb::module_& m) {
       .def("acquire", &PacerHolder::Acquire);
   nb::class_<produce::PlanText>(m, "ProducerPlan")
       .def(nb::new_(&MakePlanText), "contract"_a, "producer"_a, "table"_a, "replay"_a, "records"_a, "first"_a,
-           "duration"_a, "rate"_a, "delivery_timeout"_a, "stop_timeout"_a, "scenario"_a);
+           "duration"_a, "rate"_a, "delivery_timeout"_a, "stop_timeout"_a, "resume"_a, "scenario"_a);
   nb::class_<RunHolder>(m, "ProducerRun")
       .def(nb::init<const ContractHolder&, std::shared_ptr<StopFlag>, produce::PlanText, const std::string&,
                     const std::string&, const std::string&>(),
@@ -211,9 +225,11 @@ void RegisterProducer(nb::module_& m) {
       .def_prop_ro("failures", &RunHolder::failures)
       .def("stop_making", &RunHolder::StopMaking)
       .def("write_receipt", &RunHolder::WriteReceipt)
-      .def("finish", &RunHolder::Finish, "seconds"_a)
+      .def("finish", &RunHolder::Finish, "seconds"_a, "failed"_a)
+      .def_prop_ro("complete", &RunHolder::complete)
       .def("check_topics", &RunHolder::CheckTopics)
-      .def("summary", &RunHolder::Summary, "as_json"_a);
+      .def("summary", &RunHolder::Summary, "as_json"_a)
+      .def("partial_message", &RunHolder::PartialMessage);
 }
 
 }  // namespace forebay::python

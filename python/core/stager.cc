@@ -30,6 +30,12 @@ class StagerHolder {
   void AddRejects(nb::handle rejects) { Add(rejects, &BatchStager::AddRejects); }
   void AddTombstones(nb::handle tombstones) { Add(tombstones, &BatchStager::AddTombstones); }
 
+  void AddStats(const std::string& document) {
+    const ExclusiveUse alone(mutex_);
+    CheckOpen();
+    Check(stager_->AddStats(document));
+  }
+
   std::vector<std::string> Finish() {
     const ExclusiveUse alone(mutex_);
     CheckOpen();
@@ -75,6 +81,7 @@ void RegisterStager(nb::module_& m) {
            nb::sig("def add_rejects(self, batch: object) -> None"))
       .def("add_tombstones", &StagerHolder::AddTombstones, "batch"_a,
            nb::sig("def add_tombstones(self, batch: object) -> None"))
+      .def("add_stats", &StagerHolder::AddStats, "document"_a)
       .def("finish", &StagerHolder::Finish)
       .def("close", &StagerHolder::Close);
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 import pyarrow as pa
 
@@ -22,6 +23,13 @@ class ArrowBatch(Protocol):
 
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
         """The schema and the array, as capsules."""
+
+
+class ArrowSchema(Protocol):
+    """A schema of any library that implements Arrow's C data interface."""
+
+    def __arrow_c_schema__(self) -> object:
+        """The schema, as a capsule."""
 
 
 class Decoded(NamedTuple):
@@ -102,6 +110,13 @@ class Stager:
         """Counts the decoder's tombstones."""
         self._core.add_tombstones(batch)
 
+    def add_stats(self, document: str) -> None:
+        """Adds `partition_stats` of records that were added as they were decoded.
+
+        By the last record of each Kafka partition, later landings recognize a log that was cut back.
+        """
+        self._core.add_stats(document)
+
     def finish(self) -> list[str]:
         """Closes and syncs every file, and returns the manifests for `Landing.commit`."""
         return self._core.finish()
@@ -140,6 +155,8 @@ class Committed(NamedTuple):
     tombstones: int
     files: int
     bytes: int
+    untimed: int = 0
+    """Records without a usable Kafka timestamp: absent, before 2000, or after 2099."""
 
 
 class Landing:
@@ -149,6 +166,8 @@ class Landing:
         self._core = core
         self.brokers = core.brokers
         """The brokers' addresses in full, `host:port,host:port`, for other Kafka clients."""
+        self.new_lake = core.new_lake
+        """Whether this landing began the lake."""
         self.recovered = core.recovered
         """A summary of the recovery at the start; empty if there was nothing to recover."""
 
@@ -162,13 +181,19 @@ class Landing:
         tables: Sequence[str] | None = None,
         kafka_config: str | os.PathLike[str] = "",
         wait: bool = False,
+        existing: bool = False,
         follow: bool = False,
         start: str = "earliest",
         accept_loss: bool = False,
         adopt_topics: Iterable[str] = (),
+        adopt_logs: Iterable[str] = (),
         max_reject_rate: float | None = None,
+        consumer_group: str = "forebay",
     ) -> Landing:
-        """Locks, opens and recovers the lake, as `forebay land` does with the same options."""
+        """Locks, opens and recovers the lake, as `forebay land` does with the same options.
+
+        `consumer_group` is for `commit_offsets`; with an empty one, it does nothing.
+        """
         return Landing(
             _core.Landing(
                 contract._core,
@@ -178,17 +203,32 @@ class Landing:
                 list(tables or ()),
                 os.fspath(kafka_config),
                 wait,
+                existing,
                 follow,
                 start,
                 accept_loss,
                 list(adopt_topics),
+                list(adopt_logs),
                 max_reject_rate,
+                consumer_group,
             )
         )
 
     def plan(self) -> list[Position]:
         """Returns every partition's position. Call it first, and again after a ConflictError."""
         return [Position(*position) for position in self._core.plan()]
+
+    @property
+    def held_back(self) -> int:
+        """The offsets behind open transactions, beyond the ends of the last plan."""
+        return self._core.held_back
+
+    def check_columns(self, table: str, columns: ArrowSchema) -> None:
+        """Checks the columns of a table's rows, before they are staged: those of the decoder, and those of a transform.
+
+        Raises if a column is of another type than in the files that were landed before.
+        """
+        self._core.check_columns(table, columns)
 
     def commit(
         self, ranges: Iterable[tuple[str, int, int, int]], manifests: Iterable[str], decoded: Iterable[str] = ()
@@ -199,6 +239,11 @@ class Landing:
     def new_partitions(self) -> list[Position]:
         """Adds the partitions that are new since the plan to the plan, each from offset 0, and returns them."""
         return [Position(*position) for position in self._core.new_partitions()]
+
+    def field_report(self) -> dict[str, Any]:
+        """Returns, by table, what the landed rows tell about the contract, as `forebay land --json` does."""
+        report: dict[str, Any] = json.loads(self._core.field_report())
+        return report
 
     def commit_offsets(self) -> None:
         """Commits the landed positions as consumer offsets, for lag monitors."""

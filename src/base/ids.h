@@ -25,6 +25,12 @@ class StrongInt {
 using PartitionId = StrongInt<struct PartitionIdTag, int32_t>;  // a Kafka partition
 using Offset = StrongInt<struct OffsetTag, int64_t>;    // a Kafka offset, or a position (the next offset)
 using BatchId = StrongInt<struct BatchIdTag, int64_t>;  // a ledger batch, from 1 upwards
+using LeaderEpoch =
+    StrongInt<struct LeaderEpochTag, int32_t>;  // of a Kafka partition; rises with each leader
+// Of a partition's log, from 1 upwards: the next one begins where an operator adopted a log that had been cut
+// back and had grown again.
+using Incarnation = StrongInt<struct IncarnationTag, int32_t>;
+inline constexpr Incarnation kFirstIncarnation{1};
 
 // The broker's identifier for one incarnation of a topic: a UUID in Kafka's base64 spelling. A topic that is
 // deleted and created again has another one. Empty means Kafka's "zero id", which nothing accepts.
@@ -40,10 +46,11 @@ class TopicId {
   std::string base64_;
 };
 
-// One Kafka partition of one incarnation of a topic: the scope within which offsets are unique.
+// One log of one Kafka partition of one topic: the scope within which offsets are unique.
 struct TopicPartition {
   TopicId topic_id;
   PartitionId partition;
+  Incarnation incarnation = kFirstIncarnation;
   auto operator<=>(const TopicPartition&) const = default;
 };
 

@@ -11,7 +11,7 @@ int ExitStatus(const Error& error) {
     case ErrorCode::kLockHeld:
       return 4;
     case ErrorCode::kCancelled:
-      return 0;
+      return 5;
     case ErrorCode::kUnavailable:
     case ErrorCode::kIoError:
     case ErrorCode::kConflict:

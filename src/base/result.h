@@ -23,7 +23,7 @@ enum class ErrorCode {
   kLockHeld,            // another process holds the lake's lock (exit 4)
   kConflict,            // ledger compare-and-set failed: another process landed the records (exit 3)
   kCommitStateUnknown,  // COMMIT failed, may have taken effect; delete nothing (exit 3)
-  kCancelled,           // the caller requested a stop; not a failure (exit 0)
+  kCancelled,           // a stop was requested before the work was complete (exit 5)
 };
 
 class [[nodiscard]] Error {
@@ -66,7 +66,7 @@ inline bool NeedsChange(ErrorCode code) {
          code == ErrorCode::kFailedPrecondition;
 }
 
-// The process exit status for an error, as documented for the command line: 2, 3 or 4, or 0 for kCancelled.
+// The process exit status for an error, as documented for the command line: 2, 3, 4 or 5.
 int ExitStatus(const Error& error);
 
 // Either a value or an Error. Discarding one is a compile-time warning (and warnings are errors here).

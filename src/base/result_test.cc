@@ -56,7 +56,7 @@ TEST(ExitStatus, IsAsDocumented) {
   EXPECT_EQ(ExitStatus(Error(ErrorCode::kLockHeld, "")), 4);
   EXPECT_EQ(ExitStatus(Error(ErrorCode::kConflict, "")), 3);
   EXPECT_EQ(ExitStatus(Error(ErrorCode::kCommitStateUnknown, "")), 3);
-  EXPECT_EQ(ExitStatus(CancelledError("")), 0);
+  EXPECT_EQ(ExitStatus(CancelledError("")), 5);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "base/time.h"
 
+#include <sys/timex.h>
+
 #include <chrono>
 #include <cstdio>
 
@@ -63,6 +65,12 @@ int64_t WallClockMillis() {
   using std::chrono::system_clock;
   return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch())
       .count();
+}
+
+bool WallClockIsSynchronized() {
+  struct timex state = {};  // no modes: only asks
+  const int outcome = adjtimex(&state);
+  return outcome >= 0 && outcome != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
 }
 
 double MonotonicSeconds() {

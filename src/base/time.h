@@ -1,5 +1,5 @@
-// Civil time without time zones or locales: everything is UTC, in the proleptic Gregorian calendar. Days are
-// counted from 1970-01-01.
+// Civil time without time zones (time_zone.h) or locales: everything is UTC, in the proleptic Gregorian
+// calendar. Days are counted from 1970-01-01.
 #pragma once
 
 #include <concepts>
@@ -39,6 +39,9 @@ std::optional<int32_t> ParseDate(std::string_view text);
 
 // Milliseconds since 1970-01-01 UTC, from the wall clock.
 int64_t WallClockMillis();
+// Whether the kernel knows the wall clock to be synchronized with another clock (NTP, PTP); false where it
+// cannot tell.
+bool WallClockIsSynchronized();
 // Seconds from a clock that never goes back; only for intervals.
 double MonotonicSeconds();
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <sstream>
+#include <string_view>
+
+#include "contract/diagnostics.h"
 
 namespace forebay::cli {
 namespace {
@@ -47,6 +50,33 @@ std::vector<std::string> FlagInfo::choices() const {
     if (literal) words.push_back(word);
   }
   return words;
+}
+
+std::string UsageProblem(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* command = &app;
+  std::string path = app.get_name();
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    path += " " + command->get_name();
+  }
+  const std::string help = " (see `" + path + " --help`)";
+  const std::vector<std::string> unknown = app.remaining(true);
+  if (unknown.empty()) return error.what() + help;
+  const std::string argument = unknown.front().substr(0, unknown.front().find('='));
+  CommandInfo known;
+  for (const CLI::Option* option : command->get_options()) known.flags.push_back(MetadataOf(*option));
+  std::vector<std::string> names;
+  if (argument.starts_with('-')) {
+    for (const FlagInfo& flag : known.flags) names.insert(names.end(), flag.names.begin(), flag.names.end());
+  } else {
+    for (const CLI::App* below : command->get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(below->get_name());
+  }
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const std::string_view nearest = NearestName(argument, candidates);
+  std::string problem = "unknown argument '" + argument + "'";
+  if (!nearest.empty()) problem += "; did you mean '" + std::string(nearest) + "'?";
+  return problem + help;
 }
 
 std::vector<CommandInfo> ReadCommands(const CLI::App& app) {

@@ -25,6 +25,10 @@ struct CommandInfo {
   std::vector<std::string> subcommands;  // names of those below
 };
 
+// What is wrong with a command line that `app` could not parse: the unknown argument, with the one that it
+// probably misspells, or the parser's own words; and the command whose help tells more.
+std::string UsageProblem(const CLI::App& app, const CLI::ParseError& error);
+
 // The application first; each command precedes its subcommands.
 std::vector<CommandInfo> ReadCommands(const CLI::App& app);
 

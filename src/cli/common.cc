@@ -53,6 +53,13 @@ CLI::Option* AddKafkaConfigFlag(CLI::App& command, std::string& path) {
       ->type_name("FILE");
 }
 
+CLI::Option* AddBrokerTimeoutFlag(CLI::App& command, std::string& duration) {
+  return command
+      .add_option("--broker-timeout", duration, "Do without the brokers if they do not answer for this long")
+      ->type_name("DURATION")
+      ->capture_default_str();
+}
+
 void OccupyStandardDescriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;

@@ -19,6 +19,9 @@ CLI::Option* AddLakeFlag(CLI::App& command, std::string& lake);
 // Secrets belong there or in the environment, never on the command line.
 CLI::Option* AddKafkaConfigFlag(CLI::App& command, std::string& path);
 
+// How long a command that can do without the brokers waits for them.
+CLI::Option* AddBrokerTimeoutFlag(CLI::App& command, std::string& duration);
+
 // Opens /dev/null on each closed standard descriptor. Otherwise a file of a lake, or a socket, would get its
 // number and receive printed output. Reads and writes on it fail, as before. Call this first.
 void OccupyStandardDescriptors();

@@ -26,12 +26,16 @@ std::string FieldName(const Table& table, const std::optional<size_t>& field) {
   return field ? table.fields[*field].name : "-";
 }
 
+std::string Retention(const std::optional<int64_t>& retention_ms) {
+  if (!retention_ms) return "as the broker";
+  return *retention_ms < 0 ? "unlimited" : FormatDurationMs(*retention_ms);
+}
+
 void PrintSummary(const Contract& contract, const std::string& file) {
   TextTable tables({"table", "topic", "partitions", "kept", "key", "event time", "fields", "partitioned by"});
   for (const Table& table : contract.tables) {
-    const int64_t retention_ms = table.topic.retention_ms;
     tables.Add({table.name, table.topic.name, std::to_string(table.topic.partitions),
-                retention_ms < 0 ? "unlimited" : FormatDurationMs(retention_ms), FieldName(table, table.key),
+                Retention(table.topic.retention_ms), FieldName(table, table.key),
                 FieldName(table, table.event_time), std::to_string(table.fields.size()),
                 table.DescribePartitioning()});
   }

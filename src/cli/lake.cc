@@ -193,16 +193,13 @@ void AddRebuild(CLI::App& lake, Command& selected) {
   command->footer(
       "Exit status: 0 no file is damaged, 1 some files could not be rebuilt, 2 invalid usage, 3 broker or "
       "disk\n"
-      "failure, 4 lake locked by another process. `forebay verify` reports every rebuilt file "
-      "permanently.\n\n"
+      "failure, 4 lake locked by another process, 5 interrupted. `forebay verify` reports every rebuilt "
+      "file permanently.\n\n"
       "Example:\n  forebay lake rebuild --lake lake --brokers 127.0.0.1:9092");
   command->callback([flags, &selected] {
     selected = [flags] {
       const Result<RebuildReport> report = RunRebuild(*flags);
-      if (!report.ok()) {
-        Fail(report.error());
-        return report.error().code() == ErrorCode::kCancelled ? 3 : ExitStatus(report.error());
-      }
+      if (!report.ok()) return Fail(report.error());
       PrintRebuild(*report, flags->json);
       return report->all_rebuilt() ? 0 : 1;
     };

@@ -16,6 +16,7 @@ struct LakeStatusFlags {
   std::string kafka_config;
   std::string grace = "1h";
   std::string idle = "10m";
+  std::string local_clock = "auto";
   std::string engine_status;
 };
 

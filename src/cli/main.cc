@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command_tree.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 
@@ -34,16 +35,13 @@ int Run(int argc, char** argv) {
       "a\n"
       "unit.\n"
       "Exit status: 0 success, 1 check failed, 2 invalid usage, contract or lake, 3 broker or disk failure,\n"
-      "4 lake locked by another process. `forebay COMMAND --help` has an example of each command.");
+      "4 lake locked by another process, 5 interrupted before the work was complete.\n"
+      "`forebay COMMAND --help` has an example of each command.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    const std::vector<std::string> unknown = app.remaining(true);
-    const std::string command =
-        app.get_subcommands().empty() ? "" : " " + app.get_subcommands().front()->get_name();
-    const std::string problem = unknown.empty() ? error.what() : "unknown argument '" + unknown.front() + "'";
-    std::fprintf(stderr, "forebay: %s (see `forebay%s --help`)\n", problem.c_str(), command.c_str());
+    std::fprintf(stderr, "forebay: %s\n", UsageProblem(app, error).c_str());
     return 2;
   }
   SetUpLogging();

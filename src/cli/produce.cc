@@ -10,6 +10,7 @@
 #include "kafka/admin.h"
 #include "kafka/producer.h"
 #include "produce/plan.h"
+#include "produce/resume.h"
 #include "produce/summary.h"
 #include "produce/topics.h"
 
@@ -20,19 +21,18 @@ struct ProduceFlags {
   produce::PlanText plan;
   std::string brokers;
   std::string kafka_config;
-  std::string receipt;
   bool json = false;
 };
 
-// The part of the command that needs the broker. Returns whether every record was delivered.
-Result<bool> Produce(const ProduceFlags& flags, produce::Plan& plan) {
+enum class Outcome { kUndelivered, kComplete };
+
+// The part of the command that needs the broker.
+Result<Outcome> Produce(const ProduceFlags& flags, produce::Plan& plan) {
   FOREBAY_ASSIGN(const kafka::ClientConfig config,
                  kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
-  const std::string path = produce::ReceiptPath(flags.receipt, plan.receipt.run);
-  FOREBAY_ASSIGN(ReceiptFile file, ReceiptFile::Create(path, plan.receipt.run));
+  FOREBAY_ASSIGN(ReceiptFile file, produce::OpenReceipt(flags.plan, plan));
   FOREBAY_ASSIGN(const auto admin, kafka::Admin::Open(config, {-1, &StopRequested()}));
-  FOREBAY_ASSIGN(const auto topics,
-                 produce::FindTopics(*admin, flags.plan.contract, flags.brokers, &plan.receipt));
+  FOREBAY_ASSIGN(const auto topics, produce::PrepareTopics(flags.plan, flags.brokers, config, *admin, &plan));
   kafka::ProducerOptions options;
   options.topics = produce::TopicNames(plan.receipt);
   options.delivery_timeout_ms = plan.delivery_timeout_ms;
@@ -49,13 +49,15 @@ Result<bool> Produce(const ProduceFlags& flags, produce::Plan& plan) {
       });
   progress.Finish();
   if (!summary.ok()) return summary.error();
-  const std::string text = flags.json ? produce::SummaryJson(keeper, *summary, path)
-                                      : produce::SummaryText(keeper, *summary, path);
+  const std::string text = flags.json ? produce::SummaryJson(keeper, *summary, file.path())
+                                      : produce::SummaryText(keeper, *summary, file.path());
   fmt::print("{}\n", text);
   for (const auto& [reason, count] : summary->failures)
     spdlog::error("{} records were not delivered: {}", count, reason);
   if (!StopRequested()) FOREBAY_TRY(produce::CheckTopicsStayed(*admin, keeper.receipt()));
-  return keeper.failed() + keeper.uncertain() == 0;
+  if (keeper.failed() + keeper.uncertain() > 0) return Outcome::kUndelivered;
+  if (summary->complete) return Outcome::kComplete;
+  return CancelledError(produce::PartialMessage(keeper.receipt(), file.path()));
 }
 
 int RunProduce(const ProduceFlags& flags) {
@@ -64,9 +66,15 @@ int RunProduce(const ProduceFlags& flags) {
   if (!contract.ok()) return Fail(contract.error());
   Result<produce::Plan> plan = produce::MakePlan(flags.plan, *contract, &StopRequested());
   if (!plan.ok()) return Fail(plan.error());
-  const Result<bool> delivered = Produce(flags, *plan);
-  if (!delivered.ok()) return Fail(delivered.error());
-  return *delivered ? 0 : ExitStatus(IoError("some records were not delivered"));
+  const Result<Outcome> outcome = Produce(flags, *plan);
+  if (!outcome.ok()) return Fail(outcome.error());
+  switch (*outcome) {
+    case Outcome::kUndelivered:
+      return ExitStatus(IoError("some records were not delivered"));
+    case Outcome::kComplete:
+      break;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -79,7 +87,9 @@ void AddProduce(CLI::App& app, Command& selected) {
   AddContractFlag(*command, flags->plan.contract);
   AddBrokersFlag(*command, flags->brokers);
   AddKafkaConfigFlag(*command, flags->kafka_config);
-  command->add_option("--receipt", flags->receipt, "Path of the receipt: a file, or a directory for RUN.json")
+  command
+      ->add_option("--receipt", flags->plan.receipt,
+                   "Path of the receipt: a file, or a directory for RUN.json")
       ->type_name("FILE")
       ->check(NotEmpty())
       ->required();
@@ -104,6 +114,10 @@ void AddProduce(CLI::App& app, Command& selected) {
                    "Send the lines of this JSON Lines file (- is standard input) to --table, "
                    "except empty ones")
       ->type_name("FILE");
+  command->add_flag(
+      "--resume", flags->plan.resume,
+      "Continue the interrupted run of the file --receipt: send only the records that are not in the "
+      "topic yet. Repeat the run's other options");
   command
       ->add_option("--delivery-timeout", flags->plan.delivery_timeout,
                    "Count a record as failed after this time; 0 waits indefinitely")
@@ -120,10 +134,11 @@ void AddProduce(CLI::App& app, Command& selected) {
       "      --seed 7 --faults default --receipt receipts/7.json\n"
       "  forebay produce ... --rate 200 --receipt receipts/      # like a live shop, until SIGINT or "
       "SIGTERM\n"
-      "  forebay produce ... --table clicks --from my.jsonl --receipt receipts/my.json\n\n"
+      "  forebay produce ... --table clicks --from my.jsonl --receipt receipts/my.json [--resume]\n\n"
       "Without --records, event times are the current time. The exit status is 3 when a record was not "
-      "delivered; the\n"
-      "receipt has the numbers of failed and of uncertain records.");
+      "delivered (the\n"
+      "receipt has the numbers of failed and of uncertain records), and 5 when --from or --records ended "
+      "early.");
   command->callback([&selected, flags] { selected = [flags] { return RunProduce(*flags); }; });
 }
 

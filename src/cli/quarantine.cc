@@ -1,24 +1,31 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "read/quarantine_reader.h"
 #include "report/json_writer.h"
+#include "report/reject_groups.h"
 #include "report/text_table.h"
 
 namespace forebay::cli {
 namespace {
+
+constexpr size_t kSamples = 3;  // of each group
 
 struct QuarantineFlags {
   std::string lake;
   QuarantineFilter filter;
   uint64_t limit = 20;
   uint64_t bytes = 120;
+  bool records = false;
   bool json = false;
 };
 
@@ -59,10 +66,62 @@ void WriteRecord(const QuarantinedRecord& record, uint64_t preview_bytes, JsonWr
       .Close();
 }
 
-Status List(const QuarantineFlags& flags) {
-  std::string text;
+void WriteGroups(const RejectGroups& groups, JsonWriter& json) {
+  json.Key("groups").OpenArray();
+  for (const RejectGroup& group : groups.Largest()) {
+    json.OpenObject()
+        .Member("table", group.table)
+        .Member("field", group.field)
+        .Member("reason", group.reason)
+        .Member("records", group.records)
+        .Key("samples")
+        .OpenArray();
+    for (const RejectSample& sample : group.samples) {
+      json.OpenObject()
+          .Member("partition", sample.partition.value())
+          .Member("offset", sample.offset.value())
+          .Member("detail", sample.detail)
+          .Member("value_preview", sample.value)
+          .Close();
+    }
+    json.Close().Close();
+  }
+  json.Close();
+}
+
+void PrintGroups(const RejectGroups& groups) {
+  std::map<std::string, std::vector<RejectGroup>> by_table;
+  for (RejectGroup& group : groups.Largest()) by_table[group.table].push_back(std::move(group));
+  for (const auto& [table, of_table] : by_table)
+    fmt::print("{}, by field and reason:\n{}", table, RejectGroupsText(of_table, 2));
+  if (groups.empty()) std::puts("no records in quarantine match these filters");
+}
+
+// All matching records as groups, and for JSON the first ones by themselves.
+Status ListGroups(const QuarantineFlags& flags) {
+  RejectGroups groups(kSamples, flags.bytes);
   JsonWriter json;
   json.OpenObject().Key("records").OpenArray();
+  uint64_t records = 0;
+  FOREBAY_TRY(ReadQuarantine(flags.lake, flags.filter, [&](const QuarantinedRecord& record) {
+    groups.Add({record.table, record.reason, record.field.value_or(""), record.detail.value_or(""),
+                record.partition, record.offset, record.value});
+    ++records;
+    if (flags.json && (flags.limit == 0 || records <= flags.limit)) WriteRecord(record, flags.bytes, json);
+    return true;
+  }));
+  if (!flags.json) {
+    PrintGroups(groups);
+    return Ok();
+  }
+  json.Close().Member("more", flags.limit != 0 && records > flags.limit);
+  WriteGroups(groups, json);
+  std::fputs((json.Close().text() + "\n").c_str(), stdout);
+  return Ok();
+}
+
+// The first matching records, one by one.
+Status ListRecords(const QuarantineFlags& flags) {
   uint64_t listed = 0;
   bool more = false;
   FOREBAY_TRY(ReadQuarantine(flags.lake, flags.filter, [&](const QuarantinedRecord& record) {
@@ -71,16 +130,10 @@ Status List(const QuarantineFlags& flags) {
       return false;
     }
     ++listed;
-    if (flags.json) {
-      WriteRecord(record, flags.bytes, json);
-    } else {
-      std::fputs(RecordText(record, flags.bytes).c_str(), stdout);
-    }
+    std::fputs(RecordText(record, flags.bytes).c_str(), stdout);
     return true;
   }));
-  if (flags.json) {
-    std::fputs((json.Close().Member("more", more).Close().text() + "\n").c_str(), stdout);
-  } else if (listed == 0) {
+  if (listed == 0) {
     std::puts("no records in quarantine match these filters");
   } else if (more) {
     std::fprintf(stderr, "%s of the newest batches shown; --limit 0 lists all\n",
@@ -95,7 +148,8 @@ void AddQuarantine(CLI::App& app, Command& selected) {
   auto flags = std::make_shared<QuarantineFlags>();
   CLI::App* const quarantine = app.add_subcommand("quarantine", "Inspects rejected records");
   quarantine->require_subcommand(1);
-  CLI::App* const list = quarantine->add_subcommand("list", "Lists rejected records, the newest batch first");
+  CLI::App* const list =
+      quarantine->add_subcommand("list", "Lists rejected records by field and reason, with samples");
   AddLakeFlag(*list, flags->lake);
   list->add_option("--table", flags->filter.table, "Only records of this table's topic")->type_name("TABLE");
   list->add_option("--reason", flags->filter.reason,
@@ -103,17 +157,19 @@ void AddQuarantine(CLI::App& app, Command& selected) {
       ->type_name("REASON");
   list->add_option("--date", flags->filter.date, "Only records whose Kafka timestamp is on this UTC day")
       ->type_name("DATE");
-  list->add_option("--limit", flags->limit, "Maximum number of records; 0: all")
+  list->add_flag("--records", flags->records, "List the records one by one, the newest batch first");
+  list->add_option("--limit", flags->limit, "Maximum number of records, of --records and --json; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   list->add_option("--bytes", flags->bytes, "Bytes of each key and value to show")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   list->add_flag("--json", flags->json, "Report as JSON");
-  list->footer("Example:\n  forebay quarantine list --lake lake --table clicks --reason bad_timestamp");
+  list->footer(
+      "Example:\n  forebay quarantine list --lake lake --table clicks --reason bad_timestamp --records");
   list->callback([flags, &selected] {
     selected = [flags] {
-      const Status status = List(*flags);
+      const Status status = flags->records && !flags->json ? ListRecords(*flags) : ListGroups(*flags);
       return status.ok() ? 0 : Fail(status.error());
     };
   });

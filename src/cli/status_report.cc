@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/time.h"
+#include "read/field_report.h"
 #include "report/text_table.h"
 #include "serve/status_json.h"
 
@@ -53,6 +54,12 @@ std::string Bar(uint64_t value, uint64_t greatest, const Paint& paint) {
   return bar + kEighths[eighths % 8];
 }
 
+// The id, of a topic that the ledger does not know.
+std::string TopicName(const LakeStatus& status, const TopicId& id) {
+  const auto name = status.topic_names.find(id);
+  return name == status.topic_names.end() ? id.base64() : name->second;
+}
+
 void AppendPartitions(const TableStatus& table, const Paint& paint, std::string* text) {
   TextTable partitions(
       {">partition", "?>beginning", ">next", ">end", ">lag", "?newest event", "?newest in Kafka"});
@@ -70,6 +77,52 @@ void AppendPartitions(const TableStatus& table, const Paint& paint, std::string*
   }
 }
 
+// The partitions whose records expired before they were landed, with the way out.
+void AppendExpired(const TableStatus& table, const Paint& paint, std::string* text) {
+  size_t shown = 0;
+  for (const PartitionStatus& partition : table.partitions) {
+    const int64_t expired = partition.expired().value_or(0);
+    if (expired == 0 || ++shown > kPartitionsShown) continue;
+    *text += fmt::format("  partition {}: {} in Kafka before landing: next is {}, the earliest {}\n",
+                         partition.partition.value(),
+                         paint.Bad(Counted(static_cast<uint64_t>(expired), "offset") + " expired"),
+                         partition.next.value(), partition.earliest->value());
+  }
+  if (shown > 0) *text += "    `forebay land --accept-loss` continues without them, and records the loss\n";
+}
+
+// The partitions whose logs end before what was landed, with the way out.
+void AppendCutBack(const TableStatus& table, const Paint& paint, std::string* text) {
+  size_t shown = 0;
+  for (const PartitionStatus& partition : table.partitions) {
+    if (partition.cut_back.value_or(0) == 0 || ++shown > kPartitionsShown) continue;
+    *text += fmt::format(
+        "  partition {0}: {1}, and was landed up to offset {2}: it was cut back, or these are other brokers\n"
+        "    `forebay land` stops at it; `forebay land --adopt-log {3}:{0}` lands it from where it differs\n",
+        partition.partition.value(),
+        paint.Bad(fmt::format("the log ends at offset {}", partition.stable->value())),
+        partition.next.value(), table.topic);
+  }
+}
+
+// The partitions whose records wait behind an open transaction, with the command for it.
+void AppendHeldBack(const LakeStatus& status, const TableStatus& table, const Paint& paint,
+                    std::string* text) {
+  size_t shown = 0;
+  for (const PartitionStatus& partition : table.partitions) {
+    const int64_t held_back = partition.held_back().value_or(0);
+    if (held_back == 0 || ++shown > kPartitionsShown) continue;
+    const kafka::HeldPartition held{table.topic, partition.partition, *partition.stable, *partition.end};
+    const kafka::OpenTransaction& transaction = partition.transaction;
+    const std::string about = kafka::DescribeTransaction(transaction);
+    *text += fmt::format(
+        "  partition {}: {} behind an open transaction{}{}\n    {}\n", partition.partition.value(),
+        paint.Notable(Counted(static_cast<uint64_t>(held_back), "record")), about.empty() ? "" : " " + about,
+        transaction.since_ms ? fmt::format(" ({})", AgeText(status.now_ms - *transaction.since_ms)) : "",
+        paint.Dim(kafka::TransactionCommand(status.brokers, held, transaction)));
+  }
+}
+
 void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* text) {
   if (table.periods.empty()) return;
   const size_t first = table.periods.size() > kPeriodsShown ? table.periods.size() - kPeriodsShown : 0;
@@ -80,7 +133,9 @@ void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* te
     *text += fmt::format("  {} {} omitted; --json lists all\n", first,
                          dates ? "earlier dates" : "earlier directories");
   }
-  TextTable periods({dates ? "date" : "directory", "state", ">rows", "?", "?>files", "?>size", "?checksum",
+  const bool utc = table.time_zone.empty() || table.time_zone == "UTC";
+  const std::string date = utc ? "date" : fmt::format("date ({})", table.time_zone);
+  TextTable periods({dates ? date : "directory", "state", ">rows", "?", "?>files", "?>size", "?checksum",
                      "?>last batch", "?"});
   uint64_t greatest = 0;
   for (size_t i = first; i < table.periods.size(); ++i) greatest = std::max(greatest, table.periods[i].rows);
@@ -102,10 +157,31 @@ void AppendPeriods(const TableStatus& table, const Paint& paint, std::string* te
   *text += periods.Text(2, paint.columns);
 }
 
+void AppendServiceLevels(const TableStatus& table, const Paint& paint, std::string* text) {
+  if (table.service_levels.empty()) return;
+  TextTable levels({"service level", ">limit", "?>now", "state", "?"});
+  for (const ServiceLevelStatus& level : table.service_levels) {
+    const std::string state = !level.breached   ? paint.Dim("unknown")
+                              : *level.breached ? paint.Bad("breached")
+                                                : paint.Good("met");
+    levels.Add({level.property, AgeText(level.limit_ms), level.value_ms ? AgeText(*level.value_ms) : "-",
+                state, level.breached.value_or(false) ? level.detail : ""});
+  }
+  *text += levels.Text(2, paint.columns) + "\n";
+}
+
 void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint& paint, std::string* text) {
   *text += fmt::format("\n{} from {}: {}, {}, {}", paint.Bold(table.table), table.topic,
                        Counted(table.rows, "row"), Counted(table.files, "file"), BytesText(table.bytes));
   if (const auto lag = table.lag()) *text += fmt::format("; lag {}", LagText(lag, paint));
+  if (const int64_t expired = table.expired().value_or(0); expired > 0)
+    *text += "; " + paint.Bad(Counted(static_cast<uint64_t>(expired), "offset") + " expired before landing");
+  if (const int64_t cut_back = table.cut_back().value_or(0); cut_back > 0)
+    *text += "; " + paint.Bad(Counted(static_cast<uint64_t>(cut_back), "landed offset") +
+                              " beyond the end of the log");
+  if (const int64_t held_back = table.held_back().value_or(0); held_back > 0)
+    *text += fmt::format("; {} behind open transactions",
+                         paint.Notable(Counted(static_cast<uint64_t>(held_back), "record")));
   if (table.newest_event_us) {
     *text += fmt::format("; newest event {} old", AgeText(status.now_ms - *table.newest_event_us / 1000));
   }
@@ -114,12 +190,22 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
   }
   *text += "\n";
   if (!table.error.empty()) *text += fmt::format("  topic: {}\n", paint.Bad(table.error));
+  if (table.untimed > 0) {
+    *text += fmt::format("  {} landed without a usable Kafka timestamp: absent, before 2000, or after 2099\n",
+                         paint.Notable(Counted(table.untimed, "record")));
+  }
+  AppendServiceLevels(table, paint, text);
   AppendPartitions(table, paint, text);
+  AppendExpired(table, paint, text);
+  AppendCutBack(table, paint, text);
+  AppendHeldBack(status, table, paint, text);
   AppendPeriods(table, paint, text);
-  if (table.quarantined.empty()) return;
-  TextTable reasons({"reject reason", ">records"});
-  for (const auto& [reason, records] : table.quarantined) reasons.Add({reason, Grouped(records)});
-  *text += "\n" + reasons.Text(2, paint.columns);
+  if (!table.quarantined.empty()) {
+    TextTable reasons({"reject reason", ">records"});
+    for (const auto& [reason, records] : table.quarantined) reasons.Add({reason, Grouped(records)});
+    *text += "\n" + reasons.Text(2, paint.columns);
+  }
+  if (const std::string fields = FieldSumsText(table.fields, 2); !fields.empty()) *text += "\n" + fields;
 }
 
 void AppendCommits(const LakeStatus& status, const Paint& paint, std::string* text) {
@@ -156,18 +242,27 @@ std::string StatusText(const LakeStatus& status, const serve::EngineStatus& engi
   text += engine.text;
   for (const LostRange& lost : status.lost) {
     text +=
-        fmt::format("accepted loss: partition {} of topic id {}, {} offsets from {}\n",
-                    lost.partition.partition.value(), lost.partition.topic_id.base64(),
+        fmt::format("accepted loss: topic {} partition {}, {} offsets from {}\n",
+                    TopicName(status, lost.partition.topic_id), lost.partition.partition.value(),
                     Grouped(lost.offsets.to.value() - lost.offsets.from.value()), lost.offsets.from.value());
   }
   for (const Adoption& adoption : status.adoptions) {
     text += fmt::format("adopted topic: {}, recreated, adopted on {}\n", adoption.topic,
                         FormatTimestamp(adoption.adopted_at_ms * 1000));
   }
+  for (const AdoptedLog& adopted : status.adopted_logs) {
+    text += fmt::format("adopted log: {} partition {} from offset {} on, adopted on {}\n", adopted.topic,
+                        adopted.log.partition.value(), adopted.beginning.value(),
+                        FormatTimestamp(adopted.adopted_at_ms * 1000));
+  }
   for (const TableStatus& table : status.tables) AppendTable(status, table, paint, &text);
   AppendCommits(status, paint, &text);
+  if (!status.broker_error.empty()) {
+    text += fmt::format("\n{}: no end offsets and no lag; dates complete by landed records only.\n",
+                        paint.Bad("The brokers did not answer"));
+  }
   if (!status.brokers_queried)
-    text += "\nWithout --brokers: no end offsets and no lag; dates complete by event time only.\n";
+    text += "\nWithout --brokers: no end offsets and no lag; dates complete by landed records only.\n";
   return text;
 }
 

@@ -18,6 +18,8 @@ namespace {
 
 constexpr char kRetention[] = "retention.ms";
 constexpr char kCleanup[] = "cleanup.policy";
+constexpr char kNotCompared[] =
+    "its settings were not compared: reading them needs the right DescribeConfigs on it";
 
 struct TopicsFlags {
   std::string contract;
@@ -28,10 +30,15 @@ struct TopicsFlags {
   bool json = false;
 };
 
+// What becomes of a topic that does not exist.
+enum class Missing { kReport, kCreate };
+
 // The result of checking one of the contract's topics.
 struct Finding {
   const Table* table = nullptr;
+  bool exists = true;
   bool created = false;
+  bool settings_compared = true;  // false: the principal may not read them
   TopicId id;
   struct Difference {
     std::string setting;
@@ -40,6 +47,8 @@ struct Finding {
     std::string advice;  // the recommended action; one sentence
   };
   std::vector<Difference> differences;
+
+  bool Matches() const { return exists && differences.empty(); }
 };
 
 // "compact,delete" and "delete,compact" are the same policy.
@@ -85,10 +94,12 @@ void CompareSettings(const std::map<std::string, std::string>& settings, const s
     const auto it = settings.find(name);
     return it == settings.end() ? std::string("(not reported)") : it->second;
   };
-  const std::string retention = std::to_string(wanted.retention_ms);
-  if (const std::string found = value_of(kRetention); found != retention) {
-    finding->differences.push_back(
-        {kRetention, retention, found, AlterAdvice(brokers, wanted.name, kRetention, retention)});
+  if (wanted.retention_ms) {
+    const std::string retention = std::to_string(*wanted.retention_ms);
+    if (const std::string found = value_of(kRetention); found != retention) {
+      finding->differences.push_back(
+          {kRetention, retention, found, AlterAdvice(brokers, wanted.name, kRetention, retention)});
+    }
   }
   if (const std::string found = value_of(kCleanup);
       SortedPolicy(found) != SortedPolicy(wanted.cleanup_policy)) {
@@ -97,7 +108,42 @@ void CompareSettings(const std::map<std::string, std::string>& settings, const s
   }
 }
 
-Result<std::vector<Finding>> Apply(const TopicsFlags& flags, const Contract& contract) {
+kafka::NewTopic ToCreate(const TopicSettings& wanted, int32_t replication_factor) {
+  kafka::NewTopic topic{
+      wanted.name, wanted.partitions, replication_factor, {{kCleanup, wanted.cleanup_policy}}};
+  if (wanted.retention_ms) topic.settings[kRetention] = std::to_string(*wanted.retention_ms);
+  return topic;
+}
+
+Status CreateMissing(const std::vector<std::string>& names, int32_t replication_factor, kafka::Admin& admin,
+                     std::vector<Finding>* findings) {
+  FOREBAY_ASSIGN(const auto before, admin.DescribeTopics(names));
+  std::vector<kafka::NewTopic> missing;
+  for (size_t i = 0; i < names.size(); ++i) {
+    Finding& finding = (*findings)[i];
+    finding.created = !before[i].exists;
+    if (finding.created) missing.push_back(ToCreate(finding.table->topic, replication_factor));
+  }
+  return missing.empty() ? Ok() : admin.CreateTopics(missing);
+}
+
+Status CompareExisting(const std::vector<std::string>& names, const std::string& brokers, kafka::Admin& admin,
+                       std::vector<Finding>* findings) {
+  FOREBAY_ASSIGN(const auto found, admin.DescribeTopics(names));
+  for (size_t i = 0; i < names.size(); ++i) {
+    Finding& finding = (*findings)[i];
+    finding.exists = found[i].exists;
+    if (!finding.exists) continue;
+    finding.id = found[i].id;
+    ComparePartitions(found[i], brokers, &finding);
+    FOREBAY_ASSIGN(const auto settings, admin.TopicSettings(names[i]));
+    finding.settings_compared = settings.has_value();
+    if (settings) CompareSettings(*settings, brokers, &finding);
+  }
+  return Ok();
+}
+
+Result<std::vector<Finding>> Compare(const TopicsFlags& flags, const Contract& contract, Missing missing) {
   FOREBAY_ASSIGN(const kafka::ClientConfig config,
                  kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
   FOREBAY_ASSIGN(const int64_t wait_ms, ReadDurationMs(flags.wait));
@@ -105,39 +151,28 @@ Result<std::vector<Finding>> Apply(const TopicsFlags& flags, const Contract& con
   std::vector<Finding> findings;
   std::vector<std::string> names;
   for (const Table& table : contract.tables) {
-    findings.push_back({&table, false, {}, {}});
+    findings.emplace_back().table = &table;
     names.push_back(table.topic.name);
   }
-  FOREBAY_ASSIGN(const auto before, admin->DescribeTopics(names));
-  std::vector<kafka::NewTopic> missing;
-  for (size_t i = 0; i < findings.size(); ++i) {
-    if (before[i].exists) continue;
-    const TopicSettings& wanted = findings[i].table->topic;
-    missing.push_back(
-        {wanted.name,
-         wanted.partitions,
-         flags.replication_factor,
-         {{kRetention, std::to_string(wanted.retention_ms)}, {kCleanup, wanted.cleanup_policy}}});
-    findings[i].created = true;
-  }
-  if (!missing.empty()) FOREBAY_TRY(admin->CreateTopics(missing));
-  FOREBAY_ASSIGN(const auto after, admin->DescribeTopics(names));
-  for (size_t i = 0; i < findings.size(); ++i) {
-    findings[i].id = after[i].id;
-    ComparePartitions(after[i], flags.brokers, &findings[i]);
-    FOREBAY_ASSIGN(const auto settings, admin->TopicSettings(names[i]));
-    CompareSettings(settings, flags.brokers, &findings[i]);
-  }
+  if (missing == Missing::kCreate)
+    FOREBAY_TRY(CreateMissing(names, flags.replication_factor, *admin, &findings));
+  FOREBAY_TRY(CompareExisting(names, flags.brokers, *admin, &findings));
   return findings;
+}
+
+std::string Verdict(const Finding& finding) {
+  if (!finding.exists) return "does not exist; `forebay topics apply` creates it";
+  if (finding.created) {
+    return "created, " + Counted(static_cast<uint64_t>(finding.table->topic.partitions), "partition");
+  }
+  if (!finding.differences.empty()) return "differs from the contract";
+  return finding.settings_compared ? "matches the contract" : "exists";
 }
 
 void PrintText(const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
-    const TopicSettings& topic = finding.table->topic;
-    fmt::print("{}: {}\n", topic.name,
-               finding.created ? "created, " + Counted(static_cast<uint64_t>(topic.partitions), "partition")
-               : finding.differences.empty() ? "matches the contract"
-                                             : "differs from the contract");
+    fmt::print("{}: {}\n", finding.table->topic.name, Verdict(finding));
+    if (!finding.settings_compared) fmt::print("  {}\n", kNotCompared);
     for (const Finding::Difference& difference : finding.differences) {
       fmt::print("  {}: contract {}, broker {}. {}\n", difference.setting, difference.contract,
                  difference.broker, difference.advice);
@@ -153,7 +188,9 @@ void PrintJson(const std::vector<Finding>& findings) {
         .Member("table", finding.table->name)
         .Member("topic", finding.table->topic.name)
         .Member("topic_id", finding.id.base64())
-        .Member("created", finding.created);
+        .Member("exists", finding.exists)
+        .Member("created", finding.created)
+        .Member("settings_compared", finding.settings_compared);
     json.Key("differences").OpenArray();
     for (const Finding::Difference& difference : finding.differences) {
       json.OpenObject()
@@ -168,15 +205,59 @@ void PrintJson(const std::vector<Finding>& findings) {
   fmt::print("{}\n", json.Close().Close().text());
 }
 
-int RunApply(const TopicsFlags& flags) {
+int Run(const TopicsFlags& flags, Missing missing) {
   const Result<Contract> contract = ReadContract(flags.contract);
   if (!contract.ok()) return Fail(contract.error());
-  const Result<std::vector<Finding>> findings = Apply(flags, *contract);
+  const Result<std::vector<Finding>> findings = Compare(flags, *contract, missing);
   if (!findings.ok()) return Fail(findings.error());
   flags.json ? PrintJson(*findings) : PrintText(*findings);
   const bool same =
-      std::all_of(findings->begin(), findings->end(), [](const Finding& f) { return f.differences.empty(); });
+      std::all_of(findings->begin(), findings->end(), [](const Finding& f) { return f.Matches(); });
   return same ? 0 : 1;
+}
+
+// Flags of both commands.
+std::shared_ptr<TopicsFlags> AddFlags(CLI::App& command) {
+  auto flags = std::make_shared<TopicsFlags>();
+  AddContractFlag(command, flags->contract);
+  AddBrokersFlag(command, flags->brokers);
+  AddKafkaConfigFlag(command, flags->kafka_config);
+  command.add_option("--wait", flags->wait, "Time to wait for a broker that does not answer")
+      ->capture_default_str();
+  command.add_flag("--json", flags->json, "Report as JSON");
+  return flags;
+}
+
+void AddApply(CLI::App& topics, Command& selected) {
+  CLI::App* command = topics.add_subcommand(
+      "apply", "Creates the contract's missing topics, and compares the existing ones with it");
+  auto flags = AddFlags(*command);
+  command
+      ->add_option("--replication-factor", flags->replication_factor,
+                   "For new topics; -1 is the broker's default")
+      ->capture_default_str();
+  command->footer(
+      "Example:\n"
+      "  forebay topics apply --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092\n\n"
+      "Nothing is deleted, and existing topics stay as they are: each difference is printed with the command "
+      "that\n"
+      "removes it, and the exit status is 1. Records are landed all the same. Without kafka.retention.ms in "
+      "the\n"
+      "contract, a new topic has the broker's retention.");
+  command->callback([&selected, flags] { selected = [flags] { return Run(*flags, Missing::kCreate); }; });
+}
+
+void AddCheck(CLI::App& topics, Command& selected) {
+  CLI::App* command =
+      topics.add_subcommand("check", "Compares the contract's topics with it, and changes nothing");
+  auto flags = AddFlags(*command);
+  command->footer(
+      "Example:\n"
+      "  forebay topics check --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092\n\n"
+      "The exit status is 1 if a topic is missing or differs. A principal without the right DescribeConfigs "
+      "on a\n"
+      "topic learns that it exists, and its partitions.");
+  command->callback([&selected, flags] { selected = [flags] { return Run(*flags, Missing::kReport); }; });
 }
 
 }  // namespace
@@ -184,26 +265,8 @@ int RunApply(const TopicsFlags& flags) {
 void AddTopics(CLI::App& app, Command& selected) {
   CLI::App* topics = app.add_subcommand("topics", "The contract's topics at the broker");
   topics->require_subcommand(1);
-  CLI::App* command = topics->add_subcommand(
-      "apply", "Creates the contract's missing topics, and compares the existing ones with it");
-  auto flags = std::make_shared<TopicsFlags>();
-  AddContractFlag(*command, flags->contract);
-  AddBrokersFlag(*command, flags->brokers);
-  AddKafkaConfigFlag(*command, flags->kafka_config);
-  command
-      ->add_option("--replication-factor", flags->replication_factor,
-                   "For new topics; -1 is the broker's default")
-      ->capture_default_str();
-  command->add_option("--wait", flags->wait, "Time to wait for a broker that does not answer")
-      ->capture_default_str();
-  command->add_flag("--json", flags->json, "Report as JSON");
-  command->footer(
-      "Example:\n"
-      "  forebay topics apply --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092\n\n"
-      "Nothing is deleted, and existing topics stay as they are: each difference is printed with the command "
-      "that\n"
-      "removes it, and the exit status is 1.");
-  command->callback([&selected, flags] { selected = [flags] { return RunApply(*flags); }; });
+  AddCheck(*topics, selected);
+  AddApply(*topics, selected);
 }
 
 }  // namespace forebay::cli

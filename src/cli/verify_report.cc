@@ -62,6 +62,10 @@ void AppendTables(const AuditReport& report, std::string* text) {
     }
     *text += fmt::format("quarantined from {}: {}\n", topic.table, reasons);
   }
+  if (report.content) {
+    *text += fmt::format("compared with Kafka's records: {}; {} are gone from Kafka\n",
+                         Counted(report.content->compared, "record"), Grouped(report.content->gone));
+  }
   for (const AuditedKeys& keys : report.keys) {
     *text += keys.duplicate_keys == 0
                  ? fmt::format("primary keys of {}: no duplicates\n", keys.table)
@@ -82,6 +86,12 @@ std::string Summary(const AuditReport& report) {
   const uint64_t records = report.rows() + report.quarantined() + report.tombstones();
   const std::string examined = fmt::format("{} in {}, {}", Counted(records, "record"),
                                            Counted(report.batches, "batch"), Counted(report.files, "file"));
+  if (report.problem_counts.empty() && !report.broker_error.empty()) {
+    return fmt::format(
+        "NOT VERIFIED against the brokers, which did not answer; no findings in the lake alone: {} ({:.1f} "
+        "s)",
+        examined, report.seconds);
+  }
   if (!report.clean()) {
     return fmt::format("NOT VERIFIED: {}; checked {} ({:.1f} s)", ProblemKinds(report), examined,
                        report.seconds);
@@ -104,6 +114,7 @@ void WriteFinding(const Finding& finding, JsonWriter& json) {
   text("table", finding.table);
   text("topic", finding.topic);
   if (finding.partition) json.Member("partition", finding.partition->value());
+  if (finding.incarnation != kFirstIncarnation) json.Member("incarnation", finding.incarnation.value());
   if (finding.offsets) {
     json.Member("from_offset", finding.offsets->from.value())
         .Member("to_offset", finding.offsets->to.value());
@@ -181,10 +192,18 @@ std::string ReportJson(const AuditReport& report) {
       .Member("tombstones", report.tombstones())
       .Member("receipts", report.receipts)
       .Member("brokers_queried", report.brokers_queried)
+      .Member("broker_error", report.broker_error)
       .Member("seconds", report.seconds);
   json.Key("tables").OpenArray();
   for (const AuditedTopic& topic : report.topics) WriteTopic(topic, json);
   json.Close();
+  if (report.content) {
+    json.Key("content")
+        .OpenObject()
+        .Member("compared", report.content->compared)
+        .Member("gone", report.content->gone)
+        .Close();
+  }
   json.Key("keys").OpenArray();
   for (const AuditedKeys& keys : report.keys) {
     json.OpenObject()

@@ -1,5 +1,7 @@
 #include "commit/commit.h"
 
+#include <spdlog/spdlog.h>
+
 #include <string>
 #include <utility>
 
@@ -79,9 +81,22 @@ Result<BatchId> Committer::DecideAndPublish(StagedBatch& batch, const Status& to
     return decided.error();
   }
   FOREBAY_FAILPOINT("commit:decided");
+  WarnOfUntimed(*decided, batch.proposal);
   batch.staged.clear();  // the descriptors are no longer needed
   FOREBAY_TRY(PublishBatch(store_, ledger_, *decided));
   return decided->id;
+}
+
+void Committer::WarnOfUntimed(const DecidedBatch& decided, const BatchProposal& proposal) {
+  for (const UntimedCount& count : proposal.untimed) {
+    if (!warned_untimed_.insert(count.table).second) continue;
+    spdlog::warn(
+        "table '{}': {} records of batch {} have no usable Kafka timestamp: it is absent, before the year "
+        "2000 or after 2099, and they were landed as if they had none. Producers set timestamps in "
+        "milliseconds; Kafka expires records by them, unless the topic has "
+        "message.timestamp.type=LogAppendTime",
+        count.table, count.records, decided.id.value());
+  }
 }
 
 Status Committer::Drop(const std::vector<std::unique_ptr<StagedFile>>& staged) {

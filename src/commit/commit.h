@@ -4,7 +4,9 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -16,11 +18,14 @@
 
 namespace forebay {
 
+using RecordOfLog = std::pair<TopicPartition, LandedRecord>;
+
 // A batch whose files are written and finished. `staged` holds one open file for each of proposal.files, in
 // the same order and with the same names.
 struct StagedBatch {
   BatchProposal proposal;
   std::vector<std::unique_ptr<StagedFile>> staged;
+  std::vector<RecordOfLog> to_confirm;  // the batch counts only if the logs still have these
 };
 
 // Describes a finished file for a proposal. Pure.
@@ -30,6 +35,7 @@ ProposedFile Propose(const ParquetFile::Finished& finished);
 class PreparedBatch {
  public:
   const BatchProposal& proposal() const { return batch_.proposal; }
+  const std::vector<RecordOfLog>& to_confirm() const { return batch_.to_confirm; }
 
  private:
   friend class Committer;
@@ -43,7 +49,7 @@ class PreparedBatch {
 // After any error but kConflict the Committer is broken, and every later call returns the same error. In
 // particular, it never retries a failed fsync. The process must end; the next start recovers.
 //
-// To land a batch: Prepare it, read the topics' ids again, Commit it with the result.
+// To land a batch: Prepare it, read the topics' ids again and confirm its records, Commit it with the result.
 class Committer {
  public:
   // `store` and `ledger` (of one lake) must outlive the Committer.
@@ -70,6 +76,8 @@ class Committer {
   Result<T> BreakUnlessConflict(Result<T> result);
   Result<PreparedBatch> CheckAndSync(StagedBatch batch);
   Result<BatchId> DecideAndPublish(StagedBatch& batch, const Status& topics);
+  // Warns once of each table that has records without a usable Kafka timestamp.
+  void WarnOfUntimed(const DecidedBatch& decided, const BatchProposal& proposal);
   // Removes staged files that will not be committed. REQUIRES: no ledger transaction has named them, or that
   // transaction is known to have been rolled back.
   Status Drop(const std::vector<std::unique_ptr<StagedFile>>& staged);
@@ -77,6 +85,7 @@ class Committer {
   TableStore& store_;
   Ledger& ledger_;
   std::optional<Error> broken_;
+  std::set<std::string> warned_untimed_;  // tables
 };
 
 }  // namespace forebay

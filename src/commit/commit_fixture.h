@@ -96,7 +96,7 @@ struct Lander {
 
   Result<Offset> Next() {
     FOREBAY_ASSIGN(const auto positions, opened.ledger->NextPositions(kTestTopic));
-    return positions.at(PartitionId(0));
+    return positions.at(PartitionId(0)).next;
   }
 
   Result<StagedBatch> Stage(Offset from) { return StageBatch(store(), from); }

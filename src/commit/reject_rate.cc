@@ -1,24 +1,35 @@
 #include "commit/reject_rate.h"
 
-namespace forebay {
+#include <fmt/format.h>
 
-Status CheckRejectRate(const std::optional<double>& max_reject_rate, int64_t records,
-                       const RefusedByReason& reasons) {
-  if (!max_reject_rate || records == 0) return Ok();
-  int64_t refused = 0;
-  int64_t most = 0;
-  std::string worst;
-  for (const auto& [key, count] : reasons) {
-    refused += count;
-    if (count <= most) continue;
-    most = count;
-    worst = "'" + key.first + "', " + key.second;
+#include "report/text_table.h"
+
+namespace forebay {
+namespace {
+
+constexpr size_t kMaxKinds = 10;
+
+}  // namespace
+
+Status CheckRejectRate(const std::optional<double>& max_reject_rate, const std::vector<TableOutcome>& tables,
+                       const std::function<Result<RejectGroups>()>& groups) {
+  const double limit = max_reject_rate.value_or(kDefaultMaxRejectRate);
+  const int64_t at_least = max_reject_rate ? 1 : kFewRejects;
+  for (const TableOutcome& table : tables) {
+    const int64_t records = table.rows + table.rejected;
+    if (table.rejected < at_least) continue;
+    if (static_cast<double>(table.rejected) <= limit * static_cast<double>(records)) continue;
+    FOREBAY_ASSIGN(const RejectGroups rejected, groups());
+    return UnavailableError(fmt::format(
+        "records of table '{}' that the contract rejects, by field and reason:\n{}{} of {} records of table "
+        "'{}' in this batch break the contract, more than --max-reject-rate allows ({}): nothing of the "
+        "batch "
+        "was landed, and no offset was spent. Correct the producer or the contract, or raise the rate "
+        "(1: no limit)",
+        table.table, RejectGroupsText(rejected.Largest(table.table), 2, kMaxKinds), Grouped(table.rejected),
+        Grouped(records), table.table, limit));
   }
-  if (static_cast<double>(refused) / static_cast<double>(records) <= *max_reject_rate) return Ok();
-  return UnavailableError(
-      std::to_string(refused) + " of " + std::to_string(records) +
-      " records break the contract, more than --max-reject-rate allows (most of them: " + worst +
-      "); nothing of this batch was landed. RebuildGroup the producer or the contract, or raise the rate");
+  return Ok();
 }
 
 }  // namespace forebay

@@ -1,21 +1,33 @@
-// Limit on the share of a batch's records that the contract may refuse.
+// Limit on the share of a table's records in a batch that the contract may reject.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "base/result.h"
+#include "report/reject_groups.h"
 
 namespace forebay {
 
-using RefusedByReason = std::map<std::pair<std::string, std::string>, int64_t>;  // by topic and reason
+// The limit without --max-reject-rate. A few rejected records prove nothing: a batch of a quiet topic may
+// consist of one bad record, and must not stop the landing.
+inline constexpr double kDefaultMaxRejectRate = 0.9;
+inline constexpr int64_t kFewRejects = 10;
 
-// Returns kUnavailable if the share of `records` that was refused exceeds `max_reject_rate` (0 to 1; nullopt:
-// no limit).
-Status CheckRejectRate(const std::optional<double>& max_reject_rate, int64_t records,
-                       const RefusedByReason& reasons);
+// The outcome of one table's records in a batch, without tombstones.
+struct TableOutcome {
+  std::string table;
+  int64_t rows = 0;
+  int64_t rejected = 0;
+};
+
+// Returns kUnavailable if the share of a table's records that was rejected exceeds `max_reject_rate` (0 to 1;
+// nullopt: the default, which ignores fewer than kFewRejects). The message shows the rejected records, by
+// field and reason, with samples; `groups` is called only for it.
+Status CheckRejectRate(const std::optional<double>& max_reject_rate, const std::vector<TableOutcome>& tables,
+                       const std::function<Result<RejectGroups>()>& groups);
 
 }  // namespace forebay

@@ -1,20 +1,46 @@
 #include "commit/reject_rate.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace forebay {
 namespace {
 
-TEST(RejectRate, MoreThanTheRateStopsTheLanding) {
-  const RefusedByReason refused = {{{"clicks", "not_json"}, 2}, {{"orders", "wrong_type"}, 3}};
-  EXPECT_TRUE(CheckRejectRate(std::nullopt, 5, refused).ok());
-  EXPECT_TRUE(CheckRejectRate(0.05, 100, refused).ok());
-  const Status status = CheckRejectRate(0.049, 100, refused);
+using ::testing::HasSubstr;
+
+Result<RejectGroups> Groups() {
+  RejectGroups groups;
+  groups.Add({"orders", "wrong_type", "price", "a string instead of a number", PartitionId(2), Offset(7),
+              "{\"price\":\"6\"}"});
+  return groups;
+}
+
+Status Check(const std::optional<double>& rate, int64_t rows, int64_t rejected) {
+  return CheckRejectRate(rate, {{"clicks", 1000, 0}, {"orders", rows, rejected}}, Groups);
+}
+
+TEST(RejectRate, MoreThanTheRateOfOneTableStopsTheLanding) {
+  EXPECT_TRUE(Check(0.05, 95, 5).ok());
+  EXPECT_TRUE(Check(1.0, 0, 5000).ok());
+  EXPECT_TRUE(Check(0.0, 0, 0).ok());
+  const Status status = Check(0.049, 95, 5);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code(), ErrorCode::kUnavailable);
-  EXPECT_NE(status.error().message().find("5 of 100 records"), std::string::npos);
-  EXPECT_NE(status.error().message().find("'orders', wrong_type"), std::string::npos);
-  EXPECT_TRUE(CheckRejectRate(0.0, 0, {}).ok());
+  EXPECT_THAT(status.error().message(), HasSubstr("5 of 100 records of table 'orders'"));
+  EXPECT_THAT(status.error().message(), HasSubstr("price, wrong_type: 1 record\n"));
+  EXPECT_THAT(status.error().message(), HasSubstr("partition 2 offset 7: a string instead of a number\n"));
+  EXPECT_THAT(status.error().message(), HasSubstr("{\"price\":\"6\"}"));
+}
+
+TEST(RejectRate, ByDefaultNearlyAllRecordsOfATableStopTheLanding) {
+  EXPECT_FALSE(Check(std::nullopt, 0, 10).ok());
+  EXPECT_FALSE(Check(std::nullopt, 9, 91).ok());
+  EXPECT_TRUE(Check(std::nullopt, 10, 90).ok());
+}
+
+TEST(RejectRate, AFewRecordsStopItOnlyOnRequest) {
+  EXPECT_TRUE(Check(std::nullopt, 0, 9).ok());
+  EXPECT_FALSE(Check(0.9, 0, 1).ok());
 }
 
 }  // namespace

@@ -1,10 +1,17 @@
 #include "commit/start.h"
 
+#include <arrow/type.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <map>
 
+#include "base/time.h"
+#include "commit/adopt_log.h"
+#include "commit/landed_logs.h"
+#include "decode/column_type.h"
 #include "decode/schema.h"
+#include "ledger/added_columns.h"
 #include "testhooks/safeguard.h"
 
 namespace forebay {
@@ -58,6 +65,26 @@ Status CheckContract(const StartOptions& options, Ledger& ledger) {
   FOREBAY_ASSIGN(const Contract landed,
                  ParseContract(*before, "the contract that the lake was last landed with"));
   return CheckEvolution(landed, *options.contract);
+}
+
+// The contract's columns must not be among those that a transform added to files, with another type.
+Status CheckColumns(const StartOptions& options, Ledger& ledger) {
+  FOREBAY_ASSIGN(const std::vector<AddedColumn> added, ledger.AddedColumns());
+  for (const AddedColumn& column : added) {
+    const Table* const table = options.contract->FindTable(column.table);
+    if (table == nullptr) continue;
+    const std::shared_ptr<arrow::Schema> schema = TableSchema(*table);
+    for (const auto& field : schema->fields()) {
+      if (!IsSameColumn(field->name(), column.name)) continue;
+      const std::string type = ColumnType(*field->type());
+      if (field->name() == column.name && type == column.type) continue;
+      return FailedPreconditionError("table '" + column.table + "': the contract's column " + field->name() +
+                                     " is of type " + type + ", and the table's files have a column " +
+                                     column.name + " of type " + column.type +
+                                     ", which a transform added; give the field another name or that type");
+    }
+  }
+  return Ok();
 }
 
 // A topic to adopt must be in the contract. Otherwise a misspelled topic would be ignored silently.
@@ -121,35 +148,79 @@ Status BeginPartitions(const StartOptions& options, const Tables& tables, kafka:
   return ledger.CommitBeginnings(beginnings);
 }
 
+// Why records of this topic may expire as they arrive; empty if they do not, or if the settings are unknown.
+std::string ExpiryHint(kafka::Admin& admin, const std::string& topic) {
+  const auto found = admin.TopicSettings(topic);
+  if (!found.ok() || !found->has_value()) return "";
+  std::map<std::string, std::string> settings = **found;
+  const std::string& retention = settings["retention.ms"];
+  if (settings["message.timestamp.type"] != "CreateTime" || retention.empty() || retention == "-1" ||
+      settings["cleanup.policy"].find("delete") == std::string::npos)
+    return "";
+  return "; the topic takes any timestamp that a producer sets (message.timestamp.type=CreateTime), and "
+         "keeps records by it (retention.ms=" +
+         retention +
+         "): records with older timestamps, such as event times of the past, or seconds instead of "
+         "milliseconds, expire as they arrive";
+}
+
 // Records between the ledger's position and the earliest offset at the broker have expired.
-Status CheckExpired(const StartOptions& options, Ledger& ledger, const TopicInfo& info,
-                    const Watermarks& marks, PartitionId partition, Offset* next) {
+Status CheckExpired(const StartOptions& options, kafka::Admin& admin, Ledger& ledger,
+                    const std::string& topic, const TopicPartition& log, const Watermarks& marks,
+                    Offset* next) {
+  const std::string place = Place(topic, log.partition);
   if (*next < marks.earliest && FOREBAY_SAFEGUARD("start:expired_records")) {
     const std::string lost =
         "[" + std::to_string(next->value()) + ", " + std::to_string(marks.earliest.value()) + ")";
     if (!options.accept_loss) {
-      return UnavailableError("offsets " + lost + " of " + Place(info.name, partition) +
+      return UnavailableError("offsets " + lost + " of " + place +
                               " expired before they were landed; to continue without them, and record the "
-                              "loss, run `forebay land "
-                              "--accept-loss`");
+                              "loss, run `forebay land --accept-loss`" +
+                              ExpiryHint(admin, topic));
     }
-    spdlog::warn("accepting the loss of offsets {} of {}", lost, Place(info.name, partition));
-    FOREBAY_TRY(ledger.AcceptLoss({{{info.id, partition}, {*next, marks.earliest}, 0}}));
+    spdlog::warn("accepting the loss of offsets {} of {}", lost, place);
+    FOREBAY_TRY(ledger.AcceptLoss({{log, {*next, marks.earliest}, 0}}));
     *next = marks.earliest;
   }
   if (*next > marks.stable && FOREBAY_SAFEGUARD("start:ledger_is_not_ahead")) {
-    return UnavailableError(
-        Place(info.name, partition) + " ends at offset " + std::to_string(marks.stable.value()) +
-        ", but the ledger has landed it up to " + std::to_string(next->value()) +
-        ": these brokers are not the ones that the lake was landed from, or they lost records");
+    return UnavailableError(place + " ends at offset " + std::to_string(marks.stable.value()) +
+                            ", but the ledger has landed it up to " + std::to_string(next->value()) +
+                            ": these brokers are not the ones that the lake was landed from, or they lost "
+                            "records; to land this log "
+                            "from where it differs, run `forebay land --adopt-log " +
+                            topic + ":" + std::to_string(log.partition.value()) + "`");
   }
   return Ok();
 }
 
+// Says which records no consumer can read yet. Returns their number.
+int64_t ReportHeldBack(const std::vector<kafka::HeldPartition>& held, kafka::Admin& admin) {
+  constexpr size_t kNamed = 10;
+  constexpr int64_t kLongMs = 60'000;  // longer than a transaction of a producer with default settings
+  int64_t offsets = 0;
+  const std::vector<kafka::OpenTransaction> transactions = admin.DescribeTransactions(held);
+  for (size_t i = 0; i < held.size(); ++i) {
+    const int64_t here = held[i].end.value() - held[i].stable.value();
+    offsets += here;
+    if (i >= kNamed) continue;
+    const std::string about = kafka::DescribeTransaction(transactions[i]);
+    const bool is_long = !transactions[i].since_ms || WallClockMillis() - *transactions[i].since_ms > kLongMs;
+    spdlog::log(is_long ? spdlog::level::warn : spdlog::level::info,
+                "{} records of {} wait behind an open transaction{}{}, and are landed once it has ended{}",
+                here, Place(held[i].topic, held[i].partition), about.empty() ? "" : " ", about,
+                is_long ? "; " + kafka::TransactionCommand(admin.brokers(), held[i], transactions[i]) : "");
+  }
+  if (held.size() > kNamed)
+    spdlog::info("records of {} more partitions wait behind open transactions", held.size() - kNamed);
+  return offsets;
+}
+
 }  // namespace
 
-Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, Ledger& ledger) {
+Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, TableStore& store,
+                                Ledger& ledger) {
   FOREBAY_TRY(CheckContract(options, ledger));
+  FOREBAY_TRY(CheckColumns(options, ledger));
   FOREBAY_TRY(CheckAdopted(options));
   FOREBAY_ASSIGN(const Tables tables, TablesToLand(options));
   // Read the ledger before the broker. Otherwise a stale id could replace a newer one that another process
@@ -161,6 +232,8 @@ Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin
   FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(TopicNames(tables)));
   for (size_t i = 0; i < infos.size(); ++i) FOREBAY_TRY(CheckTopic(options, infos[i], known[i], ledger));
   FOREBAY_TRY(BeginPartitions(options, tables, admin, ledger, infos));
+  if (!options.adopt_logs.empty())
+    FOREBAY_TRY(AdoptLogs({options.brokers, options.stop}, admin, store, ledger, options.adopt_logs));
 
   LandPlan plan;
   plan.quarantine_schema = QuarantineSchema();
@@ -168,17 +241,24 @@ Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin
   for (uint32_t t = 0; t < infos.size(); ++t) {
     plan.topics.push_back({tables[t], infos[t].id, TableSchema(*tables[t])});
     FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
-    for (const auto& [partition, offset] : next) {
-      plan.starts.push_back({t, partition, offset});
+    for (const auto& [partition, position] : next) {
+      plan.starts.push_back({t, partition, position.next});
+      plan.logs.push_back({infos[t].id, partition, position.incarnation});
       partitions.push_back({infos[t].name, partition});
     }
   }
+  FOREBAY_TRY(CheckLandedLogs({options.brokers, options.stop}, partitions, admin, store, ledger, &plan));
   FOREBAY_ASSIGN(const std::vector<Watermarks> marks, admin.QueryWatermarks(partitions));
+  std::vector<kafka::HeldPartition> held;
   for (size_t i = 0; i < plan.starts.size(); ++i) {
     Position& start = plan.starts[i];
-    FOREBAY_TRY(CheckExpired(options, ledger, infos[start.topic], marks[i], start.partition, &start.offset));
+    if (marks[i].end > marks[i].stable)
+      held.push_back({infos[start.topic].name, start.partition, marks[i].stable, marks[i].end});
+    FOREBAY_TRY(
+        CheckExpired(options, admin, ledger, infos[start.topic].name, plan.logs[i], marks[i], &start.offset));
     if (!options.follow) plan.ends.push_back({start.topic, start.partition, marks[i].stable});
   }
+  plan.held_back = ReportHeldBack(held, admin);
   return plan;
 }
 

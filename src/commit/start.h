@@ -2,6 +2,7 @@
 // for changes.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,7 +12,9 @@
 #include "commit/start_at.h"
 #include "contract/contract.h"
 #include "kafka/admin.h"
+#include "kafka/client_config.h"
 #include "ledger/ledger.h"
+#include "store/table_store.h"
 
 namespace forebay {
 
@@ -22,13 +25,19 @@ struct StartOptions {
   StartAt start;                       // for partitions that the ledger does not have yet
   bool accept_loss = false;            // continue without records that expired before landing
   std::vector<std::string> adopt_topics;
+  std::vector<kafka::NamedPartition> adopt_logs;  // that were cut back and grew again
+  const kafka::ClientConfig* brokers = nullptr;   // outlives the landing
+  // Set by a signal: land consumed records and end. May be null.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 // Reads the topic ids and commits the beginnings of new partitions. Returns the start of each partition (the
 // ledger's next position) and, with --once, its end. Refuses these cases, and names the command that resolves
-// each: a missing topic, a recreated topic, records that expired before they were landed, a ledger that is
-// ahead of the topic, and a contract that does not fit the rows of the lake.
-Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, Ledger& ledger);
+// each: a missing topic, a recreated topic, a log that is not the one that was landed, records that expired
+// before they were landed, a ledger that is ahead of the topic, and a contract that does not fit the rows of
+// the lake.
+Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, TableStore& store,
+                                Ledger& ledger);
 
 // Changes to the topics since the plan was made.
 struct TopicChanges {

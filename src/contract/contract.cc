@@ -8,6 +8,7 @@
 
 #include "base/quoted.h"
 #include "base/read_file.h"
+#include "base/time_zone.h"
 #include "contract/custom_properties.h"
 #include "contract/diagnostics.h"
 #include "contract/map_reader.h"
@@ -112,27 +113,57 @@ Contract ReadRoot(const YamlNode& node, Diagnostics& diagnostics) {
 
 }  // namespace
 
-std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Diagnostic>& diagnostics) {
-  Diagnostics found;
-  const YamlNodePtr root = LoadYaml(yaml, found);
+namespace {
+
+std::optional<Contract> Parse(std::string_view yaml, Diagnostics& diagnostics) {
+  const YamlNodePtr root = LoadYaml(yaml, diagnostics);
   Contract contract;
-  if (root != nullptr) contract = ReadRoot(*root, found);
-  diagnostics = found.Drain();
-  if (!diagnostics.empty()) return std::nullopt;
+  if (root != nullptr) contract = ReadRoot(*root, diagnostics);
+  if (diagnostics.size() > 0) return std::nullopt;
   contract.yaml = std::string(yaml);
   return contract;
 }
 
-Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name) {
-  std::vector<Diagnostic> diagnostics;
-  std::optional<Contract> contract = CheckContract(yaml, diagnostics);
-  if (contract) return std::move(*contract);
+void CheckTimeZones(const Contract& contract, Diagnostics& diagnostics) {
+  for (const Table& table : contract.tables) {
+    for (const PartitionDimension& dimension : table.dimensions) {
+      const Result<TimeZone> zone = TimeZone::Load(dimension.time_zone);
+      if (zone.ok()) continue;
+      const std::string& message = zone.error().message();
+      const size_t expectation = message.find("; ");
+      diagnostics.Add(dimension.line,
+                      fmt::format("field {}: {}", Quoted(table.name + "." + dimension.name),
+                                  message.substr(0, expectation)),
+                      message.substr(expectation + 2));
+    }
+  }
+}
+
+Error DiagnosticsError(const std::vector<Diagnostic>& diagnostics, const std::string& source_name) {
   std::string message;
   for (const Diagnostic& diagnostic : diagnostics) {
     if (!message.empty()) message += '\n';
     message += fmt::format("{}:{}: {}", source_name, diagnostic.line, diagnostic.text);
   }
   return InvalidArgumentError(message);
+}
+
+}  // namespace
+
+std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Diagnostic>& diagnostics) {
+  Diagnostics found;
+  std::optional<Contract> contract = Parse(yaml, found);
+  if (contract) CheckTimeZones(*contract, found);
+  diagnostics = found.Drain();
+  if (!diagnostics.empty()) return std::nullopt;
+  return contract;
+}
+
+Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name) {
+  Diagnostics found;
+  std::optional<Contract> contract = Parse(yaml, found);
+  if (contract) return std::move(*contract);
+  return DiagnosticsError(found.Drain(), source_name);
 }
 
 Result<std::string> ReadContractFile(const std::string& path) {
@@ -145,7 +176,18 @@ Result<std::string> ReadContractFile(const std::string& path) {
 
 Result<Contract> ReadContract(const std::string& path) {
   FOREBAY_ASSIGN(const std::string text, ReadContractFile(path));
-  return ParseContract(text, path);
+  std::vector<Diagnostic> diagnostics;
+  std::optional<Contract> contract = CheckContract(text, diagnostics);
+  if (contract) return std::move(*contract);
+  return DiagnosticsError(diagnostics, path);
+}
+
+std::set<std::string> Table::ZonedLevels() const {
+  std::set<std::string> levels;
+  for (const PartitionDimension& dimension : dimensions) {
+    if (!dimension.time_zone.empty()) levels.insert(dimension.name);
+  }
+  return levels;
 }
 
 bool Table::InPathOnly(size_t field) const {
@@ -165,7 +207,8 @@ std::optional<size_t> Table::FindField(std::string_view field_name) const {
 std::string Table::DescribeDimension(const PartitionDimension& dimension) const {
   if (dimension.transform == PartitionTransform::kIdentity) return dimension.name;
   const char* function = dimension.transform == PartitionTransform::kDate ? "date" : "hour";
-  return fmt::format("{} = {}({})", dimension.name, function, fields[dimension.source].name);
+  const std::string zone = dimension.time_zone.empty() ? "" : fmt::format(", '{}'", dimension.time_zone);
+  return fmt::format("{} = {}({}{})", dimension.name, function, fields[dimension.source].name, zone);
 }
 
 std::string Table::DescribePartitioning() const {

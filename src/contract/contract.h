@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,19 +53,29 @@ struct Field {
 enum class PartitionTransform { kIdentity, kDate, kHour };
 
 // One directory level. kIdentity formats the field's value. kDate formats a timestamp or date field as
-// YYYY-MM-DD, and kHour a timestamp field as YYYY-MM-DD-HH, both in UTC.
+// YYYY-MM-DD, and kHour a timestamp field as YYYY-MM-DD-HH, both in a time zone.
 struct PartitionDimension {
   std::string name;  // the directory is `name=value`
   PartitionTransform transform = PartitionTransform::kIdentity;
   // Index into Table::fields; the field is required. Its type for kIdentity: string, integer, boolean or
   // date; for kDate: timestamp or date; for kHour: timestamp.
   size_t source = 0;
+  std::string time_zone = {};  // its name in the IANA database; empty: UTC. Only of timestamps
+  int line = 0;                // of time_zone in the contract file
+};
+
+// How a table's files encode the columns that no dictionary suits. Each is smaller than the one before, and
+// fewer readers know it (docs/readers.md).
+enum class Encodings {
+  kPlain,
+  kDeltaTimes,  // times and offsets: DELTA_BINARY_PACKED
+  kDelta,       // and strings: DELTA_LENGTH_BYTE_ARRAY
 };
 
 struct TopicSettings {
   std::string name;
   int32_t partitions = 1;
-  int64_t retention_ms = -1;              // -1: unlimited
+  std::optional<int64_t> retention_ms;    // -1: unlimited; nullopt: the broker decides
   std::string cleanup_policy = "delete";  // "delete", "compact" or "compact,delete"
 };
 
@@ -89,11 +100,15 @@ struct Table {
   std::optional<size_t> event_time;      // a required timestamp or date field
   int64_t max_ahead_ms = 86'400'000;     // eventTime.maxAhead
   std::optional<int64_t> max_behind_ms;  // eventTime.maxBehind; none: unlimited
-  ServiceLevels service_levels;          // the contract's, overridden by entries that name this table
+  Encodings encodings = Encodings::kDeltaTimes;
+  ServiceLevels service_levels;  // the contract's, overridden by entries that name this table
 
   // True for a field that is an identity partition dimension: its value is stored in the path, not in the
   // file.
   bool InPathOnly(size_t field) const;
+  // The names of the dimensions in a time zone. The rules of a zone change, so that a record that is landed
+  // again may belong in another of their directories.
+  std::set<std::string> ZonedLevels() const;
   std::optional<size_t> FindField(std::string_view field_name) const;
   // For messages and reports: "city", "date = date(event_time)"; those of all dimensions with commas.
   std::string DescribeDimension(const PartitionDimension& dimension) const;
@@ -119,9 +134,11 @@ struct Diagnostic {
 };
 
 // Parses a contract. `source_name` names it in messages. An invalid contract returns kInvalidArgument with
-// all of its diagnostics in line order, one a line: "FILE:LINE: PROBLEM; EXPECTATION".
+// all of its diagnostics in line order, one a line: "FILE:LINE: PROBLEM; EXPECTATION". Does not look up time
+// zones: a lake can be read where they are unknown.
 Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name);
-// The same from a file. An unreadable file is kInvalidArgument too.
+// The same from a file, to be used here: this machine must know its time zones. An unreadable file is
+// kInvalidArgument too.
 Result<Contract> ReadContract(const std::string& path);
 // The same, with the diagnostics as data. Returns a contract, or adds at least one diagnostic.
 std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Diagnostic>& diagnostics);

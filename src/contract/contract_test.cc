@@ -123,7 +123,7 @@ TEST(WeatherContract, IsPartitionedByTwoFields) {
   const Table& table = weather.tables[0];
   EXPECT_EQ(table.name, "seattle_weather");
   EXPECT_EQ(table.topic.name, "weather.seattle");
-  EXPECT_EQ(table.topic.retention_ms, -1) << "no limit by default";
+  EXPECT_EQ(table.topic.retention_ms, std::nullopt) << "the broker's by default";
   EXPECT_THAT(Names(table.fields),
               ElementsAre("date", "precipitation", "temp_max", "temp_min", "wind", "weather"));
   ASSERT_EQ(table.dimensions.size(), 2u);

@@ -12,8 +12,8 @@ namespace forebay {
 namespace {
 
 constexpr std::string_view kTableProperties[] = {
-    "kafka.topic", "kafka.partitions", "kafka.retention.ms", "kafka.cleanup.policy",
-    "kafka.key",   "eventTime",        "eventTime.maxAhead", "eventTime.maxBehind"};
+    "kafka.topic", "kafka.partitions",   "kafka.retention.ms",  "kafka.cleanup.policy", "kafka.key",
+    "eventTime",   "eventTime.maxAhead", "eventTime.maxBehind", "parquet.encodings"};
 
 constexpr std::string_view kEntryKeys[] = {"property", "value", "vendor"};
 constexpr std::string_view kPassedEntryKeys[] = {"description", "id"};

@@ -75,6 +75,9 @@ TEST(CheckEvolution, AddedOptionalFieldsAndTablesAreAllowed) {
 }
 
 TEST(CheckEvolution, RulesAndTopicSettingsMayChange) {
+  ExpectFine(
+      "      - {property: kafka.key, value: id}\n",
+      "      - {property: kafka.key, value: id}\n      - {property: parquet.encodings, value: plain}\n");
   ExpectFine("{name: note, logicalType: string}",
              "{name: note, logicalType: string, logicalTypeOptions: {maxLength: 3}}");
   ExpectFine("{name: note, logicalType: string}", "{name: note, logicalType: string, enum: [{value: a}]}");
@@ -133,6 +136,9 @@ TEST(CheckEvolution, MeaningStays) {
 }
 
 TEST(CheckEvolution, PartitioningStays) {
+  ExpectRefused("transformLogic: date(at)", "transformLogic: \"date(at, 'Europe/Berlin')\"",
+                "events: partitioning changed from date = date(at) to date = date(at, 'Europe/Berlin')");
+  ExpectFine("transformLogic: date(at)", "transformLogic: \"date(at, 'UTC')\"");
   ExpectRefused("transformLogic: date(at)", "transformLogic: date(seen)",
                 "events: partitioning changed from date = date(at) to date = date(seen)");
   ExpectRefused("{name: date, logicalType: date, partitioned: true, transformLogic: date(at)}",

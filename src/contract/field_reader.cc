@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/quoted.h"
+#include "base/time_zone.h"
 #include "contract/custom_properties.h"
 #include "contract/field_rules.h"
 #include "contract/field_type.h"
@@ -188,13 +191,31 @@ void ReadInside(const MapReader& property, const std::string& path, int depth, F
   }
 }
 
-// Parses "date(event_time)".
+// Parses "'Europe/Berlin'". UTC is the zone without a name, so that contracts with and without it are equal.
+std::optional<std::string> ParseTimeZone(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  text.remove_suffix(text.size() - (text.find_last_not_of(' ') + 1));
+  const bool quoted = text.size() > 2 && text.front() == '\'' && text.back() == '\'';
+  if (!quoted) return std::nullopt;
+  const std::string name(text.substr(1, text.size() - 2));
+  if (!IsTimeZoneName(name)) return std::nullopt;
+  return name == "UTC" ? "" : name;
+}
+
+// Parses "date(event_time)" and "date(event_time, 'Europe/Berlin')".
 std::optional<Derivation> ParseTransform(const std::string& logic) {
   const size_t open = logic.find('(');
   if (open == std::string::npos || logic.back() != ')') return std::nullopt;
   const std::string function = logic.substr(0, open);
+  const std::string arguments = logic.substr(open + 1, logic.size() - open - 2);
+  const size_t comma = arguments.find(',');
   Derivation derivation;
-  derivation.source = logic.substr(open + 1, logic.size() - open - 2);
+  derivation.source = arguments.substr(0, comma);
+  if (comma != std::string::npos) {
+    const std::optional<std::string> zone = ParseTimeZone(std::string_view(arguments).substr(comma + 1));
+    if (!zone) return std::nullopt;
+    derivation.time_zone = *zone;
+  }
   if (!UnsafeNameProblem(derivation.source, kMaxFieldName).empty()) return std::nullopt;
   if (function == "hour") derivation.transform = PartitionTransform::kHour;
   if (function != "date" && function != "hour") return std::nullopt;
@@ -207,7 +228,8 @@ void ReadDerivation(const MapReader& property, Property& result) {
   result.derivation = ParseTransform(*logic);
   if (!result.derivation) {
     property.Refuse("transformLogic", fmt::format("the transformLogic {} is not supported", Quoted(*logic)),
-                    "date(FIELD) or hour(FIELD) was expected");
+                    "date(FIELD) or hour(FIELD) was expected, or with a time zone, as in "
+                    "date(FIELD, 'America/New_York')");
     return;
   }
   result.derivation->line = property.LineOf("transformLogic");

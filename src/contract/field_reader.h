@@ -12,11 +12,12 @@
 
 namespace forebay {
 
-// A dimension that is not a field of the record: transformLogic "date(event_time)".
+// A dimension that is not a field of the record: transformLogic "date(event_time, 'Europe/Berlin')".
 struct Derivation {
   PartitionTransform transform = PartitionTransform::kDate;
-  std::string source;  // the field's name
-  int line = 0;        // of transformLogic
+  std::string source;     // the field's name
+  std::string time_zone;  // empty: UTC
+  int line = 0;           // of transformLogic
 };
 
 // One entry of a table's `properties`.

@@ -98,6 +98,11 @@ INSTANTIATE_TEST_SUITE_P(
         Derived("UnknownFunction", "logicalType: date, transformLogic: month(at)",
                 {"the transformLogic 'month(at)' is not supported", "date(FIELD) or hour(FIELD)"}),
         Derived("Expression", "logicalType: date, transformLogic: date(at) + 1", {"is not supported"}),
+        Derived("ZoneWithoutQuotes", "logicalType: date, transformLogic: \"date(at, Europe/Berlin)\"",
+                {"is not supported", "as in date(FIELD, 'America/New_York')"}),
+        Derived("ZoneOfAnotherForm", "logicalType: date, transformLogic: \"date(at, '+01:00')\"",
+                {"is not supported"}),
+        Derived("EmptyZone", "logicalType: date, transformLogic: \"date(at, '')\"", {"is not supported"}),
         Derived("NoField", "logicalType: date, transformLogic: date(when)",
                 {"transformLogic names 'when', which is not a field of the record"}),
         Derived("OfAString", "logicalType: date, transformLogic: date(id)",
@@ -119,6 +124,25 @@ INSTANTIATE_TEST_SUITE_P(
         Extra("NotADimension", "- {name: extra, logicalType: date, transformLogic: date(at)}",
               {"a derived property that is not a partition dimension", "'partitioned: true'"})),
     CaseName);
+
+// A lake that was landed where the zone is known can be read elsewhere.
+TEST(TimeZones, AreLookedUpForContractsThatAreToBeUsed) {
+  const std::string yaml = Replaced(
+      kDate,
+      "- {name: date, logicalType: date, partitioned: true, transformLogic: \"date(at, 'Europe/Berlim')\"}");
+  std::vector<Diagnostic> diagnostics;
+  EXPECT_FALSE(CheckContract(yaml, diagnostics));
+  ASSERT_EQ(diagnostics.size(), 1u);
+  EXPECT_EQ(diagnostics[0].line, 26);
+  EXPECT_THAT(
+      diagnostics[0].text,
+      testing::StartsWith("field 'events.date': the time zone 'Europe/Berlim' is not in this machine's time "
+                          "zone database, "));
+  EXPECT_THAT(diagnostics[0].text, testing::HasSubstr("; use an IANA name such as 'America/New_York'"));
+  const auto parsed = ParseContract(yaml, "ledger");
+  ASSERT_TRUE(parsed.ok()) << parsed.error().message();
+  EXPECT_EQ(parsed->tables[0].DescribePartitioning(), "date = date(at, 'Europe/Berlim')");
+}
 
 // A misspelled key causes no second diagnostic.
 INSTANTIATE_TEST_SUITE_P(

@@ -120,7 +120,15 @@ void KeyReader::ReadDerived(const Property& property, PartitionDimension& dimens
         fmt::format("a {} with 'required: true' was expected", date ? "timestamp or date" : "timestamp"));
     return;
   }
+  if (type == FieldType::kDate && !derivation.time_zone.empty()) {
+    RefuseProperty(map_, table_, property, derivation.line,
+                   fmt::format("transformLogic gives the date '{}' a time zone", derivation.source),
+                   fmt::format("date({}), or a timestamp, was expected", derivation.source));
+    return;
+  }
   dimension.source = IndexOf(*source);
+  dimension.time_zone = derivation.time_zone;
+  dimension.line = derivation.line;
 }
 
 void KeyReader::AddDimension(const Member& member) {

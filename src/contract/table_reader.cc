@@ -45,6 +45,7 @@ class TableReader {
     ReadTopic();
     ReadKey();
     ReadEventTime();
+    ReadEncodings();
     ReadPrimaryKey(map_, properties_, table_);
     ReadDimensions(map_, properties_, table_);
     return std::move(table_);
@@ -57,6 +58,7 @@ class TableReader {
   void ReadTopic();
   void ReadKey();
   void ReadEventTime();
+  void ReadEncodings();
 
   // The field named for a role ("kafka.key"). Null, with a diagnostic at the line of the role, if there is no
   // such field. Null too if the field itself is invalid.
@@ -151,9 +153,9 @@ void TableReader::ReadTopic() {
   } else {
     topic.partitions = static_cast<int32_t>(partitions);
   }
-  topic.retention_ms = custom_.Integer("kafka.retention.ms").value_or(-1);
-  if (topic.retention_ms < -1 || topic.retention_ms == 0) {
-    custom_.Refuse("kafka.retention.ms", fmt::format("kafka.retention.ms is {}", topic.retention_ms),
+  topic.retention_ms = custom_.Integer("kafka.retention.ms");
+  if (topic.retention_ms && (*topic.retention_ms < -1 || *topic.retention_ms == 0)) {
+    custom_.Refuse("kafka.retention.ms", fmt::format("kafka.retention.ms is {}", *topic.retention_ms),
                    "milliseconds, or -1 for no limit, were expected");
   }
   topic.cleanup_policy = custom_.Text("kafka.cleanup.policy").value_or("delete");
@@ -221,6 +223,21 @@ void TableReader::ReadEventTime() {
     return;
   }
   table_.event_time = IndexOf(*property);
+}
+
+void TableReader::ReadEncodings() {
+  const std::optional<std::string> encodings = custom_.Text("parquet.encodings");
+  if (!encodings) return;
+  if (*encodings == "plain") {
+    table_.encodings = Encodings::kPlain;
+  } else if (*encodings == "delta-times") {
+    table_.encodings = Encodings::kDeltaTimes;
+  } else if (*encodings == "delta") {
+    table_.encodings = Encodings::kDelta;
+  } else {
+    custom_.Refuse("parquet.encodings", fmt::format("parquet.encodings is {}", Quoted(*encodings)),
+                   "plain, delta-times or delta was expected");
+  }
 }
 
 }  // namespace

@@ -184,7 +184,7 @@ class FramedPayloadDecoder final : public PayloadDecoder {
       if (member.node == nullptr) {
         std::string json;
         if (!Render(member, &json)) return false;
-        row_->extra().Add(path, member.name, json);
+        row_->AddUnknown(*object.node, path, member.name, json);
         continue;
       }
       present.Find(member.member).Insert();

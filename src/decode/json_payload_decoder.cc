@@ -101,7 +101,8 @@ JsonError JsonPayloadDecoder::DecodeMember(JsonNode& object, int* previous, Memb
   if (error != JsonError::kNone) return error;
   if (!reader_.Consume(':')) return JsonError::kSyntax;
   if (found == MemberLookup::kUnknown) {
-    return unknown->Insert(name) ? DecodeUnknownMember(name, depth, path) : JsonError::kDuplicateMember;
+    return unknown->Insert(name) ? DecodeUnknownMember(object, name, depth, path)
+                                 : JsonError::kDuplicateMember;
   }
   *previous = found;
   const auto member = static_cast<size_t>(found);
@@ -130,10 +131,11 @@ int JsonPayloadDecoder::MatchMember(JsonNode& object, int previous, std::string_
   return *error == JsonError::kNone ? object.members.Find(previous, *name) : MemberLookup::kUnknown;
 }
 
-JsonError JsonPayloadDecoder::DecodeUnknownMember(std::string_view name, int depth, const FieldPath* object) {
+JsonError JsonPayloadDecoder::DecodeUnknownMember(const JsonNode& object, std::string_view name, int depth,
+                                                  const FieldPath* path) {
   std::string_view json;
   const JsonError error = reader_.Skip(depth + 1, &json);
-  if (error == JsonError::kNone) row_->extra().Add(object, name, json);
+  if (error == JsonError::kNone) row_->AddUnknown(*object.schema, path, name, json);
   return error;
 }
 

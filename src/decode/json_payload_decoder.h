@@ -33,7 +33,8 @@ class JsonPayloadDecoder final : public PayloadDecoder {
   JsonError DecodeMember(JsonNode& object, int* previous, MemberSet& present, MemberNames* unknown, int depth,
                          const FieldPath* path);
   int MatchMember(JsonNode& object, int previous, std::string_view* name, JsonError* error);
-  JsonError DecodeUnknownMember(std::string_view name, int depth, const FieldPath* object);
+  JsonError DecodeUnknownMember(const JsonNode& object, std::string_view name, int depth,
+                                const FieldPath* path);
   JsonError DecodeArray(JsonNode& node, int depth, const FieldPath* path);
   JsonError DecodeValue(JsonNode& node, int depth, const FieldPath* path);
   JsonError DecodeString(JsonNode& node, const FieldPath* path);

@@ -1,5 +1,7 @@
 #include "decode/partition_index.h"
 
+#include <utility>
+
 #include "base/row_hash.h"
 #include "base/time.h"
 #include "partition/hive_value.h"
@@ -8,10 +10,6 @@
 
 namespace forebay {
 namespace {
-
-int64_t MicrosOf(const Field& field, const Slot& slot) {
-  return field.type == FieldType::kDate ? slot.as_int() * kMicrosPerDay : slot.as_int();
-}
 
 void AppendInt(int64_t value, std::string* out) {
   out->append(reinterpret_cast<const char*>(&value), sizeof value);
@@ -25,33 +23,56 @@ PartitionValue ValueOf(const Field& field, const Slot& slot) {
 
 }  // namespace
 
-PartitionIndex::PartitionIndex(const Table& table) : table_(table) {}
+PartitionIndex::PartitionIndex(const Table& table, std::vector<LocalTime> local_times)
+    : table_(table), local_times_(std::move(local_times)) {}
+
+Result<PartitionIndex> PartitionIndex::Create(const Table& table) {
+  std::vector<LocalTime> local_times;
+  for (const PartitionDimension& dimension : table.dimensions) {
+    FOREBAY_ASSIGN(const TimeZone zone, TimeZone::Load(dimension.time_zone));
+    local_times.emplace_back(zone);
+  }
+  return PartitionIndex(table, std::move(local_times));
+}
 
 size_t PartitionIndex::Hash::operator()(std::string_view text) const {
   return XXH3_64bits(text.data(), text.size());
 }
 
-void PartitionIndex::MakeKey(const std::vector<const Slot*>& values) {
+// Of a derived dimension: its source as local time.
+int64_t PartitionIndex::LocalMicros(size_t dimension, const Slot& slot) {
+  const Field& field = table_.fields[table_.dimensions[dimension].source];
+  if (field.type == FieldType::kDate) return slot.as_int() * kMicrosPerDay;
+  return local_times_[dimension].Of(slot.as_int());
+}
+
+// False, with the refused dimension, if a local time cannot be formatted.
+bool PartitionIndex::MakeKey(const std::vector<const Slot*>& values) {
   key_.clear();
   for (size_t i = 0; i < values.size(); ++i) {
     const PartitionDimension& dimension = table_.dimensions[i];
-    const Field& field = table_.fields[dimension.source];
     const Slot& slot = *values[i];
-    if (dimension.transform == PartitionTransform::kDate) {
-      AppendInt(DayOfMicros(MicrosOf(field, slot)), &key_);
-    } else if (dimension.transform == PartitionTransform::kHour) {
-      AppendInt(HourOfMicros(MicrosOf(field, slot)), &key_);
-    } else if (field.type == FieldType::kString) {
+    if (dimension.transform != PartitionTransform::kIdentity) {
+      const int64_t micros = LocalMicros(i, slot);
+      if (!InYears(micros, kMicrosPerDay)) [[unlikely]] {
+        refused_dimension_ = i;
+        return false;
+      }
+      AppendInt(dimension.transform == PartitionTransform::kDate ? DayOfMicros(micros) : HourOfMicros(micros),
+                &key_);
+    } else if (table_.fields[dimension.source].type == FieldType::kString) {
       AppendInt(static_cast<int64_t>(slot.as_string().size()), &key_);
       key_ += slot.as_string();
     } else {
       AppendInt(slot.as_int(), &key_);
     }
   }
+  return true;
 }
 
 uint32_t PartitionIndex::Find(const std::vector<const Slot*>& values) {
-  MakeKey(values);
+  if (!MakeKey(values)) [[unlikely]]
+    return kRefused;
   if (last_index_ != kRefused && key_ == last_key_) return last_index_;
   const auto found = by_key_.find(std::string_view(key_));
   const uint32_t index = found != by_key_.end() ? found->second : Insert(values);
@@ -67,8 +88,10 @@ uint32_t PartitionIndex::Insert(const std::vector<const Slot*>& values) {
   for (size_t i = 0; i < values.size(); ++i) {
     const PartitionDimension& dimension = table_.dimensions[i];
     const Field& field = table_.fields[dimension.source];
-    const auto encoded =
-        EncodePartitionValue(FormatPartitionValue(field, dimension.transform, ValueOf(field, *values[i])));
+    const PartitionValue value = field.type == FieldType::kTimestamp
+                                     ? PartitionValue(local_times_[i].Of(values[i]->as_int()))
+                                     : ValueOf(field, *values[i]);
+    const auto encoded = EncodePartitionValue(FormatPartitionValue(field, dimension.transform, value));
     if (!encoded) {
       refused_dimension_ = i;
       return kRefused;

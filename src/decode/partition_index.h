@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/result.h"
+#include "base/time_zone.h"
 #include "contract/contract.h"
 #include "decode/slots.h"
 
@@ -18,11 +20,13 @@ class PartitionIndex {
  public:
   static constexpr uint32_t kRefused = UINT32_MAX;
 
-  explicit PartitionIndex(const Table& table);
+  // Returns kFailedPrecondition if this machine does not know a dimension's time zone. The table must outlive
+  // the index.
+  static Result<PartitionIndex> Create(const Table& table);
 
   // Returns the directory's number, or kRefused if a value cannot name a directory (empty, too long, Hive's
-  // name for null); refused_dimension() is then the dimension of that value. `values` holds the slot of each
-  // dimension's source field.
+  // name for null, local time outside the years 0000 to 9999); refused_dimension() is then the dimension of
+  // that value. `values` holds the slot of each dimension's source field.
   uint32_t Find(const std::vector<const Slot*>& values);
   size_t refused_dimension() const { return refused_dimension_; }
 
@@ -38,11 +42,15 @@ class PartitionIndex {
     size_t operator()(std::string_view text) const;
   };
 
-  void MakeKey(const std::vector<const Slot*>& values);
+  PartitionIndex(const Table& table, std::vector<LocalTime> local_times);
+
+  bool MakeKey(const std::vector<const Slot*>& values);
   uint32_t Insert(const std::vector<const Slot*>& values);
+  int64_t LocalMicros(size_t dimension, const Slot& slot);
 
   const Table& table_;
-  std::string key_;  // of the current row: the dimensions' values, transformed, in binary
+  std::vector<LocalTime> local_times_;  // by dimension
+  std::string key_;                     // of the current row: the dimensions' values, transformed, in binary
   std::string last_key_;
   uint32_t last_index_ = kRefused;
   std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> by_key_;

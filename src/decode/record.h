@@ -10,15 +10,21 @@
 
 namespace forebay {
 
-// The last millisecond of the year 9999. Kafka accepts any number from a producer as a timestamp
-// (microseconds instead of milliseconds, for instance). A later timestamp counts as absent, since no date,
-// and hardly any reader, can represent it.
-inline constexpr int64_t kMaxKafkaTimestampMs = (kLastDay + 1) * kMillisPerDay - 1;
+// Kafka accepts any number from a producer as a timestamp. Seconds instead of milliseconds are in January
+// 1970, microseconds after the year 50000. A timestamp before 2000 or from 2100 on counts as absent. The
+// limits are fixed: the clock of a landing machine does not decide what a record is, and decoding it again
+// gives the same row.
+inline constexpr int64_t kFirstKafkaTimestampMs = 10'957 * kMillisPerDay;  // 2000-01-01
+inline constexpr int64_t kEndKafkaTimestampMs = 47'482 * kMillisPerDay;    // 2100-01-01
+
+constexpr bool IsUsableKafkaTimestamp(int64_t ms) {
+  return ms >= kFirstKafkaTimestampMs && ms < kEndKafkaTimestampMs;
+}
 
 struct RecordView {
   PartitionId partition;
   Offset offset;
-  int64_t timestamp_ms = -1;  // Kafka's, at most kMaxKafkaTimestampMs; -1: the record has none
+  int64_t timestamp_ms = -1;  // Kafka's, if it is usable; -1: the record has none
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;  // nullopt: a tombstone
 };

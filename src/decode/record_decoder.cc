@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "decode/json_payload_decoder.h"
 
 namespace forebay {
 
-RecordDecoder::RecordDecoder(const Table& table, const DecoderLimits& limits)
-    : limits_(limits), schema_(CompileSchema(table)), finisher_(schema_), row_(schema_) {}
+RecordDecoder::RecordDecoder(const Table& table, const DecoderLimits& limits, PartitionIndex partitions)
+    : limits_(limits),
+      schema_(CompileSchema(table)),
+      finisher_(schema_, std::move(partitions)),
+      row_(schema_) {}
 
 Result<std::unique_ptr<RecordDecoder>> RecordDecoder::Create(const Table& table,
                                                              const DecoderLimits& limits) {
@@ -18,7 +23,8 @@ Result<std::unique_ptr<RecordDecoder>> RecordDecoder::Create(const Table& table,
 
 Result<std::unique_ptr<RecordDecoder>> RecordDecoder::Create(const Table& table, const DecoderLimits& limits,
                                                              const MakePayloadDecoder& make_payload_decoder) {
-  std::unique_ptr<RecordDecoder> decoder(new RecordDecoder(table, limits));
+  FOREBAY_ASSIGN(PartitionIndex partitions, PartitionIndex::Create(table));
+  std::unique_ptr<RecordDecoder> decoder(new RecordDecoder(table, limits, std::move(partitions)));
   FOREBAY_ASSIGN(decoder->payload_decoder_, make_payload_decoder(decoder->schema_));
   return decoder;
 }

@@ -11,7 +11,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -40,7 +42,7 @@ class RecordDecoder {
   // Makes the decoder of a format for a schema, which outlives it.
   using MakePayloadDecoder = std::function<Result<std::unique_ptr<PayloadDecoder>>(const SchemaTree& schema)>;
 
-  // A decoder of JSON.
+  // A decoder of JSON. Returns kFailedPrecondition if this machine does not know a time zone of the table.
   static Result<std::unique_ptr<RecordDecoder>> Create(const Table& table, const DecoderLimits& limits = {});
   // A decoder of any format; `limits.max_depth` is for the payload decoder to observe.
   static Result<std::unique_ptr<RecordDecoder>> Create(const Table& table, const DecoderLimits& limits,
@@ -71,12 +73,15 @@ class RecordDecoder {
   // Microseconds; only if the table has an event time.
   int64_t event_time_micros() const { return current_.event_time_micros; }
 
+  // The rows with each member that the contract does not know, since the last call: see UnknownMembers.
+  std::map<std::string, int64_t> TakeUnknownMembers() { return builder_.unknown().Take(schema_); }
+
   PartitionIndex& partitions() { return finisher_.partitions(); }
   const Table& table() const { return *schema_.table; }
   const SchemaTree& schema() const { return schema_; }
 
  private:
-  RecordDecoder(const Table& table, const DecoderLimits& limits);
+  RecordDecoder(const Table& table, const DecoderLimits& limits, PartitionIndex partitions);
 
   const DecoderLimits limits_;
   const SchemaTree schema_;

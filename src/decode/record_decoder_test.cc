@@ -263,6 +263,37 @@ TEST(RecordDecoderTest, NamesDirectoriesByParsedValuesOnly) {
   EXPECT_EQ(decoder.decoder->partitions().size(), 3u);
 }
 
+TEST(RecordDecoderTest, NamesDirectoriesInTheirTimeZones) {
+  Table table = MakeTable({});
+  table.dimensions = {{"day", PartitionTransform::kDate, 0, "America/New_York"},
+                      {"hour", PartitionTransform::kHour, 0, "Asia/Kolkata"},
+                      {"utc", PartitionTransform::kDate, 0}};
+  table.max_ahead_ms = INT64_MAX / 1000;
+  TestDecoder decoder(std::move(table));
+  const auto directory = [&](const std::string& at) -> std::string {
+    const std::string verdict = decoder.VerdictOf(R"({"at":")" + at + R"(","id":"a"})");
+    return verdict == "row" ? decoder.decoder->partitions().directory(decoder.decoder->partition()) : verdict;
+  };
+  EXPECT_EQ(directory("2025-10-30T03:59:59.999Z"), "day=2025-10-29/hour=2025-10-30-09/utc=2025-10-30");
+  EXPECT_EQ(directory("2025-10-30T04:00:00Z"), "day=2025-10-30/hour=2025-10-30-09/utc=2025-10-30");
+  EXPECT_EQ(directory("2025-10-30T18:30:00Z"), "day=2025-10-30/hour=2025-10-31-00/utc=2025-10-30");
+  // The days on which the clock is set, and the hour that it shows twice.
+  EXPECT_EQ(directory("2025-11-03T04:59:59Z"), "day=2025-11-02/hour=2025-11-03-10/utc=2025-11-03");
+  EXPECT_EQ(directory("2025-03-10T03:59:59Z"), "day=2025-03-09/hour=2025-03-10-09/utc=2025-03-10");
+  EXPECT_EQ(directory("2025-03-10T04:00:00Z"), "day=2025-03-10/hour=2025-03-10-09/utc=2025-03-10");
+  EXPECT_EQ(directory("0000-01-01T00:00:00Z"), "out_of_range at");
+  EXPECT_EQ(directory("9999-12-31T23:00:00Z"), "out_of_range at");
+  EXPECT_EQ(directory("9999-12-31T18:00:00Z"), "day=9999-12-31/hour=9999-12-31-23/utc=9999-12-31");
+}
+
+TEST(RecordDecoderTest, ATimeZoneThatThisMachineDoesNotKnowIsAnError) {
+  Table table = MakeTable({});
+  table.dimensions[0].time_zone = "Europe/Nowhere";
+  const auto decoder = RecordDecoder::Create(table);
+  ASSERT_FALSE(decoder.ok());
+  EXPECT_EQ(decoder.error().code(), ErrorCode::kFailedPrecondition);
+}
+
 // The caller that cuts a batch clears its directories: memory is bounded by the directories of one batch.
 TEST(RecordDecoderTest, AcceptsAMillionDistinctPartitionValues) {
   Table table = MakeTable({MakeField("city", FieldType::kString, true)});

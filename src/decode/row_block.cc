@@ -142,6 +142,22 @@ void TableColumn::Clear() {
              storage_);
 }
 
+void TableColumn::AddValues(FieldValues* values) const {
+  const auto count = [](const Validity& validity) { return validity.size() - validity.null_count(); };
+  (*values)[node_->index] +=
+      std::visit(Overloaded{[&](const EnumCodes& column) { return count(column.codes.validity()); },
+                            [&](const Object& object) {
+                              for (const TableColumn& child : object.children) child.AddValues(values);
+                              return count(object.validity);
+                            },
+                            [&](const List& list) {
+                              list.element.front().AddValues(values);
+                              return count(list.validity);
+                            },
+                            [&](const auto& column) { return count(column.validity()); }},
+                 storage_);
+}
+
 Memory TableColumn::memory() const {
   return std::visit(
       Overloaded{[](const EnumCodes& column) { return column.codes.memory(); },

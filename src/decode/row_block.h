@@ -11,6 +11,7 @@
 
 #include "contract/contract.h"
 #include "decode/column.h"
+#include "decode/field_presence.h"
 #include "decode/record.h"
 #include "decode/rejection.h"
 #include "decode/row_run.h"
@@ -125,6 +126,8 @@ class TableColumn {
   void Append(const RowRun& run, RowRun::Selection rows);
   void Clear();
   Memory memory() const;
+  // Adds the number of values that are not null, of this column and of those in it.
+  void AddValues(FieldValues* values) const;
   const SchemaNode& node() const { return *node_; }
   const Storage& storage() const { return storage_; }
 
@@ -147,6 +150,10 @@ class RowBlock final : public ColumnBlock {
   // Appends rows of a run, which must be of the same table.
   void Append(const RowRun& run, RowRun::Selection rows);
   void Append(const RowRun& run) { Append(run, run.all()); }
+  // Adds the number of values of each field in the rows.
+  void AddValues(FieldValues* values) const {
+    for (const TableColumn& column : columns_) column.AddValues(values);
+  }
 
   std::vector<std::shared_ptr<arrow::Array>> Arrays() const override;
   const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }

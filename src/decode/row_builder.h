@@ -10,6 +10,7 @@
 #include "decode/row_run.h"
 #include "decode/schema_tree.h"
 #include "decode/slots.h"
+#include "decode/unknown_members.h"
 
 namespace forebay {
 
@@ -33,8 +34,12 @@ class RowBuilder {
   void Append(const RowRun::Row& row) {
     extra_.Finish();
     run_->EndRow(row, extra_.text());
+    unknown_.KeepRow();
   }
-  void Drop() { run_->DropRow(); }
+  void Drop() {
+    run_->DropRow();
+    unknown_.DropRow();
+  }
 
   // `node` is a node's index in the schema of the run. Strings are views: their bytes must stay in place
   // until the run is cleared. The record's own bytes do, and those of TextArena.
@@ -54,7 +59,12 @@ class RowBuilder {
   // Memory for strings that are not in the record as they are, with room for `bytes` more. It must not grow
   // beyond that. The pointer is valid until the next call, its bytes until the run is cleared.
   std::string* TextArena(size_t bytes) { return run_->TextArena(bytes); }
-  ExtraMembers& extra() { return extra_; }
+  // Adds a member that the contract does not know, of the object `object` at `path`: see ExtraMembers::Add.
+  void AddUnknown(const SchemaNode& object, const FieldPath* path, std::string_view name,
+                  std::string_view json) {
+    extra_.Add(path, name, json);
+    unknown_.See(object, name);
+  }
 
   // Rejects the record as a whole, whatever was wrong with its fields.
   void Reject(Reason reason, std::string detail);
@@ -67,6 +77,8 @@ class RowBuilder {
   // The row's slot of a top-level field. REQUIRES: it has been pushed.
   const Slot& top_slot(const SchemaNode& field) const { return slots_[field.index].back(); }
   const ExtraMembers& extra() const { return extra_; }
+  // Of the rows that were appended.
+  UnknownMembers& unknown() { return unknown_; }
 
  private:
   void PushPlaceholder(const SchemaNode& node);
@@ -74,6 +86,7 @@ class RowBuilder {
   RowRun* run_ = nullptr;
   SlotList* slots_ = nullptr;  // of the run, by node
   ExtraMembers extra_;
+  UnknownMembers unknown_;
   bool rejected_ = false;
   Rejection rejection_;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/row_hash.h"
 #include "base/time.h"
 
@@ -15,8 +17,8 @@ bool IsLonger(int64_t micros, int64_t limit_ms) {
 
 }  // namespace
 
-RowFinisher::RowFinisher(const SchemaTree& schema)
-    : schema_(schema), table_(*schema.table), partitions_(*schema.table) {}
+RowFinisher::RowFinisher(const SchemaTree& schema, PartitionIndex partitions)
+    : schema_(schema), table_(*schema.table), partitions_(std::move(partitions)) {}
 
 void RowFinisher::Finish(const RecordView& record, int64_t now_ms, RowBuilder& row, RowRun::Row* out) {
   const int64_t kafka_ms = record.timestamp_ms >= 0 ? record.timestamp_ms : now_ms;

@@ -16,7 +16,7 @@ namespace forebay {
 // Not thread-safe. The schema must outlive it.
 class RowFinisher {
  public:
-  explicit RowFinisher(const SchemaTree& schema);
+  RowFinisher(const SchemaTree& schema, PartitionIndex partitions);
 
   // Sets what `out` says about the row as a whole, or rejects the row: for an event time that is too far from
   // the Kafka timestamp (`now_ms` if the record has none), then for a value that cannot name a directory.

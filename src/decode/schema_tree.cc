@@ -11,6 +11,16 @@ SchemaNode CompileNode(const Field& field, size_t* next_index) {
   return node;
 }
 
+void AddPaths(const SchemaNode& node, std::vector<std::string>* paths) {
+  const std::string& path = (*paths)[node.index];
+  const bool array = node.field->type == FieldType::kArray;
+  for (const SchemaNode& child : node.children) {
+    (*paths)[child.index] =
+        array ? path + "[]" : (path.empty() ? child.field->name : path + "." + child.field->name);
+    AddPaths(child, paths);
+  }
+}
+
 }  // namespace
 
 SchemaTree CompileSchema(const Table& table) {
@@ -23,6 +33,12 @@ SchemaTree CompileSchema(const Table& table) {
   tree.root_field->fields = table.fields;
   tree.root = std::make_unique<SchemaNode>(CompileNode(*tree.root_field, &tree.node_count));
   return tree;
+}
+
+std::vector<std::string> FieldPaths(const SchemaTree& schema) {
+  std::vector<std::string> paths(schema.node_count);
+  AddPaths(*schema.root, &paths);
+  return paths;
 }
 
 }  // namespace forebay

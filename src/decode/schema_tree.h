@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "contract/contract.h"
@@ -27,5 +28,8 @@ struct SchemaTree {
 };
 
 SchemaTree CompileSchema(const Table& table);
+
+// The path of each node by its index, for messages and counts: "items[].quantity"; "" for the root.
+std::vector<std::string> FieldPaths(const SchemaTree& schema);
 
 }  // namespace forebay

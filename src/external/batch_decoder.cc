@@ -8,10 +8,11 @@
 #include <utility>
 
 #include "base/time.h"
+#include "compare/fingerprint.h"
+#include "contract/contract_hash.h"
 #include "decode/row_block.h"
 #include "decode/schema.h"
 #include "external/record_columns.h"
-#include "ledger/ledger.h"
 
 namespace forebay {
 namespace {
@@ -71,6 +72,19 @@ class DirectoryNames {
   std::vector<int32_t> offsets_ = {0};
 };
 
+// Notes the fingerprint of each Kafka partition's last record, from the end of the batch on.
+void ObserveLastRecords(const RecordColumns& columns, TopicStats* stats) {
+  size_t left = stats->size();
+  for (int64_t row = columns.rows() - 1; row >= 0 && left > 0; --row) {
+    const RecordView record = columns.At(row);
+    PartitionStats& of_partition = stats->at(record.partition);
+    if (of_partition.last_fingerprint || record.offset.value() != of_partition.last_offset) continue;
+    of_partition.ObserveFingerprint(
+        record.offset, FingerprintOf(record.offset, record.timestamp_ms, record.key, record.value));
+    --left;
+  }
+}
+
 // Collects the rows, rejected records and tombstones of one batch.
 class Outcomes {
  public:
@@ -103,6 +117,9 @@ class Outcomes {
         break;
     }
   }
+
+  // The statistics of the Kafka partitions, which Finish passes on.
+  TopicStats& stats() { return stats_; }
 
   void AppendRows(RowRun& run) {
     rows_->Append(run);
@@ -205,6 +222,7 @@ Result<DecodedBatch> BatchDecoder::Decode(const arrow::RecordBatch& records, std
     }
   }
   outcomes.AppendRows(run);
+  ObserveLastRecords(columns, &outcomes.stats());
   return std::move(outcomes).Finish(contract_hash_);
 }
 

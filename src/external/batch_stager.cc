@@ -10,11 +10,13 @@
 
 #include "base/descriptors.h"
 #include "base/time.h"
+#include "contract/contract_hash.h"
 #include "contract/reason.h"
 #include "decode/schema.h"
+#include "decode/unknown_members.h"
 #include "external/batch_decoder.h"
 #include "external/coerce.h"
-#include "ledger/ledger.h"
+#include "external/file_schema.h"
 #include "partition/directory.h"
 #include "testhooks/failpoint.h"
 
@@ -51,26 +53,6 @@ class Directories {
   DirectoryRows* last_ = nullptr;
 };
 
-// The columns of a table's files: the contract's, in its order, then those that a transform added.
-Result<std::shared_ptr<arrow::Schema>> FileSchema(const Table& table, const arrow::Schema& found) {
-  arrow::FieldVector fields = TableSchema(table)->fields();
-  const auto own = arrow::schema(fields);
-  for (const auto& field : found.fields()) {
-    if (field->name() == kDirectoryColumn || own->GetFieldIndex(field->name()) >= 0) continue;
-    const auto& dimensions = table.dimensions;
-    const bool in_path = std::any_of(dimensions.begin(), dimensions.end(),
-                                     [&](const auto& dimension) { return dimension.name == field->name(); });
-    if (in_path) {
-      return InvalidArgumentError(
-          fmt::format("column {} is a partition dimension of table '{}', which lives in the path "
-                      "alone: a transform may not add it",
-                      field->name(), table.name));
-    }
-    fields.push_back(field->WithMetadata(nullptr));
-  }
-  return arrow::schema(std::move(fields));
-}
-
 // The columns whose values hardly repeat. An enum has few values, even if it is the primary key.
 PlainColumns UniqueColumns(const Table& table, const arrow::Schema& schema) {
   PlainColumns plain(static_cast<size_t>(schema.num_fields()));
@@ -93,11 +75,43 @@ Result<ColumnArrays> StringsOf(const arrow::RecordBatch& batch, std::string_view
   return CoerceColumns(batch, *schema, "the rows");
 }
 
+// Adds the number of values of the array, a column of `node`, and of those in it.
+void AddValues(const SchemaNode& node, const arrow::Array& array, FieldValues* values) {
+  (*values)[node.index] += array.length() - array.null_count();
+  if (const auto* object = dynamic_cast<const arrow::StructArray*>(&array)) {
+    for (size_t i = 0; i < node.children.size(); ++i)
+      AddValues(node.children[i], *object->field(static_cast<int>(i)), values);
+  } else if (const auto* list = dynamic_cast<const arrow::ListArray*>(&array)) {
+    AddValues(node.children.front(), *list->values(), values);
+  }
+}
+
+// What the rows tell about the contract. `columns` are those of a file of the table.
+void CountFields(const SchemaTree& schema, const arrow::Schema& file, const ColumnArrays& columns,
+                 FieldStatsManifest* fields, FieldValues* values) {
+  for (const SchemaNode& field : schema.root->children) {
+    const int column = file.GetFieldIndex(field.field->name);  // -1: only in the directory's name
+    if (column >= 0) AddValues(field, *columns[static_cast<size_t>(column)], values);
+  }
+  const auto& extra = static_cast<const arrow::StringArray&>(
+      *columns[static_cast<size_t>(file.GetFieldIndex(std::string(kExtraColumn)))]);
+  fields->rows += extra.length();
+  if (extra.null_count() == extra.length()) return;
+  for (int64_t row = 0; row < extra.length(); ++row) {
+    if (extra.IsValid(row)) CountExtraMembers(extra.GetView(row), &fields->unknown);
+  }
+}
+
 }  // namespace
 
 BatchStager::BatchStager(std::shared_ptr<const Contract> contract, const Table& table,
                          std::unique_ptr<Lake> lake, const StagerOptions& options)
-    : contract_(std::move(contract)), table_(table), lake_(std::move(lake)), options_(options) {}
+    : contract_(std::move(contract)),
+      table_(table),
+      lake_(std::move(lake)),
+      options_(options),
+      schema_(CompileSchema(table)),
+      values_(schema_.node_count) {}
 
 BatchStager::~BatchStager() {
   if (finished_) return;
@@ -139,6 +153,21 @@ Status BatchStager::AddTombstones(const arrow::RecordBatch& tombstones) {
   return Guarded([&] { return CountTombstones(tombstones); });
 }
 
+Status BatchStager::AddStats(const std::string& manifest) {
+  return Guarded([&]() -> Status {
+    FOREBAY_ASSIGN(const Manifest read, ReadManifest(manifest));
+    const auto* const stats = std::get_if<PartitionStatsManifest>(&read);
+    if (stats == nullptr || stats->table != table_.name)
+      return InvalidArgumentError("the document is not the statistics of decoded records of table '" +
+                                  table_.name + "'");
+    for (const auto& [partition, of] : stats->stats) {
+      if (of.last_fingerprint)
+        stats_[partition].ObserveFingerprint(Offset(*of.last_offset), *of.last_fingerprint);
+    }
+    return Ok();
+  });
+}
+
 WriteLimits BatchStager::Limits(const arrow::Schema& schema) const {
   // Writing a row group takes about three times its memory.
   return {.file_bytes = options_.file_bytes,
@@ -152,7 +181,7 @@ Status BatchStager::PrepareRows(const arrow::RecordBatch& rows) {
   FOREBAY_ASSIGN(const auto schema, FileSchema(table_, *rows.schema()));
   if (!rows_) {
     rows_.emplace(lake_->store(), table_.name, schema, UniqueColumns(table_, *schema),
-                  TableFileMetadata(*contract_, table_.name, options_.engine + " " FOREBAY_VERSION),
+                  TableFileSettings(*contract_, table_.name, options_.engine + " " FOREBAY_VERSION),
                   Limits(*schema));
     return Ok();
   }
@@ -172,6 +201,7 @@ Status BatchStager::StageRows(const arrow::RecordBatch& rows) {
   const std::vector<DirectoryRows> directories = grouped.Release();
   FOREBAY_ASSIGN(const RowMetadata row_metadata,
                  RowMetadata::OfRows(table_, *rows_->schema(), columns, directories));
+  CountFields(schema_, *rows_->schema(), columns, &fields_, &values_);
   for (int64_t row = 0; row < row_metadata.rows(); ++row) {
     const PartitionId partition(row_metadata.partition(row));
     PartitionStats& stats = stats_[partition];
@@ -195,7 +225,7 @@ Status BatchStager::StageRejects(const arrow::RecordBatch& rejects) {
     plain[static_cast<size_t>(schema->GetFieldIndex("key"))] = true;
     plain[static_cast<size_t>(schema->GetFieldIndex("value"))] = true;
     rejects_.emplace(lake_->store(), std::string(kQuarantineTable), schema, std::move(plain),
-                     TableFileMetadata(*contract_, kQuarantineTable, options_.engine + " " FOREBAY_VERSION),
+                     TableFileSettings(*contract_, kQuarantineTable, options_.engine + " " FOREBAY_VERSION),
                      Limits(*schema));
   }
   const RowMetadata row_metadata = RowMetadata::OfRejects(columns);
@@ -266,11 +296,22 @@ Result<std::vector<std::string>> BatchStager::WriteManifests() {
   std::vector<std::string> manifests;
   for (const auto* writer : {&rows_, &rejects_}) {
     if (!*writer) continue;
+    const std::vector<AddedColumn> added =
+        writer == &rows_ ? AddedColumns(table_, *rows_->schema()) : std::vector<AddedColumn>();
     for (const ProposedFile& file : (*writer)->files())
-      manifests.push_back(WriteManifest(FileManifest{origin, file}));
+      manifests.push_back(WriteManifest(FileManifest{origin, file, added}));
   }
   for (const auto& [partition, stats] : stats_) {
     manifests.push_back(WriteManifest(PartitionStatsManifest{origin, table_.name, {{partition, stats}}}));
+  }
+  if (fields_.rows > 0) {
+    FieldStatsManifest fields = fields_;
+    fields.origin = origin;
+    fields.table = table_.name;
+    for (size_t field = 0; field < values_.size(); ++field) {
+      if (values_[field] == 0) fields.empty.insert(field);
+    }
+    manifests.push_back(WriteManifest(fields));
   }
   return manifests;
 }

@@ -9,6 +9,8 @@
 
 #include "base/result.h"
 #include "contract/contract.h"
+#include "decode/field_presence.h"
+#include "decode/schema_tree.h"
 #include "external/directory_writer.h"
 #include "external/manifest.h"
 #include "store/lake.h"
@@ -46,6 +48,9 @@ class BatchStager {
   Status AddRejects(const arrow::RecordBatch& rejects);
   // Adds tombstones: the columns of TombstoneSchema. They are counted, not stored.
   Status AddTombstones(const arrow::RecordBatch& tombstones);
+  // Adds the decode step's statistics of records that were added: the fingerprint of the last one of each
+  // Kafka partition. Returns kInvalidArgument for any other document.
+  Status AddStats(const std::string& manifest);
 
   // The bytes of buffered rows, and an estimate for the open files.
   int64_t memory_bytes() const;
@@ -77,6 +82,9 @@ class BatchStager {
   std::optional<DirectoryWriter> rows_;
   std::optional<DirectoryWriter> rejects_;
   TopicStats stats_;
+  const SchemaTree schema_;
+  FieldStatsManifest fields_;
+  FieldValues values_;
   std::optional<Error> failure_;
   bool finished_ = false;
 };

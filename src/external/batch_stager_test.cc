@@ -112,6 +112,7 @@ TEST(BatchStagerTest, TheTallyIsThatOfTheDecoder) {
   ASSERT_TRUE((*stager)->AddRows(*decoded.rows).ok());
   ASSERT_TRUE((*stager)->AddRejects(*decoded.rejects).ok());
   ASSERT_TRUE((*stager)->AddTombstones(*decoded.tombstones).ok());
+  ASSERT_TRUE((*stager)->AddStats(WriteManifest(decoded.stats)).ok());
   const Read read = Finish(**stager);
   TopicStats staged;
   for (const PartitionStatsManifest& manifest : read.stats_manifests) {
@@ -128,7 +129,7 @@ TEST(BatchStagerTest, TheTallyIsThatOfTheDecoder) {
 
 TEST(BatchStagerTest, RollsFilesAndRowGroups) {
   TestDisk disk;
-  auto stager = disk.Open(Things(), {.engine = "test", .file_bytes = 20'000, .row_group_rows = 100});
+  auto stager = disk.Open(Things(), {.engine = "test", .file_bytes = 10'000, .row_group_rows = 100});
   for (int64_t i = 0; i < 5; ++i) {
     std::vector<TestRecord> records;
     for (int64_t k = 0; k < 1000; ++k)
@@ -329,6 +330,8 @@ TEST_F(MisuseTest, AddedColumnsMayNotShadowThePathAndAreTheSameInEveryBatch) {
     return rows_->AddColumn(0, arrow::field(name, arrow::int32()), ones).ValueOrDie();
   };
   EXPECT_TRUE(RefusedWith(with("date"), "lives in the path"));
+  EXPECT_TRUE(RefusedWith(with("Date"), "lives in the path"));
+  EXPECT_TRUE(RefusedWith(with("ID"), "has the column id: a transform may not add ID"));
   TestDisk disk;
   auto stager = disk.Open(Things());
   ASSERT_TRUE((*stager)->AddRows(*with("more")).ok());

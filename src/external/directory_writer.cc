@@ -18,12 +18,12 @@ constexpr size_t kPieceRows = 8192;
 }  // namespace
 
 DirectoryWriter::DirectoryWriter(TableStore& store, std::string table, std::shared_ptr<arrow::Schema> schema,
-                                 PlainColumns plain, FileMetadata metadata, const WriteLimits& limits)
+                                 PlainColumns plain, FileSettings file_settings, const WriteLimits& limits)
     : store_(store),
       table_(std::move(table)),
       schema_(std::move(schema)),
       plain_(std::move(plain)),
-      metadata_(std::move(metadata)),
+      file_settings_(std::move(file_settings)),
       limits_(limits) {}
 
 Status DirectoryWriter::Append(const std::string& name, const ColumnArrays& columns,
@@ -89,7 +89,7 @@ Status DirectoryWriter::OpenFile(const std::string& name, Directory& directory, 
   while (open_files_ >= limits_.open_files) FOREBAY_TRY(FinishLeastUsed());
   FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged, store_.CreateStaged(NewPlace(table_, name)));
   begun_.push_back(staged->name());
-  FOREBAY_ASSIGN(directory.file, ParquetFile::Create(std::move(staged), schema_, first, metadata_));
+  FOREBAY_ASSIGN(directory.file, ParquetFile::Create(std::move(staged), schema_, first, file_settings_));
   ++open_files_;
   open_file_bytes_ += directory.file->memory_bytes();
   return Ok();

@@ -30,7 +30,7 @@ class DirectoryWriter {
  public:
   // `store` must outlive it.
   DirectoryWriter(TableStore& store, std::string table, std::shared_ptr<arrow::Schema> schema,
-                  PlainColumns plain, FileMetadata metadata, const WriteLimits& limits);
+                  PlainColumns plain, FileSettings file_settings, const WriteLimits& limits);
 
   // Appends these rows of the columns, which have exactly the schema's types, to `directory`. Returns
   // kInvalidArgument if the offsets of a Kafka partition do not ascend within a file.
@@ -73,7 +73,7 @@ class DirectoryWriter {
   const std::string table_;
   const std::shared_ptr<arrow::Schema> schema_;
   PlainColumns plain_;
-  const FileMetadata metadata_;
+  const FileSettings file_settings_;
   const WriteLimits limits_;
   Directories directories_;
   std::vector<ProposedFile> files_;

@@ -8,25 +8,50 @@
 
 #include "base/descriptors.h"
 #include "base/join.h"
+#include "commit/landed_logs.h"
 #include "commit/reject_rate.h"
+#include "external/file_schema.h"
+#include "ledger/added_columns.h"
+#include "read/field_report.h"
+#include "read/quarantine_reader.h"
+#include "report/json_writer.h"
 
 namespace forebay {
 namespace {
 
 constexpr int64_t kBrokerTimeoutMs = 30'000;
 
-Status CheckRate(const std::optional<double>& max_reject_rate, const LandPlan& plan,
+// Reads the staged rejected records of a batch.
+Result<RejectGroups> ReadRejects(TableStore& store, const LandPlan& plan, const BatchProposal& proposal) {
+  std::vector<LedgerTopic> topics;
+  for (const LandTopic& topic : plan.topics)
+    topics.push_back({topic.id, topic.table->topic.name, topic.table->name, true, 0});
+  RejectGroups groups;
+  const auto add = [&groups](const QuarantinedRecord& record) {
+    groups.Add({record.table, record.reason, record.field.value_or(""), record.detail.value_or(""),
+                record.partition, record.offset, record.value});
+    return true;
+  };
+  for (const ProposedFile& file : proposal.files) {
+    if (file.table != kQuarantineTable) continue;
+    FOREBAY_TRY(VisitStagedQuarantineFile(store, file.staged_name, topics, add));
+  }
+  return groups;
+}
+
+Status CheckRate(const std::optional<double>& max_reject_rate, TableStore& store, const LandPlan& plan,
                  const BatchProposal& proposal) {
-  int64_t records = 0;
-  for (const BatchRange& range : proposal.ranges)
-    records += range.rows + range.quarantined + range.tombstones;
-  RefusedByReason refused;
-  for (const QuarantineCount& count : proposal.quarantine) {
-    for (const LandTopic& topic : plan.topics) {
-      if (topic.table->name == count.table) refused[{topic.table->topic.name, count.reason}] += count.records;
+  std::vector<TableOutcome> outcomes;
+  for (const LandTopic& topic : plan.topics) {
+    TableOutcome& outcome = outcomes.emplace_back();
+    outcome.table = topic.table->name;
+    for (const BatchRange& range : proposal.ranges) {
+      if (range.partition.topic_id != topic.id) continue;
+      outcome.rows += range.rows;
+      outcome.rejected += range.quarantined;
     }
   }
-  return CheckRejectRate(max_reject_rate, records, refused);
+  return CheckRejectRate(max_reject_rate, outcomes, [&] { return ReadRejects(store, plan, proposal); });
 }
 
 EngineCommit TotalsOf(const BatchProposal& proposal) {
@@ -38,6 +63,7 @@ EngineCommit TotalsOf(const BatchProposal& proposal) {
   }
   for (const ProposedFile& file : proposal.files) totals.bytes += file.bytes;
   totals.files = static_cast<int64_t>(proposal.files.size());
+  for (const UntimedCount& count : proposal.untimed) totals.untimed += count.records;
   return totals;
 }
 
@@ -47,6 +73,8 @@ ExternalLanding::ExternalLanding(const ExternalOptions& options, kafka::ClientCo
     : options_(options), brokers_(std::move(brokers)) {
   options_.start.contract = options_.contract.get();
   options_.start.follow = false;  // Plan() always asks for the ends of the partitions
+  options_.start.brokers = &brokers_;
+  options_.start.stop = options_.stop;
 }
 
 ExternalLanding::~ExternalLanding() = default;
@@ -55,13 +83,14 @@ Result<std::unique_ptr<ExternalLanding>> ExternalLanding::Open(const ExternalOpt
   if (options.engine.empty() || options.engine == "native")
     return InvalidArgumentError("a landing needs the name of its engine, which is not 'native'");
   if (options.max_reject_rate && !(*options.max_reject_rate >= 0 && *options.max_reject_rate <= 1))  // nan
-    return InvalidArgumentError("max_reject_rate is a share of a batch's records, from 0 to 1");
+    return InvalidArgumentError("max_reject_rate is a share of a table's records, from 0 to 1");
   FOREBAY_ASSIGN(kafka::ClientConfig brokers,
                  kafka::ClientConfig::Make(options.brokers, options.kafka_config));
   RaiseDescriptorLimit();  // all files of a batch are open while it is decided
   std::unique_ptr<ExternalLanding> landing(new ExternalLanding(options, std::move(brokers)));
-  const OpenLakeOptions open{WaitForLock(options.wait_for_lock, options.stop), {}};
+  const OpenLakeOptions open{WaitForLock(options.wait_for_lock, options.stop), {}, options.existing};
   FOREBAY_ASSIGN(landing->lake_, OpenLake(PosixFs(), options.lake, open));
+  if (landing->lake_.begun) spdlog::info("began a new lake in {}", landing->lake_.lake->root());
   FOREBAY_TRY(landing->Recover());
   FOREBAY_ASSIGN(landing->admin_,
                  kafka::Admin::Open(landing->brokers_, {.limit_ms = options.follow ? -1 : kBrokerTimeoutMs,
@@ -81,7 +110,7 @@ Status ExternalLanding::Recover() {
 
 Result<std::vector<EnginePosition>> ExternalLanding::Plan() {
   while (true) {
-    Result<LandPlan> plan = PrepareLanding(options_.start, *admin_, *lake_.ledger);
+    Result<LandPlan> plan = PrepareLanding(options_.start, *admin_, lake_.lake->store(), *lake_.ledger);
     if (plan.ok()) {
       plan_ = std::move(plan).value();
       break;
@@ -140,6 +169,14 @@ Result<std::vector<std::unique_ptr<StagedFile>>> ExternalLanding::OpenStaged(
   return staged;
 }
 
+Status ExternalLanding::CheckColumns(const std::string& table, const arrow::Schema& columns) {
+  const Table* const found = options_.contract->FindTable(table);
+  if (found == nullptr) return InvalidArgumentError("the contract has no table '" + table + "'");
+  FOREBAY_ASSIGN(const auto schema, FileSchema(*found, columns));
+  FOREBAY_ASSIGN(const std::vector<AddedColumn> known, lake_.ledger->AddedColumns());
+  return CheckAddedColumns(known, AddedColumns(*found, *schema));
+}
+
 Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ranges,
                                              const std::vector<std::string>& manifests,
                                              const std::vector<std::string>& decoded) {
@@ -148,19 +185,30 @@ Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ran
   StagedBatch batch;
   FOREBAY_ASSIGN(batch.proposal, BuildProposal(context, ranges, manifests, decoded));
   if (batch.proposal.ranges.empty()) return EngineCommit();
-  FOREBAY_TRY(CheckRate(options_.max_reject_rate, *plan_, batch.proposal));
+  FOREBAY_TRY(CheckRate(options_.max_reject_rate, lake_.lake->store(), *plan_, batch.proposal));
+  // After the engine has read the records: if a log was cut back since the last batch, nothing is landed.
+  Status topics = ToStatus(RefreshTopics(*plan_, *admin_, known_partitions_));
+  if (topics.ok()) {
+    topics =
+        ConfirmRanges({options_.start.brokers, options_.start.stop}, *plan_, *admin_, &batch.proposal.ranges);
+  }
   FOREBAY_ASSIGN(batch.staged, OpenStaged(batch.proposal));
   EngineCommit totals = TotalsOf(batch.proposal);
   const std::vector<BatchRange> landed = batch.proposal.ranges;
+  const std::vector<FieldCount> fields = batch.proposal.fields;
   FOREBAY_ASSIGN(PreparedBatch prepared, committer_->Prepare(std::move(batch)));
-  const Result<TopicChanges> changes = RefreshTopics(*plan_, *admin_, known_partitions_);
-  FOREBAY_ASSIGN(totals.batch, committer_->Commit(std::move(prepared), ToStatus(changes)));
+  if (topics.ok()) topics = ToStatus(RefreshTopics(*plan_, *admin_, known_partitions_));
+  FOREBAY_ASSIGN(totals.batch, committer_->Commit(std::move(prepared), topics));
   NoteCommitted(landed);
+  AddFieldCounts(fields, &fields_);
   return totals;
 }
 
 void ExternalLanding::NoteCommitted(const std::vector<BatchRange>& ranges) {
   for (const BatchRange& range : ranges) {
+    for (size_t i = 0; i < plan_->logs.size(); ++i) {
+      if (plan_->logs[i] == range.partition && range.last_record) plan_->last_records[i] = range.last_record;
+    }
     for (uint32_t t = 0; t < plan_->topics.size(); ++t) {
       if (plan_->topics[t].id == range.partition.topic_id)
         committed_.push_back({t, range.partition.partition, range.offsets.to});
@@ -172,21 +220,31 @@ Result<std::vector<EnginePosition>> ExternalLanding::NewPartitions() {
   if (!plan_) return InvalidArgumentError("plan() was not called; call it before anything else");
   FOREBAY_ASSIGN(const TopicChanges changes, RefreshTopics(*plan_, *admin_, known_partitions_));
   FOREBAY_TRY(BeginAdded(*plan_, changes.added, *lake_.ledger, &known_partitions_));
-  plan_->starts.insert(plan_->starts.end(), changes.added.begin(), changes.added.end());
+  for (const kafka::Position& added : changes.added) plan_->Add(added);
   return Describe(changes.added);
 }
 
+std::string ExternalLanding::FieldReport() const {
+  JsonWriter json;
+  json.OpenObject(JsonLayout::kOneLine);
+  WriteFieldSums(fields_, json);
+  return json.Close().text();
+}
+
 void ExternalLanding::CommitOffsets() {
-  if (committed_.empty() || !plan_) return;
+  if (committed_.empty() || !plan_ || options_.consumer_group.empty()) return;
   if (consumer_ == nullptr) {
     kafka::ConsumerOptions options;
     for (const LandTopic& topic : plan_->topics) options.topics.push_back(topic.table->topic.name);
+    options.group_id = options_.consumer_group;
     Result<std::unique_ptr<kafka::Consumer>> consumer = kafka::Consumer::Open(brokers_, options);
     if (!consumer.ok()) return;
     consumer_ = std::move(consumer).value();
   }
   constexpr int kWaitMs = 2000;
-  consumer_->CommitOffsetsForLagTools(committed_, kWaitMs);
+  consumer_->CommitOffsetsForLagTools(committed_);
+  consumer_->AwaitCommittedOffsets(kWaitMs);
+  for (const std::string& warning : consumer_->DrainWarnings()) spdlog::warn("{}", warning);
   committed_.clear();
 }
 

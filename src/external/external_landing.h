@@ -15,7 +15,12 @@
 #include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "kafka/consumer.h"
+#include "ledger/field_sums.h"
 #include "ledger/open_lake.h"
+
+namespace arrow {
+class Schema;
+}
 
 namespace forebay {
 
@@ -25,10 +30,12 @@ struct ExternalOptions {
   std::string brokers;
   std::string kafka_config;  // path of a file of librdkafka settings; may be empty
   std::string lake;
-  std::string engine;  // "spark"
+  std::string engine;          // "spark"
+  std::string consumer_group;  // for lag tools; empty: CommitOffsets does nothing
   bool wait_for_lock = false;
+  bool existing = false;                    // refuse to begin a new lake
   bool follow = false;                      // wait for brokers indefinitely, not only for 30 s
-  std::optional<double> max_reject_rate;    // of a batch's records, 0 to 1
+  std::optional<double> max_reject_rate;    // of a table's records in a batch: see CheckRejectRate
   const std::atomic<bool>* stop = nullptr;  // ends waiting with kCancelled; outlives the landing
 };
 
@@ -49,6 +56,7 @@ struct EngineCommit {
   int64_t tombstones = 0;
   int64_t files = 0;
   int64_t bytes = 0;
+  int64_t untimed = 0;  // records without a usable Kafka timestamp
 };
 
 // Owned by one thread at a time. Holds the lock from Open until it is destroyed.
@@ -57,6 +65,9 @@ class ExternalLanding {
   // Acquires the lock, opens lake and ledger, and recovers.
   static Result<std::unique_ptr<ExternalLanding>> Open(const ExternalOptions& options);
   ~ExternalLanding();
+
+  // Whether the landing began the lake.
+  bool new_lake() const { return lake_.begun; }
 
   // The recovery's actions, as a sentence; empty if there were none.
   const std::string& recovered() const { return recovered_; }
@@ -67,6 +78,12 @@ class ExternalLanding {
   // Returns every partition's position, in the order of tables and partitions. It begins as `forebay land`
   // does, and fails for the same reasons. The caller calls Plan first, and again after kConflict.
   Result<std::vector<EnginePosition>> Plan();
+
+  // Offsets behind open transactions when Plan was last called: beyond the ends of its positions.
+  int64_t held_back() const { return plan_ ? plan_->held_back : 0; }
+  // Checks the columns that a transform gives the rows of a table, before anything is staged. As FileSchema;
+  // kFailedPrecondition if the table's files have a column of another type.
+  Status CheckColumns(const std::string& table, const arrow::Schema& columns);
 
   // Lands the staged records of these ranges as a batch, and returns its totals. Empty ranges are ignored.
   //   kInvalidArgument  as BuildProposal, or Plan was not called; nothing was landed
@@ -81,6 +98,9 @@ class ExternalLanding {
   //   kConflict         another lander began them: call Plan again
   //   kInvalidArgument  Plan was not called
   Result<std::vector<EnginePosition>> NewPartitions();
+
+  // What the rows landed so far tell about the contract, as a JSON object: see WriteFieldSums.
+  std::string FieldReport() const;
 
   // Commits the positions of decided batches to the brokers, for lag tools. Ignores failures.
   void CommitOffsets();
@@ -101,6 +121,7 @@ class ExternalLanding {
   std::string recovered_;
   std::optional<LandPlan> plan_;
   std::vector<int32_t> known_partitions_;      // by topic of the plan
+  FieldSumsByTable fields_;                    // of the committed batches
   std::vector<kafka::Position> committed_;     // not yet committed to the brokers; topics of the plan
   std::unique_ptr<kafka::Consumer> consumer_;  // created by the first CommitOffsets
 };

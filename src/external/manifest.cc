@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kHere = "the manifest";
-constexpr uint64_t kVersion = 2;
+constexpr uint64_t kVersion = 3;
 
 // Opens the document; the caller closes it.
 JsonWriter OpenManifest(const char* kind, const ManifestOrigin& origin, const std::string& table) {
@@ -40,6 +40,7 @@ void WritePartition(PartitionId partition, const PartitionStats& stats, JsonWrit
   WriteCounted("rows", stats.rows, json);
   WriteCounted("quarantined", stats.quarantined, json);
   WriteCounted("tombstones", stats.tombstones, json);
+  json.Member("untimed", stats.untimed);
   json.Key("reasons").OpenObject();
   for (const auto& [reason, records] : stats.reasons) json.Member(reason, records);
   json.Close()
@@ -47,8 +48,13 @@ void WritePartition(PartitionId partition, const PartitionStats& stats, JsonWrit
       .Member("last_kafka_timestamp_ms", stats.last_kafka_timestamp_ms)
       .Member("last_timestamp_offset", stats.last_timestamp_offset)
       .Member("first_offset", stats.first_offset)
-      .Member("last_offset", stats.last_offset)
-      .Close();
+      .Member("last_offset", stats.last_offset);
+  if (stats.last_fingerprint) {
+    json.Key("last_fingerprint").Hex(*stats.last_fingerprint);
+  } else {
+    json.Member("last_fingerprint", std::optional<int64_t>());
+  }
+  json.Close();
 }
 
 CountedRecords ReadCounted(StrictJson& reader, const json::object& object, std::string_view member) {
@@ -86,8 +92,8 @@ FileManifest ReadFile(StrictJson& reader, const json::value& document) {
       reader.Object(document, kHere,
                     {"manifest_version", "kind", "contract", "lake", "engine", "engine_version", "table",
                      "partition_dir", "file_name", "staged_name", "rows", "bytes", "checksum", "position_sum",
-                     "key_sum", "min_event_time_us", "max_event_time_us"});
-  FileManifest manifest{ReadOrigin(reader, object), {}};
+                     "key_sum", "min_event_time_us", "max_event_time_us", "added_columns"});
+  FileManifest manifest{ReadOrigin(reader, object), {}, {}};
   ProposedFile& file = manifest.file;
   file.table = reader.String(object, "table", kHere);
   file.partition_dir = reader.String(object, "partition_dir", kHere);
@@ -100,14 +106,21 @@ FileManifest ReadFile(StrictJson& reader, const json::value& document) {
   file.key_sum = reader.Hex(object, "key_sum", kHere);
   file.min_event_time_us = ReadTime(reader, object, "min_event_time_us", kHere, kMicrosPerDay);
   file.max_event_time_us = ReadTime(reader, object, "max_event_time_us", kHere, kMicrosPerDay);
+  for (const json::value& value : reader.Array(object, "added_columns", kHere)) {
+    const std::string here = "an added column";
+    const json::object& column = reader.Object(value, here, {"name", "type"});
+    manifest.added_columns.push_back(
+        {file.table, reader.String(column, "name", here), reader.String(column, "type", here)});
+  }
   return manifest;
 }
 
 void ReadPartition(StrictJson& reader, const json::value& value, TopicStats* stats) {
   const json::object& object =
       reader.Object(value, "a partition",
-                    {"partition", "rows", "quarantined", "tombstones", "reasons", "max_event_time_us",
-                     "last_kafka_timestamp_ms", "last_timestamp_offset", "first_offset", "last_offset"});
+                    {"partition", "rows", "quarantined", "tombstones", "untimed", "reasons",
+                     "max_event_time_us", "last_kafka_timestamp_ms", "last_timestamp_offset", "first_offset",
+                     "last_offset", "last_fingerprint"});
   const int64_t number = ReadInt(reader, object, "partition");
   if (number > std::numeric_limits<int32_t>::max())
     return reader.Diagnostic("a partition has a wrong number");
@@ -115,6 +128,7 @@ void ReadPartition(StrictJson& reader, const json::value& value, TopicStats* sta
   partition.rows = ReadCounted(reader, object, "rows");
   partition.quarantined = ReadCounted(reader, object, "quarantined");
   partition.tombstones = ReadCounted(reader, object, "tombstones");
+  partition.untimed = ReadInt(reader, object, "untimed");
   if (const json::value* reasons = object.if_contains("reasons")) {
     for (const auto& reason : reader.AnyObject(*reasons, "'reasons'")) {
       partition.reasons.emplace(reason.key(), reader.Int64(reason.value(), "a reason"));
@@ -127,6 +141,11 @@ void ReadPartition(StrictJson& reader, const json::value& value, TopicStats* sta
   partition.last_timestamp_offset = reader.OptionalInt(object, "last_timestamp_offset", here);
   partition.first_offset = reader.OptionalInt(object, "first_offset", here);
   partition.last_offset = reader.OptionalInt(object, "last_offset", here);
+  if (const json::value* const hex = object.if_contains("last_fingerprint");
+      hex != nullptr && !hex->is_null())
+    partition.last_fingerprint = reader.Hex(object, "last_fingerprint", here);
+  if (partition.last_fingerprint && !partition.last_offset)
+    return reader.Diagnostic("a partition has a fingerprint without its offset");
   if (partition.last_timestamp_offset.has_value() != partition.last_kafka_timestamp_ms.has_value())
     return reader.Diagnostic("a partition has a timestamp without its offset");
   (*stats)[PartitionId(static_cast<int32_t>(number))].Add(partition);
@@ -139,6 +158,24 @@ PartitionStatsManifest ReadStats(StrictJson& reader, const json::value& document
   PartitionStatsManifest manifest{ReadOrigin(reader, object), reader.String(object, "table", kHere), {}};
   for (const json::value& partition : reader.Array(object, "partitions", kHere)) {
     ReadPartition(reader, partition, &manifest.stats);
+  }
+  return manifest;
+}
+
+FieldStatsManifest ReadFieldStats(StrictJson& reader, const json::value& document) {
+  const json::object& object = reader.Object(document, kHere,
+                                             {"manifest_version", "kind", "contract", "lake", "engine",
+                                              "engine_version", "table", "rows", "empty", "unknown"});
+  FieldStatsManifest manifest{ReadOrigin(reader, object),
+                              reader.String(object, "table", kHere),
+                              ReadInt(reader, object, "rows"),
+                              {},
+                              {}};
+  for (const json::value& field : reader.Array(object, "empty", kHere))
+    manifest.empty.insert(static_cast<size_t>(reader.Count(field, "a field of 'empty'")));
+  if (const json::value* unknown = object.if_contains("unknown")) {
+    for (const auto& member : reader.AnyObject(*unknown, "'unknown'"))
+      manifest.unknown.emplace(member.key(), reader.Int64(member.value(), "an unknown member"));
   }
   return manifest;
 }
@@ -157,8 +194,11 @@ std::string WriteManifest(const FileManifest& manifest) {
   json.Key("position_sum").Hex(file.position_sum);
   json.Key("key_sum").Hex(file.key_sum);
   json.Member("min_event_time_us", file.min_event_time_us)
-      .Member("max_event_time_us", file.max_event_time_us)
-      .Close();
+      .Member("max_event_time_us", file.max_event_time_us);
+  json.Key("added_columns").OpenArray();
+  for (const AddedColumn& column : manifest.added_columns)
+    json.OpenObject().Member("name", column.name).Member("type", column.type).Close();
+  json.Close().Close();
   return json.text();
 }
 
@@ -166,6 +206,16 @@ std::string WriteManifest(const PartitionStatsManifest& manifest) {
   JsonWriter json = OpenManifest("partition_stats", manifest.origin, manifest.table);
   json.Key("partitions").OpenArray();
   for (const auto& [partition, stats] : manifest.stats) WritePartition(partition, stats, json);
+  json.Close().Close();
+  return json.text();
+}
+
+std::string WriteManifest(const FieldStatsManifest& manifest) {
+  JsonWriter json = OpenManifest("field_stats", manifest.origin, manifest.table);
+  json.Member("rows", manifest.rows).Key("empty").OpenArray();
+  for (const size_t field : manifest.empty) json.Value(field);
+  json.Close().Key("unknown").OpenObject();
+  for (const auto& [member, rows] : manifest.unknown) json.Member(member, rows);
   json.Close().Close();
   return json.text();
 }
@@ -188,6 +238,8 @@ Result<Manifest> ReadManifest(const std::string& text) {
     manifest = ReadFile(reader, document);
   } else if (kind == "partition_stats") {
     manifest = ReadStats(reader, document);
+  } else if (kind == "field_stats") {
+    manifest = ReadFieldStats(reader, document);
   } else {
     reader.Diagnostic(fmt::format("it has the unknown kind '{}'", kind));
   }

@@ -1,8 +1,11 @@
-// The reports of an engine's workers to its driver: small JSON documents, one for each staged file and one
-// for the statistics of each Kafka partition. Only this file reads and writes them; engines pass them on as
-// text.
+// The reports of an engine's workers to its driver: small JSON documents, one for each staged file, one
+// for the statistics of each Kafka partition, and one for those of the fields. Only this file reads and
+// writes them; engines pass them on as text.
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,6 +30,7 @@ struct ManifestOrigin {
 struct FileManifest {
   ManifestOrigin origin;
   ProposedFile file;
+  std::vector<AddedColumn> added_columns;  // of the file's table
 };
 
 struct PartitionStatsManifest {
@@ -35,10 +39,20 @@ struct PartitionStatsManifest {
   TopicStats stats;
 };
 
-using Manifest = std::variant<FileManifest, PartitionStatsManifest>;
+// What a task's staged rows tell about the contract.
+struct FieldStatsManifest {
+  ManifestOrigin origin;
+  std::string table;
+  int64_t rows = 0;
+  std::set<size_t> empty;  // fields without a value in these rows, by node index of the schema
+  std::map<std::string, int64_t> unknown;  // rows with each member that the contract does not know
+};
+
+using Manifest = std::variant<FileManifest, PartitionStatsManifest, FieldStatsManifest>;
 
 std::string WriteManifest(const FileManifest& manifest);
 std::string WriteManifest(const PartitionStatsManifest& manifest);
+std::string WriteManifest(const FieldStatsManifest& manifest);
 // Returns kInvalidArgument for any text that WriteManifest does not write.
 Result<Manifest> ReadManifest(const std::string& text);
 

@@ -34,12 +34,28 @@ void CountedRecords::Add(PartitionId partition, Offset offset) {
 }
 
 void PartitionStats::ObserveOffset(Offset offset, int64_t timestamp_ms) {
-  const int64_t at = offset.value();
-  first_offset = std::min(first_offset.value_or(at), at);
-  last_offset = std::max(last_offset.value_or(at), at);
-  if (timestamp_ms < 0 || last_timestamp_offset.value_or(-1) > at) return;
-  last_timestamp_offset = at;
+  Cover(offset.value());
+  if (timestamp_ms < 0) {
+    ++untimed;
+  } else {
+    ObserveTimestamp(offset.value(), timestamp_ms);
+  }
+}
+
+void PartitionStats::Cover(int64_t offset) {
+  if (offset > last_offset.value_or(-1)) last_fingerprint.reset();
+  first_offset = std::min(first_offset.value_or(offset), offset);
+  last_offset = std::max(last_offset.value_or(offset), offset);
+}
+
+void PartitionStats::ObserveTimestamp(int64_t offset, int64_t timestamp_ms) {
+  if (last_timestamp_offset.value_or(-1) > offset) return;
+  last_timestamp_offset = offset;
   last_kafka_timestamp_ms = timestamp_ms;
+}
+
+void PartitionStats::ObserveFingerprint(Offset offset, uint64_t fingerprint) {
+  if (offset.value() >= last_offset.value_or(-1)) last_fingerprint = fingerprint;
 }
 
 void PartitionStats::AddEventTime(int64_t micros) {
@@ -52,10 +68,12 @@ void PartitionStats::Add(const PartitionStats& other) {
   tombstones.Add(other.tombstones);
   for (const auto& [reason, records] : other.reasons) reasons[reason] += records;
   if (other.max_event_time_us) AddEventTime(*other.max_event_time_us);
-  if (other.first_offset) ObserveOffset(Offset(*other.first_offset), -1);
-  if (other.last_offset) ObserveOffset(Offset(*other.last_offset), -1);
+  untimed += other.untimed;
+  if (other.first_offset) Cover(*other.first_offset);
+  if (other.last_offset) Cover(*other.last_offset);
+  if (other.last_fingerprint) ObserveFingerprint(Offset(*other.last_offset), *other.last_fingerprint);
   if (other.last_timestamp_offset)
-    ObserveOffset(Offset(*other.last_timestamp_offset), *other.last_kafka_timestamp_ms);
+    ObserveTimestamp(*other.last_timestamp_offset, *other.last_kafka_timestamp_ms);
 }
 
 Status CheckSameRecords(const std::string& table, const TopicStats& decoded, const TopicStats& staged) {

@@ -31,6 +31,7 @@ struct PartitionStats {
   CountedRecords rows;
   CountedRecords quarantined;
   CountedRecords tombstones;
+  int64_t untimed = 0;  // of all of these: records without a usable Kafka timestamp
   std::map<std::string, int64_t> reasons;
   std::optional<int64_t> max_event_time_us;
   // Of the record with the greatest offset that has a timestamp, and that offset.
@@ -38,13 +39,21 @@ struct PartitionStats {
   std::optional<int64_t> last_timestamp_offset;
   std::optional<int64_t> first_offset;
   std::optional<int64_t> last_offset;
+  std::optional<uint64_t>
+      last_fingerprint;  // of the record at last_offset; nullopt: the step does not see its bytes
 
   // Notes the offset and Kafka timestamp (-1: none) of a counted record.
   void ObserveOffset(Offset offset, int64_t timestamp_ms);
+  // Notes the fingerprint of a counted record; that of the last one is kept.
+  void ObserveFingerprint(Offset offset, uint64_t fingerprint);
   void AddEventTime(int64_t micros);
   void Add(const PartitionStats& other);
   int64_t records() const { return rows.records + quarantined.records + tombstones.records; }
   bool operator==(const PartitionStats&) const = default;
+
+ private:
+  void Cover(int64_t offset);
+  void ObserveTimestamp(int64_t offset, int64_t timestamp_ms);
 };
 
 // The statistics of one table's topic.

@@ -87,7 +87,8 @@ FileManifest FullFile() {
            .position_sum = 7,
            .key_sum = 8,
            .min_event_time_us = -5,
-           .max_event_time_us = std::nullopt}};
+           .max_event_time_us = std::nullopt},
+          {{"things", "more", "list<int32>"}}};
 }
 
 TEST(ManifestTest, ReadsWhatItWrites) {
@@ -102,6 +103,7 @@ TEST(ManifestTest, ReadsWhatItWrites) {
   ASSERT_TRUE(file.ok()) << file.error().message();
   EXPECT_EQ(std::get<FileManifest>(*file).origin, FullFile().origin);
   EXPECT_EQ(std::get<FileManifest>(*file).file, FullFile().file);
+  EXPECT_EQ(std::get<FileManifest>(*file).added_columns, FullFile().added_columns);
 }
 
 TEST(ManifestTest, RefusesEverythingElse) {
@@ -119,7 +121,7 @@ TEST(ManifestTest, RefusesEverythingElse) {
   EXPECT_NE(refused("").find("not JSON"), std::string::npos);
   EXPECT_NE(refused(file.substr(0, file.size() - 5)).find("not JSON"), std::string::npos);
   EXPECT_NE(refused("[]").find("not an object"), std::string::npos);
-  EXPECT_NE(refused(with("\"manifest_version\":2", "\"manifest_version\":1")).find("the same version"),
+  EXPECT_NE(refused(with("\"manifest_version\":3", "\"manifest_version\":2")).find("the same version"),
             std::string::npos);
   EXPECT_NE(refused(with("\"kind\":\"file\"", "\"kind\":\"map\"")).find("unknown kind"), std::string::npos);
   EXPECT_NE(refused(with("\"rows\":3", "\"rows\":-3")).find("integer of at least 0"), std::string::npos);

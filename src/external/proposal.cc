@@ -7,7 +7,9 @@
 #include <set>
 #include <tuple>
 
-#include "ledger/ledger.h"
+#include "contract/contract_hash.h"
+#include "decode/field_presence.h"
+#include "ledger/added_columns.h"
 
 namespace forebay {
 namespace {
@@ -15,8 +17,10 @@ namespace {
 // The content of all documents together.
 struct Staged {
   std::vector<ProposedFile> files;
-  std::map<std::string, TopicStats> staged;   // by table
-  std::map<std::string, TopicStats> decoded;  // by table
+  std::vector<AddedColumn> added_columns;            // each once
+  std::map<std::string, TopicStats> staged;          // by table
+  std::map<std::string, TopicStats> decoded;         // by table
+  std::map<std::string, FieldStatsManifest> fields;  // by table: of all of its tasks
 };
 
 Error NotOurs(const std::string& what, const std::string& found, const std::string& wanted) {
@@ -43,6 +47,25 @@ const LandTopic* FindTable(const LandPlan& plan, const std::string& table) {
   return nullptr;
 }
 
+Status MergeColumns(const std::vector<AddedColumn>& columns, std::vector<AddedColumn>* all) {
+  FOREBAY_TRY(CheckAddedColumns(*all, columns));
+  for (const AddedColumn& column : columns) {
+    if (std::find(all->begin(), all->end(), column) == all->end()) all->push_back(column);
+  }
+  return Ok();
+}
+
+// A field is empty in a batch if it is in the rows of all of its tasks.
+void AddFieldStats(FieldStatsManifest stats, Staged* all) {
+  if (stats.rows == 0) return;
+  const auto [known, is_new] = all->fields.try_emplace(stats.table, stats);
+  if (is_new) return;
+  FieldStatsManifest& sum = known->second;
+  sum.rows += stats.rows;
+  std::erase_if(sum.empty, [&stats](size_t field) { return !stats.empty.contains(field); });
+  for (const auto& [member, rows] : stats.unknown) sum.unknown[member] += rows;
+}
+
 Status AddManifest(const ProposalContext& context, const std::string& text, Staged* all) {
   FOREBAY_ASSIGN(Manifest manifest, ReadManifest(text));
   if (auto* file = std::get_if<FileManifest>(&manifest)) {
@@ -51,6 +74,11 @@ Status AddManifest(const ProposalContext& context, const std::string& text, Stag
       return InvalidArgumentError("a staged file is of table '" + file->file.table +
                                   "', which is not being landed");
     all->files.push_back(std::move(file->file));
+    return MergeColumns(file->added_columns, &all->added_columns);
+  }
+  if (auto* fields = std::get_if<FieldStatsManifest>(&manifest)) {
+    FOREBAY_TRY(CheckOrigin(context, fields->origin, true));
+    AddFieldStats(std::move(*fields), all);
     return Ok();
   }
   auto& stats = std::get<PartitionStatsManifest>(manifest);
@@ -78,6 +106,15 @@ Status CheckFiles(const Staged& all) {
       counted[table].Add(of.rows);
       counted[std::string(kQuarantineTable)].Add(of.quarantined);
     }
+  }
+  for (const auto& [table, records] : counted) {
+    if (table == kQuarantineTable) continue;
+    const auto fields = all.fields.find(table);
+    if (records.records == (fields == all.fields.end() ? 0 : fields->second.rows)) continue;
+    return InvalidArgumentError(fmt::format(
+        "{} rows of '{}' were counted by Kafka partition, and others by field: some task's manifests are "
+        "missing, or came twice; nothing was landed",
+        records.records, table));
   }
   for (const ProposedFile& file : all.files) held[file.table].Add({file.rows, file.position_sum});
   for (const auto& [table, unused] : held) counted.try_emplace(table);
@@ -111,6 +148,19 @@ Result<const LandTopic*> FindTopic(const LandPlan& plan, const std::string& name
   return InvalidArgumentError("topic '" + name + "' is not being landed");
 }
 
+std::optional<LandedRecord> LastRecordOf(const PartitionStats& stats) {
+  if (!stats.last_fingerprint) return std::nullopt;
+  return LandedRecord{Offset(*stats.last_offset), *stats.last_fingerprint, std::nullopt};
+}
+
+// The statistics of the decode step, if it was one of its own.
+const PartitionStats* FindDecoded(const Staged& all, const std::string& table, PartitionId partition) {
+  const auto of_table = all.decoded.find(table);
+  if (of_table == all.decoded.end()) return nullptr;
+  const auto found = of_table->second.find(partition);
+  return found == of_table->second.end() ? nullptr : &found->second;
+}
+
 Status AddRanges(const ProposalContext& context, const std::vector<EngineRange>& ranges, const Staged& all,
                  BatchProposal* proposal) {
   for (const EngineRange& range : ranges) {
@@ -121,7 +171,7 @@ Status AddRanges(const ProposalContext& context, const std::vector<EngineRange>&
                                               range.offsets.from.value(), range.offsets.to.value(), where));
     if (range.offsets.from == range.offsets.to) continue;
     BatchRange batch;
-    batch.partition = {topic->id, range.partition};
+    batch.partition = context.plan->LogOf(topic->id, range.partition);
     batch.offsets = range.offsets;
     const auto table = all.staged.find(topic->table->name);
     if (table != all.staged.end() && table->second.contains(range.partition)) {
@@ -138,6 +188,9 @@ Status AddRanges(const ProposalContext& context, const std::vector<EngineRange>&
       batch.tombstones = stats.tombstones.records;
       batch.max_event_time_us = stats.max_event_time_us;
       batch.last_kafka_timestamp_ms = stats.last_kafka_timestamp_ms;
+      batch.last_record = LastRecordOf(stats);
+      if (const PartitionStats* const decoded = FindDecoded(all, topic->table->name, range.partition))
+        batch.last_record = LastRecordOf(*decoded);
     }
     proposal->ranges.push_back(batch);
   }
@@ -153,7 +206,7 @@ Status CheckCovered(const ProposalContext& context, const Staged& all, const Bat
     if (topic == nullptr)
       return InvalidArgumentError("rows were staged for table '" + table + "', which is not being landed");
     for (const auto& [partition, of] : stats) {
-      if (of.records() == 0 || covered.contains({topic->id, partition})) continue;
+      if (of.records() == 0 || covered.contains(context.plan->LogOf(topic->id, partition))) continue;
       return InvalidArgumentError(
           fmt::format("{} records of topic '{}' partition {} were staged, and the batch has no range of it; "
                       "nothing was landed",
@@ -181,6 +234,31 @@ void AddReasons(const Staged& all, BatchProposal* proposal) {
   }
 }
 
+void AddUntimed(const Staged& all, BatchProposal* proposal) {
+  for (const auto& [table, stats] : all.staged) {
+    int64_t untimed = 0;
+    for (const auto& [partition, of] : stats) untimed += of.untimed;
+    if (untimed > 0) proposal->untimed.push_back({table, untimed});
+  }
+}
+
+void AddFields(const ProposalContext& context, const Staged& all, BatchProposal* proposal) {
+  for (const auto& [name, stats] : all.fields) {
+    const Table* const table = context.contract->FindTable(name);
+    if (table == nullptr) continue;  // CheckCovered refuses its rows
+    const SchemaTree schema = CompileSchema(*table);
+    FieldValues values(schema.node_count, 1);
+    for (const size_t field : stats.empty) {
+      if (field < values.size()) values[field] = 0;
+    }
+    proposal->fields.push_back({name, FieldCountKind::kRows, "", stats.rows});
+    for (const auto& [member, rows] : stats.unknown)
+      proposal->fields.push_back({name, FieldCountKind::kUnknown, member, rows});
+    for (const std::string& field : FieldsWithoutValues(schema, values))
+      proposal->fields.push_back({name, FieldCountKind::kMissing, field, stats.rows});
+  }
+}
+
 }  // namespace
 
 Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::vector<EngineRange>& ranges,
@@ -195,10 +273,14 @@ Result<BatchProposal> BuildProposal(const ProposalContext& context, const std::v
   proposal.contract_yaml = context.contract->yaml;
   proposal.engine = context.engine;
   proposal.engine_version = FOREBAY_VERSION;
+  proposal.may_be_transformed = !decoded.empty();
   FOREBAY_TRY(AddRanges(context, ranges, all, &proposal));
   FOREBAY_TRY(CheckCovered(context, all, proposal));
   AddFiles(std::move(all.files), &proposal);
+  proposal.added_columns = std::move(all.added_columns);
   AddReasons(all, &proposal);
+  AddUntimed(all, &proposal);
+  AddFields(context, all, &proposal);
   return proposal;
 }
 

@@ -1,7 +1,9 @@
 #include "external/proposal.h"
 
+#include <arrow/array/util.h>
 #include <gtest/gtest.h>
 
+#include "compare/fingerprint.h"
 #include "external/testing.h"
 #include "ledger/rules.h"
 
@@ -29,8 +31,13 @@ class ProposalTest : public ::testing::Test {
     Task({{.partition = 1, .offset = 0, .value = Value(0)}});
   }
 
-  void Task(const std::vector<TestRecord>& records) {
-    const DecodedBatch decoded = DecodeRecords(contract_, records);
+  // `more`: the type of a column that a transform added; null: none.
+  void Task(const std::vector<TestRecord>& records, const std::shared_ptr<arrow::DataType>& more = nullptr) {
+    DecodedBatch decoded = DecodeRecords(contract_, records);
+    if (more != nullptr) {
+      const auto nulls = arrow::MakeArrayOfNull(more, decoded.rows->num_rows()).ValueOrDie();
+      decoded.rows = decoded.rows->AddColumn(0, arrow::field("more", more), nulls).ValueOrDie();
+    }
     auto stager = disk_.Open(contract_);
     ASSERT_TRUE((*stager)->AddRows(*decoded.rows).ok());
     ASSERT_TRUE((*stager)->AddRejects(*decoded.rejects).ok());
@@ -41,6 +48,9 @@ class ProposalTest : public ::testing::Test {
     decoded_.push_back(WriteManifest(decoded.stats));
   }
 
+  static LandedRecord LastRecord(int64_t offset, int64_t timestamp_ms, const std::string& value) {
+    return {Offset(offset), FingerprintOf(Offset(offset), timestamp_ms, "k", value), std::nullopt};
+  }
   static EngineRange Range(int32_t partition, int64_t from, int64_t to) {
     return {"things", PartitionId(partition), {Offset(from), Offset(to)}};
   }
@@ -79,14 +89,16 @@ TEST_F(ProposalTest, IsWhatTheNativeLanderWouldPropose) {
                                              1,
                                              1,
                                              testing::kKafkaMs * 1000,
-                                             testing::kKafkaMs + 9},
+                                             testing::kKafkaMs + 9,
+                                             LastRecord(14, testing::kKafkaMs + 9, Value(14, 29))},
                                             {{kTopic, PartitionId(1)},
                                              {Offset(0), Offset(1)},
                                              1,
                                              0,
                                              0,
                                              testing::kKafkaMs * 1000,
-                                             testing::kKafkaMs}};
+                                             testing::kKafkaMs,
+                                             LastRecord(0, testing::kKafkaMs, Value(0))}};
   EXPECT_EQ(proposal->ranges, expected);
   EXPECT_EQ(proposal->quarantine, (std::vector<QuarantineCount>{{"things", "not_json", 1}}));
   ASSERT_EQ(proposal->files.size(), 4u);
@@ -100,6 +112,19 @@ TEST_F(ProposalTest, ARangeWithoutRecordsNeedsNoFiles) {
   ASSERT_TRUE(proposal.ok());
   EXPECT_TRUE(CheckProposal(*proposal).ok());
   EXPECT_TRUE(Build({Range(0, 7, 7)})->ranges.empty());
+}
+
+TEST_F(ProposalTest, NamesTheColumnsThatATransformAdded) {
+  EXPECT_TRUE(Build(kWhole)->added_columns.empty());
+  Task({{.partition = 2, .offset = 0, .value = Value(0)}}, arrow::large_utf8());
+  Task({{.partition = 2, .offset = 1, .value = Value(1)}}, arrow::utf8());
+  const std::vector<EngineRange> ranges = {Range(0, 8, 20), Range(1, 0, 1), Range(2, 0, 9)};
+  EXPECT_EQ(Build(ranges)->added_columns, (std::vector<AddedColumn>{{"things", "more", "string"}}));
+  Task({{.partition = 2, .offset = 2, .value = Value(2)}}, arrow::int32());
+  const auto refused = Build(ranges);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), ErrorCode::kFailedPrecondition);
+  EXPECT_NE(refused.error().message().find("column more with type int32"), std::string::npos);
 }
 
 TEST_F(ProposalTest, RecordsLieWithinTheRanges) {
@@ -164,7 +189,7 @@ TEST_F(ProposalTest, DocumentsOfOthersAreRefused) {
     ExpectRefusal(text);
     manifests_.pop_back();
   };
-  const auto own = std::get<PartitionStatsManifest>(*ReadManifest(manifests_.back())).origin;
+  const auto own = std::get<FieldStatsManifest>(*ReadManifest(manifests_.back())).origin;
   refused_as({own.contract_hash, "other", own.engine, own.engine_version}, "of lake other");
   refused_as({"other", own.lake_id, own.engine, own.engine_version}, "of contract other");
   refused_as({own.contract_hash, own.lake_id, "spark", own.engine_version}, "of engine spark");

@@ -59,7 +59,9 @@ RecordView RecordColumns::At(int64_t row) const {
   if (timestamp_->IsValid(row)) {
     const int64_t given = timestamp_->Value(row);
     const int64_t whole = given / per_ms_;
-    if (given >= 0 && whole <= kMaxKafkaTimestampMs / ms_per_) record.timestamp_ms = whole * ms_per_;
+    // The first limit keeps the product small.
+    if (given >= 0 && whole <= kEndKafkaTimestampMs && IsUsableKafkaTimestamp(whole * ms_per_))
+      record.timestamp_ms = whole * ms_per_;
   }
   if (key_->IsValid(row)) record.key = key_->GetView(row);
   if (value_->IsValid(row)) record.value = value_->GetView(row);

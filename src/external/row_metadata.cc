@@ -9,6 +9,7 @@
 
 #include "base/row_hash.h"
 #include "base/time.h"
+#include "base/time_zone.h"
 #include "decode/schema.h"
 #include "partition/directory.h"
 #include "partition/value.h"
@@ -68,11 +69,18 @@ Status CheckYears(const Field& field, const std::vector<int64_t>& numbers) {
   return Ok();
 }
 
+// The nearest local time that can be formatted; a row beyond it has no directory.
+int64_t InLocalYears(int64_t micros) {
+  return std::clamp(micros, kFirstDay * kMicrosPerDay, (kLastDay + 1) * kMicrosPerDay - 1);
+}
+
 // Checks that rows are in the directory of their own values: a transform must not change the source of a
 // partition dimension.
 Status CheckPlace(const Table& table, const PartitionDimension& dimension, const std::string& value,
                   const std::vector<int64_t>& numbers, const DirectoryRows& rows) {
   const Field& field = table.fields[dimension.source];
+  FOREBAY_ASSIGN(const TimeZone zone, TimeZone::Load(dimension.time_zone));
+  LocalTime local(zone);
   int64_t least = INT64_MAX;
   int64_t greatest = INT64_MIN;
   for (const int32_t row : rows.rows) {
@@ -80,7 +88,9 @@ Status CheckPlace(const Table& table, const PartitionDimension& dimension, const
     greatest = std::max(greatest, numbers[static_cast<size_t>(row)]);
   }
   for (const int64_t number : {least, greatest}) {
-    const std::string belongs = FormatPartitionValue(field, dimension.transform, number);
+    const std::string belongs =
+        FormatPartitionValue(field, dimension.transform,
+                             field.type == FieldType::kTimestamp ? InLocalYears(local.Of(number)) : number);
     if (belongs == value) continue;
     return InvalidArgumentError(fmt::format(
         "a row whose {} says {}={} is in the partition directory {}: a transform may not change what "

@@ -41,10 +41,10 @@ class RowMetadata {
   int64_t rows() const { return offset_->length(); }
   int32_t partition(int64_t row) const { return partition_->Value(row); }
   int64_t offset(int64_t row) const { return offset_->Value(row); }
-  // At most kMaxKafkaTimestampMs; below 0: none.
+  // If it is usable; -1: none.
   int64_t timestamp_ms(int64_t row) const {
     const int64_t given = timestamp_->IsValid(row) ? timestamp_->Value(row) / 1000 : -1;
-    return given <= kMaxKafkaTimestampMs ? given : -1;
+    return IsUsableKafkaTimestamp(given) ? given : -1;
   }
   std::optional<int64_t> event_time_us(int64_t row) const {
     if (event_times_.empty()) return std::nullopt;

@@ -37,7 +37,6 @@ constexpr std::array kOwnSettings = {
     "transactional.id",
     "message.timeout.ms",
     "delivery.timeout.ms",
-    "group.id",
     "group.protocol",
     "enable.gapless.guarantee",
     "partitioner",
@@ -97,6 +96,11 @@ Result<Setting> ParseLine(std::string_view line, int number, const std::string& 
     return InvalidArgumentError(fmt::format("{}: not a setting; write key=value", where));
   }
   Setting setting{std::string(Trim(line.substr(0, equals))), {}, number};
+  if (setting.key == "group.id") {
+    return InvalidArgumentError(fmt::format(
+        "{}: 'group.id' is not a setting of this file; `forebay land --consumer-group` names the group",
+        where));
+  }
   if (std::find(kOwnSettings.begin(), kOwnSettings.end(), setting.key) != kOwnSettings.end()) {
     return InvalidArgumentError(
         fmt::format("{}: '{}' is set by Forebay itself; remove the line", where, setting.key));

@@ -6,12 +6,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/time.h"
 #include "kafka/handle.h"
+#include "kafka/newer_rdkafka.h"
 
 namespace forebay::kafka {
 namespace {
 
 constexpr int kWatermarkTimeoutMs = 5'000;
+constexpr int kCommitPollMs = 10;
+// librdkafka assigns partitions only to clients with a group, and looks for its coordinator.
+constexpr const char* kUnusedGroup = "forebay";
 
 // Whether the settings file sets the fetch size.
 bool OverrideFetchSize(const ClientConfig& config) {
@@ -36,7 +41,7 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options, const AdaptiveFe
       {"receive.message.max.bytes", "300000000"},
   };
   handle.fixed = {
-      {"group.id", options.group_id},
+      {"group.id", options.group_id.empty() ? kUnusedGroup : options.group_id},
       {"isolation.level",
        options.isolation == Isolation::kReadCommitted ? "read_committed" : "read_uncommitted"},
       {"auto.offset.reset", "error"},
@@ -55,28 +60,16 @@ HandleOptions MakeHandleOptions(const ConsumerOptions& options, const AdaptiveFe
 OwnedOffsets OffsetsOf(const std::vector<std::string>& topics, const std::vector<Position>& positions) {
   OwnedOffsets list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
   for (const Position& position : positions) {
-    rd_kafka_topic_partition_list_add(list.get(), topics[position.topic].c_str(), position.partition.value())
-        ->offset = position.offset.value();
+    rd_kafka_topic_partition_t* const added = rd_kafka_topic_partition_list_add(
+        list.get(), topics[position.topic].c_str(), position.partition.value());
+    added->offset = position.offset.value();
+    if (position.leader_epoch)
+      rd_kafka_topic_partition_set_leader_epoch(added, position.leader_epoch->value());
   }
   return list;
 }
 
 }  // namespace
-
-void MessageBatch::Clear() {
-  for (rd_kafka_message_t* message : owned_) rd_kafka_message_destroy(message);
-  owned_.clear();
-  messages_.clear();
-  bytes_ = 0;
-  client_.reset();
-}
-
-void MessageBatch::Swap(MessageBatch& other) noexcept {
-  client_.swap(other.client_);
-  messages_.swap(other.messages_);
-  owned_.swap(other.owned_);
-  std::swap(bytes_, other.bytes_);
-}
 
 Result<std::unique_ptr<Consumer>> Consumer::Open(const ClientConfig& config, const ConsumerOptions& options) {
   FOREBAY_ASSERT(!options.topics.empty());
@@ -101,7 +94,10 @@ Status Consumer::Connect() {
   FOREBAY_ASSIGN(auto client,
                  Handle::Open(config_, MakeHandleOptions(options_, fetch_policy_, positions_.size())));
   queue_.reset();
+  commits_.reset();
   client_ = std::move(client);
+  commits_.reset(rd_kafka_queue_new(client_->raw()));
+  unanswered_commits_ = 0;
   rd_kafka_poll_set_consumer(client_->raw());
   queue_.reset(rd_kafka_queue_get_consumer(client_->raw()));
   fetched_bytes_ = 0;
@@ -171,6 +167,10 @@ Status Consumer::Poll(MessageBatch* out, int timeout_ms) {
   }
   out->owned_.resize(kept);
   if (count > 0) client_->RecordAnswer();
+  if (kept > 0) {
+    out->after_lost_connection_ = client_->TakeLostConnection() || lost_connection_;
+    lost_connection_ = false;
+  }
   if (!failure_.empty()) return kept == 0 ? Status(failure_.front()) : Ok();
   if (const Status status = AdaptFetches(*out); !status.ok()) failure_.push_back(status.error());
   return Ok();
@@ -188,6 +188,7 @@ Status Consumer::AdaptFetches(const MessageBatch& polled) {
 Status Consumer::Reconnect() {
   spdlog::debug("consumer: fetch size changed to {} bytes; reconnecting", fetch_bytes());
   for (std::string& warning : client_->DrainWarnings()) warnings_.push_back(std::move(warning));
+  lost_connection_ = client_->TakeLostConnection() || lost_connection_;
   // Batches may keep the client alive, but should not keep its queue.
   rd_kafka_assign(client_->raw(), nullptr);
   FOREBAY_TRY(Connect());
@@ -233,13 +234,16 @@ bool Consumer::AcceptMessage(rd_kafka_message_t* message, MessageBatch* out) {
   }
   position.offset = Offset(message->offset + 1);
   position.at_end = false;
+  const LeaderEpoch leader_epoch(rd_kafka_message_leader_epoch(message));
+  position.leader_epoch = leader_epoch.value() < 0 ? std::nullopt : std::optional(leader_epoch);
   rd_kafka_timestamp_type_t timestamp_type;
   out->messages_.push_back({position.topic,
                             position.partition,
                             Offset(message->offset),
                             rd_kafka_message_timestamp(message, &timestamp_type),
                             {static_cast<const char*>(message->key), message->key_len},
-                            {static_cast<const char*>(message->payload), message->len}});
+                            {static_cast<const char*>(message->payload), message->len},
+                            leader_epoch});
   out->bytes_ += message->key_len + message->len;
   return true;
 }
@@ -249,7 +253,10 @@ void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
   if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     if (index < 0) return;
     Position& position = positions_[static_cast<size_t>(index)];
-    position.offset = std::max(position.offset, Offset(message.offset));
+    if (position.offset < Offset(message.offset)) {
+      position.offset = Offset(message.offset);
+      position.leader_epoch.reset();  // of a marker or an aborted record, which are not seen
+    }
     position.at_end = true;
     return;
   }
@@ -258,14 +265,19 @@ void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
     client_->RecordError(error, text);
     return;
   }
+  if (error == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) return RefuseGroup();
   const std::string why = client_->Redact(text);
   if (index < 0) {
     failure_.push_back(UnavailableError(fmt::format("consuming failed: {}", why)));
     return;
   }
+  failed_position_ = static_cast<size_t>(index);
   const Position& position = positions_[static_cast<size_t>(index)];
   const std::string& topic = options_.topics[position.topic];
-  if (error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || error == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+  if (why.find("log truncation") != std::string::npos) {  // by its text: the code is that of an offset reset
+    StopCutBack(position, why);
+  } else if (error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+             error == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
     StopOutOfRange(position);
   } else if (error == RD_KAFKA_RESP_ERR__BAD_MSG) {
     FailOnBatch(
@@ -278,10 +290,20 @@ void Consumer::AcceptError(const rd_kafka_message_t& message, int32_t index) {
         "it is probably larger, decompressed, than a third of receive.message.max.bytes: raise that in "
         "--kafka-config");
   } else {
-    failure_.push_back(
-        UnavailableError(fmt::format("consuming {} partition {} failed at offset {}: {}", topic,
-                                     position.partition.value(), position.offset.value(), why)));
+    const bool denied = error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    failure_.push_back(UnavailableError(
+        fmt::format("consuming {} partition {} failed at offset {}: {}{}", topic, position.partition.value(),
+                    position.offset.value(), why, denied ? MissingRight("Read on the topic") : "")));
   }
+}
+
+// Reading needs no group: the client goes on without it.
+void Consumer::RefuseGroup() {
+  if (std::exchange(group_refused_, true) || options_.group_id.empty()) return;
+  warnings_.push_back(fmt::format(
+      "the broker refuses the consumer group '{}': landing continues, but lag tools do not see how far it "
+      "is{}; grant it, or choose another group with --consumer-group, or none",
+      options_.group_id, MissingRight("Read on the group")));
 }
 
 void Consumer::FailOnBatch(const Position& position, std::string_view problem, std::string_view remedy) {
@@ -305,9 +327,10 @@ void Consumer::StopOutOfRange(const Position& position) {
         fmt::format("offset {} of {} is missing at the broker: records expired, or the topic was recreated",
                     next, where)));
   } else if (next > latest) {
+    failed_on_log_ = true;
     failure_.push_back(UnavailableError(
         fmt::format("offset {} of {} lies beyond the broker's last offset {}: the topic was recreated, "
-                    "or the broker lost records",
+                    "or the broker lost records; run `forebay land` again, which tells how to go on",
                     next, where, latest)));
   } else {
     failed_on_record_ = true;
@@ -318,18 +341,45 @@ void Consumer::StopOutOfRange(const Position& position) {
   }
 }
 
+void Consumer::StopCutBack(const Position& position, const std::string& why) {
+  failed_on_log_ = true;
+  failure_.push_back(UnavailableError(fmt::format(
+      "log of {} partition {} was cut back below offset {}, up to which it was read (an unclean leader "
+      "election, "
+      "or a restored disk): {}; run `forebay land` again, which tells how to go on",
+      options_.topics[position.topic], position.partition.value(), position.offset.value(), why)));
+}
+
 std::vector<std::string> Consumer::DrainWarnings() {
   std::vector<std::string> warnings = std::exchange(warnings_, {});
   for (std::string& warning : client_->DrainWarnings()) warnings.push_back(std::move(warning));
   return warnings;
 }
 
-void Consumer::CommitOffsetsForLagTools(const std::vector<Position>& positions, int wait_ms) {
+void Consumer::CommitOffsetsForLagTools(const std::vector<Position>& positions) {
+  AcceptCommits();
+  if (options_.group_id.empty() || group_refused_) return;
   const OwnedOffsets list = OffsetsOf(options_.topics, positions);
-  const OwnedQueue answer(rd_kafka_queue_new(client_->raw()));
-  const auto error = rd_kafka_commit_queue(client_->raw(), list.get(), answer.get(), nullptr, nullptr);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && wait_ms > 0) {
-    const OwnedEvent event(rd_kafka_queue_poll(answer.get(), wait_ms));
+  const auto error = rd_kafka_commit_queue(client_->raw(), list.get(), commits_.get(), nullptr, nullptr);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) ++unanswered_commits_;
+}
+
+void Consumer::AcceptCommits() {
+  while (const OwnedEvent answer{rd_kafka_queue_poll(commits_.get(), 0)}) {
+    --unanswered_commits_;
+    if (rd_kafka_event_error(answer.get()) == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) RefuseGroup();
+  }
+}
+
+void Consumer::AwaitCommittedOffsets(int wait_ms) {
+  const double deadline = MonotonicSeconds() + wait_ms / 1000.0;
+  for (AcceptCommits(); unanswered_commits_ > 0 && !group_refused_ && MonotonicSeconds() < deadline;
+       AcceptCommits()) {
+    // A refusal of the group comes with the records.
+    rd_kafka_message_t* message = nullptr;
+    if (rd_kafka_consume_batch_queue(queue_.get(), kCommitPollMs, &message, 1) != 1) continue;
+    if (message->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) RefuseGroup();
+    rd_kafka_message_destroy(message);
   }
 }
 

@@ -1,11 +1,12 @@
 // Reads records from explicitly assigned partitions, fast, with exact positions. It joins no consumer group:
-// the group id is used only to commit offsets for lag tools.
+// a group is used only to commit offsets for lag tools, and needs no right.
 #pragma once
 
 #include <librdkafka/rdkafka.h>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,60 +15,19 @@
 #include "base/result.h"
 #include "kafka/adaptive_fetch_policy.h"
 #include "kafka/client_config.h"
+#include "kafka/message_batch.h"
 
 namespace forebay::kafka {
 
 class Handle;
-
-// A record in the client's buffer: a view, valid while its MessageBatch holds it.
-struct Message {
-  uint32_t topic;  // index into ConsumerOptions::topics
-  PartitionId partition;
-  Offset offset;
-  int64_t timestamp_ms;    // -1: the record has none
-  std::string_view key;    // data() is null where the record has no key
-  std::string_view value;  // data() is null for a tombstone; an empty value has a data()
-  bool tombstone() const { return value.data() == nullptr; }
-};
-
-// Records of one poll in the order of arrival; offsets of one partition ascend. Owns the client's buffers.
-// May be moved to other threads, and destroyed or cleared on any thread.
-class MessageBatch {
- public:
-  MessageBatch() = default;
-  MessageBatch(MessageBatch&& other) noexcept { Swap(other); }
-  MessageBatch& operator=(MessageBatch&& other) noexcept {
-    Clear();
-    Swap(other);
-    return *this;
-  }
-  ~MessageBatch() { Clear(); }
-
-  const std::vector<Message>& messages() const { return messages_; }
-  bool empty() const { return messages_.empty(); }
-  size_t size() const { return messages_.size(); }
-  // Key and value bytes together. The underlying buffers are somewhat larger.
-  size_t bytes() const { return bytes_; }
-  // Releases the buffers; keeps this object's own memory for the next Poll.
-  void Clear();
-
- private:
-  friend class Consumer;
-  void Swap(MessageBatch& other) noexcept;
-
-  std::shared_ptr<Handle> client_;  // the client of the messages; outlives them
-  std::vector<Message> messages_;
-  std::vector<rd_kafka_message_t*> owned_;
-  size_t bytes_ = 0;
-};
 
 // kReadCommitted hides the records of open and aborted transactions. kReadUncommitted is for verification,
 // which explains missing offsets.
 enum class Isolation { kReadCommitted, kReadUncommitted };
 
 struct ConsumerOptions {
-  std::vector<std::string> topics;   // indexed by Message::topic and Position::topic
-  std::string group_id = "forebay";  // for CommitOffsetsForLagTools only
+  std::vector<std::string> topics;  // indexed by Message::topic and Position::topic
+  std::string group_id;             // for CommitOffsetsForLagTools only; empty: it commits nothing
   Isolation isolation = Isolation::kReadCommitted;
   // Limit of the prefetched bytes, all partitions together. One more fetch may come on top. It is sized to
   // bring at most twice this value, unpacked, unless the settings file overrides the fetch size.
@@ -81,6 +41,8 @@ struct Position {
   PartitionId partition;
   Offset offset;
   bool at_end = false;  // the last event was the end of the partition; ignored in a start position
+  // Of the record before `offset`. In a start position, the brokers confirm that their log still has it.
+  std::optional<LeaderEpoch> leader_epoch = std::nullopt;
 };
 
 // Thread-safety: one thread at a time, the polling thread, calls all methods.
@@ -100,12 +62,17 @@ class Consumer {
   // after all records that arrived before it, and again from each later call:
   // - records that expired before they were read: the error names topic, partition, offset and the earliest
   //   available offset;
+  // - a log that was cut back below a position: the error names the offset that it was cut back to;
   // - a deleted topic, a damaged record, missing rights, a fatal client error.
   Status Poll(MessageBatch* out, int timeout_ms);
 
   // Whether the final error concerns only unreadable records of a partition. The connection is good, and the
   // records returned before match the brokers'.
   bool failed_on_record() const { return failed_on_record_; }
+  // Whether the final error is that a partition's log ends before its position, or was cut back below it.
+  bool failed_on_log() const { return failed_on_log_; }
+  // Index into positions() of the partition that the final error is of; nullopt: of none or of all.
+  std::optional<size_t> failed_position() const { return failed_position_; }
 
   // For each assigned partition, in the order of Assign and Add, the next offset after all records that Poll
   // has returned. Once the end has been reported, it is also past the transaction markers and aborted records
@@ -120,9 +87,13 @@ class Consumer {
   // most one line of a kind every few seconds.
   std::vector<std::string> DrainWarnings();
 
-  // Commits positions to the broker for lag tools. Losing them is harmless, so there is no result. Waits up
-  // to `wait_ms` for the broker; 0 does not wait.
-  void CommitOffsetsForLagTools(const std::vector<Position>& positions, int wait_ms);
+  // Commits positions to the broker for lag tools, without waiting. Losing them is harmless, so there is no
+  // result. Once the broker has refused the group, which DrainWarnings reports, nothing is committed any
+  // more.
+  void CommitOffsetsForLagTools(const std::vector<Position>& positions);
+  // Waits up to `wait_ms` for the answers. REQUIRES: no Poll follows: records that arrive meanwhile are
+  // dropped.
+  void AwaitCommittedOffsets(int wait_ms);
 
  private:
   Consumer(const ClientConfig& config, ConsumerOptions options);
@@ -133,8 +104,11 @@ class Consumer {
   int32_t PositionIndex(const rd_kafka_message_t& message);
   bool AcceptMessage(rd_kafka_message_t* message, MessageBatch* out);
   void AcceptError(const rd_kafka_message_t& message, int32_t index);
+  void RefuseGroup();
+  void AcceptCommits();
   void FailOnBatch(const Position& position, std::string_view problem, std::string_view remedy);
   void StopOutOfRange(const Position& position);
+  void StopCutBack(const Position& position, const std::string& why);
   Status ApplyAssignment(const std::vector<Position>& starts, bool incremental);
   Status AssignToClient(const std::vector<Position>& starts, bool incremental);
 
@@ -144,6 +118,11 @@ class Consumer {
   std::shared_ptr<Handle> client_;  // replaced when the fetch size changes
   std::unique_ptr<rd_kafka_queue_t, decltype(&rd_kafka_queue_destroy)> queue_{nullptr,
                                                                               rd_kafka_queue_destroy};
+  std::unique_ptr<rd_kafka_queue_t, decltype(&rd_kafka_queue_destroy)> commits_{
+      nullptr, rd_kafka_queue_destroy};  // answers to commits
+  int unanswered_commits_ = 0;
+  bool group_refused_ = false;
+  bool lost_connection_ = false;       // of an earlier client, since the last message
   int64_t fetched_bytes_ = 0;          // of client_, at the last Poll
   std::vector<std::string> warnings_;  // of earlier clients
   std::vector<Position> positions_;
@@ -153,6 +132,8 @@ class Consumer {
   uint32_t last_topic_index_ = 0;
   std::vector<Error> failure_;  // at most one: the final error
   bool failed_on_record_ = false;
+  bool failed_on_log_ = false;
+  std::optional<size_t> failed_position_;
 };
 
 }  // namespace forebay::kafka

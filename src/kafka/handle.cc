@@ -86,6 +86,10 @@ bool IsTransient(rd_kafka_resp_err_t error) {
   }
 }
 
+std::string MissingRight(std::string_view right) {
+  return fmt::format("; this principal lacks the right {}", right);
+}
+
 Result<std::unique_ptr<Handle>> Handle::Open(const ClientConfig& config, const HandleOptions& options) {
   std::unique_ptr<Handle> handle(new Handle(config));
   FOREBAY_TRY(handle->Configure(options));
@@ -127,6 +131,11 @@ Status Handle::Configure(const HandleOptions& options) {
     rd_kafka_conf_interceptor_add_on_new(conf.get(), "fetched bytes", OnNew, &fetched_bytes_);
   client_ = rd_kafka_new(options.type, conf.get(), reason, sizeof reason);
   if (client_ == nullptr) {
+    if (std::string_view(reason).find("SASL mechanism GSSAPI") != std::string_view::npos) {
+      return InvalidArgumentError(
+          "starting the Kafka client failed: its librdkafka has no Kerberos (SASL mechanism GSSAPI); use a "
+          "listener of the brokers with SCRAM, PLAIN, OAUTHBEARER or client certificates in --kafka-config");
+    }
     return InvalidArgumentError(fmt::format(
         "starting the Kafka client failed: {}; check --brokers and --kafka-config", Redact(reason)));
   }
@@ -147,6 +156,8 @@ void Handle::RecordError(rd_kafka_resp_err_t error, const std::string& reason) {
     }
   } else if (IsTransient(error)) {
     unreachable_ = true;
+    lost_connection_ = true;
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) all_brokers_down_ = true;
     // "1/1 brokers are down" and "timed out" add nothing to the line.
     if (error != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && error != RD_KAFKA_RESP_ERR__TIMED_OUT)
       last_reason_ = text;
@@ -162,7 +173,7 @@ void Handle::RecordError(rd_kafka_resp_err_t error, const std::string& reason) {
 
 void Handle::RecordRecovery() {
   const std::lock_guard lock(mutex_);
-  unreachable_ = false;
+  unreachable_ = all_brokers_down_ = false;
   last_reason_.clear();
   last_error_logged_ = -1e9;
   warnings_.push_back(fmt::format("broker {} answers again", config_.brokers()));

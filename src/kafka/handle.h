@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,9 @@ using OwnedTopic = Owned<rd_kafka_topic_t, rd_kafka_topic_destroy>;
 // Whether waiting can resolve an error: brokers down, restarting, or electing.
 bool IsTransient(rd_kafka_resp_err_t error);
 
+// "; this principal lacks the right Read on the topic": for the end of a sentence about a refusal.
+std::string MissingRight(std::string_view right);
+
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
 struct HandleOptions {
@@ -64,6 +68,10 @@ class Handle {
   void RecordAnswer() {
     if (__builtin_expect(unreachable_.load(std::memory_order_relaxed), 0)) RecordRecovery();
   }
+  // Whether no broker accepts a connection. Thread-safe.
+  bool all_brokers_down() const { return all_brokers_down_.load(std::memory_order_relaxed); }
+  // Whether a connection was lost since the last call. Thread-safe.
+  bool TakeLostConnection() { return lost_connection_.exchange(false, std::memory_order_relaxed); }
   // Bytes of all answers to fetches so far, if HandleOptions::counts_fetched is set. Thread-safe.
   int64_t fetched_bytes() const { return fetched_bytes_.load(std::memory_order_relaxed); }
   // The operator's line about unresponsive brokers, with the last known reason.
@@ -84,6 +92,8 @@ class Handle {
   ClientConfig config_;
   rd_kafka_t* client_ = nullptr;
   std::atomic<bool> unreachable_{false};
+  std::atomic<bool> lost_connection_{false};
+  std::atomic<bool> all_brokers_down_{false};
   std::atomic<int64_t> fetched_bytes_{0};
   mutable std::mutex mutex_;  // guards all members below
   std::vector<std::string> warnings_;

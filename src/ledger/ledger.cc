@@ -6,9 +6,8 @@
 #include <tuple>
 #include <utility>
 
-#include "base/hex.h"
-#include "base/row_hash.h"
 #include "base/time.h"
+#include "ledger/added_columns.h"
 #include "ledger/columns.h"
 #include "ledger/ledger_store.h"
 #include "ledger/rows.h"
@@ -151,7 +150,8 @@ Status Ledger::CommitBeginnings(const std::vector<Beginning>& beginnings) {
     std::vector<LedgerPartition> partitions;
     for (const Beginning& beginning : beginnings) {
       const PartitionProgress& progress = after.partitions.at(beginning.partition);
-      partitions.push_back({beginning.partition, progress.beginning, progress.next});
+      partitions.push_back(
+          {beginning.partition, progress.beginning, progress.next, std::nullopt, std::nullopt, true});
     }
     FOREBAY_TRY(InsertPartitions(db, partitions));
     return true;
@@ -175,6 +175,7 @@ Result<DecidedBatch> Ledger::Decide(const BatchProposal& proposal,
     ApplyDecide(state, proposal);
     FOREBAY_ASSIGN(decided, InsertBatch(db, state.last_batch, proposal, WallClockMillis()));
     FOREBAY_TRY(SetNext(db, state, PartitionsOf(proposal.ranges)));
+    FOREBAY_TRY(AddColumns(db, state.last_batch, proposal.added_columns));
     FOREBAY_FAILPOINT("decide:written");
     return true;
   }));
@@ -249,11 +250,19 @@ Status Ledger::AdoptTopic(const std::string& topic, const TopicId& from, const T
   });
 }
 
-std::string ContractHash(const std::string& yaml) {
-  const XXH128_hash_t hash = XXH3_128bits(yaml.data(), yaml.size());
-  XXH128_canonical_t canonical;
-  XXH128_canonicalFromHash(&canonical, hash);
-  return HexDigits(canonical.digest);
+Status Ledger::AdoptLogs(const std::vector<LogAdoption>& adoptions) {
+  return ApplyChange(*store_, [&](Sqlite& db) -> Result<bool> {
+    FOREBAY_ASSIGN(LedgerState state, LoadState(db));
+    std::vector<LedgerPartition> partitions;
+    for (const LogAdoption& adoption : adoptions) {
+      FOREBAY_TRY(CanAdoptLog(state, adoption));
+      const TopicPartition to = ApplyAdoptLog(state, adoption);
+      partitions.push_back(
+          {to, adoption.beginning, adoption.beginning, WallClockMillis(), adoption.base, true});
+    }
+    FOREBAY_TRY(InsertPartitions(db, partitions));
+    return true;
+  });
 }
 
 }  // namespace forebay

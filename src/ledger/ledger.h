@@ -30,10 +30,18 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "ledger/records.h"
+#include "ledger/rules.h"
 
 namespace forebay {
 
 class LedgerStore;
+
+// The position in a partition's current log.
+struct LogPosition {
+  Incarnation incarnation;
+  Offset next;
+  bool operator==(const LogPosition&) const = default;
+};
 
 struct LedgerOptions {
   int64_t busy_timeout_ms = 60'000;  // how long a call retries while the ledger is busy
@@ -65,8 +73,12 @@ class Ledger {
 
   // ---- reading ----
   Result<BatchId> LastBatch();  // 0: none yet
-  // The next offset of every partition of this topic id that has a beginning.
-  Result<std::map<PartitionId, Offset>> NextPositions(const TopicId& topic_id);
+  // The current log of every partition of this topic id that has a beginning.
+  Result<std::map<PartitionId, LogPosition>> NextPositions(const TopicId& topic_id);
+  // For each log, up to `most` records that were landed from it, newest first, at growing distances. Empty
+  // where none was landed, or none by a version that keeps them.
+  Result<std::vector<std::vector<LandedRecord>>> LastRecords(const std::vector<TopicPartition>& logs,
+                                                             size_t most);
   // The current incarnation of the topic of this name; nullopt if the topic was never begun.
   Result<std::optional<LedgerTopic>> CurrentTopic(const std::string& topic);
   // The contract of the newest batch; nullopt before the first batch.
@@ -80,6 +92,8 @@ class Ledger {
   // Those of `places` that no batch in the ledger names, whatever became of the files. Reads all files'
   // names.
   Result<std::vector<FilePlace>> FindUnknown(std::vector<FilePlace> places);
+  // The columns that transforms have added to files, by table and name. REQUIRES: opened by Create or Open.
+  Result<std::vector<AddedColumn>> AddedColumns();
   // Files that an operator's expiry is removing, and rebuilt files that may not be in place yet. REQUIRES:
   // opened by Create or Open.
   Result<std::vector<LedgerFile>> Expiring();
@@ -109,6 +123,9 @@ class Ledger {
   // Operator action: adopts a recreated topic. `to` becomes the current incarnation of the topic's name.
   // kConflict if `from` is not the current one.
   Status AdoptTopic(const std::string& topic, const TopicId& from, const TopicId& to);
+  // Operator action: adopts logs that were cut back and grew again, all or none. kConflict if one of them was
+  // landed or adopted meanwhile.
+  Status AdoptLogs(const std::vector<LogAdoption>& adoptions);
   // Marks the present files of this table's published batches for which `selects` returns true as kExpiring,
   // and returns them. `selection` is recorded as the operator's request. Writes nothing if no file is
   // selected. kFailedPrecondition if a selected file has an unfinished rebuild.
@@ -137,8 +154,5 @@ class Ledger {
   BatchId newest_seen_;
   int64_t version_ = 0;  // of the schema, when it was last read
 };
-
-// The key of a contract text in the ledger: XXH3 (128 bit) in 32 hex digits.
-std::string ContractHash(const std::string& yaml);
 
 }  // namespace forebay

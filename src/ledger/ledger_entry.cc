@@ -96,7 +96,9 @@ Result<LedgerEntry> DecodeEntry(const std::string& name, std::string_view bytes)
 }
 
 Result<Bits128> LedgerDigest(Sqlite& db) {
-  FOREBAY_ASSIGN(const LedgerState state, LoadState(db));
+  // A log may begin with entries of an older version.
+  FOREBAY_ASSIGN(const int64_t version, db.QueryInt64("PRAGMA user_version"));
+  FOREBAY_ASSIGN(const LedgerState state, LoadState(db, version));
   std::string bytes;
   Append(bytes, state.last_batch.value());
   Append(bytes, static_cast<int64_t>(state.topics.size()));
@@ -106,8 +108,8 @@ Result<Bits128> LedgerDigest(Sqlite& db) {
   }
   for (const auto& [partition, progress] : state.partitions) {
     Append(bytes, partition.topic_id.base64());
-    for (const int64_t value :
-         {int64_t{partition.partition.value()}, progress.beginning.value(), progress.next.value()}) {
+    for (const int64_t value : {int64_t{partition.partition.value()}, int64_t{partition.incarnation.value()},
+                                progress.beginning.value(), progress.next.value()}) {
       Append(bytes, value);
     }
   }

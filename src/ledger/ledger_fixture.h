@@ -81,6 +81,7 @@ inline BatchProposal Proposal(int64_t from, int64_t to) {
       "quarantine", "date=2025-10-31", NewPlace("", "").file_name, RandomStagedName(), 1, 45, 1, 2, 3,
       std::nullopt, std::nullopt};
   proposal.quarantine = {{"clicks", "not_json", 1}};
+  proposal.untimed = {{"clicks", 3}};
   return proposal;
 }
 

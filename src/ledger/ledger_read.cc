@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ledger/added_columns.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_store.h"
 #include "ledger/rows.h"
@@ -19,9 +20,27 @@ Result<BatchState> Ledger::StateOf(BatchId batch) {
   return LoadBatchState(*db, batch);
 }
 
-Result<std::map<PartitionId, Offset>> Ledger::NextPositions(const TopicId& topic_id) {
+Result<std::map<PartitionId, LogPosition>> Ledger::NextPositions(const TopicId& topic_id) {
   FOREBAY_ASSIGN(Sqlite * db, store_->Load());
-  return LoadNextPositions(*db, topic_id);
+  FOREBAY_ASSIGN(const std::vector<LedgerPartition> partitions, LoadPartitions(*db, version_));
+  std::map<PartitionId, LogPosition> positions;
+  for (const LedgerPartition& known : partitions) {
+    if (known.current && known.partition.topic_id == topic_id)
+      positions[known.partition.partition] = {known.partition.incarnation, known.next};
+  }
+  return positions;
+}
+
+Result<std::vector<std::vector<LandedRecord>>> Ledger::LastRecords(const std::vector<TopicPartition>& logs,
+                                                                   size_t most) {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db));
+  FOREBAY_ASSIGN(const std::vector<LedgerPartition> partitions, LoadPartitions(*db));
+  std::vector<std::vector<LandedRecord>> records;
+  for (const TopicPartition& log : logs) {
+    FOREBAY_ASSIGN(records.emplace_back(), LoadLastRecords(*db, LineageOf(partitions, log), most));
+  }
+  return records;
 }
 
 Result<std::optional<LedgerTopic>> Ledger::CurrentTopic(const std::string& topic) {
@@ -61,6 +80,11 @@ Result<std::vector<FilePlace>> Ledger::FindUnknown(std::vector<FilePlace> places
   return RemoveKnown(*db, std::move(places));
 }
 
+Result<std::vector<AddedColumn>> Ledger::AddedColumns() {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  return LoadAddedColumns(*db);
+}
+
 Result<std::vector<LedgerFile>> Ledger::Expiring() {
   FOREBAY_ASSIGN(Sqlite * db, store_->Load());
   return LoadFiles(*db, BatchId(0), kNewestBatch, WhichFiles::kExpiring);
@@ -81,14 +105,17 @@ Result<LedgerSnapshot> Ledger::Snapshot(BatchId since, BatchId until) {
   snapshot.since = since;
   FOREBAY_ASSIGN(snapshot.last_batch, LoadLastBatch(*db));
   FOREBAY_ASSIGN(snapshot.topics, LoadTopics(*db));
-  FOREBAY_ASSIGN(snapshot.partitions, LoadPartitions(*db));
-  FOREBAY_ASSIGN(snapshot.batches, LoadBatches(*db, since, until));
-  FOREBAY_ASSIGN(snapshot.lost, LoadLost(*db));
+  FOREBAY_ASSIGN(snapshot.partitions, LoadPartitions(*db, version_));
+  FOREBAY_ASSIGN(snapshot.batches, LoadBatches(*db, since, until, version_));
+  FOREBAY_ASSIGN(snapshot.lost, LoadLost(*db, version_));
   FOREBAY_ASSIGN(snapshot.adoptions, LoadAdoptions(*db));
   FOREBAY_ASSIGN(snapshot.contracts, LoadContracts(*db));
   if (version_ < 2) return snapshot;  // nothing of these could be recorded yet
   FOREBAY_ASSIGN(snapshot.expiries, LoadExpiries(*db));
   FOREBAY_ASSIGN(snapshot.rebuilds, LoadRebuilds(*db, version_));
+  if (version_ < 4) return snapshot;
+  FOREBAY_TRY(LoadUntimed(*db, since, until, &snapshot.batches));
+  FOREBAY_ASSIGN(snapshot.fields, LoadFieldCounts(*db));
   return snapshot;
 }
 

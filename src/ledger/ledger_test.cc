@@ -1,4 +1,6 @@
 // The ledger in each kind of store.
+#include "contract/contract_hash.h"
+#include "ledger/field_sums.h"
 #include "ledger/ledger_fixture.h"
 
 namespace forebay {
@@ -34,7 +36,7 @@ TEST_P(LedgerTest, KeepsEveryValueOfABatch) {
   EXPECT_EQ(decided->id, BatchId(1));
   EXPECT_EQ(decided->files[1].place,
             (FilePlace{"quarantine", "date=2025-10-31", proposal.files[1].file_name}));
-  EXPECT_EQ((*ledger->NextPositions(kClicks)).at(PartitionId(0)), Offset(10));
+  EXPECT_EQ((*ledger->NextPositions(kClicks)).at(PartitionId(0)).next, Offset(10));
   EXPECT_EQ(*ledger->LatestContract(), proposal.contract_yaml);
 
   const auto snapshot = ledger->Snapshot();
@@ -50,6 +52,7 @@ TEST_P(LedgerTest, KeepsEveryValueOfABatch) {
   EXPECT_GT(batch.decided_at_ms, 0);
   EXPECT_EQ(batch.ranges, proposal.ranges);
   EXPECT_EQ(batch.quarantine, proposal.quarantine);
+  EXPECT_EQ(batch.untimed, proposal.untimed);
   ASSERT_EQ(batch.files.size(), 2u);
   EXPECT_EQ(batch.files[0].file, proposal.files[0]);
   EXPECT_EQ(batch.files[1].file, proposal.files[1]);
@@ -138,10 +141,64 @@ TEST_P(LedgerTest, RemovesFilesThatNoUnpublishedBatchNames) {
   EXPECT_EQ(removed, (std::vector<std::string>{"orphan", published.files[0].staged_name}));
 }
 
+TEST_P(LedgerTest, RecordsAdoptedLogs) {
+  auto ledger = CreateAndBegin();
+  const auto decide = [&](int64_t from, int64_t to, Incarnation incarnation) {
+    BatchProposal proposal = Proposal(from, to);
+    proposal.ranges[0].partition.incarnation = incarnation;
+    proposal.ranges[0].last_record =
+        LandedRecord{Offset(to - 2), kLarge + static_cast<uint64_t>(to), LeaderEpoch(incarnation.value())};
+    return ToStatus(ledger->Decide(proposal, StagedFilesExist));
+  };
+  for (int64_t from = 5; from < 105; from += 10) ASSERT_TRUE(decide(from, from + 10, kFirstIncarnation).ok());
+  const auto last_records = [&](const TopicPartition& log, size_t most) {
+    const auto records = ledger->LastRecords({log}, most);
+    EXPECT_TRUE(records.ok()) << records.error().message();
+    return records.ok() ? records->front() : std::vector<LandedRecord>();
+  };
+  const std::vector<LandedRecord> records = last_records(ClicksPartition(0), 64);
+  EXPECT_EQ(records.front(), (LandedRecord{Offset(103), kLarge + 105, LeaderEpoch(1)}));
+  EXPECT_LE(records.back().offset, Offset(43));
+  EXPECT_LT(records.size(), 10u);
+  EXPECT_EQ(last_records(ClicksPartition(0), 1).size(), 1u);
+  EXPECT_TRUE(last_records(ClicksPartition(1), 1).empty());
+
+  const LandedRecord base{Offset(41), 1, LeaderEpoch(1)};
+  const LogAdoption adoption{ClicksPartition(0), Offset(105), Offset(42), base};
+  ASSERT_TRUE(ledger->AdoptLogs({adoption}).ok());
+  ExpectRefused(Result<int>(ledger->AdoptLogs({adoption}).error()), "has another log by now",
+                ErrorCode::kConflict);
+  const LogPosition adopted{Incarnation(2), Offset(42)};
+  EXPECT_EQ(*ledger->NextPositions(kClicks), (std::map<PartitionId, LogPosition>{{PartitionId(0), adopted}}));
+  EXPECT_FALSE(decide(105, 110, kFirstIncarnation).ok());
+  TopicPartition second = ClicksPartition(0);
+  second.incarnation = Incarnation(2);
+  // Nothing was landed of it yet: the base, and what was landed of the earlier one below.
+  EXPECT_EQ(last_records(second, 1), std::vector<LandedRecord>{base});
+  EXPECT_EQ(last_records(second, 2).back().offset, Offset(33));
+  ASSERT_TRUE(decide(42, 55, Incarnation(2)).ok());
+  EXPECT_EQ(last_records(second, 2).front().offset, Offset(53));
+  EXPECT_EQ(last_records(second, 2).back(), base);
+  ASSERT_TRUE(ledger->AcceptLoss({{second, {Offset(55), Offset(60)}, 0}}).ok());
+
+  const auto snapshot = Open()->Snapshot();
+  ASSERT_TRUE(snapshot.ok()) << snapshot.error().message();
+  ASSERT_EQ(snapshot->partitions.size(), 2u);
+  EXPECT_FALSE(snapshot->partitions[0].current || snapshot->partitions[0].adopted_at_ms);
+  EXPECT_EQ(snapshot->partitions[0].next, Offset(105));
+  EXPECT_TRUE(snapshot->partitions[1].current && snapshot->partitions[1].adopted_at_ms);
+  EXPECT_EQ(snapshot->partitions[1].next, Offset(60));
+  EXPECT_EQ(snapshot->batches.back().ranges[0].partition, second);
+  EXPECT_EQ(snapshot->batches.back().ranges[0].last_record,
+            (LandedRecord{Offset(53), kLarge + 55, LeaderEpoch(2)}));
+  EXPECT_EQ(snapshot->lost[0].partition, second);
+  EXPECT_TRUE(ledger->CheckIntegrity().ok());
+}
+
 TEST_P(LedgerTest, RecordsLossesAndAdoptions) {
   auto ledger = CreateAndBegin();
   ASSERT_TRUE(ledger->AcceptLoss({{ClicksPartition(0), {Offset(5), Offset(50)}, 0}}).ok());
-  EXPECT_EQ(ledger->NextPositions(kClicks)->at(PartitionId(0)), Offset(50));
+  EXPECT_EQ(ledger->NextPositions(kClicks)->at(PartitionId(0)).next, Offset(50));
   const TopicId again("AAAAAAAAAAAAAAAAAAAAAg");
   EXPECT_FALSE(
       ledger->CommitBeginnings({{"shop.clicks", "clicks", {again, PartitionId(0)}, Offset(0)}}).ok());
@@ -158,6 +215,37 @@ TEST_P(LedgerTest, RecordsLossesAndAdoptions) {
   EXPECT_EQ(snapshot->adoptions[0].from, kClicks);
   EXPECT_EQ(snapshot->adoptions[0].to, again);
   EXPECT_EQ(snapshot->topics.size(), 2u);
+}
+
+TEST_P(LedgerTest, AddsUpFieldCounts) {
+  auto ledger = CreateAndBegin();
+  BatchProposal first = Proposal(5, 10);
+  first.fields = {{"clicks", FieldCountKind::kRows, "", 2},
+                  {"clicks", FieldCountKind::kMissing, "sex", 2},
+                  {"clicks", FieldCountKind::kUnknown, "Sex", 2}};
+  BatchProposal second = Proposal(10, 15);
+  second.fields = {{"clicks", FieldCountKind::kRows, "", 2}, {"clicks", FieldCountKind::kMissing, "sex", 2}};
+  ASSERT_TRUE(ledger->Decide(first, StagedFilesExist).ok());
+  ASSERT_TRUE(ledger->Decide(second, StagedFilesExist).ok());
+  FieldSumsByTable sums;
+  AddFieldCounts(ledger->Snapshot(BatchId(2))->fields, &sums);
+  EXPECT_EQ(sums["clicks"], (FieldSums{4, {{"Sex", 2}}, {{"sex", 4}}}));
+  EXPECT_EQ(sums["clicks"].always_missing(), (std::vector<std::string>{"sex"}));
+}
+
+TEST_P(LedgerTest, EverNewUnknownMembersDoNotFillIt) {
+  auto ledger = CreateAndBegin();
+  for (int batch = 0; batch < 2; ++batch) {
+    BatchProposal proposal = Proposal(5 + 5 * batch, 10 + 5 * batch);
+    for (int i = 0; i < 400; ++i)
+      proposal.fields.push_back(
+          {"clicks", FieldCountKind::kUnknown, "id" + std::to_string(1000 * batch + i), 1});
+    ASSERT_TRUE(ledger->Decide(proposal, StagedFilesExist).ok());
+  }
+  FieldSumsByTable sums;
+  AddFieldCounts(ledger->Snapshot()->fields, &sums);
+  EXPECT_EQ(sums["clicks"].unknown.size(), 501u);
+  EXPECT_EQ(sums["clicks"].unknown.at("(other members)"), 300);
 }
 
 TEST_P(LedgerTest, StoresEachContractOnce) {

@@ -83,7 +83,7 @@ TEST_F(LogLedgerTest, ALostRaceForTheSameOffsetsIsAConflict) {
   ExpectRefused(first->Decide(Proposal(5, 12), StagedFilesExist), "landed by another process",
                 ErrorCode::kConflict);
   EXPECT_EQ(*first->LastBatch(), BatchId(1));
-  EXPECT_EQ(first->NextPositions(kClicks)->at(PartitionId(0)), Offset(10));
+  EXPECT_EQ(first->NextPositions(kClicks)->at(PartitionId(0)).next, Offset(10));
   EXPECT_TRUE(first->Decide(Proposal(10, 15), StagedFilesExist).ok());
   EXPECT_TRUE(second->CheckIntegrity().ok());
 }
@@ -103,7 +103,7 @@ TEST_F(LogLedgerTest, ConcurrentWritersTile) {
     writers.emplace_back([&, writer] {
       const auto mine = Open();
       while (true) {
-        const int64_t next = mine->NextPositions(kClicks)->at(PartitionId(0)).value();
+        const int64_t next = mine->NextPositions(kClicks)->at(PartitionId(0)).next.value();
         if (next >= kEnd) return;
         const auto decided = mine->Decide(Proposal(next, next + 5), StagedFilesExist);
         if (decided.ok()) {
@@ -151,7 +151,7 @@ TEST_F(LogLedgerTest, AnUnknownOutcomeThatAnotherWriterSettles) {
   });
   ExpectRefused(first->Decide(Proposal(5, 12), StagedFilesExist), "landed by another process",
                 ErrorCode::kConflict);
-  EXPECT_EQ(second->NextPositions(kClicks)->at(PartitionId(0)), Offset(10));
+  EXPECT_EQ(second->NextPositions(kClicks)->at(PartitionId(0)).next, Offset(10));
 }
 
 TEST_F(LogLedgerTest, ACertainRefusalWritesNothing) {
@@ -303,8 +303,9 @@ TEST_F(LogLedgerTest, UnknownVersionsAreRefused) {
   LedgerEntry entry = NextEntry();
   entry.schema_to = kLedgerVersion + 1;
   Put(entry);
-  ExpectRefused(ledger->LastBatch(), "version 4", ErrorCode::kFailedPrecondition);
-  ExpectRefused(Ledger::OpenForReading(backend_->OpenStore()), "version 4", ErrorCode::kFailedPrecondition);
+  const std::string newer = "version " + std::to_string(kLedgerVersion + 1);
+  ExpectRefused(ledger->LastBatch(), newer, ErrorCode::kFailedPrecondition);
+  ExpectRefused(Ledger::OpenForReading(backend_->OpenStore()), newer, ErrorCode::kFailedPrecondition);
   std::string bytes = log().Entry(3);
   bytes[7] = '2';
   log().Put(3, bytes);

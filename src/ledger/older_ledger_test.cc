@@ -43,6 +43,11 @@ void OlderLedger::ExpectContent(Ledger& ledger) {
   EXPECT_EQ(snapshot->batches[1].published_at_ms, 1795934353213);
   EXPECT_EQ(snapshot->batches[2].state, BatchState::kDecided);
   EXPECT_EQ(snapshot->batches[2].engine, "spark");
+  EXPECT_TRUE(snapshot->batches[2].may_be_transformed && !snapshot->batches[0].may_be_transformed);
+  for (const LedgerPartition& partition : snapshot->partitions) {
+    EXPECT_TRUE(partition.current && partition.partition.incarnation == kFirstIncarnation);
+    EXPECT_EQ(partition.adopted_at_ms, std::nullopt);
+  }
   EXPECT_EQ(snapshot->batches[0].ranges,
             (std::vector<BatchRange>{
                 {ClicksPartition(0), {Offset(5), Offset(10)}, 3, 1, 1, 1740961964702000, 1795934350162}}));
@@ -58,7 +63,7 @@ void OlderLedger::ExpectContent(Ledger& ledger) {
   EXPECT_EQ(snapshot->contracts.begin()->second, "version: 1");
   EXPECT_EQ(*ledger.LatestContract(), "version: 1");
   EXPECT_EQ((*ledger.CurrentTopic("shop.clicks"))->id, kAdopted);
-  EXPECT_EQ(ledger.NextPositions(kClicks)->at(PartitionId(0)), Offset(25));
+  EXPECT_EQ(ledger.NextPositions(kClicks)->at(PartitionId(0)).next, Offset(25));
   ASSERT_EQ(snapshot->lost.size(), 1u);
   EXPECT_EQ(snapshot->lost[0].offsets, (OffsetRange{Offset(20), Offset(25)}));
   ASSERT_EQ(snapshot->adoptions.size(), 1u);

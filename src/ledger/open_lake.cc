@@ -69,13 +69,25 @@ Status Begin(Lake& lake, std::unique_ptr<Ledger>& ledger, const std::vector<File
 }  // namespace
 
 Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOptions& options) {
+  if (options.existing) {
+    if (const auto lake = Lake::OpenForReading(fs, dir); !lake.ok()) {
+      if (lake.error().code() != ErrorCode::kFailedPrecondition) return lake.error();
+      return FailedPreconditionError(
+          dir +
+          " is not a lake, and --existing allows no new one to begin; check the path, "
+          "and whether its filesystem is mounted");
+    }
+  }
   OpenedLake opened;
   FOREBAY_ASSIGN(opened.lake, Lake::Open(fs, dir, options.lake));
   // Listed before the ledger is read: whatever is visible now was decided before.
   FOREBAY_ASSIGN(const std::vector<FilePlace> files, opened.lake->store().ListFiles());
   if (opened.lake->id().empty()) {
     const Status begun = Begin(*opened.lake, opened.ledger, files, options.ledger);
-    if (begun.ok()) return opened;
+    if (begun.ok()) {
+      opened.begun = true;
+      return opened;
+    }
     // Without a lock, another process may be creating the lake.
     if (Lake::OpenForReading(fs, dir).ok())
       return IoError("another process created the lake " + dir + " at the same time; start again");

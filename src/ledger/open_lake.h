@@ -16,11 +16,13 @@ namespace forebay {
 struct OpenedLake {
   std::unique_ptr<Lake> lake;
   std::unique_ptr<Ledger> ledger;
+  bool begun = false;  // a new lake
 };
 
 struct OpenLakeOptions {
   LakeOptions lake;
   LedgerOptions ledger;
+  bool existing = false;  // refuse to begin a lake
 };
 
 // Lake options of a command that waits for the lake's lock, or not, and logs once that it waits.
@@ -28,7 +30,8 @@ LakeOptions WaitForLock(bool wait, const std::atomic<bool>* stop);
 
 // For landing. Creates a new lake (ledger first, lake.json last), or completes a partly created one. Refuses
 // (kCorruption) a ledger that is missing, empty, damaged, of another lake, or older than the files in the
-// table directories: it does not know one of them. Does not recover: the caller runs Committer::Recover next.
+// table directories: it does not know one of them. With `existing`, refuses (kFailedPrecondition) a directory
+// that is no lake, and creates nothing. Does not recover: the caller runs Committer::Recover next.
 Result<OpenedLake> OpenLake(Fs& fs, const std::string& dir, const OpenLakeOptions& options = {});
 // For status and verify: no lock, nothing is created.
 Result<OpenedLake> OpenLakeForReading(Fs& fs, const std::string& dir, const LedgerOptions& options = {});

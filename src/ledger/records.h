@@ -27,8 +27,16 @@ struct Beginning {
   bool operator==(const Beginning&) const = default;
 };
 
+// A record that was landed, whatever became of it: row, quarantine or tombstone.
+struct LandedRecord {
+  Offset offset;
+  uint64_t fingerprint = 0;                 // FingerprintOf
+  std::optional<LeaderEpoch> leader_epoch;  // nullopt: the engine does not learn it
+  bool operator==(const LandedRecord&) const = default;
+};
+
 // The part of one Kafka partition that a batch landed.
-// INVARIANTS: from < to; rows + quarantined + tombstones <= to - from.
+// INVARIANTS: from < to; rows + quarantined + tombstones <= to - from; the last record is in [from, to).
 struct BatchRange {
   TopicPartition partition;
   OffsetRange offsets;
@@ -38,6 +46,8 @@ struct BatchRange {
   std::optional<int64_t> max_event_time_us;  // over the landed rows; nullopt if there are none
   std::optional<int64_t>
       last_kafka_timestamp_ms;  // of the last record with a timestamp; nullopt if there is none
+  std::optional<LandedRecord> last_record =
+      std::nullopt;  // nullopt: none, or of a version that did not keep it
   bool operator==(const BatchRange&) const = default;
 };
 
@@ -64,14 +74,46 @@ struct QuarantineCount {
   bool operator==(const QuarantineCount&) const = default;
 };
 
+// Records of a batch without a usable Kafka timestamp (IsUsableKafkaTimestamp), whatever became of them.
+struct UntimedCount {
+  std::string table;  // the table the records were meant for
+  int64_t records = 0;
+  bool operator==(const UntimedCount&) const = default;
+};
+
+// A column that a transform added to the files of a table.
+struct AddedColumn {
+  std::string table;
+  std::string name;
+  std::string type;  // ColumnType
+  bool operator==(const AddedColumn&) const = default;
+};
+
+// What a batch's rows tell about the contract. Sums over a lake: of `rows`, the rows for which this was
+// counted; of an unknown member, the rows that have it; of a field, the rows of batches in which it has no
+// value.
+enum class FieldCountKind { kRows, kUnknown, kMissing };
+
+struct FieldCount {
+  std::string table;
+  FieldCountKind kind = FieldCountKind::kRows;
+  std::string field;  // "items[].size"; empty for kRows
+  int64_t records = 0;
+  bool operator==(const FieldCount&) const = default;
+};
+
 // One batch, ready to be decided. CheckProposal (rules.h) lists its requirements.
 struct BatchProposal {
   std::string contract_yaml;
-  std::string engine;          // "native"
-  std::string engine_version;  // "0.1.0"
+  std::string engine;               // "native"
+  std::string engine_version;       // "0.1.0"
+  bool may_be_transformed = false;  // rows may have other values than the decoder gave
   std::vector<BatchRange> ranges;
   std::vector<ProposedFile> files;
   std::vector<QuarantineCount> quarantine;
+  std::vector<UntimedCount> untimed;
+  std::vector<AddedColumn> added_columns;  // of the files, each once
+  std::vector<FieldCount> fields;
 };
 
 enum class FileState {
@@ -95,11 +137,13 @@ struct LedgerBatch {
   std::string contract_hash;  // key into LedgerSnapshot::contracts
   std::string engine;
   std::string engine_version;
+  bool may_be_transformed = false;
   int64_t decided_at_ms = 0;
   std::optional<int64_t> published_at_ms;
   std::vector<BatchRange> ranges;  // by topic id and partition
   std::vector<LedgerFile> files;   // by place
   std::vector<QuarantineCount> quarantine;
+  std::vector<UntimedCount> untimed;  // by table; none in a ledger of an older version
 };
 
 // One incarnation of a topic. INVARIANT: exactly one of the topics of a name is current.
@@ -111,11 +155,33 @@ struct LedgerTopic {
   int64_t first_seen_at_ms = 0;
 };
 
+// INVARIANT: of the incarnations of one partition, the last is current. Below its beginning, the log of an
+// incarnation is the same as that of the one before.
 struct LedgerPartition {
   TopicPartition partition;
   Offset beginning;
-  Offset next;  // the first offset of the next range
+  Offset next;                           // the first offset of the next range
+  std::optional<int64_t> adopted_at_ms;  // nullopt: the first incarnation
+  std::optional<LandedRecord> base;      // the last record below the beginning, when it was adopted
+  bool current = true;
 };
+
+// A part of a log that was landed as the log of an incarnation.
+struct LogSegment {
+  TopicPartition log;
+  OffsetRange offsets;
+  std::optional<LandedRecord> base;  // of the incarnation
+};
+
+// The parts of which the log of an incarnation consists, from its own down to the first: where it was
+// adopted, it is the log of the incarnation before. The first part has no end. Pure.
+std::vector<LogSegment> LineageOf(const std::vector<LedgerPartition>& partitions, const TopicPartition& log);
+
+// The offsets of a landed range at which the current incarnation's log has the records that were landed:
+// those of an earlier incarnation end where a later one begins. Nullopt: not all records of the range are
+// there. Pure.
+std::optional<OffsetRange> InCurrentLog(const std::vector<LedgerPartition>& partitions,
+                                        const BatchRange& range);
 
 // Offsets that an operator gave up (`land --accept-loss`).
 struct LostRange {
@@ -166,7 +232,11 @@ struct LedgerSnapshot {
   std::vector<Expiry> expiries;                  // in the order of request
   std::vector<Rebuild> rebuilds;                 // in the order of decision
   std::map<std::string, std::string> contracts;  // hash -> YAML
+  std::vector<FieldCount> fields;                // sums over all batches, by table, kind and field
 };
+
+// The topic of this id. Nullptr: the ledger has none.
+const LedgerTopic* FindTopic(const LedgerSnapshot& snapshot, const TopicId& id);
 
 // The part of a decided batch that publishing needs.
 struct DecidedBatch {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/row_hash.h"
+#include "contract/contract_hash.h"
 #include "ledger/ledger.h"
 #include "ledger/schema.h"
 #include "ledger/tables.h"
@@ -35,15 +36,37 @@ class BatchCursor {
   size_t at_ = 0;
 };
 
-Status LoadRanges(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches) {
+std::optional<LandedRecord> RecordOf(const LandedRecordColumns& columns) {
+  if (!columns.offset || !columns.fingerprint) return std::nullopt;
+  LandedRecord record{Offset(*columns.offset), static_cast<uint64_t>(*columns.fingerprint), std::nullopt};
+  if (columns.leader_epoch) record.leader_epoch = LeaderEpoch(static_cast<int32_t>(*columns.leader_epoch));
+  return record;
+}
+
+// The last record of the newest range of the log that begins at or below `below` and whose last record is
+// below `end`.
+Result<std::optional<RangeRow>> FindLastRecord(Sqlite& db, const TopicPartition& log, Offset below,
+                                               Offset end) {
+  // Only the nearest ranges are looked at: those of older versions have no last record.
+  constexpr std::string_view kTail =
+      "FROM (SELECT * FROM ranges WHERE topic_id = ? AND kafka_partition = ? AND incarnation = ?"
+      " AND from_offset <= ? ORDER BY from_offset DESC LIMIT 64)"
+      " WHERE last_record_offset < ? ORDER BY from_offset DESC LIMIT 1";
+  return FindRow<RangeRow>(db, RangeColumns(), kTail, log.topic_id, log.partition, log.incarnation, below,
+                           end);
+}
+
+Status LoadRanges(Sqlite& db, BatchId since, BatchId until, int64_t version,
+                  std::vector<LedgerBatch>* batches) {
   BatchCursor cursor(*batches);
   const auto append = [&](RangeRow&& row) -> Status {
     FOREBAY_ASSIGN(LedgerBatch * batch, cursor.Advance(row.batch));
+    row.value.last_record = RecordOf(row.last_record);
     batch->ranges.push_back(std::move(row.value));
     return Ok();
   };
   return ForEachRow<RangeRow>(
-      db, kRangeColumns,
+      db, RangeColumns(NamesOfVersion(version)),
       "FROM ranges WHERE batch > ? AND batch <= ? ORDER BY batch, topic_id, kafka_partition", append, since,
       until);
 }
@@ -99,19 +122,41 @@ Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db) {
   return LoadRows<LedgerTopic>(db, kTopicColumns, "FROM topics ORDER BY topic, first_seen_at_ms, topic_id");
 }
 
-Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db) {
-  return LoadRows<LedgerPartition>(db, kPartitionColumns,
-                                   "FROM partitions ORDER BY topic_id, kafka_partition");
-}
-
-Result<std::map<PartitionId, Offset>> LoadNextPositions(Sqlite& db, const TopicId& topic_id) {
-  std::map<PartitionId, Offset> positions;
-  const auto insert = [&](NextRow&& row) {
-    positions.emplace(row.partition, row.next);
+Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db, int64_t version) {
+  const ColumnNames names = NamesOfVersion(version);
+  const std::string tail =
+      "FROM partitions ORDER BY topic_id, kafka_partition, " + std::string(names.incarnation);
+  std::vector<LedgerPartition> partitions;
+  const auto append = [&](PartitionRow&& row) {
+    row.value.base = RecordOf(row.base);
+    partitions.push_back(std::move(row.value));
     return Ok();
   };
-  FOREBAY_TRY(ForEachRow<NextRow>(db, kNextColumns, "FROM partitions WHERE topic_id = ?", insert, topic_id));
-  return positions;
+  FOREBAY_TRY(ForEachRow<PartitionRow>(db, PartitionColumns(names), tail, append));
+  for (size_t i = 1; i < partitions.size(); ++i) {
+    const TopicPartition& at = partitions[i].partition;
+    const TopicPartition& before = partitions[i - 1].partition;
+    partitions[i - 1].current = before.topic_id != at.topic_id || before.partition != at.partition;
+  }
+  return partitions;
+}
+
+Result<std::vector<LandedRecord>> LoadLastRecords(Sqlite& db, const std::vector<LogSegment>& lineage,
+                                                  size_t most) {
+  std::vector<LandedRecord> records;
+  int64_t distance = 1;
+  for (const LogSegment& segment : lineage) {
+    Offset below = segment.offsets.to;
+    while (records.size() < most && below >= segment.offsets.from) {
+      FOREBAY_ASSIGN(const auto row, FindLastRecord(db, segment.log, below, segment.offsets.to));
+      if (!row) break;
+      records.push_back(*RecordOf(row->last_record));
+      below = Offset(row->value.offsets.from.value() - distance);
+      distance *= 2;
+    }
+    if (records.size() < most && segment.base) records.push_back(*segment.base);
+  }
+  return records;
 }
 
 Result<BatchId> LoadLastBatch(Sqlite& db) {
@@ -119,7 +164,7 @@ Result<BatchId> LoadLastBatch(Sqlite& db) {
   return BatchId(last);
 }
 
-Result<LedgerState> LoadState(Sqlite& db) {
+Result<LedgerState> LoadState(Sqlite& db, int64_t version) {
   LedgerState state;
   FOREBAY_ASSIGN(state.last_batch, LoadLastBatch(db));
   const auto add_topic = [&](LedgerTopic&& topic) {
@@ -127,11 +172,10 @@ Result<LedgerState> LoadState(Sqlite& db) {
     return Ok();
   };
   FOREBAY_TRY(ForEachRow<LedgerTopic>(db, kTopicColumns, "FROM topics", add_topic));
-  const auto add_partition = [&](LedgerPartition&& known) {
-    state.partitions.emplace(std::move(known.partition), PartitionProgress{known.beginning, known.next});
-    return Ok();
-  };
-  FOREBAY_TRY(ForEachRow<LedgerPartition>(db, kPartitionColumns, "FROM partitions", add_partition));
+  FOREBAY_ASSIGN(const std::vector<LedgerPartition> partitions, LoadPartitions(db, version));
+  for (const LedgerPartition& known : partitions) {
+    state.partitions.emplace(known.partition, PartitionProgress{known.beginning, known.next, known.current});
+  }
   return state;
 }
 
@@ -184,12 +228,12 @@ Result<std::optional<LedgerFile>> FindFile(Sqlite& db, BatchId batch, const File
   return file;
 }
 
-Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until) {
+Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until, int64_t version) {
   FOREBAY_ASSIGN(
       std::vector<LedgerBatch> batches,
-      LoadRows<LedgerBatch>(db, kBatchColumns, "FROM batches WHERE batch > ? AND batch <= ? ORDER BY batch",
-                            since, until));
-  FOREBAY_TRY(LoadRanges(db, since, until, &batches));
+      LoadRows<LedgerBatch>(db, BatchColumns(NamesOfVersion(version)),
+                            "FROM batches WHERE batch > ? AND batch <= ? ORDER BY batch", since, until));
+  FOREBAY_TRY(LoadRanges(db, since, until, version, &batches));
   FOREBAY_TRY(LoadCounts(db, since, until, &batches));
   BatchCursor cursor(batches);
   const auto append = [&](LedgerFile&& file) -> Status {
@@ -199,6 +243,18 @@ Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId 
   };
   FOREBAY_TRY(ForEachFile(db, since, until, WhichFiles::kAll, append));
   return batches;
+}
+
+Status LoadUntimed(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches) {
+  BatchCursor cursor(*batches);
+  const auto append = [&](UntimedRow&& row) -> Status {
+    FOREBAY_ASSIGN(LedgerBatch * batch, cursor.Advance(row.batch));
+    batch->untimed.push_back(std::move(row.value));
+    return Ok();
+  };
+  return ForEachRow<UntimedRow>(
+      db, kUntimedColumns, "FROM untimed_counts WHERE batch > ? AND batch <= ? ORDER BY batch, table_name",
+      append, since, until);
 }
 
 Result<std::vector<BatchId>> LoadBatchesIn(Sqlite& db, BatchState state) {
@@ -214,9 +270,11 @@ Result<std::vector<BatchId>> LoadBatchesIn(Sqlite& db, BatchState state) {
   return batches;
 }
 
-Result<std::vector<LostRange>> LoadLost(Sqlite& db) {
-  return LoadRows<LostRange>(db, kLostColumns,
-                             "FROM lost_ranges ORDER BY topic_id, kafka_partition, from_offset");
+Result<std::vector<LostRange>> LoadLost(Sqlite& db, int64_t version) {
+  const ColumnNames names = NamesOfVersion(version);
+  const std::string tail = "FROM lost_ranges ORDER BY topic_id, kafka_partition, " +
+                           std::string(names.incarnation) + ", from_offset";
+  return LoadRows<LostRange>(db, LostColumns(names), tail);
 }
 
 Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db) {
@@ -226,6 +284,10 @@ Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db) {
 
 Result<std::vector<Expiry>> LoadExpiries(Sqlite& db) {
   return LoadRows<Expiry>(db, kExpiryColumns, "FROM expiries ORDER BY expiry");
+}
+
+Result<std::vector<FieldCount>> LoadFieldCounts(Sqlite& db) {
+  return LoadRows<FieldCount>(db, kFieldCountColumns, "FROM field_counts ORDER BY table_name, kind, field");
 }
 
 Result<std::vector<Rebuild>> LoadRebuilds(Sqlite& db, int64_t version) {

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "ledger/records.h"
 #include "ledger/rules.h"
+#include "ledger/schema.h"
 #include "ledger/sqlite.h"
 
 namespace forebay {
@@ -19,12 +20,14 @@ namespace forebay {
 // The lake's id; nullopt if the ledger has none.
 Result<std::optional<std::string>> LoadLake(Sqlite& db);
 Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db);
-Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db);
-// The next offset of every partition of this topic id.
-Result<std::map<PartitionId, Offset>> LoadNextPositions(Sqlite& db, const TopicId& topic_id);
+// `version` is that of the schema, here and below.
+Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db, int64_t version = kLedgerVersion);
+// The last records of up to `most` ranges of a log, newest first, at growing distances.
+Result<std::vector<LandedRecord>> LoadLastRecords(Sqlite& db, const std::vector<LogSegment>& lineage,
+                                                  size_t most);
 Result<BatchId> LoadLastBatch(Sqlite& db);
 // The state that the rules check.
-Result<LedgerState> LoadState(Sqlite& db);
+Result<LedgerState> LoadState(Sqlite& db, int64_t version = kLedgerVersion);
 // kCorruption if the ledger does not have this batch.
 Result<BatchState> LoadBatchState(Sqlite& db, BatchId batch);
 // Files of the batches newer than `since` and not newer than `until`, in order of batch and place.
@@ -37,12 +40,14 @@ enum class WhichFiles {
 Result<std::vector<LedgerFile>> LoadFiles(Sqlite& db, BatchId since, BatchId until, WhichFiles which);
 Result<std::optional<LedgerFile>> FindFile(Sqlite& db, BatchId batch, const FilePlace& place);
 // Batches newer than `since` and not newer than `until`, with everything in them.
-Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until);
+Result<std::vector<LedgerBatch>> LoadBatches(Sqlite& db, BatchId since, BatchId until, int64_t version);
+// Adds to these batches what LoadBatches leaves out. REQUIRES: a schema of version 4 or newer.
+Status LoadUntimed(Sqlite& db, BatchId since, BatchId until, std::vector<LedgerBatch>* batches);
 Result<std::vector<BatchId>> LoadBatchesIn(Sqlite& db, BatchState state);
-Result<std::vector<LostRange>> LoadLost(Sqlite& db);
+Result<std::vector<LostRange>> LoadLost(Sqlite& db, int64_t version);
 Result<std::vector<Adoption>> LoadAdoptions(Sqlite& db);
 Result<std::vector<Expiry>> LoadExpiries(Sqlite& db);
-// `version` is that of the schema.
+Result<std::vector<FieldCount>> LoadFieldCounts(Sqlite& db);
 Result<std::vector<Rebuild>> LoadRebuilds(Sqlite& db, int64_t version);
 // By hash. kCorruption if a text does not have its hash.
 Result<std::map<std::string, std::string>> LoadContracts(Sqlite& db);

@@ -1,5 +1,6 @@
 #include "ledger/rules.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -36,6 +37,10 @@ Status CheckRange(const BatchRange& range) {
     return Malformed("a count of " + Name(range.partition) + " is negative");
   }
   const int64_t records = range.rows + range.quarantined + range.tombstones;
+  if (range.last_record &&
+      (range.last_record->offset < range.offsets.from || range.last_record->offset >= range.offsets.to)) {
+    return Malformed("the last record of " + Name(range.partition) + " is not in its range");
+  }
   if (records > range.offsets.to.value() - range.offsets.from.value()) {
     return Malformed("the range of " + Name(range.partition) + " is shorter than its " +
                      std::to_string(records) + " records");
@@ -93,6 +98,10 @@ Status CanAdvance(const LedgerState& state, const TopicPartition& partition, Off
     return FailedPreconditionError("topic id " + partition.topic_id.base64() +
                                    " is no longer the current id of topic " + topic->second.topic);
   }
+  if (!progress->second.current && FOREBAY_SAFEGUARD("decide:log_is_current")) {
+    return Error(ErrorCode::kConflict,
+                 Name(partition) + " has another log by now: another process adopted it");
+  }
   if (progress->second.next != offsets.from && FOREBAY_SAFEGUARD("decide:compare_and_set"))
     return Conflict(partition, offsets.from, progress->second.next);
   return Ok();
@@ -137,6 +146,42 @@ const LedgerTopic* LedgerState::CurrentTopic(const std::string& name) const {
   return nullptr;
 }
 
+std::vector<LogSegment> LineageOf(const std::vector<LedgerPartition>& partitions, const TopicPartition& log) {
+  std::vector<LogSegment> segments;
+  Offset end(INT64_MAX);
+  for (auto known = partitions.rbegin(); known != partitions.rend(); ++known) {
+    const TopicPartition& id = known->partition;
+    if (id.topic_id != log.topic_id || id.partition != log.partition || id.incarnation > log.incarnation)
+      continue;
+    if (known->beginning < end) segments.push_back({id, {known->beginning, end}, known->base});
+    end = std::min(end, known->beginning);
+  }
+  return segments;
+}
+
+std::optional<OffsetRange> InCurrentLog(const std::vector<LedgerPartition>& partitions,
+                                        const BatchRange& range) {
+  const auto current = std::find_if(partitions.begin(), partitions.end(), [&](const LedgerPartition& known) {
+    return known.current && known.partition.topic_id == range.partition.topic_id &&
+           known.partition.partition == range.partition.partition;
+  });
+  if (current == partitions.end()) return std::nullopt;
+  for (const LogSegment& segment : LineageOf(partitions, current->partition)) {
+    if (segment.log != range.partition) continue;
+    // Behind its last record a range has transaction markers, which are nobody's rows.
+    const Offset end = range.last_record ? Offset(range.last_record->offset.value() + 1) : range.offsets.to;
+    if (range.offsets.from < segment.offsets.from || end > segment.offsets.to) return std::nullopt;
+    return OffsetRange{range.offsets.from, std::min(range.offsets.to, segment.offsets.to)};
+  }
+  return std::nullopt;
+}
+
+const LedgerTopic* FindTopic(const LedgerSnapshot& snapshot, const TopicId& id) {
+  const auto found = std::find_if(snapshot.topics.begin(), snapshot.topics.end(),
+                                  [&id](const LedgerTopic& topic) { return topic.id == id; });
+  return found == snapshot.topics.end() ? nullptr : &*found;
+}
+
 bool IsZeroTopicId(const TopicId& id) {
   return FOREBAY_SAFEGUARD("begin:topic_id_is_not_zero") && (id.empty() || id.base64() == kZeroUuidBase64);
 }
@@ -166,6 +211,14 @@ Status CheckProposal(const BatchProposal& proposal) {
       return Malformed("duplicate count of " + count.reason + " for " + count.table);
     }
   }
+  std::set<std::string> untimed;
+  for (const UntimedCount& count : proposal.untimed) {
+    if (count.records <= 0 || !untimed.insert(count.table).second)
+      return Malformed("a count of records without a timestamp is not positive, or duplicate");
+  }
+  for (const FieldCount& count : proposal.fields) {
+    if (count.records <= 0) return Malformed("the count of field '" + count.field + "' is not positive");
+  }
   return CheckSums(proposal);
 }
 
@@ -183,7 +236,7 @@ void ApplyBegin(LedgerState& state, const std::vector<Beginning>& beginnings, in
   for (const Beginning& beginning : beginnings) {
     const TopicId& id = beginning.partition.topic_id;
     state.topics.try_emplace(id, LedgerTopic{id, beginning.topic, beginning.table, true, now_ms});
-    state.partitions[beginning.partition] = {beginning.offset, beginning.offset};
+    state.partitions[beginning.partition] = {beginning.offset, beginning.offset, true};
   }
 }
 
@@ -237,6 +290,24 @@ void ApplyAdopt(LedgerState& state, const std::string& topic, const TopicId& to,
   const LedgerTopic adopted = {to, topic, current->table, true, now_ms};
   state.topics.at(current->id).current = false;
   state.topics.emplace(to, adopted);
+}
+
+Status CanAdoptLog(const LedgerState& state, const LogAdoption& adoption) {
+  // Also where nothing follows the beginning: the empty range stands for the position alone.
+  FOREBAY_TRY(CanAdvance(state, adoption.from, {adoption.next, adoption.next}));
+  if (adoption.beginning.value() < 0 || adoption.beginning > adoption.next) {
+    return FailedPreconditionError("the adopted log of " + Name(adoption.from) + " would begin at offset " +
+                                   std::to_string(adoption.beginning.value()) + ", beyond what was landed");
+  }
+  return Ok();
+}
+
+TopicPartition ApplyAdoptLog(LedgerState& state, const LogAdoption& adoption) {
+  TopicPartition to = adoption.from;
+  to.incarnation = Incarnation(adoption.from.incarnation.value() + 1);
+  state.partitions.at(adoption.from).current = false;
+  state.partitions[to] = {adoption.beginning, adoption.beginning, true};
+  return to;
 }
 
 }  // namespace forebay

@@ -16,12 +16,14 @@ namespace forebay {
 struct PartitionProgress {
   Offset beginning;
   Offset next;
+  bool current = true;  // the last incarnation of the partition's log
   bool operator==(const PartitionProgress&) const = default;
 };
 
 // The state that the rules check.
 // INVARIANTS: every partition's topic id is in `topics`; exactly one topic of a name is current; beginning <=
-// next, and the landed and lost ranges of a partition tile [beginning, next).
+// next, and the landed and lost ranges of a partition tile [beginning, next). Of a partition's incarnations,
+// the last one is current.
 struct LedgerState {
   BatchId last_batch;
   std::map<TopicId, LedgerTopic> topics;
@@ -44,8 +46,8 @@ Status CheckProposal(const BatchProposal& proposal);
 Status CanBegin(const LedgerState& state, const std::vector<Beginning>& beginnings);
 void ApplyBegin(LedgerState& state, const std::vector<Beginning>& beginnings, int64_t now_ms);
 
-// Decides a batch. kConflict: a range's `from` is not the ledger's next offset. kFailedPrecondition: a
-// partition that never began, or a topic that is no longer current.
+// Decides a batch. kConflict: a range's `from` is not the ledger's next offset, or its incarnation is no
+// longer current. kFailedPrecondition: a partition that never began, or a topic that is no longer current.
 Status CanDecide(const LedgerState& state, const BatchProposal& proposal);
 // The new batch is state.last_batch afterwards.
 void ApplyDecide(LedgerState& state, const BatchProposal& proposal);
@@ -59,5 +61,19 @@ void ApplyAcceptLoss(LedgerState& state, const std::vector<LostRange>& lost);
 // kFailedPrecondition: `to` is zero or known.
 Status CanAdopt(const LedgerState& state, const std::string& topic, const TopicId& from, const TopicId& to);
 void ApplyAdopt(LedgerState& state, const std::string& topic, const TopicId& to, int64_t now_ms);
+
+// Operator action: adopts a log that was cut back and grew again. The next incarnation of the partition
+// begins at `beginning`. The same refusals as CanDecide, where `next` is not the ledger's;
+// kFailedPrecondition: `beginning` is negative or lies beyond `next`.
+struct LogAdoption {
+  TopicPartition from;
+  Offset next;  // of `from`
+  Offset beginning;
+  std::optional<LandedRecord> base =
+      std::nullopt;  // the last record below `beginning`; nullopt: Kafka has none
+};
+Status CanAdoptLog(const LedgerState& state, const LogAdoption& adoption);
+// Returns the new incarnation.
+TopicPartition ApplyAdoptLog(LedgerState& state, const LogAdoption& adoption);
 
 }  // namespace forebay

@@ -103,6 +103,14 @@ TEST(CheckProposal, RefusesEachFault) {
        [](auto& p) {
          p.quarantine.push_back({"clicks", "too_deep", 0});
        }},
+      {"without a timestamp",
+       [](auto& p) {
+         p.untimed = {{"clicks", 0}};
+       }},
+      {"without a timestamp",
+       [](auto& p) {
+         p.untimed = {{"clicks", 1}, {"clicks", 2}};
+       }},
       {"duplicate count of not_json", [](auto& p) { p.quarantine.push_back(p.quarantine[0]); }},
   };
   for (const Fault& fault : faults) {
@@ -210,6 +218,111 @@ TEST(Adopt, MakesTheNewIncarnationCurrent) {
              "no topic id");
   ExpectCode(CanAdopt(state, "nothing", kClicks, kClicksAgain), ErrorCode::kFailedPrecondition,
              "is not in the ledger");
+}
+
+TEST(Lineage, IsOfTheIncarnationsDownToTheFirst) {
+  const auto log = [](int incarnation) {
+    return TopicPartition{kClicks, PartitionId(0), Incarnation(incarnation)};
+  };
+  const auto known = [&](int incarnation, int64_t beginning) {
+    LedgerPartition partition;
+    partition.partition = log(incarnation);
+    partition.beginning = Offset(beginning);
+    return partition;
+  };
+  const std::vector<LedgerPartition> partitions = {known(1, 10), known(2, 100), known(3, 50), known(4, 70)};
+  const auto offsets = [&](int incarnation) {
+    std::vector<std::pair<int, OffsetRange>> parts;
+    for (const LogSegment& segment : LineageOf(partitions, log(incarnation)))
+      parts.emplace_back(segment.log.incarnation.value(), segment.offsets);
+    return parts;
+  };
+  const Offset end(INT64_MAX);
+  using Parts = std::vector<std::pair<int, OffsetRange>>;
+  EXPECT_EQ(offsets(1), (Parts{{1, {Offset(10), end}}}));
+  EXPECT_EQ(offsets(2), (Parts{{2, {Offset(100), end}}, {1, {Offset(10), Offset(100)}}}));
+  EXPECT_EQ(offsets(3), (Parts{{3, {Offset(50), end}}, {1, {Offset(10), Offset(50)}}}));
+  EXPECT_EQ(offsets(4),
+            (Parts{{4, {Offset(70), end}}, {3, {Offset(50), Offset(70)}}, {1, {Offset(10), Offset(50)}}}));
+  EXPECT_TRUE(LineageOf(partitions, {kOrders, PartitionId(0)}).empty());
+}
+
+class InCurrentLogTest : public testing::Test {
+ protected:
+  static LedgerPartition Known(int incarnation, int64_t beginning, bool current) {
+    LedgerPartition partition;
+    partition.partition = {kClicks, PartitionId(0), Incarnation(incarnation)};
+    partition.beginning = Offset(beginning);
+    partition.current = current;
+    return partition;
+  }
+  static std::optional<OffsetRange> Find(int incarnation, int64_t from, int64_t to,
+                                         std::optional<int64_t> last = std::nullopt) {
+    // Below 50, the log is the first one; from there on the third. Of the second, nothing is left.
+    static const std::vector<LedgerPartition> partitions = {Known(1, 0, false), Known(2, 100, false),
+                                                            Known(3, 50, true)};
+    BatchRange range = Range(kClicks, 0, from, to);
+    range.partition.incarnation = Incarnation(incarnation);
+    if (last) range.last_record = LandedRecord{Offset(*last), 1, std::nullopt};
+    return InCurrentLog(partitions, range);
+  }
+};
+
+TEST_F(InCurrentLogTest, HasTheRangesOfTheCurrentLogAndThoseBelowItsBeginning) {
+  EXPECT_EQ(Find(3, 50, 80), (OffsetRange{Offset(50), Offset(80)}));
+  EXPECT_EQ(Find(1, 10, 50), (OffsetRange{Offset(10), Offset(50)}));
+  EXPECT_EQ(Find(1, 10, 50, 49), (OffsetRange{Offset(10), Offset(50)}));
+}
+
+TEST_F(InCurrentLogTest, HasNoRangeThatReachesBeyondTheCut) {
+  EXPECT_EQ(Find(1, 10, 51), std::nullopt);
+  EXPECT_EQ(Find(1, 10, 51, 50), std::nullopt);
+  EXPECT_EQ(Find(1, 60, 70), std::nullopt);
+  EXPECT_EQ(Find(2, 100, 110), std::nullopt);
+  EXPECT_EQ(InCurrentLog({}, Range(kClicks, 0, 0, 1)), std::nullopt);
+  EXPECT_EQ(InCurrentLog({Known(1, 0, true)}, Range(kClicks, 1, 0, 1)), std::nullopt);
+}
+
+TEST_F(InCurrentLogTest, ARangeEndsAtTheCutIfNoRecordOfItLiesBehind) {
+  EXPECT_EQ(Find(1, 10, 56, 49), (OffsetRange{Offset(10), Offset(50)}));
+  EXPECT_EQ(Find(1, 10, 56, 20), (OffsetRange{Offset(10), Offset(50)}));
+}
+
+TEST(LedgerSnapshot, FindsATopicByItsId) {
+  LedgerSnapshot snapshot;
+  snapshot.topics = {{kClicks, "shop.clicks", "clicks", false}, {kClicksAgain, "shop.clicks", "clicks"}};
+  EXPECT_EQ(FindTopic(snapshot, kClicksAgain), &snapshot.topics[1]);
+  EXPECT_EQ(FindTopic(snapshot, kOrders), nullptr);
+}
+
+TEST(AdoptLog, BeginsAnotherIncarnation) {
+  LedgerState state = Begun();
+  ApplyDecide(state, ValidBatch());
+  const TopicPartition first = {kClicks, PartitionId(0)};
+  const LogAdoption adoption{first, Offset(10), Offset(4)};
+  ASSERT_TRUE(CanAdoptLog(state, adoption).ok());
+  const TopicPartition second = ApplyAdoptLog(state, adoption);
+  EXPECT_EQ(second, (TopicPartition{kClicks, PartitionId(0), Incarnation(2)}));
+  EXPECT_EQ(state.partitions.at(first), (PartitionProgress{Offset(0), Offset(10), false}));
+  EXPECT_EQ(state.partitions.at(second), (PartitionProgress{Offset(4), Offset(4), true}));
+
+  // A batch of the earlier log, whose range fits neither or both.
+  BatchProposal late = ValidBatch();
+  late.ranges[0].offsets = {Offset(10), Offset(20)};
+  ExpectCode(CanDecide(state, late), ErrorCode::kConflict, "has another log by now");
+  late.ranges[0].partition = second;
+  ExpectCode(CanDecide(state, late), ErrorCode::kConflict, "continues at offset 4");
+  late.ranges[0].offsets = {Offset(4), Offset(14)};
+  EXPECT_TRUE(CanDecide(state, late).ok());
+  ApplyDecide(state, late);
+
+  // And again, to nothing.
+  ExpectCode(CanAdoptLog(state, adoption), ErrorCode::kConflict, "has another log by now");
+  ExpectCode(CanAdoptLog(state, {second, Offset(4), Offset(0)}), ErrorCode::kConflict,
+             "continues at offset 14");
+  ExpectCode(CanAdoptLog(state, {second, Offset(14), Offset(15)}), ErrorCode::kFailedPrecondition,
+             "beyond what was landed");
+  EXPECT_EQ(ApplyAdoptLog(state, {second, Offset(14), Offset(0)}).incarnation, Incarnation(3));
 }
 
 // Random valid and invalid changes: the accepted ones keep every partition tiled.

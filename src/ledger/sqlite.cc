@@ -17,6 +17,14 @@ constexpr const char* kSettings =
     "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON";
 constexpr int kPrimaryCode = 0xff;  // SQLite's extended codes carry the primary one in the low byte
 
+// A damaged file may have names of any bytes.
+std::string Printable(std::string text) {
+  for (char& c : text) {
+    if (c < 0x20 || c > 0x7e) c = '?';
+  }
+  return text;
+}
+
 Error OutcomeUnknown(const std::string& path, const std::string& why) {
   return Error(ErrorCode::kCommitStateUnknown,
                "commit state of ledger " + path + " is unknown: COMMIT failed (" + why +
@@ -112,7 +120,7 @@ Sqlite::~Sqlite() {
 }
 
 Error Sqlite::ErrorOf(int code) const {
-  const std::string detail = db_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db_);
+  const std::string detail = Printable(db_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db_));
   switch (code & kPrimaryCode) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:

@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "ledger/ledger_fixture.h"
+#include "ledger/schema.h"
 #include "ledger/sqlite_ledger_store.h"
 #include "ledger/vfs_double.h"
 #include "store/fs_double.h"
@@ -14,10 +15,10 @@ using testing::HasSubstr;
 class SqliteLedgerTest : public LedgerFixture {
  protected:
   SqliteLedgerTest() : LedgerFixture(std::make_unique<SqliteBackend>()) {}
-  void Execute(const char* sql) {
+  void Execute(const std::string& sql) {
     auto db = Sqlite::Open(path_, {true, 0, nullptr});
     ASSERT_TRUE(db.ok());
-    const Status status = (*db)->Execute(sql);
+    const Status status = (*db)->Execute(sql.c_str());
     ASSERT_TRUE(status.ok()) << status.error().message();
   }
 
@@ -60,8 +61,9 @@ TEST_F(SqliteLedgerTest, MissingEmptyForeignAndDamagedFilesAreRefused) {
 
 TEST_F(SqliteLedgerTest, AnotherVersionIsRefused) {
   Create();
-  Execute("PRAGMA user_version=4");
-  ExpectRefused(Ledger::Open(path_), "version 4", ErrorCode::kFailedPrecondition);
+  Execute("PRAGMA user_version=" + std::to_string(kLedgerVersion + 1));
+  ExpectRefused(Ledger::Open(path_), "version " + std::to_string(kLedgerVersion + 1),
+                ErrorCode::kFailedPrecondition);
 }
 
 TEST_F(SqliteLedgerTest, ReportsABitFlipInAPage) {

@@ -43,14 +43,36 @@ inline bool ReadValue(const Statement& row, int column, BatchState& value) {
   return name == NameOf(value);
 }
 
+inline std::string_view NameOf(FieldCountKind kind) {
+  switch (kind) {
+    case FieldCountKind::kRows:
+      return "rows";
+    case FieldCountKind::kUnknown:
+      return "unknown";
+    case FieldCountKind::kMissing:
+      return "missing";
+  }
+  return "";
+}
+
+inline bool ReadValue(const Statement& row, int column, FieldCountKind& value) {
+  const std::optional<std::string> name = row.Text(column);
+  for (const auto kind : {FieldCountKind::kRows, FieldCountKind::kUnknown, FieldCountKind::kMissing}) {
+    if (name != NameOf(kind)) continue;
+    value = kind;
+    return true;
+  }
+  return false;
+}
+
 // A row of a table whose value in the ledger's records does not name its batch.
 template <typename Value>
 struct OfBatch {
   BatchId batch;
   Value value;
 };
-using RangeRow = OfBatch<BatchRange>;
 using CountRow = OfBatch<QuarantineCount>;
+using UntimedRow = OfBatch<UntimedCount>;
 struct LakeRow {
   int64_t only_row = 1;
   std::string id;
@@ -62,9 +84,20 @@ struct BatchKey {
 struct StateRow {
   BatchState state = BatchState::kDecided;
 };
-struct NextRow {
-  PartitionId partition;
-  Offset next;
+// A landed record as columns; all or the last of them NULL.
+struct LandedRecordColumns {
+  std::optional<int64_t> offset;
+  std::optional<int64_t> fingerprint;
+  std::optional<int64_t> leader_epoch;
+};
+struct RangeRow {
+  BatchId batch;
+  BatchRange value;
+  LandedRecordColumns last_record;  // of `value`
+};
+struct PartitionRow {
+  LedgerPartition value;
+  LandedRecordColumns base;  // of `value`
 };
 struct ContractRow {
   std::string hash;
@@ -79,35 +112,63 @@ inline constexpr std::tuple kTopicColumns(FOREBAY_COLUMN("topic_id", id), FOREBA
                                           FOREBAY_COLUMN("current", current),
                                           FOREBAY_COLUMN("first_seen_at_ms", first_seen_at_ms));
 
-inline constexpr std::tuple kPartitionColumns(FOREBAY_COLUMN("topic_id", partition.topic_id),
-                                              FOREBAY_COLUMN("kafka_partition", partition.partition),
-                                              FOREBAY_COLUMN("beginning", beginning),
-                                              FOREBAY_COLUMN("next", next));
+// Expressions for columns that version 3 does not have.
+struct ColumnNames {
+  std::string_view incarnation = "incarnation";
+  std::string_view adopted_at_ms = "adopted_at_ms";
+  std::string_view base_offset = "base_offset";
+  std::string_view base_fingerprint = "base_fingerprint";
+  std::string_view base_leader_epoch = "base_leader_epoch";
+  std::string_view last_record_offset = "last_record_offset";
+  std::string_view last_record_fingerprint = "last_record_fingerprint";
+  std::string_view last_record_leader_epoch = "last_record_leader_epoch";
+  std::string_view may_be_transformed = "may_be_transformed";
+};
+constexpr ColumnNames NamesOfVersion(int64_t version) {
+  if (version >= 4) return {};
+  return {"1", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "engine <> 'native'"};
+}
 
-inline constexpr std::tuple kNextColumns(FOREBAY_COLUMN("kafka_partition", partition),
-                                         FOREBAY_COLUMN("next", next));
+constexpr auto PartitionColumns(const ColumnNames& names = {}) {
+  return std::tuple(FOREBAY_COLUMN("topic_id", value.partition.topic_id),
+                    FOREBAY_COLUMN("kafka_partition", value.partition.partition),
+                    FOREBAY_COLUMN(names.incarnation, value.partition.incarnation),
+                    FOREBAY_COLUMN("beginning", value.beginning), FOREBAY_COLUMN("next", value.next),
+                    FOREBAY_COLUMN(names.adopted_at_ms, value.adopted_at_ms),
+                    FOREBAY_COLUMN(names.base_offset, base.offset),
+                    FOREBAY_COLUMN(names.base_fingerprint, base.fingerprint),
+                    FOREBAY_COLUMN(names.base_leader_epoch, base.leader_epoch));
+}
 
 inline constexpr std::tuple kContractColumns(FOREBAY_COLUMN("hash", hash), FOREBAY_COLUMN("yaml", yaml));
 
-inline constexpr std::tuple kBatchColumns(FOREBAY_COLUMN("batch", id), FOREBAY_COLUMN("state", state),
-                                          FOREBAY_COLUMN("contract_hash", contract_hash),
-                                          FOREBAY_COLUMN("engine", engine),
-                                          FOREBAY_COLUMN("engine_version", engine_version),
-                                          FOREBAY_COLUMN("decided_at_ms", decided_at_ms),
-                                          FOREBAY_COLUMN("published_at_ms", published_at_ms));
+constexpr auto BatchColumns(const ColumnNames& names = {}) {
+  return std::tuple(FOREBAY_COLUMN("batch", id), FOREBAY_COLUMN("state", state),
+                    FOREBAY_COLUMN("contract_hash", contract_hash), FOREBAY_COLUMN("engine", engine),
+                    FOREBAY_COLUMN("engine_version", engine_version),
+                    FOREBAY_COLUMN(names.may_be_transformed, may_be_transformed),
+                    FOREBAY_COLUMN("decided_at_ms", decided_at_ms),
+                    FOREBAY_COLUMN("published_at_ms", published_at_ms));
+}
 
 inline constexpr std::tuple kBatchKeyColumns(FOREBAY_COLUMN("batch", batch));
 
 inline constexpr std::tuple kStateColumns(FOREBAY_COLUMN("state", state));
 
-inline constexpr std::tuple kRangeColumns(
-    FOREBAY_COLUMN("batch", batch), FOREBAY_COLUMN("topic_id", value.partition.topic_id),
-    FOREBAY_COLUMN("kafka_partition", value.partition.partition),
-    FOREBAY_COLUMN("from_offset", value.offsets.from), FOREBAY_COLUMN("to_offset", value.offsets.to),
-    FOREBAY_COLUMN("rows", value.rows), FOREBAY_COLUMN("quarantined", value.quarantined),
-    FOREBAY_COLUMN("tombstones", value.tombstones),
-    FOREBAY_COLUMN("max_event_time_us", value.max_event_time_us),
-    FOREBAY_COLUMN("last_kafka_timestamp_ms", value.last_kafka_timestamp_ms));
+constexpr auto RangeColumns(const ColumnNames& names = {}) {
+  return std::tuple(FOREBAY_COLUMN("batch", batch), FOREBAY_COLUMN("topic_id", value.partition.topic_id),
+                    FOREBAY_COLUMN("kafka_partition", value.partition.partition),
+                    FOREBAY_COLUMN(names.incarnation, value.partition.incarnation),
+                    FOREBAY_COLUMN("from_offset", value.offsets.from),
+                    FOREBAY_COLUMN("to_offset", value.offsets.to), FOREBAY_COLUMN("rows", value.rows),
+                    FOREBAY_COLUMN("quarantined", value.quarantined),
+                    FOREBAY_COLUMN("tombstones", value.tombstones),
+                    FOREBAY_COLUMN("max_event_time_us", value.max_event_time_us),
+                    FOREBAY_COLUMN("last_kafka_timestamp_ms", value.last_kafka_timestamp_ms),
+                    FOREBAY_COLUMN(names.last_record_offset, last_record.offset),
+                    FOREBAY_COLUMN(names.last_record_fingerprint, last_record.fingerprint),
+                    FOREBAY_COLUMN(names.last_record_leader_epoch, last_record.leader_epoch));
+}
 
 inline constexpr std::tuple kFileColumns(
     FOREBAY_COLUMN("batch", batch), FOREBAY_COLUMN("table_name", place.table),
@@ -127,11 +188,20 @@ inline constexpr std::tuple kCountColumns(FOREBAY_COLUMN("batch", batch),
                                           FOREBAY_COLUMN("reason", value.reason),
                                           FOREBAY_COLUMN("records", value.records));
 
-inline constexpr std::tuple kLostColumns(FOREBAY_COLUMN("topic_id", partition.topic_id),
-                                         FOREBAY_COLUMN("kafka_partition", partition.partition),
-                                         FOREBAY_COLUMN("from_offset", offsets.from),
-                                         FOREBAY_COLUMN("to_offset", offsets.to),
-                                         FOREBAY_COLUMN("accepted_at_ms", accepted_at_ms));
+inline constexpr std::tuple kUntimedColumns(FOREBAY_COLUMN("batch", batch),
+                                            FOREBAY_COLUMN("table_name", value.table),
+                                            FOREBAY_COLUMN("records", value.records));
+
+inline constexpr std::tuple kFieldCountColumns(FOREBAY_COLUMN("table_name", table),
+                                               FOREBAY_COLUMN("kind", kind), FOREBAY_COLUMN("field", field),
+                                               FOREBAY_COLUMN("records", records));
+
+constexpr auto LostColumns(const ColumnNames& names = {}) {
+  return std::tuple(
+      FOREBAY_COLUMN("topic_id", partition.topic_id), FOREBAY_COLUMN("kafka_partition", partition.partition),
+      FOREBAY_COLUMN(names.incarnation, partition.incarnation), FOREBAY_COLUMN("from_offset", offsets.from),
+      FOREBAY_COLUMN("to_offset", offsets.to), FOREBAY_COLUMN("accepted_at_ms", accepted_at_ms));
+}
 
 inline constexpr std::tuple kAdoptionColumns(FOREBAY_COLUMN("topic", topic),
                                              FOREBAY_COLUMN("from_topic_id", from),

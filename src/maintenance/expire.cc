@@ -42,12 +42,13 @@ Result<PartitionDimension> PeriodOf(const LedgerSnapshot& snapshot, const std::s
 
 Result<Selector> SelectBefore(const LedgerSnapshot& snapshot, const ExpireOptions& options) {
   FOREBAY_ASSIGN(const PartitionDimension dimension, PeriodOf(snapshot, options.table));
-  const int64_t before_us = int64_t{*options.before_day} * kMicrosPerDay;
-  return Selector([dimension, before_us](const LedgerFile& file) {
+  FOREBAY_ASSIGN(const Periods periods, Periods::Of(dimension));
+  const int64_t before_us = periods.BeginningOfDay(*options.before_day);
+  return Selector([name = dimension.name, periods, before_us](const LedgerFile& file) {
     const auto levels = ParsePartitionDirectory(file.place.partition_dir);
     if (!levels) return false;
     return std::any_of(levels->begin(), levels->end(), [&](const PartitionLevel& level) {
-      const auto end = level.name == dimension.name ? PeriodEnd(dimension, level.value) : std::nullopt;
+      const auto end = level.name == name ? periods.End(level.value) : std::nullopt;
       return end && *end <= before_us;
     });
   });

@@ -63,10 +63,11 @@ std::vector<DamagedGroup> GroupByDirectory(const std::vector<DamagedFile>& damag
                                  [&](const DamagedFile& file) { return wanted.contains(file.file->place); });
     if (!wanted.empty() && !any) continue;
     for (const LedgerFile& file : group.batch->files) {
-      if (file.place.table == group.table() && file.place.partition_dir == group.partition_dir() &&
-          !broken.contains(file.place)) {
-        group.whole.push_back(&file);
-      }
+      if (file.place.table != group.table()) continue;
+      const bool here = file.place.partition_dir == group.partition_dir();
+      const bool whole = !broken.contains(file.place) && (here || file.state == FileState::kPresent);
+      if (whole) (here ? group.whole : group.elsewhere).push_back(&file);
+      group.alone = group.alone && (here || whole);
     }
     chosen.push_back(std::move(group));
   }
@@ -123,7 +124,7 @@ Status RebuildRun::RebuildGroup(const DamagedGroup& group) {
 }
 
 Status RebuildRun::ReadAndReplace(const DamagedGroup& group) {
-  if (group.batch->engine != "native" && !options_.as_decoded) {
+  if (group.batch->may_be_transformed && !options_.as_decoded) {
     return InvalidArgumentError(
         "its batch was landed by the engine '" + group.batch->engine +
         "', whose job may have transformed the rows; where it did not, give --as-decoded");

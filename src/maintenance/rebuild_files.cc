@@ -24,7 +24,7 @@ Status ReplacementFiles::Open(const ColumnBlock& block) {
   staged_names_.push_back(staged->name());
   FOREBAY_ASSIGN(open_, ParquetFile::Create(
                             std::move(staged), block.schema(), block.Arrays(),
-                            TableFileMetadata(contract_, files_[0]->place.table, "native " FOREBAY_VERSION)));
+                            TableFileSettings(contract_, files_[0]->place.table, "native " FOREBAY_VERSION)));
   return Ok();
 }
 

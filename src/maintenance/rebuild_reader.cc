@@ -3,13 +3,13 @@
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
-#include "base/time.h"
-#include "commit/record_view.h"
+#include "compare/log_check.h"
+#include "compare/record_view.h"
 #include "decode/schema.h"
+#include "kafka/range_reader.h"
 #include "partition/directory.h"
 #include "read/row_reader.h"
 #include "store/paths.h"
@@ -17,7 +17,6 @@
 namespace forebay {
 namespace {
 
-constexpr int kPollMs = 100;
 constexpr double kTimeoutSeconds = 30;
 constexpr int64_t kQueueBytes = 16'000'000;
 
@@ -25,6 +24,12 @@ std::vector<const LedgerFile*> FilesOf(const DamagedGroup& group) {
   std::vector<const LedgerFile*> files;
   for (const DamagedFile& damaged : group.damaged) files.push_back(damaged.file);
   return files;
+}
+
+bool IsCurrent(const LedgerSnapshot& snapshot, const TopicPartition& log) {
+  return std::any_of(
+      snapshot.partitions.begin(), snapshot.partitions.end(),
+      [&log](const LedgerPartition& known) { return known.partition == log && known.current; });
 }
 
 bool IsFull(const ColumnBlock& block) {
@@ -44,8 +49,8 @@ bool RebuildReader::is_quarantine() const {
 
 Result<ReplacementFiles::Filled> RebuildReader::Run(kafka::Admin& admin) {
   FOREBAY_TRY(Prepare());
-  FOREBAY_ASSIGN(const std::vector<kafka::Position> starts, Starts(admin));
-  const Status read = Read(starts);
+  FOREBAY_TRY(LimitParts(admin));
+  const Status read = Read();
   if (!read.ok()) {
     replacement_files_->Drop();
     return read.error();
@@ -68,12 +73,28 @@ Status RebuildReader::Prepare() {
       if (!is_quarantine() && topic.table != group_.table()) continue;
       uint32_t source = 0;
       FOREBAY_TRY(AddSource(topic, &source));
-      parts_.push_back({source, range.partition.partition, range.offsets});
+      parts_.push_back({source, range.partition.partition, range.offsets, &range});
     }
   }
   if (parts_.empty()) return FailedPreconditionError("its batch has no ranges with rows of it");
   for (const LedgerFile* file : group_.whole) FOREBAY_TRY(LoadHeld(*file));
+  by_elimination_ = ByElimination();
+  if (by_elimination_) {
+    for (const LedgerFile* file : group_.elsewhere) FOREBAY_TRY(LoadHeld(*file));
+  }
   return Ok();
+}
+
+// The rules of a time zone may have changed since the batch was landed, and its rows stay where they are.
+// Those of one directory are the batch's rows that are in no other, whatever the rules say now.
+bool RebuildReader::ByElimination() const {
+  return group_.alone && !is_quarantine() &&
+         std::any_of(sources_.begin(), sources_.end(), [](const Source& source) {
+           const auto& dimensions = source.table->dimensions;
+           return std::any_of(dimensions.begin(), dimensions.end(), [](const PartitionDimension& dimension) {
+             return !dimension.time_zone.empty();
+           });
+         });
 }
 
 Status RebuildReader::AddSource(const LedgerTopic& topic, uint32_t* index) {
@@ -119,8 +140,11 @@ Status RebuildReader::LoadHeld(const LedgerFile& file) {
   }
 }
 
-// Start positions of the parts, limited to the offsets that Kafka still has.
-Result<std::vector<kafka::Position>> RebuildReader::Starts(kafka::Admin& admin) {
+kafka::NamedPartition RebuildReader::NameOf(const Part& part) const {
+  return {sources_[part.source].topic->topic, part.partition};
+}
+
+Status RebuildReader::CheckTopics(kafka::Admin& admin) const {
   std::vector<std::string> names;
   for (const Source& source : sources_) names.push_back(source.topic->topic);
   FOREBAY_ASSIGN(const std::vector<kafka::TopicInfo> infos, admin.DescribeTopics(names));
@@ -129,51 +153,69 @@ Result<std::vector<kafka::Position>> RebuildReader::Starts(kafka::Admin& admin) 
     if (infos[i].id != sources_[i].topic->id)
       return FailedPreconditionError("topic '" + names[i] + "' was recreated: its records are gone");
   }
+  return Ok();
+}
+
+// The records of a log that was cut back and grew again are others than those that were landed, from the cut
+// on. One file has rows of several logs: each part is checked.
+Status RebuildReader::CheckPartLogs(kafka::Admin& admin) {
+  std::vector<LandedLog> logs;
+  for (Part& part : parts_) {
+    const std::optional<OffsetRange> offsets = InCurrentLog(snapshot_.partitions, *part.range);
+    if (!offsets) {
+      return FailedPreconditionError(
+          fmt::format("Kafka has another log of topic '{}' partition {} by now (land --adopt-log)",
+                      NameOf(part).topic, part.partition.value()));
+    }
+    part.offsets = *offsets;
+    if (!part.range->last_record) continue;
+    LandedRecord last = *part.range->last_record;
+    // Adopting a log proves by their values that records are the same, which may have been written again.
+    if (!IsCurrent(snapshot_, part.range->partition)) last.leader_epoch.reset();
+    logs.push_back({NameOf(part), {last}, part.offsets.to});
+  }
+  FOREBAY_ASSIGN(const std::vector<LogVerdict> verdicts, CheckLogs({&brokers_, stop_}, admin, logs));
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    if (verdicts[i].kind != LogVerdict::Kind::kDifferent) continue;
+    return FailedPreconditionError(
+        fmt::format("the log of topic '{}' partition {} is not the one that was landed: it {}",
+                    logs[i].partition.topic, logs[i].partition.partition.value(), verdicts[i].difference));
+  }
+  return Ok();
+}
+
+// Limits the parts to the offsets that Kafka still has.
+Status RebuildReader::LimitParts(kafka::Admin& admin) {
+  FOREBAY_TRY(CheckTopics(admin));
+  FOREBAY_TRY(CheckPartLogs(admin));
   std::vector<kafka::NamedPartition> partitions;
-  for (const Part& part : parts_) partitions.push_back({names[part.source], part.partition});
+  for (const Part& part : parts_) partitions.push_back(NameOf(part));
   FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin.QueryWatermarks(partitions));
-  std::vector<kafka::Position> starts;
   for (size_t i = 0; i < parts_.size(); ++i) {
-    Part& part = parts_[i];
-    if (marks[i].stable < part.offsets.to) {
+    if (marks[i].stable < parts_[i].offsets.to) {
       return FailedPreconditionError(
           fmt::format("topic '{}' partition {} ends at offset {}, before what was landed",
-                      partitions[i].topic, part.partition.value(), marks[i].stable.value()));
+                      partitions[i].topic, parts_[i].partition.value(), marks[i].stable.value()));
     }
-    part.offsets.from = std::max(part.offsets.from, marks[i].earliest);
-    if (part.offsets.from >= part.offsets.to) continue;
-    starts.push_back({part.source, part.partition, part.offsets.from});
+    parts_[i].offsets.from = std::max(parts_[i].offsets.from, marks[i].earliest);
   }
   std::erase_if(parts_, [](const Part& part) { return part.offsets.from >= part.offsets.to; });
-  return starts;
+  return Ok();
 }
 
-bool RebuildReader::AtEnd(const std::vector<kafka::Position>& positions) const {
-  for (size_t i = 0; i < parts_.size(); ++i) {
-    if (positions[i].offset < parts_[i].offsets.to) return false;
-  }
-  return true;
-}
-
-Status RebuildReader::Read(const std::vector<kafka::Position>& starts) {
-  if (starts.empty()) return Ok();
+Status RebuildReader::Read() {
+  if (parts_.empty()) return Ok();
   kafka::ConsumerOptions options;
   for (const Source& source : sources_) options.topics.push_back(source.topic->topic);
   options.queue_bytes = kQueueBytes;
   FOREBAY_ASSIGN(const std::unique_ptr<kafka::Consumer> consumer, kafka::Consumer::Open(brokers_, options));
-  FOREBAY_TRY(consumer->Assign(starts));
-  kafka::MessageBatch messages;
-  double last_message = MonotonicSeconds();
-  while (!AtEnd(consumer->positions())) {
-    if (stop_ != nullptr && stop_->load()) return CancelledError("stopped while records were read again");
-    FOREBAY_TRY(consumer->Poll(&messages, kPollMs));
-    for (const std::string& warning : consumer->DrainWarnings()) spdlog::warn("{}", warning);
-    if (!messages.empty()) last_message = MonotonicSeconds();
-    if (MonotonicSeconds() - last_message > kTimeoutSeconds)
-      return UnavailableError(
-          "no more records from the brokers; check them, and run `forebay lake rebuild` again");
-    for (const kafka::Message& message : messages.messages()) FOREBAY_TRY(Accept(message));
-  }
+  std::vector<kafka::RangeToRead> ranges;
+  for (const Part& part : parts_) ranges.push_back({part.source, part.partition, part.offsets});
+  FOREBAY_TRY(kafka::ReadRanges(*consumer, ranges, {.stop = stop_, .silence_s = kTimeoutSeconds},
+                                [this](const std::vector<kafka::Message>& messages) -> Status {
+                                  for (const kafka::Message& message : messages) FOREBAY_TRY(Accept(message));
+                                  return Ok();
+                                }));
   for (Source& source : sources_) {
     if (source.rows != nullptr && source.rows->rows() > 0)
       FOREBAY_TRY(replacement_files_->Write(*source.rows));
@@ -205,7 +247,8 @@ Status RebuildReader::Accept(const kafka::Message& message) {
 
 Status RebuildReader::AppendRow(Source& source, const RecordView& record) {
   PartitionIndex& directories = source.decoder->partitions();
-  if (directories.directory(source.decoder->partition()) != group_.partition_dir()) return Ok();
+  if (!by_elimination_ && directories.directory(source.decoder->partition()) != group_.partition_dir())
+    return Ok();
   if (IsHeld(source, record)) return Ok();
   if (replacement_files_->room() - source.rows->rows() <= 0)
     return FailedPreconditionError("Kafka's records give more rows than were landed");

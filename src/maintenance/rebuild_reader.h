@@ -23,12 +23,14 @@
 
 namespace forebay {
 
-// The damaged files of one batch, table and directory, with the whole files of the same batch, table and
-// directory. Points into a snapshot.
+// The damaged files of one batch, table and directory, with the whole files of the same batch and table.
+// Points into a snapshot.
 struct DamagedGroup {
   const LedgerBatch* batch = nullptr;
   std::vector<DamagedFile> damaged;
-  std::vector<const LedgerFile*> whole;
+  std::vector<const LedgerFile*> whole;      // of the directory
+  std::vector<const LedgerFile*> elsewhere;  // whole ones of the other directories
+  bool alone = true;  // no other directory of the batch and table has damaged or removed files
   const std::string& table() const { return damaged[0].file->place.table; }
   const std::string& partition_dir() const { return damaged[0].file->place.partition_dir; }
 };
@@ -58,6 +60,7 @@ class RebuildReader {
     uint32_t source = 0;
     PartitionId partition;
     OffsetRange offsets;
+    const BatchRange* range = nullptr;
   };
   // Topic (empty except for quarantine), partition and offset of a row.
   using RowPosition = std::tuple<std::string, int32_t, int64_t>;
@@ -65,15 +68,18 @@ class RebuildReader {
   Status Prepare();
   Status AddSource(const LedgerTopic& topic, uint32_t* index);
   Status LoadHeld(const LedgerFile& file);
-  Result<std::vector<kafka::Position>> Starts(kafka::Admin& admin);
-  Status Read(const std::vector<kafka::Position>& starts);
-  bool AtEnd(const std::vector<kafka::Position>& positions) const;
+  Status CheckTopics(kafka::Admin& admin) const;
+  Status CheckPartLogs(kafka::Admin& admin);
+  Status LimitParts(kafka::Admin& admin);
+  Status Read();
+  kafka::NamedPartition NameOf(const Part& part) const;
   Status Accept(const kafka::Message& message);
   Status AppendRow(Source& source, const RecordView& record);
   Status AppendReject(Source& source, const RecordView& record);
   Status Count(ColumnBlock& block);
   bool IsHeld(const Source& source, const RecordView& record) const;
   bool is_quarantine() const;
+  bool ByElimination() const;
 
   TableStore& store_;
   const LedgerSnapshot& snapshot_;
@@ -84,7 +90,8 @@ class RebuildReader {
   std::optional<ReplacementFiles> replacement_files_;
   std::vector<Source> sources_;
   std::vector<Part> parts_;
-  std::set<RowPosition> held_;  // rows of the group's whole files
+  std::set<RowPosition> held_;  // rows of whole files
+  bool by_elimination_ = false;
   std::unique_ptr<QuarantineBlock> refused_;
 };
 

@@ -1,5 +1,7 @@
 #include "native/batch_in_progress.h"
 
+#include "compare/fingerprint.h"
+
 namespace forebay {
 
 BatchInProgress BatchInProgress::After(const BatchInProgress& previous) {
@@ -12,9 +14,35 @@ BatchInProgress BatchInProgress::After(const BatchInProgress& previous) {
       progress.end = done.end;
       progress.range.partition = done.range.partition;
       progress.range.offsets = {done.range.offsets.to, done.range.offsets.to};
+      progress.last_record = done.last_record;
+      progress.leader_epoch = done.leader_epoch;
+      progress.lost_connection = done.lost_connection;
     }
   }
   return next;
+}
+
+void BatchInProgress::NoteLostConnection() {
+  for (TopicPart& topic : topics) {
+    for (PartitionInBatch& progress : topic.partitions) progress.lost_connection = true;
+  }
+}
+
+void BatchInProgress::ConfirmLastRecord(PartitionInBatch& progress) {
+  progress.lost_connection = false;
+  if (progress.last_message != nullptr) progress.last_record = LandedRecordOf(*progress.last_message);
+  if (progress.last_record) to_confirm.emplace_back(progress.range.partition, *progress.last_record);
+}
+
+void BatchInProgress::KeepLastRecords() {
+  for (TopicPart& topic : topics) {
+    for (PartitionInBatch& progress : topic.partitions) {
+      if (progress.last_message == nullptr) continue;
+      progress.last_record = LandedRecordOf(*progress.last_message);
+      progress.range.last_record = progress.last_record;
+      progress.last_message = nullptr;
+    }
+  }
 }
 
 std::vector<BatchRange> BatchInProgress::Ranges() const {
@@ -34,11 +62,33 @@ std::vector<QuarantineCount> BatchInProgress::QuarantineCounts(const LandPlan& p
   return counts;
 }
 
-RefusedByReason BatchInProgress::RejectsByTopic(const LandPlan& plan) const {
-  RefusedByReason refused;
-  for (const auto& [key, count] : rejects)
-    refused[{plan.topics[key.first].table->topic.name, std::string(ReasonName(key.second))}] = count;
-  return refused;
+std::vector<UntimedCount> BatchInProgress::UntimedCounts(const LandPlan& plan) const {
+  std::vector<UntimedCount> counts;
+  for (size_t t = 0; t < topics.size(); ++t) {
+    if (topics[t].untimed > 0) counts.push_back({plan.topics[t].table->name, topics[t].untimed});
+  }
+  return counts;
+}
+
+std::vector<TableOutcome> BatchInProgress::Outcomes(const LandPlan& plan) const {
+  std::vector<TableOutcome> outcomes;
+  for (size_t t = 0; t < topics.size(); ++t) {
+    TableOutcome& outcome = outcomes.emplace_back();
+    outcome.table = plan.topics[t].table->name;
+    outcome.rows = RowsOf(t);
+    for (const PartitionInBatch& progress : topics[t].partitions) {
+      if (progress.owned) outcome.rejected += progress.range.quarantined;
+    }
+  }
+  return outcomes;
+}
+
+int64_t BatchInProgress::RowsOf(size_t topic) const {
+  int64_t rows = 0;
+  for (const PartitionInBatch& progress : topics[topic].partitions) {
+    if (progress.owned) rows += progress.range.rows;
+  }
+  return rows;
 }
 
 }  // namespace forebay

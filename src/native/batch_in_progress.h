@@ -10,11 +10,14 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "commit/commit.h"
 #include "commit/land_plan.h"
 #include "commit/reject_rate.h"
 #include "contract/reason.h"
+#include "decode/field_presence.h"
 #include "ledger/records.h"
 #include "native/block_pool.h"
+#include "report/reject_groups.h"
 
 namespace forebay {
 
@@ -24,6 +27,12 @@ struct PartitionInBatch {
   bool owned = false;  // by this shard
   Offset end;          // records from here on are not landed
   BatchRange range;
+  // Of this batch, or of an earlier one: the last record, its leader epoch, and, while its chunk is there,
+  // its message.
+  std::optional<LandedRecord> last_record;
+  LeaderEpoch leader_epoch{-1};
+  bool lost_connection = false;  // since the last message
+  const kafka::Message* last_message = nullptr;
 
   bool advanced() const { return range.offsets.from != range.offsets.to; }
 };
@@ -38,11 +47,15 @@ struct BatchInProgress {
   struct TopicPart {
     std::vector<PartitionInBatch> partitions;  // by Kafka partition
     std::vector<BudgetedRows> blocks;          // by directory; those without rows are empty
+    int64_t untimed = 0;                       // records without a usable Kafka timestamp
+    FieldValues values;                        // of the blocks that were passed on
   };
 
   std::vector<TopicPart> topics;                           // in the plan's order
   std::map<int32_t, BudgetedQuarantine> quarantine;        // by day
   std::map<std::pair<uint32_t, Reason>, int64_t> rejects;  // by topic index and reason
+  RejectGroups reject_groups;                              // for the message of a landing that they stop
+  std::vector<RecordOfLog> to_confirm;                     // records that the logs must still have
   std::set<FileKey> files;                                 // opened, or to be opened by a queued block
   int64_t file_bytes = 0;                                  // of `files`, before their first row groups
   int64_t records = 0;
@@ -55,10 +68,22 @@ struct BatchInProgress {
   // The batch that continues where `previous` ends: the same partitions, and nothing else.
   static BatchInProgress After(const BatchInProgress& previous);
 
+  // To be called for a chunk of messages before which a connection was lost: the log may be another one, of
+  // the same leader epochs (a cluster that was restored from older disks).
+  void NoteLostConnection();
+  // Before the first message of another leader, or behind a lost connection: the commit stage looks whether
+  // the log still has the record before it.
+  void ConfirmLastRecord(PartitionInBatch& progress);
+  // At the end of a chunk, while its memory is there.
+  void KeepLastRecords();
+
   // The offsets and counts of the partitions that advanced.
   std::vector<BatchRange> Ranges() const;
   std::vector<QuarantineCount> QuarantineCounts(const LandPlan& plan) const;
-  RefusedByReason RejectsByTopic(const LandPlan& plan) const;
+  std::vector<UntimedCount> UntimedCounts(const LandPlan& plan) const;
+  std::vector<TableOutcome> Outcomes(const LandPlan& plan) const;
+  // The rows of a topic in the batch.
+  int64_t RowsOf(size_t topic) const;
 };
 
 }  // namespace forebay

@@ -68,7 +68,7 @@ TEST(BatchInProgressTest, RangesAreOfTheShardsPartitionsThatAdvanced) {
   EXPECT_THAT(batch.Ranges(), ElementsAre(batch.topics[1].partitions[0].range));
 }
 
-TEST(BatchInProgressTest, RejectsAreCountedByTableAndByTopic) {
+TEST(BatchInProgressTest, RejectsAreCountedByReasonAndByTable) {
   Table first;
   Table second;
   second.name = "orders";
@@ -79,7 +79,28 @@ TEST(BatchInProgressTest, RejectsAreCountedByTableAndByTopic) {
   ASSERT_EQ(counts.size(), 1u);
   EXPECT_EQ(counts[0].table, "orders");
   EXPECT_EQ(counts[0].reason, "not_json");
-  EXPECT_EQ(Filled().RejectsByTopic(plan), (RefusedByReason{{{"shop.orders", "not_json"}, 2}}));
+  BatchInProgress batch = Filled();
+  batch.topics[1].partitions[0].range.quarantined = 2;
+  const std::vector<TableOutcome> outcomes = batch.Outcomes(plan);
+  ASSERT_EQ(outcomes.size(), 2u);
+  EXPECT_EQ(outcomes[0].rows + outcomes[0].rejected, 0);
+  EXPECT_EQ(outcomes[1].table, "orders");
+  EXPECT_EQ(outcomes[1].rows, 5) << "those of the shard's own partitions";
+  EXPECT_EQ(outcomes[1].rejected, 2);
+}
+
+TEST(BatchInProgress, TheRecordBeforeALostConnectionIsConfirmedOnce) {
+  BatchInProgress batch = Filled();
+  const LandedRecord last{Offset(14), 7, LeaderEpoch(1)};
+  batch.topics[1].partitions[0].last_record = last;
+  batch.NoteLostConnection();
+  batch = BatchInProgress::After(batch);  // no message has come yet
+  PartitionInBatch& progress = batch.topics[1].partitions[0];
+  ASSERT_TRUE(progress.lost_connection);
+  batch.ConfirmLastRecord(progress);
+  EXPECT_FALSE(progress.lost_connection);
+  ASSERT_EQ(batch.to_confirm.size(), 1u);
+  EXPECT_EQ(batch.to_confirm[0].second, last);
 }
 
 }  // namespace

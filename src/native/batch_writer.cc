@@ -54,7 +54,7 @@ Result<BatchWriter::OpenFile> BatchWriter::Open(const TableDirectory& key, const
   FOREBAY_ASSIGN(std::unique_ptr<ParquetFile> file,
                  ParquetFile::Create(
                      std::move(staged), block.schema(), columns,
-                     TableFileMetadata(*session_.options.contract, key.first, "native " FOREBAY_VERSION)));
+                     TableFileSettings(*session_.options.contract, key.first, "native " FOREBAY_VERSION)));
   session_.stats.FileOpened();
   const int64_t bytes = file->memory_bytes();
   return OpenFile{std::move(file), shared_.memory.Reserve(MemoryUse::kFiles, bytes)};
@@ -78,6 +78,9 @@ Status BatchWriter::End(EndBatch end) {
   batch_.proposal.engine_version = FOREBAY_VERSION;
   batch_.proposal.ranges = std::move(end.ranges);
   batch_.proposal.quarantine = std::move(end.quarantine);
+  batch_.to_confirm = std::move(end.to_confirm);
+  batch_.proposal.untimed = std::move(end.untimed);
+  batch_.proposal.fields = std::move(end.fields);
   session_.stats.BatchStaged();
   to_commit_.Push(std::exchange(batch_, StagedBatch()));  // fails only after a recorded failure
   return Ok();

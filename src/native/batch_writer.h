@@ -33,6 +33,9 @@ struct WriteBlock {
 struct EndBatch {
   std::vector<BatchRange> ranges;
   std::vector<QuarantineCount> quarantine;
+  std::vector<RecordOfLog> to_confirm;
+  std::vector<UntimedCount> untimed;
+  std::vector<FieldCount> fields;
 };
 
 using WriteItem = std::variant<WriteBlock, EndBatch>;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "commit/landed_logs.h"
 
 namespace forebay {
 
@@ -56,21 +57,31 @@ Status CommitLoop::Run(BoundedQueue<StagedBatch>& batches) {
 }
 
 Status CommitLoop::CommitOne(StagedBatch batch) {
-  LandProgress landed{.batches = 1, .files = static_cast<int64_t>(batch.proposal.files.size())};
+  LandProgress landed;
+  landed.batches = 1;
+  landed.files = static_cast<int64_t>(batch.proposal.files.size());
   for (const ProposedFile& file : batch.proposal.files) landed.file_bytes += file.bytes;
   for (const BatchRange& range : batch.proposal.ranges) {
     landed.rows += range.rows;
     landed.quarantined += range.quarantined;
     landed.tombstones += range.tombstones;
   }
+  for (const UntimedCount& count : batch.proposal.untimed) landed.untimed += count.records;
   const std::vector<kafka::Position> positions = PositionsOf(batch.proposal.ranges);
+  const std::vector<FieldCount> fields = batch.proposal.fields;
   const double began = MonotonicSeconds();
   FOREBAY_ASSIGN(PreparedBatch prepared, committer_.Prepare(std::move(batch)));
   const Result<TopicChanges> changes = RefreshTopics(session_.plan, admin_, known_partitions_);
-  FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(prepared), ToStatus(changes)));
-  session_.stats.Committed(landed, MonotonicSeconds() - began);
-  spdlog::debug("batch {}: {} rows, {} quarantined, {} files", id.value(), landed.rows, landed.quarantined,
-                landed.files);
+  Status topics = ToStatus(changes);
+  if (topics.ok())
+    topics = ConfirmRecords({session_.options.brokers, session_.options.stop}, session_.plan, admin_,
+                            prepared.to_confirm());
+  FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(prepared), topics));
+  const double seconds = MonotonicSeconds() - began;
+  session_.stats.Committed(landed, fields, seconds);
+  spdlog::log(session_.options.follow ? spdlog::level::info : spdlog::level::debug,
+              "batch {}: {} rows, {} quarantined, {} tombstones, {} files; committed in {:.1f} s", id.value(),
+              landed.rows, landed.quarantined, landed.tombstones, landed.files, seconds);
   mailbox_.PostCommitted(positions);
   return session_.options.follow ? Adopt(changes->added) : Ok();
 }

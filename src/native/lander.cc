@@ -37,12 +37,13 @@ Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& re
   LandTelemetry& telemetry = *options.telemetry;
   options.max_open_partitions = std::min(options.max_open_partitions, MaxOpenDirectories());
 
-  OpenLakeOptions open{WaitForLock(options.wait_for_lock, options.stop), {}};
+  OpenLakeOptions open{WaitForLock(options.wait_for_lock, options.stop), {}, options.existing};
   open.lake.on_waiting = [&telemetry, log = open.lake.on_waiting] {
     telemetry.phase.store(LandPhase::kWaiting);
     log();
   };
   FOREBAY_ASSIGN(OpenedLake lake, OpenLake(PosixFs(), options.lake, open));
+  if (lake.begun) spdlog::info("began a new lake in {}", lake.lake->root());
   telemetry.phase.store(LandPhase::kRecovering);
   Committer recovery(lake.lake->store(), *lake.ledger);
   FOREBAY_ASSIGN(const RecoveryReport recovered, recovery.Recover());
@@ -51,21 +52,30 @@ Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& re
       const auto admin,
       kafka::Admin::Open(*options.brokers, {.limit_ms = options.follow ? -1 : 30'000, .stop = options.stop}));
   LandProgress total;
+  total.new_lake = lake.begun;
   while (true) {
     telemetry.phase.store(LandPhase::kPreparing);
-    Result<LandPlan> plan = PrepareLanding(options, *admin, *lake.ledger);
+    Result<LandPlan> plan = PrepareLanding(options, *admin, lake.lake->store(), *lake.ledger);
     if (!plan.ok()) {
       const ErrorCode code = plan.error().code();
       if (code == ErrorCode::kConflict) continue;  // another process began the partitions
-      // A stop between two sessions: return the totals of the earlier sessions.
-      if (code == ErrorCode::kCancelled && total.batches > 0) return total;
-      return plan.error();
+      if (code != ErrorCode::kCancelled) return plan.error();
+      total.interrupted = !options.follow;  // a stop before the first session, or between two
+      return total;
     }
     Committer committer(lake.lake->store(), *lake.ledger);
     Session session(options, std::move(plan).value(), *admin, lake, committer, total);
     const Status ended = session.Run(report);
     total = session.Progress();
-    if (ended.ok()) return total;
+    if (ended.ok()) {
+      total.interrupted = !options.follow && total.reached < total.target;
+      return total;
+    }
+    if (ended.error().code() == ErrorCode::kCancelled) {  // before the last batch could be decided
+      spdlog::warn("{}", ended.error().message());
+      total.interrupted = true;
+      return total;
+    }
     if (ended.error().code() != ErrorCode::kConflict) return ended.error();
     spdlog::warn("{}; reading the ledger again", ended.error().message());
   }
@@ -78,6 +88,11 @@ Result<LandProgress> Land(const LandOptions& asked, const ProgressFunction& repo
   LandTelemetry unread;
   if (options.telemetry == nullptr) options.telemetry = &unread;
   Result<LandProgress> landed = RunSessions(options, report);
+  if (!landed.ok() && landed.error().code() == ErrorCode::kCancelled) {  // before anything was planned
+    LandProgress nothing;
+    nothing.interrupted = !options.follow;
+    landed = nothing;
+  }
   if (landed.ok()) {
     options.telemetry->phase.store(LandPhase::kEnded);
   } else {

@@ -55,7 +55,7 @@ class PipelineStats {
 
   // Commit thread.
   void CommitBegan() { Add(telemetry_.staged_batches, -1); }
-  void Committed(const LandProgress& batch, double seconds) {
+  void Committed(const LandProgress& batch, const std::vector<FieldCount>& fields, double seconds) {
     telemetry_.committed.Add(batch.rows + batch.quarantined + batch.tombstones, batch.file_bytes);
     Add(telemetry_.batches, 1);
     Add(telemetry_.files, batch.files);
@@ -63,6 +63,7 @@ class PipelineStats {
     telemetry_.last_commit_ms.store(WallClockMillis(), std::memory_order_relaxed);
     const std::lock_guard lock(mutex_);
     totals_.Add(batch);
+    totals_.AddFields(fields);
   }
 
   LandProgress totals() const {

@@ -49,13 +49,16 @@ Status Session::Run(const ProgressFunction& report) {
   if (!consumed.ok() && !consumer_->failed_on_record()) context_.error.Set(consumed.error());
   pipeline->Finish();
   report(Progress());
-  CommitOffsets(kLastCommitMs);
+  CommitOffsets();
+  consumer_->AwaitCommittedOffsets(kLastCommitMs);
+  LogWarnings();
   if (const auto error = context_.error.get()) return *error;
   return consumed;
 }
 
 LandProgress Session::Progress() const {
   LandProgress progress = context_.stats.totals();
+  progress.held_back = options_.follow ? 0 : plan_.held_back;
   if (consumer_ == nullptr) return progress;
   const auto& positions = consumer_->positions();
   for (size_t i = 0; i < plan_.ends.size(); ++i) {
@@ -69,6 +72,7 @@ LandProgress Session::Progress() const {
 Status Session::OpenConsumer(const MemoryShares& memory) {
   kafka::ConsumerOptions options;
   for (const LandTopic& topic : plan_.topics) options.topics.push_back(topic.table->topic.name);
+  options.group_id = options_.consumer_group;
   options.queue_bytes = memory.client_queue;
   FOREBAY_ASSIGN(consumer_, kafka::Consumer::Open(*options_.brokers, options));
   return consumer_->Assign(plan_.starts);
@@ -80,12 +84,12 @@ Status Session::Consume(Pipeline& pipeline, const ProgressFunction& report) {
     pipeline.AwaitRoom(options_.stop);
     kafka::MessageBatch messages;
     FOREBAY_TRY(consumer_->Poll(&messages, kPollMs));
-    for (const std::string& warning : consumer_->DrainWarnings()) spdlog::warn("{}", warning);
+    LogWarnings();
     PassOn(pipeline, std::move(messages));
     if (const auto added = mailbox_.DrainAdded(); !added.empty()) FOREBAY_TRY(consumer_->Add(added));
     if (const double now = MonotonicSeconds(); now - reported > kProgressSeconds) {
       report(Progress());
-      CommitOffsets(0);
+      CommitOffsets();
       reported = now;
     }
   }
@@ -114,10 +118,13 @@ bool Session::AtEnd() const {
   return true;
 }
 
-void Session::CommitOffsets(int wait_ms) {
-  if (const auto committed = mailbox_.DrainCommitted(); !committed.empty()) {
-    consumer_->CommitOffsetsForLagTools(committed, wait_ms);
-  }
+void Session::CommitOffsets() {
+  if (const auto committed = mailbox_.DrainCommitted(); !committed.empty())
+    consumer_->CommitOffsetsForLagTools(committed);
+}
+
+void Session::LogWarnings() {
+  for (const std::string& warning : consumer_->DrainWarnings()) spdlog::warn("{}", warning);
 }
 
 }  // namespace forebay

@@ -37,7 +37,8 @@ class Session {
   void PassOn(Pipeline& pipeline, kafka::MessageBatch messages);
   bool ShouldStop() const;
   bool AtEnd() const;
-  void CommitOffsets(int wait_ms);
+  void CommitOffsets();
+  void LogWarnings();
 
   const LandOptions& options_;
   const LandPlan plan_;

@@ -4,8 +4,9 @@
 #include <chrono>
 
 #include "base/time.h"
-#include "commit/record_view.h"
 #include "commit/reject_rate.h"
+#include "compare/fingerprint.h"
+#include "compare/record_view.h"
 #include "partition/directory.h"
 
 namespace forebay {
@@ -32,7 +33,11 @@ Result<std::unique_ptr<Shard>> Shard::Create(SessionContext& session, const Conf
   for (size_t i = 0; i < plan.starts.size(); ++i) {
     const kafka::Position& start = plan.starts[i];
     PartitionInBatch& progress = shard->ProgressOf(start.topic, start.partition);
+    progress.range.partition = plan.logs[i];
     progress.range.offsets = {start.offset, start.offset};
+    progress.last_record = plan.last_records[i];
+    if (progress.last_record)
+      progress.leader_epoch = progress.last_record->leader_epoch.value_or(LeaderEpoch(-1));
     if (!plan.ends.empty()) progress.end = plan.ends[i].offset;
   }
   return shard;
@@ -67,8 +72,12 @@ PartitionInBatch& Shard::ProgressOf(uint32_t topic, PartitionId partition) {
 
 Status Shard::Accept(const Chunk& chunk) {
   now_ms_ = WallClockMillis();
+  confirms_each_ = chunk.messages.after_lost_connection();  // they may be from before and from after it
+  if (confirms_each_) [[unlikely]]
+    batch_.NoteLostConnection();
   for (const kafka::Message& message : chunk.messages.messages()) FOREBAY_TRY(AcceptMessage(message));
   for (TopicState& topic : topics_) FillBlocks(topic);  // before the chunk's memory is freed
+  batch_.KeepLastRecords();
   ReportDecoded();
   AcceptPositions(chunk.positions);
   return Ok();
@@ -92,8 +101,18 @@ Status Shard::AcceptMessage(const kafka::Message& message) {
       break;
   }
   if (topic.run->full()) FillBlocks(topic);
+  if (message.leader_epoch != progress.leader_epoch || progress.lost_connection) [[unlikely]]
+    batch_.ConfirmLastRecord(progress);
+  progress.leader_epoch = message.leader_epoch;
+  if (confirms_each_) [[unlikely]]
+    batch_.to_confirm.emplace_back(progress.range.partition, LandedRecordOf(message));
+  progress.last_message = &message;
   progress.range.offsets.to = Offset(message.offset.value() + 1);
-  if (record.timestamp_ms >= 0) progress.range.last_kafka_timestamp_ms = record.timestamp_ms;
+  if (record.timestamp_ms >= 0) {
+    progress.range.last_kafka_timestamp_ms = record.timestamp_ms;
+  } else {
+    ++batch_.topics[message.topic].untimed;
+  }
   ++batch_.records;
   batch_.bytes += static_cast<int64_t>(message.value.size());
   if (!batch_.began) batch_.began = MonotonicSeconds();
@@ -120,7 +139,10 @@ void Shard::AcceptReject(const TopicState& topic, const RecordView& record, Part
                            session_.options.contract->version);
   quarantine.UpdateMemory();
   ++progress.range.quarantined;
-  ++batch_.rejects[{topic.index, topic.decoder->rejection().reason}];
+  const Rejection& rejection = topic.decoder->rejection();
+  ++batch_.rejects[{topic.index, rejection.reason}];
+  batch_.reject_groups.Add({topic.topic->table->name, ReasonName(rejection.reason), rejection.field,
+                            rejection.detail, record.partition, record.offset, *record.value});
   if (IsFull(*quarantine.block)) SendQuarantine(day, false);
 }
 
@@ -199,7 +221,10 @@ void Shard::SendRows(uint32_t topic_index, uint32_t directory, bool last) {
   WriteBlock item;
   item.topic = topic_index;
   item.directory = topic.decoder->partitions().directory(directory);
-  item.block = std::move(batch_.topics[topic_index].blocks[directory]);
+  BatchInProgress::TopicPart& part = batch_.topics[topic_index];
+  part.values.resize(topic.decoder->schema().node_count);
+  part.blocks[directory].block->AddValues(&part.values);
+  item.block = std::move(part.blocks[directory]);
   item.last = last;
   Send({topic_index, directory}, topic.file_bytes, std::move(item));
 }
@@ -304,6 +329,24 @@ void Shard::Spill(const std::vector<FileKey>& files, const SpillPlan& spill) {
   }
 }
 
+// What the batch's rows tell about the contract. REQUIRES: every block was passed on.
+std::vector<FieldCount> Shard::FieldCounts() {
+  std::vector<FieldCount> counts;
+  for (const TopicState& topic : topics_) {
+    const std::string& table = topic.topic->table->name;
+    const auto unknown = topic.decoder->TakeUnknownMembers();
+    const int64_t rows = batch_.RowsOf(topic.index);
+    if (rows == 0) continue;
+    counts.push_back({table, FieldCountKind::kRows, "", rows});
+    for (const auto& [field, records] : unknown)
+      counts.push_back({table, FieldCountKind::kUnknown, field, records});
+    for (const std::string& field :
+         FieldsWithoutValues(topic.decoder->schema(), batch_.topics[topic.index].values))
+      counts.push_back({table, FieldCountKind::kMissing, field, rows});
+  }
+  return counts;
+}
+
 Status Shard::CutIfDue() {
   if (!batch_.began) return Ok();
   const double age_ms = (MonotonicSeconds() - *batch_.began) * 1000;
@@ -312,8 +355,9 @@ Status Shard::CutIfDue() {
 
 Status Shard::Cut() {
   for (TopicState& topic : topics_) FillBlocks(topic);
-  FOREBAY_TRY(CheckRejectRate(session_.options.max_reject_rate, batch_.records,
-                              batch_.RejectsByTopic(session_.plan)));
+  batch_.KeepLastRecords();
+  FOREBAY_TRY(CheckRejectRate(session_.options.max_reject_rate, batch_.Outcomes(session_.plan),
+                              [this]() -> Result<RejectGroups> { return batch_.reject_groups; }));
   for (uint32_t t = 0; t < batch_.topics.size(); ++t) {
     const auto& blocks = batch_.topics[t].blocks;
     for (uint32_t d = 0; d < blocks.size(); ++d) {
@@ -324,7 +368,8 @@ Status Shard::Cut() {
     if (quarantine.block != nullptr) SendQuarantine(day, true);
   }
   ReportDecoded();
-  EndBatch end{batch_.Ranges(), batch_.QuarantineCounts(session_.plan)};
+  EndBatch end{batch_.Ranges(), batch_.QuarantineCounts(session_.plan), std::move(batch_.to_confirm),
+               batch_.UntimedCounts(session_.plan), FieldCounts()};
   batch_ = BatchInProgress::After(batch_);
   for (TopicState& topic : topics_) topic.decoder->partitions().Clear();
   if (end.ranges.empty()) return Ok();

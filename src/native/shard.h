@@ -70,6 +70,8 @@ class Shard {
   ShardMemory MemoryWith(const SpillPlan& spill) const;
   void Spill(const std::vector<FileKey>& files, const SpillPlan& spill);
 
+  std::vector<FieldCount> FieldCounts();
+
   Status CutIfDue();
   Status Cut();
 
@@ -79,6 +81,7 @@ class Shard {
   std::vector<TopicState> topics_;
   int64_t quarantine_file_bytes_ = 0;
   BatchInProgress batch_;
+  bool confirms_each_ = false;     // record of the current chunk
   int64_t now_ms_ = 0;             // wall clock, at the current chunk
   std::vector<uint32_t> waiting_;  // scratch space of FillBlocks, kept to reuse its memory
 };

@@ -52,6 +52,13 @@ const std::string* FindLevel(const std::vector<PartitionLevel>& levels, std::str
   return found == levels.end() ? nullptr : &found->value;
 }
 
+std::string WithoutLevels(const std::string& directory, const std::set<std::string>& names) {
+  std::optional<std::vector<PartitionLevel>> levels = ParsePartitionDirectory(directory);
+  if (!levels) return directory;
+  std::erase_if(*levels, [&names](const PartitionLevel& level) { return names.contains(level.name); });
+  return FormatPartitionDirectory(*levels).value_or("");
+}
+
 int32_t QuarantineDay(int64_t timestamp_ms) {
   return timestamp_ms >= 0 ? DayOfMillis(timestamp_ms) : 0;
 }

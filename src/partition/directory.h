@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,10 @@ std::optional<std::vector<PartitionLevel>> ParsePartitionDirectory(std::string_v
 
 // The value of the level with this name; null if there is none. Valid as long as `levels`.
 const std::string* FindLevel(const std::vector<PartitionLevel>& levels, std::string_view name);
+
+// The directory without the levels of these names: "country=DE" of "country=DE/date=2025-10-30". Returns text
+// that is no directory as it is.
+std::string WithoutLevels(const std::string& directory, const std::set<std::string>& names);
 
 // The day of a rejected record's directory, as days since 1970-01-01: that of its Kafka timestamp, or 0
 // without one (a negative timestamp).

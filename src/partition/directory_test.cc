@@ -33,6 +33,13 @@ TEST(PartitionDirectory, FindsLevelsByName) {
   EXPECT_EQ(FindLevel(levels, "country"), nullptr);
 }
 
+TEST(PartitionDirectory, WithoutLevels) {
+  EXPECT_EQ(WithoutLevels("city=Bern/date=2025-10-30", {"date", "hour"}), "city=Bern");
+  EXPECT_EQ(WithoutLevels("city=New%20York/date=2025-10-30", {}), "city=New%20York/date=2025-10-30");
+  EXPECT_EQ(WithoutLevels("date=2025-10-30", {"date"}), "");
+  EXPECT_EQ(WithoutLevels("no directory", {"date"}), "no directory");
+}
+
 TEST(PartitionDirectory, TheDayOfARejectedRecord) {
   EXPECT_EQ(QuarantineDay(86'400'000), 1);
   EXPECT_EQ(QuarantineDay(86'399'999), 0);

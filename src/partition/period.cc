@@ -30,15 +30,24 @@ std::optional<PartitionDimension> PeriodDimension(const Table& table) {
   return std::nullopt;
 }
 
-std::optional<int64_t> PeriodEnd(const PartitionDimension& dimension, std::string_view value) {
-  if (dimension.transform == PartitionTransform::kHour) {
+Result<Periods> Periods::Of(const PartitionDimension& dimension) {
+  FOREBAY_ASSIGN(const TimeZone zone, TimeZone::Load(dimension.time_zone));
+  return Periods(dimension.transform, zone);
+}
+
+std::optional<int64_t> Periods::End(std::string_view value) const {
+  if (transform_ == PartitionTransform::kHour) {
     const std::optional<int64_t> hour = ParseHour(value);
     if (!hour) return std::nullopt;
-    return (*hour + 1) * kMicrosPerHour;
+    return zone_.InstantOf((*hour + 1) * kMicrosPerHour);
   }
   const std::optional<int32_t> day = ParseDate(value);
   if (!day) return std::nullopt;
-  return (int64_t{*day} + 1) * kMicrosPerDay;
+  return BeginningOfDay(*day + 1);
+}
+
+int64_t Periods::BeginningOfDay(int32_t day) const {
+  return zone_.InstantOf(int64_t{day} * kMicrosPerDay);
 }
 
 }  // namespace forebay

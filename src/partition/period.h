@@ -1,4 +1,5 @@
-// Periods: the date or hour level of a table's directories, which is its event time.
+// Periods: the date or hour level of a table's directories, which is its event time, in the time zone of that
+// dimension.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "base/time.h"
+#include "base/time_zone.h"
 #include "contract/contract.h"
 
 namespace forebay {
@@ -23,7 +26,24 @@ std::optional<int64_t> ParseHour(std::string_view text);
 
 // The level of a table's directories that is a period of its event time; empty if there is none.
 std::optional<PartitionDimension> PeriodDimension(const Table& table);
-// The end of the period with this value, in microseconds; empty for a value that is not a date or hour.
-std::optional<int64_t> PeriodEnd(const PartitionDimension& dimension, std::string_view value);
+
+// When the periods of a dimension end. Thread-safe.
+class Periods {
+ public:
+  // Returns kFailedPrecondition if this machine does not know the dimension's time zone.
+  static Result<Periods> Of(const PartitionDimension& dimension);
+
+  // The first instant after the period with this value, in microseconds; empty for a value that is not a date
+  // or hour. A day has 23 to 25 hours; of an hour that the clock shows twice, it is the end of the second.
+  std::optional<int64_t> End(std::string_view value) const;
+  // The first instant of a day. Days are counted from 1970-01-01.
+  int64_t BeginningOfDay(int32_t day) const;
+
+ private:
+  Periods(PartitionTransform transform, TimeZone zone) : transform_(transform), zone_(zone) {}
+
+  PartitionTransform transform_;
+  TimeZone zone_;
+};
 
 }  // namespace forebay

@@ -7,16 +7,38 @@ namespace {
 
 constexpr int64_t kNovember1 = 20'393;  // 2025-11-01
 
+constexpr int64_t kNovember1Us = kNovember1 * kMicrosPerDay;
+
+Periods Of(PartitionTransform transform, const std::string& zone) {
+  return *Periods::Of({"level", transform, 0, zone});
+}
+
 TEST(Period, EndsOfDatesAndHours) {
-  const PartitionDimension date{"date", PartitionTransform::kDate, 0};
-  const PartitionDimension hour{"hour", PartitionTransform::kHour, 0};
-  EXPECT_EQ(PeriodEnd(date, "2025-11-01"), (kNovember1 + 1) * kMicrosPerDay);
-  EXPECT_EQ(PeriodEnd(hour, "2025-11-01-05"), kNovember1 * kMicrosPerDay + 6 * kMicrosPerHour);
-  for (const char* const bad : {"2025-11-01-05", "2025-11-31", "", "x"})
-    EXPECT_FALSE(PeriodEnd(date, bad)) << bad;
+  const Periods dates = Of(PartitionTransform::kDate, "");
+  const Periods hours = Of(PartitionTransform::kHour, "");
+  EXPECT_EQ(dates.End("2025-11-01"), kNovember1Us + kMicrosPerDay);
+  EXPECT_EQ(dates.BeginningOfDay(kNovember1), kNovember1Us);
+  EXPECT_EQ(hours.End("2025-11-01-05"), kNovember1Us + 6 * kMicrosPerHour);
+  EXPECT_EQ(dates.End("9999-12-31"), (kLastDay + 1) * kMicrosPerDay);
+  for (const char* const bad : {"2025-11-01-05", "2025-11-31", "", "x"}) EXPECT_FALSE(dates.End(bad)) << bad;
   for (const char* const bad :
        {"2025-11-01", "2025-11-01-24", "2025-11-01T05", "2025-11-01-0:", "2025-11-01-5"})
-    EXPECT_FALSE(PeriodEnd(hour, bad)) << bad;
+    EXPECT_FALSE(hours.End(bad)) << bad;
+}
+
+TEST(Period, EndInTheirTimeZone) {
+  const Periods dates = Of(PartitionTransform::kDate, "America/New_York");
+  EXPECT_EQ(dates.End("2025-11-01"), kNovember1Us + 28 * kMicrosPerHour);
+  EXPECT_EQ(dates.End("2025-11-02"), kNovember1Us + 53 * kMicrosPerHour);  // a day of 25 hours
+  EXPECT_EQ(dates.BeginningOfDay(kNovember1), kNovember1Us + 4 * kMicrosPerHour);
+  const Periods hours = Of(PartitionTransform::kHour, "America/New_York");
+  EXPECT_EQ(hours.End("2025-11-02-00"), kNovember1Us + 29 * kMicrosPerHour);
+  EXPECT_EQ(hours.End("2025-11-02-01"), kNovember1Us + 31 * kMicrosPerHour);  // shown twice
+  EXPECT_EQ(Of(PartitionTransform::kHour, "Asia/Kolkata").End("2025-11-01-05"),
+            kNovember1Us + kMicrosPerHour / 2);
+  const auto unknown = Periods::Of({"date", PartitionTransform::kDate, 0, "Europe/Nowhere"});
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_EQ(unknown.error().code(), ErrorCode::kFailedPrecondition);
 }
 
 TEST(Period, HoursAreParsedToTheSameHour) {

@@ -16,8 +16,8 @@ namespace forebay {
 // timestamp.
 using PartitionValue = std::variant<std::string, int64_t>;
 
-// REQUIRES: the contract allows a dimension with this transform of this field, and times are in the years
-// 0000 to 9999.
+// `value` is in local time (base/time_zone.h) where the dimension has a time zone. REQUIRES: the contract
+// allows a dimension with this transform of this field, and times are in the years 0000 to 9999.
 std::string FormatPartitionValue(const Field& field, PartitionTransform transform,
                                  const PartitionValue& value);
 // The inverse for kIdentity, whose values are stored in the path alone; nothing for other text.

@@ -34,9 +34,10 @@ void InFlight::Put(Block* block) {
   changed_.notify_all();
 }
 
-void InFlight::Finish(Status status) {
+void InFlight::Finish(Status status, bool all) {
   const std::lock_guard lock(mutex_);
   finished_ = true;
+  all_ = all && status.ok();
   status_ = std::move(status);
   changed_.notify_all();
 }
@@ -78,6 +79,11 @@ void InFlight::Stop() {
   const std::lock_guard lock(mutex_);
   stopped_ = true;
   changed_.notify_all();
+}
+
+bool InFlight::all_taken() const {
+  const std::lock_guard lock(mutex_);
+  return all_ && ready_.empty();
 }
 
 Status InFlight::status() const {

@@ -46,8 +46,8 @@ class InFlight {
   Block* AcquireFree();
   // Hands a filled block to the sender.
   void Put(Block* block);
-  // No more blocks follow; `status` is an error if making them failed.
-  void Finish(Status status);
+  // No more blocks follow. `status` is an error if making them failed; `all` says that the source has ended.
+  void Finish(Status status, bool all = true);
 
   // --- For the sender.
   // Waits for the next block to send; null when no more will come (then see status()).
@@ -65,6 +65,8 @@ class InFlight {
   void Stop();
   // The result of making blocks. Valid once NextReady has returned null.
   Status status() const;
+  // Whether the source has ended and every block was taken by the sender.
+  bool all_taken() const;
 
  private:
   std::vector<std::unique_ptr<Block>> blocks_;
@@ -73,6 +75,7 @@ class InFlight {
   std::deque<Block*> free_;
   std::deque<Block*> ready_;
   bool finished_ = false;
+  bool all_ = false;
   bool stopped_ = false;
   Status status_;
 };

@@ -35,6 +35,20 @@ TEST(InFlightTest, AStopIsTheEndWhateverIsReady) {
   EXPECT_EQ(in_flight.NextReadyWithin(1000), nullptr);
 }
 
+TEST(InFlightTest, KnowsWhetherTheSourceEndedAndAllWasTaken) {
+  InFlight in_flight(2);
+  PutOne(in_flight);
+  in_flight.Finish(Ok());
+  EXPECT_FALSE(in_flight.all_taken());
+  in_flight.NextReady();
+  in_flight.Stop();
+  EXPECT_TRUE(in_flight.all_taken());
+  InFlight stopped(1);
+  stopped.Stop();
+  stopped.Finish(Ok(), false);
+  EXPECT_FALSE(stopped.all_taken());
+}
+
 TEST(InFlightTest, ASettledBlockIsFreeAgain) {
   InFlight in_flight(1);
   Block* const block = PutOne(in_flight);

@@ -176,8 +176,8 @@ Result<std::unique_ptr<Source>> OpenLinesSource(const std::string& path, const T
       return InvalidArgumentError(path + " is a directory; a file of JSON Lines was expected as --from");
     }
   }
-  return std::unique_ptr<Source>(std::make_unique<LinesSource>(fd, path == "-" ? "standard input" : path,
-                                                               table, std::move(decoder), stop));
+  return std::unique_ptr<Source>(std::make_unique<LinesSource>(fd, path == "-" ? kStandardInput : path, table,
+                                                               std::move(decoder), stop));
 }
 
 }  // namespace forebay::produce

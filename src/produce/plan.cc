@@ -4,9 +4,13 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/time.h"
 #include "base/units.h"
+#include "contract/contract_hash.h"
+#include "produce/resume.h"
+#include "produce/topics.h"
 
 namespace forebay::produce {
 namespace {
@@ -99,20 +103,66 @@ Status PlanScenario(const PlanText& text, Plan* plan) {
   return Ok();
 }
 
+// The records of the run, from the first one on.
+Status OpenSource(const PlanText& text, Plan* plan) {
+  if (text.from.empty()) return PlanScenario(text, plan);
+  if (text.records > 0 || text.first > 0)
+    return InvalidArgumentError("--records and --first apply only to the scenario; --from sends all lines");
+  FOREBAY_ASSIGN(plan->source, OpenLinesSource(text.from, *plan->tables.front(), plan->options.stop));
+  plan->receipt.source = text.from == "-" ? kStandardInput : text.from;
+  return Ok();
+}
+
+Status CheckResumable(const PlanText& text, const Receipt& receipt, const Plan& plan,
+                      const Contract& contract) {
+  const auto refuse = [&](const std::string& why) {
+    return InvalidArgumentError(
+        fmt::format("run {} of {} cannot be resumed: {}", receipt.run, text.receipt, why));
+  };
+  if (receipt.state == ReceiptState::kComplete) return refuse("it is complete");
+  if (!receipt.resumable()) return refuse("an older version of Forebay wrote its receipt");
+  if (plan.options.endless) return refuse("it has no end; start another run instead");
+  if (text.from == "-") return refuse("standard input cannot be read again; pass --from a file");
+  if (receipt.contract_hash != ContractHash(contract.yaml))
+    return refuse("its contract was another one; resume with the contract that it began with");
+  bool same = receipt.tables.size() == plan.receipt.tables.size();
+  for (size_t i = 0; same && i < receipt.tables.size(); ++i) {
+    same = receipt.tables[i].table == plan.receipt.tables[i].table &&
+           receipt.tables[i].topic == plan.receipt.tables[i].topic;
+  }
+  return same ? Ok() : Status(refuse("it produced other tables; repeat its options"));
+}
+
+// Replaces the plan's blank receipt by that of the interrupted run.
+Status TakeUp(const PlanText& text, const Contract& contract, Plan* plan) {
+  FOREBAY_ASSIGN(ReceiptFile file, ReceiptFile::Resume(text.receipt));
+  FOREBAY_ASSIGN(Receipt receipt, ReadReceipt(text.receipt));
+  FOREBAY_TRY(CheckResumable(text, receipt, *plan, contract));
+  FOREBAY_TRY(CheckSentRecords(*plan->source, receipt, plan->options.stop));
+  FOREBAY_TRY(OpenSource(text, plan));  // the check has read the other one
+  plan->may_be_more = receipt.state == ReceiptState::kRunning;
+  for (ReceiptTable& table : receipt.tables) {
+    plan->may_be_more = plan->may_be_more || table.uncertain > 0;
+    table.failed = table.uncertain = 0;  // those that are not in the topic are sent again
+  }
+  receipt.state = ReceiptState::kRunning;
+  plan->receipt = std::move(receipt);
+  plan->resumed = true;
+  plan->file = std::move(file);
+  return Ok();
+}
+
 }  // namespace
 
 Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std::atomic<bool>* stop) {
   Plan plan;
+  plan.options.records_per_second = text.rate;
+  plan.options.stop = stop;
+  plan.options.endless = text.from.empty() && text.records == 0;
   FOREBAY_ASSIGN(plan.tables, ChooseTables(text, contract));
-  if (text.from.empty()) {
-    FOREBAY_TRY(PlanScenario(text, &plan));
-  } else {
-    if (text.records > 0 || text.first > 0)
-      return InvalidArgumentError("--records and --first apply only to the scenario; --from sends all lines");
-    FOREBAY_ASSIGN(plan.source, OpenLinesSource(text.from, *plan.tables.front(), stop));
-    plan.receipt.source = text.from == "-" ? "standard input" : text.from;
-  }
+  FOREBAY_TRY(OpenSource(text, &plan));
   plan.receipt.run = MakeRunId();
+  plan.receipt.contract_hash = ContractHash(contract.yaml);
   plan.receipt.producer = text.producer;
   plan.receipt.started_ms = WallClockMillis();
   for (const Table* table : plan.tables) {
@@ -121,15 +171,19 @@ Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std:
     of.topic = table->topic.name;
     plan.receipt.tables.push_back(std::move(of));
   }
-  plan.options.records_per_second = text.rate;
-  plan.options.stop = stop;
   if (!text.duration.empty()) {
     FOREBAY_ASSIGN(plan.options.duration_ms, ReadDurationMs(text.duration));
     if (plan.options.duration_ms == 0) return InvalidArgumentError("--duration must be above 0");
   }
   FOREBAY_ASSIGN(plan.options.stop_timeout_ms, ReadDurationMs(text.stop_timeout));
   FOREBAY_ASSIGN(plan.delivery_timeout_ms, ReadDurationMs(text.delivery_timeout));
+  if (text.resume) FOREBAY_TRY(TakeUp(text, contract, &plan));
   return plan;
+}
+
+Result<ReceiptFile> OpenReceipt(const PlanText& text, Plan& plan) {
+  if (plan.file) return *std::exchange(plan.file, std::nullopt);
+  return ReceiptFile::Create(ReceiptPath(text.receipt, plan.receipt.run), plan.receipt.run);
 }
 
 ReceiptKeeper MakeKeeper(const Plan& plan) {

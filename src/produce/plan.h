@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct PlanText {
   double rate = 0;
   std::string delivery_timeout = "0";
   std::string stop_timeout = "30s";
+  bool resume = false;  // continue the interrupted run of `receipt`
+  std::string receipt;  // a file, or a directory for RUN.json
   ScenarioText scenario;
 };
 
@@ -33,14 +36,20 @@ struct PlanText {
 struct Plan {
   std::vector<const Table*> tables;
   std::unique_ptr<Source> source;
-  Receipt receipt;     // blank: no topic ids yet
-  uint64_t total = 0;  // records to make; 0: unknown
+  Receipt receipt;  // blank: no topic ids yet; of a resumed run: what it wrote last
+  bool resumed = false;
+  bool may_be_more = false;  // of a resumed run: its topics may have records that its receipt does not name
+  uint64_t total = 0;        // records to make; 0: unknown
   RunOptions options;
   int64_t delivery_timeout_ms = 0;
+  std::optional<ReceiptFile> file;  // of a resumed run
 };
 
 // kInvalidArgument when the options contradict each other or the contract.
 Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std::atomic<bool>* stop);
+
+// Opens the plan's receipt, which no other run may have written; that of a resumed run is locked already.
+Result<ReceiptFile> OpenReceipt(const PlanText& text, Plan& plan);
 
 // The accounting of a run of this plan. REQUIRES: the plan's receipt has its topic ids.
 ReceiptKeeper MakeKeeper(const Plan& plan);

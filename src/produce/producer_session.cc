@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/time.h"
+#include "produce/resume.h"
 #include "produce/summary.h"
 #include "produce/topics.h"
 
@@ -24,10 +25,9 @@ Result<std::unique_ptr<ProducerSession>> ProducerSession::Open(const ExternalRun
   FOREBAY_ASSIGN(Plan plan, MakePlan(options.plan, *options.contract, options.stop));
   FOREBAY_ASSIGN(kafka::ClientConfig brokers,
                  kafka::ClientConfig::Make(options.brokers, options.kafka_config));
-  FOREBAY_ASSIGN(ReceiptFile file,
-                 ReceiptFile::Create(ReceiptPath(options.receipt, plan.receipt.run), plan.receipt.run));
+  FOREBAY_ASSIGN(ReceiptFile file, OpenReceipt(options.plan, plan));
   FOREBAY_ASSIGN(auto admin, kafka::Admin::Open(brokers, {-1, options.stop}));
-  FOREBAY_TRY(FindTopics(*admin, options.plan.contract, options.brokers, &plan.receipt));
+  FOREBAY_TRY(PrepareTopics(options.plan, options.brokers, brokers, *admin, &plan));
   FOREBAY_ASSIGN(const int64_t batch_bytes, BatchBytes(*admin, plan.receipt));
   std::unique_ptr<ProducerSession> run(new ProducerSession(options, std::move(plan), std::move(brokers),
                                                            std::move(file), std::move(admin), batch_bytes));
@@ -73,20 +73,22 @@ Result<bool> ProducerSession::Over() const {
 }
 
 void ProducerSession::Skip(const Block& block, uint32_t records) {
-  if (records > 0) in_flight_.Settle(&in_flight_.block(block.index), records);
+  if (records == 0) return;
+  skipped_ = true;
+  in_flight_.Settle(&in_flight_.block(block.index), records);
 }
 
 void ProducerSession::NoteRefused(const Block& block, const std::string& reason) {
   keeper_.Refuse(block.table);
   ++summary_.failures[Redact(reason)];
-  Skip(block, 1);
+  in_flight_.Settle(&in_flight_.block(block.index), 1);
 }
 
 void ProducerSession::Deliver(const std::vector<kafka::Delivery>& deliveries) {
   for (const kafka::Delivery& delivery : deliveries) {
     const Ticket ticket = Ticket::Of(delivery.ticket);
     Block& block = in_flight_.block(ticket.block);
-    keeper_.Deliver(block.table, block.records.at(ticket.record).expected, delivery);
+    keeper_.Deliver(block.table, block.records.at(ticket.record), delivery);
     ++delivered_[block.table];
     if (delivery.outcome != kafka::DeliveryOutcome::kAcknowledged)
       ++summary_.failures[Describe(delivery.error)];
@@ -104,13 +106,18 @@ Status ProducerSession::WriteReceipt() {
   return file_.Write(keeper_.receipt());
 }
 
-Status ProducerSession::Finish(double seconds) {
+Status ProducerSession::Finish(double seconds, bool failed) {
+  const bool all_taken = in_flight_.all_taken() && !skipped_;
   in_flight_.Stop();
   for (uint32_t table = 0; table < sent_.size(); ++table) {
     keeper_.Lose(table, sent_[table] - delivered_[table]);
     sent_[table] = delivered_[table];
   }
-  keeper_.receipt().state = ReceiptState::kComplete;
+  keeper_.receipt().state =
+      EndState(plan_.options, {.sent_all = all_taken,
+                               .delivered_all = keeper_.failed() + keeper_.uncertain() == 0,
+                               .failed = failed || !in_flight_.status().ok()});
+  summary_.complete = keeper_.receipt().state == ReceiptState::kComplete;
   summary_.seconds = seconds;
   return WriteReceipt();
 }
@@ -122,6 +129,10 @@ Status ProducerSession::CheckTopics() {
 
 std::string ProducerSession::Summary(bool json) const {
   return json ? SummaryJson(keeper_, summary_, file_.path()) : SummaryText(keeper_, summary_, file_.path());
+}
+
+std::string ProducerSession::PartialMessage() const {
+  return produce::PartialMessage(keeper_.receipt(), file_.path());
 }
 
 }  // namespace forebay::produce

@@ -22,10 +22,9 @@ namespace forebay::produce {
 
 struct ExternalRunOptions {
   std::shared_ptr<const Contract> contract;
-  PlanText plan;
+  PlanText plan;  // with the receipt's path
   std::string brokers;
   std::string kafka_config;                 // path of a settings file; may be empty
-  std::string receipt;                      // a file, or a directory for RUN.json
   const std::atomic<bool>* stop = nullptr;  // ends waiting with kCancelled; outlives the run
 };
 
@@ -64,13 +63,15 @@ class ProducerSession {
   // Makes no more records: for an early end.
   void StopMaking() { in_flight_.Stop(); }
   Status WriteReceipt();
-  // Counts the outstanding records as uncertain, and writes the receipt for the last time, as complete.
-  Status Finish(double seconds);
+  // Counts the outstanding records as uncertain, and writes the receipt for the last time. `failed`: the
+  // client gave up.
+  Status Finish(double seconds, bool failed);
   // kIoError if a topic was deleted or recreated since Open. Not checked after a stop.
   Status CheckTopics();
 
   // REQUIRES: Finish.
   std::string Summary(bool json) const;
+  std::string PartialMessage() const;
   const RunSummary& summary() const { return summary_; }
 
  private:
@@ -88,6 +89,7 @@ class ProducerSession {
   InFlight in_flight_;
   std::vector<uint64_t> sent_;       // by table
   std::vector<uint64_t> delivered_;  // by table
+  bool skipped_ = false;             // records were returned with Skip
   RunSummary summary_;
   std::thread maker_;
 };

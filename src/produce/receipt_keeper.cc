@@ -4,14 +4,20 @@
 
 namespace forebay::produce {
 
-ReceiptKeeper::ReceiptKeeper(Receipt blank, std::vector<bool> has_primary_key)
-    : receipt_(std::move(blank)),
+ReceiptKeeper::ReceiptKeeper(Receipt receipt, std::vector<bool> has_primary_key)
+    : receipt_(std::move(receipt)),
       has_primary_key_(std::move(has_primary_key)),
       caches_(receipt_.tables.size()) {
   FOREBAY_ASSERT(has_primary_key_.size() == receipt_.tables.size());
+  for (const ReceiptTable& table : receipt_.tables) {
+    for (const auto& [number, partition] : table.partitions) acknowledged_ += partition.records;
+    failed_ += table.failed;
+    uncertain_ += table.uncertain;
+  }
 }
 
-void ReceiptKeeper::Deliver(uint32_t table, const Expectation& expected, const kafka::Delivery& delivery) {
+void ReceiptKeeper::Deliver(uint32_t table, const GeneratedRecord& record, const kafka::Delivery& delivery) {
+  const Expectation& expected = record.expected;
   ReceiptTable& of = receipt_.tables[table];
   if (delivery.outcome == kafka::DeliveryOutcome::kFailed) {
     ++of.failed;
@@ -24,6 +30,8 @@ void ReceiptKeeper::Deliver(uint32_t table, const Expectation& expected, const k
   if (!partition.acknowledged.Add(delivery.offset)) return Lose(table, 1);
   ++acknowledged_;
   ++partition.records;
+  if (of.sequences.Add(Offset(static_cast<int64_t>(record.sequence))))
+    of.sent_sum += HashSent(record.sequence, record.value);
   if (expected.reason) {
     ++of.quarantined[std::string(ReasonName(*expected.reason))];
     return;

@@ -17,11 +17,12 @@ namespace forebay::produce {
 // acknowledged, failed or uncertain. Not thread-safe.
 class ReceiptKeeper {
  public:
-  // `blank` has the run's description and its tables with their topics and ids. `has_primary_key` states for
-  // each table whether its expectations carry a key hash (otherwise rows are summed by position).
-  ReceiptKeeper(Receipt blank, std::vector<bool> has_primary_key);
+  // `receipt` has the run's description and its tables with their topics and ids; in a resumed run, also what
+  // it has produced so far. `has_primary_key` states for each table whether its expectations carry a key hash
+  // (otherwise rows are summed by position).
+  ReceiptKeeper(Receipt receipt, std::vector<bool> has_primary_key);
 
-  void Deliver(uint32_t table, const Expectation& expected, const kafka::Delivery& delivery);
+  void Deliver(uint32_t table, const GeneratedRecord& record, const kafka::Delivery& delivery);
   // Counts a record that the client refused and so never sent.
   void Refuse(uint32_t table);
   // Counts records that were sent without a known outcome.

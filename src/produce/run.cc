@@ -32,6 +32,9 @@ class Accountant {
         report_(report),
         delivered_(keeper.receipt().tables.size(), 0) {}
 
+  // Writes the first receipt. Before anything is sent: it tells a run to be resumed that records may be in
+  // the topic.
+  Status Begin();
   void Work();
   Status status() const { return status_; }
   RunSummary summary() { return std::move(summary_); }
@@ -86,7 +89,7 @@ void Accountant::HandleDeliveries(const std::vector<kafka::Delivery>& deliveries
     }
     ++settled;
     ++delivered_[block->table];
-    keeper_.Deliver(block->table, block->records.at(ticket.record).expected, delivery);
+    keeper_.Deliver(block->table, block->records.at(ticket.record), delivery);
     if (delivery.outcome != kafka::DeliveryOutcome::kAcknowledged) {
       ++summary_.failures[producer_.Describe(delivery.error)];
     }
@@ -146,10 +149,14 @@ bool Accountant::Finished(double now_s) {
   return now_s - purged_s_ >= kPurgeSeconds;
 }
 
+Status Accountant::Begin() {
+  WriteReceipt();
+  return status_;
+}
+
 void Accountant::Work() {
   const double started_s = MonotonicSeconds();
   active_s_ = started_s;
-  WriteReceipt();
   std::vector<kafka::Delivery> deliveries;
   for (;;) {
     const Status polled = producer_.PollDeliveries(&deliveries, kPollMs);
@@ -166,24 +173,33 @@ void Accountant::Work() {
   for (uint32_t table = 0; table < delivered_.size(); ++table) {
     keeper_.Lose(table, sender_.sent(table) - delivered_[table]);
   }
-  keeper_.receipt().state = ReceiptState::kComplete;
+  keeper_.receipt().state = EndState(options_, {.sent_all = sender_.sent_all(),
+                                                .delivered_all = keeper_.failed() + keeper_.uncertain() == 0,
+                                                .failed = !status_.ok() || !in_flight_.status().ok()});
   WriteReceipt();
   report_({keeper_.acknowledged(), keeper_.failed(), keeper_.uncertain(), 0});
   summary_.seconds = MonotonicSeconds() - started_s;
+  summary_.complete = keeper_.receipt().state == ReceiptState::kComplete;
 }
 
 }  // namespace
 
+ReceiptState EndState(const RunOptions& options, const RunEnd& end) {
+  const bool stopped = options.stop != nullptr && options.stop->load();
+  const bool cut_short = end.failed || (!options.endless && (stopped || !end.sent_all));
+  const bool all = end.sent_all && end.delivered_all;
+  return cut_short && !all ? ReceiptState::kPartial : ReceiptState::kComplete;
+}
+
 void MakeBlocks(Source& source, InFlight& in_flight) {
   for (;;) {
     Block* block = in_flight.AcquireFree();
-    if (block == nullptr) break;
+    if (block == nullptr) return in_flight.Finish(Ok(), false);
     const Result<bool> more = source.Next(block);
     if (more.ok()) in_flight.Put(block);
     if (!more.ok()) return in_flight.Finish(more.error());
-    if (!*more) break;
+    if (!*more) return in_flight.Finish(Ok());
   }
-  in_flight.Finish(Ok());
 }
 
 Result<RunSummary> Run(std::unique_ptr<kafka::Producer> producer, Source& source, ReceiptKeeper& keeper,
@@ -192,6 +208,7 @@ Result<RunSummary> Run(std::unique_ptr<kafka::Producer> producer, Source& source
   InFlight in_flight(options.blocks * producer->clients());
   Sender sender(*producer, in_flight, keeper.receipt().run, keeper.receipt().tables.size(), options);
   Accountant accountant(*producer, in_flight, sender, keeper, file, options, report);
+  FOREBAY_TRY(accountant.Begin());
   std::thread maker([&] { MakeBlocks(source, in_flight); });
   std::thread sending([&] { sender.Work(); });
   accountant.Work();

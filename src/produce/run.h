@@ -22,6 +22,7 @@ struct RunOptions {
   int64_t duration_ms = 0;        // 0: until the source ends or `stop`
   int64_t receipt_interval_ms = 3'000;
   int64_t stop_timeout_ms = 30'000;  // how long a stop waits for outstanding records
+  bool endless = false;              // a stop, or the duration, is the only end: it interrupts nothing
   // Blocks in flight, for each of the producer's clients. Few enough to keep records in the processor's cache
   // until they are acknowledged, which saves a quarter of a run's CPU time.
   size_t blocks = 12;
@@ -37,9 +38,19 @@ struct RunProgress {
 
 struct RunSummary {
   double seconds = 0;
+  bool complete = true;  // false: a stop or an error came before all records were sent
   // Reasons of failed or uncertain records, in the client's words, with their counts.
   std::map<std::string, uint64_t> failures;
 };
+
+struct RunEnd {
+  bool sent_all = false;       // every record was sent
+  bool delivered_all = false;  // none of the sent ones is undelivered
+  bool failed = false;
+};
+// kPartial if the run was stopped, or failed, before all of its records were delivered, or if its time was
+// over before all were sent.
+ReceiptState EndState(const RunOptions& options, const RunEnd& end);
 
 // The maker's part of a run: fills blocks until the source ends or the run stops.
 void MakeBlocks(Source& source, InFlight& in_flight);

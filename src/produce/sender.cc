@@ -15,8 +15,6 @@ namespace {
 constexpr double kMaxSleepSeconds = 0.05;  // the longest delay before a stop is noticed
 constexpr double kMaxCatchUpSeconds = 1;
 constexpr uint32_t kRecordsPerClock = 64;  // unpaced: bounds the error of the produce time
-constexpr char kRunHeader[] = "run";
-constexpr char kSequenceHeader[] = "seq";
 
 void Sleep(double seconds) {
   std::this_thread::sleep_for(std::chrono::duration<double>(std::min(seconds, kMaxSleepSeconds)));
@@ -60,6 +58,7 @@ std::vector<Sender::Refused> Sender::DrainRefused() {
 }
 
 void Sender::Work() {
+  bool cut = false;
   while (!Stopping()) {
     Block* block = in_flight_.NextReady();
     if (block == nullptr) break;
@@ -67,9 +66,11 @@ void Sender::Work() {
     const uint32_t tried = SendBlock(block);
     if (tried < size) {
       in_flight_.Settle(block, size - tried);
+      cut = true;
       break;
     }
   }
+  sent_all_ = !cut && in_flight_.all_taken();
   in_flight_.Stop();
   done_ = true;
 }

@@ -14,6 +14,10 @@
 
 namespace forebay::produce {
 
+// The headers of each record.
+inline constexpr char kRunHeader[] = "run";
+inline constexpr char kSequenceHeader[] = "seq";
+
 // Keeps a rate: record n is due n / rate seconds after the start. After a stall it continues at the rate, and
 // catches up at most one second.
 class Pacer {
@@ -40,6 +44,8 @@ class Sender {
   void Halt() { halted_ = true; }
 
   bool done() const { return done_; }
+  // Whether every record that was made was sent or refused. REQUIRES: done().
+  bool sent_all() const { return sent_all_; }
   // Whether the run should stop, for any reason. Any thread.
   bool Over() const;
   // Records of a table that the client accepted. Any thread; final once done().
@@ -66,6 +72,7 @@ class Sender {
   const double deadline_s_;
   std::atomic<bool> halted_{false};
   std::atomic<bool> done_{false};
+  std::atomic<bool> sent_all_{false};
   std::vector<std::atomic<uint64_t>> sent_;
   int64_t now_ms_ = 0;
   uint32_t until_clock_ = 0;  // records until the clock is read again

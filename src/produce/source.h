@@ -14,6 +14,9 @@
 
 namespace forebay::produce {
 
+// A receipt's source where the records came from `--from -`.
+inline constexpr const char* kStandardInput = "standard input";
+
 // Used by one thread, the maker's.
 class Source {
  public:

@@ -49,13 +49,14 @@ std::string SummaryText(const ReceiptKeeper& keeper, const RunSummary& summary, 
     if (table.failed > 0) text += fmt::format(", {} failed", table.failed);
     if (table.uncertain > 0) text += fmt::format(", {} uncertain", table.uncertain);
   }
-  return text + "\nreceipt: " + path;
+  return text + (summary.complete ? "\nreceipt: " : "\npartial receipt: ") + path;
 }
 
 std::string SummaryJson(const ReceiptKeeper& keeper, const RunSummary& summary, const std::string& path) {
   JsonWriter json;
   json.OpenObject(JsonLayout::kOneLine)
       .Member("run", keeper.receipt().run)
+      .Member("state", summary.complete ? "complete" : "partial")
       .Member("receipt", path)
       .Member("seconds", summary.seconds)
       .Member("acknowledged", keeper.acknowledged())
@@ -66,6 +67,12 @@ std::string SummaryJson(const ReceiptKeeper& keeper, const RunSummary& summary, 
   json.Close().Key("failures").OpenObject();
   for (const auto& [reason, count] : summary.failures) json.Member(reason, count);
   return json.Close().Close().text();
+}
+
+std::string PartialMessage(const Receipt& receipt, const std::string& path) {
+  const std::string what = "the run ended before all of its records were produced; ";
+  if (receipt.source == kStandardInput) return what + "standard input cannot be read again to resume it";
+  return what + "repeat it with --resume --receipt " + path + " to send the rest";
 }
 
 }  // namespace forebay::produce

@@ -41,7 +41,14 @@ Result<std::vector<kafka::TopicInfo>> FindTopics(kafka::Admin& admin, const std:
       return UnavailableError(fmt::format(
           "the broker reported no id for topic {}; Forebay requires Kafka 2.8 or newer", topics[i].name));
     }
-    receipt->tables[i].topic_id = topics[i].id;
+    TopicId& id = receipt->tables[i].topic_id;
+    if (!id.empty() && id != topics[i].id) {  // of a resumed run
+      return UnavailableError(fmt::format(
+          "the topic {} was deleted and recreated since run {} produced to it: there is nothing to resume; "
+          "remove the receipt, and produce again",
+          topics[i].name, receipt->run));
+    }
+    id = topics[i].id;
   }
   return topics;
 }
@@ -63,8 +70,9 @@ Result<int64_t> BatchBytes(kafka::Admin& admin, const Receipt& receipt) {
   int64_t bytes = kMaxBatchBytes;
   for (const std::string& topic : TopicNames(receipt)) {
     FOREBAY_ASSIGN(const auto settings, admin.TopicSettings(topic));
-    const auto limit = settings.find("max.message.bytes");
-    if (limit == settings.end()) continue;
+    if (!settings) continue;  // the producer may not read them, and the usual limit is Kafka's default
+    const auto limit = settings->find("max.message.bytes");
+    if (limit == settings->end()) continue;
     bytes = std::min(bytes, std::max<int64_t>(std::atoll(limit->second.c_str()) - kBatchOverheadBytes, 1));
   }
   return bytes;

@@ -17,8 +17,8 @@ std::string ReceiptPath(const std::string& asked, const std::string& run);
 
 std::vector<std::string> TopicNames(const Receipt& receipt);
 
-// Waits for the broker, and fills in the topics' ids. Returns the topics in the order of the receipt's
-// tables. `contract` and `brokers` are quoted in the advice.
+// Waits for the broker, and fills in the topics' ids; refuses others than a resumed run's. Returns the topics
+// in the order of the receipt's tables. `contract` and `brokers` are quoted in the advice.
 Result<std::vector<kafka::TopicInfo>> FindTopics(kafka::Admin& admin, const std::string& contract,
                                                  const std::string& brokers, Receipt* receipt);
 

@@ -65,9 +65,7 @@ class FileVisitor {
   }
 
   // Returns false when the visitor stopped the visit.
-  Result<bool> Visit(TableStore& store, const FilePlace& place, int64_t first) {
-    const std::string file = PlaceText(place);
-    FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(store, place));
+  Result<bool> Visit(std::unique_ptr<RowReader> reader, const std::string& file, int64_t first) {
     if (reader == nullptr) return CorruptionError("no such file");
     FOREBAY_TRY(reader->Select(Columns(), first));
     while (true) {
@@ -134,7 +132,17 @@ class FileVisitor {
 Result<bool> VisitQuarantineFile(TableStore& store, const FilePlace& file, const QuarantineFilter& filter,
                                  const std::vector<LedgerTopic>& topics,
                                  const std::function<bool(const QuarantinedRecord&)>& visit, int64_t first) {
-  return FileVisitor(filter, topics, visit).Visit(store, file, first);
+  FOREBAY_ASSIGN(std::unique_ptr<RowReader> reader, RowReader::Open(store, file));
+  return FileVisitor(filter, topics, visit).Visit(std::move(reader), PlaceText(file), first);
+}
+
+Result<bool> VisitStagedQuarantineFile(TableStore& store, const std::string& staged_name,
+                                       const std::vector<LedgerTopic>& topics,
+                                       const std::function<bool(const QuarantinedRecord&)>& visit) {
+  FOREBAY_ASSIGN(std::unique_ptr<ReadableFile> content, store.ReadStaged(staged_name));
+  if (content == nullptr) return CorruptionError("no such file");
+  FOREBAY_ASSIGN(std::unique_ptr<RowReader> reader, RowReader::Open(std::move(content)));
+  return FileVisitor(QuarantineFilter(), topics, visit).Visit(std::move(reader), staged_name, 0);
 }
 
 Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,

@@ -45,6 +45,11 @@ Result<bool> VisitQuarantineFile(TableStore& store, const FilePlace& file, const
                                  const std::function<bool(const QuarantinedRecord&)>& visit,
                                  int64_t first = 0);
 
+// The same for a staged file, which a landing has not decided yet; all of its records.
+Result<bool> VisitStagedQuarantineFile(TableStore& store, const std::string& staged_name,
+                                       const std::vector<LedgerTopic>& topics,
+                                       const std::function<bool(const QuarantinedRecord&)>& visit);
+
 // Calls `visit` for each record of published batches that passes the filter, newest batch first. Stops when
 // `visit` returns false. Returns kFailedPrecondition if `lake` is not a lake, kInvalidArgument if the table
 // or reason does not exist or the date is malformed, kCorruption for a missing or damaged file, and kIoError

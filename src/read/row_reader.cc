@@ -126,9 +126,11 @@ Status RowReader::Select(const std::vector<std::string>& columns, int64_t first_
   const auto& schema = *file_->parquet_reader()->metadata()->schema();
   std::vector<int> leaves;
   for (const std::string& column : columns) {
-    const int leaf = schema.ColumnIndex(column);
-    if (leaf < 0) return CorruptionError("no column " + column);
-    leaves.push_back(leaf);
+    const size_t before = leaves.size();
+    for (int leaf = 0; leaf < schema.num_columns(); ++leaf) {
+      if (schema.GetColumnRoot(leaf)->name() == column) leaves.push_back(leaf);
+    }
+    if (leaves.size() == before) return CorruptionError("no column " + column);
   }
   columns_ = columns;
   std::vector<int> row_groups;

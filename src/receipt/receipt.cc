@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/row_hash.h"
 #include "report/json_writer.h"
 
 namespace forebay {
@@ -12,12 +13,32 @@ namespace {
 
 constexpr size_t kSearchBack = 64;  // runs checked one by one before a binary search
 
-void WritePartition(int32_t number, const ReceiptPartition& partition, JsonWriter& json) {
-  json.OpenObject(JsonLayout::kOneLine).Member("partition", number).Member("records", partition.records);
-  json.Key("acknowledged").OpenArray();
-  for (const OffsetRange& run : partition.acknowledged.runs())
+void WriteRuns(const char* key, const OffsetRuns& runs, JsonWriter& json) {
+  json.Key(key).OpenArray(JsonLayout::kOneLine);
+  for (const OffsetRange& run : runs.runs())
     json.OpenArray().Value(run.from.value()).Value(run.to.value()).Close();
-  json.Close().Close();
+  json.Close();
+}
+
+void WritePartition(int32_t number, const ReceiptPartition& partition, JsonWriter& json) {
+  json.OpenObject(JsonLayout::kOneLine)
+      .Member("partition", number)
+      .Member("beginning", partition.beginning.value())
+      .Member("records", partition.records);
+  WriteRuns("acknowledged", partition.acknowledged, json);
+  json.Close();
+}
+
+const char* StateName(ReceiptState state) {
+  switch (state) {
+    case ReceiptState::kRunning:
+      return "running";
+    case ReceiptState::kPartial:
+      return "partial";
+    case ReceiptState::kComplete:
+      break;
+  }
+  return "complete";
 }
 
 void WriteTable(const ReceiptTable& table, JsonWriter& json) {
@@ -27,7 +48,10 @@ void WriteTable(const ReceiptTable& table, JsonWriter& json) {
       .Member("topic_id", table.topic_id.base64());
   json.Key("partitions").OpenArray();
   for (const auto& [number, partition] : table.partitions) WritePartition(number, partition, json);
-  json.Close().Key("landed").OpenObject();
+  json.Close();
+  WriteRuns("sequences", table.sequences, json);
+  json.Key("sent_sum").Hex(table.sent_sum);
+  json.Key("landed").OpenObject();
   for (const auto& [directory, rows] : table.landed) {
     json.Key(directory).OpenObject(JsonLayout::kOneLine).Member("rows", rows.rows);
     json.Key("key_sum").Hex(rows.key_sum).Close();
@@ -97,17 +121,22 @@ int64_t OffsetRuns::count() const {
   return count;
 }
 
+uint64_t HashSent(uint64_t sequence, std::string_view value) {
+  return XXH3_64bits_withSeed(value.data(), value.size(), sequence);
+}
+
 std::string ReceiptToJson(const Receipt& receipt) {
   JsonWriter json;
   json.OpenObject()
-      .Member("receipt_version", 1)
+      .Member("receipt_version", 2)
       .Member("run", receipt.run)
+      .Member("contract", receipt.contract_hash)
       .Member("producer", receipt.producer)
       .Member("seed", receipt.seed)
       .Member("source", receipt.source)
       .Member("started_ms", receipt.started_ms)
       .Member("updated_ms", receipt.updated_ms)
-      .Member("state", receipt.state == ReceiptState::kComplete ? "complete" : "running");
+      .Member("state", StateName(receipt.state));
   json.Key("tables").OpenArray();
   for (const ReceiptTable& table : receipt.tables) WriteTable(table, json);
   json.Close().Close();

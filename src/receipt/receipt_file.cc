@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,21 +35,34 @@ Status SyncDirectory(const std::string& path) {
   return synced ? Ok() : Status(FileError("syncing the directory", directory));
 }
 
-Status WriteAndSync(const std::string& path, std::string_view content) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return FileError("creating", path);
+// Returns the new file, open and locked.
+Result<Descriptor> WriteAndSync(const std::string& path, std::string_view content) {
+  Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!file.valid()) return FileError("creating", path);
+  // A filesystem without locks is no reason to write no receipt.
+  flock(file.get(), LOCK_EX | LOCK_NB);
   bool good = true;
   while (good && !content.empty()) {
-    const ssize_t written = write(fd, content.data(), content.size());
+    const ssize_t written = write(file.get(), content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
     good = written > 0;
     if (good) content.remove_prefix(static_cast<size_t>(written));
   }
-  good = good && fsync(fd) == 0;
-  const int error = errno;
-  good = close(fd) == 0 && good;
-  if (error != 0 && !good) errno = error;
-  return good ? Ok() : Status(FileError("writing", path));
+  if (!good || fsync(file.get()) != 0) return FileError("writing", path);
+  return file;
+}
+
+bool IsDirectory(int fd) {
+  struct stat there;
+  return fstat(fd, &there) == 0 && S_ISDIR(there.st_mode);
+}
+
+// Whether the path names the open file.
+bool IsStillAt(const std::string& path, int fd) {
+  struct stat opened;
+  struct stat there;
+  return fstat(fd, &opened) == 0 && stat(path.c_str(), &there) == 0 && opened.st_dev == there.st_dev &&
+         opened.st_ino == there.st_ino;
 }
 
 }  // namespace
@@ -80,10 +95,29 @@ Result<ReceiptFile> ReceiptFile::Create(const std::string& path, const std::stri
   return file;
 }
 
+Result<ReceiptFile> ReceiptFile::Resume(const std::string& path) {
+  ReceiptFile file(path);
+  do {
+    file.locked_ = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.locked_.valid() || IsDirectory(file.locked_.get())) {
+      return InvalidArgumentError(fmt::format(
+          "the receipt {} cannot be read: {}; --resume needs the receipt file of the interrupted run", path,
+          std::strerror(file.locked_.valid() ? EISDIR : errno)));
+    }
+    if (flock(file.locked_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      return Error(ErrorCode::kLockHeld,
+                   fmt::format("the run of {} is still producing; stop it, or wait until it ends", path));
+    }
+    // A producer that has just replaced the file holds the lock of the new one.
+  } while (!IsStillAt(path, file.locked_.get()));
+  file.written_ = true;
+  return file;
+}
+
 Status ReceiptFile::Write(const Receipt& receipt) {
   // A run has one process and one writing thread, so the temporary name is unique.
   const std::string temporary = fmt::format("{}.{}.tmp", path_, receipt.run);
-  FOREBAY_TRY(WriteAndSync(temporary, ReceiptToJson(receipt)));
+  FOREBAY_ASSIGN(Descriptor file, WriteAndSync(temporary, ReceiptToJson(receipt)));
   const unsigned flags = written_ ? 0 : RENAME_NOREPLACE;
   if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path_.c_str(), flags) != 0) {
     const int error = errno;
@@ -96,6 +130,7 @@ Status ReceiptFile::Write(const Receipt& receipt) {
     return FileError("renaming a receipt to", path_);
   }
   written_ = true;
+  locked_ = std::move(file);  // the file before this one is unlocked only now
   return SyncDirectory(path_);
 }
 

@@ -72,6 +72,7 @@ TEST(OffsetRuns, ReportsDuplicateOffsets) {
 Receipt Example() {
   Receipt receipt;
   receipt.run = "20251030T120000Z-4f2a9c1b";
+  receipt.contract_hash = "0123456789abcdef0123456789abcdef";
   receipt.producer = "forebay produce 0.1.0";
   receipt.seed = 18446744073709551615ULL;
   receipt.source = "a \"file\" with \\ and \x01";
@@ -84,6 +85,10 @@ Receipt Example() {
   table.topic_id = TopicId("Xy4zAbCdEfGhIjKlMnOpQr");
   for (int64_t i : {0, 1, 2, 3, 7, 8}) table.partitions[0].acknowledged.Add(Offset(i));
   table.partitions[0].records = 6;
+  table.partitions[5].beginning = Offset(100);
+  table.sequences.Append(Range(0, 9));
+  table.sequences.Append(Range(11, 12));
+  table.sent_sum = 0x0123456789abcdefULL;
   table.partitions[5].acknowledged.Append(Range(100, 104));
   table.partitions[5].records = 4;
   table.landed["date=2025-10-30"] = {6, 0xfedcba9876543210ULL};
@@ -130,22 +135,58 @@ TEST_P(DamagedReceipt, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, DamagedReceipt,
-    testing::Values(Damage{"Version", "\"receipt_version\": 1", "\"receipt_version\": 2",
-                           "unsupported receipt version 2"},
-                    Damage{"Unknown", "\"seed\"", "\"sead\"", "unknown member 'sead'"},
-                    Damage{"State", "\"complete\"", "\"finished\"", "unknown state 'finished'"},
-                    Damage{"Type", "\"seed\": 18446744073709551615", "\"seed\": -1", "'seed'"},
-                    Damage{"Run", "[7,9]", "[9,9]", "do not ascend"},
-                    Damage{"Overlap", "[7,9]", "[3,5]", "overlap"},
-                    Damage{"Adjacent", "[0,4],[7,9]", "[0,4],[4,6]", "touch"},
-                    Damage{"RunShape", "[7,9]", "[7]", "not [from, to]"},
-                    Damage{"RecordsNotOffsets", "\"records\":6", "\"records\":5", "5 records but 6 offsets"},
-                    Damage{"Balance", "\"tombstones\": 1", "\"tombstones\": 2", "10 acknowledged records"},
-                    Damage{"Hex", "fedcba9876543210", "fedcba987654321x", "hexadecimal"},
-                    Damage{"Reason", "not_json", "not_xml", "unknown reason 'not_xml'"},
-                    Damage{"Partition", "\"partition\":5", "\"partition\":0", "duplicate partition 0"},
-                    Damage{"NotJson", "\"run\"", "run", "not JSON"}),
+    testing::Values(
+        Damage{"Version", "\"receipt_version\": 2", "\"receipt_version\": 3",
+               "unsupported receipt version 3"},
+        Damage{"NoVersion", "\"receipt_version\"", "\"version\"", "unsupported receipt version 0"},
+        Damage{"Sequences", "[11,12]", "[8,12]", "overlap, touch or do not ascend, at sequence 8"},
+        Damage{"Unknown", "\"seed\"", "\"sead\"", "unknown member 'sead'"},
+        Damage{"State", "\"complete\"", "\"finished\"", "unknown state 'finished'"},
+        Damage{"Type", "\"seed\": 18446744073709551615", "\"seed\": -1", "'seed'"},
+        Damage{"Run", "[7,9]", "[9,9]", "do not ascend"}, Damage{"Overlap", "[7,9]", "[3,5]", "overlap"},
+        Damage{"Adjacent", "[0,4],[7,9]", "[0,4],[4,6]", "touch"},
+        Damage{"RunShape", "[7,9]", "[7]", "not [from, to]"},
+        Damage{"RecordsNotOffsets", "\"records\":6", "\"records\":5", "5 records but 6 offsets"},
+        Damage{"Balance", "\"tombstones\": 1", "\"tombstones\": 2", "10 acknowledged records"},
+        Damage{"Hex", "fedcba9876543210", "fedcba987654321x", "hexadecimal"},
+        Damage{"Reason", "not_json", "not_xml", "unknown reason 'not_xml'"},
+        Damage{"Partition", "\"partition\":5", "\"partition\":0", "duplicate partition 0"},
+        Damage{"NotJson", "\"run\"", "run", "not JSON"}),
     [](const auto& info) { return info.param.name; });
+
+TEST(Receipt, VersionOneIsReadWithoutWhatItDoesNotHave) {
+  const auto without = [](std::string json, const std::string& member, const std::string& end) {
+    for (size_t at = json.find(member); at != std::string::npos; at = json.find(member, at))
+      json.erase(at, json.find(end, at) + end.size() - at);
+    return json;
+  };
+  std::string json = ReceiptToJson(Example());
+  json.replace(json.find("\"receipt_version\": 2"), 20, "\"receipt_version\": 1");
+  json = without(json, "\"contract\": ", ",");
+  json = without(json, "\"beginning\":", ",");
+  json = without(json, "\"sequences\": ", "]],");
+  json = without(json, "\"sent_sum\": ", ",");
+  const Result<Receipt> read = ParseReceipt(json, "r.json");
+  ASSERT_TRUE(read.ok()) << read.error().message() << json;
+  EXPECT_EQ(read->tables[0].partitions, [] {
+    auto partitions = Example().tables[0].partitions;
+    partitions.at(5).beginning = Offset(0);
+    return partitions;
+  }());
+  EXPECT_EQ(read->tables[0].landed, Example().tables[0].landed);
+  EXPECT_FALSE(read->resumable());
+}
+
+TEST(Receipt, EveryStateIsKept) {
+  for (const ReceiptState state : {ReceiptState::kRunning, ReceiptState::kPartial, ReceiptState::kComplete}) {
+    Receipt receipt = Example();
+    receipt.state = state;
+    const Result<Receipt> read = ParseReceipt(ReceiptToJson(receipt), "r");
+    ASSERT_TRUE(read.ok());
+    EXPECT_EQ(*read, receipt);
+    EXPECT_EQ(read->resumable(), state != ReceiptState::kComplete);
+  }
+}
 
 TEST(Receipt, AnyPrefixIsRefused) {
   std::string json = ReceiptToJson(Example());
@@ -180,6 +221,25 @@ TEST_F(ReceiptFileTest, EachWriteReplaces) {
     EXPECT_EQ(read->seed, seed);
   }
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_ / "new/deep"), {}), 1);
+}
+
+TEST_F(ReceiptFileTest, ARunThatStillProducesIsNotResumed) {
+  const Receipt receipt = Example();
+  {
+    auto producing = ReceiptFile::Create(Path("r.json"), receipt.run);
+    for (int i = 0; i < 2; ++i) {
+      ASSERT_TRUE(producing->Write(receipt).ok());
+      const auto resumed = ReceiptFile::Resume(Path("r.json"));
+      ASSERT_FALSE(resumed.ok());
+      EXPECT_EQ(resumed.error().code(), ErrorCode::kLockHeld);
+    }
+  }
+  auto resumed = ReceiptFile::Resume(Path("r.json"));
+  ASSERT_TRUE(resumed.ok()) << resumed.error().message();
+  EXPECT_FALSE(ReceiptFile::Resume(Path("r.json")).ok());
+  EXPECT_TRUE(resumed->Write(receipt).ok());
+  EXPECT_FALSE(ReceiptFile::Resume(Path("r.json")).ok());
+  EXPECT_EQ(ReceiptFile::Resume(Path("none.json")).error().code(), ErrorCode::kInvalidArgument);
 }
 
 TEST_F(ReceiptFileTest, NeverReplacesAnotherRunsReceipt) {

@@ -288,7 +288,7 @@ Status ShopScenario::CheckTable(const Table& table) {
                     is(*table.key, "user_id") && table.event_time && is(*table.event_time, time) &&
                     table.dimensions.size() == 1 && table.dimensions[0].name == "date" &&
                     table.dimensions[0].transform == PartitionTransform::kDate &&
-                    is(table.dimensions[0].source, time);
+                    table.dimensions[0].time_zone.empty() && is(table.dimensions[0].source, time);
   if (fits) return Ok();
   return InvalidArgumentError("the contract's table '" + table.name +
                               "' is not the shop scenario's: that has the primary key " + id +

@@ -67,14 +67,16 @@ void LakeWatch::FollowLedger() {
     FOREBAY_TRY(reader->Refresh());
     reader->RefreshExamples();
     {
+      BrokerQuery broker_query = reader->broker_query();
       const std::lock_guard lock(mutex_);
-      topics_ = reader->topics();
+      broker_query_ = std::move(broker_query);
     }
     const BrokerState brokers = Brokers();
     CompletenessOptions completeness = options_.completeness;
-    completeness.now_ms = WallClockMillis();
+    completeness.ReadClock();
     FOREBAY_ASSIGN(LakeStatus status, reader->Describe(brokers.topics, completeness));
     status.brokers_queried = options_.broker.has_value();
+    if (options_.broker) status.brokers = options_.broker->brokers();
     status.broker_error = brokers.error;
     return status;
   };
@@ -102,16 +104,20 @@ LakeWatch::BrokerState LakeWatch::Brokers() {
 void LakeWatch::FollowBrokers() {
   pthread_setname_np(pthread_self(), "fb-watch-kafka");
   std::unique_ptr<kafka::Admin> admin;
+  TopicsAtBrokers before;
   const auto query = [&]() -> Result<TopicsAtBrokers> {
     if (admin == nullptr) {
       FOREBAY_ASSIGN(admin, kafka::Admin::Open(*options_.broker, {kBrokerTimeoutMs, &stop_}));
     }
-    std::vector<LedgerTopic> topics;
+    BrokerQuery asked;
     {
       const std::lock_guard lock(mutex_);
-      topics = topics_;
+      asked = broker_query_;
     }
-    return QueryBrokers(topics, *admin);
+    FOREBAY_ASSIGN(TopicsAtBrokers found, QueryBrokers(asked, *admin));
+    DescribeTransactions(*admin, &before, &found);
+    before = found;
+    return found;
   };
   while (true) {
     Result<TopicsAtBrokers> topics = query();

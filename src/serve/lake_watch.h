@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "kafka/client_config.h"
 #include "serve/engine_status.h"
@@ -20,7 +19,7 @@ namespace forebay::serve {
 struct WatchOptions {
   std::string lake;
   std::optional<kafka::ClientConfig> broker;  // none: no lag
-  CompletenessOptions completeness;           // now_ms is ignored
+  CompletenessOptions completeness;           // its clock is read at each poll
   std::string engine_status_file;
 };
 
@@ -57,7 +56,7 @@ class LakeWatch {
   std::condition_variable changed_;
   std::shared_ptr<const LakeView> view_ = std::make_shared<LakeView>();
   BrokerState brokers_;
-  std::vector<LedgerTopic> topics_;
+  BrokerQuery broker_query_;
   double requested_at_s_;
   std::atomic<bool> stop_{false};
   std::thread ledger_thread_;

@@ -36,6 +36,25 @@ void AppendRecords(const LakeStatus& lake, Exposition& to) {
   }
 }
 
+void AppendUntimed(const LakeStatus& lake, Exposition& to) {
+  to.Family("forebay_untimed_records_total", kCounter,
+            "Landed records without a usable Kafka timestamp: absent, before 2000, or after 2099.");
+  for (const TableStatus& table : lake.tables) to.Sample(table.untimed, {{"table", table.table}});
+}
+
+void AppendFields(const LakeStatus& lake, Exposition& to) {
+  to.Family("forebay_unknown_member_records_total", kCounter,
+            "Landed records with a member that the contract does not know, by member.");
+  for (const TableStatus& table : lake.tables) {
+    for (const auto& [member, rows] : table.fields.unknown)
+      to.Sample(rows, {{"table", table.table}, {"member", member}});
+  }
+  to.Family("forebay_always_missing_fields", kGauge,
+            "Fields of the contract without a value in any landed row.");
+  for (const TableStatus& table : lake.tables)
+    to.Sample(table.fields.always_missing().size(), {{"table", table.table}});
+}
+
 void AppendTables(const LakeStatus& lake, Exposition& to) {
   to.Family("forebay_table_rows", kGauge, "Rows in the files of a table.");
   for (const TableStatus& table : lake.tables) to.Sample(table.rows, {{"table", table.table}});
@@ -53,6 +72,39 @@ void AppendTables(const LakeStatus& lake, Exposition& to) {
   }
 }
 
+// What keeps records of the topics out of the lake, other than lag.
+void AppendObstacles(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
+  const auto each = [&](const auto& sample) {
+    for (const TableStatus& table : lake.tables) {
+      for (const PartitionStatus& partition : table.partitions) {
+        const std::string number = std::to_string(partition.partition.value());
+        sample(partition, Labels{{"table", table.table}, {"topic", table.topic}, {"partition", number}});
+      }
+    }
+  };
+  to.Family("forebay_expired_records", kGauge,
+            "Offsets that expired in Kafka before they were landed: they are lost.");
+  each([&](const PartitionStatus& partition, const Labels& labels) {
+    if (const auto expired = partition.expired()) to.Sample(*expired, labels);
+  });
+  to.Family("forebay_held_back_records", kGauge,
+            "Offsets behind an open transaction, from the last stable offset to the end of the log.");
+  each([&](const PartitionStatus& partition, const Labels& labels) {
+    if (const auto held_back = partition.held_back()) to.Sample(*held_back, labels);
+  });
+  to.Family("forebay_cut_back_records", kGauge,
+            "Landed offsets beyond the end of the log: it was cut back, or these are other brokers.");
+  each([&](const PartitionStatus& partition, const Labels& labels) {
+    if (partition.cut_back) to.Sample(*partition.cut_back, labels);
+  });
+  to.Family("forebay_open_transaction_age_seconds", kGauge,
+            "Age of the transaction that holds records of a partition back; absent without one.");
+  each([&](const PartitionStatus& partition, const Labels& labels) {
+    if (partition.held_back().value_or(0) > 0 && partition.transaction.since_ms)
+      to.Sample(Seconds(now_ms - *partition.transaction.since_ms), labels);
+  });
+}
+
 void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   to.Family(
       "forebay_lag_records", kGauge,
@@ -65,6 +117,7 @@ void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
                                    {"partition", std::to_string(partition.partition.value())}});
     }
   }
+  AppendObstacles(lake, now_ms, to);
   to.Family("forebay_freshness_seconds", kGauge, "Age of the newest landed record, by its Kafka timestamp.");
   for (const TableStatus& table : lake.tables) {
     if (table.newest_kafka_ms) to.Sample(Seconds(now_ms - *table.newest_kafka_ms), {{"table", table.table}});
@@ -77,10 +130,31 @@ void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   }
 }
 
+void AppendServiceLevels(const LakeStatus& lake, Exposition& to) {
+  const auto labels = [](const TableStatus& table, const ServiceLevelStatus& level) {
+    return Labels{{"table", table.table}, {"property", level.property}};
+  };
+  to.Family("forebay_service_level_limit_seconds", kGauge, "The contract's service levels.");
+  for (const TableStatus& table : lake.tables) {
+    for (const ServiceLevelStatus& level : table.service_levels)
+      to.Sample(Seconds(level.limit_ms), labels(table, level));
+  }
+  to.Family("forebay_service_level_breaches", kGauge,
+            "1 if a service level of the contract is breached, 0 if it is met; absent if it is unknown.");
+  for (const TableStatus& table : lake.tables) {
+    for (const ServiceLevelStatus& level : table.service_levels) {
+      if (level.breached) to.Sample(*level.breached ? 1 : 0, labels(table, level));
+    }
+  }
+}
+
 void AppendLake(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   AppendRecords(lake, to);
+  AppendUntimed(lake, to);
+  AppendFields(lake, to);
   AppendTables(lake, to);
   AppendProgress(lake, now_ms, to);
+  AppendServiceLevels(lake, to);
   to.Family("forebay_batches_total", kCounter, "Batches decided in the ledger.");
   to.Sample(lake.last_batch.value());
   if (lake.last_landed_at_ms) {
@@ -99,6 +173,9 @@ void AppendLake(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   to.Sample(lost);
   to.Family("forebay_topic_adoptions_total", kCounter, "Recreated topics adopted with land --adopt-topic.");
   to.Sample(lake.adoptions.size());
+  to.Family("forebay_log_adoptions_total", kCounter,
+            "Logs that were cut back, adopted with land --adopt-log.");
+  to.Sample(lake.adopted_logs.size());
   if (lake.brokers_queried) {
     to.Family("forebay_brokers_up", kGauge, "1 if the brokers answered the last query, 0 otherwise.");
     to.Sample(lake.broker_error.empty() ? 1 : 0);

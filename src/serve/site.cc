@@ -16,6 +16,19 @@ HttpResponse TextResponse(int status, std::string text) {
   return {.status = status, .body = std::move(text) + "\n"};
 }
 
+// A lander that waits for a transaction is ready: a restart would change nothing.
+std::string ReadyText(const LakeView& view) {
+  std::string text = "ok";
+  if (!view.status) return text;
+  for (const TableStatus& table : view.status->tables) {
+    const int64_t held_back = table.held_back().value_or(0);
+    if (held_back == 0) continue;
+    text += "; " + std::to_string(held_back) + " records of topic " + table.topic +
+            " wait behind open transactions";
+  }
+  return text;
+}
+
 void WriteStage(const char* name, const StageCounter& stage, JsonWriter& json) {
   json.Key(name)
       .OpenObject()
@@ -87,13 +100,13 @@ HttpResponse Site::Health() const {
 HttpResponse Site::Readiness() const {
   if (lander_ != nullptr) {
     const LandPhase phase = lander_->phase.load();
-    if (phase == LandPhase::kLanding) return TextResponse(200, "ok");
+    if (phase == LandPhase::kLanding) return TextResponse(200, ReadyText(*watch_->Latest()));
     return TextResponse(503, std::string("Not ready: the lander is ") + PhaseName(phase) + ".");
   }
   const std::shared_ptr<const LakeView> view = watch_->Latest();
   if (!view->error.empty()) return TextResponse(503, "Cannot read the lake: " + view->error);
   if (!view->status) return TextResponse(503, "Not ready: the lake has not been read yet.");
-  return TextResponse(200, "ok");
+  return TextResponse(200, ReadyText(*view));
 }
 
 std::string Site::StatusDocument() const {

@@ -4,8 +4,24 @@
 
 #include <algorithm>
 
+#include "read/field_report.h"
+
 namespace forebay::serve {
 namespace {
+
+void WriteTransaction(const PartitionStatus& partition, JsonWriter& json) {
+  json.Key("open_transaction");
+  if (partition.held_back().value_or(0) == 0) {
+    json.Null();
+    return;
+  }
+  const kafka::OpenTransaction& transaction = partition.transaction;
+  json.OpenObject()
+      .Member("since_ms", transaction.since_ms)
+      .Member("producer_id", transaction.producer_id)
+      .Member("producer_epoch", transaction.producer_epoch)
+      .Close();
+}
 
 void WritePartition(const PartitionStatus& partition, JsonWriter& json) {
   const auto value = [](const std::optional<Offset>& offset) {
@@ -13,14 +29,21 @@ void WritePartition(const PartitionStatus& partition, JsonWriter& json) {
   };
   json.OpenObject()
       .Member("partition", partition.partition.value())
+      .Member("incarnation", partition.incarnation.value())
       .Member("beginning", partition.beginning.value())
       .Member("next", partition.next.value())
       .Member("earliest", value(partition.earliest))
       .Member("stable", value(partition.stable))
+      .Member("end", value(partition.end))
       .Member("lag", partition.lag())
+      .Member("held_back", partition.held_back())
+      .Member("cut_back", partition.cut_back)
+      .Member("expired", partition.expired())
+      .Member("late_records", partition.late_records)
       .Member("newest_event_us", partition.newest_event_us)
-      .Member("newest_kafka_ms", partition.newest_kafka_ms)
-      .Close();
+      .Member("newest_kafka_ms", partition.newest_kafka_ms);
+  WriteTransaction(partition, json);
+  json.Close();
 }
 
 void WritePeriod(const PeriodStatus& period, JsonWriter& json) {
@@ -43,6 +66,20 @@ void WritePeriod(const PeriodStatus& period, JsonWriter& json) {
   json.Member("reopened", period.reopened).Close();
 }
 
+void WriteServiceLevels(const TableStatus& table, JsonWriter& json) {
+  json.Key("service_levels").OpenArray();
+  for (const ServiceLevelStatus& level : table.service_levels) {
+    json.OpenObject()
+        .Member("property", level.property)
+        .Member("limit_ms", level.limit_ms)
+        .Member("value_ms", level.value_ms)
+        .Member("breached", level.breached)
+        .Member("detail", level.detail)
+        .Close();
+  }
+  json.Close();
+}
+
 void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
   json.OpenObject()
       .Member("table", table.table)
@@ -54,16 +91,23 @@ void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
       .Member("bytes", table.bytes)
       .Member("landed", table.landed)
       .Member("tombstones", table.tombstones)
+      .Member("untimed", table.untimed)
       .Member("lag", table.lag())
+      .Member("held_back", table.held_back())
+      .Member("cut_back", table.cut_back())
+      .Member("expired", table.expired())
       .Member("newest_event_us", table.newest_event_us)
       .Member("newest_kafka_ms", table.newest_kafka_ms)
       .Member("last_landed_at_ms", table.last_landed_at_ms);
   json.Key("quarantined").OpenObject();
   for (const auto& [reason, records] : table.quarantined) json.Member(reason, records);
   json.Close();
+  WriteServiceLevels(table, json);
+  WriteFieldSums(table.fields, json);
   json.Key("partitions").OpenArray();
   for (const PartitionStatus& partition : table.partitions) WritePartition(partition, json);
   json.Close();
+  json.Member("time_zone", table.time_zone.empty() ? std::nullopt : std::optional(table.time_zone));
   json.Key("dates").OpenArray();
   const size_t first = table.periods.size() - std::min(table.periods.size(), max_dates);
   for (size_t i = first; i < table.periods.size(); ++i) WritePeriod(table.periods[i], json);
@@ -74,6 +118,9 @@ void WriteOperatorActions(const LakeStatus& status, JsonWriter& json) {
   json.Key("lost").OpenArray();
   for (const LostRange& lost : status.lost) {
     json.OpenObject()
+        .Member("topic", status.topic_names.contains(lost.partition.topic_id)
+                             ? status.topic_names.at(lost.partition.topic_id)
+                             : "")
         .Member("topic_id", lost.partition.topic_id.base64())
         .Member("partition", lost.partition.partition.value())
         .Member("from_offset", lost.offsets.from.value())
@@ -89,6 +136,17 @@ void WriteOperatorActions(const LakeStatus& status, JsonWriter& json) {
         .Member("from", adoption.from.base64())
         .Member("to", adoption.to.base64())
         .Member("adopted_at_ms", adoption.adopted_at_ms)
+        .Close();
+  }
+  json.Close();
+  json.Key("adopted_logs").OpenArray();
+  for (const AdoptedLog& adopted : status.adopted_logs) {
+    json.OpenObject()
+        .Member("topic", adopted.topic)
+        .Member("partition", adopted.log.partition.value())
+        .Member("incarnation", adopted.log.incarnation.value())
+        .Member("beginning", adopted.beginning.value())
+        .Member("adopted_at_ms", adopted.adopted_at_ms)
         .Close();
   }
   json.Close();

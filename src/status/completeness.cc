@@ -9,55 +9,139 @@
 namespace forebay {
 namespace {
 
-// The first batch after which the partition's greatest event time is at least `instant_us`.
+void KeepGreatest(std::optional<int64_t>* greatest, int64_t other) {
+  *greatest = std::max(greatest->value_or(other), other);
+}
+
+std::string TimeText(int64_t micros) {
+  return InYears(micros, kMicrosPerDay) ? FormatTimestamp(micros) : "the end of the year 9999";
+}
+
+// The first batch after which the partition was past `instant_us`.
 std::optional<BatchId> ReachedBy(const PartitionAdvance& partition, int64_t instant_us) {
-  const auto reached =
-      std::lower_bound(partition.max_event_us.begin(), partition.max_event_us.end(), instant_us,
-                       [](const auto& step, int64_t instant) { return step.second < instant; });
-  if (reached == partition.max_event_us.end()) return std::nullopt;
-  return reached->first;
+  const auto reached = std::lower_bound(
+      partition.steps.begin(), partition.steps.end(), instant_us,
+      [](const PartitionAdvance::Step& step, int64_t instant) { return step.reached_us < instant; });
+  if (reached == partition.steps.end()) return std::nullopt;
+  return reached->batch;
 }
 
-bool IsIdle(const PartitionAdvance& partition, int64_t past_us, const CompletenessOptions& options) {
-  if (!partition.stable || partition.next < *partition.stable) return false;
-  if (options.now_ms < past_us / 1000) return false;
-  return !partition.last_active_ms || options.now_ms - *partition.last_active_ms >= options.idle_ms;
+// Where the logs part: an adopted log has the records of the one before it below its beginning.
+Offset EndOfShared(const std::vector<LedgerPartition>& partitions, const TopicPartition& earlier,
+                   const TopicPartition& later) {
+  Offset end(INT64_MAX);
+  for (const LedgerPartition& known : partitions) {
+    const TopicPartition& log = known.partition;
+    if (log.topic_id != later.topic_id || log.partition != later.partition) continue;
+    if (log.incarnation <= earlier.incarnation || log.incarnation > later.incarnation) continue;
+    end = std::min(end, known.beginning);
+  }
+  return end;
 }
 
-std::string PendingReason(PartitionId id, const PartitionAdvance& partition) {
+bool IsIdle(const PartitionAdvance& partition, const CompletenessOptions& options) {
+  if (!partition.stable || partition.next < *partition.stable || partition.held_back > 0) return false;
+  if (partition.cut_back > 0) return false;
+  return !partition.active_us || options.now_ms - *partition.active_us / 1000 >= options.idle_ms;
+}
+
+// REQUIRES: the partition has not reached `past_us` by its records.
+std::string PendingReason(PartitionId id, const PartitionAdvance& partition, int64_t past_us) {
+  if (partition.cut_back > 0) {
+    return fmt::format("partition {}: the log ends at offset {}, and was landed up to offset {}", id.value(),
+                       partition.stable->value(), partition.next.value());
+  }
   if (partition.stable && partition.next < *partition.stable) {
     return fmt::format("partition {}: {} records not landed yet", id.value(),
                        partition.stable->value() - partition.next.value());
   }
-  if (partition.max_event_us.empty()) return fmt::format("partition {}: no event landed yet", id.value());
-  return fmt::format("partition {}: events landed up to {}", id.value(),
-                     FormatTimestamp(partition.max_event_us.back().second));
+  if (partition.held_back > 0) {
+    return fmt::format("partition {}: {} records behind an open transaction", id.value(),
+                       partition.held_back);
+  }
+  if (!partition.event_us) {
+    return fmt::format("partition {}: no event{} landed yet", id.value(),
+                       partition.log.incarnation > kFirstIncarnation ? " of the adopted log" : "");
+  }
+  if (*partition.event_us < past_us) {
+    return fmt::format("partition {}: events landed up to {}", id.value(), TimeText(*partition.event_us));
+  }
+  return fmt::format("partition {}: its newest record was received at {}, whatever its events say",
+                     id.value(), TimeText(*partition.received_us));
+}
+
+std::string UnconfirmedReason(PartitionId id, const std::optional<int64_t>& newest_kafka_ms) {
+  return fmt::format(
+      "partition {} is idle, and only this machine's clock says that the period is over: the newest record "
+      "of the lake is of {}, and nothing confirms the clock (--local-clock)",
+      id.value(), newest_kafka_ms ? TimeText(*newest_kafka_ms * 1000) : "no known time");
 }
 
 }  // namespace
 
+void PartitionAdvance::Follow(const TopicPartition& newest, const std::vector<LedgerPartition>& partitions) {
+  if (newest.topic_id == log.topic_id) {
+    if (newest.incarnation <= log.incarnation) return;
+    const Offset shared = EndOfShared(partitions, log, newest);
+    while (!steps.empty() && steps.back().to > shared) steps.pop_back();
+    // What the records that remain had reached at least, each by itself.
+    event_us = steps.empty() ? std::nullopt : std::optional(steps.back().reached_us);
+    received_us = event_us;
+  }
+  log = newest;
+}
+
+void PartitionAdvance::Add(const LedgerBatch& batch, const BatchRange& range) {
+  const bool is_earlier_log =
+      range.partition.topic_id == log.topic_id && range.partition.incarnation < log.incarnation;
+  if (range.rows + range.quarantined + range.tombstones > 0) {
+    const int64_t landed_ms = batch.decided_at_ms;
+    const int64_t newest_us = std::min(range.last_kafka_timestamp_ms.value_or(landed_ms), landed_ms) * 1000;
+    KeepGreatest(&active_us, newest_us);
+    if (!is_earlier_log) KeepGreatest(&received_us, newest_us);
+  }
+  if (is_earlier_log) return;
+  if (range.max_event_time_us) KeepGreatest(&event_us, *range.max_event_time_us);
+  if (!event_us || !received_us) return;
+  const int64_t reached = std::min(*event_us, *received_us);
+  if (steps.empty() || steps.back().reached_us < reached)
+    steps.push_back({batch.id, reached, range.offsets.to});
+}
+
+void CompletenessOptions::ReadClock() {
+  now_ms = WallClockMillis();
+  clock_confirmed =
+      local_clock == LocalClock::kTrusted || (local_clock == LocalClock::kAuto && WallClockIsSynchronized());
+}
+
 Completeness EvaluatePeriod(int64_t end_us, const std::map<PartitionId, PartitionAdvance>& partitions,
-                            bool unpublished, const CompletenessOptions& options) {
+                            const std::optional<int64_t>& newest_kafka_ms, bool unpublished,
+                            const CompletenessOptions& options) {
   Completeness result;
   const int64_t past_us = end_us + options.grace_ms * 1000;
-  bool by_events = true;
+  const bool over = options.now_ms * 1000 >= past_us;
+  const bool confirmed = options.clock_confirmed || (newest_kafka_ms && *newest_kafka_ms * 1000 >= past_us);
+  bool by_records = true;
   bool depends_on_brokers = false;
   for (const auto& [id, partition] : partitions) {
     if (const std::optional<BatchId> batch = ReachedBy(partition, past_us)) {
       result.completed_by = std::max(result.completed_by.value_or(BatchId(0)), *batch);
       continue;
     }
-    by_events = false;
-    if (IsIdle(partition, past_us, options)) continue;
+    by_records = false;
+    const bool idle = IsIdle(partition, options);
+    if (idle && confirmed) continue;
     depends_on_brokers = depends_on_brokers || !partition.stable;
-    if (result.waits_for.empty()) result.waits_for = PendingReason(id, partition);
+    if (!result.waits_for.empty()) continue;
+    result.waits_for = idle ? UnconfirmedReason(id, newest_kafka_ms) : PendingReason(id, partition, past_us);
   }
-  if (!by_events) result.completed_by.reset();
+  if (!by_records || !over) result.completed_by.reset();
+  if (!over) result.waits_for = "its end and the grace period, at " + TimeText(past_us);
   if (unpublished) result.waits_for = "a batch is half published";
   if (partitions.empty()) result.waits_for = "no partition landed yet";
   if (result.waits_for.empty()) {
     result.state = PeriodState::kComplete;
-  } else if (depends_on_brokers && !unpublished) {
+  } else if (depends_on_brokers && over && !unpublished) {
     result.state = PeriodState::kUnknown;
   }
   return result;

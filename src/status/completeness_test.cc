@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "status/lake_status.h"
 #include "status/lake_sums.h"
 #include "testlake/test_lake.h"
@@ -11,20 +13,50 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr int64_t kHourMs = 3'600'000;
-
 // The period 2025-11-01, evaluated at noon of 2025-11-02.
 class Evaluation : public testing::Test {
  protected:
-  Completeness Evaluate(bool unpublished = false) {
-    return EvaluatePeriod(NovemberUs(2), partitions_, unpublished, options_);
+  Evaluation() {
+    options_.now_ms = NovemberUs(2, 12) / 1000;
+    Land(0, 1, NovemberUs(1, 5), NovemberUs(1, 5));
+    Land(0, 4, NovemberUs(2, 1), NovemberUs(2, 1));
+    Land(1, 6, NovemberUs(2, 3), NovemberUs(2, 3));
+    partitions_[PartitionId(0)].next = Offset(10);
+    partitions_[PartitionId(1)].next = Offset(20);
   }
 
-  CompletenessOptions options_{kHourMs, kHourMs / 6, NovemberUs(2, 12) / 1000};
-  std::map<PartitionId, PartitionAdvance> partitions_{
-      {PartitionId(0),
-       {{{BatchId(1), NovemberUs(1, 5)}, {BatchId(4), NovemberUs(2, 1)}}, Offset(10), {}, {}}},
-      {PartitionId(1), {{{BatchId(6), NovemberUs(2, 3)}}, Offset(20), {}, {}}}};
+  Completeness Evaluate(bool unpublished = false) {
+    return EvaluatePeriod(NovemberUs(2), partitions_, newest_kafka_ms_, unpublished, options_);
+  }
+  // Lands a record with these times; `landed_us` is what this machine's clock said meanwhile.
+  void Land(int32_t partition, int64_t batch_id, int64_t event_us, std::optional<int64_t> kafka_us,
+            int64_t landed_us = NovemberUs(2, 11)) {
+    LedgerBatch batch;
+    batch.id = BatchId(batch_id);
+    batch.decided_at_ms = landed_us / 1000;
+    BatchRange range;
+    range.offsets.to = Offset(1);
+    range.rows = 1;
+    range.max_event_time_us = event_us;
+    if (kafka_us) {
+      range.last_kafka_timestamp_ms = *kafka_us / 1000;
+      newest_kafka_ms_ = std::max(newest_kafka_ms_.value_or(0), *kafka_us / 1000);
+    }
+    partitions_[PartitionId(partition)].Add(batch, range);
+  }
+  // Both partitions landed the day at noon, and are at their ends.
+  void BecomeIdleAtNoon() {
+    partitions_.clear();
+    newest_kafka_ms_.reset();
+    for (const int32_t p : {0, 1}) {
+      Land(p, p + 1, NovemberUs(1, 12), NovemberUs(1, 12), NovemberUs(1, 12));
+      partitions_[PartitionId(p)].stable = partitions_[PartitionId(p)].next;
+    }
+  }
+
+  CompletenessOptions options_;
+  std::map<PartitionId, PartitionAdvance> partitions_;
+  std::optional<int64_t> newest_kafka_ms_;
 };
 
 TEST_F(Evaluation, CompleteWhenEveryPartitionIsPastTheGrace) {
@@ -34,7 +66,9 @@ TEST_F(Evaluation, CompleteWhenEveryPartitionIsPastTheGrace) {
 }
 
 TEST_F(Evaluation, OneMicrosecondShortOfTheGraceIsNotEnough) {
-  partitions_[PartitionId(0)].max_event_us.back().second -= 1;
+  partitions_.erase(PartitionId(0));
+  Land(0, 4, NovemberUs(2, 1) - 1, NovemberUs(2, 1));
+  partitions_[PartitionId(0)].next = Offset(10);
   EXPECT_EQ(Evaluate().state, PeriodState::kUnknown);
   partitions_[PartitionId(0)].stable = Offset(11);
   EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
@@ -42,13 +76,14 @@ TEST_F(Evaluation, OneMicrosecondShortOfTheGraceIsNotEnough) {
 }
 
 TEST_F(Evaluation, IdlePartitionsThatAreLandedToTheirEndAreComplete) {
+  partitions_.erase(PartitionId(0));
+  const int64_t idle_since_us = (options_.now_ms - options_.idle_ms) * 1000;
+  Land(0, 1, NovemberUs(1, 5), idle_since_us, NovemberUs(2, 12));
   PartitionAdvance& idle = partitions_[PartitionId(0)];
-  idle.max_event_us.pop_back();
   idle.stable = idle.next;
-  idle.last_active_ms = options_.now_ms - options_.idle_ms;
   EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
   EXPECT_FALSE(Evaluate().completed_by.has_value());
-  idle.last_active_ms = options_.now_ms - options_.idle_ms + 1;
+  options_.now_ms -= 1;
   EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
   EXPECT_THAT(Evaluate().waits_for, HasSubstr("2025-11-01T05:00:00Z"));
 }
@@ -60,113 +95,123 @@ TEST_F(Evaluation, APartitionThatNeverHadARecordIsIdle) {
   EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
 }
 
-TEST_F(Evaluation, IdlenessDoesNotCompleteACurrentPeriod) {
-  for (auto& [id, partition] : partitions_) {
-    partition.max_event_us.clear();
-    partition.stable = partition.next;
-    partition.last_active_ms = 0;
-  }
+TEST_F(Evaluation, RecordsBehindAnOpenTransactionPreventIdleness) {
+  BecomeIdleAtNoon();
+  options_.clock_confirmed = true;
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
+  partitions_[PartitionId(0)].held_back = 1001;
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+  EXPECT_EQ(Evaluate().waits_for, "partition 0: 1001 records behind an open transaction");
+}
+
+TEST_F(Evaluation, ALogThatEndsBeforeWhatWasLandedIsNotIdle) {
+  BecomeIdleAtNoon();
+  options_.clock_confirmed = true;
+  PartitionAdvance& cut = partitions_[PartitionId(0)];
+  cut.next = Offset(100);
+  cut.stable = Offset(70);
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);  // landed after the brokers were asked
+  cut.cut_back = 30;
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+  EXPECT_EQ(Evaluate().waits_for, "partition 0: the log ends at offset 70, and was landed up to offset 100");
+}
+
+// Otherwise the last minutes before an adoption, and the adopted log's records of them, would be forgotten.
+TEST_F(Evaluation, AnAdoptedLogIsNotIdleBecauseNothingWasLandedOfIt) {
+  partitions_.erase(PartitionId(0));
+  options_.clock_confirmed = true;
+  Land(0, 1, NovemberUs(1, 5), (options_.now_ms - 60'000) * 1000, NovemberUs(2, 12));
+  PartitionAdvance& adopted = partitions_[PartitionId(0)];
+  adopted.stable = adopted.next = Offset(0);
+  const TopicPartition log{TopicId(), PartitionId(0), Incarnation(2)};
+  adopted.Follow(log, {{log, Offset(0), Offset(0), options_.now_ms, std::nullopt}});
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+  EXPECT_EQ(Evaluate().waits_for, "partition 0: no event of the adopted log landed yet");
+  options_.now_ms += options_.idle_ms;
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
+}
+
+TEST_F(Evaluation, NothingCompletesAPeriodBeforeItIsOver) {
   EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
   options_.now_ms = NovemberUs(2) / 1000 + options_.grace_ms - 1;
   EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+  EXPECT_FALSE(Evaluate().completed_by.has_value());
+  EXPECT_EQ(Evaluate().waits_for, "its end and the grace period, at 2025-11-02T01:00:00Z");
+  options_.now_ms += 1;
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
+  BecomeIdleAtNoon();
+  options_.clock_confirmed = true;
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
+  options_.now_ms -= 1;
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+}
+
+// One event that is a day ahead, landed at noon; landing stops there, and the next records wait in Kafka.
+TEST_F(Evaluation, AWrongEventTimeDoesNotCompleteAPeriod) {
+  BecomeIdleAtNoon();
+  Land(0, 3, NovemberUs(2, 12), NovemberUs(1, 12), NovemberUs(1, 12));
+  partitions_[PartitionId(0)].stable = Offset(500);
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+  EXPECT_EQ(Evaluate().waits_for, "partition 0: 500 records not landed yet");
+  for (auto& [id, partition] : partitions_) partition.stable.reset();
+  EXPECT_EQ(Evaluate().state, PeriodState::kUnknown);
+  EXPECT_EQ(Evaluate().waits_for,
+            "partition 0: its newest record was received at 2025-11-01T12:00:00Z, whatever its events say");
+}
+
+// A producer whose clock is a day ahead may say so in the event and, under CreateTime, in the record.
+TEST_F(Evaluation, ARecordIsNoNewerThanItsLanding) {
+  BecomeIdleAtNoon();
+  for (const int32_t p : {0, 1}) Land(p, 3, NovemberUs(2, 12), NovemberUs(2, 12), NovemberUs(1, 12));
+  for (auto& [id, partition] : partitions_) partition.stable = Offset(500);
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+}
+
+TEST_F(Evaluation, AWrongRecordTimestampDoesNotCompleteAPeriod) {
+  BecomeIdleAtNoon();
+  for (const int32_t p : {0, 1}) Land(p, 3, NovemberUs(1, 13), NovemberUs(3));
+  for (auto& [id, partition] : partitions_) partition.stable = Offset(500);
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+}
+
+// It is noon of the first; the clock says the second.
+TEST_F(Evaluation, AWrongLocalClockDoesNotCompleteAPeriod) {
+  BecomeIdleAtNoon();
+  EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
+  EXPECT_EQ(
+      Evaluate().waits_for,
+      "partition 0 is idle, and only this machine's clock says that the period is over: the newest record "
+      "of the lake is of 2025-11-01T12:00:00Z, and nothing confirms the clock (--local-clock)");
+  options_.clock_confirmed = true;
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
+  options_.clock_confirmed = false;
+  newest_kafka_ms_ = NovemberUs(2, 1) / 1000;  // a record of another table
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
+}
+
+TEST_F(Evaluation, RecordsWithoutATimestampAreAsNewAsTheirLanding) {
+  partitions_.erase(PartitionId(0));
+  Land(0, 4, NovemberUs(2, 1), std::nullopt, NovemberUs(1, 12));
+  EXPECT_NE(Evaluate().state, PeriodState::kComplete);
+  Land(0, 5, NovemberUs(2, 1), std::nullopt, NovemberUs(2, 1));
+  EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
+  EXPECT_EQ(Evaluate().completed_by, BatchId(6));
+}
+
+TEST(LocalClockSetting, DecidesWhetherTheClockIsConfirmed) {
+  CompletenessOptions options;
+  options.local_clock = LocalClock::kTrusted;
+  options.ReadClock();
+  EXPECT_TRUE(options.clock_confirmed);
+  EXPECT_GT(options.now_ms, NovemberUs(1) / 1000);
+  options.local_clock = LocalClock::kUntrusted;
+  options.ReadClock();
+  EXPECT_FALSE(options.clock_confirmed);
 }
 
 TEST_F(Evaluation, AHalfPublishedBatchPreventsCompletion) {
   EXPECT_EQ(Evaluate(true).state, PeriodState::kOpen);
   EXPECT_EQ(Evaluate(true).waits_for, "a batch is half published");
-}
-
-class StatusOfALake : public testing::Test {
- protected:
-  LakeStatus Read() const {
-    StatusOptions options;
-    options.lake = lake_.dir();
-    options.completeness.now_ms = NovemberUs(20) / 1000;
-    auto status = ReadLakeStatus(options);
-    EXPECT_TRUE(status.ok()) << status.error().message();
-    return *status;
-  }
-  TestLake lake_;
-};
-
-TEST_F(StatusOfALake, AnEmptyLakeHasNoTables) {
-  const LakeStatus status = Read();
-  EXPECT_EQ(status.last_batch, BatchId(0));
-  EXPECT_FALSE(status.last_landed_at_ms.has_value());
-  ASSERT_EQ(status.tables.size(), 2u);
-  EXPECT_EQ(status.tables[0].partitions.size(), 2u);
-  EXPECT_TRUE(status.tables[0].periods.empty());
-}
-
-TEST_F(StatusOfALake, SumsLandedRecords) {
-  lake_.LandTwoBatches();
-  const LakeStatus status = Read();
-  const TableStatus& events = status.tables[0];
-  EXPECT_EQ(events.rows, 199u);
-  EXPECT_EQ(events.quarantined.at("not_json"), 1u);
-  EXPECT_EQ(events.newest_event_us, NovemberUs(1, 99));
-  EXPECT_EQ(events.newest_kafka_ms, NovemberUs(7) / 1000);
-  EXPECT_EQ(events.partitions[1].next, Offset(100));
-  ASSERT_EQ(events.periods.size(), 5u);
-  EXPECT_EQ(events.periods[2].period, "2025-11-03");
-  EXPECT_EQ(events.periods[2].rows, 48u);
-  EXPECT_EQ(events.periods[2].last_batch, BatchId(2));
-  // Both partitions have landed 2025-11-05T03:00. Four days are complete, including their hour of grace; only
-  // only the brokers know whether the fifth is.
-  EXPECT_EQ(events.periods[3].state, PeriodState::kComplete);
-  EXPECT_EQ(events.periods[3].completed_by, BatchId(2));
-  EXPECT_EQ(events.periods[4].state, PeriodState::kUnknown);
-}
-
-TEST_F(StatusOfALake, ALateRecordReopensItsDateAndChangesItsChecksum) {
-  lake_.LandTwoBatches();
-  const PeriodStatus before = Read().tables[0].periods[0];
-  EXPECT_FALSE(before.reopened);
-  lake_.Land({{{0, 100, 101}}, {{0, 100, "late", NovemberUs(1, 1)}}, {}});
-  const PeriodStatus after = Read().tables[0].periods[0];
-  EXPECT_TRUE(after.reopened);
-  EXPECT_EQ(after.last_batch, BatchId(3));
-  EXPECT_EQ(after.completed_by, before.completed_by);
-  EXPECT_EQ(after.rows, before.rows + 1);
-  EXPECT_NE(after.checksum, before.checksum);
-}
-
-TEST_F(StatusOfALake, AHalfPublishedBatchIsNotCountedAndKeepsDatesOpen) {
-  lake_.LandTwoBatches();
-  TestBatch batch{{{0, 100, 101}}, {{0, 100, "late", NovemberUs(1, 1)}}, {}};
-  batch.publish = false;
-  lake_.Land(batch);
-  const LakeStatus status = Read();
-  EXPECT_THAT(status.half_published, testing::ElementsAre(BatchId(3)));
-  EXPECT_EQ(status.tables[0].rows, 199u);
-  EXPECT_EQ(status.tables[0].periods[0].state, PeriodState::kOpen);
-}
-
-TEST_F(StatusOfALake, BrokersGiveLagNewPartitionsAndIdleness) {
-  lake_.LandTwoBatches();
-  const OpenedLake opened = std::move(*OpenLakeForReading(PosixFs(), lake_.dir()));
-  const LedgerSnapshot snapshot = *opened.ledger->Snapshot();
-  TopicsAtBrokers brokers;
-  TopicAtBroker& topic = brokers["t.events"];
-  for (int32_t p = 0; p < 2; ++p) topic.marks[PartitionId(p)] = {Offset(0), Offset(100)};
-  CompletenessOptions options;
-  options.now_ms = NovemberUs(20) / 1000;
-  const auto tables = [&](const TopicsAtBrokers& at_brokers) {
-    LakeSums sums;
-    for (const LedgerBatch& batch : snapshot.batches) sums.Add(batch, snapshot.topics);
-    return sums.Tables(snapshot, at_brokers, options);
-  };
-  TableStatus events = tables(brokers)[0];
-  EXPECT_EQ(events.lag(), 0);
-  EXPECT_EQ(events.periods[4].state, PeriodState::kComplete);
-
-  topic.marks[PartitionId(1)].second = Offset(130);
-  topic.marks[PartitionId(2)] = {Offset(0), Offset(4)};
-  events = tables(brokers)[0];
-  EXPECT_EQ(events.lag(), 34);
-  EXPECT_EQ(events.partitions.size(), 3u);
-  EXPECT_EQ(events.periods[0].state, PeriodState::kOpen);
-  EXPECT_EQ(events.periods[0].waits_for, "partition 2: 4 records not landed yet");
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ Result<std::unique_ptr<LakeReader>> LakeReader::Open(const std::string& lake, co
 }
 
 void LakeReader::AddBatch(const LedgerBatch& batch) {
-  sums_.Add(batch, now_.topics);
+  sums_.Add(batch, now_);
   summed_ = batch.id;
   commits_.push_back(CommitOf(batch));
   if (commits_.size() > kCommitsKept) commits_.pop_front();
@@ -89,7 +89,16 @@ Result<LakeStatus> LakeReader::Describe(const std::optional<TopicsAtBrokers>& br
   status.now_ms = options.now_ms;
   status.last_batch = now_.last_batch;
   status.lost = now_.lost;
+  for (const LedgerTopic& topic : now_.topics) status.topic_names[topic.id] = topic.topic;
   status.adoptions = now_.adoptions;
+  for (const LedgerPartition& partition : now_.partitions) {
+    if (!partition.adopted_at_ms) continue;
+    for (const LedgerTopic& topic : now_.topics) {
+      if (topic.id != partition.partition.topic_id) continue;
+      status.adopted_logs.push_back(
+          {topic.topic, partition.partition, partition.beginning, *partition.adopted_at_ms});
+    }
+  }
   FOREBAY_ASSIGN(const std::vector<std::string> staged, opened_.lake->store().ListStaged());
   status.staged_files = staged.size();
   FOREBAY_ASSIGN(status.free_bytes, opened_.lake->FreeBytes());

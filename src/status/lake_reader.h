@@ -2,7 +2,6 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +32,7 @@ class LakeReader {
   void RefreshExamples();
 
   // As of the last Refresh.
-  const std::vector<LedgerTopic>& topics() const { return now_.topics; }
+  BrokerQuery broker_query() { return {now_.topics, now_.partitions, sums_.FreshnessByTopic(now_)}; }
   Result<LakeStatus> Describe(const std::optional<TopicsAtBrokers>& brokers,
                               const CompletenessOptions& options);
 

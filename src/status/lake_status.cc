@@ -1,27 +1,81 @@
 #include "status/lake_status.h"
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <utility>
 
+#include "base/time.h"
 #include "status/lake_reader.h"
 
 namespace forebay {
 
-std::optional<int64_t> TableStatus::lag() const {
+namespace {
+
+template <typename Member>
+std::optional<int64_t> SumOver(const std::vector<PartitionStatus>& partitions, const Member& member) {
   std::optional<int64_t> sum;
   for (const PartitionStatus& partition : partitions) {
-    if (!partition.lag()) return std::nullopt;
-    sum = sum.value_or(0) + *partition.lag();
+    const std::optional<int64_t> value = member(partition);
+    if (!value) return std::nullopt;
+    sum = sum.value_or(0) + *value;
   }
   return sum;
 }
 
-Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kafka::Admin& admin) {
+bool IsHeldAt(const TopicAtBroker& topic, PartitionId partition, Offset stable) {
+  const auto mark = topic.marks.find(partition);
+  return mark != topic.marks.end() && mark->second.stable == stable && mark->second.end > stable;
+}
+
+std::map<TopicPartition, Offset> LandedPositions(const std::vector<LedgerPartition>& partitions,
+                                                 const TopicId& topic_id) {
+  std::map<TopicPartition, Offset> positions;
+  for (const LedgerPartition& known : partitions) {
+    if (known.current && known.partition.topic_id == topic_id) positions[known.partition] = known.next;
+  }
+  return positions;
+}
+
+// Asks where the records younger than each topic's freshness begin.
+Status QueryFreshness(const std::map<std::string, int64_t>& freshness_ms, kafka::Admin& admin,
+                      TopicsAtBrokers* topics) {
+  const int64_t now_ms = WallClockMillis();
+  for (const auto& [name, limit_ms] : freshness_ms) {
+    const auto topic = topics->find(name);
+    if (topic == topics->end() || topic->second.marks.empty()) continue;
+    std::vector<kafka::NamedPartition> partitions;
+    for (const auto& [partition, marks] : topic->second.marks) partitions.push_back({name, partition});
+    FOREBAY_ASSIGN(const std::vector<Offset> offsets,
+                   admin.OffsetsForTimestamp(partitions, std::max<int64_t>(now_ms - limit_ms, 0)));
+    for (size_t i = 0; i < offsets.size(); ++i) topic->second.fresh[partitions[i].partition] = offsets[i];
+  }
+  return Ok();
+}
+
+}  // namespace
+
+std::optional<int64_t> TableStatus::lag() const {
+  return SumOver(partitions, [](const PartitionStatus& partition) { return partition.lag(); });
+}
+
+std::optional<int64_t> TableStatus::expired() const {
+  return SumOver(partitions, [](const PartitionStatus& partition) { return partition.expired(); });
+}
+
+std::optional<int64_t> TableStatus::held_back() const {
+  return SumOver(partitions, [](const PartitionStatus& partition) { return partition.held_back(); });
+}
+
+std::optional<int64_t> TableStatus::cut_back() const {
+  return SumOver(partitions, [](const PartitionStatus& partition) { return partition.cut_back; });
+}
+
+Result<TopicsAtBrokers> QueryBrokers(const BrokerQuery& query, kafka::Admin& admin) {
   TopicsAtBrokers topics_at_brokers;
   std::vector<const LedgerTopic*> current;
   std::vector<std::string> names;
-  for (const LedgerTopic& topic : topics) {
+  for (const LedgerTopic& topic : query.topics) {
     if (!topic.current) continue;
     current.push_back(&topic);
     names.push_back(topic.topic);
@@ -31,6 +85,7 @@ Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kaf
   std::vector<kafka::NamedPartition> partitions;
   for (size_t i = 0; i < infos.size(); ++i) {
     TopicAtBroker& topic = topics_at_brokers[names[i]];
+    topic.landed = LandedPositions(query.partitions, current[i]->id);
     if (!infos[i].exists) {
       topic.error = "not found at the brokers";
     } else if (infos[i].id != current[i]->id) {
@@ -43,10 +98,34 @@ Result<TopicsAtBrokers> QueryBrokers(const std::vector<LedgerTopic>& topics, kaf
   if (partitions.empty()) return topics_at_brokers;
   FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin.QueryWatermarks(partitions));
   for (size_t i = 0; i < marks.size(); ++i) {
-    topics_at_brokers[partitions[i].topic].marks[partitions[i].partition] = {marks[i].earliest,
-                                                                             marks[i].stable};
+    topics_at_brokers[partitions[i].topic].marks[partitions[i].partition] = marks[i];
   }
+  FOREBAY_TRY(QueryFreshness(query.freshness_ms, admin, &topics_at_brokers));
   return topics_at_brokers;
+}
+
+void DescribeTransactions(kafka::Admin& admin, const TopicsAtBrokers* before, TopicsAtBrokers* topics) {
+  std::vector<kafka::HeldPartition> asked;
+  for (auto& [name, topic] : *topics) {
+    const TopicAtBroker* const then =
+        before != nullptr && before->contains(name) ? &before->at(name) : nullptr;
+    for (const auto& [partition, mark] : topic.marks) {
+      if (mark.end <= mark.stable) continue;
+      if (before != nullptr) {
+        if (then == nullptr || !IsHeldAt(*then, partition, mark.stable)) continue;
+        const auto known = then->transactions.find(partition);
+        if (known != then->transactions.end() && known->second.since_ms) {
+          topic.transactions.insert(*known);
+          continue;
+        }
+      }
+      asked.push_back({name, partition, mark.stable, mark.end});
+    }
+  }
+  const std::vector<kafka::OpenTransaction> answers = admin.DescribeTransactions(asked);
+  for (size_t i = 0; i < asked.size(); ++i) {
+    (*topics)[asked[i].topic].transactions[asked[i].partition] = answers[i];
+  }
 }
 
 Result<LakeStatus> ReadLakeStatus(const StatusOptions& options) {
@@ -54,13 +133,32 @@ Result<LakeStatus> ReadLakeStatus(const StatusOptions& options) {
   FOREBAY_TRY(reader->Refresh());
   reader->RefreshExamples();
   std::optional<TopicsAtBrokers> brokers;
+  std::string broker_error;
   if (options.broker) {
-    kafka::RetryOptions retry;
-    retry.stop = options.stop;
-    FOREBAY_ASSIGN(const std::unique_ptr<kafka::Admin> admin, kafka::Admin::Open(*options.broker, retry));
-    FOREBAY_ASSIGN(brokers, QueryBrokers(reader->topics(), *admin));
+    const auto query = [&]() -> Result<TopicsAtBrokers> {
+      FOREBAY_ASSIGN(const std::unique_ptr<kafka::Admin> admin,
+                     kafka::Admin::Open(*options.broker,
+                                        {options.broker_timeout_ms, options.stop, kafka::kBrokersDownMs}));
+      FOREBAY_ASSIGN(TopicsAtBrokers found, QueryBrokers(reader->broker_query(), *admin));
+      DescribeTransactions(*admin, nullptr, &found);
+      return found;
+    };
+    Result<TopicsAtBrokers> answer = query();
+    if (answer.ok()) {
+      brokers = std::move(answer).value();
+      // Otherwise records that a lander has landed meanwhile might seem to have expired.
+      FOREBAY_TRY(reader->Refresh());
+    } else if (answer.error().code() == ErrorCode::kUnavailable) {
+      broker_error = answer.error().message();
+    } else {
+      return answer.error();
+    }
   }
-  return reader->Describe(brokers, options.completeness);
+  FOREBAY_ASSIGN(LakeStatus status, reader->Describe(brokers, options.completeness));
+  if (options.broker) status.brokers = options.broker->brokers();
+  status.brokers_queried = options.broker.has_value();
+  status.broker_error = broker_error;
+  return status;
 }
 
 std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table) {

@@ -47,12 +47,21 @@ void AddFile(const LedgerBatch& batch, const LedgerFile& file, PeriodStatus* dir
   directory->last_landed_at_ms = batch.decided_at_ms;
 }
 
+// By how many landed offsets the log was too short when the brokers were asked. What was landed meanwhile, or
+// of another log, tells nothing about that.
+int64_t CutBackBy(const TopicAtBroker& at_broker, const TopicPartition& log, Offset stable) {
+  const auto landed = at_broker.landed.find(log);
+  if (landed == at_broker.landed.end()) return 0;
+  return std::max<int64_t>(0, landed->second.value() - stable.value());
+}
+
 // The partitions of the current incarnation, including those at the brokers that no lander has begun yet.
 void AddPartitions(const LedgerSnapshot& now, const TopicAtBroker* at_broker, TableStatus* table) {
   for (const LedgerPartition& partition : now.partitions) {
-    if (partition.partition.topic_id != table->topic_id) continue;
+    if (partition.partition.topic_id != table->topic_id || !partition.current) continue;
     PartitionStatus status;
     status.partition = partition.partition.partition;
+    status.incarnation = partition.partition.incarnation;
     status.beginning = partition.beginning;
     status.next = partition.next;
     table->partitions.push_back(status);
@@ -67,22 +76,47 @@ void AddPartitions(const LedgerSnapshot& now, const TopicAtBroker* at_broker, Ta
       known = table->partitions.insert(known, PartitionStatus());
       known->partition = partition;
     }
-    known->earliest = marks.first;
-    known->stable = marks.second;
+    known->earliest = marks.earliest;
+    known->stable = marks.stable;
+    known->end = marks.end;
+    known->cut_back = CutBackBy(*at_broker, {table->topic_id, partition, known->incarnation}, marks.stable);
+    if (const auto fresh = at_broker->fresh.find(partition); fresh != at_broker->fresh.end())
+      known->late_records = std::max<int64_t>(0, fresh->second.value() - known->next.value());
+    const auto transaction = at_broker->transactions.find(partition);
+    if (transaction != at_broker->transactions.end()) known->transaction = transaction->second;
   }
+}
+
+ServiceLevelFacts FactsOf(const TableStatus& table, const std::optional<int64_t>& latency_ms,
+                          const CompletenessOptions& options) {
+  ServiceLevelFacts facts;
+  facts.table = table.table;
+  facts.now_ms = options.now_ms;
+  facts.lag = table.lag();
+  facts.latency_ms = latency_ms;
+  for (const PartitionStatus& partition : table.partitions) {
+    if (partition.late_records) facts.late_records = facts.late_records.value_or(0) + *partition.late_records;
+  }
+  for (const PeriodStatus& period : table.periods) {
+    if (period.end_us && period.rows > 0) facts.period_ends_us.push_back(*period.end_us);
+  }
+  return facts;
 }
 
 }  // namespace
 
-void LakeSums::Add(const LedgerBatch& batch, const std::vector<LedgerTopic>& topics) {
+void LakeSums::Add(const LedgerBatch& batch, const LedgerSnapshot& now) {
   AddContract(batch.contract_hash);
   for (const BatchRange& range : batch.ranges) {
-    for (const LedgerTopic& topic : topics) {
-      if (topic.id == range.partition.topic_id) AddRange(batch, range, &tables_[topic.table]);
+    for (const LedgerTopic& topic : now.topics) {
+      if (topic.id == range.partition.topic_id) AddRange(batch, range, now.partitions, &tables_[topic.table]);
     }
   }
   for (const QuarantineCount& count : batch.quarantine) {
     tables_[count.table].quarantined[count.reason] += static_cast<uint64_t>(count.records);
+  }
+  for (const UntimedCount& count : batch.untimed) {
+    tables_[count.table].untimed += static_cast<uint64_t>(count.records);
   }
   for (const LedgerFile& file : batch.files) {
     if (file.place.table == kQuarantineTable || file.state != FileState::kPresent) continue;
@@ -90,26 +124,27 @@ void LakeSums::Add(const LedgerBatch& batch, const std::vector<LedgerTopic>& top
   }
 }
 
-void LakeSums::AddRange(const LedgerBatch& batch, const BatchRange& range, TableSum* sum) {
+void LakeSums::AddRange(const LedgerBatch& batch, const BatchRange& range,
+                        const std::vector<LedgerPartition>& partitions, TableSum* sum) {
   sum->landed += static_cast<uint64_t>(range.rows);
   sum->tombstones += static_cast<uint64_t>(range.tombstones);
   KeepNewest(&sum->newest_event_us, range.max_event_time_us);
   KeepNewest(&sum->newest_kafka_ms, range.last_kafka_timestamp_ms);
   KeepNewest(&sum->last_landed_at_ms, std::optional<int64_t>(batch.decided_at_ms));
+  if (range.max_event_time_us && range.last_kafka_timestamp_ms) {
+    const int64_t latency_ms =
+        std::max<int64_t>(0, *range.last_kafka_timestamp_ms - *range.max_event_time_us / 1000);
+    if (sum->last_events != batch.id) sum->latency_ms.reset();
+    sum->last_events = batch.id;
+    sum->latency_ms = std::min(sum->latency_ms.value_or(latency_ms), latency_ms);
+  }
   PartitionNewest& newest = sum->newest[range.partition];
   KeepNewest(&newest.event_us, range.max_event_time_us);
   KeepNewest(&newest.kafka_ms, range.last_kafka_timestamp_ms);
+  KeepNewest(&newest_kafka_ms_, range.last_kafka_timestamp_ms);
   PartitionAdvance& advance = sum->advance[range.partition.partition];
-  if (range.max_event_time_us &&
-      (advance.max_event_us.empty() || advance.max_event_us.back().second < *range.max_event_time_us)) {
-    advance.max_event_us.emplace_back(batch.id, *range.max_event_time_us);
-  }
-  // Records without a timestamp count with the time when they were landed.
-  if (range.rows + range.quarantined + range.tombstones > 0) {
-    KeepNewest(&advance.last_active_ms, range.last_kafka_timestamp_ms
-                                            ? range.last_kafka_timestamp_ms
-                                            : std::optional<int64_t>(batch.decided_at_ms));
-  }
+  advance.Follow(range.partition, partitions);
+  advance.Add(batch, range);
 }
 
 void LakeSums::AddContract(const std::string& hash) {
@@ -147,11 +182,24 @@ void LakeSums::AddPeriods(const std::optional<PartitionDimension>& dimension, bo
   for (const auto& [directory, totals] : sum->directories) {
     Merge(totals, &periods[PeriodOf(dimension, directory)]);
   }
+  std::optional<Periods> known;
+  std::string unknown;  // why the ends of periods are not known
+  if (dimension) {
+    status->time_zone = dimension->time_zone.empty() ? "UTC" : dimension->time_zone;
+    Result<Periods> of = Periods::Of(*dimension);
+    if (of.ok()) {
+      known = std::move(of).value();
+    } else {
+      unknown = of.error().message();
+    }
+  }
   for (auto& [name, period] : periods) {
     period.period = name;
-    const std::optional<int64_t> end = dimension ? PeriodEnd(*dimension, name) : std::nullopt;
+    period.waits_for = unknown;
+    const std::optional<int64_t> end = known ? known->End(name) : std::nullopt;
+    period.end_us = end;
     if (end) {
-      Completeness completeness = EvaluatePeriod(*end, sum->advance, unpublished, options);
+      Completeness completeness = EvaluatePeriod(*end, sum->advance, newest_kafka_ms_, unpublished, options);
       period.state = completeness.state;
       period.waits_for = std::move(completeness.waits_for);
       period.completed_by = completeness.completed_by;
@@ -164,6 +212,22 @@ void LakeSums::AddPeriods(const std::optional<PartitionDimension>& dimension, bo
   }
 }
 
+void LakeSums::AddPartitionFacts(const LedgerSnapshot& now, TableSum* sum, TableStatus* status) {
+  for (PartitionStatus& partition : status->partitions) {
+    const TopicPartition log{status->topic_id, partition.partition, partition.incarnation};
+    if (const auto newest = sum->newest.find(log); newest != sum->newest.end()) {
+      partition.newest_event_us = newest->second.event_us;
+      partition.newest_kafka_ms = newest->second.kafka_ms;
+    }
+    PartitionAdvance& advance = sum->advance[partition.partition];
+    advance.Follow(log, now.partitions);  // nothing may have been landed of it yet
+    advance.next = partition.next;
+    advance.stable = partition.stable;
+    advance.held_back = partition.held_back().value_or(0);
+    advance.cut_back = partition.cut_back.value_or(0);
+  }
+}
+
 TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& topic,
                                const TopicAtBroker* at_broker, const CompletenessOptions& options) {
   TableSum& sum = tables_[topic.table];
@@ -173,20 +237,13 @@ TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& top
   status.topic_id = topic.id;
   status.landed = sum.landed;
   status.tombstones = sum.tombstones;
+  status.untimed = sum.untimed;
   status.quarantined = sum.quarantined;
   status.newest_event_us = sum.newest_event_us;
   status.newest_kafka_ms = sum.newest_kafka_ms;
   status.last_landed_at_ms = sum.last_landed_at_ms;
   AddPartitions(now, at_broker, &status);
-  for (PartitionStatus& partition : status.partitions) {
-    if (const auto newest = sum.newest.find({topic.id, partition.partition}); newest != sum.newest.end()) {
-      partition.newest_event_us = newest->second.event_us;
-      partition.newest_kafka_ms = newest->second.kafka_ms;
-    }
-    PartitionAdvance& advance = sum.advance[partition.partition];
-    advance.next = partition.next;
-    advance.stable = partition.stable;
-  }
+  AddPartitionFacts(now, &sum, &status);
   std::set<TopicId> incarnations;
   for (const LedgerTopic& known : now.topics) {
     if (known.table == topic.table) incarnations.insert(known.id);
@@ -200,13 +257,29 @@ TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& top
   }
   const std::optional<Table> table = NewestTable(now, topic.table);
   AddPeriods(table ? PeriodDimension(*table) : std::nullopt, unpublished, options, &sum, &status);
+  if (table)
+    status.service_levels =
+        CompareServiceLevels(table->service_levels, FactsOf(status, sum.latency_ms, options));
   return status;
+}
+
+std::map<std::string, int64_t> LakeSums::FreshnessByTopic(const LedgerSnapshot& now) {
+  std::map<std::string, int64_t> freshness;
+  for (const LedgerTopic& topic : now.topics) {
+    if (!topic.current) continue;
+    const std::optional<Table> table = NewestTable(now, topic.table);
+    if (table && table->service_levels.freshness_ms)
+      freshness[topic.topic] = *table->service_levels.freshness_ms;
+  }
+  return freshness;
 }
 
 std::vector<TableStatus> LakeSums::Tables(const LedgerSnapshot& now,
                                           const std::optional<TopicsAtBrokers>& brokers,
                                           const CompletenessOptions& options) {
   std::vector<TableStatus> tables;
+  FieldSumsByTable fields;
+  AddFieldCounts(now.fields, &fields);
   for (const LedgerTopic& topic : now.topics) {
     if (!topic.current) continue;
     const TopicAtBroker* at_broker = nullptr;
@@ -214,6 +287,7 @@ std::vector<TableStatus> LakeSums::Tables(const LedgerSnapshot& now,
       if (const auto found = brokers->find(topic.topic); found != brokers->end()) at_broker = &found->second;
     }
     tables.push_back(Describe(now, topic, at_broker, options));
+    tables.back().fields = fields[topic.table];
   }
   std::sort(tables.begin(), tables.end(),
             [](const TableStatus& a, const TableStatus& b) { return a.table < b.table; });

@@ -16,11 +16,13 @@
 namespace forebay {
 
 // Thread-compatible. Memory: proportional to the number of tables, partitions, directories and reasons, plus
-// 16 bytes for each batch that raised a partition's event time.
+// 24 bytes for each batch that took a partition further.
 class LakeSums {
  public:
-  // REQUIRES: the batch is published, and newer than all added batches; `topics` are the ledger's.
-  void Add(const LedgerBatch& batch, const std::vector<LedgerTopic>& topics);
+  // The freshness that the newest contract demands of the current topics, by name. `now` as for Tables.
+  std::map<std::string, int64_t> FreshnessByTopic(const LedgerSnapshot& now);
+  // REQUIRES: the batch is published, and newer than all added batches; `now` is the ledger when it was read.
+  void Add(const LedgerBatch& batch, const LedgerSnapshot& now);
 
   // The tables of the current topics. `now` is the current ledger; it contains only the batches that were not
   // added, because they are half published. `brokers`: by topic; none when the brokers were not queried.
@@ -37,26 +39,32 @@ class LakeSums {
   struct TableSum {
     uint64_t landed = 0;
     uint64_t tombstones = 0;
+    uint64_t untimed = 0;
     std::optional<int64_t> newest_event_us;
     std::optional<int64_t> newest_kafka_ms;
     std::optional<int64_t> last_landed_at_ms;
+    BatchId last_events;                // the last batch with event times and Kafka timestamps
+    std::optional<int64_t> latency_ms;  // of its newest event
     std::map<std::string, uint64_t> quarantined;
     std::map<TopicPartition, PartitionNewest> newest;
     std::map<PartitionId, PartitionAdvance> advance;
     std::map<std::string, PeriodStatus> directories;
   };
 
-  void AddRange(const LedgerBatch& batch, const BatchRange& range, TableSum* sum);
+  void AddRange(const LedgerBatch& batch, const BatchRange& range,
+                const std::vector<LedgerPartition>& partitions, TableSum* sum);
   void AddContract(const std::string& hash);
   std::optional<Table> NewestTable(const LedgerSnapshot& now, const std::string& table);
   const Contract* Parsed(const LedgerSnapshot& now, const std::string& hash);
   TableStatus Describe(const LedgerSnapshot& now, const LedgerTopic& topic, const TopicAtBroker* at_broker,
                        const CompletenessOptions& options);
+  static void AddPartitionFacts(const LedgerSnapshot& now, TableSum* sum, TableStatus* status);
   void AddPeriods(const std::optional<PartitionDimension>& dimension, bool unpublished,
                   const CompletenessOptions& options, TableSum* sum, TableStatus* status);
 
   std::map<std::string, TableSum> tables_;
-  std::vector<std::string> contracts_;  // hashes; that of the newest batch is last
+  std::optional<int64_t> newest_kafka_ms_;  // of all tables
+  std::vector<std::string> contracts_;      // hashes; that of the newest batch is last
   std::map<std::string, std::optional<Contract>> parsed_;
 };
 

@@ -80,7 +80,8 @@ bool IsTimeOrOffset(const arrow::Field& field) {
 }
 
 std::shared_ptr<parquet::WriterProperties> MakeProperties(const arrow::Schema& schema,
-                                                          const arrow::ArrayVector& arrays) {
+                                                          const arrow::ArrayVector& arrays,
+                                                          Encodings encodings) {
   parquet::WriterProperties::Builder builder;
   builder.compression(parquet::Compression::ZSTD);
   builder.compression_level(kZstdLevel);
@@ -95,10 +96,12 @@ std::shared_ptr<parquet::WriterProperties> MakeProperties(const arrow::Schema& s
     const arrow::Type::type stored = arrays[static_cast<size_t>(i)]->type_id();
     if (IsTimeOrOffset(field)) {
       builder.disable_dictionary(field.name());
-      builder.encoding(field.name(), parquet::Encoding::DELTA_BINARY_PACKED);
+      if (encodings != Encodings::kPlain)
+        builder.encoding(field.name(), parquet::Encoding::DELTA_BINARY_PACKED);
     } else if (stored == arrow::Type::STRING || stored == arrow::Type::BINARY) {
       builder.disable_dictionary(field.name());
-      builder.encoding(field.name(), parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY);
+      if (encodings == Encodings::kDelta)
+        builder.encoding(field.name(), parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY);
     }
   }
   return builder.build();
@@ -106,11 +109,14 @@ std::shared_ptr<parquet::WriterProperties> MakeProperties(const arrow::Schema& s
 
 }  // namespace
 
-FileMetadata TableFileMetadata(const Contract& contract, std::string_view table, std::string_view engine) {
-  return {{"contract_id", contract.id},
-          {"contract_version", contract.version},
-          {"table", std::string(table)},
-          {"engine", std::string(engine)}};
+FileSettings TableFileSettings(const Contract& contract, std::string_view table, std::string_view engine) {
+  FileSettings settings;
+  settings.metadata = {{"contract_id", contract.id},
+                       {"contract_version", contract.version},
+                       {"table", std::string(table)},
+                       {"engine", std::string(engine)}};
+  if (const Table* const known = contract.FindTable(table)) settings.encodings = known->encodings;
+  return settings;
 }
 
 int64_t OpenFileBytes(const arrow::Schema& schema) {
@@ -122,16 +128,16 @@ class ParquetFile::Impl {
   explicit Impl(std::unique_ptr<StagedFileWriter> staged)
       : name_(staged->name()), output_(std::make_shared<StagedOutput>(std::move(staged))) {}
 
-  Status Open(const arrow::Schema& plain_schema, const ColumnArrays& first, const FileMetadata& metadata) {
+  Status Open(const arrow::Schema& plain_schema, const ColumnArrays& first, const FileSettings& settings) {
     auto pairs = std::make_shared<arrow::KeyValueMetadata>();
-    for (const auto& [key, value] : metadata) pairs->Append("forebay." + key, value);
+    for (const auto& [key, value] : settings.metadata) pairs->Append("forebay." + key, value);
     const auto schema = plain_schema.WithMetadata(pairs);
     columns_ = CountLeaves(*schema);
     return Guarded(name_, [&]() -> arrow::Status {
-      ARROW_ASSIGN_OR_RAISE(
-          writer_, parquet::arrow::FileWriter::Open(
-                       *schema, arrow::default_memory_pool(), output_, MakeProperties(*schema, first),
-                       parquet::ArrowWriterProperties::Builder().store_schema()->build()));
+      ARROW_ASSIGN_OR_RAISE(writer_, parquet::arrow::FileWriter::Open(
+                                         *schema, arrow::default_memory_pool(), output_,
+                                         MakeProperties(*schema, first, settings.encodings),
+                                         parquet::ArrowWriterProperties::Builder().store_schema()->build()));
       return arrow::Status::OK();
     });
   }
@@ -168,9 +174,9 @@ ParquetFile::~ParquetFile() = default;
 Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(std::unique_ptr<StagedFileWriter> staged,
                                                          const std::shared_ptr<arrow::Schema>& schema,
                                                          const ColumnArrays& first,
-                                                         const FileMetadata& metadata) {
+                                                         const FileSettings& settings) {
   auto impl = std::make_unique<Impl>(std::move(staged));
-  FOREBAY_TRY(impl->Open(*schema, first, metadata));
+  FOREBAY_TRY(impl->Open(*schema, first, settings));
   return std::unique_ptr<ParquetFile>(new ParquetFile(std::move(impl)));
 }
 

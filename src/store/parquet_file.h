@@ -22,8 +22,13 @@ namespace forebay {
 
 // What stands in the file's own metadata, as "forebay.<key>".
 using FileMetadata = std::map<std::string, std::string>;
-// The metadata of every file of a table; `engine` is "native 0.1.0".
-FileMetadata TableFileMetadata(const Contract& contract, std::string_view table, std::string_view engine);
+
+struct FileSettings {
+  FileMetadata metadata;
+  Encodings encodings = Encodings::kDeltaTimes;
+};
+// The settings of every file of a table, or of the quarantine; `engine` is "native 0.1.0".
+FileSettings TableFileSettings(const Contract& contract, std::string_view table, std::string_view engine);
 
 // Row groups are at most this large, whatever engine fills them.
 inline constexpr int64_t kMaxRowGroupRows = 128 * 1024;
@@ -37,14 +42,15 @@ int64_t OpenFileBytes(const arrow::Schema& schema);
 using ColumnArrays = std::vector<std::shared_ptr<arrow::Array>>;
 
 // zstd, page checksums, row-group and page statistics, decimals as integers where they fit. Times, offsets
-// and unique strings are delta-encoded, repeating strings go through a dictionary, one for each row group.
+// and unique strings have the encodings of the settings, repeating strings go through a dictionary, one for
+// each row group.
 // One thread at a time. Destroyed without Finish, it leaves a staged file that no batch names.
 class ParquetFile {
  public:
   // Encodings follow `first`, the columns that will be written first; they are not written yet.
   static Result<std::unique_ptr<ParquetFile>> Create(std::unique_ptr<StagedFileWriter> staged,
                                                      const std::shared_ptr<arrow::Schema>& schema,
-                                                     const ColumnArrays& first, const FileMetadata& metadata);
+                                                     const ColumnArrays& first, const FileSettings& settings);
   ~ParquetFile();
 
   // Writes the columns as one row group. REQUIRES: the schema of Create; at least one row; `totals` is of

@@ -7,6 +7,8 @@
 #include <parquet/metadata.h>
 #include <parquet/statistics.h>
 
+#include <algorithm>
+
 #include "decode/row_block.h"
 #include "decode/schema.h"
 #include "decode/testing.h"
@@ -20,7 +22,8 @@ using testing::TestDecoder;
 
 // The footer of a file with one row for each of these: members of a record behind `at` and `id`.
 std::shared_ptr<parquet::FileMetaData> FooterOf(std::vector<Field> fields,
-                                                const std::vector<std::string>& rows) {
+                                                const std::vector<std::string>& rows,
+                                                const FileSettings& settings = {}) {
   TestDecoder decoder(std::move(fields));
   const auto schema = TableSchema(decoder.table);
   RowBlock block(decoder.decoder->schema(), schema);
@@ -31,7 +34,7 @@ std::shared_ptr<parquet::FileMetaData> FooterOf(std::vector<Field> fields,
   FsDouble fs;
   auto staged = std::make_unique<StagedFileWriter>("f", FilePlace(), *fs.CreateFile("/f"));
   const ColumnArrays columns = block.Arrays();
-  const auto file = *ParquetFile::Create(std::move(staged), schema, columns, {});
+  const auto file = *ParquetFile::Create(std::move(staged), schema, columns, settings);
   EXPECT_TRUE(file->Write(columns, block.totals()).ok());
   EXPECT_TRUE(file->Finish().ok());
   return parquet::ReadMetaData(
@@ -42,6 +45,29 @@ TEST(ParquetFileTest, NamesItsWriterAsReadersExpect) {
   const auto footer = FooterOf({}, {""});
   EXPECT_EQ(footer->created_by(), "forebay version " FOREBAY_VERSION);
   EXPECT_EQ(footer->writer_version().application_, "forebay");
+}
+
+TEST(ParquetFileTest, ColumnsHaveTheEncodingsOfTheSettings) {
+  std::vector<std::string> rows;  // so many distinct strings that the column does without a dictionary
+  for (int i = 0; i < 2000; ++i) rows.push_back(R"("note":"n)" + std::to_string(i) + "\"");
+  const auto has = [&](Encodings encodings, const std::string& column, parquet::Encoding::type encoding) {
+    const auto footer = FooterOf({MakeField("note", FieldType::kString)}, rows, {{}, encodings});
+    const auto group = footer->RowGroup(0);
+    const auto used = group->ColumnChunk(group->schema()->ColumnIndex(column))->encodings();
+    return std::find(used.begin(), used.end(), encoding) != used.end();
+  };
+  for (const char* const time : {"at", "_kafka_offset", "_kafka_timestamp"}) {
+    EXPECT_TRUE(has(Encodings::kPlain, time, parquet::Encoding::PLAIN)) << time;
+    EXPECT_TRUE(has(Encodings::kDeltaTimes, time, parquet::Encoding::DELTA_BINARY_PACKED)) << time;
+    EXPECT_TRUE(has(Encodings::kDelta, time, parquet::Encoding::DELTA_BINARY_PACKED)) << time;
+    EXPECT_FALSE(has(Encodings::kPlain, time, parquet::Encoding::DELTA_BINARY_PACKED)) << time;
+  }
+  EXPECT_TRUE(has(Encodings::kDelta, "note", parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY));
+  for (const Encodings others : {Encodings::kPlain, Encodings::kDeltaTimes}) {
+    EXPECT_TRUE(has(others, "note", parquet::Encoding::PLAIN));
+    EXPECT_FALSE(has(others, "note", parquet::Encoding::DELTA_LENGTH_BYTE_ARRAY));
+    EXPECT_FALSE(has(others, "note", parquet::Encoding::RLE_DICTIONARY));
+  }
 }
 
 // Readers leave row groups out, and answer `min` and `max`, by the statistics alone.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -11,13 +12,15 @@
 #include <vector>
 
 #include "base/time.h"
+#include "compare/batch_contracts.h"
 #include "ledger/ledger.h"
 #include "store/lake.h"
 #include "verify/batch_check.h"
-#include "verify/batch_contracts.h"
+#include "verify/content_check.h"
 #include "verify/duplicate_keys.h"
 #include "verify/duplicate_positions.h"
 #include "verify/expired_counts.h"
+#include "verify/expired_unlanded.h"
 #include "verify/file_scan.h"
 #include "verify/gap_classifier.h"
 #include "verify/ledger_check.h"
@@ -103,6 +106,20 @@ std::set<size_t> CompactedTopics(const LedgerSnapshot& snapshot, const AuditScop
   return compacted;
 }
 
+// The levels of directories that are in a time zone, by topic of the scope.
+ZonedLevels FindZonedLevels(const LedgerSnapshot& snapshot, const AuditScope& scope,
+                            const BatchContracts& contracts) {
+  ZonedLevels zoned;
+  for (const LedgerBatch& batch : snapshot.batches) {
+    for (size_t i = 0; i < scope.topics().size(); ++i) {
+      const Table* const table = contracts.FindTable(batch, scope.topics()[i].table);
+      if (table == nullptr) continue;
+      zoned[i].merge(table->ZonedLevels());
+    }
+  }
+  return zoned;
+}
+
 uint64_t CountPublished(const LedgerSnapshot& snapshot) {
   return static_cast<uint64_t>(
       std::count_if(snapshot.batches.begin(), snapshot.batches.end(),
@@ -119,17 +136,37 @@ void AddScans(const std::vector<FileToRead>& files, const std::vector<FileScan>&
   }
 }
 
+// Without an answer of the brokers the audit is incomplete, and the report says so. Returns other errors.
+Status NoteSilence(const Status& asked, AuditReport* report) {
+  if (asked.ok() || asked.error().code() != ErrorCode::kUnavailable) return asked;
+  report->broker_error = asked.error().message();
+  return Ok();
+}
+
 Result<std::vector<MissingOffsets>> ExplainMissingOffsets(const AuditOptions& options,
                                                           const AuditScope& scope,
-                                                          const PositionMap& positions, FindingLog& log) {
+                                                          const PositionMap& positions, FindingLog& log,
+                                                          AuditReport* report) {
   std::vector<MissingOffsets> missing = FindMissingOffsets(scope, positions);
-  if (options.broker) {
-    FOREBAY_TRY(ClassifyGaps(scope, *options.broker, options.stop, &missing, log));
+  if (options.broker && report->broker_error.empty()) {
+    const kafka::RetryOptions retry{options.broker_timeout_ms, options.stop, kafka::kBrokersDownMs};
+    FOREBAY_TRY(NoteSilence(ClassifyGaps(scope, *options.broker, retry, &missing, log), report));
     ReportMissingRecords(scope, missing, log);
-  } else {
-    NoteUnexplained(scope, missing, log);
   }
+  if (!options.broker || !report->broker_error.empty()) NoteUnexplained(scope, missing, log);
   return missing;
+}
+
+// Compares the lake with Kafka's records, value by value.
+Status CompareContent(const AuditOptions& options, const AuditScope& scope, const LedgerSnapshot& snapshot,
+                      const BatchContracts& contracts, TableStore& store, FindingLog& log,
+                      AuditReport* report) {
+  if (!options.content || !report->broker_error.empty()) return Ok();
+  Result<AuditedContent> content = CheckContent(options, scope, snapshot, contracts,
+                                                CompactedTopics(snapshot, scope, contracts), store, log);
+  FOREBAY_TRY(NoteSilence(ToStatus(content), report));
+  if (content.ok()) report->content = *content;
+  return Ok();
 }
 
 // Audits the batches of `snapshots`; adds to `log` and `report`.
@@ -144,10 +181,32 @@ Status AuditBatches(const AuditOptions& options, const Lake& lake, Ledger& ledge
         {.kind = FindingKind::kStagedFiles, .detail = fmt::format("{} files", snapshots.staged.size())});
   }
   AuditScope scope(before, snapshots.after);
-  const BatchContracts contracts(before, log);
+  const BatchContracts contracts(before);
+  for (const auto& [hash, why] : contracts.unreadable()) {
+    log.Add({.kind = FindingKind::kDamagedLedger,
+             .detail = "cannot read contract " + hash + ", with which batches were landed: " + why});
+  }
   PositionMap positions(scope.partitions().size());
-  ReceiptCheck receipts(options.receipts, scope,
-                        {options.require_landed, CompactedTopics(before, scope, contracts)}, log);
+  const kafka::RetryOptions retry{options.broker_timeout_ms, options.stop, kafka::kBrokersDownMs};
+  ReceiptCheck::Options compare{.require_landed = options.require_landed,
+                                .compacted = CompactedTopics(before, scope, contracts),
+                                .zoned_levels = FindZonedLevels(before, scope, contracts),
+                                .expired = {},
+                                .snapshot = &before,
+                                .redecode = {}};
+  if (options.broker) {
+    FOREBAY_TRY(NoteSilence(
+        ReportExpiredUnlanded(scope, ledger, *options.broker, retry, log, &compare.expired), report));
+    compare.redecode = [&](size_t topic, const TopicOffsets& offsets) -> Result<DecodedAgain> {
+      const DecodedAgain impossible{"the brokers did not answer", {}};
+      if (!report->broker_error.empty()) return impossible;
+      Result<DecodedAgain> decoded =
+          DecodeAgain(scope, before, contracts, *options.broker, retry, topic, offsets);
+      FOREBAY_TRY(NoteSilence(ToStatus(decoded), report));
+      return decoded.ok() ? decoded : impossible;
+    };
+  }
+  ReceiptCheck receipts(options.receipts, scope, std::move(compare), log);
   const ScanContext context{lake, scope, contracts, positions, receipts.compared(), options.stop};
 
   FOREBAY_ASSIGN(std::vector<FileScan> first, ScanFiles(context, files, options.threads, options.progress));
@@ -160,9 +219,10 @@ Status AuditBatches(const AuditOptions& options, const Lake& lake, Ledger& ledge
   CheckBatchCounts(before, scope, totals.batches, positions, log);
 
   FOREBAY_ASSIGN(const std::vector<MissingOffsets> missing,
-                 ExplainMissingOffsets(options, scope, positions, log));
+                 ExplainMissingOffsets(options, scope, positions, log, report));
   CheckTombstones(before, scope, missing, log);
-  receipts.Compare(totals.compared, missing);
+  FOREBAY_TRY(receipts.Compare(totals.compared, missing));
+  FOREBAY_TRY(CompareContent(options, scope, before, contracts, lake.store(), log, report));
   if (options.keys) {
     const DuplicateKeysOptions keys{.threads = options.threads, .listed = options.keys_listed};
     FOREBAY_ASSIGN(report->keys, ReportDuplicateKeys(context, files, keys, log));

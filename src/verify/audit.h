@@ -3,7 +3,8 @@
 //   ledger    ranges tile; every published file exists with its size, checksum and row count, and no other
 //             file exists; every (topic id, partition, offset) occurs at most once; each row lies within its
 //             batch's ranges
-//   broker    every landed offset that is in no table is explained, or reported
+//   broker    every landed offset that is in no table is explained, or reported; no offset expired unlanded
+//   content   every row and refused record has the values that Kafka's record gives, as far as Kafka has it
 //   receipts  every acknowledged record is in the lake, with its keys, in the directory it belongs to
 //
 // The audit changes nothing, needs no lock, and may run beside a live lander. It never holds a ledger
@@ -31,7 +32,10 @@ struct AuditOptions {
   std::string lake;
   BatchId since{0};                           // only batches newer than this; 0: all
   std::optional<kafka::ClientConfig> broker;  // none: missing offsets stay unexplained
+  int64_t broker_timeout_ms =
+      5000;  // after which, or a second if all are down, the lake is audited without them
   std::vector<NamedReceipt> receipts;
+  bool content = false;                     // compare values with Kafka's records; needs `broker`
   bool keys = false;                        // report duplicate primary keys
   size_t keys_listed = 10;                  // how many duplicate keys to list for each table
   bool require_landed = false;              // report acknowledged records that are not landed yet as problems
@@ -74,6 +78,12 @@ struct AuditedKeys {
   uint64_t surplus_rows = 0;    // rows to remove so that each of these keys occurs once
 };
 
+// Rows and refused records, compared with Kafka's records value by value.
+struct AuditedContent {
+  uint64_t compared = 0;
+  uint64_t gone = 0;  // Kafka does not have them any more
+};
+
 struct AuditReport {
   std::string lake;
   std::string lake_id;
@@ -84,23 +94,25 @@ struct AuditReport {
   uint64_t bytes = 0;
   uint64_t receipts = 0;
   bool brokers_queried = false;
+  std::string broker_error;  // why the brokers did not answer; empty when they did, or were not queried
   double seconds = 0;
-  std::vector<AuditedTopic> topics;  // by table, then in the order of first appearance
-  std::vector<AuditedKeys> keys;     // of tables with a primary key, if requested
+  std::vector<AuditedTopic> topics;       // by table, then in the order of first appearance
+  std::optional<AuditedContent> content;  // if requested
+  std::vector<AuditedKeys> keys;          // of tables with a primary key, if requested
   std::vector<Finding> problems;
   std::vector<Finding> notes;
   std::map<FindingKind, uint64_t> problem_counts;  // all, including those that `problems` does not keep
   std::map<FindingKind, uint64_t> note_counts;
 
-  bool clean() const { return problem_counts.empty(); }
+  bool clean() const { return problem_counts.empty() && broker_error.empty(); }
   uint64_t rows() const;
   uint64_t quarantined() const;
   uint64_t tombstones() const;
 };
 
 // Returns kFailedPrecondition when `lake` is not a lake, and kInvalidArgument when `since` is beyond its last
-// batch. Returns kIoError or kUnavailable when a disk or broker failure leaves the audit inconclusive. Errors
-// in the lake itself are reported as findings, never returned as an error.
+// batch. Returns kIoError when a disk failure leaves the audit inconclusive; brokers that do not answer are
+// named in the report. Errors in the lake itself are reported as findings, never returned as an error.
 Result<AuditReport> Audit(const AuditOptions& options);
 
 }  // namespace forebay

@@ -27,7 +27,7 @@ class DuplicateKeysTest : public testing::Test {
     const std::vector<FileToRead> files =
         CompareFiles(snapshot, *opened.lake->store().ListFiles(), snapshot, log);
     const AuditScope scope(snapshot, snapshot);
-    const BatchContracts contracts(snapshot, log);
+    const BatchContracts contracts(snapshot);
     PositionMap positions(scope.partitions().size());
     const std::vector<OffsetSet> counted(scope.partitions().size());
     return FindDuplicateKeys({*opened.lake, scope, contracts, positions, counted}, files, options);

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "compare/batch_contracts.h"
 #include "store/lake.h"
-#include "verify/batch_contracts.h"
 #include "verify/finding.h"
 #include "verify/ledger_check.h"
 #include "verify/offset_sets.h"

@@ -23,10 +23,9 @@ constexpr std::string_view kTampered =
 constexpr std::string_view kLandAgain =
     "land the topic into a new lake while Kafka still has the records, and report this as a bug";
 constexpr std::string_view kCheckReceipt =
-    "check whether the contract changed between producing and landing (`forebay quarantine list` has the "
-    "rejected records) and whether the receipt belongs to this topic; otherwise compare these offsets in "
-    "Kafka "
-    "and in the lake";
+    "`forebay quarantine list` has the rejected records; check whether the receipt belongs to this topic, "
+    "and "
+    "compare these offsets in Kafka and in the lake";
 
 constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kDamagedLedger, "damaged_ledger", "damaged ledger",
@@ -66,11 +65,20 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kTombstoneCountMismatch, "tombstone_count_mismatch", "batches with a wrong tombstone count",
      kLandAgain},
     {FindingKind::kBrokerBehind, "broker_behind", "topics that end before the landed offsets",
-     "the brokers lost records, or are not the brokers that were landed from; new records with the same "
-     "offsets would never land, so find the cause before landing continues"},
+     "the brokers lost records, or are not the brokers that were landed from; find the cause, then "
+     "`forebay land --adopt-log TOPIC:PARTITION` continues with the log as it is now"},
+    {FindingKind::kExpiredUnlanded, "expired_before_landing",
+     "offsets that expired in Kafka before they were landed",
+     "`forebay land --accept-loss` continues without them, and records the loss; land more often, or raise "
+     "the topic's retention. Records whose own timestamps are older than the retention expire as they "
+     "arrive"},
     {FindingKind::kTopicRecreated, "topic_recreated", "deleted or recreated topics",
      "`forebay topics apply` recreates them, and `forebay land --adopt-topic TOPIC` continues with the new "
      "one"},
+    {FindingKind::kContentMismatch, "content_mismatch", "records that differ from Kafka's",
+     "another program changed the lake, or the log is not the one that was landed (`forebay land` tells): "
+     "restore "
+     "the lake from a backup, or land the topic into a new one while Kafka has the records"},
     {FindingKind::kMissingAcknowledgedRecord, "missing_acknowledged_record",
      "acknowledged records missing from the lake", kCheckReceipt},
     {FindingKind::kReceiptRowCountMismatch, "receipt_row_count_mismatch",
@@ -88,9 +96,12 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kNotInReceipts, "not_in_receipts", "landed records that no receipt names", ""},
     {FindingKind::kReceiptNotComparable, "receipt_not_comparable",
      "receipts whose counts cannot be compared with the lake", ""},
+    {FindingKind::kReceiptOtherContract, "receipt_other_contract",
+     "receipts of another contract than their records were landed with", ""},
     {FindingKind::kReceiptUnfinished, "receipt_unfinished", "unfinished receipts", ""},
     {FindingKind::kAcceptedLoss, "accepted_loss", "accepted losses (land --accept-loss)", ""},
     {FindingKind::kTopicAdopted, "topic_adopted", "adopted topics (land --adopt-topic)", ""},
+    {FindingKind::kLogAdopted, "log_adopted", "adopted logs (land --adopt-log)", ""},
     {FindingKind::kExpiredFiles, "expired_files", "expired files (lake expire)", ""},
     {FindingKind::kRebuiltFiles, "rebuilt_files", "rebuilt files (lake rebuild)", ""},
     {FindingKind::kUnexplainedOffsets, "unexplained_offsets", "landed offsets without a row",
@@ -144,6 +155,8 @@ std::string FindingText(const Finding& finding) {
   append(", ", finding.topic);
   if (finding.partition)
     append(finding.topic.empty() ? ", " : " ", fmt::format("partition {}", finding.partition->value()));
+  if (finding.incarnation != kFirstIncarnation)
+    append(" ", fmt::format("(log {})", finding.incarnation.value()));
   if (finding.offsets) append(" ", OffsetsText(*finding.offsets));
   if (finding.batch) append(", ", fmt::format("batch {}", finding.batch->value()));
   append(": ", finding.detail);

@@ -43,7 +43,9 @@ enum class FindingKind : uint8_t {
   kMissingRecord,           // the broker has the record and its offset was landed, but it is in no table
   kTombstoneCountMismatch,  // the ledger's tombstone count differs from the broker's
   kBrokerBehind,            // the topic at the broker ends before the landed offsets
+  kExpiredUnlanded,         // expired at the broker before they were landed
   kTopicRecreated,          // the topic at the broker, or in a receipt, is not the one that was landed
+  kContentMismatch,         // a row or refused record differs from the broker's record
   // The lake compared with receipts.
   kMissingAcknowledgedRecord,  // acknowledged to the producer, below the landed end, and in no table
   kReceiptRowCountMismatch,
@@ -55,9 +57,12 @@ enum class FindingKind : uint8_t {
   // Not errors, but worth knowing.
   kNotInReceipts,         // landed records that no receipt names
   kReceiptNotComparable,  // a receipt's counts cannot be compared with the lake, with the reason
+  kReceiptOtherContract,  // a receipt's expectations follow another contract than its records were landed
+                          // with
   kReceiptUnfinished,     // the producer was killed or is still running, or some records are uncertain
   kAcceptedLoss,          // land --accept-loss
   kTopicAdopted,          // land --adopt-topic
+  kLogAdopted,            // land --adopt-log
   kExpiredFiles,          // lake expire
   kRebuiltFiles,          // lake rebuild
   kUnexplainedOffsets,    // missing offsets that only a broker could explain
@@ -83,6 +88,7 @@ struct Finding {
   std::string table = {};
   std::string topic = {};
   std::optional<PartitionId> partition = {};
+  Incarnation incarnation = kFirstIncarnation;  // of the partition's log
   std::optional<OffsetRange> offsets = {};
   std::optional<BatchId> batch = {};
   std::string partition_dir = {};  // "date=2025-10-30"

@@ -9,17 +9,15 @@
 #include <string>
 #include <utility>
 
-#include "base/time.h"
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
+#include "kafka/range_reader.h"
 
 namespace forebay {
 namespace {
 
 // Reading this many records takes about as long as a new assignment.
 constexpr int64_t kSegmentGap = 100'000;
-constexpr int kPollMs = 50;
-constexpr double kSilenceSeconds = 60;
 constexpr int kRetries = 3;
 
 // The results of reading some offsets of one partition.
@@ -41,7 +39,6 @@ class SegmentReader {
   Status Open(const kafka::ClientConfig& config, kafka::Isolation isolation, const Targets& targets) {
     kafka::ConsumerOptions options;
     options.isolation = isolation;
-    options.group_id = "forebay-verify";
     for (const auto& [partition, offsets] : targets) {
       const std::string& topic = scope_.TopicOf(partition).topic;
       const auto [entry, is_new] =
@@ -75,32 +72,17 @@ class SegmentReader {
  private:
   Status ReadRound(const Targets& targets, const std::map<size_t, OffsetRange>& segments,
                    SeenByPartition* seen) {
-    std::vector<kafka::Position> starts;
-    std::vector<OffsetRange> ranges;
+    std::vector<kafka::RangeToRead> ranges;
     for (const auto& [partition, range] : segments) {
-      starts.push_back({topic_index_.at(scope_.TopicOf(partition).topic),
-                        scope_.partitions()[partition].id.partition, range.from, false});
-      ranges.push_back(range);
+      ranges.push_back({topic_index_.at(scope_.TopicOf(partition).topic),
+                        scope_.partitions()[partition].id.partition, range});
     }
-    FOREBAY_TRY(consumer_->Assign(starts));
-    kafka::MessageBatch batch;
-    double last_progress = MonotonicSeconds();
-    while (true) {
-      FOREBAY_TRY(CheckStop());
-      FOREBAY_TRY(consumer_->Poll(&batch, kPollMs));
-      for (const kafka::Message& message : batch.messages()) ObserveMessage(targets, message, seen);
-      bool done = true;
-      for (size_t i = 0; i < ranges.size(); ++i) {
-        const kafka::Position& position = consumer_->positions()[i];
-        done = done && (position.at_end || position.offset >= ranges[i].to);
-      }
-      if (done) return Ok();
-      if (!batch.empty()) last_progress = MonotonicSeconds();
-      if (MonotonicSeconds() - last_progress > kSilenceSeconds) {
-        return UnavailableError(
-            "no records from the brokers for a minute; check whether they are up, and verify again");
-      }
-    }
+    return kafka::ReadRanges(*consumer_, ranges, {.stop = stop_},
+                             [&](const std::vector<kafka::Message>& messages) {
+                               for (const kafka::Message& message : messages)
+                                 ObserveMessage(targets, message, seen);
+                               return Ok();
+                             });
   }
 
   void ObserveMessage(const Targets& targets, const kafka::Message& message, SeenByPartition* seen) {
@@ -112,11 +94,6 @@ class SegmentReader {
     AppendOffset(message.tombstone() ? of_partition.tombstones : of_partition.records, message.offset);
   }
 
-  Status CheckStop() const {
-    if (stop_ == nullptr || !stop_->load()) return Ok();
-    return CancelledError("audit cancelled");
-  }
-
   const AuditScope& scope_;
   const std::atomic<bool>* stop_;
   std::unique_ptr<kafka::Consumer> consumer_;
@@ -126,14 +103,12 @@ class SegmentReader {
 
 class GapClassifier {
  public:
-  GapClassifier(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
+  GapClassifier(const AuditScope& scope, const kafka::ClientConfig& config, const kafka::RetryOptions& retry,
                 std::vector<MissingOffsets>* missing, FindingLog& log)
-      : scope_(scope), config_(config), stop_(stop), missing_(*missing), log_(log) {}
+      : scope_(scope), config_(config), retry_(retry), stop_(retry.stop), missing_(*missing), log_(log) {}
 
   Status Run() {
-    kafka::RetryOptions retry;
-    retry.stop = stop_;
-    FOREBAY_ASSIGN(admin_, kafka::Admin::Open(config_, retry));
+    FOREBAY_ASSIGN(admin_, kafka::Admin::Open(config_, retry_));
     FOREBAY_TRY(FindTopics());
     for (int attempt = 1;; ++attempt) {
       FOREBAY_TRY(ClassifyExpired(attempt == 1));
@@ -148,11 +123,13 @@ class GapClassifier {
   Status ClassifyExpired(bool report);
   Status ClassifyByReading();
   bool IsAtBroker(size_t partition) const {
-    return at_broker_.contains(scope_.partitions()[partition].topic);
+    const PartitionScope& log = scope_.partitions()[partition];
+    return log.current && at_broker_.contains(log.topic);
   }
 
   const AuditScope& scope_;
   const kafka::ClientConfig& config_;
+  const kafka::RetryOptions retry_;
   const std::atomic<bool>* stop_;
   std::vector<MissingOffsets>& missing_;
   FindingLog& log_;
@@ -257,9 +234,9 @@ OffsetSet FillGaps(const OffsetSet& set, int64_t gap) {
   return filled;
 }
 
-Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
-                    std::vector<MissingOffsets>* missing, FindingLog& log) {
-  return GapClassifier(scope, config, stop, missing, log).Run();
+Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config,
+                    const kafka::RetryOptions& retry, std::vector<MissingOffsets>* missing, FindingLog& log) {
+  return GapClassifier(scope, config, retry, missing, log).Run();
 }
 
 }  // namespace forebay

@@ -1,10 +1,10 @@
 // Classifies missing offsets by querying the brokers.
 #pragma once
 
-#include <atomic>
 #include <vector>
 
 #include "base/result.h"
+#include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "verify/finding.h"
 #include "verify/missing_offsets.h"
@@ -18,8 +18,8 @@ namespace forebay {
 // first to the last. Commits no offsets.
 //
 // Returns kUnavailable when brokers do not answer, and kCancelled when stopped.
-Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config, const std::atomic<bool>* stop,
-                    std::vector<MissingOffsets>* missing, FindingLog& log);
+Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config,
+                    const kafka::RetryOptions& retry, std::vector<MissingOffsets>* missing, FindingLog& log);
 
 // Neighbourhoods: the ranges of a set, with gaps of at most `gap` offsets filled. Pure.
 OffsetSet FillGaps(const OffsetSet& set, int64_t gap);

@@ -24,17 +24,13 @@ std::string OriginOf(const Piece& piece) {
   return fmt::format("batch {}", piece.batch.value());
 }
 
-const LedgerTopic* TopicOf(const LedgerSnapshot& snapshot, const TopicId& id) {
-  for (const LedgerTopic& topic : snapshot.topics) {
-    if (topic.id == id) return &topic;
-  }
-  return nullptr;
-}
-
 Finding PartitionFinding(FindingKind kind, const LedgerSnapshot& snapshot, const TopicPartition& partition,
                          OffsetRange offsets) {
-  Finding finding{.kind = kind, .partition = partition.partition, .offsets = offsets};
-  if (const LedgerTopic* const topic = TopicOf(snapshot, partition.topic_id)) {
+  Finding finding{.kind = kind,
+                  .partition = partition.partition,
+                  .incarnation = partition.incarnation,
+                  .offsets = offsets};
+  if (const LedgerTopic* const topic = FindTopic(snapshot, partition.topic_id)) {
     finding.table = topic->table;
     finding.topic = topic->topic;
   } else {
@@ -157,6 +153,24 @@ void CheckLedger(const LedgerSnapshot& snapshot, FindingLog& log) {
 
 namespace {
 
+// Offsets of the earlier log that the adopted one has, too, with other records or with none.
+void NoteAdoptedLog(const LedgerSnapshot& snapshot, const LedgerPartition& adopted, FindingLog& log) {
+  TopicPartition before = adopted.partition;
+  before.incarnation = Incarnation(before.incarnation.value() - 1);
+  Offset next = adopted.beginning;
+  for (const LedgerPartition& known : snapshot.partitions) {
+    if (known.partition == before) next = known.next;
+  }
+  Finding finding =
+      PartitionFinding(FindingKind::kLogAdopted, snapshot, adopted.partition, {adopted.beginning, next});
+  if (adopted.beginning == next) finding.offsets.reset();
+  finding.detail =
+      fmt::format("adopted on {}; {} stays", FormatTimestamp(*adopted.adopted_at_ms * 1000),
+                  adopted.beginning == next ? "everything that was landed of the earlier log"
+                                            : "what was landed of the earlier log at these offsets");
+  log.AddNote(std::move(finding));
+}
+
 void NoteExpiredFiles(const LedgerSnapshot& snapshot, FindingLog& log) {
   for (const Expiry& expiry : snapshot.expiries) {
     log.AddNote(
@@ -207,6 +221,9 @@ void NoteOperatorActions(const LedgerSnapshot& snapshot, FindingLog& log) {
                  .topic = adoption.topic,
                  .detail = "adopted on " + FormatTimestamp(adoption.adopted_at_ms * 1000) + ": topic id " +
                            adoption.to.base64() + " in place of " + adoption.from.base64()});
+  }
+  for (const LedgerPartition& partition : snapshot.partitions) {
+    if (partition.adopted_at_ms) NoteAdoptedLog(snapshot, partition, log);
   }
   NoteExpiredFiles(snapshot, log);
   NoteRebuiltFiles(snapshot, log);

@@ -44,7 +44,7 @@ LedgerFile File(int64_t batch, const std::string& dir, FileState state = FileSta
 LedgerSnapshot Snapshot(std::vector<LedgerBatch> batches, int64_t next) {
   LedgerSnapshot snapshot;
   snapshot.topics = {{kEventsId, "t.events", "events", true, 0}};
-  snapshot.partitions = {{{kEventsId, PartitionId(0)}, Offset(10), Offset(next)}};
+  snapshot.partitions = {{{kEventsId, PartitionId(0)}, Offset(10), Offset(next), {}, {}}};
   snapshot.batches = std::move(batches);
   if (!snapshot.batches.empty()) snapshot.last_batch = snapshot.batches.back().id;
   return snapshot;

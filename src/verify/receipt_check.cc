@@ -8,6 +8,18 @@
 #include "base/join.h"
 
 namespace forebay {
+namespace {
+
+// "1,000 rows and 5 rejected".
+std::string OutcomeText(const ExpectedOutcome& outcome) {
+  uint64_t rows = 0;
+  uint64_t records = 0;
+  for (const auto& [directory, expected] : outcome.landed) rows += expected.rows;
+  for (const auto& [reason, count] : outcome.rejected) records += count;
+  return fmt::format("{} rows and {} rejected", rows, records);
+}
+
+}  // namespace
 
 ReceiptCheck::ReceiptCheck(const std::vector<NamedReceipt>& receipts, const AuditScope& scope,
                            Options options, FindingLog& log)
@@ -32,6 +44,8 @@ void ReceiptCheck::NoteUnfinished(const NamedReceipt& receipt) {
   if (receipt.receipt.state == ReceiptState::kRunning)
     reasons.emplace_back(
         "its producer was killed or is still running, and may have produced more than it names");
+  if (receipt.receipt.state == ReceiptState::kPartial)
+    reasons.emplace_back("its producer was interrupted before it had produced all of its records");
   if (uncertain != 0)
     reasons.push_back(fmt::format("{} records timed out and may or may not be in the topic", uncertain));
   if (reasons.empty()) return;
@@ -44,18 +58,48 @@ void ReceiptCheck::AddClaim(const NamedReceipt& receipt, const ReceiptTable& tab
   const auto topic = std::find_if(topics.begin(), topics.end(),
                                   [&table](const LedgerTopic& known) { return known.id == table.topic_id; });
   if (topic == topics.end()) return AddForeignTopic(receipt, table);
-  Claim claim{&receipt, &table, static_cast<size_t>(topic - topics.begin()), true, {}};
+  Claim claim{.receipt = &receipt,
+              .table = &table,
+              .topic = static_cast<size_t>(topic - topics.begin()),
+              .acknowledged = {},
+              .expected = {table.landed, table.quarantined}};
   for (const auto& [number, acknowledged] : table.partitions) {
     const OffsetSet offsets = Normalized(acknowledged.acknowledged.runs());
-    const auto partition = scope_.FindPartition({table.topic_id, PartitionId(number)});
-    if (partition) {
-      claim.acknowledged[*partition] = offsets;
+    const std::vector<size_t> logs = scope_.FindLogs(table.topic_id, PartitionId(number));
+    if (!logs.empty()) {
+      AddOffsets(logs, offsets, &claim);
     } else if (!offsets.empty()) {
       claim.comparable = false;
       ReportNotLandedYet(claim, PartitionId(number), offsets);
     }
   }
   claims_.push_back(std::move(claim));
+}
+
+// A receipt does not tell from which log its offsets are. They count for the last log that landed them, and
+// for the current one if none did.
+void ReceiptCheck::AddOffsets(const std::vector<size_t>& logs, const OffsetSet& acknowledged, Claim* claim) {
+  OffsetSet rest = acknowledged;
+  for (auto log = logs.rbegin(); log != logs.rend(); ++log) {
+    const PartitionScope& scope = scope_.partitions()[*log];
+    const Offset from = *log == logs.front() ? Offset(0) : scope.beginning;
+    const OffsetSet here = Intersection(rest, Normalized({{from, std::max(from, scope.next)}}));
+    rest = Difference(rest, here);
+    claim->acknowledged[*log] = here;
+  }
+  OffsetSet& current = claim->acknowledged[logs.back()];
+  current = Union(current, rest);
+  const OffsetSet of_either = Normalized({{EndOfOneLog(logs.back()), Offset(INT64_MAX)}});
+  claim->has_adopted_log = claim->has_adopted_log || !Intersection(acknowledged, of_either).empty();
+}
+
+// Up to there, the partition's offsets are of one log.
+Offset ReceiptCheck::EndOfOneLog(size_t partition) const {
+  const TopicPartition& id = scope_.partitions()[partition].id;
+  const std::vector<size_t> logs = scope_.FindLogs(id.topic_id, id.partition);
+  Offset end(INT64_MAX);
+  for (size_t i = 1; i < logs.size(); ++i) end = std::min(end, scope_.partitions()[logs[i]].beginning);
+  return end;
 }
 
 // Reports a topic id that is not in the ledger: another incarnation of a known topic, or a topic that was
@@ -90,7 +134,8 @@ void ReceiptCheck::AddForeignTopic(const NamedReceipt& receipt, const ReceiptTab
 void ReceiptCheck::FindOverlaps() {
   for (size_t i = 0; i < claims_.size(); ++i) {
     for (const auto& [partition, offsets] : claims_[i].acknowledged) {
-      const OffsetSet shared = Intersection(covered_[partition], offsets);
+      const OffsetSet shared =
+          Within(Intersection(covered_[partition], offsets), {Offset(0), EndOfOneLog(partition)});
       covered_[partition] = Union(covered_[partition], offsets);
       if (shared.empty()) continue;
       claims_[i].comparable = false;
@@ -113,6 +158,8 @@ void ReceiptCheck::CheckStates(Claim& claim) {
   std::set<std::string> reasons;
   if (options_.compacted.contains(claim.topic)) reasons.insert("the topic is compacted");
   for (const auto& [partition, offsets] : claim.acknowledged) CheckPartition(claim, partition, &reasons);
+  if (claim.has_adopted_log)
+    reasons.insert("some of its offsets may be of an earlier log of their partition (land --adopt-log)");
   if (!reasons.empty()) {
     claim.comparable = false;
     Finding finding = scope_.TopicFinding(FindingKind::kReceiptNotComparable, claim.topic);
@@ -133,10 +180,18 @@ void ReceiptCheck::CheckPartition(const Claim& claim, size_t partition, std::set
     switch (state) {
       case OffsetState::kLanded:
         break;
-      case OffsetState::kNotLandedYet:
-        reasons->insert("part of it is not landed yet");
-        ReportNotLandedYet(claim, scope.id.partition, offsets);
+      case OffsetState::kNotLandedYet: {
+        const OffsetSet gone = options_.expired.empty() ? OffsetSet() : options_.expired[partition];
+        if (const OffsetSet expired = Intersection(offsets, gone); !expired.empty()) {
+          reasons->insert("part of it expired in Kafka before it was landed");
+          ReportExpired(claim, partition, expired);
+        }
+        if (const OffsetSet waiting = Difference(offsets, gone); !waiting.empty()) {
+          reasons->insert("part of it is not landed yet");
+          ReportNotLandedYet(claim, scope.id.partition, waiting);
+        }
         break;
+      }
       case OffsetState::kAcceptedLoss:
         reasons->insert("part of it is an accepted loss (land --accept-loss)");
         break;
@@ -161,6 +216,14 @@ void ReceiptCheck::ReportNotLandedYet(const Claim& claim, PartitionId partition,
   finding.offsets = OffsetRange{offsets.front().from, offsets.back().to};
   finding.detail = fmt::format("{} records", CountOffsets(offsets));
   log_.Add(std::move(finding), NotLandedSeverity());
+}
+
+void ReceiptCheck::ReportExpired(const Claim& claim, size_t partition, const OffsetSet& offsets) {
+  Finding finding = scope_.PartitionFinding(FindingKind::kExpiredUnlanded, partition,
+                                            {offsets.front().from, offsets.back().to});
+  finding.file = claim.receipt->file;
+  finding.detail = fmt::format("{} acknowledged records", CountOffsets(offsets));
+  log_.Add(std::move(finding));
 }
 
 void ReceiptCheck::ReportMissing(const Claim& claim, size_t partition, const OffsetSet& offsets,
@@ -206,57 +269,75 @@ void ReceiptCheck::CheckAcknowledged(const Claim& claim, const std::vector<Missi
   }
 }
 
-void ReceiptCheck::CompareSums(const ComparedRows& found) {
-  std::map<std::pair<size_t, std::string>, ExpectedRows> expected;
-  for (const Claim& claim : claims_) {
-    if (!claim.comparable) continue;
-    for (const auto& [directory, rows] : claim.table->landed) {
-      ExpectedRows& sum = expected[{claim.topic, directory}];
-      sum.rows += rows.rows;
-      sum.key_sum += rows.key_sum;
+bool ReceiptCheck::HasOtherContract(const Claim& claim) const {
+  const std::string& own = claim.receipt->receipt.contract_hash;
+  if (own.empty() || options_.snapshot == nullptr) return false;
+  for (const LedgerBatch& batch : options_.snapshot->batches) {
+    if (batch.contract_hash == own) continue;
+    for (const BatchRange& range : batch.ranges) {
+      const auto partition = scope_.FindPartition(range.partition);
+      const auto claimed = partition ? claim.acknowledged.find(*partition) : claim.acknowledged.end();
+      if (claimed != claim.acknowledged.end() && !Within(claimed->second, range.offsets).empty()) return true;
     }
   }
-  for (const auto& [place, rows] : found.landed) expected.try_emplace(place);
-  for (const auto& [place, rows] : expected) {
-    if (found.with_expired_files.contains(place)) continue;
-    const auto landed = found.landed.find(place);
-    const KeyedRows sum = landed == found.landed.end() ? KeyedRows() : landed->second;
-    if (rows.rows == sum.rows && rows.key_sum == sum.key_sum) continue;
-    const bool same_rows = rows.rows == sum.rows;
-    Finding finding = scope_.TopicFinding(
-        same_rows ? FindingKind::kReceiptKeySumMismatch : FindingKind::kReceiptRowCountMismatch, place.first);
-    finding.partition_dir = place.second;
-    finding.expected = same_rows ? fmt::format("{:016x} as the sum over primary keys", rows.key_sum)
-                                 : fmt::format("{} rows", rows.rows);
-    finding.found = same_rows ? fmt::format("{:016x}", sum.key_sum) : std::to_string(sum.rows);
-    log_.Add(std::move(finding));
-  }
+  return false;
 }
 
-void ReceiptCheck::CompareRejected(const ComparedRows& found) {
-  std::map<std::pair<size_t, std::string>, uint64_t> expected;
+Result<bool> ReceiptCheck::JudgeByOwnContracts(size_t topic) {
+  for (Claim& claim : claims_) {
+    if (claim.topic != topic || !claim.comparable || !HasOtherContract(claim)) continue;
+    DecodedAgain decoded;
+    if (options_.redecode) {
+      FOREBAY_ASSIGN(decoded, options_.redecode(topic, claim.acknowledged));
+    } else {
+      decoded.impossible = "--brokers judges it by decoding Kafka's records again";
+    }
+    Finding finding = scope_.TopicFinding(FindingKind::kReceiptOtherContract, topic);
+    finding.file = claim.receipt->file;
+    finding.detail =
+        "its records were landed with another contract than it was written with, and other outcomes";
+    if (!decoded.impossible.empty()) {
+      finding.detail += "; the counts cannot be compared: " + decoded.impossible;
+      log_.AddNote(std::move(finding));
+      return false;
+    }
+    finding.detail += "; compared with Kafka's records, decoded again with the lake's contract";
+    finding.expected = OutcomeText(claim.expected) + " by the receipt";
+    finding.found = OutcomeText(decoded.outcome) + " by the lake's contract";
+    log_.AddNote(std::move(finding));
+    claim.expected = std::move(decoded.outcome);
+  }
+  return true;
+}
+
+ReceiptDifferences ReceiptCheck::FindDifferences(const ComparedRows& found) const {
+  std::vector<ClaimedOutcome> claims;
   for (const Claim& claim : claims_) {
-    if (!claim.comparable) continue;
-    for (const auto& [reason, records] : claim.table->quarantined) expected[{claim.topic, reason}] += records;
+    if (claim.comparable) claims.push_back({claim.topic, &claim.expected});
   }
-  for (const auto& [place, records] : found.rejected) expected.try_emplace(place, 0);
-  for (const auto& [place, records] : expected) {
-    if (found.with_expired_rejections.contains(place.first)) continue;
-    const auto rejected = found.rejected.find(place);
-    const uint64_t count = rejected == found.rejected.end() ? 0 : rejected->second;
-    if (count == records) continue;
-    Finding finding = scope_.TopicFinding(FindingKind::kReceiptQuarantineMismatch, place.first);
-    finding.detail = place.second;
-    finding.expected = fmt::format("{} in quarantine", records);
-    finding.found = std::to_string(count);
-    log_.Add(std::move(finding));
-  }
+  return FindReceiptDifferences(scope_, claims, options_.zoned_levels, found);
 }
 
-void ReceiptCheck::Compare(const ComparedRows& found, const std::vector<MissingOffsets>& missing) {
+Status ReceiptCheck::Compare(const ComparedRows& found, const std::vector<MissingOffsets>& missing) {
   for (const Claim& claim : claims_) CheckAcknowledged(claim, missing);
-  CompareSums(found);
-  CompareRejected(found);
+  ReceiptDifferences differences = FindDifferences(found);
+  std::set<size_t> judged;
+  for (const Claim& claim : claims_) {
+    if (claim.comparable && differences.problems.contains(claim.topic) && HasOtherContract(claim))
+      judged.insert(claim.topic);
+  }
+  std::set<size_t> unclear;
+  for (const size_t topic : judged) {
+    FOREBAY_ASSIGN(const bool clear, JudgeByOwnContracts(topic));
+    if (!clear) unclear.insert(topic);
+  }
+  if (!judged.empty()) differences = FindDifferences(found);
+  for (Finding& note : differences.notes) log_.AddNote(std::move(note));
+  for (auto& [topic, problems] : differences.problems) {
+    if (unclear.contains(topic)) continue;
+    for (Finding& problem : problems) log_.Add(std::move(problem));
+  }
+  return Ok();
 }
 
 std::vector<uint64_t> ReceiptCheck::CountCovered(const PositionMap& positions) const {

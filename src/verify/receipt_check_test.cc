@@ -73,6 +73,24 @@ TEST_F(ReceiptFindings, ADirectoryThatIsNotInTheReceiptIsReported) {
   EXPECT_EQ(Kinds(Audit({receipt})), "receipt_row_count_mismatch 2");
 }
 
+TEST_F(ReceiptFindings, AnotherContractExplainsOtherOutcomesAndNoMissingRecord) {
+  Land();
+  NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
+  receipt.receipt.contract_hash = "0123456789abcdef0123456789abcdef";
+  EXPECT_TRUE(Audit({receipt}).notes.empty()) << "the outcomes are the same";
+  ++Table(receipt).landed["date=2025-11-02"].rows;
+  Table(receipt).quarantined.clear();
+  const AuditReport report = Audit({receipt});
+  EXPECT_TRUE(report.clean()) << Kinds(report);
+  const std::vector<Finding> notes = NotesOf(report, FindingKind::kReceiptOtherContract);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_THAT(notes[0].detail, HasSubstr("--brokers judges it"));
+  Table(receipt).partitions[0].acknowledged.Append({Offset(50), Offset(51)});
+  lake_.Land({{{0, 50, 51}}, {}, {}});
+  EXPECT_EQ(Kinds(Audit({receipt})), "missing_acknowledged_record 1")
+      << "an offset without a row stays missing";
+}
+
 TEST_F(ReceiptFindings, OtherKeysAreReported) {
   Land();
   NamedReceipt receipt = ReceiptFor(landed_, {{0, 40}});
@@ -232,7 +250,7 @@ TEST_F(ReceiptFindings, AnAcceptedLossCannotBeCompared) {
   Land();
   lake_.Sql("UPDATE partitions SET next = 60 WHERE topic_id = '" + kEventsId.base64() +
             "' AND kafka_partition = 1");
-  lake_.Sql("INSERT INTO lost_ranges VALUES ('" + kEventsId.base64() + "', 1, 50, 60, 1)");
+  lake_.Sql("INSERT INTO lost_ranges VALUES ('" + kEventsId.base64() + "', 1, 1, 50, 60, 1)");
   const AuditReport report = Audit({ReceiptFor(landed_ + Rows(1, 50, 60), {{0, 40}})});
   EXPECT_TRUE(report.clean()) << Kinds(report);
   EXPECT_EQ(NotesOf(report, FindingKind::kAcceptedLoss).size(), 1u);

@@ -75,6 +75,7 @@ AuditScope::AuditScope(const LedgerSnapshot& before, const LedgerSnapshot& after
   AddExpired(after);
   for (const LedgerPartition& partition : before.partitions) {
     PartitionScope& scope = partitions_[PartitionIndex(partition.partition)];
+    scope.current = partition.current;
     scope.beginning = partition.beginning;
     scope.next = partition.next;
   }
@@ -130,6 +131,16 @@ std::optional<size_t> AuditScope::FindPartition(const TopicPartition& id) const 
   return found->second;
 }
 
+std::vector<size_t> AuditScope::FindLogs(const TopicId& topic, PartitionId partition) const {
+  std::vector<size_t> logs;
+  const TopicPartition after{topic, PartitionId(partition.value() + 1), Incarnation(0)};
+  for (auto log = index_.lower_bound({topic, partition, Incarnation(0)});
+       log != index_.end() && log->first < after; ++log) {
+    logs.push_back(log->second);
+  }
+  return logs;
+}
+
 const LedgerTopic* AuditScope::FindTopic(const TopicId& id) const {
   for (const LedgerTopic& topic : topics_) {
     if (topic.id == id) return &topic;
@@ -164,6 +175,7 @@ Finding AuditScope::TopicFinding(FindingKind kind, size_t topic) const {
 Finding AuditScope::PartitionFinding(FindingKind kind, size_t partition, OffsetRange offsets) const {
   Finding finding = TopicFinding(kind, partitions_[partition].topic);
   finding.partition = partitions_[partition].id.partition;
+  finding.incarnation = partitions_[partition].id.incarnation;
   finding.offsets = offsets;
   return finding;
 }

@@ -17,10 +17,11 @@
 
 namespace forebay {
 
-// One partition of one topic incarnation.
+// One log of one partition of one topic.
 struct PartitionScope {
   TopicPartition id;
-  size_t topic = 0;  // index into AuditScope::topics
+  bool current = true;  // false: another log was adopted in its place, which the brokers have now
+  size_t topic = 0;     // index into AuditScope::topics
   Offset beginning;
   Offset next;
   OffsetSet landed;         // by published batches newer than `since`
@@ -53,6 +54,8 @@ class AuditScope {
   const std::vector<LedgerTopic>& topics() const { return topics_; }
   const std::vector<PartitionScope>& partitions() const { return partitions_; }
   std::optional<size_t> FindPartition(const TopicPartition& id) const;
+  // All logs of a partition, in the order of their incarnations.
+  std::vector<size_t> FindLogs(const TopicId& topic, PartitionId partition) const;
   const LedgerTopic* FindTopic(const TopicId& id) const;
   const LedgerTopic& TopicOf(size_t partition) const { return topics_[partitions_[partition].topic]; }
   // The published batch that landed this offset of a partition, if any.

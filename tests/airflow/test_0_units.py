@@ -4,14 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from forebay.airflow import commands, microbatch, service_levels
+from forebay.airflow import commands, engines, microbatch, service_levels
 from forebay.airflow.commands import CommandError, PermanentError
 from forebay.airflow.dates import COMPLETE, REOPENED, DateEvent, Notified, NotifiedDates, changes
 from forebay.airflow.examples import report
+from forebay.airflow.memory import VerifiedBatches
 from forebay.airflow.settings import Settings, SettingError, seconds
 from forebay.airflow.stream import process
 from forebay.airflow.stream.watch import Backoff, Sample, Watch
@@ -38,6 +38,15 @@ def test_reports_receipts_and_state_are_beside_the_lake(tmp_path):
     assert Settings.from_environment({"FOREBAY_MICROBATCH_SCHEDULE": "none"}).microbatch_schedule is None
     with pytest.raises(SettingError, match="steam"):
         Settings.from_environment({"FOREBAY_ENGINE": "steam"})
+
+
+def test_a_lake_that_must_exist_is_a_setting(tmp_path):
+    for value, expected in (("1", True), ("0", False), (None, False)):
+        given = {"FOREBAY_LAKE": str(tmp_path / "lake")} | ({} if value is None else {"FOREBAY_EXISTING": value})
+        command = engines.landing(Settings.from_environment(given), "native", "--once")
+        assert ("--existing" in command.argv) is expected
+    with pytest.raises(SettingError, match="neither 0 nor 1"):
+        Settings.from_environment({"FOREBAY_EXISTING": "yes"})
 
 
 def test_the_contracts_freshness_is_read(tmp_path):
@@ -69,9 +78,18 @@ def test_a_slow_stream_is_late_and_not_stalled():
 
 
 def test_a_sample_sums_all_partitions_and_never_has_a_negative_lag():
-    status = {"tables": [{"partitions": [{"next": 5, "stable": 9}, {"next": 7, "stable": None}]},
-                         {"partitions": [{"next": 3, "stable": 2}]}]}
-    assert Sample.at(status) == Sample(landed=15, stable=19)
+    status = {"tables": [{"partitions": [{"next": 5, "stable": 9, "held_back": 4},
+                                         {"next": 7, "stable": None, "held_back": None}]},
+                         {"partitions": [{"next": 3, "stable": 2, "held_back": 0}]}]}
+    assert Sample.at(status) == Sample(landed=15, stable=19, held_back=4)
+
+
+def test_records_are_held_back_once_a_transaction_outlasts_a_sample():
+    watch = Watch(freshness_s=10, stall_s=30)
+    assert watch.update(0, Sample(100, 100, 7)).held_back == 0
+    assert watch.update(1, Sample(107, 107, 9)).held_back == 0  # that one ended
+    held = watch.update(2, Sample(107, 107, 1001))
+    assert held.held_back == 1001 and not held.late and not held.stalled
 
 
 def test_backoff_doubles_and_is_reset_by_a_long_lifetime():
@@ -82,9 +100,10 @@ def test_backoff_doubles_and_is_reset_by_a_long_lifetime():
 
 # --- Dates ---------------------------------------------------------------------------------------------------------
 
-def lake(state="complete", checksum="a", date="2025-10-30", table="orders"):
-    return {"lake_id": "L", "tables": [{"table": table, "dates": [
-        {"date": date, "state": state, "rows": 7, "files": 1, "checksum": checksum, "key_sum": "k", "last_batch": 3}]}]}
+def lake(state="complete", checksum="a", date="2025-10-30", table="orders", last_batch=3):
+    return {"lake_id": "L", "tables": [{"table": table, "time_zone": "Europe/Berlin", "dates": [
+        {"date": date, "state": state, "rows": 7, "files": 1, "checksum": checksum, "key_sum": "k",
+         "last_batch": last_batch}]}]}
 
 
 @pytest.mark.parametrize("state, checksum, before, expected", [
@@ -104,6 +123,7 @@ def test_events_of_a_date(state, checksum, before, expected):
     assert [event.state for event in events] == ([] if expected is None else [expected])
     if events:
         assert (events[0].reopened, events[0].checksum) == (before is not None, checksum)
+        assert events[0].time_zone == "Europe/Berlin"
 
 
 def test_emitted_dates_are_recorded_per_lake(tmp_path):
@@ -112,6 +132,66 @@ def test_emitted_dates_are_recorded_per_lake(tmp_path):
     notified.add([event])
     assert changes(lake(), notified.read("L")) == []
     assert notified.read("another") == {}
+
+
+def test_runs_that_overlap_end_with_the_newest_event_of_a_date(tmp_path):
+    """Both were made before either was recorded. The older one stays, whichever is recorded last."""
+    older, newer = changes(lake(), {}) + changes(lake(checksum="b", last_batch=4), {})
+    for number, order in enumerate(((older, newer), (newer, older))):
+        notified = NotifiedDates(settings(tmp_path / str(number)))
+        assert notified.still_due([order[0]]) == [order[0]]
+        notified.add([order[0]])
+        assert notified.still_due([order[1]]) == []
+        notified.add([order[1]])
+        assert notified.read("L") == {"orders/2025-10-30": Notified(COMPLETE, "a", 3)}
+        (again,) = changes(lake(checksum="b", last_batch=4), notified.read("L"))
+        notified.add([again])
+        notified.add([again])  # as a task that is run again
+        assert changes(lake(checksum="b", last_batch=4), notified.read("L")) == []
+
+
+def test_dates_that_an_earlier_version_recorded_are_read(tmp_path):
+    file = settings(tmp_path).state / "dates.json"
+    file.parent.mkdir()
+    file.write_text('{"lake_id": "L", "dates": {"orders/2025-10-30": {"state": "complete", "checksum": "a"}}}')
+    assert changes(lake(), NotifiedDates(settings(tmp_path)).read("L")) == []
+
+
+# --- Memory --------------------------------------------------------------------------------------------------------
+
+def test_verified_batches_are_remembered_per_lake_and_never_go_back(tmp_path):
+    verified = VerifiedBatches(settings(tmp_path))
+    assert (verified.last("L"), verified.last(None)) == (0, 0)
+    verified.record("L", 7)
+    verified.record("L", 3)
+    assert (verified.last("L"), verified.last("M")) == (7, 0)
+    verified.record("M", 1)
+    assert (verified.last("L"), verified.last("M")) == (0, 1)
+
+
+def test_concurrent_records_are_all_kept(tmp_path):
+    program = """
+import sys
+from forebay.airflow.dates import DateEvent, NotifiedDates
+from forebay.airflow.settings import Settings
+notified = NotifiedDates(Settings.from_environment({"FOREBAY_LAKE": sys.argv[1]}))
+for day in range(10, 30):
+    notified.add([DateEvent("L", sys.argv[2], f"2025-10-{day}", "complete", 1, 1, "a", "k", 1, False, None)])
+"""
+    environment = {"PYTHONPATH": str(ROOT / "python"), "PATH": os.environ["PATH"]}
+    runs = [subprocess.Popen([sys.executable, "-c", program, str(settings(tmp_path).lake), table], env=environment)
+            for table in ("clicks", "orders", "returns")]
+    assert [run.wait(60) for run in runs] == [0, 0, 0]
+    assert len(NotifiedDates(settings(tmp_path)).read("L")) == 60
+
+
+def test_a_damaged_memory_is_named_and_not_taken_for_an_empty_one(tmp_path):
+    verified = VerifiedBatches(settings(tmp_path))
+    verified.record("L", 7)
+    file = settings(tmp_path).state / "verified.json"
+    file.write_text("{")
+    with pytest.raises(PermanentError, match="verified.json is not JSON .*: restore it, or remove it"):
+        verified.last("L")
 
 
 def test_the_last_of_several_events_of_a_date_counts():
@@ -136,7 +216,17 @@ def test_a_reopened_date_marks_its_report(tmp_path):
 
 def test_verification_continues_after_the_last_published_batch_of_this_lake():
     events = [{"lake_id": name, "last_batch": batch} for name, batch in (("L", 3), ("L", 7), ("M", 9))] + [{}]
-    assert [microbatch.last_verified(events, lake_id) for lake_id in ("L", "M", None)] == [7, 9, 0]
+    assert [microbatch.last_published(events, lake_id) for lake_id in ("L", "M", None)] == [7, 9, 0]
+
+
+def test_topics_are_described_with_what_differs_and_what_is_unknown():
+    topic = {"topic": "t", "created": False, "differences": [], "settings_compared": True}
+    lines = [microbatch.describe_topic(topic | each) for each in (
+        {}, {"created": True}, {"differences": [{"setting": "partitions"}, {"setting": "retention.ms"}]},
+        {"settings_compared": False})]
+    assert lines[:3] == ["topic t exists", "topic t created",
+                         "topic t exists, and differs from the contract: partitions, retention.ms"]
+    assert "DescribeConfigs" in lines[3]
 
 
 def test_findings_are_described_with_the_next_command():
@@ -152,7 +242,8 @@ def sh(script, **options):
 
 
 @pytest.mark.parametrize("status, kind", [
-    (1, PermanentError), (2, PermanentError), (3, CommandError), (4, CommandError), (139, CommandError)])
+    (1, PermanentError), (2, PermanentError), (3, CommandError), (4, CommandError), (5, CommandError),
+    (139, CommandError)])
 def test_exit_statuses_are_permanent_or_may_be_retried(status, kind):
     with pytest.raises(CommandError, match="^no luck$") as raised:
         sh(f"echo 'forebay: no luck' >&2; exit {status}")

@@ -27,6 +27,14 @@ def test_a_run_without_records_succeeds(airflow):
         "check": "success", "land": "success", "verify": "success", "publish": "skipped"}
 
 
+def test_topics_that_differ_from_the_contract_are_landed_with_a_warning(airflow):
+    """Every run of this file lands such topics."""
+    newest = airflow.client.runs("forebay_microbatch")[0]["dag_run_id"]
+    log = airflow.client.log("forebay_microbatch", newest, "check")
+    for difference in ("retention.ms is 700000000, but 604800000 in the contract", "partitions is 7, but 6 in the"):
+        assert f"topic {airflow.contract.topic('clicks')}: {difference}" in log
+
+
 @pytest.mark.parametrize("engine", ["native", "spark"])
 def test_runs_land_exactly_the_produced_records(airflow, engine):
     seeds = {"native": (1, 2), "spark": (11, 12)}[engine]
@@ -53,6 +61,10 @@ def test_published_events_cover_all_batches_without_a_gap(airflow):
 
 
 def test_a_failed_verification_fails_later_runs_until_it_is_repaired(airflow):
+    """Airflow's own memory of what was verified is cleaned away before it."""
+    verified = max(event["last_batch"] for event in airflow.client.asset_events("forebay_verified_batches"))
+    airflow.clean_events()
+    assert airflow.client.asset_events("forebay_verified_batches") == []
     airflow.produce("--records", 1000, "--seed", 3)
     before = set(readers.files(airflow.lake, "clicks"))
     run = airflow.client.trigger("forebay_microbatch", {"engine": "native"})
@@ -66,7 +78,8 @@ def test_a_failed_verification_fails_later_runs_until_it_is_repaired(airflow):
     airflow.wait_for("forebay_microbatch", run, "failed")
     assert airflow.states("forebay_microbatch", run) == {
         "check": "success", "land": "success", "verify": "failed", "publish": "upstream_failed"}
-    assert "missing_file" in airflow.client.log("forebay_microbatch", run, "verify")
+    log = airflow.client.log("forebay_microbatch", run, "verify")
+    assert "missing_file" in log and f"No batch after batch {verified} is published" in log
 
     airflow.produce("--records", 1000, "--seed", 4)
     later = airflow.run("forebay_microbatch", {"engine": "native"}, state="failed")
@@ -76,6 +89,22 @@ def test_a_failed_verification_fails_later_runs_until_it_is_repaired(airflow):
     taken.rename(place)
     repaired = airflow.run("forebay_microbatch", {"engine": "native"})
     assert airflow.states("forebay_microbatch", repaired)["publish"] == "success"
+    (published,) = airflow.client.asset_events("forebay_verified_batches")
+    assert published["since"] == verified
+    assert_lake_is_exact(airflow)
+
+
+def test_a_backfill_beside_a_run_is_exact_and_every_run_succeeds(airflow):
+    airflow.produce("--records", 1000, "--seed", 5)
+    airflow.client.post("/backfills", {"dag_id": "forebay_microbatch", "from_date": "2012-01-01T00:00:00Z",
+                                       "to_date": "2021-01-01T00:00:00Z", "max_active_runs": 3,
+                                       "dag_run_conf": {"engine": "native"}})
+    airflow.run("forebay_microbatch", {"engine": "native"})
+    backfill = [run["dag_run_id"] for run in airflow.client.runs("forebay_microbatch") if run["run_type"] == "backfill"]
+    assert len(backfill) == 3
+    for run in backfill:
+        airflow.wait_for("forebay_microbatch", run)
+        assert {airflow.states("forebay_microbatch", run)[task] for task in ("check", "land", "verify")} == {"success"}
     assert_lake_is_exact(airflow)
 
 

@@ -88,7 +88,7 @@ def test_the_engine_is_killed(airflow):
 
 def test_a_micro_batch_verifies_and_does_not_land_beside_the_stream(airflow):
     run = airflow.run("forebay_microbatch", {"engine": "native"})
-    assert "forebay_stream is landing" in airflow.client.xcom("forebay_microbatch", run, "land")["summary"]
+    assert "forebay_stream lands" in airflow.client.xcom("forebay_microbatch", run, "land")["summary"]
     assert airflow.states("forebay_microbatch", run)["verify"] == "success"
 
 

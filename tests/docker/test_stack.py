@@ -22,7 +22,7 @@ IMAGES = {"forebay:local": 2_500_000_000, "forebay-native:local": 250_000_000, "
 BUILD_TOOLS = ("cc", "gcc", "g++", "c++", "make", "cmake", "ninja", "mvn", "git")
 USER = 10001
 RECORDS = 5000
-RUN_TIMEOUT_S = 900  # a killed task is found a minute later, and other tests may keep the machine busy
+RUN_TIMEOUT_S = 300
 
 
 class Airflow:

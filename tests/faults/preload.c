@@ -1,6 +1,6 @@
 /* Preloaded into forebay by tests of a bad world:
    FAIL_CALL=close, write or fsync: that call fails with EIO for files whose path contains FAIL_PATH;
-   CLOCK_BACK_S=N: the wall clock is N seconds behind. */
+   CLOCK_BACK_S=N: the wall clock is N seconds behind; ahead, if N is negative. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -13,8 +13,8 @@ from support.strace import Injected, need_strace
 FULL = "No space left on device"
 
 
-def stops(landing, *words, status=3, **options):
-    result = landing.land(status=status, **options)
+def stops(landing, *words, arguments=(), status=3, **options):
+    result = landing.land(*arguments, status=status, **options)
     assert any(word in result.stderr for word in words), result
     return result
 
@@ -43,8 +43,10 @@ def test_a_disk_that_is_full_for_the_quarantine(landing, exact):
             while True:
                 os.write(filler, b"\0" * 4096)
         os.close(filler)
-        stops(landing, FULL, "is full")
+        any_rate = ("--max-reject-rate", 1)
+        stops(landing, FULL, "is full", arguments=any_rate)
         used.unlink()
+        landing.land(*any_rate)
         exact()
 
 

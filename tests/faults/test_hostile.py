@@ -113,25 +113,30 @@ def test_every_refused_byte_is_in_quarantine(things):
     things.verify()
 
 
-def test_timestamps_of_kafka_that_no_date_can_show(things):
-    """Producers that give microseconds or nanoseconds: where the topic takes any timestamp, a late one is as none."""
-    topics.alter(things.broker, things.topic, {"message.timestamp.after.max.ms": str(2**63 - 1)})
+def test_timestamps_of_kafka_in_another_unit(things):
+    """Producers that give seconds, microseconds or nanoseconds, and clocks that are decades off: as none."""
+    topics.alter(things.broker, things.topic, {"message.timestamp.after.max.ms": str(2**63 - 1), "retention.ms": "-1"})
     producer = Producer({"bootstrap.servers": things.broker.address})
-    absurd = [253_402_300_800_000, 1_700_000_000_000_000, 1_700_000_000_000_000_000, 2**63 - 1]
-    for timestamp in [253_402_300_799_999, *absurd]:
+    last = 4_102_444_799_999  # of the year 2099
+    absurd = [946_684_799_999, 1_761_847_451, 1, last + 1, 253_402_300_799_999, 253_402_300_800_000,
+              1_700_000_000_000_000, 1_700_000_000_000_000_000, 2**63 - 1]
+    for timestamp in [last, *absurd]:
         for value in (GOOD % b"", b"bad"):
             producer.produce(things.topic, value, key=b"key", partition=0, timestamp=timestamp)
     assert producer.flush(60) == 0
-    landed = things.land().json
-    assert (landed["rows"], landed["quarantined"]) == (5, 5)
-    for table, directories in ("things", {"place=here"}), ("quarantine", {"date=1970-01-01", "date=9999-12-31"}):
+    result = things.land("--batch-rows", 5)
+    landed = result.json
+    assert (landed["rows"], landed["quarantined"], landed["untimed"]) == (10, 10, 2 * len(absurd))
+    assert landed["batches"] == 4 and result.stderr.count("have no usable Kafka timestamp") == 1
+    for table, directories in ("things", {"place=here"}), ("quarantine", {"date=1970-01-01", "date=2099-12-31"}):
         query = f"""SELECT _kafka_offset, epoch_ms(_kafka_timestamp), filename
                     FROM read_parquet('{things.lake}/{table}/**/*.parquet', filename=true) ORDER BY 1"""
         rows = duckdb.sql(query).fetchall()
-        assert [timestamp for _, timestamp, _ in rows] == [253_402_300_799_999, *[None] * len(absurd)]
+        assert [timestamp for _, timestamp, _ in rows] == [last, *[None] * len(absurd)]
         assert {file.split("/")[-2] for *_, file in rows} == directories
     things.verify()
-    things.forebay("status", "--lake", things.lake, "--brokers", things.broker.address)
+    status = things.forebay("status", "--lake", things.lake, "--brokers", things.broker.address, "--json").json
+    assert [table["untimed"] for table in status["tables"]] == [landed["untimed"]]
 
 
 def test_large_messages(things):
@@ -156,7 +161,7 @@ def test_a_batch_that_is_large_only_when_unpacked(things, tmp_path):
     stopped = things.land("--kafka-config", settings, status=3)
     assert f"record batch of {things.topic} partition 0 at or after offset 0 cannot be decompressed" in stopped.stderr
     assert "receive.message.max.bytes" in stopped.stderr and "--kafka-config" in stopped.stderr
-    things.land()
+    things.land("--max-reject-rate", "1")
     assert [value for value, _ in things.quarantined().values()] == values
     things.verify()
 
@@ -180,7 +185,8 @@ def test_records_that_grow_a_thousandfold_when_unpacked_stay_within_the_memory_l
     """Kafka's client unpacks whatever a fetch brings, and needs memory of its own for each record."""
     value = GOOD % b',"x":"%s"' % (b"x" * size) if size > 1 else b"x"
     things.send((value for _ in range(count)), **{"compression.type": "zstd", "linger.ms": 50})
-    arguments = ("--lake", things.lake, "--follow", "--memory-limit", "192MB", "--flush-interval", "1s")
+    arguments = ("--lake", things.lake, "--follow", "--memory-limit", "192MB", "--flush-interval", "1s",
+                 "--max-reject-rate", "1")
     with things.forebay.start("land", *things.common, *arguments) as lander:
         lander.wait_until_idle()
         assert lander.peak_bytes() <= 192_000_000
@@ -188,14 +194,16 @@ def test_records_that_grow_a_thousandfold_when_unpacked_stay_within_the_memory_l
     things.verify()
 
 
-def test_a_topic_of_nothing_but_garbage_stops_at_a_threshold(things):
+def test_a_topic_of_nothing_but_garbage_stops_the_landing(things):
     things.send([b"%d garbage" % number for number in range(1000)])
-    stopped = things.land("--max-reject-rate", "0.5", status=3)
-    assert "reject" in stopped.stderr or "refused" in stopped.stderr
+    stopped = things.land(status=3)
+    assert "1,000 of 1,000 records of table 'things' in this batch break the contract" in stopped.stderr
+    assert "\n  not_json: 1,000 records\n    partition 0 offset 0: " in stopped.stderr
+    assert "0 garbage" in stopped.stderr and "--max-reject-rate" in stopped.stderr.splitlines()[-1]
     status = things.forebay("status", "--lake", things.lake, "--json").json
     assert [partition["next"] for partition in status["tables"][0]["partitions"]] == [0]  # nothing advanced
     assert not list(things.lake.glob("quarantine/**/*.parquet"))
-    assert things.land().json["quarantined"] == 1000  # whoever wants them has them
+    assert things.land("--max-reject-rate", "1").json["quarantined"] == 1000  # whoever wants them has them
     assert len(things.quarantined()) == 1000
     things.verify()
 

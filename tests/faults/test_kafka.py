@@ -3,6 +3,7 @@ on; that command is shown by verify from then on."""
 import os
 import time
 import uuid
+from datetime import datetime, timezone
 
 import pytest
 from confluent_kafka import Producer
@@ -106,6 +107,8 @@ def test_records_that_expired_before_they_were_landed(landing, shop, delete_reco
     delete_records(shop.topic("clicks"))
     stopped = landing.land(status=3)
     assert "expired before they were landed" in stopped.stderr and "--accept-loss" in stopped.stderr
+    # The topic is as Kafka makes it: it takes a timestamp of last year, and expires such a record at once.
+    assert "takes any timestamp" in stopped.stderr and "retention.ms=604800000" in stopped.stderr
     before = readers.duckdb_rows(landing.lake, "clicks")
     landing.land("--accept-loss")
     assert readers.duckdb_rows(landing.lake, "clicks") == before
@@ -234,6 +237,26 @@ def test_a_batch_that_is_damaged_at_the_broker(empty, broker, shop):
 
 
 # --- The clock ------------------------------------------------------------------------------------------------------
+
+def test_a_clock_that_is_ahead_completes_no_date(landing, preload):
+    """Two days, where `status` runs: by this clock alone today is over, and the topics are idle."""
+    today = datetime.now(timezone.utc).date().isoformat()
+    landing.produce("--records", 500, "--seed", 2, "--event-start", today, "--event-span", "1s")
+    landing.land()
+
+    def state(local_clock):
+        environment = preload(CLOCK_BACK_S="-172800") | {"FOREBAY_LOCAL_CLOCK": local_clock}
+        tables = landing.forebay("status", "--lake", landing.lake, *landing.brokers, "--json", env=environment).json
+        (clicks,) = [table for table in tables["tables"] if table["table"] == "clicks"]
+        (found,) = [date for date in clicks["dates"] if date["date"] == today]
+        return found
+
+    assert state("untrusted")["state"] == "open"
+    assert "only this machine's clock says that the period is over" in state("untrusted")["waits_for"]
+    assert state("trusted")["state"] == "complete"
+    refused = landing.forebay("status", "--lake", landing.lake, "--local-clock", "right", status=2)
+    assert "auto, trusted or untrusted was expected" in refused.stderr
+
 
 def test_a_clock_that_was_set_back(landing, exact, preload):
     """Two days: batches, beginnings and deadlines do not rest on the wall clock."""

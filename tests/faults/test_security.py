@@ -84,6 +84,14 @@ def test_a_settings_file_with_a_mistake_does_not_show_it(forebay, shop, tmp_path
     assert CANARY not in result.stdout + result.stderr, result
 
 
+def test_kerberos_is_refused_with_what_to_use_instead(forebay, shop, tmp_path):
+    config = tmp_path / "kafka.properties"
+    config.write_text("security.protocol=sasl_ssl\nsasl.mechanism=GSSAPI\n")
+    result = forebay("land", "--contract", shop, "--lake", tmp_path / "lake", "--once", "--brokers", "127.0.0.1:1",
+                     "--kafka-config", config, status=2)
+    assert "has no Kerberos (SASL mechanism GSSAPI); use a listener of the brokers with SCRAM" in result.stderr
+
+
 def listening(pid):
     """Local addresses, in the kernel's hexadecimal, of the sockets that a process listens on."""
     inodes = {os.readlink(fd)[8:-1] for fd in Path(f"/proc/{pid}/fd").iterdir() if "socket:" in os.readlink(fd)}

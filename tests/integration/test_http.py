@@ -15,7 +15,7 @@ from support.landing import Landing
 from support.paths import ROOT
 
 UNITS = ("_seconds", "_bytes", "_records", "_rows", "_files", "_batches", "_blocks", "_fds", "_total", "_info",
-         "_phase", "_dates", "_readable", "_up")
+         "_phase", "_dates", "_readable", "_up", "_fields", "_breaches")
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +84,10 @@ def test_the_metrics_agree_with_readers(landed, landing):
     for stage in ("consumed", "decoded", "committed"):
         assert metrics["forebay_stage_records_total", (("stage", stage),)] == 4100
     assert metrics["forebay_lander_phase", (("phase", "landing"),)] == 1
+    for name, seconds in (("freshness", 300), ("latency", 86400), ("retention", 365 * 86400)):
+        labels = (("property", name), ("table", "clicks"))
+        assert metrics["forebay_service_level_limit_seconds", labels] == seconds
+        assert metrics["forebay_service_level_breaches", labels] in (0, 1)
     assert metrics["forebay_commit_duration_seconds_count", ()] == metrics["forebay_batches_total", ()]
     assert metrics["forebay_commit_duration_seconds_bucket", (("le", "+Inf"),)] == metrics["forebay_batches_total", ()]
     assert 20e6 < metrics["process_resident_memory_bytes", ()] < 2e9

@@ -75,6 +75,20 @@ def plain(value):
     return value if isinstance(value, (bool, int, str)) else str(value)
 
 
+def test_a_new_lake_is_said_and_existing_refuses_one(landing):
+    landing.produce("--records", 200, "--seed", 1)
+    refused = landing.land("--existing", status=2)
+    assert "is not a lake, and --existing allows no new one to begin" in refused.stderr
+    assert not landing.lake.exists()
+    landing.lake.mkdir()  # as an empty mount point
+    landing.land("--existing", status=2)
+    assert list(landing.lake.iterdir()) == []
+    begun = landing.land()
+    assert begun.json["new_lake"] and f"began a new lake in {landing.lake}" in begun.stderr
+    again = landing.land("--existing")
+    assert not again.json["new_lake"] and "new lake" not in again.stderr
+
+
 def test_a_second_landing_finds_nothing_new(landing):
     landing.produce("--records", 5000, "--seed", 1)
     assert landing.land().json["rows"] > 0
@@ -106,6 +120,18 @@ def test_the_tail_of_an_idle_topic_is_landed_by_the_clock(landing):
         landing.assert_readers_agree()
         assert landing.verify().json["clean"]  # beside the live lander
         assert lander.terminate().status == 0
+
+
+def test_a_follower_says_what_it_commits_and_nothing_while_it_is_idle(landing):
+    landing.produce("--records", 500, "--seed", 1)
+    with landing.follow("--flush-interval", "200ms") as lander:
+        lander_is_at_work(landing)
+        time.sleep(6)  # idle for longer than the five seconds after which it used to report a rate of 0
+        result = lander.terminate()
+    assert result.status == 0
+    lines = result.stderr.splitlines()
+    assert sum(" batch " in line and " rows, " in line for line in lines) >= 1
+    assert not any("/s" in line for line in lines), result
 
 
 def lander_is_at_work(landing):

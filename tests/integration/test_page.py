@@ -172,7 +172,7 @@ def test_light_and_dark_can_be_read(landing, watched, scheme, name):
             watched.page.locator("#dates-title").evaluate("title => title.scrollIntoView()")
         watched.call_things_as_users_do(landing)
         screenshot(watched.page, name)
-        assert producing.terminate().status in (0, 130, 143)
+        assert producing.terminate().status in (0, 5)
 
 
 def test_a_screen_reader_finds_its_way(watched):

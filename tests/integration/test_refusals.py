@@ -40,6 +40,18 @@ def test_a_recreated_topic(landing, broker):
     assert landing.land("--adopt-topic", topic).json["quarantined"] == 3
 
 
+def test_a_log_that_is_another_one(landing):
+    """As after a log that was cut back and grew again: here the ledger has another record in mind."""
+    ledger = sqlite3.connect(landing.lake / "_forebay" / "ledger.db")
+    with ledger:
+        ledger.execute("UPDATE ranges SET last_record_fingerprint = 1 WHERE kafka_partition = 4")
+    ledger.close()
+    before = len(list(landing.lake.glob("*/*/*.parquet")))
+    refused = landing.land(status=3)
+    assert "has another record at offset" in refused.stderr and "--adopt-log" in refused.stderr
+    assert len(list(landing.lake.glob("*/*/*.parquet"))) == before
+
+
 def test_records_that_expired_before_they_were_landed(landing, broker, admin):
     topic = landing.contract.topic("orders")
     send(broker, topic, 5)
@@ -56,6 +68,8 @@ def test_a_ledger_that_is_ahead_of_the_brokers(landing):
     ledger = sqlite3.connect(landing.lake / "_forebay" / "ledger.db")
     with ledger:
         ledger.execute("UPDATE partitions SET next = next + 5 WHERE kafka_partition = 4")
+        ledger.execute("UPDATE ranges SET last_record_offset = NULL, last_record_fingerprint = NULL,"
+                       " last_record_leader_epoch = NULL")  # as an older version wrote it
     ledger.close()
     refused = landing.land(status=3)
     assert "the ledger has landed it up to" in refused.stderr

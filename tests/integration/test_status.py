@@ -15,6 +15,7 @@ from confluent_kafka import Producer
 
 from data import seattle
 from support import readers
+from support.contracts import ContractCopy
 from support.forebay import clean_environment
 from support.landing import Landing
 from support.paths import FOREBAY
@@ -121,6 +122,26 @@ def test_a_late_record_reopens_its_date(landing, broker):
     assert "reopened: records landed after batch 3 completed it" in text
 
 
+def test_one_event_that_is_ahead_does_not_complete_a_date(forebay, broker, tmp_path):
+    """Its clock is two days ahead, as the contract permits: today is not over."""
+    contract = ContractCopy("shop.odcs.yaml", tmp_path, partitions=1)
+    event_time = "      - property: eventTime\n        value: event_time\n"
+    text = contract.path.read_text()
+    assert event_time in text
+    contract.path.write_text(text.replace(
+        event_time, f"{event_time}      - property: eventTime.maxAhead\n        value: 3d\n"))
+    landing = Landing(forebay, broker, contract, tmp_path)
+    now = datetime.now(timezone.utc)
+    send(landing, broker.address, [(0, click("now", now)), (0, click("ahead", now + timedelta(days=2)))])
+    landing.land()
+    for brokers in (True, False):
+        today, ahead = status(landing, brokers=brokers)[1]["clicks"]["dates"]
+        assert (today["date"], today["state"], today["rows"]) == (now.date().isoformat(), "open", 1)
+        end = datetime.combine(now.date() + timedelta(days=1), datetime.min.time()) + timedelta(hours=1)
+        assert today["waits_for"] == f"its end and the grace period, at {end.isoformat()}Z"
+        assert ahead["state"] == "open"
+
+
 def test_quarantine_is_listed_so_that_a_terminal_survives_it(landing, broker):
     hostile = b"\x1b[2J\x07\xff\xc2\x9b31m{\r\n" + "\u202eevil".encode() + b'"\\'
     toaster = click("x", datetime(2025, 1, 1, tzinfo=timezone.utc), device="toaster")
@@ -129,6 +150,9 @@ def test_quarantine_is_listed_so_that_a_terminal_survives_it(landing, broker):
     text = landing.forebay("quarantine", "list", "--lake", landing.lake).stdout
     assert all(ord(c) >= 0x20 and not 0x7f <= ord(c) < 0xa0 and c != "\u202e" for c in text.replace("\n", ""))
     assert "\\x1b[2J\\x07\\xff\\xc2\\x9b31m{\\x0d\\n\\xe2\\x80\\xaeevil" in text
+
+    one_by_one = landing.forebay("quarantine", "list", "--lake", landing.lake, "--records").stdout
+    assert "not_in_enum" in one_by_one and "device: " in one_by_one
 
     listed = landing.forebay("quarantine", "list", "--lake", landing.lake, "--json").json
     by_reason = {record["reason"]: record for record in listed["records"]}
@@ -146,6 +170,96 @@ def test_quarantine_is_listed_so_that_a_terminal_survives_it(landing, broker):
     assert landing.forebay("quarantine", "list", "--lake", landing.lake, "--limit", 2, "--json").json["more"]
     refused = landing.forebay("quarantine", "list", "--lake", landing.lake, "--table", "shoes", status=2)
     assert "clicks, orders" in refused.stderr
+
+
+def test_quarantine_is_grouped_by_field_and_reason(landing, broker):
+    day = datetime(2025, 10, 30, tzinfo=timezone.utc)
+    send(landing, broker.address, [(number % 6, click(f"t{number}", day, device="toaster")) for number in range(50)]
+         + [(0, "garbage"), (1, click("ok", day))])
+    landing.land("--max-reject-rate", "1")
+    text = landing.forebay("quarantine", "list", "--lake", landing.lake).stdout
+    lines = text.splitlines()
+    assert lines[:2] == ["clicks, by field and reason:", "  device, not_in_enum: 50 records"]
+    assert "  not_json: 1 record" in lines and text.count("toaster") >= 3 and len(lines) == 2 + 6 + 1 + 2
+    listed = landing.forebay("quarantine", "list", "--lake", landing.lake, "--json", "--limit", 5).json
+    assert len(listed["records"]) == 5 and listed["more"]
+    groups = [(group["field"], group["reason"], group["records"], len(group["samples"])) for group in listed["groups"]]
+    assert groups == [("device", "not_in_enum", 50, 3), ("", "not_json", 1, 1)]
+
+
+def test_a_loss_names_its_topic(landing, delete_records):
+    landing.produce("--records", 2000, "--seed", 1)
+    landing.land()
+    landing.produce("--records", 2000, "--seed", 2)
+    topic = landing.contract.topic("clicks")
+    delete_records(topic)
+    landing.land("--accept-loss")
+    lake, _ = status(landing)
+    assert lake["lost"] and {lost["topic"] for lost in lake["lost"]} == {topic}
+    text = landing.forebay("status", "--lake", landing.lake).stdout
+    assert f"accepted loss: topic {topic} partition 0, " in text
+
+
+def test_without_the_brokers_the_lake_is_shown(forebay, own_broker, shop, tmp_path):
+    """A broker that is down, and one that hangs: a short, bounded wait, and what could not be asked."""
+    landing = Landing(forebay, own_broker, shop, tmp_path)
+    landing.produce("--records", 1000, "--seed", 1)
+    landing.land()
+    for lose, timeout in ((own_broker.pause, "1s"), (own_broker.kill, "10m")):
+        lose()
+        for command in ("status", "verify"):
+            began = time.monotonic()
+            arguments = (command, "--lake", landing.lake, *landing.brokers, "--broker-timeout", timeout)
+            shown = forebay(*arguments, status=3)
+            assert time.monotonic() - began < 20, "it waited for the broker"
+            assert "clicks" in shown.stdout and shown.stderr.splitlines()[-1].startswith("forebay: ")
+            assert "without the " in shown.stderr.splitlines()[-1]
+            told = forebay(*arguments, "--json", status=3).json
+            assert told["brokers_queried"] and told["broker_error"]
+            assert sum(table["rows"] for table in told["tables"]) > 1000
+            assert told.get("clean", False) is False
+
+
+# --- Service levels -------------------------------------------------------------------------------------------------
+
+def service_levels(landing, *arguments, brokers=True):
+    _, tables = status(landing, *arguments, brokers=brokers)
+    return {level["property"]: level for level in tables["clicks"]["service_levels"]}
+
+
+def test_service_levels_are_compared(landing, broker):
+    text = landing.contract.path.read_text()
+    for value, unit, other in ((5, "min", (1, "s")), (1, "d", (1, "h")), (365, "d", (100_000, "d"))):
+        before = f"value: {value}\n    unit: {unit}\n"
+        assert before in text
+        text = text.replace(before, f"value: {other[0]}\n    unit: {other[1]}\n", 1)
+    landing.contract.path.write_text(text)
+    now = datetime.now(timezone.utc)
+    send(landing, broker.address, [(p, click(f"a{p}", now)) for p in range(6)])
+    landing.land()
+    met = service_levels(landing)
+    assert {name: level["breached"] for name, level in met.items()} == {
+        "freshness": False, "latency": False, "retention": False}
+    assert met["freshness"]["limit_ms"] == 1000
+    assert service_levels(landing, brokers=False)["freshness"]["breached"] is None
+
+    send(landing, broker.address, [(p, click(f"b{p}", now - timedelta(days=2))) for p in range(6)])
+    deadline = time.monotonic() + 30
+    while not service_levels(landing)["freshness"]["breached"]:  # a second after they were produced
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert "records have waited in Kafka for longer" in service_levels(landing)["freshness"]["detail"]
+    landing.land()
+    landed = service_levels(landing)
+    assert (landed["freshness"]["breached"], landed["latency"]["breached"]) == (False, True)
+    assert landed["latency"]["value_ms"] > 86_400_000
+    landing.contract.path.write_text(text.replace("value: 100000\n    unit: d\n", "value: 1\n    unit: d\n"))
+    send(landing, broker.address, [(0, click("c", now))])
+    landing.land()
+    assert "`forebay lake expire --table clicks --before " in service_levels(landing)["retention"]["detail"]
+    shown = landing.forebay("status", "--lake", landing.lake, *landing.brokers).stdout
+    assert re.search(r"\n  freshness +1 s +0 s +met *\n", shown)
+    assert re.search(r"\n  retention +24 h .+ breached ", shown)
 
 
 def test_a_directory_that_is_not_a_lake_is_reported(forebay, tmp_path):

@@ -1,7 +1,11 @@
-"""forebay topics apply, on a real broker."""
+"""forebay topics apply and topics check, on a real broker."""
 import time
 
+import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic
+
+from support.acl import AclBroker
+from support.contracts import ContractCopy
 
 
 def admin(broker):
@@ -26,6 +30,10 @@ def partitions(broker, topic):
 
 def apply(forebay, broker, contract, *arguments, **options):
     return forebay("topics", "apply", "--contract", contract, "--brokers", broker.address, *arguments, **options)
+
+
+def check(forebay, broker, contract, *arguments, **options):
+    return forebay("topics", "check", "--contract", contract, "--brokers", broker.address, *arguments, **options)
 
 
 def differences(result):
@@ -87,6 +95,55 @@ def test_fewer_partitions_than_the_contract(forebay, broker, shop):
     found = differences(apply(forebay, broker, shop, "--json", status=1))
     assert "--partitions 6" in found["orders", "partitions"]["advice"]
     assert partitions(broker, topic) == 2
+
+
+def test_check_changes_nothing_and_names_what_is_missing_or_differs(forebay, broker, shop):
+    topic = shop.topic("orders")
+    create(broker, topic, 2, 2_592_000_000)
+    result = check(forebay, broker, shop, "--json", status=1)
+    assert {each["table"]: (each["exists"], each["created"]) for each in result.json["topics"]} == {
+        "clicks": (False, False), "orders": (True, False)}
+    assert set(differences(result)) == {("orders", "partitions")}
+    text = check(forebay, broker, shop, status=1).stdout
+    assert f"{shop.topic('clicks')}: does not exist; `forebay topics apply` creates it" in text
+    assert partitions(broker, topic) == 2
+    assert shop.topic("clicks") not in admin(broker).list_topics(timeout=10).topics
+    apply(forebay, broker, shop, status=1)
+    assert f"{shop.topic('clicks')}: matches the contract" in check(forebay, broker, shop, status=1).stdout
+
+
+def test_without_a_retention_in_the_contract_a_topic_keeps_the_brokers(forebay, broker, weather):
+    (topic,) = (each["topic"] for each in apply(forebay, broker, weather, "--json").json["topics"])
+    client = admin(broker)
+    resource = ConfigResource(ConfigResource.Type.TOPIC, topic)
+    retention = client.describe_configs([resource])[resource].result(30)["retention.ms"]
+    assert retention.is_default and retention.value == "604800000"
+    assert "matches the contract" in check(forebay, broker, weather).stdout
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory):
+    with AclBroker(tmp_path_factory.mktemp("strict") / "broker") as broker:
+        yield broker
+
+
+def test_a_principal_that_may_not_read_settings_learns_what_exists(forebay, strict, tmp_path):
+    shop = ContractCopy("shop.odcs.yaml", tmp_path)
+    apply(forebay, strict, shop)
+    for table in ("clicks", "orders"):
+        strict.grant(shop.topic(table), "READ", "DESCRIBE")
+    flags = ("--contract", shop, "--brokers", strict.reader_address, "--kafka-config",
+             strict.reader_settings(tmp_path / "kafka.properties"))
+    for command in ("apply", "check"):
+        text = forebay("topics", command, *flags).stdout
+        assert f"{shop.topic('clicks')}: exists\n  its settings were not compared" in text
+        assert "DescribeConfigs" in text
+    found = forebay("topics", "check", *flags, "--json").json["topics"]
+    assert [(each["exists"], each["settings_compared"], each["differences"]) for each in found] == [
+        (True, False, [])] * 2
+    strict.grant(shop.topic("orders"), "DESCRIBE_CONFIGS")
+    text = forebay("topics", "check", *flags).stdout
+    assert f"{shop.topic('orders')}: matches the contract" in text and f"{shop.topic('clicks')}: exists" in text
 
 
 def test_no_broker_is_said_within_the_asked_time(forebay, shop):

@@ -370,3 +370,29 @@ def test_an_invalid_lake_or_receipt_is_invalid_usage(landed, tmp_path):
     result = landed.forebay("verify", "--lake", landed.lake, "--receipt", "/dev/zero", status=3)
     assert "/dev/zero" in result.stderr and "more than 268435456 bytes" in result.stderr
     landed.forebay("verify", "--lake", landed.lake, "--since", "-1", status=2)
+
+
+def test_a_contract_that_was_corrected_after_producing_explains_the_receipt(forebay, broker, shop, tmp_path):
+    """The receipt expects rows that the corrected contract rejects. Its records are not missing."""
+    landing = Landing(forebay, broker, shop, tmp_path)
+    landing.produce("--records", 3000, "--seed", 1, "--table", "clicks")
+    produced = shop.path.read_text()
+    stricter = produced.replace("          - value: mobile\n", "", 1)
+    assert stricter != produced
+    shop.path.write_text(stricter)
+    landed = landing.land().json
+    assert 0 < landed["quarantined"] < landed["rows"] + landed["quarantined"] == 3000
+
+    report = landing.verify()
+    (note,) = (note for note in report.json["notes"] if note["kind"] == "receipt_other_contract")
+    assert note["expected"] == "3000 rows and 0 rejected by the receipt"
+    assert note["found"] == f"{landed['rows']} rows and {landed['quarantined']} rejected by the lake's contract"
+    alone = landing.forebay("verify", "--lake", landing.lake, *landing.receipt_flags(), "--json").json
+    assert "--brokers judges it" in alone["notes"][0]["detail"] and alone["clean"]
+
+    victim = max(readers.files(landing.lake, "quarantine"), key=lambda file: file.stat().st_size)
+    victim.unlink()
+    assert not landing.verify(status=1).json["clean"]
+    topics.delete_records(broker, shop.topic("clicks"), before=10)
+    kinds = {note["kind"]: note for note in landing.verify(status=1).json["notes"]}
+    assert "Kafka no longer has " in kinds["receipt_other_contract"]["detail"]

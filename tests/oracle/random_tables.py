@@ -47,6 +47,9 @@ NOT_QUITE_JSON = ['{"a":1,"a":2}', '{"a":1,"\\u0061":2}', '{"a":{},"a"', "nul", 
                   "{,}", '{"a"}', '{"a":}', "{a:1}", '"\\ud83d\\ude00"', '"\\ud83d"', '"\\ude00"', '"\\ud83dx"', "1 2",
                   '"\\ud83d\\n"', '"\\ud83d\\u0041"', '"\\ud83d\\u12"', '"\\ud83d\\ud83d\\ude00"', '"\\u00zz"', '"\\x"',
                   '"\\', '"a', '"a\nb"', '"\t"', *("[" * depth + "]" * depth for depth in range(60, 65)), '{"a":' * 70]
+# Days of 23 and 25 hours and of none, offsets of a quarter of an hour, midnights that are skipped or come twice.
+ZONES = ["America/New_York", "America/St_Johns", "America/Havana", "America/Sao_Paulo", "Asia/Kathmandu",
+         "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "Europe/Berlin", "Etc/GMT+12", "UTC"]
 # Among them long ones that begin alike, and some as long as one and two words of a machine.
 NAMES = [*"abcdefghijklmnopq", "event_id", "event_id_of_shop", "created_at_by_the_shop", "created_at_by_the_user", "ID"]
 UNKNOWN = [*'zA~é 😀\x7f\x01"\\', "", *"/y a/b _extra by_date event_id_ event_id_of_shoq created_at_by_the_shoq".split()]
@@ -115,6 +118,13 @@ def random_field(draw, name, kinds=None, depth=0):
     return field | (of_kind(draw) if of_kind else {})
 
 
+def random_zone(draw, time):
+    """The rest of a function's arguments."""
+    if time["logicalType"] == "date" or draw.random() < 0.5:
+        return ""
+    return f", '{draw.choice(ZONES)}'"
+
+
 def random_table(draw):
     """With one or two partition dimensions, and with an event time or without."""
     names = draw.sample(NAMES, draw.randint(4, 18))
@@ -125,7 +135,7 @@ def random_table(draw):
     dimensions = ["place", "date", "hour"] if time["logicalType"] == "timestamp" else ["place", "date"]
     for position, dimension in enumerate(draw.sample(dimensions, draw.randint(1, 2)), 1):
         derived = {"name": f"by_{dimension}", "logicalType": "date" if dimension == "date" else "string",
-                   "transformLogic": f"{dimension}({time['name']})"}
+                   "transformLogic": f"{dimension}({time['name']}{random_zone(draw, time)})"}
         level = place if dimension == "place" else derived
         level |= {"partitioned": True, "partitionKeyPosition": position}
         fields += [derived] if level is derived else []

@@ -7,8 +7,9 @@ Times are integers, in microseconds or days since 1970-01-01 UTC, so that every 
 import math
 import operator
 import re
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Context, Decimal
+from zoneinfo import ZoneInfo
 
 from oracle.strict_json import JSON_NUMBER, MAX_BYTES, Refused, read_json, require
 
@@ -114,6 +115,17 @@ def epoch_number(text, digits_of_unit):
         return min(sign, 0) if digits else 0
     number = sign * int(digits)
     return within_years(number * 10 ** exponent if exponent >= 0 else number // 10 ** -exponent)
+
+
+def local_time(microseconds, zone):
+    """zoneinfo knows the years 1 to 9999. The last rules repeat themselves with the calendar, every 400 years, and
+    before the first ones there is local mean time."""
+    seconds = microseconds // 1_000_000
+    first, last = (days_since_epoch(year, 1, 1) * 86_400 for year in (2, 2400))
+    if seconds >= last:
+        seconds = last + (seconds - last) % (DAYS_OF_400_YEARS * 86_400)
+    at = datetime.fromtimestamp(0, timezone.utc) + timedelta(seconds=max(seconds, first))
+    return microseconds + at.astimezone(ZoneInfo(zone)).utcoffset() // timedelta(microseconds=1)
 
 
 # --- Fields -------------------------------------------------------------------------------------------------------
@@ -256,8 +268,12 @@ class Oracle:
     def level(self, dimension, row):
         name = dimension["name"]
         if "transformLogic" in dimension:
-            function, argument = re.fullmatch(r"(date|hour)\((\w+)\)", dimension["transformLogic"]).groups()
+            function, argument, zone = re.fullmatch(r"(date|hour)\((\w+)(?:, '([^']+)')?\)",
+                                                    dimension["transformLogic"]).groups()
             at = row[argument] * (DAY_US if self.kinds[argument] == "date" else 1)
+            if zone:
+                at = local_time(at, zone)
+                require(FIRST_DAY <= at // DAY_US <= LAST_DAY, "out_of_range", (argument,))
             text = date_text(at // DAY_US) + (f"-{at // HOUR_US % 24:02}" if function == "hour" else "")
         else:
             text = date_text(row[name]) if self.kinds[name] == "date" else str(row[name])

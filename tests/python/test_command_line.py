@@ -120,7 +120,11 @@ LAND = ["land", "--once", "--lake", "x", "--contract", CONTRACTS / "shop.odcs.ya
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["nonsense"], "unknown argument 'nonsense' (see `forebay --help`)"),
-    (["verify", "-lake", "x"], "unknown argument '-lake' (see `forebay verify --help`)"),
+    (["lnad"], "unknown argument 'lnad'; did you mean 'land'? (see `forebay --help`)"),
+    (["verify", "-lake", "x"], "unknown argument '-lake'; did you mean '--lake'? (see `forebay verify --help`)"),
+    (["quarantine", "list", "--lake", "x", "--resaon=not_json"],
+     "unknown argument '--resaon'; did you mean '--reason'? (see `forebay quarantine list --help`)"),
+    (["quarantine", "lsit"], "unknown argument 'lsit'; did you mean 'list'? (see `forebay quarantine --help`)"),
     (["verify", "--lake", ""], "--lake: must not be empty"),
     (["land", "--once", "--lake", "x", "--contract", "x", "--max-reject-rate", "nan"], "--max-reject-rate: nan"),
     (["quarantine", "list", "--lake", "x", "--limit", "-1"], "--limit"),

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from oracle import rules
 from oracle.random_tables import DAY_MS, NOW_MS, Writer, contract_of, random_table, seeds
-from oracle.rows import YEAR_10000_MS, expected, plain_rows, unlike
+from oracle.rows import END_MS, FIRST_MS, expected, plain_rows, unlike
 from support.arrow_engine import RECORDS
 
 import forebay
@@ -22,7 +22,7 @@ def made(seed):
     draw = random.Random(seed)
     table = random_table(draw)
     writer, rows = Writer(draw, table), range(RECORDS_OF_A_SEED)
-    timestamps = [NOW_MS] * 8 + [None, -1, YEAR_10000_MS]
+    timestamps = [NOW_MS] * 8 + [None, -1, FIRST_MS - 1, END_MS]
     columns = [[at % 3 for at in rows], [at * 2 for at in rows],
                [draw.choice([*timestamps, NOW_MS - draw.randint(0, 2 * DAY_MS)]) for _ in rows],
                [b"key" if at % 5 else None for at in rows], [writer.record() for _ in rows]]

@@ -14,6 +14,10 @@ from support.spark_cluster import Cluster, listening_addresses, sockets_of
 
 SUBMIT = Path(pyspark.__file__).parent / "bin" / "spark-submit"
 JARS = sorted((ROOT / ".forebay" / "spark-jars").glob("*.jar"))
+# One executor at first: the second is asked for because tasks wait.
+GROWTH = {"spark.dynamicAllocation.enabled": "true", "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+          "spark.dynamicAllocation.minExecutors": "1", "spark.dynamicAllocation.maxExecutors": "2",
+          "spark.executor.cores": "1"}
 SPECULATION = {"spark.speculation": "true", "spark.speculation.interval": "200ms", "spark.speculation.multiplier": "2",
                "spark.speculation.quantile": "0.5", "spark.speculation.minTaskRuntime": "500ms"}
 
@@ -53,11 +57,20 @@ def submit(landing, cluster, archive, *arguments, conf=(), marker):
 def test_speculative_and_retried_tasks_land_each_row_once(landing, cluster, archive, tmp_path):
     """A speculative copy of a hanging task, and the retry of one that lost its executor."""
     landing.produce("--records", 5000, "--seed", 1, "--faults", "default")
-    submit(landing, cluster, archive, "--transform", "transforms:cluster_failures", conf=SPECULATION,
+    submit(landing, cluster, archive, "--transform", "transforms:cluster_failures", conf=SPECULATION | GROWTH,
            marker=tmp_path / "marker")
     assert {file.name for file in tmp_path.glob("marker-*")} == {"marker-sleep_long", "marker-kill_executor"}
     assert landing.verify("--require-landed").json["clean"]
     landing.assert_readers_agree()
+
+
+def test_spark_refuses_deploy_mode_cluster_as_the_documents_say(cluster, tmp_path):
+    result = subprocess.run([SUBMIT, "--master", cluster.master, "--deploy-mode", "cluster",
+                             ROOT / "python/forebay/spark/__main__.py"], capture_output=True, text=True, timeout=60,
+                            env=clean_environment(quick_jvm(tmp_path / "tmp")))
+    assert result.returncode != 0 and "not supported for python applications on standalone" in result.stderr
+    documented = (ROOT / "docs/spark.md").read_text()
+    assert "| standalone | works (tested" in documented and "does not work: Spark does not support it" in documented
 
 
 def test_the_cluster_listens_on_loopback_only(cluster):

@@ -4,9 +4,9 @@ import json
 import pytest
 from confluent_kafka import Producer
 
-from data import trades
+from data import trades, visits
 from dev.lake_rows import differing_rows
-from support import readers
+from support import readers, topics
 from support.spark import SparkLanding
 
 EVERY_FAULT = "late=0.02,out_of_order=0.02,duplicate=0.01,extra=0.01,malformed=0.05"
@@ -36,6 +36,12 @@ def assert_same(one, other):
         assert differing_rows(one, other, table)[:1] == []
 
 
+def fields(here, lake):
+    """What the lake's rows tell about the contract."""
+    status = here.forebay("status", "--lake", lake, "--json").json
+    return {table["table"]: (table["unknown_members"], table["always_missing"]) for table in status["tables"]}
+
+
 @pytest.mark.parametrize("transform", [None, "transforms:unchanged", "transforms:coalesces"])
 def test_both_engines_land_the_same(here, transform):
     """With a transform, decode and stage are separate steps, and rows go through Spark."""
@@ -46,9 +52,29 @@ def test_both_engines_land_the_same(here, transform):
     totals = here.spark_here(lake=other, max_offsets_per_trigger=9000, transform=transform)
     assert totals.batches > 3 and totals.tombstones == 50
     assert_same(here.lake, other)
+    told = fields(here, here.lake)
+    assert told == fields(here, other) and told["clicks"][0]
     for lake in (here.lake, other):
         here.lake = lake
         assert here.verify().json["clean"]
+
+
+def test_timestamps_in_seconds_count_as_none_in_both_engines(here):
+    topic = here.contract.topic("clicks")
+    topics.alter(here.broker, topic, {"retention.ms": "-1"})
+    sample = ("--table", "clicks", "--records", 20, "--seed", 1)
+    clicks = here.forebay("generate", "--contract", here.contract, *sample).stdout
+    producer = Producer({"bootstrap.servers": here.broker.address})
+    for click in clicks.splitlines():
+        producer.produce(topic, click, timestamp=1_761_847_451)
+    assert producer.flush(60) == 0
+    landed = here.land()
+    assert (landed.json["rows"], landed.json["untimed"]) == (20, 20)
+    assert landed.stderr.count("have no usable Kafka timestamp") == 1
+    for transform in (None, "transforms:unchanged"):
+        other = here.lake.with_name(f"other-{transform}")
+        assert here.spark_here(lake=other, transform=transform).untimed == 20
+        assert_same(here.lake, other)
 
 
 def test_absent_objects_are_landed_the_same(forebay, broker, tmp_path, spark_session):
@@ -60,6 +86,19 @@ def test_absent_objects_are_landed_the_same(forebay, broker, tmp_path, spark_ses
         other = here.lake.with_name(f"other-{transform}")
         assert here.spark_here(lake=other, transform=transform).rows == 60
         assert differing_rows(here.lake, other, "trades")[:1] == []
+
+
+def test_days_of_a_time_zone_are_landed_the_same(forebay, broker, tmp_path, spark_session):
+    here = SparkLanding(forebay, broker, visits.contract(tmp_path), tmp_path, spark_session)
+    times = visits.around_the_changes_of_clocks()
+    for table in ("visits", "hours"):
+        here.produce("--table", table, "--from", visits.json_lines(tmp_path, times))
+    here.land()
+    for transform in (None, "transforms:unchanged"):
+        other = here.lake.with_name(f"other-{transform}")
+        assert here.spark_here(lake=other, transform=transform).rows == 2 * len(times)
+        for table in ("visits", "hours"):
+            assert differing_rows(here.lake, other, table)[:1] == []
 
 
 def test_the_engines_alternate(here):

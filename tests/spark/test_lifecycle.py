@@ -91,6 +91,23 @@ def test_a_stop_file_ends_it_after_the_current_batch(landing, tmp_path):
     assert_whole(landing)
 
 
+def test_once_that_is_stopped_on_its_way_is_partial(landing):
+    """The stop comes while the first of several batches is committed."""
+    landing.produce("--table", "clicks", "--records", 4000, "--seed", 1)
+    env = with_hooks(FOREBAY_FAILPOINT="commit:durable", FOREBAY_FAILPOINT_STOPS="1")
+    with landing.start_spark("--once", "--max-offsets-per-trigger", 500, "--json", env=env) as job:
+        wait_until(lambda: job.stands_still, running=job)
+        job.send(signal.SIGTERM)
+        job.send(signal.SIGCONT)
+        result = job.wait(60)
+    assert result.status == 5 and result.json["state"] == "partial", result
+    assert result.stderr.splitlines()[-1].startswith("forebay: interrupted")
+    assert 0 < result.json["rows"] + result.json["quarantined"] < 4000
+    rest = landing.spark("--once", "--json").json
+    assert rest["state"] == "complete" and rest["rows"] > 0
+    assert_whole(landing)
+
+
 def test_a_broker_that_goes_away_and_comes_back(forebay, own_broker, shop, tmp_path):
     landing = SparkLanding(forebay, own_broker, shop, tmp_path)
     produce = landing.produce_arguments("--duration", "1h", "--rate", 1000, "--seed", 1, "--faults", "default")

@@ -1,9 +1,11 @@
 """Options that the Spark engine shares with `forebay land` have the same effect."""
+import json
 import threading
 import time
 from datetime import datetime, timezone
 
 import pytest
+from confluent_kafka import Producer
 
 from forebay import ForebayError
 from support import readers
@@ -41,6 +43,31 @@ def test_too_many_rejects_stop_it_before_landing(here):
     assert not readers.files(here.lake, "clicks") and not readers.files(here.lake, "quarantine")
     here.spark_here(max_reject_rate=0.3)
     here.assert_readers_agree()
+
+
+def test_a_table_of_nothing_but_rejects_stops_it(here, broker):
+    here.produce("--table", "orders", "--records", 100, "--seed", 1)
+    producer = Producer({"bootstrap.servers": broker.address})
+    for number in range(200):
+        producer.produce(here.contract.topic("clicks"), json.dumps({"event_id": number}))
+    assert producer.flush(30) == 0
+    with pytest.raises(ForebayError, match="--max-reject-rate") as refusal:
+        here.spark_here()
+    assert refusal.value.exit_status == 3
+    assert "event_id, wrong_type: 200 records" in str(refusal.value)
+    assert "{\"event_id\": 0}" in str(refusal.value)
+    assert rows(here) == 0 and not readers.files(here.lake, "quarantine")
+    assert here.spark_here(max_reject_rate=1).quarantined == 200
+    assert here.verify().json["clean"]
+
+
+def test_a_lake_that_must_exist_is_not_begun(here):
+    here.produce("--records", 500, "--seed", 1)
+    with pytest.raises(ForebayError, match="is not a lake, and --existing") as refusal:
+        here.spark_here(existing=True)
+    assert refusal.value.exit_status == 2 and not here.lake.exists()
+    here.spark_here()
+    assert here.spark_here(existing=True).batches == 0
 
 
 def test_it_waits_for_the_lock(here):

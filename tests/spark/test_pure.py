@@ -1,4 +1,5 @@
 """The parts of the job that need no Spark: settings, offsets, schemas, error sentences."""
+import base64
 import datetime
 import json
 
@@ -40,9 +41,84 @@ def test_librdkafka_settings_are_translated_for_java(tmp_path):
     assert kafka_config.read(None) == {}
 
 
+MODULES = "org.apache.kafka.common.security."
+OIDC = {"sasl.mechanism": "OAUTHBEARER", "sasl.oauthbearer.method": "oidc", "sasl.oauthbearer.client.id": "me",
+        "sasl.oauthbearer.client.secret": "x", "sasl.oauthbearer.token.endpoint.url": "https://issuer/token"}
+
+
+def key_with(content):
+    """An encrypted private key with these bytes, in one line."""
+    text = base64.b64encode(bytes.fromhex(content)).decode()
+    return f"-----BEGIN ENCRYPTED PRIVATE KEY-----{text}-----END ENCRYPTED PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize("settings, java", [
+    ({"security.protocol": "sasl_ssl", "sasl.mechanisms": "GSSAPI", "sasl.kerberos.keytab": "/etc/me.keytab",
+      "sasl.kerberos.principal": "me@HERE", "sasl.kerberos.kinit.cmd": "kinit"},
+     {"security.protocol": "SASL_SSL", "sasl.mechanism": "GSSAPI", "sasl.kerberos.service.name": "kafka",
+      "sasl.jaas.config": 'com.sun.security.auth.module.Krb5LoginModule required useKeyTab="true" storeKey="true" '
+                          'keyTab="/etc/me.keytab" principal="me@HERE";'}),
+    ({"sasl.mechanism": "GSSAPI", "sasl.kerberos.service.name": "broker"},
+     {"sasl.mechanism": "GSSAPI", "sasl.kerberos.service.name": "broker",
+      "sasl.jaas.config": 'com.sun.security.auth.module.Krb5LoginModule required useTicketCache="true" '
+                          'renewTGT="true";'}),
+    (OIDC | {"sasl.oauthbearer.scope": "read", "sasl.oauthbearer.extensions": "team=a,tier=1",
+             "https.ca.location": "/etc/issuer.pem"},
+     {"sasl.mechanism": "OAUTHBEARER", "sasl.oauthbearer.token.endpoint.url": "https://issuer/token",
+      "sasl.login.callback.handler.class": MODULES + "oauthbearer.OAuthBearerLoginCallbackHandler",
+      "sasl.jaas.config": MODULES + 'oauthbearer.OAuthBearerLoginModule required clientId="me" clientSecret="x" '
+                          'scope="read" extension_team="a" extension_tier="1" ssl.truststore.type="PEM" '
+                          'ssl.truststore.location="/etc/issuer.pem";'}),
+    ({"sasl.mechanism": "OAUTHBEARER", "enable.sasl.oauthbearer.unsecure.jwt": "true",
+      "sasl.oauthbearer.config": "principal=bob extension_team=a"},
+     {"sasl.mechanism": "OAUTHBEARER",
+      "sasl.jaas.config": MODULES + 'oauthbearer.OAuthBearerLoginModule required unsecuredLoginExtension_team="a" '
+                          'unsecuredLoginStringClaim_sub="bob" unsecuredLoginPrincipalClaimName="sub" '
+                          'unsecuredLoginLifetimeSeconds="3600";'}),
+    ({"ssl.keystore.location": "/me.p12", "ssl.keystore.password": "x"},
+     {"ssl.keystore.type": "PKCS12", "ssl.keystore.location": "/me.p12", "ssl.keystore.password": "x"}),
+    ({"ssl.ca.pem": "C", "ssl.certificate.pem": "D", "ssl.key.pem": "-----BEGIN PRIVATE KEY-----"},
+     {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": "C", "ssl.keystore.type": "PEM",
+      "ssl.keystore.certificate.chain": "D", "ssl.keystore.key": "-----BEGIN PRIVATE KEY-----"}),
+    ({"ssl.certificate.pem": "D", "ssl.key.pem": key_with("0001"), "ssl.key.password": "x"},
+     {"ssl.keystore.type": "PEM", "ssl.keystore.certificate.chain": "D", "ssl.keystore.key": key_with("0001"),
+      "ssl.key.password": "x"}),
+    ({"ssl.endpoint.identification.algorithm": "none"}, {"ssl.endpoint.identification.algorithm": ""}),
+    ({"ssl.endpoint.identification.algorithm": "https"}, {"ssl.endpoint.identification.algorithm": "https"}),
+    ({"enable.ssl.certificate.verification": "1", "security.protocol": "ssl", "sasl.mechanism": "PLAIN"},
+     {"security.protocol": "SSL"}),
+    ({"ssl.ca.location": "probe"},
+     {"ssl.truststore.type": "PEM", "ssl.truststore.location": "/etc/ssl/certs/ca-certificates.crt"}),
+])
+def test_settings_of_security_are_translated_for_java(settings, java):
+    assert kafka_config.translate(settings, "f") == java
+
+
+def test_the_address_of_the_issuer_of_tokens_is_allowed_in_the_jvms():
+    options = {f"kafka.{name}": value for name, value in kafka_config.translate(OIDC, "f").items()}
+    allowed = "org.apache.kafka.sasl.oauthbearer.allowed.urls"
+    assert kafka_config.jvm_properties(options) == {allowed: "https://issuer/token"}
+    assert kafka_config.jvm_properties({}) == {}
+
+
 @pytest.mark.parametrize("line, words", [
-    ("sasl.mechanism=OAUTHBEARER", "sasl.mechanism=OAUTHBEARER"),
-    ("enable.ssl.certificate.verification=false", "enable.ssl.certificate.verification"),
+    ("sasl.mechanism=OAUTHBEARER", "without a way to get a token; set sasl.oauthbearer.method=oidc"),
+    ("sasl.mechanism=OAUTHBEARER\nsasl.oauthbearer.method=oidc", "sasl.oauthbearer.client.id is missing"),
+    ("sasl.mechanism=DIGEST-MD5", "sasl.mechanism=DIGEST-MD5 has no counterpart .*; use one of PLAIN, "),
+    ("sasl.mechanism=PLAIN\nsasl.username=me", "sasl.password is missing; PLAIN needs it"),
+    ("sasl.username=me", "sasl.mechanism is missing"),
+    ("security.protocol=sasl_ssl", "sasl.mechanism is missing"),
+    ("sasl.mechanism=PLAIN\nsasl.username=a\nsasl.password=b\nsasl.kerberos.keytab=k",
+     "'sasl.kerberos.keytab' has no counterpart .*; remove it: sasl.mechanism is PLAIN"),
+    ("enable.ssl.certificate.verification=false", "enable.ssl.certificate.verification=false"),
+    ("ssl.ca.location=/etc/ssl/certs", "/etc/ssl/certs is a directory, .*; give one file with all certificates"),
+    ("ssl.certificate.pem=C", "ssl.key.location is missing"),
+    ("ssl.certificate.pem=C\nssl.key.pem=-----BEGIN RSA PRIVATE KEY-----", "openssl pkcs12 -export"),
+    (f"ssl.certificate.pem=C\nssl.key.pem={key_with('06092a864886f70d01050d')}", "openssl pkcs12 -export"),
+    ("ssl.certificate.pem=C\nssl.key.pem=-----BEGIN ENCRYPTED PRIVATE KEY-----A-----END", "client.s key is damaged"),
+    ("ssl.ca.pem=C\nssl.ca.location=/ca.pem", "ssl.ca.pem and ssl.ca.location are both given"),
+    ("ssl.keystore.password=x", "ssl.keystore.location is missing"),
+    ("ssl.cipher.suites=x", "'ssl.cipher.suites' has no counterpart"),
     ("plugin.library.paths=x", "plugin.library.paths"),
     ("sasl.password=${NOT_SET}", "NOT_SET is not set"),
 ])
@@ -50,6 +126,13 @@ def test_settings_without_a_counterpart_are_refused_by_name(line, words):
     with pytest.raises(JobError, match=words) as failure:
         kafka_config.translate(kafka_config.parse(line, "f", {}), "f")
     assert failure.value.exit_status == 2 and str(failure.value).startswith("f: ")
+
+
+def test_a_certificate_in_another_form_than_pem_is_named(tmp_path):
+    (tmp_path / "cert.der").write_bytes(b"\x30\x82\xff")
+    settings = {"ssl.certificate.location": str(tmp_path / "cert.der"), "ssl.key.location": "/dev/null"}
+    with pytest.raises(JobError, match="ssl.certificate.location: '.*cert.der' is not PEM"):
+        kafka_config.translate(settings, "f")
 
 
 @pytest.mark.parametrize("missing", ["ssl.certificate.location", "ssl.key.location"])
@@ -80,6 +163,15 @@ def test_ranges_are_between_positions_that_changed(tmp_path):
     assert ranges == [("c", 0, 2, 7), ("c", 10, 0, 9)] and offsets.partitions(ranges) == {0, 10}
     with pytest.raises(ValueError, match=r"Spark read partitions \[0, 1, 10\] of c instead of \[0\]"):
         offsets.ranges("c", {0: 2}, end)
+
+
+def test_tasks_follow_the_partitions_and_the_size_of_a_batch():
+    ranges = [("c", partition, 0, 1_000_000) for partition in range(6)]
+    assert offsets.tasks(ranges, parallelism=2) == 2
+    assert offsets.tasks(ranges, parallelism=16) == 6
+    assert offsets.tasks(ranges, parallelism=None) == 6  # executors are added for tasks that wait
+    assert offsets.tasks([("c", 0, 0, 600_000), ("c", 1, 0, 1)], parallelism=None) == 2
+    assert offsets.tasks([("c", partition, 0, 1000) for partition in range(6)], parallelism=None) == 1
 
 
 def test_lag():

@@ -25,6 +25,42 @@ def test_a_transform_adds_columns_and_changes_values(produced):
     assert produced.verify().json["clean"]
 
 
+def staged(landing):
+    return sorted((landing.lake / "_forebay" / "staging").iterdir())
+
+
+@pytest.mark.parametrize("name, words", [
+    ("margin_as_text", "column items_in_order with type string, and the table's files have it with type int32"),
+    ("margin_in_another_case", "a column Items_In_Order, and .* one that is written items_in_order"),
+])
+def test_an_added_column_keeps_its_type_and_its_name(produced, name, words):
+    produced.spark_here(transform="transforms:margin")
+    produced.produce("--records", 500, "--seed", 2)
+    with pytest.raises(ForebayError, match=words) as failure:
+        produced.spark_here(transform=f"transforms:{name}")
+    assert failure.value.exit_status == 2 and staged(produced) == []
+    produced.spark_here(transform="transforms:margin")
+    orders = f"FROM read_parquet('{produced.lake}/orders/**/*.parquet', union_by_name = true)"
+    (types,) = duckdb.sql(f"SELECT DISTINCT typeof(items_in_order) {orders}").fetchall()
+    assert types == ("INTEGER",)
+    produced.assert_readers_agree()
+
+
+@pytest.mark.parametrize("kind, lands", [("integer, physicalType: INT", True), ("string", False)])
+def test_a_field_of_the_contract_has_the_type_of_the_column_that_a_transform_added(produced, kind, lands):
+    produced.spark_here(transform="transforms:margin")
+    orders = next(table for table in produced.contract.tables if table == "orders")
+    text = produced.contract.path.read_text()
+    at = text.index("properties:", text.index(f"- name: {orders}"))
+    field = f"properties:\n      - {{name: items_in_order, logicalType: {kind}}}"
+    produced.contract.path.write_text(text[:at].replace("version: 1.0.0", "version: 1.1.0", 1) + field + text[at + 11:])
+    produced.produce("--records", 500, "--seed", 2)
+    result = produced.land(status=0 if lands else 2)
+    if not lands:
+        assert "the contract's column items_in_order is of type string" in result.stderr
+        assert "which a transform added; give the field another name" in result.stderr
+
+
 @pytest.mark.parametrize("name, words", [
     ("drops_a_row", "dropped"),
     ("drops_what_was_refused", ""),
@@ -36,6 +72,7 @@ def test_a_transform_adds_columns_and_changes_values(produced):
     ("moves_offsets", ""),
     ("renames", "column country is missing"),
     ("retypes", "column country has type int instead of string"),
+    ("adds_what_no_file_holds", "adds a column that files cannot hold"),
     ("forgets_values", "country"),
     ("moves_to_another_directory", ""),
     ("fails", "nowhere"),

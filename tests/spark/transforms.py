@@ -18,6 +18,21 @@ def margin(rows, table):
             .withColumn("coupon", F.upper("coupon")))
 
 
+def margin_as_text(rows, table):
+    """The same column with another type."""
+    added = margin(rows, table)
+    return added if added is rows else added.withColumn("items_in_order", F.col("items_in_order").cast("string"))
+
+
+def margin_in_another_case(rows, table):
+    added = margin(rows, table)
+    return added if added is rows else added.withColumnRenamed("items_in_order", "Items_In_Order")
+
+
+def adds_what_no_file_holds(rows, table):
+    return rows.withColumn("term", F.make_ym_interval(F.lit(1)))
+
+
 def drops_a_row(rows, table):
     return rows.where("_forebay IS NOT NULL OR _kafka_offset <> 5")
 

@@ -3,7 +3,9 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 
+from dev.airflow import ENVIRONMENT
 from dev.airflow.client import Client
 from dev.airflow.home import Home
 from dev.broker.home import free_port
@@ -14,9 +16,9 @@ from support.forebay import Forebay, clean_environment
 from support.paths import FOREBAY, PACKAGE, ROOT
 
 TOOL = ROOT / "tools" / "airflow"
-# Shorter intervals than an operator would set.
+# Shorter intervals than an operator would set. Micro-batches are due on leap days: a backfill needs a schedule.
 SHORT_INTERVALS = {
-    "FOREBAY_MICROBATCH_SCHEDULE": "none", "FOREBAY_DAILY_SCHEDULE": "none", "FOREBAY_RETRY_DELAY": "2s",
+    "FOREBAY_MICROBATCH_SCHEDULE": "0 0 29 2 *", "FOREBAY_DAILY_SCHEDULE": "none", "FOREBAY_RETRY_DELAY": "2s",
     "FOREBAY_STREAM_SAMPLE": "2s", "FOREBAY_STREAM_POLL": "500ms", "FOREBAY_FLUSH_INTERVAL": "2s",
     "FOREBAY_SPARK_OPTIONS": "--master local[2,4]", "FOREBAY_NATIVE_OPTIONS": "--memory-limit 256MB",
     "FOREBAY_ENGINE": "native", "FOREBAY_IDLE": "3s"}
@@ -98,6 +100,13 @@ class Airflow:
 
     def states(self, dag, run):
         return {task["task_id"]: task["state"] for task in self.client.tasks(dag, run)}
+
+    def clean_events(self):
+        """`airflow db clean` of all events so far, as of old ones in an Airflow that is older than a test."""
+        command = [ENVIRONMENT / "bin" / "airflow", "db", "clean", "--tables", "asset_event", "--skip-archive", "--yes",
+                   "--clean-before-timestamp", (datetime.now(UTC) + timedelta(hours=1)).isoformat()]
+        cleaned = subprocess.run(command, capture_output=True, text=True, timeout=120, env=self.home.environment())
+        assert cleaned.returncode == 0, cleaned.stdout + cleaned.stderr
 
     # --- Processes ---------------------------------------------------------------------------------------------
 

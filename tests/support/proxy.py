@@ -13,15 +13,18 @@ LINGER_OFF = struct.pack("ii", 1, 0)  # close() sends a reset
 class Proxy:
     """Use it as a context manager; `address` stands for the broker's. The broker's own address in its answers is
     replaced by ours, so that clients stay with us. `delay_s` holds every piece back; `reset_after` cuts a connection
-    after about so many bytes, a few of them in all, so that whoever is patient gets through; while `hanging`, pieces
-    are held back and connections stay open."""
+    after about so many bytes, a few of them in all, so that whoever is patient gets through; `hold_after` lets so many
+    bytes of answers through on each connection, and holds the others back; while `hanging`, pieces are held back and
+    connections stay open. `asked` counts the pieces that clients sent: requests, roughly."""
 
-    def __init__(self, broker, delay_s=0.0, reset_after=None, seed=1):
+    def __init__(self, broker, delay_s=0.0, reset_after=None, hold_after=None, seed=1):
         self.broker_port = broker.port
         self.delay_s = delay_s
         self.reset_after = reset_after
+        self.hold_after = hold_after
         self.hanging = False
         self.resets = 0
+        self.asked = 0
         self._random = random.Random(seed)
         self._ended = threading.Event()
         self._threads = []
@@ -60,10 +63,10 @@ class Proxy:
             for one in (client, broker):
                 one.settimeout(0.2)
                 self._sockets.append(one)
-            self._start(self._pump, client, broker)
-            self._start(self._pump, broker, client)
+            self._start(self._pump, client, broker, True, None)
+            self._start(self._pump, broker, client, False, self.hold_after)
 
-    def _pump(self, source, target):
+    def _pump(self, source, target, asks, hold_after):
         cuts = self.reset_after is not None and self.resets < MOST_RESETS
         limit = self._random.randint(1, 2 * self.reset_after) if cuts else None
         passed = 0
@@ -76,11 +79,12 @@ class Proxy:
                 break
             if not piece:
                 break
-            while self.hanging and not self._ended.is_set():
+            while (self.hanging or hold_after is not None and passed >= hold_after) and not self._ended.is_set():
                 time.sleep(0.05)
             if self.delay_s:
                 time.sleep(self.delay_s)
             passed += len(piece)
+            self.asked += asks
             if limit is not None and passed > limit:
                 self.resets += 1
                 for one in (source, target):

@@ -22,6 +22,14 @@ def duckdb_rows(lake, table):
                     for directory, rows in duckdb.sql(query).fetchall()})
 
 
+def rows(lake, table, columns):
+    """The values of these columns of each row, sorted."""
+    if not files(lake, table):
+        return []
+    query = f"SELECT {', '.join(columns)} FROM read_parquet('{lake}/{table}/**/*.parquet')"
+    return sorted(duckdb.sql(query).fetchall())
+
+
 def polars_rows(lake, table):
     """Partition directory -> rows."""
     frame = polars.scan_parquet(f"{lake}/{table}/**/*.parquet", hive_partitioning=False, include_file_paths="file")

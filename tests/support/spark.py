@@ -71,10 +71,11 @@ class SparkLanding(Landing):
         assert status is None or result.status == status, f"expected exit status {status}:\n{result}"
         return result
 
-    def spark_here(self, lake=None, **options):
+    def spark_here(self, lake=None, brokers=None, **options):
         """Runs the job in this process, on the shared session, and returns its totals. Raises its error."""
-        settings = Options(contract=Path(self.contract), brokers=self.broker.address, lake=lake or self.lake,
-                           checkpoint_dir=Path(tempfile.mkdtemp(dir=self.directory)), **{"follow": False, **options})
+        settings = Options(contract=Path(self.contract), lake=lake or self.lake,
+                           checkpoint_dir=Path(tempfile.mkdtemp(dir=self.directory)),
+                           **{"brokers": brokers or self.broker.address, "follow": False, **options})
         reports = Reports(settings.beside_lake(".spark-status.json"), settings.lake, follow=settings.follow)
         job.run(settings, job.Stop(settings.stop_file), reports, lambda *_: nullcontext(self.session))
         reports.state("ended")

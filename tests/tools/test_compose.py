@@ -15,7 +15,7 @@ TEXT = COMPOSE.read_text()
 SERVICES = yaml.safe_load(TEXT)["services"]
 DOCKERFILES = [ROOT / "deploy/Dockerfile", ROOT / "deploy/kafka/Dockerfile", ROOT / "deploy/postgres/Dockerfile"]
 # Given to Airflow's container, and read by the command line, not by the DAGs.
-OF_THE_COMMAND_LINE = {"FOREBAY_KAFKA_CONFIG"}
+OF_THE_COMMAND_LINE = {"FOREBAY_KAFKA_CONFIG", "FOREBAY_CONSUMER_GROUP", "FOREBAY_LOCAL_CLOCK"}
 
 
 def default_of(text):

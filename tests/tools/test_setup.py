@@ -13,6 +13,7 @@ from support.paths import ROOT
 
 TOOLS = ["bash", "cat", "dirname", "env", "head", "mkdir", "rm", "sed", "sha256sum", "stat"]
 ENVIRONMENTS = {"venv": ["requirements/base.txt"], "venv-datacontract": ["requirements/datacontract.txt"],
+                "venv-readers": ["requirements/readers.txt"],
                 "venv-spark": ["requirements/spark.txt", "requirements/spark-build.txt"],
                 "venv-airflow": ["requirements/airflow.txt"]}
 DEBIAN_12 = 'ID=debian\nVERSION_ID="12"\n'

@@ -1,12 +1,11 @@
 """Complete dates: compares the lake with the events that were emitted, and makes the events that are due."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from forebay.airflow import commands, microbatch
+from forebay.airflow.memory import Memory
 from forebay.airflow.settings import Settings
 
 COMPLETE, REOPENED = "complete", "reopened"
@@ -32,6 +31,7 @@ class DateEvent:
     last_batch: int
     reopened: bool
     previous_checksum: str | None
+    time_zone: str | None = "UTC"  # of the date; earlier versions emitted events without it
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Notified:
 
     state: str
     checksum: str
+    last_batch: int = 0  # files of earlier versions have none
 
 
 def changes(status: dict[str, Any], notified: dict[str, Notified]) -> list[DateEvent]:
@@ -63,6 +64,7 @@ def changes(status: dict[str, Any], notified: dict[str, Notified]) -> list[DateE
                         last_batch=date["last_batch"],
                         reopened=before is not None,
                         previous_checksum=before.checksum if before is not None else None,
+                        time_zone=table["time_zone"],
                     )
                 )
     return sorted(events, key=lambda event: (event.date, event.table))
@@ -85,35 +87,42 @@ class NotifiedDates:
     """The last event of each date, in a file beside the lake. Without the file, every event is emitted again."""
 
     def __init__(self, settings: Settings) -> None:
-        self._file = settings.state / "dates.json"
+        self._memory = Memory(settings.state / "dates.json")
 
     def read(self, lake_id: str) -> dict[str, Notified]:
         """Returns the last events of this lake's dates."""
-        try:
-            document = json.loads(self._file.read_text())
-        except (FileNotFoundError, ValueError):
-            return {}
-        if document.get("lake_id") != lake_id:
-            return {}
-        return {key: Notified(**members) for key, members in document["dates"].items()}
+        return _notified(self._memory.read(lake_id))
+
+    def still_due(self, events: list[DateEvent]) -> list[DateEvent]:
+        """Returns the events of dates of which nothing was recorded since the events were made."""
+        known = self.read(events[0].lake_id) if events else {}
+        return [event for event in events if _follows(event, known.get(date_key(event.table, event.date)))]
 
     def add(self, events: list[DateEvent]) -> None:
-        """Records that these events were emitted."""
+        """Records that these events were emitted.
+
+        Two runs that overlap may emit different events of a date, in any order. The older one is kept then, so that
+        the next run emits the newer one again: last, and perhaps twice.
+        """
         if not events:
             return
-        lake_id = events[0].lake_id
-        notified = self.read(lake_id)
-        notified.update({date_key(event.table, event.date): Notified(event.state, event.checksum) for event in events})
-        dates = {key: asdict(last) for key, last in sorted(notified.items())}
-        write_atomically(self._file, json.dumps({"lake_id": lake_id, "dates": dates}, indent=1))
+        with self._memory.change(events[0].lake_id) as document:
+            notified = _notified(document)
+            for event in events:
+                key = date_key(event.table, event.date)
+                known = notified.get(key)
+                if known is None or _follows(event, known) or event.last_batch < known.last_batch:
+                    notified[key] = Notified(event.state, event.checksum, event.last_batch)
+            document["dates"] = {key: asdict(last) for key, last in sorted(notified.items())}
 
 
-def write_atomically(file: Path, text: str) -> None:
-    """Replaces the file; a reader sees the old text or the new one."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    fresh.write_text(text + "\n")
-    fresh.replace(file)
+def _notified(document: dict[str, Any]) -> dict[str, Notified]:
+    return {key: Notified(**members) for key, members in document.get("dates", {}).items()}
+
+
+def _follows(event: DateEvent, known: Notified | None) -> bool:
+    """Whether the event was made from what is known of its date."""
+    return event.previous_checksum == (None if known is None else known.checksum)
 
 
 def status(settings: Settings) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def landing(settings: Settings, engine: str, mode: str) -> Command:
         "--lake",
         str(settings.lake),
         mode,
+        *(("--existing",) if settings.existing else ()),
     )
     if engine == "native":
         return Command((settings.binary, "land", *arguments, "--json", *settings.native_options), {})

@@ -6,12 +6,15 @@ from typing import Any
 from forebay.airflow import commands, engines
 from forebay.airflow.commands import CommandError, PermanentError
 from forebay.airflow.settings import Settings
+from forebay.airflow.stream import process
 from forebay.airflow.stream.engine import StreamEngine
 
 log = logging.getLogger("forebay.airflow")
 
 BROKER_TIMEOUT = "20s"
 FINDINGS_SHOWN = 10
+# In the environment of a lander that a run of a DAG started: the lake's path.
+RUN_MARK = "FOREBAY_RUN_LAKE"
 
 
 class VerificationError(PermanentError):
@@ -19,7 +22,11 @@ class VerificationError(PermanentError):
 
 
 def check(settings: Settings) -> list[str]:
-    """Checks the contract's topics and creates missing ones. Returns a line per topic."""
+    """Checks that brokers respond, and creates the contract's missing topics. Returns a line per topic.
+
+    A topic that differs from the contract, or whose settings may not be read, is landed all the same: records that
+    wait for the contract to be corrected would expire.
+    """
     applied = commands.forebay(
         settings,
         "topics",
@@ -33,38 +40,63 @@ def check(settings: Settings) -> list[str]:
         allowed=(0, commands.EXIT_CHECK_FAILED),
     )
     topics = applied.result["topics"]
-    differences = [
-        f"topic {topic['topic']}: {each['setting']} is {each['broker']}, but {each['contract']} in the contract"
-        for topic in topics
-        for each in topic["differences"]
-    ]
-    if differences:
-        raise PermanentError("; ".join(differences))
-    return [f"topic {topic['topic']} {'created' if topic['created'] else 'exists'}" for topic in topics]
+    for topic in topics:
+        for each in topic["differences"]:
+            log.warning(
+                "topic %s: %s is %s, but %s in the contract; it is landed as it is. %s",
+                topic["topic"],
+                each["setting"],
+                each["broker"],
+                each["contract"],
+                each["advice"],
+            )
+    return [describe_topic(topic) for topic in topics]
+
+
+def describe_topic(topic: dict[str, Any]) -> str:
+    """Returns a topic of `forebay topics apply --json` as a line of text."""
+    differing = ", ".join(each["setting"] for each in topic["differences"])
+    line = f"topic {topic['topic']} {'created' if topic['created'] else 'exists'}"
+    if differing:
+        line += f", and differs from the contract: {differing}"
+    if not topic["settings_compared"]:
+        line += "; its settings were not compared, which needs the right DescribeConfigs on it"
+    return line
 
 
 def land(settings: Settings, engine: str) -> dict[str, Any]:
-    """Lands up to the topics' current ends. Safe to repeat: a record is landed once."""
+    """Lands up to the topics' current ends. Safe to repeat: a record is landed once.
+
+    Succeeds, too, where the stream or another run lands: a backfill may run beside the schedule. Raises a CommandError
+    when another program has the lake's lock, such as a lander that was started by hand.
+    """
     command = engines.landing(settings, engine, "--once")
     try:
-        landed = commands.run(command.argv, environment=command.environment).result
+        landed = commands.run(command.argv, environment={**command.environment, RUN_MARK: str(settings.lake)}).result
     except CommandError as error:
-        if error.status != commands.EXIT_LOCK_HELD or StreamEngine(settings).find() is None:
+        other = _other_lander(settings) if error.status == commands.EXIT_LOCK_HELD else None
+        if other is None:
             raise
-        return {
-            "engine": engine,
-            "rows": 0,
-            "batches": 0,
-            "summary": "forebay_stream is landing into this lake; this run only verifies",
-        }
+        summary = f"{other} lands into this lake; this run only verifies"
+        log.info("%s", summary)
+        return {"engine": engine, "rows": 0, "batches": 0, "summary": summary}
     rows, batches = landed["rows"], landed["batches"]
     summary = (
         f"landed {rows} rows in {batches} batches; {landed['quarantined']} quarantined"
         if batches
         else "nothing new to land"
     )
+    if landed["held_back"]:
+        summary += f"; {landed['held_back']} records wait behind open transactions: a later run lands them"
     log.info("%s", summary)
     return {"engine": engine, "summary": summary, **landed}
+
+
+def _other_lander(settings: Settings) -> str | None:
+    """Names the DAG's lander that has the lake's lock; None if it ended meanwhile, or is none of a DAG."""
+    if StreamEngine(settings).find() is not None:
+        return "forebay_stream"
+    return "another run" if process.find_by_environment(RUN_MARK, str(settings.lake)) else None
 
 
 def verify(settings: Settings, since: int) -> dict[str, Any]:
@@ -121,7 +153,7 @@ def _receipts(settings: Settings) -> tuple[str, ...]:
     return ("--receipt", str(settings.receipts)) if any(settings.receipts.glob("*.json")) else ()
 
 
-def last_verified(events: list[dict[str, Any]], lake_id: str | None) -> int:
+def last_published(events: list[dict[str, Any]], lake_id: str | None) -> int:
     """Returns the newest published batch of this lake, from the asset's events; 0 if there is none."""
     published = [event["last_batch"] for event in events if event.get("lake_id") == lake_id and "last_batch" in event]
     return max(published, default=0)

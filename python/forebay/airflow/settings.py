@@ -39,6 +39,7 @@ class Settings:
     engine: str
     native_options: tuple[str, ...]
     spark_options: tuple[str, ...]
+    existing: bool
     spark_python: Path
     spark_package: Path
     grace: str
@@ -67,6 +68,12 @@ class Settings:
             found = text(name, default)
             return None if found == "none" else found
 
+        def flag(name: str) -> bool:
+            found = text(name, "0")
+            if found not in ("0", "1"):
+                raise SettingError(f"FOREBAY_{name}: '{found}' is neither 0 nor 1")
+            return found == "1"
+
         lake = Path(text("LAKE", ROOT / ".forebay" / "shop" / "lake")).absolute()
         engine = text("ENGINE", "spark")
         if engine not in ENGINES:
@@ -82,6 +89,7 @@ class Settings:
             engine=engine,
             native_options=tuple(shlex.split(text("NATIVE_OPTIONS", ""))),
             spark_options=tuple(shlex.split(text("SPARK_OPTIONS", ""))),
+            existing=flag("EXISTING"),
             spark_python=Path(text("SPARK_PYTHON", ROOT / ".forebay" / "venv-spark" / "bin" / "python")),
             spark_package=Path(text("SPARK_PACKAGE", ROOT / "build" / "release" / "python")),
             grace=text("GRACE", "1h"),

@@ -14,6 +14,7 @@ from forebay.airflow import dates, microbatch
 from forebay.airflow.assets import COMPLETE_DATES, DATE_EVENTS, VERIFIED_BATCHES
 from forebay.airflow.commands import PermanentError
 from forebay.airflow.dates import DateEvent, NotifiedDates
+from forebay.airflow.memory import VerifiedBatches
 from forebay.airflow.settings import ENGINES, SettingError, Settings
 
 log = logging.getLogger("forebay.airflow")
@@ -51,7 +52,7 @@ def chosen_engine(settings: Settings, params: Mapping[str, Any]) -> str:
 
 
 def check() -> list[str]:
-    """Checks that the brokers respond and that the topics match the contract."""
+    """Checks that the brokers respond and that the topics exist; warns of topics that differ from the contract."""
     with translate_errors():
         return microbatch.check(Settings.from_environment())
 
@@ -66,19 +67,36 @@ def land(params: Mapping[str, Any]) -> dict[str, Any]:
 def verify(inlet_events: Any) -> dict[str, Any]:
     """Verifies all batches after the last published one, so that a failure is reported until it is repaired."""
     settings = Settings.from_environment()
-    newest = inlet_events[VERIFIED_BATCHES].ascending(ascending=False).limit(1)
-    events = [event.extra for event in newest]
     lake_id = dates.lake_id(settings)
+    newest = inlet_events[VERIFIED_BATCHES].ascending(ascending=False).limit(1)
+    published = microbatch.last_published([event.extra for event in newest], lake_id)
+    memory = VerifiedBatches(settings)
     with translate_errors():
-        return microbatch.verify(settings, microbatch.last_verified(events, lake_id))
+        if lake_id is not None and published > 0:
+            memory.record(lake_id, published)  # a run may be killed between the event and its record
+        return microbatch.verify(settings, memory.last(lake_id))
 
 
 def publish(verified: dict[str, Any], outlet_events: Any) -> str:
-    """Emits the event of the verified batches, from which the next verification continues."""
+    """Emits the event of the verified batches, from which the next verification continues.
+
+    Where an overlapping run has emitted some of them meanwhile, the others are verified again and emitted.
+    """
+    settings = Settings.from_environment()
+    with translate_errors():
+        emitted = VerifiedBatches(settings).last(verified.get("lake_id"))
+        if emitted > verified["since"]:
+            verified = microbatch.verify(settings, emitted)
     if verified["last_batch"] <= verified["since"]:
         raise AirflowSkipException(verified["summary"])
     outlet_events[VERIFIED_BATCHES].extra = {name: value for name, value in verified.items() if name != "summary"}
     return str(verified["summary"])
+
+
+def record_verified(context: Context) -> None:
+    """Records the event of `publish`; Airflow calls it once the event is stored."""
+    event = context["outlet_events"][VERIFIED_BATCHES].extra
+    VerifiedBatches(Settings.from_environment()).record(event["lake_id"], event["last_batch"])
 
 
 def find_dates() -> list[dict[str, Any]]:
@@ -90,18 +108,22 @@ def find_dates() -> list[dict[str, Any]]:
     return [asdict(event) for event in events]
 
 
-def emit_dates(events: list[dict[str, Any]], outlet_events: Any) -> list[str]:
-    """Emits one event per date. Airflow stores them in one transaction when the task succeeds."""
-    if not events:
+def emit_dates(events: list[dict[str, Any]], outlet_events: Any) -> list[dict[str, Any]]:
+    """Emits one event per date, and returns them. Airflow stores them in one transaction when the task succeeds."""
+    with translate_errors():
+        due = NotifiedDates(Settings.from_environment()).still_due([DateEvent(**event) for event in events])
+    if not due:
         raise AirflowSkipException("no date became complete, and no emitted date has changed")
-    for event in events:
+    emitted = [asdict(event) for event in due]
+    for event in emitted:
         outlet_events[DATE_EVENTS].add(COMPLETE_DATES, extra=event)
-    return [dates.describe(DateEvent(**event)) for event in events]
+    return emitted
 
 
 def record_dates(events: list[dict[str, Any]]) -> None:
     """Records emitted events. A run that is killed between emitting and recording emits them again."""
-    NotifiedDates(Settings.from_environment()).add([DateEvent(**event) for event in events])
+    with translate_errors():
+        NotifiedDates(Settings.from_environment()).add([DateEvent(**event) for event in events])
 
 
 def events_to_process(triggering_asset_events: Any, inlet_events: Any) -> list[dict[str, Any]]:

@@ -13,11 +13,11 @@ EXAMPLES = """Examples:
   python -m forebay.producer --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --records 1000000 \\
       --seed 7 --faults default --receipt receipts/7.json
   python -m forebay.producer ... --rate 200 --receipt receipts/      # like a live shop, until SIGINT or SIGTERM
-  python -m forebay.producer ... --table clicks --from my.jsonl --receipt receipts/my.json
+  python -m forebay.producer ... --table clicks --from my.jsonl --receipt receipts/my.json [--resume]
 
 Without --records, event time is the current time. Exit status: 0 every record was delivered; 2 invalid usage or
-contract; 3 broker or disk failure, or a record was not delivered. The receipt has the numbers of failed and of
-uncertain records."""
+contract; 3 broker or disk failure, or a record was not delivered; 5 stopped before the end of --from or --records. The
+receipt has the numbers of failed and of uncertain records."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
         help="Produce the lines of this JSON Lines file (- is standard input) to --table",
     )
     option(
+        "--resume",
+        action="store_true",
+        help="Continue the interrupted run of --receipt: send only the records that are not in the topic yet",
+    )
+    option(
         "--delivery-timeout",
         default="0",
         help="Report a record as failed after this time; 0 waits forever",
@@ -125,6 +130,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         rate=asked.rate,
         delivery_timeout=asked.delivery_timeout,
         stop_timeout=asked.stop_timeout,
+        resume=asked.resume,
         scenario=scenario,
     )
     return Options(asked.contract, asked.brokers, asked.kafka_config, asked.receipt, asked.json, plan)

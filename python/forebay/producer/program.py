@@ -25,6 +25,7 @@ POLL_S = 0.1
 STALL_WARNING_S = 10.0  # without an acknowledgement, until a warning is logged
 PURGE_S = 5.0  # for the reports of the records that are purged
 NOT_DELIVERED = 3
+PARTIAL = 5
 LOG_LEVELS = {  # by their names in FOREBAY_LOG, which the binary reads, too
     "trace": logging.DEBUG,
     "debug": logging.DEBUG,
@@ -49,7 +50,7 @@ class Run:
         self._began = self._reported_at = self._written_at = time.monotonic()
 
     def work(self) -> None:
-        """Sends all records and waits for their deliveries. The receipt is complete afterwards, even on an error."""
+        """Sends all records and waits for their deliveries. The receipt is written afterwards, even on an error."""
         try:
             try:
                 self._sender.work()
@@ -57,7 +58,7 @@ class Run:
                 self._run.stop_making()
                 self._wait()
         finally:
-            self._run.finish(time.monotonic() - self._began)
+            self._run.finish(time.monotonic() - self._began, self._client.fatal is not None)
             self._progress.finish()
         if self._client.fatal is not None:
             raise forebay.UnavailableError(self._client.fatal)
@@ -122,8 +123,8 @@ def _log_to_stderr() -> None:
     )
 
 
-def produce(options: command_line.Options, stop: _core.StopFlag) -> bool:
-    """Runs, prints the outcome, and returns whether every record was delivered."""
+def produce(options: command_line.Options, stop: _core.StopFlag) -> int:
+    """Runs, prints the outcome, and returns the exit status."""
     contract = forebay.Contract.read(options.contract)
     run = _core.ProducerRun(contract._core, stop, options.plan, options.brokers, options.kafka_config, options.receipt)
     Run(run, stop).work()
@@ -132,7 +133,12 @@ def produce(options: command_line.Options, stop: _core.StopFlag) -> bool:
     for reason, count in run.failures:
         log.error("%d records were not delivered: %s", count, reason)
     run.check_topics()
-    return run.failed + run.uncertain == 0
+    if run.failed + run.uncertain > 0:
+        return NOT_DELIVERED
+    if not run.complete:
+        sys.stderr.write(f"forebay: {run.partial_message()}\n")
+        return PARTIAL
+    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -142,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
     stop = _core.StopFlag()
     _stop_on_signals(stop)
     try:
-        return 0 if produce(options, stop) else NOT_DELIVERED
+        return produce(options, stop)
     except forebay.ForebayError as error:
         sys.stderr.write(f"forebay: {error}\n")
         return error.exit_status

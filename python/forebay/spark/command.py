@@ -16,14 +16,16 @@ from typing import Any, NoReturn
 from pyspark.logger import PySparkLogger
 
 from forebay import ForebayError
-from forebay.spark.failures import EXIT_FAILURE, JobError, exit_status_of, named, usage_error
+from forebay.spark.failures import EXIT_FAILURE, EXIT_INTERRUPTED, JobError, exit_status_of, named, usage_error
 from forebay.spark.job import Stop, StopRequestedError, run
 from forebay.spark.options import Options, parse_duration_ms
-from forebay.spark.progress import Reports, Totals
+from forebay.spark.progress import Reports
 
 EXAMPLE = """example:
   python -m forebay.spark --contract contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --lake lake --once"""
 DESCRIPTION = "Lands the contract's topics in a lake, exactly once, with Spark Structured Streaming."
+COMPLETE, PARTIAL, STOPPED = "complete", "partial", "stopped"  # as in the report of `forebay land`
+INTERRUPTED = "interrupted; the landed batches count, and the next landing continues after them"
 
 
 class Parser(argparse.ArgumentParser):
@@ -65,6 +67,9 @@ def _add_landing(group: Any) -> None:
         "--wait", action="store_true", help="wait until the lake's lock is free, instead of exiting with status 4"
     )
     group.add_argument(
+        "--existing", action="store_true", help="refuse to begin a new lake: for a lake that must exist already"
+    )
+    group.add_argument(
         "--start",
         default="earliest",
         help="where to start topics that are new to the lake: earliest, latest or a timestamp",
@@ -74,7 +79,8 @@ def _add_landing(group: Any) -> None:
         "--max-reject-rate",
         type=_share,
         metavar="SHARE",
-        help="stop when more than this share of a batch breaks the contract (0 to 1; off by default)",
+        help="stop, before offsets are spent, when the contract rejects more than this share of a table's records in a "
+        "batch (0 to 1; 1: never). Default: 0.9, of at least 10 rejected records",
     )
     group.add_argument(
         "--accept-loss",
@@ -87,6 +93,20 @@ def _add_landing(group: Any) -> None:
         default=[],
         metavar="TOPIC",
         help="accept a topic that was deleted and recreated",
+    )
+    group.add_argument(
+        "--adopt-log",
+        action="append",
+        default=[],
+        metavar="TOPIC:PARTITION",
+        help="accept a partition's log that was cut back and grew again: it is landed from where it differs",
+    )
+    _add(
+        group,
+        "--consumer-group",
+        default="forebay",
+        metavar="NAME|none",
+        help="the consumer group under which lag tools see the landed offsets; none: commit no offsets",
     )
 
 
@@ -194,12 +214,15 @@ def to_options(flags: argparse.Namespace) -> Options:
         kafka_config=flags.kafka_config,
         start=flags.start,
         wait=flags.wait,
+        existing=flags.existing,
         flush_interval_ms=flags.flush_interval,
         trigger_interval_ms=flags.trigger_interval,
         max_offsets_per_trigger=flags.max_offsets_per_trigger,
         max_reject_rate=flags.max_reject_rate,
         accept_loss=flags.accept_loss,
         adopt_topics=flags.adopt_topic,
+        adopt_logs=flags.adopt_log,
+        consumer_group="" if flags.consumer_group == "none" else flags.consumer_group,
         transform=flags.transform,
         master=flags.master,
         spark_conf=dict(flags.spark_conf),
@@ -224,10 +247,15 @@ def main(arguments: Sequence[str]) -> int:
         failure_report.reports = reports = Reports(status_file, options.lake, follow=options.follow)
         stop = Stop(options.stop_file)
         _install_stop_signals(stop)
+        complete = options.follow
         with suppress(StopRequestedError):
-            run(options, stop, reports)
-        reports.state("ended")
-        _report(reports.totals, reports.seconds, as_json=flags.json)
+            complete = run(options, stop, reports)
+        state = PARTIAL if not complete else STOPPED if options.follow else COMPLETE
+        reports.state("ended" if complete else PARTIAL)
+        _report(reports, state, as_json=flags.json)
+        if not complete:
+            print(f"forebay: {INTERRUPTED}", file=sys.stderr, flush=True)  # noqa: T201 - the output of a program
+            return EXIT_INTERRUPTED
     except (JobError, ForebayError) as failure:
         return failure_report.write(str(failure), exit_status_of(failure))
     except OSError as failure:
@@ -284,15 +312,39 @@ def _install_stop_signals(stop: Stop) -> None:
         signal.signal(number, on_signal)
 
 
-def _report(totals: Totals, seconds: float, *, as_json: bool) -> None:
+def _fields_text(table: str, fields: dict[str, Any]) -> str:
+    lines = [f"{hint}: is one of them misspelled?" for hint in fields["hints"]]
+    if missing := fields["always_missing"]:
+        lines.append(f"fields without a value in any of {fields['rows']} rows: {', '.join(missing)}")
+    if unknown := fields["unknown_members"]:
+        members = ", ".join(f"{member} ({rows})" for member, rows in unknown.items())
+        lines.append(f"members that the contract does not know, kept in _extra, with their rows: {members}")
+    return "".join(f"\n  {table}: {line}" for line in lines)
+
+
+def _report(reports: Reports, state: str, *, as_json: bool) -> None:
+    totals, seconds = reports.totals, reports.seconds
+    waiting = (
+        f"; {totals.held_back} records behind open transactions: a later run lands them" if totals.held_back else ""
+    )
     if as_json:
-        text = json.dumps({**vars(totals), "seconds": round(seconds, 3)})
+        text = json.dumps(
+            {
+                "state": state,
+                "new_lake": reports.new_lake,
+                **vars(totals),
+                "seconds": round(seconds, 3),
+                "fields": reports.fields,
+            }
+        )
     elif totals.batches == 0:
-        text = f"nothing new to land ({seconds:.1f} s)"
+        nothing = "nothing was landed" if state == PARTIAL else "nothing new to land"
+        text = f"{nothing}{waiting} ({seconds:.1f} s)"
     else:
         text = (
             f"landed {totals.rows} rows in {totals.batches} batches, {totals.files} files, "
-            f"{totals.file_bytes / 1e6:.1f} MB; {totals.quarantined} quarantined, {totals.tombstones} tombstones; "
-            f"{seconds:.1f} s"
+            f"{totals.file_bytes / 1e6:.1f} MB; {totals.quarantined} quarantined, {totals.tombstones} tombstones"
+            f"{waiting}; {seconds:.1f} s"
         )
+        text += "".join(_fields_text(table, fields) for table, fields in reports.fields.items())
     print(text)  # noqa: T201 - the output of a program

@@ -5,6 +5,7 @@ from typing import Any
 
 EXIT_INVALID_USAGE = 2
 EXIT_FAILURE = 3  # of brokers, disks, Java or Spark
+EXIT_INTERRUPTED = 5
 
 # Text without information about the cause.
 _NOISE = re.compile(r"\s*(SQLSTATE: \w+;?|\[PYTHON_EXCEPTION\].*|=== Streaming Query ===.*)\s*$", re.DOTALL)

@@ -4,7 +4,6 @@ The core (`forebay.Landing`) makes every decision, called by the driver, one com
 temporary: each start plans from the ledger.
 """
 
-import itertools
 import logging
 import shutil
 import tempfile
@@ -15,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -26,7 +26,7 @@ from forebay.spark.failures import JobError, sentence_of, usage_error
 from forebay.spark.offsets import Range
 from forebay.spark.options import Options
 from forebay.spark.progress import Listener, Reports
-from forebay.spark.session import check_environment, log_place, open_session
+from forebay.spark.session import check_environment, log_place, open_session, set_driver_properties
 from forebay.spark.stream import ENGINE, Source, TableStream
 
 log = logging.getLogger("forebay.spark")
@@ -73,29 +73,35 @@ class Stop:
         self._event.wait(seconds)
 
 
-def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = open_session) -> None:
-    """Lands the contract's topics. The lake is locked before the JVM starts; with nothing to land, no JVM starts."""
+def run(options: Options, stop: Stop, reports: Reports, session: OpenSession = open_session) -> bool:
+    """Lands the contract's topics. The lake is locked before the JVM starts; with nothing to land, no JVM starts.
+
+    False: a stop ended it before the ends that the topics had at the start were landed (--once).
+    """
     if options.stop_file is not None and options.stop_file.exists():
         raise usage_error(f"stop file {options.stop_file} already exists, perhaps from an earlier run; remove it")
     contract = forebay.Contract.read(options.contract)
     kafka = kafka_config.read(options.kafka_config)
+    options = replace(options, jvm_properties=kafka_config.jvm_properties(kafka))
     step = transform.load(options.transform) if options.transform else None
     check_environment(options)
     with open_landing(options, contract, stop) as landing:
         options = replace(options, brokers=landing.brokers)
         reports.state("starting")
+        reports.new_lake = landing.new_lake
         if landing.recovered:
             log.info("%s", landing.recovered)
         with stop.at_once():
-            plan = landing.plan()
+            plan = make_plan(landing, options, reports)
         if not options.follow and all(position.next == position.end for position in plan):
-            return
+            return True
         with scratch(options) as work, session(options, work) as spark:
+            set_driver_properties(spark, options)
             job = Job(options, landing, spark, work=work, stop=stop, reports=reports)
             listener = Listener(reports)
             spark.streams.addListener(listener)
             try:
-                job.run(contract, kafka, step, plan)
+                return job.run(contract, kafka, step, plan)
             except (Py4JError, ConnectionError) as failure:
                 raise JobError(f"Spark's JVM ended unexpectedly; see its log, {log_place(options)}") from failure
             finally:
@@ -112,13 +118,24 @@ def open_landing(options: Options, contract: forebay.Contract, stop: Stop) -> La
             options.lake,
             engine=ENGINE,
             wait=options.wait,
+            existing=options.existing,
             follow=options.follow,
             start=options.start,
             kafka_config=options.kafka_config or "",
             accept_loss=options.accept_loss,
             adopt_topics=options.adopt_topics,
+            adopt_logs=options.adopt_logs,
             max_reject_rate=options.max_reject_rate,
+            consumer_group=options.consumer_group,
         )
+
+
+def make_plan(landing: Landing, options: Options, reports: Reports) -> list[Position]:
+    """Plans, and reports what a run of --once will leave behind open transactions."""
+    plan = landing.plan()
+    if not options.follow:
+        reports.totals.held_back = landing.held_back
+    return plan
 
 
 @contextmanager
@@ -157,12 +174,16 @@ class Job:
 
     def run(
         self, contract: forebay.Contract, kafka: dict[str, str], step: transform.Transform | None, plan: list[Position]
-    ) -> None:
-        """Lands until nothing is left (--once) or a stop is requested. Each round plans from the ledger."""
-        for round_number in itertools.count():
+    ) -> bool:
+        """Lands until nothing is left (--once) or a stop is requested. Each round plans from the ledger.
+
+        False: with --once, the stop came before the ends of the plan were landed.
+        """
+        round_number = 0
+        while True:
             if round_number > 0:
                 with self._landing_lock, self._stop.at_once():
-                    plan = self._landing.plan()
+                    plan = make_plan(self._landing, self._options, self._reports)
             streams = self._streams(contract, kafka, step, plan, round_number)
             self._reports.state("running")
             try:
@@ -171,7 +192,8 @@ class Job:
                 self._drain(streams)
                 self._reports.settle()
             if ended:
-                return
+                return self._options.follow or _reached(streams, plan)
+            round_number += 1
             self._stop.wait(POLL_S)
 
     def _streams(
@@ -196,6 +218,7 @@ class Job:
                     self._options,
                     checkpoint=checkpoint,
                     commit=self._commit,
+                    check_columns=self._check_columns,
                     landed=self._reports.landed,
                 )
             )
@@ -205,7 +228,12 @@ class Job:
         with self._landing_lock:
             committed = self._landing.commit(ranges, manifests, decoded)
             self._landing.commit_offsets()
+            self._reports.fields = self._landing.field_report()
             return committed
+
+    def _check_columns(self, table: str, columns: pa.Schema) -> None:
+        with self._landing_lock:
+            self._landing.check_columns(table, columns)
 
     def _supervise(self, streams: list[TableStream]) -> bool:
         """Runs the queries: True when the run is over, False when they must be restarted from the ledger."""
@@ -264,3 +292,13 @@ class Job:
             if stream.query is not None:
                 with suppress(Py4JError, PySparkException, OSError):  # the JVM may have ended
                     stream.query.stop()
+
+
+def _reached(streams: list[TableStream], plan: list[Position]) -> bool:
+    """Whether every partition is landed up to its end in the plan. A table without a stream had nothing to land."""
+    landed = {stream.name: stream.positions for stream in streams}
+    return all(
+        landed[position.table].get(position.partition, position.next) >= position.end
+        for position in plan
+        if position.table in landed
+    )

@@ -1,13 +1,16 @@
 """Ranges of offsets: those that Spark is given to read, and those that it has read. Pure, except for `read_end`."""
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from forebay import Position
 
 Offsets = Mapping[int, int]  # by Kafka partition
 Range = tuple[str, int, int, int]  # topic, Kafka partition, from, to (half-open)
+
+OFFSETS_PER_TASK = 250_000
 
 
 def beginnings(positions: Iterable[Position]) -> dict[int, int]:
@@ -42,6 +45,16 @@ def ranges(topic: str, start: Offsets, end: Offsets) -> list[Range]:
         for partition in sorted(start)
         if end[partition] != start[partition]
     ]
+
+
+def tasks(ranges: Collection[Range], parallelism: int | None) -> int:
+    """The number of tasks for a batch: at most one for each partition, and no more than can run at a time.
+
+    Every task writes its own files, so small batches get few tasks. `parallelism` is None where it follows the tasks:
+    a limit would keep Spark's dynamic allocation from ever asking for another executor.
+    """
+    full_tasks = math.ceil(sum(to - begin for _, _, begin, to in ranges) / OFFSETS_PER_TASK)
+    return max(1, min(full_tasks, len(ranges), parallelism or full_tasks))
 
 
 def partitions(ranges: Iterable[Range]) -> set[int]:

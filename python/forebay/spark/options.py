@@ -20,6 +20,7 @@ class Options:
     kafka_config: Path | None = None
     start: str = "earliest"
     wait: bool = False
+    existing: bool = False
     flush_interval_ms: int = 60_000
     trigger_interval_ms: int = 1_000
     max_offsets_per_trigger: int = 4_000_000
@@ -27,6 +28,8 @@ class Options:
     max_reject_rate: float | None = None
     accept_loss: bool = False
     adopt_topics: list[str] = field(default_factory=list)
+    adopt_logs: list[str] = field(default_factory=list)
+    consumer_group: str = "forebay"  # empty: no offsets are committed for lag tools
     transform: str | None = None
     master: str | None = None
     spark_conf: dict[str, str] = field(default_factory=dict)
@@ -36,6 +39,8 @@ class Options:
     log_file: Path | None = None
     checkpoint_dir: Path | None = None
     verbose: bool = False
+    # Not an option of the command line: properties of the JVMs, which follow from kafka_config.
+    jvm_properties: dict[str, str] = field(default_factory=dict)
 
     def beside_lake(self, ending: str) -> Path:
         """The path of a report, beside the lake."""

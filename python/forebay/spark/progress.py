@@ -33,6 +33,8 @@ class Totals:
 
     def __init__(self) -> None:
         self.batches = self.files = self.file_bytes = self.rows = self.quarantined = self.tombstones = 0
+        self.untimed = 0  # records without a usable Kafka timestamp
+        self.held_back = 0  # with --once: offsets behind open transactions, which a later run lands
 
     def add(self, landed: Committed) -> None:
         """Adds one batch."""
@@ -42,6 +44,7 @@ class Totals:
         self.rows += landed.rows
         self.quarantined += landed.quarantined
         self.tombstones += landed.tombstones
+        self.untimed += landed.untimed
 
 
 class Reports:
@@ -59,6 +62,8 @@ class Reports:
         self._landed: dict[tuple[str, int], Committed] = {}
         self._began = time.monotonic()
         self.totals = Totals()
+        self.new_lake = False
+        self.fields: dict[str, Any] = {}  # by table: what the landed rows tell about the contract
         self._status: dict[str, Any] = {
             "engine": "spark",
             "pid": os.getpid(),
@@ -75,7 +80,7 @@ class Reports:
             self.state("failed", error)
 
     def state(self, state: str, error: str | None = None) -> None:
-        """Sets the state: starting, running, stopping, ended or failed."""
+        """Sets the state: starting, running, stopping, ended, partial or failed."""
         with self._lock:
             self._status["state"] = state
             if error is not None:

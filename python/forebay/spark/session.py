@@ -25,6 +25,7 @@ from forebay.spark.options import Options
 JAVA_MAJOR = 17
 # With retries, which local mode does not have by default.
 DEFAULT_MASTER = "local[*,4]"
+EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions"
 CONNECTOR_CLASS = "org.apache.spark.sql.kafka010.KafkaSourceProvider"
 HERE = Path(__file__).resolve().parent
 # The directory to import the package from; the checkout's build directory links to the sources.
@@ -105,11 +106,28 @@ def start_session(options: Options, work: Path) -> SparkSession:
     # pyspark installs a SIGINT handler that cancels jobs.
     signal.signal(signal.SIGINT, on_interrupt)
     builder = SparkSession.builder.appName("forebay")
-    for name, value in session_settings(options).items():
+    settings = session_settings(options)
+    if submitted():
+        SparkContext._ensure_initialized()
+        settings |= executor_properties(options, SparkConf().get(EXECUTOR_OPTIONS))
+    for name, value in settings.items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     check_connector(spark)
     return spark
+
+
+def executor_properties(options: Options, given: str | None) -> dict[str, str]:
+    """The setting by which executors get the JVM's properties, beside the options that are given for them."""
+    ours = [f"-D{name}={value}" for name, value in options.jvm_properties.items()]
+    return {EXECUTOR_OPTIONS: " ".join([*filter(None, [given]), *ours])} if ours else {}
+
+
+def set_driver_properties(spark: SparkSession, options: Options) -> None:
+    """Sets the properties in the driver's JVM, which may have been started without them."""
+    jvm: Any = spark.sparkContext._jvm
+    for name, value in options.jvm_properties.items():
+        jvm.java.lang.System.setProperty(name, value)
 
 
 def silence_accumulators() -> None:
@@ -155,7 +173,8 @@ def configuration(options: Options, work: Path) -> dict[str, str]:
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile=file:{HERE / 'log4j2.properties'} "
         "-XX:-UsePerfData -Djava.io.tmpdir=" + str(work),
     }
-    return settings | session_settings(options) | options.spark_conf
+    given = options.spark_conf.get(EXECUTOR_OPTIONS)
+    return settings | session_settings(options) | options.spark_conf | executor_properties(options, given)
 
 
 def session_settings(options: Options) -> dict[str, str]:

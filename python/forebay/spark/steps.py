@@ -73,7 +73,7 @@ def stage(work: Work) -> Callable[[Batches], Batches]:
 
     def run(batches: Batches) -> Batches:
         rejects = forebay.quarantine_schema()
-        return _staged(work, (shape.split(batch, rejects) for batch in batches))
+        return _staged(work, ((*shape.split(batch, rejects), None) for batch in batches))
 
     return run
 
@@ -82,7 +82,7 @@ def decode_and_stage(work: Work) -> Callable[[Batches], Batches]:
     """Both steps in one, for runs without a transform: rows never leave Arrow."""
 
     def run(records: Batches) -> Batches:
-        return _staged(work, (decoded for _, decoded in _decoded(work, records)))
+        return _staged(work, ((*decoded, forebay.partition_stats(decoded)) for _, decoded in _decoded(work, records)))
 
     return run
 
@@ -94,7 +94,7 @@ def _decoded(work: Work, records: Batches) -> Iterator[tuple[pa.RecordBatch, for
             yield batch, decoder.decode(batch, now_ms=work.now_ms)
 
 
-def _staged(work: Work, parts: Iterable[tuple[pa.RecordBatch, pa.RecordBatch, pa.RecordBatch]]) -> Batches:
+def _staged(work: Work, parts: Iterable[tuple[pa.RecordBatch, pa.RecordBatch, pa.RecordBatch, str | None]]) -> Batches:
     parts = iter(parts)
     first = next(parts, None)
     if first is None:
@@ -103,10 +103,12 @@ def _staged(work: Work, parts: Iterable[tuple[pa.RecordBatch, pa.RecordBatch, pa
         with forebay.Stager(
             work.contract, work.table, work.lake, engine=work.engine, file_bytes=work.file_bytes
         ) as stager:
-            for rows, rejects, tombstones in itertools.chain([first], parts):
+            for rows, rejects, tombstones, stats in itertools.chain([first], parts):
                 _add(stager.add_rows, rows)
                 _add(stager.add_rejects, rejects)
                 _add(stager.add_tombstones, tombstones)
+                if stats is not None:
+                    stager.add_stats(stats)
             manifests = stager.finish()
         yield _result(manifests=manifests)
     except forebay.ForebayError as refusal:

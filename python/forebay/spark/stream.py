@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from pyspark.accumulators import Accumulator, AccumulatorParam
 from pyspark.sql.functions import col
 from pyspark.sql.pandas.types import from_arrow_schema
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 # (ranges, manifests, statistics of the decode step) -> the committed batch. Called by several tables concurrently.
 Commit = Callable[[list[Range], list[str], list[str]], Committed]
+# (table, the columns that a transform returned): raises if files have one of them with another type. Likewise.
+CheckColumns = Callable[[str, pa.Schema], None]
 
 ENGINE = "spark"
-OFFSETS_PER_TASK = 250_000
 
 
 class MergeStats(AccumulatorParam[DecodeStats]):
@@ -79,6 +80,7 @@ class TableStream:
         *,
         checkpoint: Path,
         commit: Commit,
+        check_columns: CheckColumns,
         landed: Callable[[str, int, Committed], None],
     ) -> None:
         self.name = source.table.name
@@ -92,9 +94,15 @@ class TableStream:
         self._options = options
         self._checkpoint = checkpoint
         self._commit = commit
+        self._check_columns = check_columns
         self._landed = landed
         self._next = dict(source.start)
         self._stats: Accumulator[DecodeStats] = spark.sparkContext.accumulator({}, MergeStats())
+
+    @property
+    def positions(self) -> Mapping[int, int]:
+        """The next offset of each Kafka partition that was landed up to it."""
+        return self._next
 
     def start(self) -> None:
         """Starts the query, which runs on its own threads."""
@@ -150,7 +158,7 @@ class TableStream:
         if not ranges:
             return  # when there are no new records, Spark begins with an empty batch
         self._stats.value = {}
-        staged = self._staged(records, batch, self._tasks(ranges)).collect()
+        staged = self._staged(records, batch, offsets.tasks(ranges, self._parallelism())).collect()
         for refusal in (row[steps.REFUSAL] for row in staged if row[steps.REFUSAL] is not None):
             raise usage_error(f"table {self.name}: {refusal}")
         manifests = [row[steps.MANIFEST] for row in staged]
@@ -160,10 +168,11 @@ class TableStream:
         self.batches += 1
         self._landed(self.name, batch, committed)
 
-    def _tasks(self, ranges: list[Range]) -> int:
-        """The number of tasks for a batch. Every task writes its own files, so small batches get few tasks."""
-        full_tasks = math.ceil(sum(to - begin for _, _, begin, to in ranges) / OFFSETS_PER_TASK)
-        return max(1, min(full_tasks, self._spark.sparkContext.defaultParallelism))
+    def _parallelism(self) -> int | None:
+        """The number of tasks that can run at a time; None if executors are added for tasks that wait."""
+        context = self._spark.sparkContext
+        grows = context.getConf().get("spark.dynamicAllocation.enabled", "false") == "true"
+        return None if grows else context.defaultParallelism
 
     def _staged(self, records: DataFrame, batch: int, tasks: int) -> DataFrame:
         source = self._source
@@ -183,6 +192,7 @@ class TableStream:
         schema = shape.transport_schema(source.table.decoded_schema, forebay.quarantine_schema())
         decoded = records.mapInArrow(steps.decode(work, schema, self._stats), from_arrow_schema(schema))
         rows = transform.apply(source.transform, str(self._options.transform), decoded, self.name)
+        self._check_columns(self.name, transform.columns(str(self._options.transform), rows))
         return rows.mapInArrow(steps.stage(work), steps.STAGED_SCHEMA)
 
     def _decoded(self, records: DataFrame, batch: int, ranges: list[Range]) -> list[str]:

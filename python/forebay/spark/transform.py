@@ -5,10 +5,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 from pyspark import cloudpickle
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
+from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
+from forebay.spark import shape
 from forebay.spark.failures import named, usage_error
 
 # Maps the table's rows, given with its name, to the same rows in the same order, with columns changed or added.
@@ -45,6 +49,15 @@ def apply(transform: Transform, name: str, rows: DataFrame, table: str) -> DataF
         raise usage_error(f"the transform {name} returned {type(result).__name__} for table {table}, not a DataFrame")
     check(rows.schema, after, f"the transform {name}, table {table}:")
     return result
+
+
+def columns(name: str, rows: DataFrame) -> pa.Schema:
+    """The columns of the files that the rows of a transform's result become."""
+    fields = [field for field in rows.schema if field.name != shape.SIDE_CHANNEL]
+    try:
+        return to_arrow_schema(StructType(fields), timezone="UTC")
+    except PySparkException as failure:
+        raise usage_error(f"the transform {name} adds a column that files cannot hold: {named(failure)}") from failure
 
 
 def check(before: StructType, after: StructType, who: str) -> None:

@@ -92,12 +92,20 @@ function showNow(response, status) {
   if (status) {
     const lags = status.tables.map((table) => table.lag);
     const lag = lags.length > 0 && lags.every((one) => one != null) ? lags.reduce((sum, one) => sum + one, 0) : null;
+    const expired = status.tables.reduce((sum, table) => sum + (table.expired ?? 0), 0);
+    const heldBack = status.tables.reduce((sum, table) => sum + (table.held_back ?? 0), 0);
+    const cutBack = status.tables.reduce((sum, table) => sum + (table.cut_back ?? 0), 0);
     const newest = status.tables.map((table) => table.newest_kafka_ms).filter((one) => one != null);
     entries.push(["Last commit", ago(response.served_at_ms, status.last_landed_at_ms)]);
     entries.push(["Lag", lag == null ? "unknown" : counted(lag, "record", "records"), lag > 0 ? "wait" : ""]);
+    if (expired > 0) entries.push(["Expired before landing", counted(expired, "record", "records"), "bad"]);
+    if (cutBack > 0) entries.push(["Landed beyond the end of a log", counted(cutBack, "offset", "offsets"), "bad"]);
+    if (heldBack > 0) entries.push(["Behind open transactions", counted(heldBack, "record", "records"), "wait"]);
     entries.push(["Freshness", newest.length > 0 ? `${age(response.served_at_ms - Math.max(...newest))} old` : "–"]);
     entries.push(["Rows", count.format(status.tables.reduce((sum, table) => sum + table.rows, 0))]);
     entries.push(["Quarantined", count.format(status.tables.reduce((sum, table) => sum + total(table.quarantined), 0))]);
+    const untimed = status.tables.reduce((sum, table) => sum + table.untimed, 0);
+    if (untimed > 0) entries.push(["Without a usable Kafka timestamp", count.format(untimed), "wait"]);
     entries.push(["Batches", count.format(status.last_batch)]);
     entries.push(["Disk free", bytes(status.free_bytes)]);
   }
@@ -158,18 +166,38 @@ function panel(heading, caption, columnsOf) {
   return make("div", { class: "panel" }, make("h3", {}, heading), scroll);
 }
 
+function describeHeldBack(table, partition, now) {
+  const { since_ms: since, producer_id: id, producer_epoch: epoch } = partition.open_transaction;
+  return `${counted(partition.held_back, "record waits", "records wait")} behind an open transaction of ${table.topic} partition ${partition.partition}`
+    + `${since == null ? "" : `, since ${age(now - since)} ago`}${id == null ? "" : `, of producer id ${id}, epoch ${epoch}`}.`;
+}
+
+const describeExpired = (table, partition) => `${counted(partition.expired, "offset", "offsets")} of ${table.topic} partition `
+  + `${partition.partition} expired in Kafka before they were landed: forebay land --accept-loss continues without them.`;
+
+const describeCutBack = (table, { partition, stable, next }) => `The log of ${table.topic} partition ${partition} ends at offset `
+  + `${count.format(stable)}, and was landed up to offset ${count.format(next)}: it was cut back, or these are other brokers. `
+  + `forebay land stops at it; forebay land --adopt-log ${table.topic}:${partition} lands it from where it differs.`;
+
+const partitionsOf = (status, wanted, describe) => status.tables.flatMap((table) => table.partitions
+  .filter((one) => one[wanted] > 0).map((one) => describe(table, one, status.now_ms)));
+
 function showLag(status) {
+  const obstacles = [...partitionsOf(status, "expired", describeExpired), ...partitionsOf(status, "cut_back", describeCutBack),
+    ...partitionsOf(status, "held_back", describeHeldBack)];
   fill(at("lag-note"), status.broker_error ? `Lag unknown: ${status.broker_error}`
-    : status.brokers_queried ? "" : "Lag is unknown without --brokers.");
+    : status.brokers_queried ? obstacles.join(" ") : "Lag is unknown without --brokers.");
   const greatest = Math.max(1, ...status.tables.flatMap((table) => table.partitions.map((one) => one.lag ?? 0)));
   sync(at("lag"), status.tables, (table) => table.table,
     (table) => panel(table.table, `Partitions of topic ${table.topic}`,
-      [["Partition", "number"], ["Landed up to", "number"], ["End", "number"], ["Lag", "number"], ["", ""]]),
-    // The brokers were queried shortly before the ledger was read: records landed meanwhile exceed their end offset.
+      [["Partition", "number"], ["Landed up to", "number"], ["End", "number"], ["Lag", "number"], ["Held back", "number"], ["", ""]]),
+    // The brokers were queried shortly before the ledger was read: records landed meanwhile exceed their end offset,
+    // unless the log was cut back.
     (element, table) => rows(element.querySelector("tbody"), table.partitions, (one) => String(one.partition), (one) => [
       [String(one.partition), "number"], [count.format(one.next), "number"],
-      [one.stable == null ? "–" : count.format(Math.max(one.stable, one.next)), "number"],
-      [one.lag == null ? "–" : count.format(one.lag), one.lag > 0 ? "number wait" : "number"], [bar((one.lag ?? 0) / greatest, "wait")]]));
+      [one.stable == null ? "–" : count.format(one.cut_back > 0 ? one.stable : Math.max(one.stable, one.next)), one.cut_back > 0 ? "number bad" : "number"],
+      [one.lag == null ? "–" : count.format(one.lag), one.lag > 0 ? "number wait" : "number"],
+      [one.held_back == null ? "–" : count.format(one.held_back), one.held_back > 0 ? "number wait" : "number"], [bar((one.lag ?? 0) / greatest, "wait")]]));
 }
 
 function describeDates(table) {
@@ -182,7 +210,8 @@ function describeDates(table) {
 
 function showDates(status) {
   const build = (table) => {
-    const built = panel(table.table, `Dates of ${table.table}`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waiting for"]]);
+    const zone = table.time_zone && table.time_zone !== "UTC" ? ` (${table.time_zone})` : "";
+    const built = panel(table.table, `Dates of ${table.table}${zone}`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waiting for"]]);
     const details = make("details", {}, make("summary", {}, "As a table"));
     built.replaceChildren(built.firstChild, make("div"), details);
     details.append(panel("", `Dates of ${table.table}, the newest first`, [["Date"], ["State"], ["Rows", "number"], ["Files", "number"], ["Size", "number"], ["Waiting for"]]).lastChild);
@@ -253,10 +282,28 @@ function showLatency(response) {
 
 function showOperatorActions(status) {
   const actions = [
-    ...status.lost.map((one) => `Accepted loss: ${count.format(one.to_offset - one.from_offset)} offsets of partition ${one.partition}, from ${count.format(one.from_offset)} on (${new Date(one.accepted_at_ms).toISOString()}).`),
-    ...status.adoptions.map((one) => `Adopted topic: ${one.topic} was recreated, and adopted on ${new Date(one.adopted_at_ms).toISOString()}.`)];
+    ...status.lost.map((one) => `Accepted loss: ${count.format(one.to_offset - one.from_offset)} offsets of ${one.topic || one.topic_id} partition ${one.partition}, from ${count.format(one.from_offset)} on (${new Date(one.accepted_at_ms).toISOString()}).`),
+    ...status.adoptions.map((one) => `Adopted topic: ${one.topic} was recreated, and adopted on ${new Date(one.adopted_at_ms).toISOString()}.`),
+    ...status.adopted_logs.map((one) => `Adopted log: partition ${one.partition} of ${one.topic} from offset ${one.beginning} on, on ${new Date(one.adopted_at_ms).toISOString()}.`)];
   at("operator-actions").hidden = actions.length === 0;
   sync(at("operator-action-list"), actions, (action) => action, (action) => make("li", {}, action), () => {});
+}
+
+function showFields(status) {
+  const told = status.tables.flatMap((table) => [
+    ...table.hints.map((hint) => `${table.table}: ${hint}`),
+    ...(table.always_missing.length > 0 ? [`${table.table}: fields without a value in any row: ${table.always_missing.join(", ")}`] : []),
+    ...Object.entries(table.unknown_members).map(([member, rows]) => `${table.table}: unknown member ${member} in ${counted(rows, "row", "rows")}`)]);
+  at("fields").hidden = told.length === 0;
+  sync(at("field-list"), told, (one) => one, (one) => make("li", {}, one), () => {});
+}
+
+function showServiceLevels(status) {
+  const levels = status.tables.flatMap((table) => table.service_levels.map((level) => ({ ...level, table: table.table })));
+  at("levels").hidden = levels.length === 0;
+  rows(at("level-rows"), levels, (level) => `${level.table} ${level.property}`, (level) => [
+    [level.table], [level.property], [age(level.limit_ms), "number"], [level.value_ms == null ? "–" : age(level.value_ms), "number"],
+    [level.breached == null ? "unknown" : level.breached ? "breached" : "met", level.breached == null ? "" : level.breached ? "bad" : "good"], [level.detail]]);
 }
 
 function notices(response, status) {
@@ -295,6 +342,8 @@ function show(response) {
   showLag(status);
   showDates(status);
   showQuarantine(status);
+  showServiceLevels(status);
+  showFields(status);
   showCommits(response, status);
   showOperatorActions(status);
 }

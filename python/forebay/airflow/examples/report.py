@@ -7,7 +7,8 @@ from typing import Any
 
 from forebay.airflow import dates
 from forebay.airflow.commands import CommandError
-from forebay.airflow.dates import COMPLETE, DateEvent, write_atomically
+from forebay.airflow.dates import COMPLETE, DateEvent
+from forebay.airflow.memory import write_atomically
 from forebay.airflow.settings import Settings
 
 TABLE = "orders"

@@ -10,7 +10,7 @@ from typing import Any
 
 from forebay.airflow import commands, service_levels
 from forebay.airflow.commands import CommandError
-from forebay.airflow.dates import write_atomically
+from forebay.airflow.memory import write_atomically
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream.engine import RunningEngine, StreamEngine
 from forebay.airflow.stream.watch import Backoff, Health, Sample, Watch
@@ -41,6 +41,7 @@ class Supervision:
         self._log_lag_at = 0.0
         self._restarts = 0
         self._was_late = False
+        self._was_held_back = False
         self._backoff = Backoff(settings.first_backoff_s, settings.max_backoff_s)
         self._watch = Watch(service_levels.freshness_s(settings.contract), settings.stall_s)
 
@@ -133,9 +134,17 @@ class Supervision:
         elif self._was_late and not health.late:
             log.warning("freshness restored (lag %s)", health.lag)
         self._was_late = health.late
+        if health.held_back and not self._was_held_back:
+            log.warning("%s records wait behind open transactions; `forebay status` names them", health.held_back)
+        self._was_held_back = health.held_back > 0
         if now >= self._log_lag_at:
             self._log_lag_at = now + LAG_LOG_INTERVAL_S
-            log.info("engine %s: lag %s", self._running.process.pid if self._running else "-", health.lag)
+            log.info(
+                "engine %s: lag %s, behind open transactions %s",
+                self._running.process.pid if self._running else "-",
+                health.lag,
+                health.held_back,
+            )
 
     def _write_health(self, state: str, health: Health | None) -> None:
         """Writes health.json, for people and dashboards; Forebay does not read it."""

@@ -11,13 +11,16 @@ class Sample:
 
     landed: int  # the sum of the lake's positions
     stable: int  # the sum of the topics' last stable offsets
+    held_back: int = 0  # offsets behind open transactions, beyond the last stable offsets
 
     @classmethod
     def at(cls, status: dict[str, Any]) -> "Sample":
         """Makes a sample from the result of `forebay status --json --brokers`."""
         partitions = [each for table in status["tables"] for each in table["partitions"]]
         return cls(
-            sum(each["next"] for each in partitions), sum(max(each["next"], each["stable"] or 0) for each in partitions)
+            sum(each["next"] for each in partitions),
+            sum(max(each["next"], each["stable"] or 0) for each in partitions),
+            sum(each["held_back"] or 0 for each in partitions),
         )
 
     @property
@@ -34,6 +37,7 @@ class Health:
     pending_s: float  # the least time for which a record has been in Kafka and not in the lake
     stalled: bool
     late: bool  # the contract's freshness is violated
+    held_back: int = 0  # offsets behind transactions that have been open since the last sample
 
 
 @dataclass
@@ -44,6 +48,7 @@ class Watch:
     stall_s: float
     # (time, end of the topics) of each sample whose end is not landed yet.
     _pending: deque[tuple[float, int]] = field(default_factory=deque)
+    _held_at: int | None = None  # the end of the topics in the last sample
     # (time, position) of the sample that last showed progress.
     _progress: tuple[float, int] | None = None
 
@@ -57,11 +62,15 @@ class Watch:
             self._pending.popleft()
         pending_s = now - self._pending[0][0] if self._pending else 0.0
         without_progress_s = now - self._progress[0]
+        # An end that moves is one of transactions that end.
+        held_back = sample.held_back if sample.stable == self._held_at else 0
+        self._held_at = sample.stable
         return Health(
             sample.lag,
             pending_s,
             stalled=min(pending_s, without_progress_s) > self.stall_s,
             late=self.freshness_s is not None and pending_s > self.freshness_s,
+            held_back=held_back,
         )
 
     def restart(self, now: float) -> None:

@@ -6,20 +6,21 @@
 
 #include "contract/contract.h"
 #include "ledger/records.h"
-#include "verify/finding.h"
 
 namespace forebay {
 
 // Each contract is parsed once. A value; reading it is thread-safe.
 class BatchContracts {
  public:
-  // Reports a contract that cannot be read as a finding.
-  BatchContracts(const LedgerSnapshot& snapshot, FindingLog& log);
+  explicit BatchContracts(const LedgerSnapshot& snapshot);
+  // Hash -> why the contract cannot be read.
+  const std::map<std::string, std::string>& unreadable() const { return unreadable_; }
   // Returns null if the batch's contract cannot be read or does not have this table.
   const Table* FindTable(const LedgerBatch& batch, const std::string& table) const;
 
  private:
   std::map<std::string, Contract> by_hash_;
+  std::map<std::string, std::string> unreadable_;
 };
 
 }  // namespace forebay

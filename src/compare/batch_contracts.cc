@@ -1,18 +1,16 @@
-#include "verify/batch_contracts.h"
+#include "compare/batch_contracts.h"
 
 #include <utility>
 
 namespace forebay {
 
-BatchContracts::BatchContracts(const LedgerSnapshot& snapshot, FindingLog& log) {
+BatchContracts::BatchContracts(const LedgerSnapshot& snapshot) {
   for (const auto& [hash, yaml] : snapshot.contracts) {
     Result<Contract> contract = ParseContract(yaml, "contract " + hash);
     if (contract.ok()) {
       by_hash_.emplace(hash, std::move(*contract));
     } else {
-      log.Add({.kind = FindingKind::kDamagedLedger,
-               .detail = "cannot read contract " + hash +
-                         ", with which batches were landed: " + contract.error().message()});
+      unreadable_.emplace(hash, contract.error().message());
     }
   }
 }
