@@ -188,10 +188,9 @@ Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ran
   FOREBAY_TRY(CheckRate(options_.max_reject_rate, lake_.lake->store(), *plan_, batch.proposal));
   // After the engine has read the records: if a log was cut back since the last batch, nothing is landed.
   Status topics = ToStatus(RefreshTopics(*plan_, *admin_, known_partitions_));
-  if (topics.ok()) {
-    topics =
-        ConfirmRanges({options_.start.brokers, options_.start.stop}, *plan_, *admin_, &batch.proposal.ranges);
-  }
+  // Not ended by a stop: what was read is landed.
+  if (topics.ok())
+    topics = ConfirmRanges({options_.start.brokers, nullptr}, *plan_, *admin_, &batch.proposal.ranges);
   FOREBAY_ASSIGN(batch.staged, OpenStaged(batch.proposal));
   EngineCommit totals = TotalsOf(batch.proposal);
   const std::vector<BatchRange> landed = batch.proposal.ranges;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kWarnAfterSeconds = 1;
 constexpr double kWarnAgainSeconds = 5;
+constexpr double kAnswerSeconds = 1;     // a stopped lander asks once more before it lands what it consumed
 constexpr double kOutdatedSeconds = 10;  // a broker that starts may lack some partitions this long
 
 bool Stopped(const RetryOptions& retry) {
@@ -34,9 +35,9 @@ Retrier::Retrier(Handle& handle, const RetryOptions& retry)
 Status Retrier::CheckDeadline() {
   rd_kafka_poll(handle_.raw(), 0);
   handle_.DrainWarnings();  // our own line reports the same
-  if (Stopped(retry_)) return StoppedWaiting();
-  if (auto refused = handle_.Refused()) return *refused;
   const double now = MonotonicSeconds();
+  if (Stopped(retry_) && now - started_ >= kAnswerSeconds) return StoppedWaiting();
+  if (auto refused = handle_.Refused()) return *refused;
   if (now - warned_at_ >= kWarnAgainSeconds) {
     spdlog::warn("{}", handle_.WaitingLine());
     warned_at_ = now;

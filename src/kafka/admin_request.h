@@ -13,7 +13,7 @@
 namespace forebay::kafka {
 
 inline constexpr int kAttemptMs = 5'000;
-inline constexpr int kSliceMs = 100;  // the longest delay before a stop is noticed
+inline constexpr int kSliceMs = 100;  // between two looks for a stop
 
 // The outcome of one attempt: its error code and librdkafka's text.
 struct RequestOutcome {

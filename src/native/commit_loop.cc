@@ -73,9 +73,8 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
   FOREBAY_ASSIGN(PreparedBatch prepared, committer_.Prepare(std::move(batch)));
   const Result<TopicChanges> changes = RefreshTopics(session_.plan, admin_, known_partitions_);
   Status topics = ToStatus(changes);
-  if (topics.ok())
-    topics = ConfirmRecords({session_.options.brokers, session_.options.stop}, session_.plan, admin_,
-                            prepared.to_confirm());
+  const LogCheckOptions check{session_.options.brokers, nullptr};  // a stop lands what was consumed
+  if (topics.ok()) topics = ConfirmRecords(check, session_.plan, admin_, prepared.to_confirm());
   FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(prepared), topics));
   const double seconds = MonotonicSeconds() - began;
   session_.stats.Committed(landed, fields, seconds);

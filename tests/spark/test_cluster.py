@@ -48,7 +48,7 @@ def submit(landing, cluster, archive, *arguments, conf=(), marker):
     path = os.pathsep.join([str(PACKAGE), str(ROOT / "tests/spark")])
     environment = clean_environment({"PYTHONPATH": path, "MARKER": str(marker),
                                      **quick_jvm(landing.directory / "tmp")})
-    result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=180, env=environment,
+    result = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=900, env=environment,
                             cwd=landing.directory)
     assert result.returncode == 0, result.stdout + result.stderr[-6000:]
     return result
@@ -66,7 +66,7 @@ def test_speculative_and_retried_tasks_land_each_row_once(landing, cluster, arch
 
 def test_spark_refuses_deploy_mode_cluster_as_the_documents_say(cluster, tmp_path):
     result = subprocess.run([SUBMIT, "--master", cluster.master, "--deploy-mode", "cluster",
-                             ROOT / "python/forebay/spark/__main__.py"], capture_output=True, text=True, timeout=60,
+                             ROOT / "python/forebay/spark/__main__.py"], capture_output=True, text=True, timeout=300,
                             env=clean_environment(quick_jvm(tmp_path / "tmp")))
     assert result.returncode != 0 and "not supported for python applications on standalone" in result.stderr
     documented = (ROOT / "docs/spark.md").read_text()

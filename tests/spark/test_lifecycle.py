@@ -15,7 +15,7 @@ from support.paths import FOREBAY_WITH_HOOKS
 from support.spark import SparkLanding, with_hooks
 
 
-def wait_until(condition, timeout_s=150, running=None):
+def wait_until(condition, timeout_s=600, running=None):
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "waited too long"

@@ -64,7 +64,7 @@ class SparkLanding(Landing):
                                    cwd=self.directory)
         return Running(process, words)
 
-    def spark(self, *arguments, status=0, env=None, timeout_s=120) -> Result:
+    def spark(self, *arguments, status=0, env=None, timeout_s=600) -> Result:
         """Runs a process to its end. Asserts the exit status, unless `status` is None."""
         with self.start_spark(*arguments, env=env) as running:
             result = running.wait(timeout_s)
