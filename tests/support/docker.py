@@ -14,7 +14,7 @@ from support.paths import ROOT
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 90
 BUILD_TIMEOUT_S = 3600
-HEALTH_TIMEOUT_S = 300
+HEALTH_TIMEOUT_S = 900
 BASE_IMAGE = "debian:12-slim"
 # Images and layers, kept from run to run; those that are in no image of today for a week.
 KEPT = "168h"
