@@ -20,7 +20,7 @@ inline uint64_t FingerprintOf(Offset offset, int64_t timestamp_ms, std::optional
                               std::optional<std::string_view> value) {
   RowHasher hasher;
   hasher.AddInt64(offset.value());
-  hasher.AddInt64(IsUsableKafkaTimestamp(timestamp_ms) ? timestamp_ms : -1);
+  hasher.AddInt64(UsableKafkaTimestamp(timestamp_ms));
   for (const auto& bytes : {key, value}) bytes ? hasher.AddBytes(*bytes) : hasher.AddNull();
   return hasher.Finish();
 }

@@ -12,7 +12,7 @@ namespace forebay {
 inline RecordView ViewOf(const kafka::Message& message) {
   RecordView record{.partition = message.partition,
                     .offset = message.offset,
-                    .timestamp_ms = IsUsableKafkaTimestamp(message.timestamp_ms) ? message.timestamp_ms : -1,
+                    .timestamp_ms = UsableKafkaTimestamp(message.timestamp_ms),
                     .key = std::nullopt,
                     .value = std::nullopt};
   if (message.key.data() != nullptr) record.key = message.key;

@@ -21,6 +21,11 @@ constexpr bool IsUsableKafkaTimestamp(int64_t ms) {
   return ms >= kFirstKafkaTimestampMs && ms < kEndKafkaTimestampMs;
 }
 
+// A timestamp as RecordView has it; -1: not usable.
+constexpr int64_t UsableKafkaTimestamp(int64_t ms) {
+  return IsUsableKafkaTimestamp(ms) ? ms : -1;
+}
+
 struct RecordView {
   PartitionId partition;
   Offset offset;

@@ -43,8 +43,7 @@ class RowMetadata {
   int64_t offset(int64_t row) const { return offset_->Value(row); }
   // If it is usable; -1: none.
   int64_t timestamp_ms(int64_t row) const {
-    const int64_t given = timestamp_->IsValid(row) ? timestamp_->Value(row) / 1000 : -1;
-    return IsUsableKafkaTimestamp(given) ? given : -1;
+    return timestamp_->IsValid(row) ? UsableKafkaTimestamp(timestamp_->Value(row) / 1000) : -1;
   }
   std::optional<int64_t> event_time_us(int64_t row) const {
     if (event_times_.empty()) return std::nullopt;

@@ -155,7 +155,7 @@ class SentRecordFinder {
     RecordDecoder& decoder = *decoders_[message.topic];
     if (decoder.partitions().size() > kMaxDirectories) decoder.partitions().Clear();
     RecordView view;
-    view.timestamp_ms = IsUsableKafkaTimestamp(message.timestamp_ms) ? message.timestamp_ms : -1;
+    view.timestamp_ms = UsableKafkaTimestamp(message.timestamp_ms);
     view.value = message.value;
     FOREBAY_ASSIGN(const Outcome outcome, decoder.Decode(view, WallClockMillis()));
     GeneratedRecord record{message.key, message.value, sequence, {}};
