@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
-from support.forebay import Forebay, ForebayWithPythonProducer
-from support.producing import check_order_by_key, check_receipt, click, producing, wait_for_receipt
+from support.producing import (check_order_by_key, check_receipt, click, forebay, producing,  # noqa: F401 - fixtures
+                               topics, wait_for_receipt)
 from support.topics import read_topic, recreate
 
 
@@ -19,17 +19,6 @@ def generated(forebay, contract, table, records, *arguments):
     """Reads the shop scenario's lines; values that are no single line can't be had this way, so without faults."""
     out = forebay("generate", "--contract", contract, "--table", table, "--records", records, *arguments).stdout
     return [line.encode() for line in out.splitlines()]
-
-
-@pytest.fixture(params=[Forebay, ForebayWithPythonProducer], ids=["native", "python"])
-def forebay(request):
-    return request.param()
-
-
-@pytest.fixture
-def topics(forebay, broker, shop):
-    forebay("topics", "apply", "--contract", shop, "--brokers", broker.address)
-    return shop
 
 
 @pytest.fixture

@@ -4,23 +4,11 @@ import signal
 
 import pytest
 
-from support.forebay import Forebay, ForebayWithPythonProducer
-from support.producing import check_order_by_key, check_receipt, click, producing, wait_for_receipt
+from support.producing import (check_order_by_key, check_receipt, click, forebay, producing,  # noqa: F401 - fixtures
+                               topics, wait_for_receipt)
 from support.topics import read_topic
 
 LINES = 60_000
-
-
-@pytest.fixture(params=[Forebay, ForebayWithPythonProducer], ids=["native", "python"])
-def forebay(request):
-    return request.param()
-
-
-@pytest.fixture
-def topics(forebay, broker, shop):
-    forebay("topics", "apply", "--contract", shop, "--brokers", broker.address)
-    return shop
-
 
 
 @pytest.fixture

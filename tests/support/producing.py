@@ -3,7 +3,23 @@ import json
 import time
 from collections import Counter
 
+import pytest
+
+from support.forebay import Forebay, ForebayWithPythonProducer
 from support.topics import read_topic
+
+
+# Fixtures of the tests that run with both producers, which import them by name.
+
+@pytest.fixture(params=[Forebay, ForebayWithPythonProducer], ids=["native", "python"])
+def forebay(request):
+    return request.param()
+
+
+@pytest.fixture
+def topics(forebay, broker, shop):
+    forebay("topics", "apply", "--contract", shop, "--brokers", broker.address)
+    return shop
 
 
 def producing(broker, contract, receipt, *arguments):
