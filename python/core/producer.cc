@@ -40,9 +40,11 @@ class Report {
 
   void operator()(nb::handle error, nb::handle message) const {
     if (error.is_none()) {
+      const nb::object offset = message.attr("offset")();  // None where the broker did not tell it
       reports_->push_back({ticket_, kafka::DeliveryOutcome::kAcknowledged,
                            PartitionId(nb::cast<int32_t>(message.attr("partition")())),
-                           Offset(nb::cast<int64_t>(message.attr("offset")())), RD_KAFKA_RESP_ERR_NO_ERROR});
+                           Offset(offset.is_none() ? RD_KAFKA_OFFSET_INVALID : nb::cast<int64_t>(offset)),
+                           RD_KAFKA_RESP_ERR_NO_ERROR});
       return;
     }
     const auto code = static_cast<rd_kafka_resp_err_t>(nb::cast<int>(error.attr("code")()));

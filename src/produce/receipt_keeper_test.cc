@@ -80,11 +80,12 @@ TEST(ReceiptKeeper, WhatWasNotDeliveredIsOnlyCounted) {
   keeper.Deliver(0, Landed("d=1", 1), delivery);
   delivery.outcome = DeliveryOutcome::kUncertain;
   keeper.Deliver(0, Landed("d=1", 1), delivery);
+  keeper.Deliver(0, Landed("d=1", 1), Acknowledged(0, RD_KAFKA_OFFSET_INVALID));
   keeper.Refuse(0);
   keeper.Lose(0, 5);
   const ReceiptTable& table = keeper.receipt().tables[0];
   EXPECT_EQ(table.failed, 2u);
-  EXPECT_EQ(table.uncertain, 6u);
+  EXPECT_EQ(table.uncertain, 7u);
   EXPECT_TRUE(table.landed.empty());
   EXPECT_TRUE(table.partitions.empty());
   EXPECT_EQ(keeper.acknowledged(), 0u);
