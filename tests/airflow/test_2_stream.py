@@ -72,8 +72,11 @@ def assert_supervised(airflow):
 def test_it_holds_no_worker_slot(airflow):
     wait_until(lambda: the_task(airflow)["state"] == "deferred", 30, "the task is deferred")
     assert_exact_and_one_engine(airflow, 21)
-    pool = airflow.client.get("/pools/default_pool")
-    assert (pool["running_slots"], pool["deferred_slots"]) == (0, 1)
+
+    def is_all_deferred():
+        pool = airflow.client.get("/pools/default_pool")
+        return (pool["running_slots"], pool["deferred_slots"]) == (0, 1)
+    wait_until(is_all_deferred, 60, "no task but the deferred one has a slot")
 
 
 def test_the_engine_is_killed(airflow):

@@ -1,4 +1,5 @@
 """kill -9 of `lake expire` and `lake rebuild` at each of their points, and of the landing that finishes them."""
+import re
 import signal
 import sqlite3
 
@@ -8,7 +9,7 @@ from support import readers
 from support.failpoints import MAINTENANCE
 from support.forebay import Forebay
 from support.landing import Landing
-from support.paths import FOREBAY_WITH_HOOKS
+from support.paths import FOREBAY_WITH_HOOKS, ROOT
 
 EXPIRE = [point for point in MAINTENANCE if point.startswith("expire:")]
 REBUILD = [point for point in MAINTENANCE if point.startswith("rebuild:")]
@@ -41,6 +42,7 @@ def test_every_point_is_known():
     assert len(EXPIRE) > 5 and len(REBUILD) > 7 and "upgrade:written" in MAINTENANCE
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("point", EXPIRE)
 def test_kill_of_expire(landing, point):
     before = readers.duckdb_rows(landing.lake, "clicks")
@@ -53,6 +55,7 @@ def test_kill_of_expire(landing, point):
     assert left == before or len(left) == len(before) - 1
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("point", REBUILD)
 def test_kill_of_rebuild(landing, point):
     before = readers.duckdb_rows(landing.lake, "clicks")
@@ -69,12 +72,23 @@ def test_kill_of_rebuild(landing, point):
     landing.assert_readers_agree()
 
 
-def test_kill_of_the_start_that_takes_an_older_ledger_over(landing):
-    ledger = landing.lake / "_forebay" / "ledger.db"
-    with sqlite3.connect(ledger) as connection:
-        connection.executescript("DROP INDEX expiring_files; DROP TABLE expiries; DROP TABLE rebuilds;"
-                                 "PRAGMA user_version=1")
+def write_as_version_1(ledger):
+    """Puts the content of a ledger into the tables of the first version."""
+    source = (ROOT / "src/ledger/older_ledgers.h").read_text()
+    schema = re.search(r'kLedgerOfVersion1 = R"sql\((.*?)^INSERT', source, re.DOTALL | re.MULTILINE)[1]
+    older = ledger.with_name("older.db")
+    connection = sqlite3.connect(older)
+    connection.executescript(f"{schema}; PRAGMA user_version=1; ATTACH '{ledger}' AS newer")
+    for (table,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+        columns = ", ".join(column for _, column, *_ in connection.execute(f"PRAGMA main.table_info({table})"))
+        connection.execute(f"INSERT INTO main.{table} SELECT {columns} FROM newer.{table}")
+    connection.commit()
     connection.close()
+    older.rename(ledger)
+
+
+def test_kill_of_the_start_that_takes_an_older_ledger_over(landing):
+    write_as_version_1(landing.lake / "_forebay" / "ledger.db")
     assert landing.verify().json["clean"]  # as it is
     assert landing.land(env={"FOREBAY_FAILPOINT": "upgrade:written"}, status=None).status == -signal.SIGKILL
     landing.land()

@@ -20,7 +20,8 @@ def many(forebay, broker, tmp_path):
     producer = Producer({"bootstrap.servers": broker.address})
     for partition in range(0, PARTITIONS, 100):
         producer.produce(topic, b"{}", partition=partition)
-    assert producer.flush(240) == 0  # a thousand leaders are elected first
+    assert producer.flush(240) == 0
+    topics.wait_for_leaders(broker, topic, 240)
     yield landing
     topics.delete_topic(broker, topic)
 

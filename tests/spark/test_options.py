@@ -1,5 +1,6 @@
 """Options that the Spark engine shares with `forebay land` have the same effect."""
 import json
+import re
 import threading
 import time
 from datetime import datetime, timezone
@@ -55,7 +56,7 @@ def test_a_table_of_nothing_but_rejects_stops_it(here, broker):
         here.spark_here()
     assert refusal.value.exit_status == 3
     assert "event_id, wrong_type: 200 records" in str(refusal.value)
-    assert "{\"event_id\": 0}" in str(refusal.value)
+    assert re.search(r'\{"event_id": \d+\}', str(refusal.value)), refusal.value  # of any partition
     assert rows(here) == 0 and not readers.files(here.lake, "quarantine")
     assert here.spark_here(max_reject_rate=1).quarantined == 200
     assert here.verify().json["clean"]

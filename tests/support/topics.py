@@ -3,7 +3,7 @@ import time
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import (AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic,
-                                   ResourceType)
+                                   OffsetSpec, ResourceType)
 
 
 def end_offset(consumer, topic, number):
@@ -45,6 +45,19 @@ def admin_of(broker):
 
 def partitions_of(broker, topic):
     return sorted(admin_of(broker).list_topics(topic, timeout=30).topics[topic].partitions)
+
+
+def wait_for_leaders(broker, topic, timeout_s):
+    """Until the broker leads each partition: it takes over the partitions of a new topic one after the other."""
+    admin = admin_of(broker)
+    deadline = time.monotonic() + timeout_s
+    while True:
+        ask = {TopicPartition(topic, number): OffsetSpec.latest() for number in partitions_of(broker, topic)}
+        failures = [answer.exception(30) for answer in admin.list_offsets(ask).values()]
+        if not any(failures):
+            return
+        assert time.monotonic() < deadline, failures
+        time.sleep(0.5)
 
 
 def delete_records(broker, topic, before=None, partitions=None):
