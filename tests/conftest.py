@@ -1,5 +1,8 @@
 """Shared by all tests: a real broker, contracts with topics of their own, and the forebay binary."""
+import os
+import random
 import sys
+from collections import defaultdict
 
 import pytest
 
@@ -9,6 +12,29 @@ from support.forebay import Forebay
 from support.paths import PACKAGE
 
 sys.path.insert(0, str(PACKAGE))
+# Brokers of tests live for minutes: what the second compiler does for a longer life costs more than it gains.
+os.environ.setdefault("KAFKA_JVM_PERFORMANCE_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "sampled(count): so many of the test's cases are run, drawn by SEED; without it, "
+                                       "and with NIGHT=1, all of them")
+
+
+def pytest_collection_modifyitems(config, items):
+    if "SEED" not in os.environ or os.environ.get("NIGHT"):
+        return
+    cases = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            cases[item.path, item.originalname].append(item)
+    left_out = set()
+    for (_, name), all_cases in cases.items():
+        (count,) = all_cases[0].get_closest_marker("sampled").args
+        drawn = random.Random(f"{os.environ['SEED']} {name}").sample(all_cases, min(count, len(all_cases)))
+        left_out |= set(all_cases) - set(drawn)
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")

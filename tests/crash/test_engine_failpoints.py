@@ -50,6 +50,7 @@ def assert_the_next_landing_makes_it_whole(landing):
     assert os.listdir(landing.lake / "_forebay/staging") == []
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("point", POINTS)
 def test_kill_at(landing, point):
     """In a first landing, or, for the points of recovery, in one after a kill."""

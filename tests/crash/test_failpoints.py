@@ -43,6 +43,7 @@ def assert_the_next_landing_makes_it_whole(landing):
     landing.assert_readers_agree()
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("point", [point for point in POINTS if point not in MAINTENANCE])
 def test_kill_at(landing, point):
     """In a first landing, or, for the points of recovery, in one after a kill."""

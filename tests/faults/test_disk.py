@@ -21,6 +21,7 @@ def stops(landing, *words, arguments=(), status=3, **options):
 
 # --- No room ------------------------------------------------------------------------------------------------------
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("size", ["60k", "120k", "170k"])
 def test_a_full_disk(landing, exact, size):
     """The smaller it is, the earlier: the ledger does not fit, a table's file does not, the quarantine's does not."""
@@ -57,6 +58,7 @@ def test_no_inodes(landing, exact):
         exact()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("when", [1, 2, 4])
 @pytest.mark.parametrize("file", ["ledger.db", "ledger.db-journal"])
 def test_no_room_for_the_ledger(forebay, landing, exact, file, when):
@@ -72,6 +74,7 @@ def test_no_room_for_the_ledger(forebay, landing, exact, file, when):
 
 # --- Failing calls ------------------------------------------------------------------------------------------------
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("inject", [
     "fsync:error=EIO:when=1", "fsync:error=EIO:when=3", "fsync:error=EIO:when=6",
     "renameat2:error=EIO:when=1"])
@@ -89,6 +92,7 @@ def test_a_call_that_fails(forebay, landing, exact, inject):
     exact()
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("call, words", [("close", "cannot close"), ("write", "write to"), ("fsync", "cannot sync")])
 def test_a_staged_file_that_fails(landing, exact, preload, call, words):
     landing.land()
@@ -98,6 +102,7 @@ def test_a_staged_file_that_fails(landing, exact, preload, call, words):
     exact()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("when", range(1, 8))
 def test_commit_fails(forebay, landing, exact, when):
     """Every sync of the ledger fails in turn: the one of COMMIT leaves the outcome unknown, and nothing is deleted."""

@@ -8,7 +8,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 
 from dev.broker import DEPLOY
 from dev.broker.home import free_port
-from dev.broker.java import JARS, find_java
+from dev.broker.java import JARS, class_archive_flags, find_java
 
 JVM = ["-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"]
 CLUSTER_ID = "FAAAAAAAAAAAAAAAAAAAAA"
@@ -60,7 +60,8 @@ class Cluster:
 
     def _java(self, main, *arguments, log):
         with open(log, "ab") as output:
-            return subprocess.Popen([find_java(), *JVM, f"-Dlog4j.configuration=file:{DEPLOY / 'log4j.properties'}",
+            return subprocess.Popen([find_java(), *JVM, *class_archive_flags(),
+                                     f"-Dlog4j.configuration=file:{DEPLOY / 'log4j.properties'}",
                                      "-Dforebay.broker.appender=console", "-cp", f"{JARS.install()}/*", main,
                                      *map(str, arguments)],
                                     stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)

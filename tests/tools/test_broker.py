@@ -149,3 +149,11 @@ def test_jars_are_the_ones_that_were_looked_at(tmp_path):
         java.JARS.check(ROOT / ".forebay" / "kafka" / "lib", expected | {name: "0" * 64})
     with pytest.raises(Problem, match="93 such files"):
         java.JARS.check(tmp_path, expected)
+
+
+def test_a_broker_starts_from_an_archive_of_its_classes(tmp_path):
+    assert run("archive-classes").returncode == 0
+    with Broker(tmp_path / "broker") as broker:
+        assert "classes.jsa" in Path(f"/proc/{broker.pid}/maps").read_text()
+    again = run("archive-classes")
+    assert again.returncode == 0 and again.stderr == ""  # there is one

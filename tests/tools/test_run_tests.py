@@ -262,3 +262,24 @@ def test_the_slowest_tests_are_named(tmp_path):
     (tmp_path / "cut.xml").write_text("<testsuite><testcase")
     slowest = counts.slowest_tests(sorted(tmp_path.glob("*.xml")), 1)
     assert slowest == [(2.5, "unit: A.y")]
+
+
+def test_cases_are_drawn_by_the_seed(tmp_path):
+    """Of a test that is marked; all of them without a seed, at night, and of what was asked for by name."""
+    (tmp_path / "conftest.py").write_text((ROOT / "tests/conftest.py").read_text())
+    (tmp_path / "test_it.py").write_text("import pytest\n@pytest.mark.sampled(3)\n"
+                                         "@pytest.mark.parametrize('number', range(50))\n"
+                                         "def test_number(number): pass\ndef test_other(): pass\n")
+
+    def collected(case="", **settings):
+        environment = {name: value for name, value in os.environ.items() if name not in ("SEED", "NIGHT")}
+        result = subprocess.run([sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider",
+                                 f"test_it.py{case}"], cwd=tmp_path, capture_output=True, text=True,
+                                env=environment | {"PYTHONPATH": str(ROOT / "tests")} | settings)
+        return {line for line in result.stdout.splitlines() if "::" in line}
+    everything = collected()
+    assert len(everything) == 51 == len(collected(SEED="1", NIGHT="1"))
+    drawn = [collected(SEED=seed) for seed in ("1", "1", "2")]
+    assert drawn[0] == drawn[1] != drawn[2] and [len(cases) for cases in drawn] == [4, 4, 4]
+    assert all("test_it.py::test_other" in cases and cases < everything for cases in drawn)
+    assert collected("::test_number[7]", SEED="1") == {"test_it.py::test_number[7]"}

@@ -12,6 +12,11 @@ from dev.broker.jars import Jars
 JAVA_MAJOR = 17
 HOW = "run `make setup`, or install openjdk-17-jre-headless"
 JARS = Jars(DEPLOY, STATE / "lib", "the broker's")
+CLASS_ARCHIVE = STATE / "classes.jsa"
+
+
+def class_archive_flags():
+    return [f"-XX:SharedArchiveFile={CLASS_ARCHIVE}"] if CLASS_ARCHIVE.is_file() else []
 
 
 def find_java():

@@ -6,23 +6,25 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from base64 import urlsafe_b64encode
+from pathlib import Path
 
 from dev import Problem
 from dev.broker import DEFAULT_PORT, DEPLOY, HOST, INSIDE_PORT
-from dev.broker.home import ask_cluster_id, free_port, is_alive, port_is_free
-from dev.broker.java import JARS, find_java
+from dev.broker.home import Home, ask_cluster_id, free_port, is_alive, port_is_free
+from dev.broker.java import CLASS_ARCHIVE, JARS, class_archive_flags, find_java
 
 MIN_FREE_BYTES = 1 << 30
 START_TIMEOUT_S = 180
 STOP_TIMEOUT_S = 30
-JVM_FLAGS = ["-Xms128m", "-Xmx768m", "-XX:+UseG1GC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError",
-             "-Djava.awt.headless=true"]
+JVM_FLAGS = ["-Xms128m", "-Xmx768m", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true"]
+PERFORMANCE_FLAGS = "-XX:+UseG1GC"
 
 
-def start(home, wanted_port):
+def start(home, wanted_port, class_flags=None):
     """REQUIRES: the home is locked. Returns the port, and whether this call started it."""
     if home.pid():
         return _running_port(home, wanted_port), False
@@ -39,7 +41,7 @@ def start(home, wanted_port):
         if home.cluster_id() is None:
             _format_storage(home, java, lib)
         try:
-            _wait_until_it_answers(home, _launch(home, java, lib), port)
+            _wait_until_it_answers(home, _launch(home, java, lib, class_flags), port)
             return port, True
         except Problem as problem:
             # Between choosing a free port and binding it, any other program may have taken it.
@@ -61,6 +63,25 @@ def serve(home, port, host):
         _format_storage(home, java, lib)
     home.pid_file.write_text(f"{os.getpid()}\n")
     os.execv(java, _command(home, java, lib, "console"))
+
+
+def archive_classes():
+    """Starts a broker, ends it, and keeps the classes that it loaded as the JVM had them in memory: later ones start
+    with half the work. Whether there was something to do; a JVM leaves the archive of another Java or other jars alone.
+    """
+    java = Path(find_java()).resolve()
+    made_from = max(path.stat().st_mtime for path in (java, JARS.install()))
+    if CLASS_ARCHIVE.is_file() and CLASS_ARCHIVE.stat().st_mtime > made_from:
+        return False
+    fresh = CLASS_ARCHIVE.with_suffix(".new")
+    with tempfile.TemporaryDirectory() as directory:
+        home = Home(directory)
+        start(home, 0, [f"-XX:ArchiveClassesAtExit={fresh}"])
+        stop(home)
+    if not fresh.is_file():
+        raise Problem(f"The JVM did not write {fresh}: is the disk full?")
+    fresh.rename(CLASS_ARCHIVE)
+    return True
 
 
 def _running_port(home, wanted_port):
@@ -87,24 +108,27 @@ def _format_storage(home, java, lib):
     # Not one that begins with a hyphen: the tool would take it for an option.
     cluster_id = "F" + urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:21] + "A"
     run = subprocess.run([java, "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
-                          "-cp", f"{lib}/*", "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", home.config],
+                          *class_archive_flags(), "-cp", f"{lib}/*", "kafka.tools.StorageTool", "format",
+                          "-t", cluster_id, "-c", home.config],
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if run.returncode != 0:
         raise Problem(f"The data directory {home.data} could not be formatted: {cause_of(run.stdout)}")
 
 
-def _command(home, java, lib, appender):
-    """`appender`: one of log4j.properties, file or console."""
-    return [java, *JVM_FLAGS, f"-Dforebay.broker.appender={appender}", f"-Dforebay.broker.log={home.log}",
+def _command(home, java, lib, appender, class_flags=None):
+    """`appender`: one of log4j.properties, file or console. The environment's flags are those of Kafka's scripts."""
+    performance_flags = os.environ.get("KAFKA_JVM_PERFORMANCE_OPTS", PERFORMANCE_FLAGS).split()
+    class_flags = class_archive_flags() if class_flags is None else class_flags
+    return [java, *JVM_FLAGS, *performance_flags, *class_flags, f"-Dforebay.broker.appender={appender}", f"-Dforebay.broker.log={home.log}",
             f"-Dlog4j.configuration=file:{DEPLOY / 'log4j.properties'}", "-cp", f"{lib}/*", "kafka.Kafka",
             str(home.config)]
 
 
-def _launch(home, java, lib):
+def _launch(home, java, lib, class_flags):
     for log in (home.log, home.stdout):
         log.unlink(missing_ok=True)
     with open(home.stdout, "wb") as output:
-        process = subprocess.Popen(_command(home, java, lib, "file"), stdin=subprocess.DEVNULL, stdout=output,
+        process = subprocess.Popen(_command(home, java, lib, "file", class_flags), stdin=subprocess.DEVNULL, stdout=output,
                                    stderr=subprocess.STDOUT, cwd=home.dir, start_new_session=True)
     home.pid_file.write_text(f"{process.pid}\n")
     return process
