@@ -17,8 +17,8 @@ os.environ.setdefault("KAFKA_JVM_PERFORMANCE_OPTS", "-XX:+UseSerialGC -XX:Tiered
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "sampled(count): so many of the test's cases are run, drawn by SEED; without it, "
-                                       "and with NIGHT=1, all of them")
+    config.addinivalue_line("markers", "sampled(count): so many of the test's cases are run, drawn by SEED; without "
+                                       "it, and with NIGHT=1, all of them")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -24,8 +24,9 @@ void ReceiptKeeper::Deliver(uint32_t table, const GeneratedRecord& record, const
     ++failed_;
     return;
   }
-  // An acknowledged record without an offset: the broker had it from an earlier attempt, and no longer knew where.
-  const bool is_placed = delivery.outcome == kafka::DeliveryOutcome::kAcknowledged && delivery.offset.value() >= 0;
+  // Without an offset, the broker had the record from an earlier attempt and no longer knew where.
+  const bool is_placed =
+      delivery.outcome == kafka::DeliveryOutcome::kAcknowledged && delivery.offset.value() >= 0;
   if (!is_placed) return Lose(table, 1);
   ReceiptPartition& partition = of.partitions[delivery.partition.value()];
   // Two records with one offset: the topic was recreated meanwhile, and one of them is lost.

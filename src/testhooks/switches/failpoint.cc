@@ -33,7 +33,7 @@ void PassFailpoint(const char* name) {
   static std::atomic<int> passes{0};
   if (target.name != "any" && target.name != std::string_view(name)) return;
   static const int signal = std::getenv("FOREBAY_FAILPOINT_STOPS") == nullptr ? SIGKILL : SIGSTOP;
-  // To this thread: a SIGSTOP for the process could be taken by another one, and this one would go on meanwhile.
+  // A SIGSTOP for the process could be taken by another thread, and this one would go on meanwhile.
   if (passes.fetch_add(1) + 1 == target.pass) ::raise(signal);
 }
 

@@ -119,7 +119,8 @@ def _command(home, java, lib, appender, class_flags=None):
     """`appender`: one of log4j.properties, file or console. The environment's flags are those of Kafka's scripts."""
     performance_flags = os.environ.get("KAFKA_JVM_PERFORMANCE_OPTS", PERFORMANCE_FLAGS).split()
     class_flags = class_archive_flags() if class_flags is None else class_flags
-    return [java, *JVM_FLAGS, *performance_flags, *class_flags, f"-Dforebay.broker.appender={appender}", f"-Dforebay.broker.log={home.log}",
+    return [java, *JVM_FLAGS, *performance_flags, *class_flags,
+            f"-Dforebay.broker.appender={appender}", f"-Dforebay.broker.log={home.log}",
             f"-Dlog4j.configuration=file:{DEPLOY / 'log4j.properties'}", "-cp", f"{lib}/*", "kafka.Kafka",
             str(home.config)]
 
@@ -128,8 +129,8 @@ def _launch(home, java, lib, class_flags):
     for log in (home.log, home.stdout):
         log.unlink(missing_ok=True)
     with open(home.stdout, "wb") as output:
-        process = subprocess.Popen(_command(home, java, lib, "file", class_flags), stdin=subprocess.DEVNULL, stdout=output,
-                                   stderr=subprocess.STDOUT, cwd=home.dir, start_new_session=True)
+        process = subprocess.Popen(_command(home, java, lib, "file", class_flags), stdin=subprocess.DEVNULL,
+                                   stdout=output, stderr=subprocess.STDOUT, cwd=home.dir, start_new_session=True)
     home.pid_file.write_text(f"{process.pid}\n")
     return process
 
