@@ -182,10 +182,11 @@ def crash_jobs():
     yield from pytest_jobs("crash", "tests/crash", 0.5, {
         "random": (0.5, ["test_kill.py", "test_many_landers.py"]), "safeguards": (1.0, ["test_safeguards.py"])},
         needs=("build-release", "build-hooks"))
-    million = {"HISTORIES": os.environ.get("HISTORIES", "1000000"),
-               "LOG_HISTORIES": os.environ.get("LOG_HISTORIES", "300")}
+    settings = {"HISTORIES": os.environ.get("HISTORIES", "1000000"),
+                "LOG_HISTORIES": os.environ.get("LOG_HISTORIES", "300")}
     for part, (program, tests) in CRASHES.items():
-        yield Job(f"crash-{part}", partial(gtest, f"crash-{part}", RELEASE, [program], tests, million),
+        sample = {"EVERY": "3"} if part == "points" and not IS_NIGHT else {}
+        yield Job(f"crash-{part}", partial(gtest, f"crash-{part}", RELEASE, [program], tests, settings | sample),
                   needs=("build-hooks",))
 
 

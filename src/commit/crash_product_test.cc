@@ -91,7 +91,8 @@ TEST_P(CrashProduct, EveryPointOfACommitTimesEveryPointOfARecovery) {
   const int64_t rounds = is_random && IsNight() ? 20 : 1;
   Tried tried;
   tried.commit_points = points.operations;
-  for (size_t i = 0; i < points.different.size() && !HasFailure(); ++i) {
+  for (const int64_t point : PointsToTry(std::ssize(points.different))) {
+    const size_t i = static_cast<size_t>(point) - 1;
     for (int64_t round = 0; round < rounds && !HasFailure(); ++round) {
       const uint64_t seed = static_cast<uint64_t>(points.different[i] * 1'000'003 + round * 7919);
       SCOPED_TRACE("the landing cut before operation " + std::to_string(points.different[i]) + ", seed " +
@@ -106,7 +107,7 @@ TEST_P(CrashProduct, EveryPointOfACommitTimesEveryPointOfARecovery) {
   std::cout << "  " << GetParam().name << ": " << tried.commit_points << " points of a landing, "
             << tried.pairs << " pairs with a point of the recovery, " << tried.crashes
             << " different disks tried" << std::endl;
-  EXPECT_GT(tried.pairs, 10'000);
+  EXPECT_GT(tried.pairs, 5'000);
 }
 
 INSTANTIATE_TEST_SUITE_P(
