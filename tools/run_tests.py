@@ -33,6 +33,9 @@ LOG_SHOWN = 20_000
 SLOWEST_SHOWN = 10
 REASON_SHOWN = 200
 PYTHONS = {"spark": ROOT / ".forebay/venv-spark/bin/python", "airflow": ROOT / ".forebay/venv-airflow/bin/python"}
+# The builds that tests with a broker need, and those that also kill the programs with test hooks.
+WITH_BROKER = ("build-release", "build-classes")
+WITH_HOOKS = (*WITH_BROKER, "build-hooks")
 # The rooms whose tests start threads of their own.
 THREADED = ("kafka", "decode", "produce", "store", "commit", "native", "read", "status", "verify", "serve")
 # The long tests of crashes, a job each: part -> (its program, its tests).
@@ -167,7 +170,7 @@ def later_builds():
     yield Job("build-tsan", lambda: build("tsan", "build/tsan", *threaded_programs()), fills=True)
 
 
-def pytest_jobs(group, folder, cores, parts=None, needs=("build-release",)):
+def pytest_jobs(group, folder, cores, parts=None, needs=WITH_BROKER):
     """The tests of a folder; `parts` are files of it that run as jobs of their own: part -> (cores, files)."""
     python = PYTHONS.get(group, sys.executable)
     left_out = []
@@ -181,7 +184,7 @@ def pytest_jobs(group, folder, cores, parts=None, needs=("build-release",)):
 def crash_jobs():
     yield from pytest_jobs("crash", "tests/crash", 0.5, {
         "random": (0.5, ["test_kill.py", "test_many_landers.py"]), "safeguards": (1.0, ["test_safeguards.py"])},
-        needs=("build-release", "build-hooks"))
+        needs=WITH_HOOKS)
     settings = {"HISTORIES": os.environ.get("HISTORIES", "1000000"),
                 "LOG_HISTORIES": os.environ.get("LOG_HISTORIES", "300")}
     for part, (program, tests) in CRASHES.items():
@@ -210,12 +213,12 @@ def jobs():
     yield from pytest_jobs("airflow", "tests/airflow", 1.0)
     yield from pytest_jobs("integration", "tests/integration", 0.6, {
         "outages": (0.4, ["test_outage.py", "test_produce.py"])})
-    yield from pytest_jobs("spark", "tests/spark", 1.0, needs=("build-release", "build-hooks"))
+    yield from pytest_jobs("spark", "tests/spark", 1.0, needs=WITH_HOOKS)
     yield from pytest_jobs("faults", "tests/faults", 0.6, {"kafka": (0.4, ["test_kafka.py"])})
     yield Job("docker", docker, 1.0, needs=("build-release",))
     yield from later_builds()
     yield from crash_jobs()
-    yield from pytest_jobs("docs", "tests/docs", 0.6, needs=("build-release", "build-unit"))
+    yield from pytest_jobs("docs", "tests/docs", 0.6, needs=(*WITH_BROKER, "build-unit"))
     yield from pytest_jobs("readers", "tests/readers", 0.6)
     yield from pytest_jobs("package", "tests/package", 1.0)
     yield from pytest_jobs("tools", "tests/tools", 0.5)
