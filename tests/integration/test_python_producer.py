@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from forebay import Contract, _core
+from forebay.producer import options as command_line
 from support.contracts import ContractCopy
 from support.forebay import Forebay, ForebayWithPythonProducer
 from support.landing import Landing
@@ -77,3 +79,28 @@ def test_usage_is_explained(landings):
     assert "required: --contract, --brokers, --receipt" in python.forebay("produce", status=2).stderr
     for wrong in (("--rate", "-1"), ("--records", "-5"), ("--nonsense",), ("--brokers", "a:b")):
         python.forebay("produce", *python.common, "--receipt", "x.json", *wrong, status=2)
+
+
+class Retried:
+    """The message of a delivery report whose record the broker had from an earlier attempt."""
+
+    def partition(self):
+        return 0
+
+    def offset(self):
+        return None
+
+
+def test_an_acknowledged_record_without_an_offset_is_uncertain(landings):
+    native, _ = landings
+    native.forebay("topics", "apply", "--contract", native.contract, *native.brokers)
+    options = command_line.parse([str(word) for word in native.produce_arguments("--records", 1000)[1:]])
+    contract = Contract.read(options.contract)
+    run = _core.ProducerRun(contract._core, _core.StopFlag(), options.plan, options.brokers, options.kafka_config,
+                            options.receipt)
+    *_, reports = next(block for block in iter(lambda: run.next_block(1000), "never") if block)
+    run.note_sent(2)
+    reports[0](None, Retried())
+    assert run.handle_reports() == 1
+    assert (run.acknowledged, run.uncertain) == (0, 1)
+    run.stop_making()
