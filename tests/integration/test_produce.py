@@ -106,7 +106,6 @@ def test_rate_and_duration(forebay, broker, topics, tmp_path):
         assert abs(time.mktime(time.strptime(event_time[:19], "%Y-%m-%dT%H:%M:%S")) - time.timezone - now) < 3600
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_signal_completes_the_receipt(forebay, broker, topics, tmp_path, stop):
     with forebay.start(*producing(broker, topics, tmp_path / "r.json", "--rate", 5000)) as running:
@@ -162,7 +161,6 @@ def lose_broker_by_pause(broker):
     broker.resume()
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lose", [lose_broker_by_kill, lose_broker_by_pause])
 def test_a_lost_broker_loses_and_doubles_nothing(forebay, own_broker, own_topics, tmp_path, lose):
     count = 120_000

@@ -125,7 +125,6 @@ def test_a_broker_that_goes_away_and_comes_back(forebay, own_broker, shop, tmp_p
     assert_whole(landing)
 
 
-@pytest.mark.sampled(1)
 @pytest.mark.parametrize("point, next_engine", [
     ("commit:durable", "native"), ("decide:written", "native"), ("commit:decided", "spark")])
 def test_kill_9_of_the_driver(landing, point, next_engine):
