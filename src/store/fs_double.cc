@@ -106,10 +106,10 @@ void FsDouble::InterruptAt(int64_t operation, std::function<void()> action) {
 }
 
 Status FsDouble::Operate(const std::string& what) {
-  ++operations_;
-  if (operations_ == interrupt_at_) std::exchange(interruption_, nullptr)();
+  const int64_t operation = ++operations_;
+  if (operation == interrupt_at_) std::exchange(interruption_, nullptr)();
   if (power_is_cut()) return IoError("cannot " + what + ": the power is cut");
-  if (operations_ == fail_at_) return IoError("cannot " + what + ": an injected failure");
+  if (operation == fail_at_) return IoError("cannot " + what + ": an injected failure");
   return Ok();
 }
 

@@ -179,8 +179,10 @@ Result<std::unique_ptr<Lake>> Lake::OpenForReading(Fs& fs, const std::string& di
 
 Status Lake::Begin(const std::string& id) {
   FOREBAY_ASSERT(id_.empty() && id.size() == kUuidLength);
-  FOREBAY_TRY(fs_.Unlink(paths_.NewLakeJson()));  // left by an interrupted creation
-  FOREBAY_ASSIGN(const std::unique_ptr<WritableFile> file, fs_.CreateFile(paths_.NewLakeJson()));
+  // In staging, under a name of its own: processes that create the lake at the same time don't meet, and
+  // recovery removes what an interrupted one left.
+  const std::string staged = paths_.StagedFile(RandomStagedName());
+  FOREBAY_ASSIGN(const std::unique_ptr<WritableFile> file, fs_.CreateFile(staged));
   const std::string text = LakeJsonText(id);
   FOREBAY_TRY(file->Append(text.data(), text.size()));
   FOREBAY_TRY(file->FinishWriting());
@@ -189,7 +191,7 @@ Status Lake::Begin(const std::string& id) {
   FOREBAY_GUARDED("begin:sync_root", FOREBAY_TRY(fs_.SyncDirectory(paths_.root())));
   FOREBAY_GUARDED("begin:sync_parent", FOREBAY_TRY(fs_.SyncDirectory(ParentOf(paths_.root()))));
   FOREBAY_FAILPOINT("begin:before_lake_json");
-  FOREBAY_ASSIGN(const RenameOutcome outcome, fs_.RenameNoReplace(paths_.NewLakeJson(), paths_.LakeJson()));
+  FOREBAY_ASSIGN(const RenameOutcome outcome, fs_.RenameNoReplace(staged, paths_.LakeJson()));
   if (outcome != RenameOutcome::kDone) {
     return IoError("cannot create the lake: another process created " + paths_.LakeJson() + "; start again");
   }

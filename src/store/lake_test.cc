@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -41,13 +42,53 @@ TEST(Lake, IsBegunAndOpenedAgain) {
   EXPECT_EQ((*Lake::OpenForReading(fs, "/lake"))->id(), kId);
 }
 
-TEST(Lake, AHalfBegunOneGoesOn) {
-  FsDouble fs;
-  fs.PutFile("/lake/_forebay/lake.json.new", "{\"fore");
-  const auto lake = Lake::Open(fs, "/lake");
-  ASSERT_TRUE(lake.ok()) << lake.error().message();
-  ASSERT_TRUE((*lake)->Begin(kId).ok());
-  EXPECT_FALSE(fs.Exists("/lake/_forebay/lake.json.new"));
+// Without a lock, processes may begin a lake at the same time.
+TEST(Lake, OneOfTwoBeginsItAndTheOtherIsToldToStartAgain) {
+  for (int64_t at = 1;; ++at) {
+    SCOPED_TRACE(at);
+    FsDouble fs;
+    fs.IgnoreLocks();
+    const auto one = Lake::Open(fs, "/lake");
+    const auto other = Lake::Open(fs, "/lake");
+    ASSERT_TRUE(one.ok() && other.ok());
+    std::optional<Status> others;
+    fs.InterruptAt(fs.operations() + at, [&] { others = (*other)->Begin(kId); });
+    const Status ones = (*one)->Begin(kId);
+    if (!others) return;  // it has fewer operations
+    EXPECT_NE(ones.ok(), others->ok());
+    EXPECT_THAT((ones.ok() ? *others : ones).error().message(), HasSubstr("; start again"));
+    fs.Restart(FsDouble::Survival::kNone);
+    const auto lake = Lake::OpenForReading(fs, "/lake");
+    ASSERT_TRUE(lake.ok()) << lake.error().message();
+    EXPECT_EQ((*lake)->id(), kId);
+  }
+}
+
+TEST(Lake, OneThatStopsWhileItBeginsItLeavesTheOtherAlone) {
+  for (int64_t at = 1;; ++at) {
+    bool was_interrupted = false;
+    bool stopped = true;
+    for (int64_t stop = 1; stopped; ++stop) {
+      SCOPED_TRACE("before operation " + std::to_string(at) + ", at " + std::to_string(stop));
+      FsDouble fs;
+      fs.IgnoreLocks();
+      const auto one = Lake::Open(fs, "/lake");
+      const auto other = Lake::Open(fs, "/lake");
+      ASSERT_TRUE(one.ok() && other.ok());
+      fs.FailAt(fs.operations() + at + stop);
+      bool is_begun = false;
+      stopped = false;
+      fs.InterruptAt(fs.operations() + at, [&] {
+        was_interrupted = true;
+        const Status begun = (*other)->Begin(kId);
+        stopped = !begun.ok() && begun.error().message().ends_with("an injected failure");
+        is_begun = fs.Exists(kLakeJson);
+      });
+      const Status ones = (*one)->Begin(kId);
+      EXPECT_TRUE(ones.ok() || !stopped || is_begun) << ones.error().message();
+    }
+    if (!was_interrupted) return;  // it has fewer operations
+  }
 }
 
 // The ledger's own syncs are SQLite's matter: here its file has none for its name.

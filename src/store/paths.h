@@ -58,7 +58,6 @@ class LakePaths {
   std::string ForebayDir() const { return root_ + "/_forebay"; }
   std::string LedgerFile() const { return root_ + "/_forebay/ledger.db"; }
   std::string LakeJson() const { return root_ + "/_forebay/lake.json"; }
-  std::string NewLakeJson() const { return root_ + "/_forebay/lake.json.new"; }
   std::string LockFile() const { return root_ + "/_forebay/lock"; }
   std::string StagingDir() const { return root_ + "/_forebay/staging"; }
   std::string StagedFile(const std::string& staged_name) const { return StagingDir() + "/" + staged_name; }
