@@ -138,10 +138,16 @@ std::optional<Bound> ReadBound(const MapReader& options, std::string_view key, c
   return ReadExactBound(options, key, *node, field);
 }
 
-// Reads one end of the range: inclusive or exclusive, not both.
+// Reads one end of the range: inclusive or exclusive, not both. In ODCS before v3.1, the exclusive key was a
+// boolean that applies to the inclusive one.
 std::optional<Bound> ReadEnd(const MapReader& options, std::string_view inclusive, std::string_view exclusive,
                              const Field& field) {
   std::optional<Bound> bound = ReadBound(options, inclusive, field);
+  const YamlNode* node = options.Find(exclusive);
+  if (const std::optional<bool> applies = node != nullptr ? AsBool(*node) : std::nullopt) {
+    if (bound) bound->exclusive = *applies;
+    return bound;
+  }
   std::optional<Bound> exclusive_bound = ReadBound(options, exclusive, field);
   if (options.Has(inclusive) && options.Has(exclusive)) {
     options.Refuse(exclusive, fmt::format("both '{}' and '{}' are set", inclusive, exclusive),
@@ -171,9 +177,12 @@ bool HasBounds(FieldType type) {
 }
 
 void ReadBounds(const MapReader& options, Field& field) {
-  field.minimum = ReadEnd(options, "minimum", "exclusiveMinimum", field);
-  field.maximum = ReadEnd(options, "maximum", "exclusiveMaximum", field);
-  if (!field.minimum || !field.maximum || !IsEmptyRange(field)) return;
+  const std::optional<Bound> low = ReadEnd(options, "minimum", "exclusiveMinimum", field);
+  const std::optional<Bound> high = ReadEnd(options, "maximum", "exclusiveMaximum", field);
+  // A narrow integer has bounds already.
+  if (low && (!field.minimum || field.minimum->exact <= low->exact)) field.minimum = low;
+  if (high && (!field.maximum || field.maximum->exact >= high->exact)) field.maximum = high;
+  if (!low || !high || !IsEmptyRange(field)) return;
   const char* minimum = field.minimum->exclusive ? "exclusiveMinimum" : "minimum";
   const char* maximum = field.maximum->exclusive ? "exclusiveMaximum" : "maximum";
   options.Refuse(minimum,

@@ -11,6 +11,7 @@
 #include "base/time_zone.h"
 #include "contract/custom_properties.h"
 #include "contract/diagnostics.h"
+#include "contract/environment.h"
 #include "contract/map_reader.h"
 #include "contract/names.h"
 #include "contract/service_levels.h"
@@ -49,8 +50,9 @@ void CheckHead(const MapReader& root) {
   for (const std::string_view known : kApiVersions) {
     if (*api == known) return;
   }
-  root.Refuse("apiVersion", fmt::format("the apiVersion {} is not supported", Quoted(*api)),
-              JoinOr(kApiVersions) + " was expected");
+  const std::string unknown = fmt::format("the apiVersion {} is not supported", Quoted(*api));
+  if (api->starts_with("v3.")) return root.Note("apiVersion", unknown, "it is read as v3.2.0");
+  root.Refuse("apiVersion", unknown, JoinOr(kApiVersions) + " was expected");
 }
 
 // The topic's name as Kafka compares it. Kafka replaces '.' with '_' in the names of metrics, and rejects
@@ -88,8 +90,10 @@ void ReadSchema(const MapReader& root, Contract& contract) {
   const std::string expected = "'schema' with at least one table was expected";
   if (schema == nullptr) return root.RefuseMissing("schema", wrong, expected);
   if (schema->items.empty()) return root.Refuse("schema", wrong, expected);
-  for (const YamlNodePtr& item : schema->items)
-    contract.tables.push_back(ReadTable(*item, root.diagnostics()));
+  for (const YamlNodePtr& item : schema->items) {
+    if (std::optional<Table> table = ReadTable(*item, root.diagnostics()))
+      contract.tables.push_back(*std::move(table));
+  }
   CheckTablesDiffer(contract.tables, root.diagnostics());
 }
 
@@ -110,10 +114,6 @@ Contract ReadRoot(const YamlNode& node, Diagnostics& diagnostics) {
   ReadServiceLevels(root, contract);
   return contract;
 }
-
-}  // namespace
-
-namespace {
 
 std::optional<Contract> Parse(std::string_view yaml, Diagnostics& diagnostics) {
   const YamlNodePtr root = LoadYaml(yaml, diagnostics);
@@ -150,13 +150,16 @@ Error DiagnosticsError(const std::vector<Diagnostic>& diagnostics, const std::st
 
 }  // namespace
 
-std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Diagnostic>& diagnostics) {
+ContractCheck CheckContract(std::string_view yaml) {
   Diagnostics found;
-  std::optional<Contract> contract = Parse(yaml, found);
-  if (contract) CheckTimeZones(*contract, found);
-  diagnostics = found.Drain();
-  if (!diagnostics.empty()) return std::nullopt;
-  return contract;
+  const std::string text = WithEnvironment(yaml, found);
+  ContractCheck check;
+  check.contract = Parse(text, found);
+  if (check.contract) CheckTimeZones(*check.contract, found);
+  if (!found.empty()) check.contract.reset();
+  check.diagnostics = found.Drain();
+  check.notes = found.DrainNotes();
+  return check;
 }
 
 Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name) {
@@ -176,10 +179,11 @@ Result<std::string> ReadContractFile(const std::string& path) {
 
 Result<Contract> ReadContract(const std::string& path) {
   FOREBAY_ASSIGN(const std::string text, ReadContractFile(path));
-  std::vector<Diagnostic> diagnostics;
-  std::optional<Contract> contract = CheckContract(text, diagnostics);
-  if (contract) return std::move(*contract);
-  return DiagnosticsError(diagnostics, path);
+  ContractCheck check = CheckContract(text);
+  if (!check.contract) return DiagnosticsError(check.diagnostics, path);
+  if (!check.contract->tables.empty()) return std::move(*check.contract);
+  return InvalidArgumentError(path +
+                              ": no table has a topic; the custom property kafka.topic of a table names it");
 }
 
 std::set<std::string> Table::ZonedLevels() const {

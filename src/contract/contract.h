@@ -121,7 +121,8 @@ struct Contract {
   std::string version;
   std::vector<Table> tables;
   ServiceLevels service_levels;  // from entries that name no table
-  std::string yaml;              // the source text, unchanged: the ledger stores it with each batch
+  // The source text, with the values of environment variables: the ledger stores it with each batch.
+  std::string yaml;
 
   const Table* FindTable(std::string_view table) const;
   const Table* FindTopic(std::string_view topic) const;
@@ -133,15 +134,30 @@ struct Diagnostic {
   std::string text;
 };
 
+// A part of a valid contract that landing does not enforce. The text is "FACT; CONSEQUENCE".
+struct Note : Diagnostic {
+  // It is about whole tables, and the standard has it for other tools: no reason to refuse a contract where
+  // notes are errors.
+  bool for_other_tools = false;
+};
+
+// INVARIANT: there is a contract, which may be without tables, or at least one diagnostic.
+struct ContractCheck {
+  std::optional<Contract> contract;
+  std::vector<Diagnostic> diagnostics;  // both in line order
+  std::vector<Note> notes;
+};
+
 // Parses a contract. `source_name` names it in messages. An invalid contract returns kInvalidArgument with
 // all of its diagnostics in line order, one a line: "FILE:LINE: PROBLEM; EXPECTATION". Does not look up time
 // zones: a lake can be read where they are unknown.
 Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name);
-// The same from a file, to be used here: this machine must know its time zones. An unreadable file is
-// kInvalidArgument too.
+// The same from a file, to be used here: environment variables have values (contract/environment.h), this
+// machine knows the time zones, and at least one table has a topic. An unreadable file is kInvalidArgument
+// too.
 Result<Contract> ReadContract(const std::string& path);
-// The same, with the diagnostics as data. Returns a contract, or adds at least one diagnostic.
-std::optional<Contract> CheckContract(std::string_view yaml, std::vector<Diagnostic>& diagnostics);
+// The same for the text of a file, with diagnostics and notes as data.
+ContractCheck CheckContract(std::string_view yaml);
 // The raw bytes of the contract file; kInvalidArgument if it cannot be read.
 Result<std::string> ReadContractFile(const std::string& path);
 

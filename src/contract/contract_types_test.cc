@@ -178,5 +178,97 @@ TEST(Contract, WindowsLineEndsAndByteOrderMark) {
   EXPECT_EQ(contract->yaml, text);
 }
 
+Contract ParseWith(const std::string& line, const std::string& replacement) {
+  Result<Contract> contract = ParseContract(Replaced(line, replacement), "test.yaml");
+  EXPECT_TRUE(contract.ok()) << contract.error().message();
+  return contract.ok() ? *std::move(contract) : Contract();
+}
+
+Field ExtraField(const std::string& keys) {
+  const Contract contract = ParseWith(kExtra, "- {name: extra, " + keys + "}");
+  return contract.tables.empty() ? Field() : Get(contract.tables[0].fields, "extra");
+}
+
+TEST(PhysicalTypeOfAField, SaysMoreThanTheLogicalType) {
+  EXPECT_EQ(ExtraField("logicalType: string, physicalType: VARCHAR(20)").max_length, 20);
+  EXPECT_EQ(ExtraField("logicalType: string, physicalType: VARCHAR(20), logicalTypeOptions: {maxLength: 3}")
+                .max_length,
+            3);
+  const Field decimal = ExtraField("logicalType: number, physicalType: 'number(38, 18)'");
+  EXPECT_EQ(decimal.type, FieldType::kDecimal);
+  EXPECT_EQ(decimal.precision, 38);
+  EXPECT_EQ(decimal.scale, 18);
+  EXPECT_EQ(ExtraField("logicalType: number, physicalType: BIGINT").type, FieldType::kInteger);
+  EXPECT_EQ(ExtraField("logicalType: number, physicalType: real").type, FieldType::kNumber);
+  EXPECT_EQ(ExtraField("logicalType: timestamp, physicalType: TIMESTAMP(6)").type, FieldType::kTimestamp);
+}
+
+TEST(PhysicalTypeOfAField, StandsInForTheLogicalType) {
+  EXPECT_EQ(ExtraField("physicalType: double precision").type, FieldType::kNumber);
+  EXPECT_EQ(ExtraField("physicalType: 'DECIMAL(4,1)'").type, FieldType::kDecimal);
+  EXPECT_EQ(ExtraField("physicalType: text").type, FieldType::kString);
+}
+
+TEST(PhysicalTypeOfAField, SizesAndRangesOfIntegers) {
+  const auto is = [](const std::string& keys, int32_t bits, std::optional<int64_t> min,
+                     std::optional<int64_t> max) {
+    SCOPED_TRACE(keys);
+    const Field field = ExtraField("logicalType: integer, " + keys);
+    EXPECT_EQ(field.bits, bits);
+    ASSERT_EQ(field.minimum.has_value(), min.has_value());
+    ASSERT_EQ(field.maximum.has_value(), max.has_value());
+    if (min) ExpectExact(field.minimum, *min);
+    if (max) ExpectExact(field.maximum, *max);
+  };
+  is("physicalType: int", 32, std::nullopt, std::nullopt);
+  is("physicalType: SMALLINT", 32, -32768, 32767);
+  is("physicalType: int unsigned", 64, 0, 4294967295);
+  is("physicalType: 'NUMBER(3)'", 64, -999, 999);
+  is("logicalTypeOptions: {format: u8}", 32, 0, 255);
+  is("logicalTypeOptions: {format: i16, minimum: 0}", 32, 0, 32767);
+  is("logicalTypeOptions: {format: i16, maximum: 100000}", 32, -32768, 32767);
+  is("logicalTypeOptions: {format: u64}", 64, 0, INT64_MAX);
+}
+
+TEST(Rules, AnExclusiveBoundOfOdcs30) {
+  const Field field =
+      ExtraField("logicalType: integer, logicalTypeOptions: {minimum: 3, exclusiveMinimum: true}");
+  ASSERT_TRUE(field.minimum);
+  EXPECT_TRUE(field.minimum->exclusive);
+}
+
+TEST(Rules, RequiredMembersOfAnObject) {
+  const Field field = ExtraField(
+      "logicalType: object, properties: [{name: a, logicalType: string}, {name: b, logicalType: string}], "
+      "logicalTypeOptions: {required: [b]}");
+  EXPECT_THAT(RequiredNames(field.fields), ElementsAre("b"));
+}
+
+TEST(Keys, WithoutPositionsFollowTheOrderOfFields) {
+  const Contract contract = ParseWith(kExtra, "- {name: extra, logicalType: string, primaryKey: true}");
+  EXPECT_THAT(contract.tables[0].primary_key, ElementsAre(0, 2)) << "those with a position first";
+  EXPECT_FALSE(contract.tables[0].fields[2].required) << "a member of the key may be optional";
+  const Contract gaps = ParseWith(
+      kId, "- {name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 7}");
+  EXPECT_THAT(gaps.tables[0].primary_key, ElementsAre(0));
+}
+
+constexpr char kOthersTopic[] = "customProperties: [{property: kafka.topic, value: test.others}]";
+
+TEST(Topics, AreNamedByTheStandardsKeysToo) {
+  EXPECT_EQ(ParseWith(kOthersTopic, "physicalName: others.v1").tables[1].topic.name, "others.v1");
+  EXPECT_EQ(ParseWith(kOthersTopic, "physicalType: topic").tables[1].topic.name, "others");
+  EXPECT_EQ(
+      ParseWith(kOthersTopic, std::string(kOthersTopic) + "\nphysicalName: db.others").tables[1].topic.name,
+      "test.others")
+      << "kafka.topic decides";
+}
+
+TEST(Topics, ATableWithoutOneIsSkipped) {
+  const Contract contract = ParseWith(kOthersTopic, "customProperties: [{property: tier, value: gold}]");
+  ASSERT_EQ(contract.tables.size(), 1u);
+  EXPECT_EQ(contract.tables[0].name, "events");
+}
+
 }  // namespace
 }  // namespace forebay

@@ -43,12 +43,13 @@ void CustomProperties::Read(const YamlNode& node) {
   const std::optional<std::string> vendor = entry.Text("vendor");
   if (!property || (vendor && LowerCase(*vendor) != "forebay")) return;
   if (!IsTableProperty(*property)) {
-    const std::string_view nearest = NearestName(*property, kTableProperties);
+    // Stricter than elsewhere: other tools have names of the same kind, such as pulsar.topic.
+    constexpr size_t kMaxDistance = 2;
+    const std::string_view nearest = NearestName(*property, kTableProperties, kMaxDistance);
+    if (nearest.empty()) return;
     reported_.emplace_back(nearest);
     entry.Refuse("property", fmt::format("the custom property {} is unknown", Quoted(*property)),
-                 nearest.empty() ? fmt::format("expected {}; an entry of another tool needs its 'vendor'",
-                                               JoinOr(kTableProperties))
-                                 : fmt::format("did you mean '{}'?", nearest));
+                 fmt::format("did you mean '{}'? That of another tool needs its 'vendor'", nearest));
     return;
   }
   if (const Entry* first = Find(*property); first != nullptr) {

@@ -15,9 +15,12 @@ namespace forebay {
 // The custom properties of one table. The MapReader passed to the constructor must outlive the object.
 class CustomProperties {
  public:
-  // Reports malformed, duplicate and unknown entries. Skips entries that name another `vendor`.
+  // Reports malformed, duplicate and misspelled entries. Skips those of other tools, which may name a
+  // `vendor`.
   explicit CustomProperties(const MapReader& table);
 
+  // Whether there is neither a property for Forebay nor a misspelling of one.
+  bool empty() const { return entries_.empty() && reported_.empty(); }
   bool Has(std::string_view property) const { return Find(property) != nullptr; }
 
   // Nothing if the property is absent, or (with a diagnostic) if its value has another type.

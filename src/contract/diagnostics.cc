@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace forebay {
 namespace {
@@ -37,30 +38,45 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+// In line order, equal ones once.
+template <typename T>
+std::vector<T> InOrder(std::vector<T> diagnostics) {
+  const auto by_line = [](const T& a, const T& b) { return a.line < b.line; };
+  std::stable_sort(diagnostics.begin(), diagnostics.end(), by_line);
+  std::vector<T> ordered;
+  std::set<std::string> of_line;
+  for (T& diagnostic : diagnostics) {
+    if (!ordered.empty() && ordered.back().line != diagnostic.line) of_line.clear();
+    if (of_line.insert(diagnostic.text).second) ordered.push_back(std::move(diagnostic));
+  }
+  return ordered;
+}
+
 }  // namespace
 
 void Diagnostics::Add(int line, const std::string& wrong, const std::string& expected) {
   diagnostics_.push_back({std::max(line, 1), wrong + "; " + expected});
 }
 
-std::vector<Diagnostic> Diagnostics::Drain() {
-  const auto in_order = [](const Diagnostic& a, const Diagnostic& b) { return a.line < b.line; };
-  std::stable_sort(diagnostics_.begin(), diagnostics_.end(), in_order);
-  std::vector<Diagnostic> drained;
-  std::set<std::string> of_line;
-  for (Diagnostic& diagnostic : diagnostics_) {
-    if (!drained.empty() && drained.back().line != diagnostic.line) of_line.clear();
-    if (of_line.insert(diagnostic.text).second) drained.push_back(std::move(diagnostic));
-  }
-  diagnostics_.clear();
-  return drained;
+void Diagnostics::AddNote(int line, const std::string& fact, const std::string& consequence,
+                          bool for_other_tools) {
+  notes_.push_back({{std::max(line, 1), fact + "; " + consequence}, for_other_tools});
 }
 
-std::string_view NearestName(std::string_view name, std::span<const std::string_view> candidates) {
+std::vector<Diagnostic> Diagnostics::Drain() {
+  return InOrder(std::exchange(diagnostics_, {}));
+}
+
+std::vector<Note> Diagnostics::DrainNotes() {
+  return InOrder(std::exchange(notes_, {}));
+}
+
+std::string_view NearestName(std::string_view name, std::span<const std::string_view> candidates,
+                             size_t max_distance) {
   if (name.size() > 100) return {};
   const std::string folded = Folded(name);
   std::string_view nearest;
-  size_t nearest_distance = std::max<size_t>(1, folded.size() / 3) + 1;
+  size_t nearest_distance = std::min(std::max<size_t>(1, folded.size() / 3), max_distance) + 1;
   for (const std::string_view candidate : candidates) {
     const size_t distance = EditDistance(folded, Folded(candidate));
     if (distance >= nearest_distance) continue;

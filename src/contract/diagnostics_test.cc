@@ -34,6 +34,10 @@ TEST(NearestName, FindsMisspellings) {
   EXPECT_EQ(NearestName("nmae", names), "name");
   EXPECT_EQ(NearestName("colour", names), "");
   EXPECT_EQ(NearestName("x", names), "");
+  EXPECT_EQ(NearestName("mqtt.topic", names), "");
+  EXPECT_EQ(NearestName("kafak.topik", names, 2), "kafka.topic");
+  EXPECT_EQ(NearestName("kafka.toppicks", names), "kafka.topic");
+  EXPECT_EQ(NearestName("kafka.toppicks", names, 2), "");
   EXPECT_EQ(NearestName("", names), "");
   EXPECT_EQ(NearestName(std::string(1000, 'r'), names), "");
 }

@@ -20,11 +20,10 @@ constexpr int kMaxFieldDepth = 32;
 constexpr std::string_view kPropertyKeys[] = {
     "name",        "logicalType",          "physicalType",   "logicalTypeOptions", "required",
     "enum",        "properties",           "items",          "primaryKey",         "primaryKeyPosition",
-    "partitioned", "partitionKeyPosition", "transformLogic", "customProperties",   "physicalName",
-    "semanticType"};
+    "partitioned", "partitionKeyPosition", "transformLogic", "customProperties",   "physicalName"};
 constexpr std::string_view kElementKeys[] = {
-    "logicalType", "physicalType", "logicalTypeOptions", "required",    "enum",
-    "properties",  "items",        "customProperties",   "semanticType"};
+    "logicalType", "physicalType", "logicalTypeOptions", "required", "enum",
+    "properties",  "items",        "customProperties"};
 constexpr std::string_view kPassedKeys[] = {"authoritativeDefinitions",
                                             "businessName",
                                             "classification",
@@ -34,13 +33,11 @@ constexpr std::string_view kPassedKeys[] = {"authoritativeDefinitions",
                                             "encryptedName",
                                             "examples",
                                             "id",
-                                            "quality",
-                                            "relationships",
+                                            "semanticType",
                                             "synonyms",
                                             "tags",
                                             "transformDescription",
-                                            "transformSourceObjects",
-                                            "unique"};
+                                            "transformSourceObjects"};
 constexpr std::string_view kPassedElementKeys[] = {"authoritativeDefinitions",
                                                    "businessName",
                                                    "classification",
@@ -51,17 +48,20 @@ constexpr std::string_view kPassedElementKeys[] = {"authoritativeDefinitions",
                                                    "examples",
                                                    "id",
                                                    "name",
+                                                   "partitionKeyPosition",
+                                                   "partitioned",
                                                    "physicalName",
-                                                   "quality",
-                                                   "relationships",
+                                                   "primaryKey",
+                                                   "primaryKeyPosition",
+                                                   "semanticType",
                                                    "synonyms",
                                                    "tags",
                                                    "transformDescription",
-                                                   "transformSourceObjects",
-                                                   "unique"};
+                                                   "transformLogic",
+                                                   "transformSourceObjects"};
+constexpr std::string_view kNotedKeys[] = {"quality", "relationships", "unique"};
 // Keys allowed only on fields of the record itself.
-constexpr std::string_view kTopLevelKeys[] = {"primaryKey", "primaryKeyPosition", "partitioned",
-                                              "partitionKeyPosition", "transformLogic"};
+constexpr std::string_view kTopLevelKeys[] = {"primaryKey", "partitioned"};
 // Keys without meaning on a derived dimension, whose values come from another field.
 constexpr std::string_view kUnderivedKeys[] = {"logicalTypeOptions", "enum",       "items",
                                                "properties",         "primaryKey", "primaryKeyPosition"};
@@ -104,13 +104,6 @@ void ReadName(const MapReader& property, Field& field) {
   }
 }
 
-void CheckSemanticType(const MapReader& property) {
-  const std::optional<std::string> semantic = property.Text("semanticType");
-  if (!semantic || *semantic == "column" || *semantic == "dimension") return;
-  property.Refuse("semanticType", fmt::format("the semanticType {} is not supported", Quoted(*semantic)),
-                  "column, dimension or no semanticType was expected");
-}
-
 Field ReadMember(const YamlNode& node, const std::string& parent, int depth, Diagnostics& diagnostics) {
   Field field;
   if (node.kind != YamlKind::kMap) {
@@ -120,13 +113,13 @@ Field ReadMember(const YamlNode& node, const std::string& parent, int depth, Dia
     return field;
   }
   const std::string path = parent + "." + UncheckedName(node);
-  const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, diagnostics);
+  const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys, kNotedKeys},
+                           diagnostics);
   ReadName(property, field);
   for (const std::string_view key : kTopLevelKeys) {
-    if (HasEffect(property, key)) {
-      property.Refuse(key, fmt::format("a nested field has '{}'", key),
-                      "it was expected on fields of the record itself only");
-    }
+    if (HasEffect(property, key))
+      property.Note(key, fmt::format("'{}' of a nested field is not used", key),
+                    "only fields of the record itself have it");
   }
   ReadInside(property, path, depth, field);
   return field;
@@ -156,8 +149,8 @@ void ReadElement(const MapReader& property, const std::string& path, int depth, 
                                   "'items' with the logicalType of its elements was expected");
   }
   const std::string element_path = path + "[]";
-  const MapReader reader(*items, "field " + Quoted(element_path), {kElementKeys, kPassedElementKeys},
-                         property.diagnostics());
+  const MapReader reader(*items, "field " + Quoted(element_path),
+                         {kElementKeys, kPassedElementKeys, kNotedKeys}, property.diagnostics());
   Field element;
   element.name = "element";
   element.line = items->line;
@@ -165,10 +158,30 @@ void ReadElement(const MapReader& property, const std::string& path, int depth, 
   field.fields.push_back(std::move(element));
 }
 
+// The list `required` of an object's options.
+void ReadRequiredMembers(const MapReader& property, Field& object) {
+  const YamlNode* options = property.Find("logicalTypeOptions");
+  if (options == nullptr || options->kind != YamlKind::kMap) return;
+  for (const YamlMember& option : options->members) {
+    if (option.key != "required") continue;
+    for (const YamlNodePtr& item : option.value->items) {
+      const auto member = std::find_if(object.fields.begin(), object.fields.end(),
+                                       [&](const Field& field) { return field.name == item->text; });
+      if (member != object.fields.end()) {
+        member->required = true;
+      } else {
+        property.diagnostics().Add(item->line,
+                                   fmt::format("{}: the required member {} is not one of its properties",
+                                               property.what(), Quoted(item->text)),
+                                   "the name of a member was expected");
+      }
+    }
+  }
+}
+
 // Reads everything except the name: type, rules, members.
 void ReadInside(const MapReader& property, const std::string& path, int depth, Field& field) {
   field.required = property.Bool("required").value_or(false);
-  CheckSemanticType(property);
   RefuseMisplacedCustomProperties(property);
   if (!ReadFieldType(property, field)) return;
   ReadFieldRules(property, field);
@@ -179,7 +192,10 @@ void ReadInside(const MapReader& property, const std::string& path, int depth, F
                     "flatter records were expected");
     return;
   }
-  if (object) ReadMembers(property, path, depth, field);
+  if (object) {
+    ReadMembers(property, path, depth, field);
+    ReadRequiredMembers(property, field);
+  }
   if (array) ReadElement(property, path, depth, field);
   if (!object && property.Has("properties")) {
     property.Refuse("properties", fmt::format("{} has 'properties'", FieldTypeName(field.type)),
@@ -233,10 +249,6 @@ void ReadDerivation(const MapReader& property, Property& result) {
     return;
   }
   result.derivation->line = property.LineOf("transformLogic");
-  if (!result.partitioned && !result.partitioned_misspelled) {
-    property.Refuse("transformLogic", "a derived property that is not a partition dimension",
-                    "'partitioned: true' was expected: only dimensions are derived");
-  }
   for (const std::string_view key : kUnderivedKeys) {
     if (HasEffect(property, key)) {
       property.Refuse(key, fmt::format("a derived dimension has '{}'", key),
@@ -257,21 +269,35 @@ void ReadDerivation(const MapReader& property, Property& result) {
   }
 }
 
+// Whether transformLogic computes a partition dimension here. The standard has it for what was done upstream,
+// in any language: then the field comes with the record.
+bool IsDerivation(const MapReader& property, const Property& result) {
+  const std::optional<std::string> logic = property.Text("transformLogic");
+  if (!logic) return false;
+  const std::string_view function = std::string_view(*logic).substr(0, logic->find('('));
+  const bool is_call = function.size() < logic->size() &&
+                       UnsafeNameProblem(function, kMaxFieldName).empty() && logic->back() == ')' &&
+                       std::count(logic->begin(), logic->end(), '(') == 1;
+  if (is_call && (result.partitioned || result.partitioned_misspelled)) return true;
+  property.Note("transformLogic", "'transformLogic' is not run", "the field is read from the record");
+  return false;
+}
+
 void ReadRoles(const MapReader& property, Property& result) {
   result.in_primary_key = property.Bool("primaryKey").value_or(false);
   result.primary_key_position = ReadPosition(property, "primaryKeyPosition");
   result.primary_key_line = property.LineOf("primaryKey");
   if (result.primary_key_position && !result.in_primary_key && !property.IsMisspelled("primaryKey")) {
-    property.Refuse("primaryKeyPosition", "primaryKeyPosition without primaryKey",
-                    "'primaryKey: true' was expected with it");
+    property.Note("primaryKeyPosition", "primaryKeyPosition without primaryKey",
+                  "the field is not in the primary key");
   }
   result.partitioned = property.Bool("partitioned").value_or(false);
   result.partition_position = ReadPosition(property, "partitionKeyPosition");
   result.partition_line = property.LineOf("partitioned");
   result.partitioned_misspelled = property.IsMisspelled("partitioned");
   if (result.partition_position && !result.partitioned && !result.partitioned_misspelled) {
-    property.Refuse("partitionKeyPosition", "partitionKeyPosition without partitioned",
-                    "'partitioned: true' was expected with it");
+    property.Note("partitionKeyPosition", "partitionKeyPosition without partitioned",
+                  "the field is not a partition dimension");
   }
 }
 
@@ -287,13 +313,13 @@ Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostic
     return result;
   }
   const std::string path = table + "." + UncheckedName(node);
-  const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys}, diagnostics);
+  const MapReader property(node, "field " + Quoted(path), {kPropertyKeys, kPassedKeys, kNotedKeys},
+                           diagnostics);
   ReadName(property, result.field);
   ReadRoles(property, result);
-  result.derived = property.Has("transformLogic");
+  result.derived = IsDerivation(property, result);
   if (result.derived) {
     result.field.required = true;
-    CheckSemanticType(property);
     RefuseMisplacedCustomProperties(property);
     ReadDerivation(property, result);
   } else {

@@ -16,7 +16,7 @@ namespace {
 using Names = std::span<const std::string_view>;
 
 // The keys of logicalTypeOptions that Forebay checks, and ODCS keys that it does not check. The latter are
-// reported: silently ignoring a rule would promise a check that never runs.
+// noted: silently ignoring a rule would promise a check that never runs.
 struct OptionKeys {
   Names checked;
   Names unchecked;
@@ -29,7 +29,8 @@ constexpr std::string_view kTimestampOptions[] = {"minimum",          "exclusive
                                                   "exclusiveMaximum", "format",           "timezone"};
 constexpr std::string_view kUncheckedNumberOptions[] = {"multipleOf"};
 constexpr std::string_view kUncheckedTimestampOptions[] = {"defaultTimezone"};
-constexpr std::string_view kUncheckedObjectOptions[] = {"minProperties", "maxProperties", "required"};
+constexpr std::string_view kObjectOptions[] = {"required"};  // read with the members
+constexpr std::string_view kUncheckedObjectOptions[] = {"minProperties", "maxProperties"};
 constexpr std::string_view kUncheckedArrayOptions[] = {"minItems", "maxItems", "uniqueItems"};
 
 OptionKeys OptionKeysOf(FieldType type) {
@@ -45,7 +46,7 @@ OptionKeys OptionKeysOf(FieldType type) {
     case FieldType::kTimestamp:
       return {kTimestampOptions, kUncheckedTimestampOptions};
     case FieldType::kObject:
-      return {{}, kUncheckedObjectOptions};
+      return {kObjectOptions, kUncheckedObjectOptions};
     case FieldType::kArray:
       return {{}, kUncheckedArrayOptions};
     case FieldType::kBoolean:
@@ -54,18 +55,15 @@ OptionKeys OptionKeysOf(FieldType type) {
   return {};
 }
 
-void RefuseUnchecked(const MapReader& options, Names unchecked) {
+void ReportUnchecked(const MapReader& options, Names unchecked) {
   for (const std::string_view key : unchecked) {
     if (!options.Has(key)) continue;
-    if (key == "required") {
-      options.Refuse(key, "a list of required members is not supported",
-                     "'required: true' was expected at each member");
-    } else if (key == "defaultTimezone") {
+    if (key == "defaultTimezone") {
       options.Refuse(key, "defaultTimezone is never used",
                      "no default was expected: every timestamp states its own offset");
     } else {
-      options.Refuse(key, fmt::format("the rule '{}' is not checked when records are landed", key),
-                     "other rules were expected; use a 'quality' rule for datacontract-cli");
+      options.Note(key, fmt::format("the rule '{}' is not checked when records are landed", key),
+                   "a 'quality' rule for datacontract-cli can check it");
     }
   }
 }
@@ -77,9 +75,17 @@ std::optional<int64_t> ReadLength(const MapReader& options, std::string_view key
   return std::nullopt;
 }
 
-void ReadLengths(const MapReader& options, Field& field) {
+// VARCHAR(20) is a rule, too.
+void ReadLengths(const MapReader& options, const PhysicalType& physical, Field& field) {
   field.min_length = ReadLength(options, "minLength");
   field.max_length = ReadLength(options, "maxLength");
+  if (field.max_length && physical.length && *field.max_length > *physical.length) {
+    options.Refuse("maxLength",
+                   fmt::format("maxLength {} contradicts the physicalType, which has a length of {}",
+                               *field.max_length, *physical.length),
+                   "the same length was expected, or a smaller one");
+  }
+  if (!field.max_length) field.max_length = physical.length;
   if (field.min_length && field.max_length && *field.min_length > *field.max_length) {
     options.Refuse("minLength",
                    fmt::format("minLength {} is above maxLength {}", *field.min_length, *field.max_length),
@@ -115,15 +121,19 @@ void ReadTimezone(const MapReader& options) {
 
 void ReadOptions(const MapReader& property, Field& field) {
   const YamlNode* node = property.Map("logicalTypeOptions");
-  if (node == nullptr) return;
+  const PhysicalType physical = PhysicalTypeOf(property);
+  if (node == nullptr) {
+    if (field.type == FieldType::kString) field.max_length = physical.length;
+    return;
+  }
   const OptionKeys keys = OptionKeysOf(field.type);
   const MapReader options(
       *node, fmt::format("logicalTypeOptions of {} ({})", property.what(), FieldTypeName(field.type)),
       {keys.checked, keys.unchecked}, property.diagnostics());
-  RefuseUnchecked(options, keys.unchecked);
-  ReadFormat(options, property.Has("physicalType"), field);
+  ReportUnchecked(options, keys.unchecked);
+  ReadFormat(options, physical, field);
   if (field.type == FieldType::kString) {
-    ReadLengths(options, field);
+    ReadLengths(options, physical, field);
     ReadPattern(options, field);
   }
   if (HasBounds(field.type)) ReadBounds(options, field);

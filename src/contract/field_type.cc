@@ -3,154 +3,194 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <vector>
+#include <iterator>
 
 #include "base/quoted.h"
-#include "base/trim.h"
 
 namespace forebay {
 namespace {
 
-constexpr int kMaxPrecision = 38;
+using Kind = PhysicalType::Kind;
 
-struct LogicalType {
-  std::string_view name;
-  FieldType type;
-  std::string_view physical;  // valid spellings of physicalType, for messages
-};
+constexpr int32_t kMaxPrecision = 38;
+constexpr int32_t kMaxInt64Digits = 18;  // that any integer of 64 bits can have
 
-constexpr LogicalType kLogicalTypes[] = {
-    {"string", FieldType::kString, "VARCHAR, STRING or TEXT"},
-    {"integer", FieldType::kInteger, "INTEGER or INT (32 bits), BIGINT or LONG (64 bits)"},
-    {"number", FieldType::kNumber, "DOUBLE, or DECIMAL(p,s) for exact decimals"},
-    {"boolean", FieldType::kBoolean, "BOOLEAN"},
-    {"date", FieldType::kDate, "DATE"},
-    {"timestamp", FieldType::kTimestamp, "timestamp_tz"},
-    {"object", FieldType::kObject, "STRUCT or OBJECT"},
-    {"array", FieldType::kArray, "ARRAY or LIST"},
-};
+constexpr std::string_view kLogicalTypeNames[] = {"string", "integer",   "number", "boolean",
+                                                  "date",   "timestamp", "object", "array"};
 
-constexpr std::string_view kLogicalTypeNames =
-    "string, integer, number, boolean, date, timestamp, object or array";
-
-// A parsed physicalType: "DECIMAL(12, 2)" is DECIMAL with 12 and 2.
-struct PhysicalType {
-  std::string name;  // upper case
-  std::vector<int> parameters;
-};
-
-std::optional<int> ParseParameter(std::string_view text) {
-  int value = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || rest != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
+std::optional<FieldType> ParseLogicalType(std::string_view name) {
+  if (name == "string") return FieldType::kString;
+  if (name == "integer") return FieldType::kInteger;
+  if (name == "number") return FieldType::kNumber;
+  if (name == "boolean") return FieldType::kBoolean;
+  if (name == "date") return FieldType::kDate;
+  if (name == "timestamp") return FieldType::kTimestamp;
+  if (name == "object") return FieldType::kObject;
+  if (name == "array") return FieldType::kArray;
+  return std::nullopt;
 }
 
-std::optional<PhysicalType> ParsePhysicalType(std::string_view text) {
-  PhysicalType physical;
-  const size_t open = text.find('(');
-  physical.name = Trim(text.substr(0, open));
-  for (char& c : physical.name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  if (open == std::string_view::npos) return physical;
-  std::string_view rest = text.substr(open + 1);
-  if (rest.empty() || rest.back() != ')') return std::nullopt;
-  rest.remove_suffix(1);
-  while (true) {
-    const size_t comma = rest.find(',');
-    const std::optional<int> parameter = ParseParameter(Trim(rest.substr(0, comma)));
-    if (!parameter) return std::nullopt;
-    physical.parameters.push_back(*parameter);
-    if (comma == std::string_view::npos) return physical;
-    rest.remove_prefix(comma + 1);
+// The logical type that a physical one implies.
+std::optional<FieldType> LogicalTypeOf(Kind kind) {
+  switch (kind) {
+    case Kind::kText:
+    case Kind::kBinary:
+      return FieldType::kString;
+    case Kind::kInteger:
+      return FieldType::kInteger;
+    case Kind::kDecimal:
+    case Kind::kFloat:
+      return FieldType::kNumber;
+    case Kind::kBoolean:
+      return FieldType::kBoolean;
+    case Kind::kDate:
+      return FieldType::kDate;
+    case Kind::kTimestamp:
+    case Kind::kInstant:
+    case Kind::kLocalTimestamp:
+      return FieldType::kTimestamp;
+    case Kind::kObject:
+      return FieldType::kObject;
+    case Kind::kArray:
+      return FieldType::kArray;
+    case Kind::kUnknown:
+    case Kind::kTime:
+    case Kind::kMap:
+    case Kind::kJson:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void SetRange(__int128 min, __int128 max, Field& field) {
+  field.minimum = Bound{min, 0, false};
+  field.maximum = Bound{max, 0, false};
+}
+
+// 64 bits hold all that JSON's numbers are used for; wider integers are refused record by record.
+void SetIntegerSize(int32_t bits, bool is_unsigned, Field& field) {
+  field.bits = bits + (is_unsigned ? 1 : 0) <= 32 ? 32 : 64;
+  if (is_unsigned) {
+    SetRange(0, bits < 64 ? (__int128{1} << bits) - 1 : INT64_MAX, field);
+  } else if (bits < 32) {
+    SetRange(-(__int128{1} << (bits - 1)), (__int128{1} << (bits - 1)) - 1, field);
   }
 }
 
-bool IsOneOf(const std::string& name, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+// What physicalType says about one field, beyond its logical type.
+class PhysicalTypeReader {
+ public:
+  // `key`: the one that names the physical type.
+  PhysicalTypeReader(const MapReader& property, std::string_view key, const PhysicalType& physical,
+                     Field& field)
+      : property_(property), key_(key), physical_(physical), field_(field) {}
 
-bool ReadDecimal(const MapReader& property, const PhysicalType& physical, Field& field) {
-  const std::vector<int>& parameters = physical.parameters;
-  if (parameters.empty() || parameters.size() > 2) {
-    property.Refuse("physicalType", fmt::format("{} without precision and scale is not exact", physical.name),
-                    fmt::format("{0}(p,s) was expected, such as {0}(12,2)", physical.name));
+  // False, with a diagnostic, for a contradiction.
+  bool Read() {
+    switch (field_.type) {
+      case FieldType::kInteger:
+        return ReadInteger();
+      case FieldType::kNumber:
+        ReadNumber();
+        return true;
+      case FieldType::kString:
+        if (physical_.kind == Kind::kBinary || physical_.kind == Kind::kJson) return true;
+        break;
+      case FieldType::kTimestamp:
+        if (physical_.kind == Kind::kLocalTimestamp) return RefuseLocalTimestamp();
+        break;
+      case FieldType::kObject:
+        if (physical_.kind == Kind::kMap || physical_.kind == Kind::kJson) return true;
+        break;
+      case FieldType::kArray:
+        if (physical_.kind == Kind::kJson) return true;
+        break;
+      default:
+        break;
+    }
+    if (LogicalTypeOf(physical_.kind) != field_.type) NoteUnused("the logicalType decides");
+    return true;
+  }
+
+ private:
+  bool ReadInteger();
+  void ReadNumber();
+  bool RefuseLocalTimestamp() const {
+    property_.Refuse("physicalType", "timestamps without an offset are not supported",
+                     "TIMESTAMP_TZ, or no physicalType, was expected");
     return false;
   }
-  field.type = FieldType::kDecimal;
-  field.precision = parameters[0];
-  field.scale = parameters.size() == 2 ? parameters[1] : 0;
-  if (field.precision >= 1 && field.precision <= kMaxPrecision && field.scale <= field.precision) return true;
-  property.Refuse(
-      "physicalType",
-      fmt::format("{}({},{}) is not a valid decimal", physical.name, field.precision, field.scale),
-      fmt::format("a precision of 1 to {} and a scale of 0 to the precision were expected", kMaxPrecision));
-  return false;
-}
-
-// VARCHAR(20) promises a length, but only maxLength is checked. The two must agree.
-bool CheckTextLength(const MapReader& property, int length) {
-  const YamlNode* options = property.Find("logicalTypeOptions");
-  if (options != nullptr && options->kind == YamlKind::kMap) {
-    for (const YamlMember& option : options->members) {
-      const std::optional<int64_t> max_length = AsInteger(*option.value);
-      if (option.key == "maxLength" && max_length && *max_length <= length) return true;
-    }
+  void NoteUnused(const std::string& consequence) const {
+    const std::string text = property_.Text(key_).value_or("");
+    property_.Note(key_, fmt::format("the {} {} is not used", key_, Quoted(text)), consequence);
   }
-  property.Refuse("physicalType", fmt::format("a length of {} in the physical type is not checked", length),
-                  fmt::format("'maxLength: {}' in logicalTypeOptions was expected", length));
-  return false;
-}
 
-bool ReadNumberType(const MapReader& property, const PhysicalType& physical, Field& field) {
-  if (IsOneOf(physical.name, {"DECIMAL", "NUMERIC"})) return ReadDecimal(property, physical, field);
-  return IsOneOf(physical.name, {"DOUBLE", "FLOAT64"}) && physical.parameters.empty();
-}
+  const MapReader& property_;
+  const std::string_view key_;
+  const PhysicalType& physical_;
+  Field& field_;
+};
 
-// Whether the physical type fits the field. If it returns false without a diagnostic, the caller must report
-// the expected types.
-bool FitsPhysicalType(const MapReader& property, const PhysicalType& physical, Field& field) {
-  const bool plain = physical.parameters.empty();
-  switch (field.type) {
-    case FieldType::kString:
-      if (IsOneOf(physical.name, {"VARCHAR"}) && physical.parameters.size() == 1) {
-        return CheckTextLength(property, physical.parameters[0]);
-      }
-      return plain && IsOneOf(physical.name, {"VARCHAR", "STRING", "TEXT"});
-    case FieldType::kInteger:
-      field.bits = IsOneOf(physical.name, {"INTEGER", "INT"}) ? 32 : 64;
-      return plain && IsOneOf(physical.name, {"INTEGER", "INT", "BIGINT", "LONG"});
-    case FieldType::kNumber:
-    case FieldType::kDecimal:
-      return ReadNumberType(property, physical, field);
-    case FieldType::kBoolean:
-      return plain && IsOneOf(physical.name, {"BOOLEAN", "BOOL"});
-    case FieldType::kDate:
-      return plain && physical.name == "DATE";
-    case FieldType::kTimestamp:
-      return plain && IsOneOf(physical.name, {"TIMESTAMP_TZ", "TIMESTAMPTZ"});
-    case FieldType::kObject:
-      return plain && IsOneOf(physical.name, {"STRUCT", "OBJECT"});
-    case FieldType::kArray:
-      return plain && IsOneOf(physical.name, {"ARRAY", "LIST"});
+bool PhysicalTypeReader::ReadInteger() {
+  if (physical_.kind == Kind::kInteger) {
+    SetIntegerSize(physical_.bits, physical_.is_unsigned, field_);
+    if (physical_.bits > 64) NoteUnused("the column has 64 bits");
+    return true;
   }
-  return false;
+  if (physical_.kind != Kind::kDecimal) {
+    NoteUnused("the logicalType decides");
+    return true;
+  }
+  if (physical_.scale > 0) {
+    property_.Refuse("physicalType",
+                     fmt::format("{} has digits after the point, and the logicalType is integer",
+                                 Quoted(*property_.Text("physicalType"))),
+                     "'logicalType: number', or a scale of 0, was expected");
+    return false;
+  }
+  if (!physical_.precision) return true;
+  if (*physical_.precision > kMaxInt64Digits) {
+    NoteUnused("the column has 64 bits");
+    return true;
+  }
+  __int128 limit = 1;
+  for (int32_t i = 0; i < *physical_.precision; ++i) limit *= 10;
+  SetRange(1 - limit, limit - 1, field_);
+  return true;
 }
 
-bool ReadPhysicalType(const MapReader& property, const LogicalType& logical, Field& field) {
-  const std::optional<std::string> text = property.Text("physicalType");
-  if (!text) return !property.Has("physicalType");
-  const size_t diagnostics_before = property.diagnostics().size();
-  const std::optional<PhysicalType> physical = ParsePhysicalType(*text);
-  if (physical && FitsPhysicalType(property, *physical, field)) return true;
-  if (property.diagnostics().size() == diagnostics_before) {
-    const bool vowel = std::string_view("aio").find(logical.name.front()) != std::string_view::npos;
-    property.Refuse("physicalType",
-                    fmt::format("physicalType {} is not valid for {} {}", Quoted(*text), vowel ? "an" : "a",
-                                logical.name),
-                    fmt::format("{} was expected", logical.physical));
+void PhysicalTypeReader::ReadNumber() {
+  if (physical_.kind == Kind::kFloat) return;
+  if (physical_.kind == Kind::kInteger) {
+    field_.type = FieldType::kInteger;
+    ReadInteger();
+  } else if (physical_.kind != Kind::kDecimal) {
+    NoteUnused("the logicalType decides");
+  } else if (!physical_.precision) {
+    NoteUnused("the column is a DOUBLE; a precision and a scale, as in DECIMAL(12,2), make it exact");
+  } else if (*physical_.precision > kMaxPrecision) {
+    NoteUnused(fmt::format("the column is a DOUBLE: a decimal has at most {} digits", kMaxPrecision));
+  } else {
+    field_.type = FieldType::kDecimal;
+    field_.precision = *physical_.precision;
+    field_.scale = physical_.scale;
   }
-  return false;
+}
+
+// A logicalType that ODCS does not have, such as long or varchar, is read as a physical type.
+std::optional<FieldType> ReadForeignLogicalType(const MapReader& property, const std::string& name,
+                                                const PhysicalType& named) {
+  const std::string unknown = fmt::format("the logicalType {} is not one of ODCS", Quoted(name));
+  const std::optional<FieldType> type = LogicalTypeOf(named.kind);
+  if (type) {
+    property.Note("logicalType", unknown, fmt::format("it is read as {}", FieldTypeName(*type)));
+    return type;
+  }
+  const std::string_view nearest = NearestName(name, kLogicalTypeNames);
+  property.Refuse("logicalType", unknown,
+                  nearest.empty() ? JoinOr(kLogicalTypeNames) + " was expected"
+                                  : fmt::format("did you mean '{}'?", nearest));
+  return std::nullopt;
 }
 
 void ReadTimestampFormat(const MapReader& options, const std::string& format, Field& field) {
@@ -168,21 +208,31 @@ void ReadTimestampFormat(const MapReader& options, const std::string& format, Fi
   }
 }
 
-void ReadIntegerFormat(const MapReader& options, const std::string& format, bool has_physical_type,
-                       Field& field) {
-  if (format != "i32" && format != "i64") {
-    options.Refuse("format", fmt::format("the format {} of an integer is not supported", Quoted(format)),
-                   "i32 or i64 (the default) was expected; minimum and maximum narrow it further");
+constexpr std::string_view kIntegerFormats[] = {"i8", "i16", "i32", "i64", "i128",
+                                                "u8", "u16", "u32", "u64", "u128"};
+
+// The names of Rust's integer types.
+void ReadIntegerFormat(const MapReader& options, const std::string& format, bool has_size, Field& field) {
+  if (std::find(std::begin(kIntegerFormats), std::end(kIntegerFormats), format) ==
+      std::end(kIntegerFormats)) {
+    options.Refuse("format", fmt::format("the format {} of an integer is unknown", Quoted(format)),
+                   JoinOr(kIntegerFormats) + " was expected");
     return;
   }
-  const int32_t bits = format == "i32" ? 32 : 64;
-  if (has_physical_type && bits != field.bits) {
-    options.Refuse(
+  const int32_t bits = std::stoi(format.substr(1));
+  Field sized;
+  SetIntegerSize(bits, format.front() == 'u', sized);
+  if (bits > 64)
+    options.Note("format", fmt::format("the format {} is not used", format), "the column has 64 bits");
+  if (has_size && sized.bits != field.bits) {
+    options.Note(
         "format",
-        fmt::format("the format {} contradicts the physicalType, which has {} bits", format, field.bits),
-        fmt::format("'i{}' or no format was expected", field.bits));
+        fmt::format("the format {} and the physicalType differ, which has {} bits", format, field.bits),
+        fmt::format("the column has {} bits", sized.bits));
   }
-  field.bits = bits;
+  field.bits = sized.bits;
+  field.minimum = sized.minimum;
+  field.maximum = sized.maximum;
 }
 
 }  // namespace
@@ -215,30 +265,42 @@ bool IsScalar(FieldType type) {
   return type != FieldType::kObject && type != FieldType::kArray;
 }
 
-bool ReadFieldType(const MapReader& property, Field& field) {
-  const std::string expected(kLogicalTypeNames);
-  const std::optional<std::string> name = property.RequiredText("logicalType", expected);
-  if (!name) return false;
-  for (const LogicalType& logical : kLogicalTypes) {
-    if (logical.name != *name) continue;
-    field.type = logical.type;
-    return ReadPhysicalType(property, logical, field);
-  }
-  const bool decimal = *name == "decimal";
-  property.Refuse("logicalType", fmt::format("the logicalType {} is not supported", Quoted(*name)),
-                  decimal ? "'logicalType: number' with 'physicalType: DECIMAL(p,s)' was expected"
-                          : expected + " was expected");
-  return false;
+PhysicalType PhysicalTypeOf(const MapReader& property) {
+  const std::optional<std::string> text = property.Text("physicalType");
+  return text ? ParsePhysicalType(*text) : PhysicalType();
 }
 
-void ReadFormat(const MapReader& options, bool has_physical_type, Field& field) {
+bool ReadFieldType(const MapReader& property, Field& field) {
+  PhysicalType physical = PhysicalTypeOf(property);
+  std::string_view physical_key = property.Has("physicalType") ? "physicalType" : "";
+  std::optional<FieldType> type = LogicalTypeOf(physical.kind);
+  if (property.Has("logicalType") || !type) {
+    const std::string expected = JoinOr(kLogicalTypeNames);
+    const std::optional<std::string> name = property.RequiredText("logicalType", expected);
+    if (!name) return false;
+    type = ParseLogicalType(*name);
+    if (!type) {
+      const PhysicalType named = ParsePhysicalType(*name);
+      type = ReadForeignLogicalType(property, *name, named);
+      if (!type) return false;
+      if (physical_key.empty()) {
+        physical = named;
+        physical_key = "logicalType";
+      }
+    }
+  }
+  field.type = *type;
+  return physical_key.empty() || PhysicalTypeReader(property, physical_key, physical, field).Read();
+}
+
+void ReadFormat(const MapReader& options, const PhysicalType& physical, Field& field) {
   const std::optional<std::string> format = options.Text("format");
   if (!format) return;
   switch (field.type) {
     case FieldType::kTimestamp:
       return ReadTimestampFormat(options, *format, field);
     case FieldType::kInteger:
-      return ReadIntegerFormat(options, *format, has_physical_type, field);
+      return ReadIntegerFormat(options, *format, physical.kind == Kind::kInteger, field);
     case FieldType::kDate:
       if (*format == "yyyy-MM-dd") return;
       return options.Refuse("format",
@@ -246,11 +308,11 @@ void ReadFormat(const MapReader& options, bool has_physical_type, Field& field) 
                             "yyyy-MM-dd (the default) was expected");
     case FieldType::kNumber:
     case FieldType::kDecimal:
-      if (*format == "f64" && field.type == FieldType::kNumber) return;
-      return options.Refuse(
+      if (*format == "f64" || *format == "f32") return;
+      return options.Note(
           "format",
-          fmt::format("the format {} of {} is not supported", Quoted(*format), FieldTypeName(field.type)),
-          "f64 for a DOUBLE, or no format, was expected");
+          fmt::format("the format {} of {} is not used", Quoted(*format), FieldTypeName(field.type)),
+          "physicalType decides");
     default:
       return options.Refuse(
           "format",

@@ -5,6 +5,7 @@
 
 #include "contract/contract.h"
 #include "contract/map_reader.h"
+#include "contract/physical_type.h"
 
 namespace forebay {
 
@@ -13,12 +14,15 @@ std::string_view FieldTypeName(FieldType type);
 // True for every type except objects and arrays.
 bool IsScalar(FieldType type);
 
-// Reads logicalType and physicalType of a property into type, precision, scale and bits. Returns false, with
-// diagnostics, for a type that Forebay does not support.
+// kUnknown if the property has none.
+PhysicalType PhysicalTypeOf(const MapReader& property);
+
+// Reads logicalType and physicalType of a property into type, precision, scale, bits, and the bounds of a
+// narrow integer. Returns false, with diagnostics, for a type that Forebay does not support.
 bool ReadFieldType(const MapReader& property, Field& field);
 
-// Reads `format` of logicalTypeOptions into bits and timestamp_format. Reports unsupported formats. If a
-// physicalType has already set the bits, the format must agree with it.
-void ReadFormat(const MapReader& options, bool has_physical_type, Field& field);
+// Reads `format` of logicalTypeOptions into bits and timestamp_format. Reports unsupported formats.
+// `physical` is the property's: the two must agree.
+void ReadFormat(const MapReader& options, const PhysicalType& physical, Field& field);
 
 }  // namespace forebay

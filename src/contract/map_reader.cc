@@ -20,24 +20,24 @@ MapReader::MapReader(const YamlNode& node, std::string what, const MapKeys& keys
     : node_(node), what_(std::move(what)), diagnostics_(diagnostics) {
   FOREBAY_ASSERT(node.kind == YamlKind::kMap);
   for (const YamlMember& member : node.members) {
-    if (!Contains(keys.known, member.key) && !Contains(keys.passed, member.key)) {
-      RefuseKey(member, keys);
+    if (Contains(keys.noted, member.key)) {
+      diagnostics_.AddNote(member.line, fmt::format("{}: '{}' is not enforced", what_, member.key),
+                           "the standard has it for other tools", true);
+    } else if (!Contains(keys.known, member.key) && !Contains(keys.passed, member.key)) {
+      ReportUnknownKey(member, keys);
     }
   }
 }
 
-void MapReader::RefuseKey(const YamlMember& member, const MapKeys& keys) {
+void MapReader::ReportUnknownKey(const YamlMember& member, const MapKeys& keys) {
   std::vector<std::string_view> all(keys.known.begin(), keys.known.end());
   all.insert(all.end(), keys.passed.begin(), keys.passed.end());
+  all.insert(all.end(), keys.noted.begin(), keys.noted.end());
   const std::string_view nearest = NearestName(member.key, all);
-  std::string expected = "no keys were expected here";
-  if (!keys.known.empty()) expected = "expected " + JoinOr(keys.known);
-  if (!nearest.empty()) {
-    expected = fmt::format("did you mean '{}'?", nearest);
-    suggested_.push_back(nearest);
-  }
-  diagnostics_.Add(member.line, fmt::format("{}: the key {} is unknown", what_, Quoted(member.key)),
-                   expected);
+  const std::string unknown = fmt::format("the key {} is unknown", Quoted(member.key));
+  if (nearest.empty()) return Note(member.key, unknown, "it is not read");
+  suggested_.push_back(nearest);
+  Refuse(member.key, unknown, fmt::format("did you mean '{}'?", nearest));
 }
 
 const YamlMember* MapReader::Member(std::string_view key) const {
@@ -123,6 +123,10 @@ void MapReader::RefuseMissing(std::string_view key, const std::string& wrong,
 
 void MapReader::Refuse(std::string_view key, const std::string& wrong, const std::string& expected) const {
   diagnostics_.Add(LineOf(key), what_ + ": " + wrong, expected);
+}
+
+void MapReader::Note(std::string_view key, const std::string& fact, const std::string& consequence) const {
+  diagnostics_.AddNote(LineOf(key), what_ + ": " + fact, consequence);
 }
 
 void MapReader::RefuseType(std::string_view key, const YamlNode& value, const std::string& expected) const {

@@ -15,15 +15,16 @@ namespace forebay {
 
 // The keys allowed in one kind of map.
 struct MapKeys {
-  std::span<const std::string_view> known;   // read by Forebay
-  std::span<const std::string_view> passed;  // ODCS keys for people and for other tools: ignored
+  std::span<const std::string_view> known = {};   // read by Forebay
+  std::span<const std::string_view> passed = {};  // ODCS keys for people and for other tools: ignored
+  std::span<const std::string_view> noted = {};   // ODCS keys for other tools that say what rows must be
 };
 
 // The node and the diagnostics must outlive the reader. Not thread-safe.
 class MapReader {
  public:
-  // `what` names the map in messages: "table 'clicks'". Reports every key that is not in `keys`. REQUIRES:
-  // node is a map.
+  // `what` names the map in messages: "table 'clicks'". A key that is not in `keys` is a diagnostic if it
+  // looks like a misspelling of one that is, and a note otherwise. REQUIRES: node is a map.
   MapReader(const YamlNode& node, std::string what, const MapKeys& keys, Diagnostics& diagnostics);
 
   const std::string& what() const { return what_; }
@@ -53,10 +54,12 @@ class MapReader {
 
   // Adds "<what>: <wrong>; <expected>" at the line of `key`.
   void Refuse(std::string_view key, const std::string& wrong, const std::string& expected) const;
+  // Adds the note "<what>: <fact>; <consequence>" there.
+  void Note(std::string_view key, const std::string& fact, const std::string& consequence) const;
 
  private:
   const YamlMember* Member(std::string_view key) const;
-  void RefuseKey(const YamlMember& member, const MapKeys& keys);
+  void ReportUnknownKey(const YamlMember& member, const MapKeys& keys);
   void RefuseType(std::string_view key, const YamlNode& value, const std::string& expected) const;
 
   const YamlNode& node_;

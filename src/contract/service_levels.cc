@@ -62,17 +62,16 @@ std::optional<int64_t> UnitMs(std::string_view unit) {
 std::optional<int64_t> ReadDuration(const MapReader& entry, const std::string& property) {
   const YamlNode* value = entry.Find("value");
   if (value == nullptr || !IsNumber(*value)) {
-    entry.Refuse("value",
-                 fmt::format("the value of {} is {}", property, value ? DescribeNode(*value) : "missing"),
-                 "a number was expected, with its unit in 'unit'");
+    entry.Note("value",
+               fmt::format("the value of {} is {}", property, value ? DescribeNode(*value) : "missing"),
+               "only a number with a unit is compared");
     return std::nullopt;
   }
-  const std::optional<std::string> unit = entry.RequiredText("unit", "ms, s, min, h, d, w or y");
-  if (!unit) return std::nullopt;
-  const std::optional<int64_t> unit_ms = UnitMs(*unit);
+  const std::optional<std::string> unit = entry.Text("unit");
+  const std::optional<int64_t> unit_ms = unit ? UnitMs(LowerCase(*unit)) : std::nullopt;
   if (!unit_ms) {
-    entry.Refuse("unit", fmt::format("the unit {} is unknown", Quoted(*unit)),
-                 "ms, s, min, h, d, w or y was expected");
+    entry.Note("unit", fmt::format("the unit of {} is {}", property, unit ? Quoted(*unit) : "missing"),
+               "only ms, s, min, h, d, w and y are compared");
     return std::nullopt;
   }
   double number = 0;
@@ -105,8 +104,8 @@ std::vector<Table*> ReadElements(const MapReader& entry, const std::string& elem
       tables.push_back(&table);
     }
     if (!found) {
-      entry.Refuse("element", fmt::format("the element {} is not a table of this contract", Quoted(element)),
-                   "TABLE or TABLE.FIELD was expected");
+      entry.Note("element", fmt::format("the element {} is not a landed table", Quoted(element)),
+                 "the service level is not compared there");
     }
   }
   return tables;

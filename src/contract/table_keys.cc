@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/quoted.h"
 #include "contract/field_type.h"
@@ -23,8 +24,7 @@ class KeyReader {
   KeyReader(const MapReader& map, const std::vector<Property>& properties, Table& table)
       : map_(map), properties_(properties), table_(table) {}
 
-  // Checks that positions are 1, 2, ... without gaps or duplicates; a single member may omit its position.
-  // Sorts the members by position.
+  // Sorts the members by position. Those without one follow, in the contract's order.
   void Order(const char* key, std::vector<Member>& members) const;
   void AddToPrimaryKey(const Member& member);
   void AddDimension(const Member& member);
@@ -43,40 +43,26 @@ class KeyReader {
 };
 
 void KeyReader::Order(const char* key, std::vector<Member>& members) const {
-  const auto count = static_cast<int64_t>(members.size());
-  const std::string expected = count == 1
-                                   ? fmt::format("{} 1, or none, was expected", key)
-                                   : fmt::format("the {}s 1 to {}, each once, were expected", key, count);
-  std::vector<const Property*> by_position(members.size(), nullptr);
+  std::map<int64_t, const Property*> by_position;
   for (const Member& member : members) {
-    if (!member.position) {
-      if (count > 1) Refuse(member, fmt::format("missing {}", key), expected);
-      continue;
-    }
-    if (*member.position < 1 || *member.position > count) {
-      Refuse(member, fmt::format("{} {}", key, *member.position), expected);
-      continue;
-    }
-    const Property*& first = by_position[static_cast<size_t>(*member.position - 1)];
-    if (first != nullptr) {
-      Refuse(member, fmt::format("duplicate {} {}, also of '{}'", key, *member.position, first->field.name),
-             expected);
-    }
-    first = member.property;
+    if (!member.position) continue;
+    const auto [first, added] = by_position.emplace(*member.position, member.property);
+    if (added) continue;
+    Refuse(member,
+           fmt::format("duplicate {} {}, also of '{}'", key, *member.position, first->second->field.name),
+           "a position of its own, or none, was expected");
   }
   std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
-    return a.position.value_or(1) < b.position.value_or(1);
+    return a.position.value_or(INT64_MAX) < b.position.value_or(INT64_MAX);
   });
 }
 
 void KeyReader::AddToPrimaryKey(const Member& member) {
   if (!member.property->valid) return;
   const Field& field = member.property->field;
-  if (!IsScalar(field.type) || !field.required) {
-    Refuse(member,
-           fmt::format("the primary key has {}",
-                       IsScalar(field.type) ? "an optional field" : FieldTypeName(field.type)),
-           "a field with 'required: true' that is neither object nor array was expected");
+  if (!IsScalar(field.type)) {
+    Refuse(member, fmt::format("the primary key has {}", FieldTypeName(field.type)),
+           "a field that is neither object nor array was expected");
   }
   table_.primary_key.push_back(IndexOf(*member.property));
 }

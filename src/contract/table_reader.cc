@@ -15,8 +15,8 @@
 namespace forebay {
 namespace {
 
-constexpr std::string_view kTableKeys[] = {"name", "properties", "customProperties", "logicalType",
-                                           "physicalName"};
+constexpr std::string_view kTableKeys[] = {"name",        "properties",   "customProperties",
+                                           "logicalType", "physicalName", "physicalType"};
 constexpr std::string_view kPassedTableKeys[] = {"authoritativeDefinitions",
                                                  "businessName",
                                                  "context",
@@ -24,11 +24,9 @@ constexpr std::string_view kPassedTableKeys[] = {"authoritativeDefinitions",
                                                  "deprecated",
                                                  "description",
                                                  "id",
-                                                 "physicalType",
-                                                 "quality",
-                                                 "relationships",
                                                  "synonyms",
                                                  "tags"};
+constexpr std::string_view kNotedTableKeys[] = {"quality", "relationships"};
 
 constexpr int64_t kMaxPartitions = 100'000;
 
@@ -38,11 +36,12 @@ class TableReader {
  public:
   explicit TableReader(const MapReader& map) : map_(map), custom_(map) {}
 
-  Table Read() {
+  std::optional<Table> Read() {
     table_.line = map_.line();
     ReadName();
+    if (IsBlob() || !ReadTopicName()) return std::nullopt;
     ReadProperties();
-    ReadTopic();
+    ReadTopicSettings();
     ReadKey();
     ReadEventTime();
     ReadEncodings();
@@ -55,7 +54,10 @@ class TableReader {
   void ReadName();
   void ReadProperties();
   void CheckPropertyName(const Property& property);
-  void ReadTopic();
+  bool IsBlob() const;
+  bool ReadTopicName();
+  std::string TopicOfPhysicalName() const;
+  void ReadTopicSettings();
   void ReadKey();
   void ReadEventTime();
   void ReadEncodings();
@@ -85,15 +87,9 @@ void TableReader::ReadName() {
       map_.Refuse("name", fmt::format("the name '{}' is reserved", *name),
                   "a name other than quarantine that does not begin with '_' was expected");
     }
-    const std::optional<std::string> physical = map_.Text("physicalName");
-    if (physical && *physical != *name) {
-      map_.Refuse("physicalName",
-                  fmt::format("physicalName {} differs from the name {}", Quoted(*physical), Quoted(*name)),
-                  "the same name, or no physicalName, was expected");
-    }
   }
   const std::optional<std::string> type = map_.Text("logicalType");
-  if (type && *type != "object") {
+  if (type && *type != "object" && *type != "blob") {
     map_.Refuse("logicalType", fmt::format("the logicalType of a table is {}", Quoted(*type)),
                 "object was expected");
   }
@@ -138,14 +134,44 @@ void TableReader::ReadProperties() {
   }
 }
 
-void TableReader::ReadTopic() {
-  custom_.Require("kafka.topic", "the topic's name was expected");
-  TopicSettings& topic = table_.topic;
-  topic.name = custom_.Text("kafka.topic").value_or("");
-  if (const std::string why = TopicNameProblem(topic.name); !why.empty()) {
-    custom_.Refuse("kafka.topic", fmt::format("the topic's name {} {}", Quoted(topic.name), why),
-                   "at most 249 ASCII letters, digits, '.', '_' and '-' were expected");
+bool TableReader::IsBlob() const {
+  if (map_.Text("logicalType") != "blob") return false;
+  map_.Note("logicalType", "it is not landed", "a blob is not a table");
+  return true;
+}
+
+// The topic that the standard's own keys name; "" if they name none.
+std::string TableReader::TopicOfPhysicalName() const {
+  if (const std::optional<std::string> physical = map_.Text("physicalName"))
+    return TopicNameProblem(*physical).empty() ? *physical : "";
+  const std::optional<std::string> type = map_.Text("physicalType");
+  const bool is_topic = type && LowerCase(*type) == "topic" && TopicNameProblem(table_.name).empty();
+  return is_topic ? table_.name : "";
+}
+
+// False, with a note, for a table that is not in Kafka.
+bool TableReader::ReadTopicName() {
+  std::string& topic = table_.topic.name;
+  if (custom_.Has("kafka.topic")) {
+    topic = custom_.Text("kafka.topic").value_or("");
+    if (const std::string why = TopicNameProblem(topic); !topic.empty() && !why.empty()) {
+      custom_.Refuse("kafka.topic", fmt::format("the topic's name {} {}", Quoted(topic), why),
+                     "at most 249 ASCII letters, digits, '.', '_' and '-' were expected");
+    }
+    return true;
   }
+  topic = TopicOfPhysicalName();
+  if (!topic.empty()) return true;
+  if (!custom_.empty()) {
+    custom_.Require("kafka.topic", "the topic's name was expected");
+    return true;
+  }
+  map_.Note("name", "it is not landed", "the custom property kafka.topic, or physicalName, names a topic");
+  return false;
+}
+
+void TableReader::ReadTopicSettings() {
+  TopicSettings& topic = table_.topic;
   const int64_t partitions = custom_.Integer("kafka.partitions").value_or(1);
   if (partitions < 1 || partitions > kMaxPartitions) {
     custom_.Refuse("kafka.partitions", fmt::format("kafka.partitions is {}", partitions),
@@ -242,17 +268,18 @@ void TableReader::ReadEncodings() {
 
 }  // namespace
 
-Table ReadTable(const YamlNode& node, Diagnostics& diagnostics) {
+std::optional<Table> ReadTable(const YamlNode& node, Diagnostics& diagnostics) {
   if (node.kind != YamlKind::kMap) {
     diagnostics.Add(node.line, fmt::format("schema: an entry is {}", DescribeNode(node)),
                     "a table that begins with '- name: ...' was expected");
-    return {};
+    return std::nullopt;
   }
   std::string name = "(no name)";
   for (const YamlMember& member : node.members) {
     if (member.key == "name" && member.value->kind == YamlKind::kScalar) name = member.value->text;
   }
-  const MapReader map(node, "table " + Quoted(name), {kTableKeys, kPassedTableKeys}, diagnostics);
+  const MapReader map(node, "table " + Quoted(name), {kTableKeys, kPassedTableKeys, kNotedTableKeys},
+                      diagnostics);
   return TableReader(map).Read();
 }
 

@@ -18,7 +18,7 @@ def broken(tmp_path):
     text = SHOP.read_text()
     lines = []
     for valid, wrong in [("value: shop.clicks", "value: shop clicks"),
-                         ("physicalType: DECIMAL(12,2)", "physicalType: DECIMAL"),
+                         ("physicalType: DECIMAL(12,2)", "physicaltype: DECIMAL(12,2)"),
                          ("    primaryKey: true\n", "    primarykey: true\n")]:
         lines.append(line_of(text, valid))
         text = text.replace(valid, wrong, 1)
@@ -30,7 +30,7 @@ def broken(tmp_path):
 def test_valid_contract_is_summarized(forebay):
     result = forebay("contract", "check", SHOP)
     assert "valid contract. Online shop, version 1.0.0." in result.stdout
-    rows = {line.split()[0]: line for line in result.stdout.splitlines()[2:]}
+    rows = {line.split()[0]: line for line in result.stdout.splitlines()[2:5]}
     assert "shop.clicks" in rows["clicks"] and "7d" in rows["clicks"] and "date = date(event_time)" in rows["clicks"]
     assert "shop.orders" in rows["orders"] and "30d" in rows["orders"]
     assert result.stderr == ""
@@ -71,6 +71,47 @@ def test_errors_as_json(forebay, broken):
     report = forebay("contract", "check", "--json", path, status=2).json
     assert report["ok"] is False
     assert [found["line"] for found in report["diagnostics"]] == lines
+
+
+@pytest.fixture
+def noted(tmp_path):
+    """The shop's contract with what landing does not enforce: (path, its line)."""
+    text = SHOP.read_text().replace("physicalType: DECIMAL(12,2)", "physicalType: DECIMAL", 1)
+    path = tmp_path / "noted.odcs.yaml"
+    path.write_text(text)
+    return path, line_of(text, "physicalType: DECIMAL\n")
+
+
+def test_what_is_not_enforced_is_listed(forebay, noted):
+    path, line = noted
+    result = forebay("contract", "check", path)
+    (note,) = [text for text in result.stdout.splitlines() if text.startswith(f"{path}:{line}: ")]
+    assert "the column is a DOUBLE" in note
+    report = forebay("contract", "check", "--json", path).json
+    assert report["ok"] is True
+    assert line in [found["line"] for found in report["notes"]]
+
+
+def test_strict_refuses_it(forebay, noted):
+    path, line = noted
+    result = forebay("contract", "check", "--strict", path, status=2)
+    assert result.stderr.startswith(f"{path}:{line}: field 'clicks.price': ")
+    report = forebay("contract", "check", "--strict", "--json", path, status=2).json
+    assert [found["line"] for found in report["diagnostics"]] == [line], "a quality rule is for other tools"
+
+
+@pytest.mark.parametrize("contract", sorted(CONTRACTS.glob("*.yaml")), ids=lambda path: path.name)
+def test_the_projects_contracts_are_strict(forebay, contract):
+    forebay("contract", "check", "--strict", contract)
+
+
+def test_a_contract_without_topics_is_valid_and_not_landed(forebay, tmp_path):
+    path = tmp_path / "no-topics.odcs.yaml"
+    path.write_text(SHOP.read_text().replace("kafka.", "mqtt.").replace("eventTime", "time"))
+    result = forebay("contract", "check", path)
+    assert "table 'clicks': it is not landed" in result.stdout
+    result = forebay("topics", "apply", "--contract", path, "--brokers", "127.0.0.1:1", status=2)
+    assert "no table has a topic" in result.stderr
 
 
 def test_no_such_file(forebay, tmp_path):

@@ -14,11 +14,11 @@ DAY = "      - {name: day, logicalType: date, required: true, partitioned: true}
 
 
 def check(forebay, tmp_path, text):
-    """Returns the diagnostics of a contract."""
+    """Returns the diagnostics of a contract, and the notes on it."""
     path = tmp_path / "test.odcs.yaml"
     path.write_text(text)
     report = forebay("contract", "check", "--json", path, status=None).json
-    return [found["message"] for found in report.get("diagnostics", [])]
+    return [found["message"] for found in [*report.get("diagnostics", []), *report["notes"]]]
 
 
 def test_examples_are_found():
@@ -50,7 +50,7 @@ def unknown(messages):
 
 
 def test_another_key_is_unknown(forebay, tmp_path):
-    assert len(unknown(check(forebay, tmp_path, "owner:\nschema:\n  - owner:\n    properties: [{owner: }]\n"))) == 3
+    assert len(unknown(check(forebay, tmp_path, "owner:\nschema:\n  - owner:\n    physicalName: a\n    properties: [{owner: }]\n"))) == 3
 
 
 def test_every_key_of_the_file_is_known(forebay, tmp_path, odcs):
