@@ -27,20 +27,24 @@ std::string FormatDate(int32_t days) {
   return text;
 }
 
-std::string FormatTimestamp(int64_t micros) {
-  const int32_t day = DayOfMicros(micros);
-  int64_t rest = micros - int64_t{day} * kMicrosPerDay;
-  const int fraction = static_cast<int>(rest % kMicrosPerSecond);
-  rest /= kMicrosPerSecond;
+std::string FormatTimeOfDay(int64_t micros) {
+  FOREBAY_ASSERT(micros >= 0 && micros < kMicrosPerDay);
+  const int fraction = static_cast<int>(micros % kMicrosPerSecond);
+  const int64_t rest = micros / kMicrosPerSecond;
   char text[32];
-  int n = std::snprintf(text, sizeof text, "T%02d:%02d:%02d", static_cast<int>(rest / 3600),
+  int n = std::snprintf(text, sizeof text, "%02d:%02d:%02d", static_cast<int>(rest / 3600),
                         static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
   if (fraction % 1000 != 0) {
     n += std::snprintf(text + n, sizeof text - n, ".%06d", fraction);
   } else if (fraction != 0) {
     n += std::snprintf(text + n, sizeof text - n, ".%03d", fraction / 1000);
   }
-  return FormatDate(day) + text + "Z";
+  return text;
+}
+
+std::string FormatTimestamp(int64_t micros) {
+  const int32_t day = DayOfMicros(micros);
+  return FormatDate(day) + "T" + FormatTimeOfDay(micros - int64_t{day} * kMicrosPerDay) + "Z";
 }
 
 std::optional<int32_t> ParseDate(std::string_view text) {
@@ -59,6 +63,27 @@ std::optional<int32_t> ParseDate(std::string_view text) {
                                          std::chrono::month(parts[1]), std::chrono::day(parts[2]));
   if (!date.ok()) return std::nullopt;
   return static_cast<int32_t>(std::chrono::sys_days(date).time_since_epoch().count());
+}
+
+std::optional<int64_t> ParseTimeOfDay(std::string_view text) {
+  const auto two_digits = [&](size_t at) {
+    const bool digits = text[at] >= '0' && text[at] <= '9' && text[at + 1] >= '0' && text[at + 1] <= '9';
+    return digits ? (text[at] - '0') * 10 + (text[at + 1] - '0') : 99;
+  };
+  const bool has_seconds = text.size() >= 8 && text[5] == ':';
+  if ((text.size() != 5 && !has_seconds) || text[2] != ':') return std::nullopt;
+  const int seconds = has_seconds ? two_digits(6) : 0;
+  if (two_digits(0) > 23 || two_digits(3) > 59 || seconds > 59) return std::nullopt;
+  int64_t micros = (two_digits(0) * 3600 + two_digits(3) * 60 + seconds) * kMicrosPerSecond;
+  if (text.size() <= 8) return micros;
+  if (text.size() == 9 || text[8] != '.') return std::nullopt;
+  int64_t unit = kMicrosPerSecond / 10;
+  for (const char digit : text.substr(9)) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    micros += (digit - '0') * unit;
+    unit /= 10;
+  }
+  return micros;
 }
 
 int64_t WallClockMillis() {

@@ -37,6 +37,11 @@ std::string FormatTimestamp(int64_t micros);
 // The inverse of FormatDate; exactly YYYY-MM-DD.
 std::optional<int32_t> ParseDate(std::string_view text);
 
+// "12:34:56.789", with as many fraction digits (0, 3 or 6) as needed. REQUIRES: a time within a day.
+std::string FormatTimeOfDay(int64_t micros);
+// "12:34", "12:34:56" or "12:34:56.789", as microseconds since midnight; finer digits are truncated.
+std::optional<int64_t> ParseTimeOfDay(std::string_view text);
+
 // Milliseconds since 1970-01-01 UTC, from the wall clock.
 int64_t WallClockMillis();
 // Whether the kernel knows the wall clock to be synchronized with another clock (NTP, PTP); false where it

@@ -93,5 +93,21 @@ TEST(Clocks, GoForward) {
   EXPECT_GT(WallClockMillis(), int64_t{20'000} * kMillisPerDay);
 }
 
+TEST(TimeOfDay, IsParsedAndFormatted) {
+  const auto of = [](int64_t hours, int64_t minutes, int64_t seconds) {
+    return (hours * 3600 + minutes * 60 + seconds) * kMicrosPerSecond;
+  };
+  EXPECT_EQ(ParseTimeOfDay("00:00"), 0);
+  EXPECT_EQ(ParseTimeOfDay("08:30:15"), of(8, 30, 15));
+  EXPECT_EQ(ParseTimeOfDay("23:59:59.999999999"), of(23, 59, 59) + 999'999);
+  EXPECT_EQ(ParseTimeOfDay("08:30:00.25"), of(8, 30, 0) + 250'000);
+  for (const char* text : {"", "8:30", "24:00", "08:60", "08:30:60", "08:30:", "08:30:00.", "08:30:00.x",
+                           "08:30:00Z", "08-30", "0830", "08:30:0", "08:30.5"}) {
+    EXPECT_EQ(ParseTimeOfDay(text), std::nullopt) << text;
+  }
+  EXPECT_EQ(FormatTimeOfDay(of(8, 5, 0)), "08:05:00");
+  EXPECT_EQ(FormatTimeOfDay(of(8, 5, 1) + 250'000), "08:05:01.250");
+}
+
 }  // namespace
 }  // namespace forebay

@@ -110,24 +110,28 @@ std::optional<Bound> ReadExactBound(const MapReader& options, std::string_view k
 }
 
 std::optional<Bound> ReadTimeBound(const MapReader& options, std::string_view key, const Field& field) {
-  const bool date = field.type == FieldType::kDate;
   const std::optional<std::string> text = options.Text(key);
   if (!text) return std::nullopt;
-  if (date) {
-    if (const std::optional<int32_t> days = ParseDate(*text)) return Bound{*days, 0, false};
+  std::optional<int64_t> exact;
+  const char* expected = "a timestamp in UTC such as \"2020-01-31T00:00:00Z\" was expected";
+  if (field.type == FieldType::kDate) {
+    exact = ParseDate(*text);
+    expected = "a date such as \"2020-01-31\" was expected";
+  } else if (field.type == FieldType::kTime) {
+    exact = ParseTimeOfDay(*text);
+    expected = "a time such as \"08:30:00\" was expected";
   } else {
-    if (const std::optional<int64_t> micros = ParseUtcTimestamp(*text)) return Bound{*micros, 0, false};
+    exact = ParseUtcTimestamp(*text);
   }
-  options.Refuse(key, fmt::format("'{}' is {}", key, Quoted(*text)),
-                 date ? "a date such as \"2020-01-31\" was expected"
-                      : "a timestamp in UTC such as \"2020-01-31T00:00:00Z\" was expected");
+  if (exact) return Bound{*exact, 0, false};
+  options.Refuse(key, fmt::format("'{}' is {}", key, Quoted(*text)), expected);
   return std::nullopt;
 }
 
 std::optional<Bound> ReadBound(const MapReader& options, std::string_view key, const Field& field) {
   const YamlNode* node = options.Find(key);
   if (node == nullptr) return std::nullopt;
-  if (field.type == FieldType::kDate || field.type == FieldType::kTimestamp)
+  if (field.type == FieldType::kDate || field.type == FieldType::kTime || field.type == FieldType::kTimestamp)
     return ReadTimeBound(options, key, field);
   if (!IsNumber(*node)) {
     options.Refuse(key, fmt::format("'{}' is {}", key, DescribeNode(*node)),
@@ -173,7 +177,7 @@ bool IsEmptyRange(const Field& field) {
 
 bool HasBounds(FieldType type) {
   return type == FieldType::kInteger || type == FieldType::kNumber || type == FieldType::kDecimal ||
-         type == FieldType::kDate || type == FieldType::kTimestamp;
+         type == FieldType::kDate || type == FieldType::kTime || type == FieldType::kTimestamp;
 }
 
 void ReadBounds(const MapReader& options, Field& field) {

@@ -13,14 +13,27 @@
 
 namespace forebay {
 
-enum class FieldType { kString, kInteger, kNumber, kDecimal, kBoolean, kDate, kTimestamp, kObject, kArray };
+enum class FieldType {
+  kString,
+  kInteger,
+  kNumber,
+  kDecimal,
+  kBoolean,
+  kDate,
+  kTime,  // of a day, without a date
+  kTimestamp,
+  kObject,
+  kArray,
+  kMap,
+  kJson,  // any value, kept as JSON text
+};
 
 // The encoding of a timestamp in the JSON.
 enum class TimestampFormat { kRfc3339, kEpochSeconds, kEpochMillis, kEpochMicros };
 
 // A bound on a value, in the field's own units. `exact` holds the unscaled value (at the field's scale) for
-// decimals, the integer itself for integers, days for dates and microseconds for timestamps. Only numbers use
-// `number`, and they use nothing else.
+// decimals, the integer itself for integers, days for dates and microseconds for times and timestamps. Only
+// numbers use `number`, and they use nothing else.
 struct Bound {
   __int128 exact = 0;
   double number = 0;
@@ -45,7 +58,9 @@ struct Field {
   std::optional<int64_t> min_length;  // code points
   std::optional<int64_t> max_length;
 
-  std::vector<Field> fields;  // objects: the members, at least one. Arrays: exactly one, the element
+  // Objects: the members, at least one. Arrays: exactly one, the element. Maps: the key (a required string)
+  // and the value.
+  std::vector<Field> fields;
 
   const Field& element() const { return fields.front(); }
 };

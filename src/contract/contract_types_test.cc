@@ -230,6 +230,37 @@ TEST(PhysicalTypeOfAField, SizesAndRangesOfIntegers) {
   is("logicalTypeOptions: {format: u64}", 64, 0, INT64_MAX);
 }
 
+TEST(Types, AnyValueWhereTheContentIsNotDescribed) {
+  for (const char* keys : {"logicalType: object", "logicalType: object, properties: []",
+                           "physicalType: jsonb", "logicalType: object, physicalType: VARIANT"}) {
+    EXPECT_EQ(ExtraField(keys).type, FieldType::kJson) << keys;
+  }
+  const Field array = ExtraField("logicalType: array");
+  EXPECT_EQ(array.type, FieldType::kArray);
+  EXPECT_EQ(array.element().type, FieldType::kJson);
+}
+
+TEST(Types, Maps) {
+  const Field map = ExtraField(
+      "logicalType: map, map: {key: {logicalType: string, logicalTypeOptions: {maxLength: 3}}, "
+      "value: {logicalType: array, items: {logicalType: integer}}}");
+  EXPECT_EQ(map.type, FieldType::kMap);
+  EXPECT_THAT(Names(map.fields), ElementsAre("key", "value"));
+  EXPECT_TRUE(map.fields[0].required);
+  EXPECT_EQ(map.fields[0].max_length, 3);
+  EXPECT_EQ(map.fields[1].element().type, FieldType::kInteger);
+  const Field any = ExtraField("physicalType: 'map<string, int>'");
+  EXPECT_EQ(any.fields[0].type, FieldType::kString);
+  EXPECT_EQ(any.fields[1].type, FieldType::kJson);
+}
+
+TEST(Types, TimesOfADay) {
+  const Field time =
+      ExtraField("logicalType: time, logicalTypeOptions: {minimum: '08:30', format: 'HH:mm:ss'}");
+  EXPECT_EQ(time.type, FieldType::kTime);
+  ExpectExact(time.minimum, (8 * 60 + 30) * 60 * kMicrosPerSecond);
+}
+
 TEST(Rules, AnExclusiveBoundOfOdcs30) {
   const Field field =
       ExtraField("logicalType: integer, logicalTypeOptions: {minimum: 3, exclusiveMinimum: true}");

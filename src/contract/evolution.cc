@@ -47,6 +47,7 @@ void CompareField(const Field& before, const Field& after, const std::string& pa
   }
   if (before.type == FieldType::kObject) CompareFields(before.fields, after.fields, path, reasons);
   if (before.type == FieldType::kArray) CompareField(before.element(), after.element(), path + "[]", reasons);
+  if (before.type == FieldType::kMap) CompareField(before.fields[1], after.fields[1], path + "[]", reasons);
 }
 
 void CompareFields(const std::vector<Field>& before, const std::vector<Field>& after, const std::string& path,

@@ -29,6 +29,7 @@ schema:
       - {name: count, logicalType: integer, physicalType: INTEGER}
       - {name: note, logicalType: string}
       - {name: tags, logicalType: array, items: {logicalType: string}}
+      - {name: sizes, logicalType: map, map: {key: {logicalType: string}, value: {logicalType: integer}}}
       - {name: who, logicalType: object, properties: [{name: name, logicalType: string, required: true}, {name: age, logicalType: integer}]}
       - {name: date, logicalType: date, partitioned: true, transformLogic: date(at)}
 )yaml";
@@ -172,6 +173,13 @@ TEST(CheckEvolution, AllReasonsAreReported) {
   EXPECT_THAT(status.error().message(), HasSubstr("version 2.0.0 cannot replace version 1.0.0 in this lake"));
   EXPECT_THAT(status.error().message(), HasSubstr("topic changed from"));
   EXPECT_THAT(status.error().message(), HasSubstr("events.note: field removed"));
+}
+
+TEST(Evolution, ValuesOfAMap) {
+  ExpectRefused("value: {logicalType: integer}", "value: {logicalType: string}",
+                "events.sizes[]: type changed from an integer of 64 bits to a string");
+  ExpectRefused("logicalType: map, map: {key: {logicalType: string}, value: {logicalType: integer}}",
+                "logicalType: object", "events.sizes: type changed from a map to JSON");
 }
 
 }  // namespace

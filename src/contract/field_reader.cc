@@ -20,10 +20,11 @@ constexpr int kMaxFieldDepth = 32;
 constexpr std::string_view kPropertyKeys[] = {
     "name",        "logicalType",          "physicalType",   "logicalTypeOptions", "required",
     "enum",        "properties",           "items",          "primaryKey",         "primaryKeyPosition",
-    "partitioned", "partitionKeyPosition", "transformLogic", "customProperties",   "physicalName"};
+    "partitioned", "partitionKeyPosition", "transformLogic", "customProperties",   "physicalName",
+    "map"};
 constexpr std::string_view kElementKeys[] = {
     "logicalType", "physicalType", "logicalTypeOptions", "required", "enum",
-    "properties",  "items",        "customProperties"};
+    "properties",  "items",        "customProperties",   "map"};
 constexpr std::string_view kPassedKeys[] = {"authoritativeDefinitions",
                                             "businessName",
                                             "classification",
@@ -60,6 +61,7 @@ constexpr std::string_view kPassedElementKeys[] = {"authoritativeDefinitions",
                                                    "transformLogic",
                                                    "transformSourceObjects"};
 constexpr std::string_view kNotedKeys[] = {"quality", "relationships", "unique"};
+constexpr std::string_view kMapKeys[] = {"key", "value"};
 // Keys allowed only on fields of the record itself.
 constexpr std::string_view kTopLevelKeys[] = {"primaryKey", "partitioned"};
 // Keys without meaning on a derived dimension, whose values come from another field.
@@ -127,10 +129,10 @@ Field ReadMember(const YamlNode& node, const std::string& parent, int depth, Dia
 
 void ReadMembers(const MapReader& property, const std::string& path, int depth, Field& field) {
   const YamlNode* members = property.List("properties");
-  const std::string wrong = "an object without fields";
-  const std::string expected = "at least one entry in 'properties' was expected";
-  if (members == nullptr) return property.RefuseMissing("properties", wrong, expected);
-  if (members->items.empty()) return property.Refuse("properties", wrong, expected);
+  if (members == nullptr || members->items.empty()) {
+    field.type = FieldType::kJson;  // nothing is known about its content
+    return;
+  }
   NameSet names;
   for (const YamlNodePtr& item : members->items) {
     Field member = ReadMember(*item, path, depth + 1, property.diagnostics());
@@ -142,20 +144,50 @@ void ReadMembers(const MapReader& property, const std::string& path, int depth, 
   }
 }
 
+// The element of an array, or the key or value of a map: a field without a name of its own. Any value, if the
+// contract does not describe it.
+Field ReadNameless(const MapReader& map, const char* key, const char* name, const std::string& path,
+                   int depth) {
+  Field field;
+  field.name = name;
+  field.line = map.LineOf(key);
+  field.type = FieldType::kJson;
+  const YamlNode* node = map.Map(key);
+  if (node == nullptr) return field;
+  const MapReader reader(*node, "field " + Quoted(path), {kElementKeys, kPassedElementKeys, kNotedKeys},
+                         map.diagnostics());
+  ReadInside(reader, path, depth + 1, field);
+  return field;
+}
+
 void ReadElement(const MapReader& property, const std::string& path, int depth, Field& field) {
-  const YamlNode* items = property.Map("items");
-  if (items == nullptr) {
-    return property.RefuseMissing("items", "an array without items",
-                                  "'items' with the logicalType of its elements was expected");
+  field.fields.push_back(ReadNameless(property, "items", "element", path + "[]", depth));
+}
+
+// The names of an object's members, and their values.
+void ReadMap(const MapReader& property, const std::string& path, int depth, Field& field) {
+  Field key;
+  key.name = "key";
+  key.line = property.line();
+  Field value = key;
+  value.name = "value";
+  value.type = FieldType::kJson;
+  if (const YamlNode* node = property.Map("map")) {
+    const MapReader map(*node, "map of " + property.what(), {kMapKeys}, property.diagnostics());
+    if (map.Has("key")) key = ReadNameless(map, "key", "key", path + ".key", depth);
+    value = ReadNameless(map, "value", "value", path + "[]", depth);
+    if (key.type != FieldType::kString) {
+      map.Note("key", fmt::format("the keys are of logicalType {}", FieldTypeName(key.type)),
+               "their column is a string, as in the JSON");
+      Field text;
+      text.name = key.name;
+      text.line = key.line;
+      key = text;
+    }
   }
-  const std::string element_path = path + "[]";
-  const MapReader reader(*items, "field " + Quoted(element_path),
-                         {kElementKeys, kPassedElementKeys, kNotedKeys}, property.diagnostics());
-  Field element;
-  element.name = "element";
-  element.line = items->line;
-  ReadInside(reader, element_path, depth + 1, element);
-  field.fields.push_back(std::move(element));
+  key.required = true;
+  field.fields.push_back(std::move(key));
+  field.fields.push_back(std::move(value));
 }
 
 // The list `required` of an object's options.
@@ -187,7 +219,8 @@ void ReadInside(const MapReader& property, const std::string& path, int depth, F
   ReadFieldRules(property, field);
   const bool object = field.type == FieldType::kObject;
   const bool array = field.type == FieldType::kArray;
-  if ((object || array) && depth >= kMaxFieldDepth) {
+  const bool map = field.type == FieldType::kMap;
+  if ((object || array || map) && depth >= kMaxFieldDepth) {
     property.Refuse("logicalType", fmt::format("the field is nested deeper than {} levels", kMaxFieldDepth),
                     "flatter records were expected");
     return;
@@ -197,6 +230,7 @@ void ReadInside(const MapReader& property, const std::string& path, int depth, F
     ReadRequiredMembers(property, field);
   }
   if (array) ReadElement(property, path, depth, field);
+  if (map) ReadMap(property, path, depth, field);
   if (!object && property.Has("properties")) {
     property.Refuse("properties", fmt::format("{} has 'properties'", FieldTypeName(field.type)),
                     "'logicalType: object' was expected with them");

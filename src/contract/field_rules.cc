@@ -28,6 +28,7 @@ constexpr std::string_view kBoundOptions[] = {"minimum", "exclusiveMinimum", "ma
 constexpr std::string_view kTimestampOptions[] = {"minimum",          "exclusiveMinimum", "maximum",
                                                   "exclusiveMaximum", "format",           "timezone"};
 constexpr std::string_view kUncheckedNumberOptions[] = {"multipleOf"};
+constexpr std::string_view kUncheckedTimeOptions[] = {"timezone", "defaultTimezone"};
 constexpr std::string_view kUncheckedTimestampOptions[] = {"defaultTimezone"};
 constexpr std::string_view kObjectOptions[] = {"required"};  // read with the members
 constexpr std::string_view kUncheckedObjectOptions[] = {"minProperties", "maxProperties"};
@@ -43,22 +44,29 @@ OptionKeys OptionKeysOf(FieldType type) {
       return {kBoundOptions, kUncheckedNumberOptions};
     case FieldType::kDate:
       return {kBoundOptions, {}};
+    case FieldType::kTime:
+      return {kBoundOptions, kUncheckedTimeOptions};
     case FieldType::kTimestamp:
       return {kTimestampOptions, kUncheckedTimestampOptions};
     case FieldType::kObject:
       return {kObjectOptions, kUncheckedObjectOptions};
     case FieldType::kArray:
       return {{}, kUncheckedArrayOptions};
+    case FieldType::kMap:
+      return {{}, kUncheckedObjectOptions};
     case FieldType::kBoolean:
+    case FieldType::kJson:
       return {};
   }
   return {};
 }
 
-void ReportUnchecked(const MapReader& options, Names unchecked) {
+void ReportUnchecked(const MapReader& options, Names unchecked, FieldType type) {
   for (const std::string_view key : unchecked) {
     if (!options.Has(key)) continue;
-    if (key == "defaultTimezone") {
+    if (type == FieldType::kTime) {
+      options.Note(key, fmt::format("'{}' of a time is not used", key), "a time has no offset");
+    } else if (key == "defaultTimezone") {
       options.Refuse(key, "defaultTimezone is never used",
                      "no default was expected: every timestamp states its own offset");
     } else {
@@ -130,7 +138,7 @@ void ReadOptions(const MapReader& property, Field& field) {
   const MapReader options(
       *node, fmt::format("logicalTypeOptions of {} ({})", property.what(), FieldTypeName(field.type)),
       {keys.checked, keys.unchecked}, property.diagnostics());
-  ReportUnchecked(options, keys.unchecked);
+  ReportUnchecked(options, keys.unchecked, field.type);
   ReadFormat(options, physical, field);
   if (field.type == FieldType::kString) {
     ReadLengths(options, physical, field);

@@ -15,8 +15,8 @@ using Kind = PhysicalType::Kind;
 constexpr int32_t kMaxPrecision = 38;
 constexpr int32_t kMaxInt64Digits = 18;  // that any integer of 64 bits can have
 
-constexpr std::string_view kLogicalTypeNames[] = {"string", "integer",   "number", "boolean",
-                                                  "date",   "timestamp", "object", "array"};
+constexpr std::string_view kLogicalTypeNames[] = {"string",    "integer", "number", "boolean", "date",
+                                                  "timestamp", "time",    "object", "array",   "map"};
 
 std::optional<FieldType> ParseLogicalType(std::string_view name) {
   if (name == "string") return FieldType::kString;
@@ -25,6 +25,8 @@ std::optional<FieldType> ParseLogicalType(std::string_view name) {
   if (name == "boolean") return FieldType::kBoolean;
   if (name == "date") return FieldType::kDate;
   if (name == "timestamp") return FieldType::kTimestamp;
+  if (name == "time") return FieldType::kTime;
+  if (name == "map") return FieldType::kMap;
   if (name == "object") return FieldType::kObject;
   if (name == "array") return FieldType::kArray;
   return std::nullopt;
@@ -53,10 +55,13 @@ std::optional<FieldType> LogicalTypeOf(Kind kind) {
       return FieldType::kObject;
     case Kind::kArray:
       return FieldType::kArray;
-    case Kind::kUnknown:
     case Kind::kTime:
+      return FieldType::kTime;
     case Kind::kMap:
+      return FieldType::kMap;
     case Kind::kJson:
+      return FieldType::kJson;
+    case Kind::kUnknown:
       return std::nullopt;
   }
   return std::nullopt;
@@ -251,18 +256,25 @@ std::string_view FieldTypeName(FieldType type) {
       return "a boolean";
     case FieldType::kDate:
       return "a date";
+    case FieldType::kTime:
+      return "a time";
     case FieldType::kTimestamp:
       return "a timestamp";
     case FieldType::kObject:
       return "an object";
     case FieldType::kArray:
       return "an array";
+    case FieldType::kMap:
+      return "a map";
+    case FieldType::kJson:
+      return "JSON";
   }
   return "";
 }
 
 bool IsScalar(FieldType type) {
-  return type != FieldType::kObject && type != FieldType::kArray;
+  return type != FieldType::kObject && type != FieldType::kArray && type != FieldType::kMap &&
+         type != FieldType::kJson;
 }
 
 PhysicalType PhysicalTypeOf(const MapReader& property) {
@@ -274,9 +286,8 @@ bool ReadFieldType(const MapReader& property, Field& field) {
   PhysicalType physical = PhysicalTypeOf(property);
   std::string_view physical_key = property.Has("physicalType") ? "physicalType" : "";
   std::optional<FieldType> type = LogicalTypeOf(physical.kind);
-  if (property.Has("logicalType") || !type) {
-    const std::string expected = JoinOr(kLogicalTypeNames);
-    const std::optional<std::string> name = property.RequiredText("logicalType", expected);
+  if (property.Has("logicalType") || property.IsMisspelled("logicalType")) {
+    const std::optional<std::string> name = property.Text("logicalType");
     if (!name) return false;
     type = ParseLogicalType(*name);
     if (!type) {
@@ -288,6 +299,10 @@ bool ReadFieldType(const MapReader& property, Field& field) {
         physical_key = "logicalType";
       }
     }
+  } else if (!type) {
+    property.Note("logicalType", "it has no logicalType", "any value is landed, as JSON text");
+    type = FieldType::kJson;
+    physical_key = "";
   }
   field.type = *type;
   return physical_key.empty() || PhysicalTypeReader(property, physical_key, physical, field).Read();
@@ -301,6 +316,11 @@ void ReadFormat(const MapReader& options, const PhysicalType& physical, Field& f
       return ReadTimestampFormat(options, *format, field);
     case FieldType::kInteger:
       return ReadIntegerFormat(options, *format, physical.kind == Kind::kInteger, field);
+    case FieldType::kTime:
+      if (*format == "HH:mm:ss" || *format == "HH:mm") return;
+      return options.Refuse("format",
+                            fmt::format("the format {} of a time is not supported", Quoted(*format)),
+                            "HH:mm:ss (the default) was expected");
     case FieldType::kDate:
       if (*format == "yyyy-MM-dd") return;
       return options.Refuse("format",

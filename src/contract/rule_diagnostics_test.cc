@@ -22,6 +22,8 @@ INSTANTIATE_TEST_SUITE_P(
                      {"the format 'uuid' of a string is not checked", "'pattern'"}),
         ExtraOptions("DateFormat", "date", "format: dd.MM.yyyy",
                      {"the format 'dd.MM.yyyy' of a date is not supported", "yyyy-MM-dd"}),
+        ExtraOptions("BadTime", "time", "maximum: '24:00:00'",
+                     {"'maximum' is '24:00:00'", "a time such as \"08:30:00\""}),
         ExtraOptions("TimestampFormat", "timestamp", "format: epoch",
                      {"the format 'epoch' of a timestamp is not supported",
                       "epoch-seconds, epoch-millis or epoch-micros"}),

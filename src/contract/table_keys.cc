@@ -60,7 +60,7 @@ void KeyReader::Order(const char* key, std::vector<Member>& members) const {
 void KeyReader::AddToPrimaryKey(const Member& member) {
   if (!member.property->valid) return;
   const Field& field = member.property->field;
-  if (!IsScalar(field.type)) {
+  if (!IsScalar(field.type) && field.type != FieldType::kJson) {
     Refuse(member, fmt::format("the primary key has {}", FieldTypeName(field.type)),
            "a field that is neither object nor array was expected");
   }

@@ -27,8 +27,11 @@ FastPathRules::FastPathRules(const FieldRules& rules) {
       kind = Kind::kBoolean;
       return;
     case FieldType::kDate:
+    case FieldType::kTime:
     case FieldType::kObject:
     case FieldType::kArray:
+    case FieldType::kMap:
+    case FieldType::kJson:
       return;
   }
   const ValueRange<int64_t> range = rules.int64_range();

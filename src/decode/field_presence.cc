@@ -6,11 +6,11 @@ namespace {
 // `node` has values.
 void AddEmpty(const SchemaNode& node, const FieldValues& values, const std::vector<std::string>& paths,
               std::vector<std::string>* empty) {
-  const bool array = node.field->type == FieldType::kArray;
+  const bool array = node.field->type == FieldType::kArray || node.field->type == FieldType::kMap;
   for (const SchemaNode& child : node.children) {
     if (values[child.index] > 0) {
       AddEmpty(child, values, paths, empty);
-    } else if (!array) {  // arrays without elements are values
+    } else if (!array) {  // arrays and maps without elements are values
       empty->push_back(paths[child.index]);
     }
   }

@@ -27,10 +27,15 @@ std::string_view TypeNoun(FieldType type) {
       return "true or false";
     case FieldType::kDate:
       return "a date in a string";
+    case FieldType::kTime:
+      return "a time in a string";
     case FieldType::kTimestamp:
       return "a timestamp";
     case FieldType::kObject:
+    case FieldType::kMap:
       return "an object";
+    case FieldType::kJson:
+      return "any value";
     case FieldType::kArray:
       return "an array";
   }
@@ -48,6 +53,8 @@ ValueRange<__int128> TypeRange(const Field& field) {
     }
     case FieldType::kDate:
       return {kFirstDay, kLastDay};
+    case FieldType::kTime:
+      return {0, kMicrosPerDay - 1};
     case FieldType::kTimestamp:
       return {kFirstDay * kMicrosPerDay, (kLastDay + 1) * kMicrosPerDay - 1};
     default:
@@ -156,6 +163,10 @@ bool FieldRules::CheckLength(std::string_view text, const FieldPath* path, RowBu
   return false;
 }
 
+void FieldRules::AcceptJson(std::string_view json, RowBuilder& row) const {
+  row.Push(node_->index, Slot::String(json));
+}
+
 void FieldRules::AcceptInteger(const ScaledNumber& number, const ValueSource& source, RowBuilder& row) const {
   if (!number.exact) {
     return row.RejectField(Reason::kWrongType, source.path,
@@ -184,6 +195,11 @@ void FieldRules::AcceptTimeText(std::string_view text, const FieldPath* path, Ro
     if (day) return AcceptTime(*day, {path, text}, row);
     return row.RejectField(Reason::kBadTimestamp, path, Quoted(text) + " is not a date (YYYY-MM-DD)");
   }
+  if (field().type == FieldType::kTime) {
+    const std::optional<int64_t> time = ParseTimeOfDay(text);
+    if (time) return AcceptTime(*time, {path, text}, row);
+    return row.RejectField(Reason::kBadTimestamp, path, Quoted(text) + " is not a time (HH:MM:SS)");
+  }
   int64_t micros = 0;
   if (ParseRfc3339(text, &micros)) return AcceptTime(micros, {path, text}, row);
   row.RejectField(Reason::kBadTimestamp, path,
@@ -204,7 +220,8 @@ bool FieldRules::CheckRange(__int128 value, const ValueSource& source, RowBuilde
   if (type_range_.Contains(value)) {
     row.RejectField(Reason::kOutOfRange, source.path, TextOf(value, source).append(kOutOfBounds));
   } else {
-    const bool is_time = field().type == FieldType::kDate || field().type == FieldType::kTimestamp;
+    const bool is_time = field().type == FieldType::kDate || field().type == FieldType::kTime ||
+                         field().type == FieldType::kTimestamp;
     row.RejectField(is_time ? Reason::kBadTimestamp : Reason::kOutOfRange, source.path,
                     TextOf(value, source) + Misfit());
   }
@@ -228,6 +245,8 @@ std::string FieldRules::TextOf(__int128 value, const ValueSource& source) const 
   if (!source.text.empty()) return Quoted(source.text);
   const bool formattable = type_range_.Contains(value);
   if (formattable && field().type == FieldType::kDate) return Quoted(FormatDate(static_cast<int32_t>(value)));
+  if (formattable && field().type == FieldType::kTime)
+    return Quoted(FormatTimeOfDay(static_cast<int64_t>(value)));
   if (formattable && field().type == FieldType::kTimestamp) {
     return Quoted(FormatTimestamp(static_cast<int64_t>(value)));
   }

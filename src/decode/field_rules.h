@@ -51,13 +51,15 @@ class FieldRules {
   void AcceptNull(const FieldPath* path, RowBuilder& row) const;
   // REQUIRES: valid UTF-8, whose bytes stay in place until the run of rows is cleared.
   void AcceptString(std::string_view text, const FieldPath* path, RowBuilder& row);
+  // A value of any type but null, as JSON text. REQUIRES: as for AcceptString.
+  void AcceptJson(std::string_view json, RowBuilder& row) const;
   void AcceptInteger(const ScaledNumber& number, const ValueSource& source, RowBuilder& row) const;
   void AcceptDecimal(const ScaledNumber& number, const ValueSource& source, RowBuilder& row) const;
   void AcceptDouble(double value, const ValueSource& source, RowBuilder& row) const;
   void AcceptBoolean(bool value, RowBuilder& row) const { row.Push(node_->index, Slot::Int(value ? 1 : 0)); }
-  // Days or microseconds since 1970-01-01.
+  // Days or microseconds since 1970-01-01; of a time, microseconds since midnight.
   void AcceptTime(__int128 value, const ValueSource& source, RowBuilder& row) const;
-  // A date as YYYY-MM-DD, or a timestamp as RFC 3339.
+  // A date as YYYY-MM-DD, a time as HH:MM:SS, or a timestamp as RFC 3339.
   void AcceptTimeText(std::string_view text, const FieldPath* path, RowBuilder& row) const;
   // `found`: the type of the value, as a noun: "a string".
   void RejectType(std::string_view found, const FieldPath* path, RowBuilder& row) const;

@@ -17,6 +17,7 @@ bool Accepts(const Field& field, JsonType type) {
   switch (field.type) {
     case FieldType::kString:
     case FieldType::kDate:
+    case FieldType::kTime:
       return type == JsonType::kString;
     case FieldType::kTimestamp:
       return type ==
@@ -28,9 +29,12 @@ bool Accepts(const Field& field, JsonType type) {
     case FieldType::kBoolean:
       return type == JsonType::kTrue || type == JsonType::kFalse;
     case FieldType::kObject:
+    case FieldType::kMap:
       return type == JsonType::kObject;
     case FieldType::kArray:
       return type == JsonType::kArray;
+    case FieldType::kJson:
+      return type != JsonType::kNull && type != JsonType::kNone;
   }
   return false;
 }
@@ -149,13 +153,15 @@ JsonError JsonPayloadDecoder::DecodeValue(JsonNode& node, int depth, const Field
     }
     return reader_.Skip(depth, nullptr);
   }
+  if (node.schema->field->type == FieldType::kJson) return DecodeAny(node, depth);
   switch (type) {
     case JsonType::kString:
       return DecodeString(node, path);
     case JsonType::kNumber:
       return DecodeNumber(node, path);
     case JsonType::kObject:
-      return DecodeObject(node, depth, path);
+      return node.schema->field->type == FieldType::kMap ? DecodeMap(node, depth, path)
+                                                         : DecodeObject(node, depth, path);
     case JsonType::kArray:
       return DecodeArray(node, depth, path);
     default:
@@ -180,6 +186,39 @@ JsonError JsonPayloadDecoder::DecodeArray(JsonNode& node, int depth, const Field
   }
   row_->EndArray(node.index, count);
   return JsonError::kNone;
+}
+
+JsonError JsonPayloadDecoder::DecodeMap(JsonNode& node, int depth, const FieldPath* path) {
+  if (depth >= max_depth_) return JsonError::kTooDeep;
+  reader_.set_position(reader_.position() + 1);  // '{'
+  row_->Push(node.index, Slot::Nested(0));
+  MemberNames keys;
+  int64_t count = 0;
+  if (!reader_.Consume('}')) {
+    do {
+      if (reader_.Peek() != JsonType::kString) return JsonError::kSyntax;
+      std::string_view key;
+      JsonError error = reader_.ReadString(&key);
+      if (error != JsonError::kNone) return error;
+      if (!reader_.Consume(':')) return JsonError::kSyntax;
+      if (!keys.Insert(key)) return JsonError::kDuplicateMember;
+      const FieldPath here{path, key};
+      node.children[0].rules->AcceptString(key, &here, *row_);
+      error = DecodeValue(node.children[1], depth + 1, &here);
+      if (error != JsonError::kNone) return error;
+      ++count;
+    } while (reader_.Consume(','));
+    if (!reader_.Consume('}')) return JsonError::kSyntax;
+  }
+  row_->EndArray(node.index, count);
+  return JsonError::kNone;
+}
+
+JsonError JsonPayloadDecoder::DecodeAny(const JsonNode& node, int depth) {
+  std::string_view json;
+  const JsonError error = reader_.Skip(depth, &json);
+  if (error == JsonError::kNone) node.rules->AcceptJson(json, *row_);
+  return error;
 }
 
 JsonError JsonPayloadDecoder::DecodeString(JsonNode& node, const FieldPath* path) {

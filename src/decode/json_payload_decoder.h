@@ -36,6 +36,8 @@ class JsonPayloadDecoder final : public PayloadDecoder {
   JsonError DecodeUnknownMember(const JsonNode& object, std::string_view name, int depth,
                                 const FieldPath* path);
   JsonError DecodeArray(JsonNode& node, int depth, const FieldPath* path);
+  JsonError DecodeMap(JsonNode& node, int depth, const FieldPath* path);
+  JsonError DecodeAny(const JsonNode& node, int depth);
   JsonError DecodeValue(JsonNode& node, int depth, const FieldPath* path);
   JsonError DecodeString(JsonNode& node, const FieldPath* path);
   JsonError DecodeNumber(const JsonNode& node, const FieldPath* path);

@@ -202,20 +202,17 @@ class RecordMaker {
   }
 
   Value Made(const Field& field) {
-    static constexpr Kind kKinds[] = {Kind::kString,  Kind::kInt,     Kind::kDouble,
-                                      Kind::kDecimal, Kind::kBoolean, Kind::kDate,
-                                      Kind::kTime,    Kind::kObject,  Kind::kArray};
-    Kind kind = kKinds[static_cast<size_t>(field.type)];
-    if (field.type == FieldType::kDecimal && random_() % 4 == 0) kind = Kind::kInt;
+    using enum FieldType;
+    static const std::map<FieldType, Kind> kKinds = {
+        {kString, Kind::kString},   {kInteger, Kind::kInt},     {kNumber, Kind::kDouble},
+        {kDecimal, Kind::kDecimal}, {kBoolean, Kind::kBoolean}, {kDate, Kind::kDate},
+        {kTimestamp, Kind::kTime},  {kObject, Kind::kObject},   {kArray, Kind::kArray}};
+    Kind kind = kKinds.at(field.type);
+    if (kind == Kind::kDecimal && random_() % 4 == 0) kind = Kind::kInt;
     if (Rarely() && !in_array_) kind = AnotherKind(field.type);
-    Value value;
-    if (kind == Kind::kObject) {
-      value = Object(field.fields, false);
-    } else if (kind == Kind::kArray) {
-      value = Array(field);
-    } else {
-      value = Scalar(kind);
-    }
+    Value value = kind == Kind::kObject  ? Object(field.fields, false)
+                  : kind == Kind::kArray ? Array(field)
+                                         : Scalar(kind);
     if (field.name == "city" || field.name == "id") value.text = OneOf({"Oslo", "Rome", value.text.c_str()});
     if (field.name == "kind" && !Rarely()) value.text = OneOf({"one", "two"});
     if ((field.name == "code" || field.name == "name") && !Rarely()) value.text = OneOf({"ab", "yz"});

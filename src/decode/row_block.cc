@@ -25,8 +25,11 @@ TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings, b
     case FieldType::kInteger:
       if (node.field->bits == 32) return FixedColumn<int32_t>();
       return FixedColumn<int64_t>();
+    case FieldType::kTime:
     case FieldType::kTimestamp:
       return FixedColumn<int64_t>();
+    case FieldType::kJson:
+      return MakeStrings(BlockStrings::kPlain);
     case FieldType::kDate:
       return FixedColumn<int32_t>();
     case FieldType::kNumber:
@@ -42,10 +45,11 @@ TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings, b
       }
       return object;
     }
-    case FieldType::kArray: {
+    case FieldType::kArray:
+    case FieldType::kMap: {
       TableColumn::List list;
       list.offsets.push_back(0);
-      list.element.emplace_back(node.children.front(), strings);
+      for (const SchemaNode& child : node.children) list.children.emplace_back(child, strings);
       return list;
     }
   }
@@ -121,7 +125,7 @@ void TableColumn::Append(const RowRun& run, RowRun::Selection rows) {
                           list.validity.Append(mine);
                           for (const Slot& slot : mine)
                             list.offsets.push_back(list.offsets.back() + static_cast<int32_t>(slot.count()));
-                          list.element.front().Append(run, rows);
+                          for (TableColumn& child : list.children) child.Append(run, rows);
                         }},
              storage_);
 }
@@ -136,7 +140,7 @@ void TableColumn::Clear() {
                           list.offsets.clear();
                           list.offsets.push_back(0);
                           list.validity.Clear();
-                          list.element.front().Clear();
+                          for (TableColumn& child : list.children) child.Clear();
                         },
                         [](auto& column) { column.Clear(); }},
              storage_);
@@ -151,7 +155,7 @@ void TableColumn::AddValues(FieldValues* values) const {
                               return count(object.validity);
                             },
                             [&](const List& list) {
-                              list.element.front().AddValues(values);
+                              for (const TableColumn& child : list.children) child.AddValues(values);
                               return count(list.validity);
                             },
                             [&](const auto& column) { return count(column.validity()); }},
@@ -163,7 +167,7 @@ Memory TableColumn::memory() const {
       Overloaded{[](const EnumCodes& column) { return column.codes.memory(); },
                  [](const Object& object) { return object.validity.memory() + MemoryOf(object.children); },
                  [](const List& list) {
-                   return list.offsets.memory() + list.validity.memory() + MemoryOf(list.element);
+                   return list.offsets.memory() + list.validity.memory() + MemoryOf(list.children);
                  },
                  [](const auto& column) { return column.memory(); }},
       storage_);

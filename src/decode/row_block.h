@@ -110,10 +110,11 @@ class TableColumn {
     Validity validity;
     std::vector<TableColumn> children;
   };
+  // Lists, or maps.
   struct List {
     GrowBuffer<int32_t> offsets;  // one more than lists
     Validity validity;
-    std::vector<TableColumn> element;  // exactly one
+    std::vector<TableColumn> children;  // exactly the element, or key and value
   };
   using Storage =
       std::variant<StringColumn, EnumCodes, FixedColumn<int64_t>, FixedColumn<int32_t>, FixedColumn<double>,

@@ -144,9 +144,21 @@ ArrayPtr ObjectArray(const TableColumn::Object& object) {
 }
 
 ArrayPtr ListArray(const Field& field, const TableColumn::List& list) {
-  const ArrayPtr element = ColumnArray(list.element.front());
+  const ArrayPtr element = ColumnArray(list.children.front());
   auto type = arrow::list(arrow::field("element", element->type(), !field.element().required));
   return Make(std::move(type), list.validity, {Wrap(list.offsets)}, {element->data()});
+}
+
+// Arrow's layout of a map: a list of objects that are never null.
+ArrayPtr MapArray(const Field& field, const TableColumn::List& list) {
+  const ArrayPtr keys = ColumnArray(list.children[0]);
+  const ArrayPtr values = ColumnArray(list.children[1]);
+  const auto type =
+      std::make_shared<arrow::MapType>(arrow::field("key", keys->type(), false),
+                                       arrow::field("value", values->type(), !field.fields[1].required));
+  auto entries = arrow::ArrayData::Make(type->value_type(), keys->length(), {nullptr},
+                                        {keys->data(), values->data()}, 0);
+  return Make(type, list.validity, {Wrap(list.offsets)}, {std::move(entries)});
 }
 
 ArrayPtr ColumnArray(const TableColumn& column) {
@@ -157,7 +169,10 @@ ArrayPtr ColumnArray(const TableColumn& column) {
                  [&](const TableColumn::EnumCodes& codes) { return EnumArray(field, codes); },
                  [&](const FixedColumn<uint8_t>& values) { return BooleanArray(values); },
                  [&](const TableColumn::Object& object) { return ObjectArray(object); },
-                 [&](const TableColumn::List& list) { return ListArray(field, list); }, fixed},
+                 [&](const TableColumn::List& list) {
+                   return field.type == FieldType::kMap ? MapArray(field, list) : ListArray(field, list);
+                 },
+                 fixed},
       column.storage());
 }
 

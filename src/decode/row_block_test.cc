@@ -43,6 +43,47 @@ struct Filled {
   RowBlock block;
 };
 
+Field MapOf(const std::string& name, const Field& value) {
+  Field map = MakeField(name, FieldType::kMap);
+  map.fields = {MakeField("key", FieldType::kString, true), value};
+  map.fields[1].name = "value";
+  return map;
+}
+
+TEST(RowBlockTest, HoldsTimesMapsAndAnyJson) {
+  Field inner = MakeField("value", FieldType::kObject);
+  inner.fields = {MakeField("n", FieldType::kInteger, true), MakeField("any", FieldType::kJson)};
+  Filled filled({MakeField("time", FieldType::kTime), MakeField("any", FieldType::kJson),
+                 MapOf("sizes", MakeField("value", FieldType::kInteger)), MapOf("parts", inner)});
+  filled.Add(
+      R"("time":"08:30","any":{"a": [1]},"sizes":{"s":1,"l":null},"parts":{"x":{"n":1,"any":"t"},"y":null})");
+  filled.Add(R"("sizes":{},"any":null,"parts":{})");
+  filled.Add(R"("time":"23:59:59.5","any":"text","sizes":{"\u0061":3})");
+  EXPECT_EQ(ColumnText(filled.block, "time"), "08:30:00.000000 null 23:59:59.500000");
+  EXPECT_EQ(ColumnText(filled.block, "any"), R"({"a": [1]} null "text")");
+  const auto sizes = std::static_pointer_cast<arrow::MapArray>(
+      filled.block.Arrays()[static_cast<size_t>(filled.block.schema()->GetFieldIndex("sizes"))]);
+  ASSERT_TRUE(sizes->ValidateFull().ok()) << sizes->ValidateFull().message();
+  EXPECT_EQ(sizes->value_length(0), 2);
+  EXPECT_EQ(sizes->value_length(1), 0);
+  EXPECT_EQ(sizes->value_length(2), 1);
+  EXPECT_TRUE(sizes->items()->IsNull(1));
+  EXPECT_TRUE(ColumnText(filled.block, "parts").ends_with(" null"));
+}
+
+TEST(RowBlockTest, AMapThatBreaksARuleIsRejected) {
+  Field sizes = MapOf("sizes", MakeField("value", FieldType::kInteger, true));
+  sizes.fields[0].max_length = 2;
+  TestDecoder decoder({sizes, MakeField("any", FieldType::kJson, true)});
+  EXPECT_EQ(decoder.VerdictOfMembers(R"("any":1,"sizes":{"abc":1})"), "bad_length sizes.abc");
+  EXPECT_EQ(decoder.VerdictOfMembers(R"("any":1,"sizes":{"ab":null})"), "missing_field sizes.ab");
+  EXPECT_EQ(decoder.VerdictOfMembers(R"("any":1,"sizes":[1])"), "wrong_type sizes");
+  EXPECT_EQ(decoder.VerdictOfMembers(R"("any":1,"sizes":{"a":1,"a":2})"), "duplicate_member");
+  EXPECT_EQ(decoder.VerdictOfMembers(R"("any":{"a":1,"a":2})"), "duplicate_member");
+  EXPECT_EQ(decoder.VerdictOfMembers(R"("any":null)"), "missing_field any");
+  EXPECT_EQ(decoder.VerdictOfMembers(R"("any":[{}, {"x":1}],"sizes":{})"), "row");
+}
+
 TEST(RowBlockTest, HoldsEveryType) {
   Field kind = MakeField("kind", FieldType::kString);
   kind.enum_values = {"one", "two"};

@@ -53,7 +53,8 @@ class RowBuilder {
   // An object that is present begins with Push(node, Slot::Nested(0)); the root has no slots. EndObject
   // pushes nulls for its members that are not `present`, and rejects the first one that is required.
   void EndObject(const SchemaNode& object, const MemberSet& present, const FieldPath* path);
-  // An array begins with Push(node, Slot::Nested(0)), and ends when its elements have been pushed.
+  // An array begins with Push(node, Slot::Nested(0)), and ends when its elements have been pushed; a map
+  // alike, with as many keys as values.
   void EndArray(size_t node, int64_t count) { slots_[node].back() = Slot::Nested(count); }
 
   // Memory for strings that are not in the record as they are, with room for `bytes` more. It must not grow

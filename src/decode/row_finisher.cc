@@ -69,6 +69,7 @@ uint64_t RowFinisher::HashKey(const RecordView& record, const RowBuilder& row) c
     }
     switch (table_.fields[field].type) {
       case FieldType::kString:
+      case FieldType::kJson:
         hasher.AddBytes(slot.as_string());
         break;
       case FieldType::kDecimal:

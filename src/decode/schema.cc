@@ -1,6 +1,7 @@
 #include "decode/schema.h"
 
 #include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
 
 #include <string>
 
@@ -9,8 +10,15 @@
 namespace forebay {
 namespace {
 
+constexpr char kJsonMetadata[] = "forebay.json";
+
+std::shared_ptr<const arrow::KeyValueMetadata> JsonText() {
+  return arrow::key_value_metadata({kJsonMetadata}, {"true"});
+}
+
 std::shared_ptr<arrow::Field> ArrowField(const Field& field, std::string name) {
-  return arrow::field(std::move(name), ArrowType(field), !field.required);
+  const auto column = arrow::field(std::move(name), ArrowType(field), !field.required);
+  return field.type == FieldType::kJson ? column->WithMetadata(JsonText()) : column;
 }
 
 std::shared_ptr<arrow::DataType> Micros() {
@@ -24,6 +32,10 @@ void AppendPosition(arrow::FieldVector* fields) {
 }
 
 }  // namespace
+
+bool HoldsJson(const arrow::Field& column) {
+  return column.metadata() != nullptr && column.metadata()->Contains(kJsonMetadata);
+}
 
 std::shared_ptr<arrow::DataType> ArrowType(const Field& field) {
   switch (field.type) {
@@ -39,8 +51,12 @@ std::shared_ptr<arrow::DataType> ArrowType(const Field& field) {
       return arrow::boolean();
     case FieldType::kDate:
       return arrow::date32();
+    case FieldType::kTime:
+      return arrow::time64(arrow::TimeUnit::MICRO);
     case FieldType::kTimestamp:
       return Micros();
+    case FieldType::kJson:
+      return arrow::utf8();
     case FieldType::kObject: {
       arrow::FieldVector children;
       for (const Field& child : field.fields) children.push_back(ArrowField(child, child.name));
@@ -48,6 +64,9 @@ std::shared_ptr<arrow::DataType> ArrowType(const Field& field) {
     }
     case FieldType::kArray:
       return arrow::list(ArrowField(field.element(), "element"));
+    case FieldType::kMap:
+      return std::make_shared<arrow::MapType>(ArrowField(field.fields[0], "key"),
+                                              ArrowField(field.fields[1], "value"));
   }
   FOREBAY_ASSERT(false);
 }

@@ -8,6 +8,7 @@
 
 namespace arrow {
 class DataType;
+class Field;
 class Schema;
 }  // namespace arrow
 
@@ -21,6 +22,8 @@ inline constexpr std::string_view kTimestampColumn = "_kafka_timestamp";
 
 // The type of a field's column in a file.
 std::shared_ptr<arrow::DataType> ArrowType(const Field& field);
+// Whether the strings of a column in TableSchema are JSON texts.
+bool HoldsJson(const arrow::Field& column);
 
 // The contract's fields except those that exist only in the path, then _extra, _kafka_partition,
 // _kafka_offset and _kafka_timestamp.

@@ -8,6 +8,8 @@
 #include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
+#include "base/time.h"
+
 namespace forebay {
 namespace {
 
@@ -65,6 +67,18 @@ Result<ArrayPtr> CoerceText(const ArrayPtr& array, const std::shared_ptr<arrow::
   return *cast;
 }
 
+// Spark has its times as numbers.
+Result<ArrayPtr> CoerceTime(const ArrayPtr& array, const std::shared_ptr<arrow::DataType>& wanted,
+                            const std::string& path) {
+  const auto& micros = static_cast<const arrow::Int64Array&>(*array);
+  for (int64_t row = 0; row < micros.length(); ++row) {
+    if (micros.IsNull(row) || (micros.Value(row) >= 0 && micros.Value(row) < kMicrosPerDay)) continue;
+    return InvalidArgumentError(fmt::format(
+        "column {} holds {}, which is not a time of a day in microseconds", path, micros.Value(row)));
+  }
+  return WithType(*array, wanted);
+}
+
 // Matches members by name. Ignores the members of a null object.
 Result<ArrayPtr> CoerceObject(const ArrayPtr& array, const std::shared_ptr<arrow::DataType>& wanted,
                               const std::string& path) {
@@ -92,7 +106,7 @@ Result<ArrayPtr> CoerceObject(const ArrayPtr& array, const std::shared_ptr<arrow
 
 Result<ArrayPtr> CoerceList(const ArrayPtr& array, const std::shared_ptr<arrow::DataType>& wanted,
                             const std::string& path) {
-  if (array->type_id() != Type::LIST) return TypeMismatch(path, *array->type(), *wanted);
+  if (array->type_id() != wanted->id()) return TypeMismatch(path, *array->type(), *wanted);
   const auto& list = static_cast<const arrow::ListArray&>(*array);
   const auto& element = *wanted->field(0);
   const std::string element_path = path + "[]";
@@ -116,9 +130,10 @@ Result<ArrayPtr> CoerceType(const ArrayPtr& array, const std::shared_ptr<arrow::
     return CoerceType(*plain, wanted, path);
   }
   if (wanted->id() == Type::STRUCT) return CoerceObject(array, wanted, path);
-  if (wanted->id() == Type::LIST) return CoerceList(array, wanted, path);
+  if (wanted->id() == Type::LIST || wanted->id() == Type::MAP) return CoerceList(array, wanted, path);
   if (type.Equals(*wanted)) return array;
   if (IsText(wanted->id()) || IsBinary(wanted->id())) return CoerceText(array, wanted, path);
+  if (wanted->id() == Type::TIME64 && type.id() == Type::INT64) return CoerceTime(array, wanted, path);
   if (wanted->id() == Type::TIMESTAMP && type.id() == Type::TIMESTAMP) {
     const auto& found = static_cast<const arrow::TimestampType&>(type);
     const auto& asked = static_cast<const arrow::TimestampType&>(*wanted);

@@ -56,6 +56,21 @@ TEST(CoerceTest, TakesAnyTimeZoneOfAnInstant) {
             std::string::npos);
 }
 
+TEST(CoerceTest, TimesMayBeNumbers) {
+  const TypePtr time = arrow::time64(arrow::TimeUnit::MICRO);
+  EXPECT_EQ(Outcome(FromJson(arrow::int64(), "[0, null, 86399999999]"), time),
+            "00:00:00.000000 null 23:59:59.999999");
+  for (const char* value : {"[86400000000]", "[-1]"}) {
+    EXPECT_NE(Outcome(FromJson(arrow::int64(), value), time).find("not a time of a day"), std::string::npos);
+  }
+}
+
+TEST(CoerceTest, MapsAreConformedThroughAndThrough) {
+  const auto map = [](const TypePtr& key) { return arrow::map(key, arrow::int64()); };
+  EXPECT_EQ(Outcome(FromJson(map(arrow::large_utf8()), R"([[["a", 1]], null, []])"), map(arrow::utf8())),
+            testing::Text(*FromJson(map(arrow::utf8()), R"([[["a", 1]], null, []])")));
+}
+
 TEST(CoerceTest, RefusesOtherTypesAndNulls) {
   EXPECT_EQ(Outcome(FromJson(arrow::int64(), "[1]"), arrow::int32()),
             "column c is int64; it has to be int32");

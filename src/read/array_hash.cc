@@ -125,6 +125,8 @@ bool AddToHashes(const arrow::Array& column, Hashers* hashers) {
       return AddIntegers<arrow::Int64Array>(column, hashers);
     case arrow::Type::DATE32:
       return AddIntegers<arrow::Date32Array>(column, hashers);
+    case arrow::Type::TIME64:
+      return AddIntegers<arrow::Time64Array>(column, hashers);
     case arrow::Type::TIMESTAMP:
       return AddIntegers<arrow::TimestampArray>(column, hashers);
     case arrow::Type::BOOL:
@@ -136,6 +138,7 @@ bool AddToHashes(const arrow::Array& column, Hashers* hashers) {
     case arrow::Type::STRUCT:
       return AddStruct(column, hashers);
     case arrow::Type::LIST:
+    case arrow::Type::MAP:
       return AddList(column, hashers);
     default:
       return false;

@@ -1,6 +1,7 @@
 #include "store/parquet_file.h"
 
 #include <arrow/array.h>
+#include <arrow/extension/json.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/arrow/schema.h>
@@ -76,7 +77,33 @@ Status Guarded(const std::string& file, Function&& function) {
 }
 
 bool IsTimeOrOffset(const arrow::Field& field) {
-  return field.type()->id() == arrow::Type::TIMESTAMP || field.name() == kOffsetColumn;
+  return field.type()->id() == arrow::Type::TIMESTAMP || field.type()->id() == arrow::Type::TIME64 ||
+         field.name() == kOffsetColumn;
+}
+
+// The same field, with Arrow's extension type for JSON where the strings are JSON texts: Parquet has a type
+// of its own for them. The storage is the same.
+std::shared_ptr<arrow::Field> WithJsonTypes(const std::shared_ptr<arrow::Field>& field) {
+  if (HoldsJson(*field)) return field->WithType(arrow::extension::json(arrow::utf8()))->RemoveMetadata();
+  const arrow::DataType& type = *field->type();
+  arrow::FieldVector children;
+  for (const auto& child : type.fields()) children.push_back(WithJsonTypes(child));
+  switch (type.id()) {
+    case arrow::Type::STRUCT:
+      return field->WithType(arrow::struct_(std::move(children)));
+    case arrow::Type::LIST:
+      return field->WithType(arrow::list(std::move(children.front())));
+    case arrow::Type::MAP:
+      return field->WithType(std::make_shared<arrow::MapType>(std::move(children.front())));
+    default:
+      return field;
+  }
+}
+
+std::shared_ptr<arrow::Schema> WithJsonTypes(const arrow::Schema& schema) {
+  arrow::FieldVector fields;
+  for (const auto& field : schema.fields()) fields.push_back(WithJsonTypes(field));
+  return arrow::schema(std::move(fields), schema.metadata());
 }
 
 std::shared_ptr<parquet::WriterProperties> MakeProperties(const arrow::Schema& schema,
@@ -131,7 +158,7 @@ class ParquetFile::Impl {
   Status Open(const arrow::Schema& plain_schema, const ColumnArrays& first, const FileSettings& settings) {
     auto pairs = std::make_shared<arrow::KeyValueMetadata>();
     for (const auto& [key, value] : settings.metadata) pairs->Append("forebay." + key, value);
-    const auto schema = plain_schema.WithMetadata(pairs);
+    const auto schema = WithJsonTypes(*plain_schema.WithMetadata(pairs));
     columns_ = CountLeaves(*schema);
     return Guarded(name_, [&]() -> arrow::Status {
       ARROW_ASSIGN_OR_RAISE(writer_, parquet::arrow::FileWriter::Open(

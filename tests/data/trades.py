@@ -7,7 +7,9 @@ from support.contracts import ContractCopy
 from support.paths import ROOT
 
 PARTY = {"name": "Ada", "kind": "company", "score": 0.5, "limit": 1.25, "size": 3, "active": True,
-         "since": "2020-02-29", "seen": "2025-10-30T11:00:00Z", "tags": ["a", "b"], "address": {"zip": "10115"}}
+         "since": "2020-02-29", "seen": "2025-10-30T11:00:00Z", "opens": "08:30",
+         "notes": {"by": ["x", None]}, "limits": {"day": [1, 2], "week": None, "": []}, "tags": ["a", "b"],
+         "address": {"zip": "10115"}}
 ABSENT = object()
 PARTIES = (PARTY, None, ABSENT)
 LEGS = (ABSENT, None, [], [None], [PARTY, None, PARTY])

@@ -40,6 +40,8 @@ ODD_TIMESTAMPS = """2025-10-30T18:04:11Z 2025-10-30t18:04:11z 2025-10-30T18:04:1
 ODD_DATES = """2025-10-30 2025-10-31 2024-02-29 2023-02-29 1900-02-29 2000-02-29 0000-02-29 0000-01-01 9999-12-31
 10000-01-01 2025-1-1 2025-10-3 25-10-30 +2025-01-01 -2025-01-01 2025/10/30 20251030 2025-10-30Z 2025-10-32 2025-04-31
 2025-13-01 2025-00-10 2025-10-00 2025-10-30T00:00:00Z""".split() + ["", "2025-10-30 ", "２０２５-10-30"]
+ODD_TIMES = """00:00 00:00:00 23:59:59 23:59:59.9999999 08:30:00.5 24:00:00 23:60:00 23:59:60 08:30: 08:30:00.
+8:30 08:30:00Z 08:30:00+01:00 T08:30:00 0830 083000 08:30:0 08:30.5""".split() + ["", " 08:30"]
 ODD_TEXTS = [*"😀é\x7f\u2028\ufeff\uffff\"\\/5 ", "", "a/b=c%", "..", "__HIVE_DEFAULT_PARTITION__", "\0", "a\0b",
              "\n\t\r\b\f\x01\x1f", "A" * 16, "A" * 17, "x" * 200, "x" * 201, "ä" * 101, "/" * 66, "/" * 67, "x" * 700]
 ANY_JSON = ["null", "null", "true", "false", "5", "5.5", '"5"', "{}", "[]", '[1, [2, {"a" : [ ]}]]', '{"a":1, "b":{}}']
@@ -104,8 +106,13 @@ def rules_of_timestamp(draw):
 
 def random_field(draw, name, kinds=None, depth=0):
     kind = draw.choice(kinds or ["string"] * 4 + ["integer", "number"] * 3 + ["boolean", "date"] + ["timestamp"] * 2
-                       + ["object", "array"] * (depth < 3))
+                       + ["time", "json"] + ["object", "array", "map"] * (depth < 3))
     field = {"name": name, "logicalType": kind, "required": draw.random() < 0.3}
+    if kind == "json":
+        return field | {"logicalType": "object"} | draw.choice([{}, {"properties": []}])
+    if kind == "map":
+        key = {"logicalType": "string"} | draw.choice([{}, {"required": True}, rules_of_string(draw)])
+        return field | {"map": {"key": key, "value": random_field(draw, "value", None, depth + 1)}}
     if kind == "object":
         members = [random_field(draw, member, None, depth + 1) for member in draw.sample(NAMES, draw.randint(1, 5))]
         return field | {"properties": members}
@@ -113,6 +120,8 @@ def random_field(draw, name, kinds=None, depth=0):
         return field | {"items": random_field(draw, "element", None, depth + 1)}
     if kind == "date" and draw.random() < 0.3:
         return field | {"logicalTypeOptions": random_bounds(draw, "2000-02-29", "2025-10-30")}
+    if kind == "time" and draw.random() < 0.3:
+        return field | {"logicalTypeOptions": random_bounds(draw, "08:30", "17:00:00.5")}
     of_kind = {"string": rules_of_string, "integer": rules_of_integer, "number": rules_of_number,
                "timestamp": rules_of_timestamp}.get(kind)
     return field | (of_kind(draw) if of_kind else {})
@@ -167,6 +176,8 @@ def random_predecessor(draw, fields):
                 field["logicalTypeOptions"] = without_rules(field["logicalTypeOptions"])
         if "properties" in field:
             field = field | {"properties": random_predecessor(draw, field["properties"]) or field["properties"]}
+        if "map" in field and (values := random_predecessor(draw, [field["map"]["value"]])):
+            field = field | {"map": field["map"] | {"value": values[0]}}
         if "items" in field and (items := random_predecessor(draw, [field["items"]])):
             field = field | {"items": items[0]}
         before.append(field)
@@ -237,7 +248,15 @@ class Writer:
             return draw.choice(ANY_JSON) if field is None else "null"
         if draw.random() < self.oddity:
             return draw.choice(draw.choice([ANY_JSON, NOT_QUITE_JSON] * 4 + [*self.recent.values()]))
-        kind = field["logicalType"]
+        kind = rules.kind_of(field)
+        if kind == "json":
+            return draw.choice(ANY_JSON[2:])
+        if kind == "map":
+            key, value = field["map"]["key"], field["map"]["value"]
+            names = [self.text(self.likely_text(key)) for _ in range(draw.choice([0, 1, 1, 2, 3]))]
+            names = names if draw.random() < self.oddity else dict.fromkeys(names)
+            entries = [name + self.colon + self.value(value, (*path, 0)) for name in names]
+            return "{" + self.comma.join(entries) + "}"
         if kind == "object":
             return self.members(field["properties"], path)
         if kind == "array":
@@ -262,7 +281,8 @@ class Writer:
         return text
 
     def odd_scalar(self, field):
-        odd = {"string": ODD_TEXTS, "date": ODD_DATES, "timestamp": ODD_TIMESTAMPS}.get(field["logicalType"])
+        odd = {"string": ODD_TEXTS, "date": ODD_DATES, "time": ODD_TIMES,
+               "timestamp": ODD_TIMESTAMPS}.get(field["logicalType"])
         if odd and field.get("logicalTypeOptions", {}).get("format") not in rules.EPOCH_DIGITS:
             return self.text(self.draw.choice(odd), 0.01)
         near = [f"{EXACT.add(at, Decimal(more)):f}" for at in number_bounds(field) for more in ("0", "1", "-1", ".01")]
@@ -278,6 +298,8 @@ class Writer:
         unit = rules.EPOCH_DIGITS.get(field.get("logicalTypeOptions", {}).get("format"))
         if unit is not None:
             return f"{Decimal(NOW_MS * 1000 + draw.randint(-10**11, 10**11)).scaleb(-unit):f}"
+        if kind == "time":
+            return self.text(self.likely_time("timestamp")[11:19], 0.01)
         if kind in ("date", "timestamp"):
             return self.text(self.likely_time(kind), 0.01)
         if kind == "number" and "physicalType" not in field:

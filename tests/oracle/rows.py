@@ -16,6 +16,9 @@ def in_numbers(arrow_type):
         return pa.struct([field.with_type(in_numbers(field.type)) for field in arrow_type])
     if pa.types.is_list(arrow_type):
         return pa.list_(arrow_type.value_field.with_type(in_numbers(arrow_type.value_type)))
+    if pa.types.is_map(arrow_type):
+        item = arrow_type.item_field.with_type(in_numbers(arrow_type.item_type))
+        return pa.map_(arrow_type.key_field.with_type(in_numbers(arrow_type.key_type)), item)
     return arrow_type
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Context, Decimal
 from zoneinfo import ZoneInfo
 
-from oracle.strict_json import JSON_NUMBER, MAX_BYTES, Refused, read_json, require
+from oracle.strict_json import JSON_NUMBER, MAX_BYTES, Refused, Value, read_json, require
 
 MAX_DIRECTORY_BYTES = 200
 HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000
@@ -25,6 +25,7 @@ DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 # RFC 3339, 5.6: its T and Z may be small letters; a space instead of the T is not of its grammar.
 TIMESTAMP = re.compile(DATE.pattern + r"[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
                        r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
+TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?")
 SPACES = "\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"  # ECMA-262's \s
 
 
@@ -87,6 +88,14 @@ def day(text):
     found = DATE.fullmatch(text)
     require(found, "bad_timestamp")
     return days_since_epoch(*map(int, found.groups()))
+
+
+def time_of_day(text):
+    found = TIME.fullmatch(text)
+    require(found, "bad_timestamp")
+    hour, minute, second = (int(part or 0) for part in found.groups()[:3])
+    require(hour < 24 and minute < 60 and second < 60, "bad_timestamp")
+    return ((hour * 60 + minute) * 60 + second) * 1_000_000 + int(f"{found[4] or '':0<6.6}")
 
 
 def timestamp(text):
@@ -153,23 +162,31 @@ def scalar(field):
     if options.get("format") in EPOCH_DIGITS:
         return "number", lambda text: epoch_number(text, EPOCH_DIGITS[options["format"]]), timestamp
     return {"string": ("string", str, None), "boolean": ("boolean", bool, None), "date": ("string", day, day),
+            "time": ("string", time_of_day, time_of_day),
             "timestamp": ("string", timestamp, timestamp)}[field["logicalType"]]
 
 
+def kind_of(field):
+    """The logical type, or json: any value, whose content the contract does not describe."""
+    kind = field.get("logicalType", "json")
+    return "json" if kind == "object" and not field.get("properties") else kind
+
+
 class Field:
-    """The contract of one field, or of the elements of an array."""
+    """The contract of one field, of the elements of an array, or of a map's keys or values."""
 
     def __init__(self, field):
-        self.name, self.kind = field.get("name"), field["logicalType"]
+        self.name, self.kind = field.get("name"), kind_of(field)
         self.required = field.get("required", False)
+        self.key, self.value = (Field(field["map"][part]) if self.kind == "map" else None for part in ("key", "value"))
         self.members = [Field(member) for member in field.get("properties", ())]
         self.items = Field(field["items"]) if "items" in field else None
         options = field.get("logicalTypeOptions", {})
         self.enum = [entry["value"] for entry in field.get("enum", ())]
         self.pattern = compiled(options["pattern"]) if "pattern" in options else None
         self.lengths = options.get("minLength", 0), options.get("maxLength", MAX_BYTES)
-        self.json_kind = self.kind
-        if self.kind not in ("object", "array"):
+        self.json_kind = "object" if self.kind == "map" else self.kind
+        if self.kind not in ("object", "array", "map", "json"):
             self.json_kind, self.parse, bound = scalar(field)
             self.bounds = {name: bound(str(options[name])) for name in BOUNDS if name in options}
 
@@ -180,7 +197,11 @@ class Field:
             if value.kind == "null":
                 require(not self.required, "missing_field")
                 return None
+            if self.kind == "json":
+                return value.text
             require(value.kind == self.json_kind, "wrong_type")
+            if self.kind == "map":
+                return [self.read_entry(name, member, (*path, name), extra) for name, member in value.content]
             if self.kind == "object":
                 return read_members(self.members, value, path, extra)
             if self.kind == "array":
@@ -190,6 +211,9 @@ class Field:
             return parsed
         except Refused as refused:
             raise Refused(refused.reason, refused.path or path) from None
+
+    def read_entry(self, name, member, path, extra):
+        return self.key.read(Value("string", None, name), path, extra), self.value.read(member, path, extra)
 
     def check(self, parsed):
         """Of several rules that a text breaks, `enum` comes first, then the lengths, then `pattern`."""

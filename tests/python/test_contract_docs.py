@@ -50,7 +50,8 @@ def unknown(messages):
 
 
 def test_another_key_is_unknown(forebay, tmp_path):
-    assert len(unknown(check(forebay, tmp_path, "owner:\nschema:\n  - owner:\n    physicalName: a\n    properties: [{owner: }]\n"))) == 3
+    table = "schema:\n  - owner:\n    physicalName: a\n    properties: [{owner: }]\n"
+    assert len(unknown(check(forebay, tmp_path, "owner:\n" + table))) == 3
 
 
 def test_every_key_of_the_file_is_known(forebay, tmp_path, odcs):

@@ -18,7 +18,8 @@ OWN, SPARK = (ROOT / ".forebay" / name / "bin/python" for name in ("venv-readers
 PYTHONS = {"DuckDB": sys.executable, "Polars": sys.executable, "pandas": sys.executable, "PyArrow": sys.executable,
            "Spark": SPARK, "chdb (ClickHouse)": OWN, "DataFusion": OWN, "fastparquet": OWN}
 QUIET_SPARK = {"SPARK_LOCAL_IP": "127.0.0.1", "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1",
-               "PYSPARK_SUBMIT_ARGS": "--master local[1] --conf spark.ui.enabled=false pyspark-shell"}
+               "PYSPARK_SUBMIT_ARGS": "--master local[1] --conf spark.ui.enabled=false "
+                                      "--conf spark.sql.timeType.enabled=true pyspark-shell"}
 BEGIN = datetime(2025, 10, 29, tzinfo=timezone.utc)
 HOURS = 72
 
@@ -40,8 +41,10 @@ def orders():
     """One each hour of three days; every third customer has a tier, every fourth order a member of its own."""
     for number in range(HOURS):
         customer = {"name": f"c{number % 7}"} | ({"tier": ["gold", "silver"][number % 2]} if number % 3 == 0 else {})
+        payment = {"card": {"digits": str(number)}} if number % 2 else {"cash": True}
         yield {"id": f"order-{number}", "at": at(number), "price": number / 4, "customer": customer,
-               "items": [f"sku-{number}", "sku-0"]} | ({"campaign": "spring"} if number % 4 == 0 else {})
+               "items": [f"sku-{number}", "sku-0"], "pick_up": f"{number % 24:02}:30:00", "labels": {"size": number},
+               "payment": payment} | ({"campaign": "spring"} if number % 4 == 0 else {})
 
 
 def at(number):
@@ -51,6 +54,7 @@ def at(number):
 EXPECTED = {
     "Dates": {f"order-{number}" for number in range(24, HOURS)},
     "Hours": {f"visit-{number}" for number in range(24 + 18, 24 + 21)},
+    "Columns that hold JSON": {"order-25"},
     "Members that the contract does not define": {f"order-{number}" for number in range(0, HOURS, 6)},
 }
 

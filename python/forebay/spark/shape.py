@@ -17,7 +17,8 @@ REJECT, TOMBSTONE = "reject", "tombstone"
 def transport_schema(decoded: pa.Schema, rejects: pa.Schema) -> pa.Schema:
     """The schema between the steps, from the schemas of a table's decoded rows and of the quarantine.
 
-    All columns are nullable here; stage checks valid rows against the contract again.
+    All columns are nullable here; stage checks valid rows against the contract again. Times are the microseconds since
+    midnight: Spark takes none from Python.
     """
     side_channel = pa.struct(
         [
@@ -25,7 +26,23 @@ def transport_schema(decoded: pa.Schema, rejects: pa.Schema) -> pa.Schema:
             *(pa.field(field.name, field.type) for field in rejects if field.name not in COORDINATES),
         ]
     )
-    return pa.schema([*(pa.field(field.name, field.type) for field in decoded), pa.field(SIDE_CHANNEL, side_channel)])
+    columns = (pa.field(field.name, _without_times(field.type)) for field in decoded)
+    return pa.schema([*columns, pa.field(SIDE_CHANNEL, side_channel)])
+
+
+def _without_times(column: pa.DataType) -> pa.DataType:
+    if pa.types.is_time(column):
+        return pa.int64()
+    if pa.types.is_struct(column):
+        return pa.struct([field.with_type(_without_times(field.type)) for field in column])
+    if pa.types.is_list(column):
+        return pa.list_(column.value_field.with_type(_without_times(column.value_type)))
+    if pa.types.is_map(column):
+        return pa.map_(
+            column.key_field.with_type(_without_times(column.key_type)),
+            column.item_field.with_type(_without_times(column.item_type)),
+        )
+    return column
 
 
 def merge_rows(rows: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
