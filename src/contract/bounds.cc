@@ -129,17 +129,8 @@ std::optional<Bound> ReadTimeBound(const MapReader& options, std::string_view ke
 }
 
 std::optional<Bound> ReadBound(const MapReader& options, std::string_view key, const Field& field) {
-  const YamlNode* node = options.Find(key);
-  if (node == nullptr) return std::nullopt;
-  if (field.type == FieldType::kDate || field.type == FieldType::kTime || field.type == FieldType::kTimestamp)
-    return ReadTimeBound(options, key, field);
-  if (!IsNumber(*node)) {
-    options.Refuse(key, fmt::format("'{}' is {}", key, DescribeNode(*node)),
-                   "a number was expected, without quotes");
-    return std::nullopt;
-  }
-  if (field.type == FieldType::kNumber) return ReadNumberBound(options, key, *node);
-  return ReadExactBound(options, key, *node, field);
+  if (options.Find(key) == nullptr) return std::nullopt;
+  return IsNumeric(field.type) ? ReadNumber(options, key, field) : ReadTimeBound(options, key, field);
 }
 
 // Reads one end of the range: inclusive or exclusive, not both. In ODCS before v3.1, the exclusive key was a
@@ -175,9 +166,24 @@ bool IsEmptyRange(const Field& field) {
 
 }  // namespace
 
+bool IsNumeric(FieldType type) {
+  return type == FieldType::kInteger || type == FieldType::kNumber || type == FieldType::kDecimal;
+}
+
+std::optional<Bound> ReadNumber(const MapReader& map, std::string_view key, const Field& field) {
+  const YamlNode* node = map.Find(key);
+  if (node == nullptr || !IsNumber(*node)) {
+    map.Refuse(key, fmt::format("'{}' is {}", key, node == nullptr ? "missing" : DescribeNode(*node)),
+               "a number was expected, without quotes");
+    return std::nullopt;
+  }
+  if (field.type == FieldType::kNumber) return ReadNumberBound(map, key, *node);
+  return ReadExactBound(map, key, *node, field);
+}
+
 bool HasBounds(FieldType type) {
-  return type == FieldType::kInteger || type == FieldType::kNumber || type == FieldType::kDecimal ||
-         type == FieldType::kDate || type == FieldType::kTime || type == FieldType::kTimestamp;
+  return IsNumeric(type) || type == FieldType::kDate || type == FieldType::kTime ||
+         type == FieldType::kTimestamp;
 }
 
 void ReadBounds(const MapReader& options, Field& field) {

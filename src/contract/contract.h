@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "contract/text_format.h"
 
 namespace forebay {
 
@@ -51,12 +52,16 @@ struct Field {
   int32_t bits = 64;      // integers: 32 or 64
   TimestampFormat timestamp_format = TimestampFormat::kRfc3339;
 
-  std::vector<std::string> enum_values;  // strings only; empty means any value
+  std::vector<std::string> enum_values;  // of strings; empty means any value
+  std::vector<Bound> enum_numbers;       // of integers, decimals and numbers; empty means any value
+  std::optional<Bound> multiple_of;      // of the same; above zero
   std::optional<Bound> minimum;
   std::optional<Bound> maximum;
   std::string pattern;  // empty: none. ECMA-262 syntax, unanchored, over the UTF-8 text; run by PCRE2
-  std::optional<int64_t> min_length;  // code points
+  TextFormat format = TextFormat::kAny;
+  std::optional<int64_t> min_length;  // code points; of an array, elements
   std::optional<int64_t> max_length;
+  bool unique_items = false;  // arrays
 
   // Objects: the members, at least one. Arrays: exactly one, the element. Maps: the key (a required string)
   // and the value.

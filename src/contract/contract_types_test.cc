@@ -268,6 +268,28 @@ TEST(Rules, AnExclusiveBoundOfOdcs30) {
   EXPECT_TRUE(field.minimum->exclusive);
 }
 
+TEST(Rules, EnumsOfNumbers) {
+  const Field integer = ExtraField("logicalType: integer, enum: [{value: 3}, {value: -5}]");
+  ASSERT_EQ(integer.enum_numbers.size(), 2u);
+  EXPECT_EQ(static_cast<int64_t>(integer.enum_numbers[1].exact), -5);
+  const Field decimal = ExtraField("logicalType: number, physicalType: 'DECIMAL(4,2)', enum: [{value: 0.5}]");
+  EXPECT_EQ(static_cast<int64_t>(decimal.enum_numbers[0].exact), 50);
+  EXPECT_THAT(ExtraField("logicalType: string, enum: [{value: 1.0}, {value: NO}, {value: true}]").enum_values,
+              ElementsAre("1.0", "NO", "true"));
+}
+
+TEST(Rules, OfArraysNumbersAndFormats) {
+  const Field array = ExtraField(
+      "logicalType: array, items: {logicalType: string}, logicalTypeOptions: {minItems: 1, maxItems: 3, "
+      "uniqueItems: true}");
+  EXPECT_EQ(array.min_length, 1);
+  EXPECT_EQ(array.max_length, 3);
+  EXPECT_TRUE(array.unique_items);
+  EXPECT_EQ(ExtraField("logicalType: number, logicalTypeOptions: {multipleOf: 0.25}").multiple_of->number,
+            0.25);
+  EXPECT_EQ(ExtraField("logicalType: string, logicalTypeOptions: {format: uuid}").format, TextFormat::kUuid);
+}
+
 TEST(Rules, RequiredMembersOfAnObject) {
   const Field field = ExtraField(
       "logicalType: object, properties: [{name: a, logicalType: string}, {name: b, logicalType: string}], "

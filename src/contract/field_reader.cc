@@ -162,6 +162,11 @@ Field ReadNameless(const MapReader& map, const char* key, const char* name, cons
 
 void ReadElement(const MapReader& property, const std::string& path, int depth, Field& field) {
   field.fields.push_back(ReadNameless(property, "items", "element", path + "[]", depth));
+  const FieldType element = field.element().type;
+  if (!field.unique_items || IsScalar(element) || element == FieldType::kJson) return;
+  property.Note("logicalTypeOptions", "the rule 'uniqueItems' is not checked",
+                "only elements that are neither object, array nor map are compared");
+  field.unique_items = false;
 }
 
 // The names of an object's members, and their values.

@@ -25,14 +25,15 @@ struct OptionKeys {
 constexpr std::string_view kStringOptions[] = {"minLength", "maxLength", "pattern", "format"};
 constexpr std::string_view kBoundOptions[] = {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum",
                                               "format"};
+constexpr std::string_view kNumberOptions[] = {"minimum",          "exclusiveMinimum", "maximum",
+                                               "exclusiveMaximum", "format",           "multipleOf"};
+constexpr std::string_view kArrayOptions[] = {"minItems", "maxItems", "uniqueItems"};
 constexpr std::string_view kTimestampOptions[] = {"minimum",          "exclusiveMinimum", "maximum",
                                                   "exclusiveMaximum", "format",           "timezone"};
-constexpr std::string_view kUncheckedNumberOptions[] = {"multipleOf"};
 constexpr std::string_view kUncheckedTimeOptions[] = {"timezone", "defaultTimezone"};
 constexpr std::string_view kUncheckedTimestampOptions[] = {"defaultTimezone"};
 constexpr std::string_view kObjectOptions[] = {"required"};  // read with the members
 constexpr std::string_view kUncheckedObjectOptions[] = {"minProperties", "maxProperties"};
-constexpr std::string_view kUncheckedArrayOptions[] = {"minItems", "maxItems", "uniqueItems"};
 
 OptionKeys OptionKeysOf(FieldType type) {
   switch (type) {
@@ -41,7 +42,7 @@ OptionKeys OptionKeysOf(FieldType type) {
     case FieldType::kInteger:
     case FieldType::kNumber:
     case FieldType::kDecimal:
-      return {kBoundOptions, kUncheckedNumberOptions};
+      return {kNumberOptions, {}};
     case FieldType::kDate:
       return {kBoundOptions, {}};
     case FieldType::kTime:
@@ -51,7 +52,7 @@ OptionKeys OptionKeysOf(FieldType type) {
     case FieldType::kObject:
       return {kObjectOptions, kUncheckedObjectOptions};
     case FieldType::kArray:
-      return {{}, kUncheckedArrayOptions};
+      return {kArrayOptions, {}};
     case FieldType::kMap:
       return {{}, kUncheckedObjectOptions};
     case FieldType::kBoolean:
@@ -119,6 +120,28 @@ void ReadPattern(const MapReader& options, Field& field) {
       "a regular expression as in ECMA-262 was expected");
 }
 
+void ReadMultipleOf(const MapReader& options, Field& field) {
+  if (!options.Has("multipleOf")) return;
+  const std::optional<Bound> multiple = ReadNumber(options, "multipleOf", field);
+  if (!multiple) return;
+  if (multiple->exact > 0 || multiple->number > 0) {
+    field.multiple_of = multiple;
+  } else {
+    options.Refuse("multipleOf", "'multipleOf' is not above zero", "a number above 0 was expected");
+  }
+}
+
+void ReadItemRules(const MapReader& options, Field& field) {
+  field.min_length = ReadLength(options, "minItems");
+  field.max_length = ReadLength(options, "maxItems");
+  if (field.min_length && field.max_length && *field.min_length > *field.max_length) {
+    options.Refuse("minItems",
+                   fmt::format("minItems {} is above maxItems {}", *field.min_length, *field.max_length),
+                   "a minItems of at most maxItems was expected");
+  }
+  field.unique_items = options.Bool("uniqueItems").value_or(false);
+}
+
 void ReadTimezone(const MapReader& options) {
   const std::optional<bool> timezone = options.Bool("timezone");
   if (timezone && !*timezone) {
@@ -145,12 +168,21 @@ void ReadOptions(const MapReader& property, Field& field) {
     ReadPattern(options, field);
   }
   if (HasBounds(field.type)) ReadBounds(options, field);
+  if (IsNumeric(field.type)) ReadMultipleOf(options, field);
+  if (field.type == FieldType::kArray) ReadItemRules(options, field);
   if (field.type == FieldType::kTimestamp) ReadTimezone(options);
 }
 
 constexpr std::string_view kEnumKeys[] = {"value"};
 constexpr std::string_view kPassedEnumKeys[] = {
     "authoritativeDefinitions", "customProperties", "description", "id", "label", "tags"};
+
+// The value as text, whatever type YAML sees in it: a country may be NO.
+std::optional<std::string> ReadEnumText(const MapReader& entry) {
+  const YamlNode* value = entry.Find("value");
+  if (value != nullptr && value->kind == YamlKind::kScalar) return value->text;
+  return entry.RequiredText("value", "a string");
+}
 
 void ReadEnumValue(const MapReader& property, const YamlNode& node, Field& field) {
   const std::string what = "enum of " + property.what();
@@ -160,7 +192,12 @@ void ReadEnumValue(const MapReader& property, const YamlNode& node, Field& field
     return;
   }
   const MapReader entry(node, what, {kEnumKeys, kPassedEnumKeys}, property.diagnostics());
-  const std::optional<std::string> value = entry.RequiredText("value", "a string");
+  if (IsNumeric(field.type)) {
+    if (const std::optional<Bound> number = ReadNumber(entry, "value", field))
+      field.enum_numbers.push_back(*number);
+    return;
+  }
+  const std::optional<std::string> value = ReadEnumText(entry);
   if (!value) return;
   const std::vector<std::string>& values = field.enum_values;
   if (std::find(values.begin(), values.end(), *value) != values.end()) {
@@ -173,9 +210,9 @@ void ReadEnumValue(const MapReader& property, const YamlNode& node, Field& field
 void ReadEnum(const MapReader& property, Field& field) {
   const YamlNode* list = property.List("enum");
   if (list == nullptr) return;
-  if (field.type != FieldType::kString) {
-    property.Refuse("enum", fmt::format("{} has an enum", FieldTypeName(field.type)),
-                    "an enum was expected on strings only");
+  if (field.type != FieldType::kString && !IsNumeric(field.type)) {
+    property.Note("enum", fmt::format("the enum of {} is not checked", FieldTypeName(field.type)),
+                  "only those of strings and numbers are");
     return;
   }
   if (list->items.empty())

@@ -333,11 +333,15 @@ void ReadFormat(const MapReader& options, const PhysicalType& physical, Field& f
           "format",
           fmt::format("the format {} of {} is not used", Quoted(*format), FieldTypeName(field.type)),
           "physicalType decides");
+    case FieldType::kString: {
+      const std::optional<TextFormat> known = ParseTextFormat(*format);
+      field.format = known.value_or(TextFormat::kAny);
+      if (known && (known != TextFormat::kAny)) return;
+      return options.Note("format", fmt::format("the format {} is not checked", Quoted(*format)),
+                          "a 'pattern' can express such a rule");
+    }
     default:
-      return options.Refuse(
-          "format",
-          fmt::format("the format {} of {} is not checked", Quoted(*format), FieldTypeName(field.type)),
-          "no format was expected; use 'pattern' for such a rule");
+      return;
   }
 }
 

@@ -102,17 +102,23 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, NoteTest,
-    testing::Values(
-        ExtraIs("FormatDiffers",
-                "logicalType: integer, physicalType: BIGINT, logicalTypeOptions: {format: i32}",
-                {"differ, which has 64 bits", "the column has 32 bits"}),
-        ExtraOptions("OptionOfAnotherType", "integer", "pattern: a",
-                     {"(an integer): the key 'pattern' is unknown", "it is not read"}),
-        ExtraOptions("OptionsOfBoolean", "boolean", "minimum: 1", {"the key 'minimum' is unknown"}),
-        ExtraOptions("MultipleOf", "integer", "multipleOf: 5", {"the rule 'multipleOf' is not checked"}),
-        ExtraIs("MinItems",
-                "logicalType: array, items: {logicalType: string}, logicalTypeOptions: {minItems: 1}",
-                {"the rule 'minItems' is not checked"})),
+    testing::Values(ExtraIs("FormatDiffers",
+                            "logicalType: integer, physicalType: BIGINT, logicalTypeOptions: {format: i32}",
+                            {"differ, which has 64 bits", "the column has 32 bits"}),
+                    ExtraOptions("OptionOfAnotherType", "integer", "pattern: a",
+                                 {"(an integer): the key 'pattern' is unknown", "it is not read"}),
+                    ExtraOptions("OptionsOfBoolean", "boolean", "minimum: 1",
+                                 {"the key 'minimum' is unknown"}),
+                    ExtraOptions("StringFormat", "string", "format: iban",
+                                 {"the format 'iban' is not checked", "'pattern'"}),
+                    ExtraIs("EnumOfBooleans", "logicalType: boolean, enum: [{value: true}]",
+                            {"the enum of a boolean is not checked"}),
+                    ExtraIs("MinProperties", "logicalType: map, logicalTypeOptions: {minProperties: 1}",
+                            {"the rule 'minProperties' is not checked"}),
+                    ExtraIs("UniqueObjects",
+                            "logicalType: array, items: {logicalType: array, items: {logicalType: string}}, "
+                            "logicalTypeOptions: {uniqueItems: true}",
+                            {"the rule 'uniqueItems' is not checked"})),
     CaseName);
 
 INSTANTIATE_TEST_SUITE_P(

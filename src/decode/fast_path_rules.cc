@@ -4,6 +4,7 @@ namespace forebay {
 
 FastPathRules::FastPathRules(const FieldRules& rules) {
   const Field& field = rules.field();
+  if (!field.enum_numbers.empty() || field.multiple_of) return;
   switch (field.type) {
     case FieldType::kString:
       kind = rules.accepted_texts() == nullptr ? Kind::kText : Kind::kCached;

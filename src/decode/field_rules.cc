@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "base/quoted.h"
 #include "base/time.h"
@@ -81,6 +82,12 @@ ValueRange<double> NumberRange(const Field& field) {
 }
 
 constexpr std::string_view kOutOfBounds = " is outside the contract's bounds";
+constexpr std::string_view kNotListed = " is not one of the listed values";
+constexpr std::string_view kNoMultiple = " is not a multiple of the contract's multipleOf";
+
+bool IsText(FieldType type) {
+  return type == FieldType::kString || type == FieldType::kJson;
+}
 
 // In the order in which nodes are numbered.
 Status AppendRules(const SchemaNode& node, std::vector<FieldRules>* rules) {
@@ -105,7 +112,7 @@ Result<FieldRules> FieldRules::Compile(const SchemaNode& node) {
     FOREBAY_ASSIGN(Pattern pattern, Pattern::Compile(field.pattern));
     rules.pattern_ = std::move(pattern);
   }
-  if (!field.pattern.empty() || !field.enum_values.empty()) {
+  if (!field.pattern.empty() || !field.enum_values.empty() || field.format != TextFormat::kAny) {
     rules.accepted_ = std::make_unique<AcceptedTexts>();
   }
   return rules;
@@ -144,6 +151,10 @@ void FieldRules::AcceptString(std::string_view text, const FieldPath* path, RowB
   if (pattern_ && !pattern_->Matches(text)) {
     return row.RejectField(Reason::kPatternMismatch, path, Quoted(text) + " does not match " + rules.pattern);
   }
+  if (!HasTextFormat(text, rules.format)) {
+    return row.RejectField(Reason::kPatternMismatch, path,
+                           fmt::format("{} is not {}", Quoted(text), TextFormatName(rules.format)));
+  }
   if (accepted_) accepted_->Remember(text, code);
   row.Push(node_->index, Slot::String(text, code));
 }
@@ -172,7 +183,7 @@ void FieldRules::AcceptInteger(const ScaledNumber& number, const ValueSource& so
     return row.RejectField(Reason::kWrongType, source.path,
                            "expected an integer, got " + TextOf(number.value, source));
   }
-  if (!CheckRange(number.value, source, row)) return;
+  if (!CheckRange(number.value, source, row) || !CheckNumber(number.value, source, row)) return;
   row.Push(node_->index, Slot::Int(static_cast<int64_t>(number.value)));
 }
 
@@ -182,7 +193,8 @@ void FieldRules::AcceptDecimal(const ScaledNumber& number, const ValueSource& so
                            fmt::format("{} has more than {} digits after the decimal point",
                                        TextOf(number.value, source), field().scale));
   }
-  if (CheckRange(number.value, source, row)) row.Push(node_->index, Slot::Decimal(number.value));
+  if (CheckRange(number.value, source, row) && CheckNumber(number.value, source, row))
+    row.Push(node_->index, Slot::Decimal(number.value));
 }
 
 void FieldRules::AcceptTime(__int128 value, const ValueSource& source, RowBuilder& row) const {
@@ -207,11 +219,69 @@ void FieldRules::AcceptTimeText(std::string_view text, const FieldPath* path, Ro
 }
 
 void FieldRules::AcceptDouble(double value, const ValueSource& source, RowBuilder& row) const {
-  if (std::isfinite(value) && number_range_.Contains(value))
-    return row.Push(node_->index, Slot::Double(value));
   const std::string text = Quoted(source.text.empty() ? fmt::format("{}", value) : std::string(source.text));
+  if (std::isfinite(value) && number_range_.Contains(value)) {
+    if (CheckDouble(value, text, source, row)) row.Push(node_->index, Slot::Double(value));
+    return;
+  }
   row.RejectField(Reason::kOutOfRange, source.path,
                   text + (std::isfinite(value) ? std::string(kOutOfBounds) : " does not fit a double"));
+}
+
+// The rules for integers and decimals beside the range.
+bool FieldRules::CheckNumber(__int128 value, const ValueSource& source, RowBuilder& row) const {
+  const std::vector<Bound>& listed = field().enum_numbers;
+  const auto is_value = [&](const Bound& bound) { return bound.exact == value; };
+  if (!listed.empty() && std::none_of(listed.begin(), listed.end(), is_value)) {
+    row.RejectField(Reason::kNotInEnum, source.path, TextOf(value, source).append(kNotListed));
+    return false;
+  }
+  if (!field().multiple_of || value % field().multiple_of->exact == 0) return true;
+  row.RejectField(Reason::kOutOfRange, source.path, TextOf(value, source).append(kNoMultiple));
+  return false;
+}
+
+// A double is a multiple if it is the double nearest to one.
+bool FieldRules::CheckDouble(double value, const std::string& text, const ValueSource& source,
+                             RowBuilder& row) const {
+  const std::vector<Bound>& listed = field().enum_numbers;
+  const auto is_value = [&](const Bound& bound) { return bound.number == value; };
+  if (!listed.empty() && std::none_of(listed.begin(), listed.end(), is_value)) {
+    row.RejectField(Reason::kNotInEnum, source.path, text + std::string(kNotListed));
+    return false;
+  }
+  if (!field().multiple_of) return true;
+  const double multiple = field().multiple_of->number;
+  const double quotient =
+      value / multiple;  // infinite: the doubles there lie further apart than the multiples
+  const double nearest = std::nearbyint(quotient) * multiple;
+  if (std::isinf(quotient) || nearest == value || std::nextafter(nearest, value) == value) return true;
+  row.RejectField(Reason::kOutOfRange, source.path, text + std::string(kNoMultiple));
+  return false;
+}
+
+void FieldRules::AcceptArray(int64_t count, const FieldPath* path, RowBuilder& row) const {
+  const int64_t min = field().min_length.value_or(0);
+  const int64_t max = field().max_length.value_or(INT64_MAX);
+  if (count < min || count > max) {
+    return row.RejectField(Reason::kBadLength, path,
+                           fmt::format("{} elements, expected {}", count,
+                                       field().max_length ? fmt::format("{} to {}", min, max)
+                                                          : fmt::format("at least {}", min)));
+  }
+  if (field().unique_items && !row.rejected() && !AreUnique(count, row))
+    return row.RejectField(Reason::kOutOfRange, path, "an element occurs more than once");
+  row.EndArray(node_->index, count);
+}
+
+// REQUIRES: the elements have been pushed.
+bool FieldRules::AreUnique(int64_t count, const RowBuilder& row) const {
+  const SchemaNode& element = node_->children.front();
+  std::set<std::string> seen;
+  for (const Slot& slot : row.LastSlots(element.index, count)) {
+    if (!seen.insert(slot.Identity(IsText(element.field->type))).second) return false;
+  }
+  return true;
 }
 
 bool FieldRules::CheckRange(__int128 value, const ValueSource& source, RowBuilder& row) const {

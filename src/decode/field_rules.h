@@ -56,6 +56,8 @@ class FieldRules {
   void AcceptInteger(const ScaledNumber& number, const ValueSource& source, RowBuilder& row) const;
   void AcceptDecimal(const ScaledNumber& number, const ValueSource& source, RowBuilder& row) const;
   void AcceptDouble(double value, const ValueSource& source, RowBuilder& row) const;
+  // Ends an array whose elements have been pushed.
+  void AcceptArray(int64_t count, const FieldPath* path, RowBuilder& row) const;
   void AcceptBoolean(bool value, RowBuilder& row) const { row.Push(node_->index, Slot::Int(value ? 1 : 0)); }
   // Days or microseconds since 1970-01-01; of a time, microseconds since midnight.
   void AcceptTime(__int128 value, const ValueSource& source, RowBuilder& row) const;
@@ -74,6 +76,9 @@ class FieldRules {
   explicit FieldRules(const SchemaNode& node);
 
   bool CheckRange(__int128 value, const ValueSource& source, RowBuilder& row) const;
+  bool CheckNumber(__int128 value, const ValueSource& source, RowBuilder& row) const;
+  bool CheckDouble(double value, const std::string& text, const ValueSource& source, RowBuilder& row) const;
+  bool AreUnique(int64_t count, const RowBuilder& row) const;
   bool CheckLength(std::string_view text, const FieldPath* path, RowBuilder& row) const;
   std::string Misfit() const;
   std::string TextOf(__int128 value, const ValueSource& source) const;

@@ -203,7 +203,7 @@ class FramedPayloadDecoder final : public PayloadDecoder {
       const FieldPath here{path, {}, i};
       if (!DecodeValue(array.children.front(), &here)) return false;
     }
-    row_->EndArray(array.node->index, count);
+    rules_[array.node->index].AcceptArray(count, path, *row_);
     return true;
   }
 

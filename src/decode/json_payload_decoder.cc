@@ -184,7 +184,7 @@ JsonError JsonPayloadDecoder::DecodeArray(JsonNode& node, int depth, const Field
     } while (reader_.Consume(','));
     if (!reader_.Consume(']')) return JsonError::kSyntax;
   }
-  row_->EndArray(node.index, count);
+  node.rules->AcceptArray(count, path, *row_);
   return JsonError::kNone;
 }
 

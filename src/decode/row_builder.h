@@ -57,6 +57,11 @@ class RowBuilder {
   // alike, with as many keys as values.
   void EndArray(size_t node, int64_t count) { slots_[node].back() = Slot::Nested(count); }
 
+  // The last `count` slots of a node. Valid until the next Push.
+  std::span<const Slot> LastSlots(size_t node, int64_t count) const {
+    return std::span<const Slot>(slots_[node]).last(static_cast<size_t>(count));
+  }
+
   // Memory for strings that are not in the record as they are, with room for `bytes` more. It must not grow
   // beyond that. The pointer is valid until the next call, its bytes until the run is cleared.
   std::string* TextArena(size_t bytes) { return run_->TextArena(bytes); }

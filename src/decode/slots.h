@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,6 +47,15 @@ class Slot {
   }
   __int128 as_decimal() const { return static_cast<__int128>(high_) << 64 | static_cast<uint64_t>(low_); }
   std::string_view as_string() const { return {bytes_, static_cast<uint32_t>(high_)}; }
+  // Bytes that are equal for equal values of one field that is neither object, array nor map.
+  std::string Identity(bool is_text) const {
+    if (null_) return "null";
+    if (is_text) return std::string("=").append(as_string());
+    std::string bytes(1 + 2 * sizeof low_, '#');
+    __builtin_memcpy(bytes.data() + 1, &low_, sizeof low_);
+    __builtin_memcpy(bytes.data() + 1 + sizeof low_, &high_, sizeof high_);
+    return bytes;
+  }
   int32_t enum_code() const { return static_cast<int32_t>(high_ >> 32); }
 
  private:

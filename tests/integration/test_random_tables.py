@@ -129,7 +129,7 @@ def without_nulls(value):
     """Objects without null members, and their members in one order: what a reader of old and new files may change."""
     if isinstance(value, dict):
         return {name: kept for name, at in sorted(value.items()) if (kept := without_nulls(at)) is not None}
-    return [without_nulls(at) for at in value] if isinstance(value, list) else value
+    return [without_nulls(at) for at in value] if isinstance(value, (list, tuple)) else value
 
 
 def damage(draw, lake):

@@ -15,6 +15,9 @@ EXACT = Context(prec=100)
 # A pattern, and the characters of texts that may match it.
 PATTERNS = {"^[A-Z]{2}$": "ABZ", r"^\d+$": "0189", "b.d": "bda", r"^\w*$": "a_9Z", r"^\S+\s\S+$": "xxyx \xa0",
             "^(?:ab|ba)*$": "ab", "^[^,;]{1,5}$": "é,x😀", "^é?[a-f]$": "éaf"}
+# Formats of texts, with some that have them.
+FORMATS = {"uuid": ["123e4567-e89b-12d3-a456-426614174000", "123E4567-E89B-12D3-A456-42661417400F"],
+           "email": ["a@b.org", "é+x@b", "a@b@c"], "byte": ["", "YQ==", "YWI=", "YWJj"]}
 ODD_NUMBERS = """0 -0 -0.0 0e5 1e3 1.0 1.50 5.5 1E+2 25e-1 1e-2 1e400 -1e400 1e-400 -1e-400 -1.5 00
 0e999999999999999999999 1e999999999999999999999 1e-999999999999999999999 9007199254740991 9007199254740992
 9007199254740993 9007199254740992.5 -9007199254740993 2147483647 2147483648 -2147483648 -2147483649
@@ -76,6 +79,7 @@ def rules_of_string(draw):
     high = low + draw.choice([0, 6, 30])
     options = [{"minLength": low}, {"maxLength": high}, {"minLength": low, "maxLength": high},
                *[{"pattern": draw.choice([*PATTERNS])}] * 3]
+    options += [{"format": draw.choice([*FORMATS])}] * 2
     return draw.choice([{}, {}, {"enum": [{"value": value} for value in values]},
                         *[{"logicalTypeOptions": draw.choice(options)}] * 2])
 
@@ -84,12 +88,16 @@ def rules_of_integer(draw):
     low = draw.choice([0, 1, -5, -2147483648, 2147483600])
     bounds = random_bounds(draw, str(low), str(low + draw.choice([3, 40])))
     return draw.choice([{"physicalType": "INTEGER"}, {"physicalType": "bigint"}, {}, {"logicalTypeOptions": bounds},
+                        {"enum": [{"value": str(at)} for at in (low, low + 2, 7)]},
+                        {"logicalTypeOptions": {"multipleOf": draw.choice(["1", "5", "1000"])}},
                         {"logicalTypeOptions": {"format": "i32"}}])
 
 
 def rules_of_number(draw):
     if draw.random() < 0.4:
-        return draw.choice([{}, {"logicalTypeOptions": random_bounds(draw, draw.choice(["-2.5", "0.1"]), "1000.5")}])
+        return draw.choice([{}, {"logicalTypeOptions": random_bounds(draw, draw.choice(["-2.5", "0.1"]), "1000.5")},
+                            {"logicalTypeOptions": {"multipleOf": draw.choice(["0.01", "0.25", "3"])}},
+                            {"enum": [{"value": value} for value in ("0.1", "5", "-2.5")]}])
     precision = draw.choice([1, 5, 9, 12, 18, 19, 38, draw.randint(1, 38)])
     scale = draw.choice([0, min(2, precision), precision, draw.randint(0, precision)])
     low, step = draw.choice([0, -1, 1, -5]), Decimal(1).scaleb(-scale)
@@ -117,7 +125,10 @@ def random_field(draw, name, kinds=None, depth=0):
         members = [random_field(draw, member, None, depth + 1) for member in draw.sample(NAMES, draw.randint(1, 5))]
         return field | {"properties": members}
     if kind == "array":
-        return field | {"items": random_field(draw, "element", None, depth + 1)}
+        items = random_field(draw, "element", None, depth + 1)
+        options = draw.choice([{}, {}, {"minItems": 1}, {"maxItems": 2}, {"minItems": 1, "maxItems": 3}] + [
+            {"uniqueItems": True}] * (items["logicalType"] in ("string", "integer", "date")))
+        return field | {"items": items} | ({"logicalTypeOptions": options} if options else {})
     if kind == "date" and draw.random() < 0.3:
         return field | {"logicalTypeOptions": random_bounds(draw, "2000-02-29", "2025-10-30")}
     if kind == "time" and draw.random() < 0.3:
@@ -160,7 +171,8 @@ def random_table(draw):
 
 def without_rules(settings):
     """A field, or its logicalTypeOptions, without what says which values of its type are right."""
-    rules_of_values = {"enum", "minLength", "maxLength", "pattern", *rules.BOUNDS}
+    rules_of_values = {"enum", "minLength", "maxLength", "pattern", "multipleOf", "minItems", "maxItems", "uniqueItems",
+                       *rules.BOUNDS}
     return {name: value for name, value in settings.items() if name not in rules_of_values}
 
 
@@ -295,6 +307,10 @@ class Writer:
             return draw.choice(["true", "false"])
         if kind == "string":
             return self.text(self.likely_text(field))
+        if kind != "timestamp" and "enum" in field:
+            return draw.choice(field["enum"])["value"]
+        if "multipleOf" in field.get("logicalTypeOptions", {}):
+            return f"{EXACT.multiply(Decimal(field['logicalTypeOptions']['multipleOf']), draw.randint(-50, 5000)):f}"
         unit = rules.EPOCH_DIGITS.get(field.get("logicalTypeOptions", {}).get("format"))
         if unit is not None:
             return f"{Decimal(NOW_MS * 1000 + draw.randint(-10**11, 10**11)).scaleb(-unit):f}"
@@ -316,6 +332,8 @@ class Writer:
         draw, options = self.draw, field.get("logicalTypeOptions", {})
         if "enum" in field:
             return draw.choice(field["enum"])["value"]
+        if options.get("format") in FORMATS:
+            return draw.choice(FORMATS[options["format"]] * 3 + ["", "a", "a b@c", "YQ=", "123e4567"])
         if "pattern" in options:
             return "".join(draw.choice(PATTERNS[options["pattern"]]) for _ in range(draw.randint(1, 4)))
         low = options.get("minLength", 0) or int(field.get("partitioned", False))

@@ -10,6 +10,8 @@ def in_numbers(arrow_type):
     """The type with times as integers (Python's have no year 0), and with values instead of dictionaries."""
     if pa.types.is_dictionary(arrow_type):
         return in_numbers(arrow_type.value_type)
+    if isinstance(arrow_type, pa.BaseExtensionType):  # JSON
+        return in_numbers(arrow_type.storage_type)
     if pa.types.is_temporal(arrow_type):
         return pa.int32() if pa.types.is_date(arrow_type) else pa.int64()
     if pa.types.is_struct(arrow_type):

@@ -26,6 +26,11 @@ DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 TIMESTAMP = re.compile(DATE.pattern + r"[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
                        r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
 TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?")
+# Those whose grammar is a short one.
+FORMATS = {"uuid": re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+           "email": re.compile(r"[^\x00- ]+@[^@\x00- ]+"),
+           "byte": re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")}
+EXACT = Context(prec=100)
 SPACES = "\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"  # ECMA-262's \s
 
 
@@ -183,12 +188,17 @@ class Field:
         self.items = Field(field["items"]) if "items" in field else None
         options = field.get("logicalTypeOptions", {})
         self.enum = [entry["value"] for entry in field.get("enum", ())]
+        self.items_allowed = options.get("minItems", 0), options.get("maxItems", MAX_BYTES)
+        self.unique_items = options.get("uniqueItems", False)
+        self.format = FORMATS.get(options.get("format"))
         self.pattern = compiled(options["pattern"]) if "pattern" in options else None
         self.lengths = options.get("minLength", 0), options.get("maxLength", MAX_BYTES)
         self.json_kind = "object" if self.kind == "map" else self.kind
         if self.kind not in ("object", "array", "map", "json"):
             self.json_kind, self.parse, bound = scalar(field)
             self.bounds = {name: bound(str(options[name])) for name in BOUNDS if name in options}
+            self.multiple = bound(str(options["multipleOf"])) if "multipleOf" in options else None
+            self.enum = [bound(str(value)) for value in self.enum] if self.json_kind == "number" else self.enum
 
     def read(self, value, path, extra):
         """The column's value. A null where a value is required, and an object without a required member, are wrong
@@ -205,7 +215,10 @@ class Field:
             if self.kind == "object":
                 return read_members(self.members, value, path, extra)
             if self.kind == "array":
-                return [self.items.read(element, (*path, i), extra) for i, element in enumerate(value.content)]
+                found = [self.items.read(element, (*path, i), extra) for i, element in enumerate(value.content)]
+                require(self.items_allowed[0] <= len(found) <= self.items_allowed[1], "bad_length")
+                require(not self.unique_items or len({repr(one) for one in found}) == len(found), "out_of_range")
+                return found
             parsed = self.parse(value.text if value.kind == "number" else value.content)
             self.check(parsed)
             return parsed
@@ -216,12 +229,27 @@ class Field:
         return self.key.read(Value("string", None, name), path, extra), self.value.read(member, path, extra)
 
     def check(self, parsed):
-        """Of several rules that a text breaks, `enum` comes first, then the lengths, then `pattern`."""
-        require(not self.enum or parsed in self.enum, "not_in_enum")
+        """Of several rules that a text breaks, `enum` comes first, then the lengths, `pattern` and `format`. Of those
+        that a number breaks, the bounds come first."""
+        require(self.json_kind == "number" or not self.enum or parsed in self.enum, "not_in_enum")
         require(self.kind != "string" or self.lengths[0] <= len(parsed) <= self.lengths[1], "bad_length")
         require(not self.pattern or self.pattern.search(parsed), "pattern_mismatch")
+        require(self.kind != "string" or not self.format or self.format.fullmatch(parsed), "pattern_mismatch")
         for name, bound in self.bounds.items():
             require(BOUNDS[name](parsed, bound), "out_of_range")
+        if self.json_kind == "number" and self.kind != "timestamp":
+            require(not self.enum or parsed in self.enum, "not_in_enum")
+            require(not self.multiple or is_multiple(parsed, self.multiple), "out_of_range")
+
+
+def is_multiple(number, of):
+    """A double is a multiple if it is next to the double of one."""
+    if not isinstance(number, float):
+        return EXACT.remainder(Decimal(number), Decimal(of)) == 0
+    if math.isinf(number / of):
+        return True
+    multiple = float(round(number / of)) * of
+    return number == multiple or math.nextafter(multiple, number) == number
 
 
 def read_members(fields, value, path, extra):
