@@ -30,7 +30,14 @@ enum class FieldType {
 };
 
 // The encoding of a timestamp in the JSON.
-enum class TimestampFormat { kRfc3339, kEpochSeconds, kEpochMillis, kEpochMicros };
+enum class TimestampFormat {
+  kAny,  // any text or number that means one instant (decode/timestamp_text.h); the default
+  kRfc3339,
+  kEpochSeconds,
+  kEpochMillis,
+  kEpochMicros,
+  kEpochNanos,
+};
 
 // A bound on a value, in the field's own units. `exact` holds the unscaled value (at the field's scale) for
 // decimals, the integer itself for integers, days for dates and microseconds for times and timestamps. Only
@@ -50,7 +57,7 @@ struct Field {
   int32_t precision = 0;  // decimals: 1..38
   int32_t scale = 0;      // decimals: 0..precision
   int32_t bits = 64;      // integers: 32 or 64
-  TimestampFormat timestamp_format = TimestampFormat::kRfc3339;
+  TimestampFormat timestamp_format = TimestampFormat::kAny;
 
   std::vector<std::string> enum_values;  // of strings; empty means any value
   std::vector<Bound> enum_numbers;       // of integers, decimals and numbers; empty means any value

@@ -71,7 +71,7 @@ TEST(ShopContract, ClicksHaveRules) {
   EXPECT_EQ(Get(fields, "currency").pattern, "^[A-Z]{3}$");
   EXPECT_EQ(Get(fields, "country").pattern, "^[A-Z]{2}$");
   EXPECT_EQ(Get(fields, "event_time").type, FieldType::kTimestamp);
-  EXPECT_EQ(Get(fields, "event_time").timestamp_format, TimestampFormat::kRfc3339);
+  EXPECT_EQ(Get(fields, "event_time").timestamp_format, TimestampFormat::kAny);
   const Field& price = Get(fields, "price");
   EXPECT_EQ(price.type, FieldType::kDecimal);
   EXPECT_EQ(price.precision, 12);

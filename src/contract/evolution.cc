@@ -39,7 +39,12 @@ void CompareField(const Field& before, const Field& after, const std::string& pa
     reasons.push_back(fmt::format("{}: type changed from {} to {}", path, was, is));
     return;
   }
-  if (before.timestamp_format != after.timestamp_format) {
+  // Another unit gives the same number another meaning.
+  const auto is_unit = [](TimestampFormat format) {
+    return format != TimestampFormat::kAny && format != TimestampFormat::kRfc3339;
+  };
+  const bool has_unit = is_unit(before.timestamp_format) || is_unit(after.timestamp_format);
+  if (has_unit && before.timestamp_format != after.timestamp_format) {
     reasons.push_back(fmt::format("{}: timestamp format changed", path));
   }
   if (!before.required && after.required) {

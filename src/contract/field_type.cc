@@ -207,9 +207,11 @@ void ReadTimestampFormat(const MapReader& options, const std::string& format, Fi
     field.timestamp_format = TimestampFormat::kEpochMillis;
   } else if (format == "epoch-micros") {
     field.timestamp_format = TimestampFormat::kEpochMicros;
+  } else if (format == "epoch-nanos") {
+    field.timestamp_format = TimestampFormat::kEpochNanos;
   } else {
     options.Refuse("format", fmt::format("the format {} of a timestamp is not supported", Quoted(format)),
-                   "rfc3339 (the default), epoch-seconds, epoch-millis or epoch-micros was expected");
+                   "rfc3339, epoch-seconds, epoch-millis, epoch-micros or epoch-nanos was expected, or none");
   }
 }
 

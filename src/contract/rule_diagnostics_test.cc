@@ -27,7 +27,7 @@ INSTANTIATE_TEST_SUITE_P(
                      {"'maximum' is '24:00:00'", "a time such as \"08:30:00\""}),
         ExtraOptions("TimestampFormat", "timestamp", "format: epoch",
                      {"the format 'epoch' of a timestamp is not supported",
-                      "epoch-seconds, epoch-millis or epoch-micros"}),
+                      "epoch-seconds, epoch-millis, epoch-micros or epoch-nanos"}),
         ExtraOptions("IntegerFormat", "integer", "format: i7",
                      {"the format 'i7' of an integer is unknown", "i8, i16, i32"}),
         ExtraIs("RequiredMember",

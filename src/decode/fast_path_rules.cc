@@ -12,7 +12,10 @@ FastPathRules::FastPathRules(const FieldRules& rules) {
       max = field.max_length.value_or(INT64_MAX);
       return;
     case FieldType::kTimestamp:
-      if (field.timestamp_format == TimestampFormat::kRfc3339) kind = Kind::kTime;
+      if (field.timestamp_format == TimestampFormat::kAny ||
+          field.timestamp_format == TimestampFormat::kRfc3339) {
+        kind = Kind::kTime;
+      }
       break;
     case FieldType::kInteger:
       kind = Kind::kInteger;

@@ -214,8 +214,30 @@ void FieldRules::AcceptTimeText(std::string_view text, const FieldPath* path, Ro
   }
   int64_t micros = 0;
   if (ParseRfc3339(text, &micros)) return AcceptTime(micros, {path, text}, row);
+  const TimestampReading reading = ParseTimestamp(text, &micros);
+  if (reading == TimestampReading::kInstant && field().timestamp_format == TimestampFormat::kAny)
+    return AcceptTime(micros, {path, text}, row);
+  RejectTimestamp(text, reading, path, row);
+}
+
+void FieldRules::AcceptEpoch(std::string_view number, const FieldPath* path, RowBuilder& row) const {
+  if (const std::optional<int64_t> micros = ParseEpoch(number))
+    return AcceptTime(*micros, {path, number}, row);
   row.RejectField(Reason::kBadTimestamp, path,
-                  Quoted(text) + " is not a valid RFC 3339 timestamp with an offset");
+                  Quoted(number) +
+                      " is in the years 2000 to 2099 in no unit; 'format' in the contract, such as "
+                      "epoch-millis, can state the unit");
+}
+
+void FieldRules::RejectTimestamp(std::string_view text, TimestampReading reading, const FieldPath* path,
+                                 RowBuilder& row) const {
+  std::string_view why = " is not a timestamp, or no such time: 2025-10-30T18:04:11Z was expected";
+  if (reading == TimestampReading::kNoOffset) {
+    why = " has no offset from UTC, so that it is not clear which instant it is";
+  } else if (reading == TimestampReading::kInstant) {
+    why = " is not in RFC 3339, which the contract's format asks for";
+  }
+  row.RejectField(Reason::kBadTimestamp, path, Quoted(text).append(why));
 }
 
 void FieldRules::AcceptDouble(double value, const ValueSource& source, RowBuilder& row) const {

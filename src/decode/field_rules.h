@@ -14,6 +14,7 @@
 #include "decode/accepted_texts.h"
 #include "decode/row_builder.h"
 #include "decode/schema_tree.h"
+#include "decode/timestamp_text.h"
 
 namespace forebay {
 
@@ -61,7 +62,9 @@ class FieldRules {
   void AcceptBoolean(bool value, RowBuilder& row) const { row.Push(node_->index, Slot::Int(value ? 1 : 0)); }
   // Days or microseconds since 1970-01-01; of a time, microseconds since midnight.
   void AcceptTime(__int128 value, const ValueSource& source, RowBuilder& row) const;
-  // A date as YYYY-MM-DD, a time as HH:MM:SS, or a timestamp as RFC 3339.
+  // An epoch number whose unit its size tells. REQUIRES: a number token.
+  void AcceptEpoch(std::string_view number, const FieldPath* path, RowBuilder& row) const;
+  // A date as YYYY-MM-DD, a time as HH:MM:SS, or a timestamp in the field's format.
   void AcceptTimeText(std::string_view text, const FieldPath* path, RowBuilder& row) const;
   // `found`: the type of the value, as a noun: "a string".
   void RejectType(std::string_view found, const FieldPath* path, RowBuilder& row) const;
@@ -76,6 +79,8 @@ class FieldRules {
   explicit FieldRules(const SchemaNode& node);
 
   bool CheckRange(__int128 value, const ValueSource& source, RowBuilder& row) const;
+  void RejectTimestamp(std::string_view text, TimestampReading reading, const FieldPath* path,
+                       RowBuilder& row) const;
   bool CheckNumber(__int128 value, const ValueSource& source, RowBuilder& row) const;
   bool CheckDouble(double value, const std::string& text, const ValueSource& source, RowBuilder& row) const;
   bool AreUnique(int64_t count, const RowBuilder& row) const;

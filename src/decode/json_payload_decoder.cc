@@ -20,6 +20,8 @@ bool Accepts(const Field& field, JsonType type) {
     case FieldType::kTime:
       return type == JsonType::kString;
     case FieldType::kTimestamp:
+      if (field.timestamp_format == TimestampFormat::kAny)
+        return type == JsonType::kString || type == JsonType::kNumber;
       return type ==
              (field.timestamp_format == TimestampFormat::kRfc3339 ? JsonType::kString : JsonType::kNumber);
     case FieldType::kInteger:
@@ -247,7 +249,11 @@ JsonError JsonPayloadDecoder::DecodeNumber(const JsonNode& node, const FieldPath
       node.rules->AcceptDecimal(Scaled(number, field.scale), source, *row_);
       break;
     case FieldType::kTimestamp:
-      node.rules->AcceptTime(EpochMicros(number.text, field.timestamp_format), source, *row_);
+      if (field.timestamp_format == TimestampFormat::kAny) {
+        node.rules->AcceptEpoch(number.text, path, *row_);
+      } else {
+        node.rules->AcceptTime(EpochMicros(number.text, field.timestamp_format), source, *row_);
+      }
       break;
     default: {
       double value = 0;

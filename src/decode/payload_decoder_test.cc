@@ -156,6 +156,7 @@ Table EveryRule() {
   table.dimensions.push_back({"city", PartitionTransform::kIdentity, 2});
   table.primary_key = {1, 7};  // id and price
   table.max_behind_ms = 2 * kMillisPerDay;
+  table.fields[0].timestamp_format = TimestampFormat::kRfc3339;  // numbers would be timestamps in JSON alone
   return table;
 }
 

@@ -164,6 +164,7 @@ bool ParseRfc3339(std::string_view text, KnownDate* known, int64_t* micros) {
 __int128 EpochMicros(std::string_view text, TimestampFormat format) {
   const int32_t scale = format == TimestampFormat::kEpochSeconds  ? 6
                         : format == TimestampFormat::kEpochMillis ? 3
+                        : format == TimestampFormat::kEpochNanos  ? -3
                                                                   : 0;
   __int128 value = 0;
   const ParsedAs parsed = ParseScaled(text, scale, &value);

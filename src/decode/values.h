@@ -49,7 +49,8 @@ struct KnownDate {
 bool ParseRfc3339(std::string_view text, KnownDate* known, int64_t* micros);
 
 // Converts an epoch number in the unit of `format` (seconds may have a fraction) to microseconds; finer
-// digits are truncated towards the past. The result may lie outside the years 0000 to 9999.
+// digits are truncated towards the past. The result may lie outside the years 0000 to 9999. REQUIRES: the
+// format is a unit.
 __int128 EpochMicros(std::string_view text, TimestampFormat format);
 
 // Appends the decimal text of unscaled * 10^-scale: "12.50", "-0.05", "7".

@@ -40,6 +40,16 @@ ODD_TIMESTAMPS = """2025-10-30T18:04:11Z 2025-10-30t18:04:11z 2025-10-30T18:04:1
 2025-10-30T18:04:11.1234567890123456789Z 1969-12-31T23:59:59.9999999Z 0000-01-01T00:00:00Z 0000-01-01T00:00:00+00:01
 9999-12-31T23:59:59.999999999Z 9999-12-31T23:59:59-00:01 2025-10-31T12:00:00Z 2025-10-31T12:00:00.001Z
 2025-10-31T12:00:00.0009Z 2025-10-29T12:00:00Z 2025-10-29T11:59:59.9999Z""".split() + ["2025-10-30 18:04:11Z", ""]
+ODD_TIMESTAMPS += """2025-10-30T18:04:11+0530 2025-10-30T18:04:11-08 2025-10-30T18:04+01:00
+2025-10-30T18:04:11+01:00[Europe/Berlin] 2025-10-30T18:04:11[Europe/Berlin]
+2025-10-30T18:04:11+05: 2025-10-30T18:04:11+5 2025-10-30T18:04:11UTC
+1761825600 1761825600000 1761825600000000 1761825600000000000 946684799 4102444800
+01761825600 17618256001 0""".split() + [
+    "2025-10-30 18:04:11 +0000 UTC", "2025-10-30 18:04:11.5 +0100 CET", "2025-10-30 18:04:11+00",
+    "2025-10-30  18:04:11Z",
+    "2025-10-30 18:04", "2025-10-30 18:04:11 CET", "2025-10-30 18:04:11Z ", "2025-10-30 24:04Z", "2025-02-30 18:04Z",
+    "2025-10-30 18:04:11,5Z", "2025-10-30 18:04:11 +0000 ", "2025-10-30 18:04:11 +0000 1",
+    "2025-10-30T18:04:11+01:00[]"]
 ODD_DATES = """2025-10-30 2025-10-31 2024-02-29 2023-02-29 1900-02-29 2000-02-29 0000-02-29 0000-01-01 9999-12-31
 10000-01-01 2025-1-1 2025-10-3 25-10-30 +2025-01-01 -2025-01-01 2025/10/30 20251030 2025-10-30Z 2025-10-32 2025-04-31
 2025-13-01 2025-00-10 2025-10-00 2025-10-30T00:00:00Z""".split() + ["", "2025-10-30 ", "２０２５-10-30"]
@@ -315,7 +325,7 @@ class Writer:
         if unit is not None:
             return f"{Decimal(NOW_MS * 1000 + draw.randint(-10**11, 10**11)).scaleb(-unit):f}"
         if kind == "time":
-            return self.text(self.likely_time("timestamp")[11:19], 0.01)
+            return self.text(self.likely_time("clock")[11:19], 0.01)
         if kind in ("date", "timestamp"):
             return self.text(self.likely_time(kind), 0.01)
         if kind == "number" and "physicalType" not in field:
@@ -346,10 +356,14 @@ class Writer:
         text = rules.date_text(NOW_MS // DAY_MS + draw.choice([0, 0, -1, 1, -draw.randint(0, 20_000)]))
         if kind == "date":
             return text
+        if kind == "timestamp" and draw.random() < 0.1:
+            epoch = NOW_MS // 1000 * 1000 ** draw.choice([0, 1, 2, 3])
+            return str(epoch if draw.random() < 0.9 else draw.randint(0, 10**20))
         fraction = "".join(draw.choices("0123456789", k=draw.choice([0, 3, 3, 3, 6, 9, draw.randint(1, 9)])))
-        zone = draw.choice(["Z", "Z", "Z", "+02:00", "-11:30", "+14:00", "+00:00"])
+        zone = draw.choice(["Z", "Z", "Z", "+02:00", "-11:30", "+14:00", "+00:00", "+0530", " UTC", "-08",
+                            " +0100 CET"])
         clock = f"{draw.randint(0, 23):02}:{draw.randint(0, 59):02}:{draw.randint(0, 59):02}"
-        return f"{text}T{clock}{'.' * bool(fraction)}{fraction}{zone}"
+        return f"{text}{draw.choice('TTT ')}{clock}{'.' * bool(fraction)}{fraction}{zone}"
 
     def spoiled(self, value):
         """The record, now and then broken."""

@@ -15,10 +15,11 @@ from oracle.strict_json import JSON_NUMBER, MAX_BYTES, Refused, Value, read_json
 
 MAX_DIRECTORY_BYTES = 200
 HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000
+FIRST_US, END_US = 946_684_800_000_000, 4_102_444_800_000_000  # the years 2000 to 2099
 BOUNDS = {"minimum": operator.ge, "maximum": operator.le,
           "exclusiveMinimum": operator.gt, "exclusiveMaximum": operator.lt}
 UNITS_US = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": HOUR_US, "d": DAY_US}
-EPOCH_DIGITS = {"epoch-seconds": 6, "epoch-millis": 3, "epoch-micros": 0}
+EPOCH_DIGITS = {"epoch-seconds": 6, "epoch-millis": 3, "epoch-micros": 0, "epoch-nanos": -3}
 DAYS_OF_400_YEARS = 146_097
 
 DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -31,6 +32,9 @@ FORMATS = {"uuid": re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]
            "email": re.compile(r"[^\x00- ]+@[^@\x00- ]+"),
            "byte": re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")}
 EXACT = Context(prec=100)
+# What else means one instant: without a T, without seconds, with other offsets, with the name of the zone.
+LENIENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2}(?:\.[0-9]+)?)? *"
+                     r"(?:(UTC|GMT|Z|z)|([+-])([0-9]{2})(?::?([0-9]{2}))?)(?: [A-Za-z]+|\[[^\]]+\])?")
 SPACES = "\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"  # ECMA-262's \s
 
 
@@ -120,6 +124,27 @@ def timestamp(text):
     return within_years(days * DAY_US - 1)
 
 
+def any_timestamp(text):
+    if re.fullmatch("[1-9][0-9]*", text):
+        return any_epoch(text)
+    if found := LENIENT.fullmatch(text):
+        day, minutes, seconds, utc, sign, hours, rest = found.groups()
+        text = f"{day}T{minutes}{seconds or ':00'}" + ("Z" if utc else f"{sign}{hours}:{rest or '00'}")
+    return timestamp(text)
+
+
+def any_epoch(text):
+    """In the unit in which it is of this century."""
+    for digits in EPOCH_DIGITS.values():
+        try:
+            at = epoch_number(text, digits)
+        except Refused:
+            continue
+        if FIRST_US <= at < END_US:
+            return at
+    raise Refused("bad_timestamp")
+
+
 def epoch_number(text, digits_of_unit):
     """Finer digits are cut off towards the past, as those of a text are, before 1970 too."""
     sign, digits, exponent = number_parts(text)
@@ -168,7 +193,8 @@ def scalar(field):
         return "number", lambda text: epoch_number(text, EPOCH_DIGITS[options["format"]]), timestamp
     return {"string": ("string", str, None), "boolean": ("boolean", bool, None), "date": ("string", day, day),
             "time": ("string", time_of_day, time_of_day),
-            "timestamp": ("string", timestamp, timestamp)}[field["logicalType"]]
+            "timestamp": ("string", timestamp if "format" in options else any_timestamp, timestamp)
+            }[field["logicalType"]]
 
 
 def kind_of(field):
@@ -193,6 +219,7 @@ class Field:
         self.format = FORMATS.get(options.get("format"))
         self.pattern = compiled(options["pattern"]) if "pattern" in options else None
         self.lengths = options.get("minLength", 0), options.get("maxLength", MAX_BYTES)
+        self.any_timestamp = self.kind == "timestamp" and "format" not in options
         self.json_kind = "object" if self.kind == "map" else self.kind
         if self.kind not in ("object", "array", "map", "json"):
             self.json_kind, self.parse, bound = scalar(field)
@@ -209,6 +236,10 @@ class Field:
                 return None
             if self.kind == "json":
                 return value.text
+            if self.any_timestamp and value.kind == "number":
+                parsed = any_epoch(value.text)
+                self.check(parsed)
+                return parsed
             require(value.kind == self.json_kind, "wrong_type")
             if self.kind == "map":
                 return [self.read_entry(name, member, (*path, name), extra) for name, member in value.content]

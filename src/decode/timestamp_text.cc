@@ -1,0 +1,87 @@
+#include "decode/timestamp_text.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/time.h"
+#include "base/trim.h"
+#include "decode/record.h"
+#include "decode/values.h"
+
+namespace forebay {
+namespace {
+
+constexpr size_t kDateSize = 10;
+
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool IsLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// "+0530" as "+05:30", "UTC" as "Z"; "" for what is no offset. `rest` gets what follows it.
+std::string ReadOffset(std::string_view text, std::string_view* rest) {
+  for (const std::string_view utc : {"UTC", "GMT", "Z", "z"}) {
+    if (!text.starts_with(utc)) continue;
+    *rest = text.substr(utc.size());
+    return "Z";
+  }
+  if (text.empty() || (text[0] != '+' && text[0] != '-')) return "";
+  std::string digits;
+  size_t i = 1;
+  for (; i < text.size() && digits.size() < 4 && (IsDigit(text[i]) || (text[i] == ':' && i == 3)); ++i) {
+    if (text[i] != ':') digits += text[i];
+  }
+  *rest = text.substr(i);
+  if (digits.size() == 2 && text[i - 1] != ':') digits += "00";
+  if (digits.size() != 4) return "";
+  return std::string(1, text[0]) + digits.substr(0, 2) + ":" + digits.substr(2);
+}
+
+// Java's "[Europe/Berlin]", and Go's " CET" or " +0100": the offset says it all.
+bool IsZoneName(std::string_view text) {
+  if (text.empty()) return true;
+  if (text.front() == '[') return text.size() > 2 && text.find(']') == text.size() - 1;
+  if (text.front() != ' ' || text.size() < 2) return false;
+  return std::all_of(text.begin() + 1, text.end(), IsLetter);
+}
+
+}  // namespace
+
+TimestampReading ParseTimestamp(std::string_view text, int64_t* micros) {
+  if (!text.empty() && std::all_of(text.begin(), text.end(), IsDigit)) {
+    const std::optional<int64_t> epoch = text[0] == '0' ? std::nullopt : ParseEpoch(text);
+    *micros = epoch.value_or(0);
+    return epoch ? TimestampReading::kInstant : TimestampReading::kNone;
+  }
+  constexpr size_t kShortest = 16;  // "2025-10-30 18:04"
+  const char separator = text.size() < kShortest ? '\0' : text[kDateSize];
+  if (separator != 'T' && separator != 't' && separator != ' ') return TimestampReading::kNone;
+  const std::string_view after = text.substr(kDateSize + 1);
+  const size_t clock_size = std::min(after.find_first_not_of("0123456789:."), after.size());
+  std::string normal(text.substr(0, kDateSize));
+  normal += 'T';
+  normal += after.substr(0, clock_size);
+  if (clock_size == 5) normal += ":00";
+  std::string_view rest = after.substr(clock_size);
+  if (rest.empty())
+    return ParseRfc3339(normal + "Z", micros) ? TimestampReading::kNoOffset : TimestampReading::kNone;
+  rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+  const std::string offset = ReadOffset(rest, &rest);
+  const bool is_one = !offset.empty() && IsZoneName(rest) && ParseRfc3339(normal + offset, micros);
+  return is_one ? TimestampReading::kInstant : TimestampReading::kNone;
+}
+
+std::optional<int64_t> ParseEpoch(std::string_view number) {
+  constexpr __int128 kFirst = __int128{kFirstKafkaTimestampMs} * 1000;
+  constexpr __int128 kEnd = __int128{kEndKafkaTimestampMs} * 1000;
+  for (const TimestampFormat unit : {TimestampFormat::kEpochSeconds, TimestampFormat::kEpochMillis,
+                                     TimestampFormat::kEpochMicros, TimestampFormat::kEpochNanos}) {
+    const __int128 micros = EpochMicros(number, unit);
+    if (micros >= kFirst && micros < kEnd) return static_cast<int64_t>(micros);
+  }
+  return std::nullopt;
+}
+
+}  // namespace forebay
