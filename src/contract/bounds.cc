@@ -43,27 +43,14 @@ Exactness ParseExact(std::string_view text, int scale, __int128& value) {
 
 // Parses "2020-01-01T00:00:00Z", with up to six fraction digits. Bounds are always in UTC.
 std::optional<int64_t> ParseUtcTimestamp(std::string_view text) {
-  if (text.size() < 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text.back() != 'Z')
+  constexpr size_t kDateSize = 10, kShortestClock = 8, kLongestClock = 15;
+  if (text.size() < kDateSize + kShortestClock + 2 || text[kDateSize] != 'T' || text.back() != 'Z')
     return std::nullopt;
-  const std::optional<int32_t> day = ParseDate(text.substr(0, 10));
-  const auto two = [&](size_t at) {
-    const bool digits = text[at] >= '0' && text[at] <= '9' && text[at + 1] >= '0' && text[at + 1] <= '9';
-    return digits ? (text[at] - '0') * 10 + (text[at + 1] - '0') : 99;
-  };
-  if (!day || two(11) > 23 || two(14) > 59 || two(17) > 59) return std::nullopt;
-  std::string_view fraction = text.substr(19, text.size() - 20);
-  int64_t micros = 0;
-  if (!fraction.empty()) {
-    if (fraction.size() < 2 || fraction.size() > 7 || fraction.front() != '.') return std::nullopt;
-    fraction.remove_prefix(1);
-    for (size_t i = 0; i < 6; ++i) {
-      const char digit = i < fraction.size() ? fraction[i] : '0';
-      if (digit < '0' || digit > '9') return std::nullopt;
-      micros = micros * 10 + (digit - '0');
-    }
-  }
-  const int64_t seconds = two(11) * 3600 + two(14) * 60 + two(17);
-  return *day * kMicrosPerDay + seconds * kMicrosPerSecond + micros;
+  const std::string_view clock = text.substr(kDateSize + 1, text.size() - kDateSize - 2);
+  const std::optional<int32_t> day = ParseDate(text.substr(0, kDateSize));
+  const std::optional<int64_t> time = clock.size() <= kLongestClock ? ParseTimeOfDay(clock) : std::nullopt;
+  if (!day || !time) return std::nullopt;
+  return *day * kMicrosPerDay + *time;
 }
 
 std::optional<Bound> ReadNumberBound(const MapReader& options, std::string_view key, const YamlNode& node) {

@@ -64,7 +64,7 @@ TEST_F(Environment, AContractHasTheValuesInItsText) {
   EXPECT_EQ(contract->tables[0].topic.name, "abc.events");
   EXPECT_THAT(contract->yaml, HasSubstr("value: abc.events"));
   const auto stored = ParseContract(Replaced(kTopic, "value: $${FOREBAY_TEST_SET}"), "ledger");
-  EXPECT_FALSE(stored.ok()) << "stored text is taken literally, and this is no topic";
+  EXPECT_FALSE(stored.ok()) << "ParseContract reads no environment, and $${...} is not a valid topic name";
 }
 
 }  // namespace

@@ -84,6 +84,14 @@ std::optional<int64_t> ReadLength(const MapReader& options, std::string_view key
   return std::nullopt;
 }
 
+void CheckLengthsDoNotCross(const MapReader& options, std::string_view min_key, std::string_view max_key,
+                            const Field& field) {
+  if (!field.min_length || !field.max_length || *field.min_length <= *field.max_length) return;
+  options.Refuse(min_key,
+                 fmt::format("{} {} is above {} {}", min_key, *field.min_length, max_key, *field.max_length),
+                 fmt::format("a {} of at most {} was expected", min_key, max_key));
+}
+
 // VARCHAR(20) is a rule, too.
 void ReadLengths(const MapReader& options, const PhysicalType& physical, Field& field) {
   field.min_length = ReadLength(options, "minLength");
@@ -95,11 +103,7 @@ void ReadLengths(const MapReader& options, const PhysicalType& physical, Field& 
                    "the same length was expected, or a smaller one");
   }
   if (!field.max_length) field.max_length = physical.length;
-  if (field.min_length && field.max_length && *field.min_length > *field.max_length) {
-    options.Refuse("minLength",
-                   fmt::format("minLength {} is above maxLength {}", *field.min_length, *field.max_length),
-                   "a minLength of at most maxLength was expected");
-  }
+  CheckLengthsDoNotCross(options, "minLength", "maxLength", field);
 }
 
 void ReadPattern(const MapReader& options, Field& field) {
@@ -134,11 +138,7 @@ void ReadMultipleOf(const MapReader& options, Field& field) {
 void ReadItemRules(const MapReader& options, Field& field) {
   field.min_length = ReadLength(options, "minItems");
   field.max_length = ReadLength(options, "maxItems");
-  if (field.min_length && field.max_length && *field.min_length > *field.max_length) {
-    options.Refuse("minItems",
-                   fmt::format("minItems {} is above maxItems {}", *field.min_length, *field.max_length),
-                   "a minItems of at most maxItems was expected");
-  }
+  CheckLengthsDoNotCross(options, "minItems", "maxItems", field);
   field.unique_items = options.Bool("uniqueItems").value_or(false);
 }
 

@@ -89,6 +89,13 @@ bool IsText(FieldType type) {
   return type == FieldType::kString || type == FieldType::kJson;
 }
 
+// A double is a multiple if it is next to the double of one.
+bool IsMultiple(double value, double of) {
+  const double quotient = value / of;  // infinite: the doubles there lie further apart than the multiples
+  const double nearest = std::nearbyint(quotient) * of;
+  return std::isinf(quotient) || nearest == value || std::nextafter(nearest, value) == value;
+}
+
 // In the order in which nodes are numbered.
 Status AppendRules(const SchemaNode& node, std::vector<FieldRules>* rules) {
   FOREBAY_ASSIGN(FieldRules compiled, FieldRules::Compile(node));
@@ -241,13 +248,19 @@ void FieldRules::RejectTimestamp(std::string_view text, TimestampReading reading
 }
 
 void FieldRules::AcceptDouble(double value, const ValueSource& source, RowBuilder& row) const {
-  const std::string text = Quoted(source.text.empty() ? fmt::format("{}", value) : std::string(source.text));
-  if (std::isfinite(value) && number_range_.Contains(value)) {
-    if (CheckDouble(value, text, source, row)) row.Push(node_->index, Slot::Double(value));
-    return;
-  }
-  row.RejectField(Reason::kOutOfRange, source.path,
-                  text + (std::isfinite(value) ? std::string(kOutOfBounds) : " does not fit a double"));
+  const auto reject = [&](Reason reason, std::string_view why) {
+    const std::string text = source.text.empty() ? fmt::format("{}", value) : std::string(source.text);
+    row.RejectField(reason, source.path, Quoted(text).append(why));
+  };
+  if (!std::isfinite(value)) return reject(Reason::kOutOfRange, " does not fit a double");
+  if (!number_range_.Contains(value)) return reject(Reason::kOutOfRange, kOutOfBounds);
+  const std::vector<Bound>& listed = field().enum_numbers;
+  const auto is_value = [&](const Bound& bound) { return bound.number == value; };
+  if (!listed.empty() && std::none_of(listed.begin(), listed.end(), is_value))
+    return reject(Reason::kNotInEnum, kNotListed);
+  if (field().multiple_of && !IsMultiple(value, field().multiple_of->number))
+    return reject(Reason::kOutOfRange, kNoMultiple);
+  row.Push(node_->index, Slot::Double(value));
 }
 
 // The rules for integers and decimals beside the range.
@@ -260,25 +273,6 @@ bool FieldRules::CheckNumber(__int128 value, const ValueSource& source, RowBuild
   }
   if (!field().multiple_of || value % field().multiple_of->exact == 0) return true;
   row.RejectField(Reason::kOutOfRange, source.path, TextOf(value, source).append(kNoMultiple));
-  return false;
-}
-
-// A double is a multiple if it is the double nearest to one.
-bool FieldRules::CheckDouble(double value, const std::string& text, const ValueSource& source,
-                             RowBuilder& row) const {
-  const std::vector<Bound>& listed = field().enum_numbers;
-  const auto is_value = [&](const Bound& bound) { return bound.number == value; };
-  if (!listed.empty() && std::none_of(listed.begin(), listed.end(), is_value)) {
-    row.RejectField(Reason::kNotInEnum, source.path, text + std::string(kNotListed));
-    return false;
-  }
-  if (!field().multiple_of) return true;
-  const double multiple = field().multiple_of->number;
-  const double quotient =
-      value / multiple;  // infinite: the doubles there lie further apart than the multiples
-  const double nearest = std::nearbyint(quotient) * multiple;
-  if (std::isinf(quotient) || nearest == value || std::nextafter(nearest, value) == value) return true;
-  row.RejectField(Reason::kOutOfRange, source.path, text + std::string(kNoMultiple));
   return false;
 }
 

@@ -82,7 +82,6 @@ class FieldRules {
   void RejectTimestamp(std::string_view text, TimestampReading reading, const FieldPath* path,
                        RowBuilder& row) const;
   bool CheckNumber(__int128 value, const ValueSource& source, RowBuilder& row) const;
-  bool CheckDouble(double value, const std::string& text, const ValueSource& source, RowBuilder& row) const;
   bool AreUnique(int64_t count, const RowBuilder& row) const;
   bool CheckLength(std::string_view text, const FieldPath* path, RowBuilder& row) const;
   std::string Misfit() const;

@@ -20,7 +20,8 @@ bool IsLetter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// "+0530" as "+05:30", "UTC" as "Z"; "" for what is no offset. `rest` gets what follows it.
+// Returns "+05:30" for "+0530", and "Z" for "UTC"; "" if the text does not begin with an offset. Sets `rest`
+// to the text behind it.
 std::string ReadOffset(std::string_view text, std::string_view* rest) {
   for (const std::string_view utc : {"UTC", "GMT", "Z", "z"}) {
     if (!text.starts_with(utc)) continue;
