@@ -39,6 +39,13 @@ std::string RecordText(const QuarantinedRecord& record, uint64_t preview_bytes) 
     text += fmt::format("  {}{}{}\n", record.field.value_or(""), record.field && record.detail ? ": " : "",
                         MessagePreview(record.detail.value_or(""), preview_bytes));
   }
+  for (size_t i = 1; i < record.violations.size(); ++i) {
+    const QuarantinedViolation& other = record.violations[i];
+    text += fmt::format("  and {} {}: {}\n", other.reason, other.field.value_or(""),
+                        MessagePreview(other.detail.value_or(""), preview_bytes));
+  }
+  for (const RecordHeader& header : record.headers)
+    text += fmt::format("  header {} {}\n", header.name, Preview(header.value.value_or(""), preview_bytes));
   if (record.key) text += fmt::format("  key   {}\n", Preview(*record.key, preview_bytes));
   text += fmt::format("  value {} ({} bytes)\n", Preview(record.value, preview_bytes),
                       Grouped(record.value.size()));
@@ -63,7 +70,20 @@ void WriteRecord(const QuarantinedRecord& record, uint64_t preview_bytes, JsonWr
       .Member("value_bytes", record.value.size())
       .Member("contract_version", record.contract_version)
       .Member("file", record.file)
-      .Close();
+      .Key("violations")
+      .OpenArray();
+  for (const QuarantinedViolation& violation : record.violations) {
+    json.OpenObject()
+        .Member("reason", violation.reason)
+        .Member("field", violation.field)
+        .Member("detail", violation.detail)
+        .Close();
+  }
+  json.Close().Key("headers").OpenArray();
+  for (const RecordHeader& header : record.headers) {
+    json.OpenObject().Member("name", header.name).Member("value_preview", preview(header.value)).Close();
+  }
+  json.Close().Close();
 }
 
 void WriteGroups(const RejectGroups& groups, JsonWriter& json) {
@@ -104,8 +124,10 @@ Status ListGroups(const QuarantineFlags& flags) {
   json.OpenObject().Key("records").OpenArray();
   uint64_t records = 0;
   FOREBAY_TRY(ReadQuarantine(flags.lake, flags.filter, [&](const QuarantinedRecord& record) {
-    groups.Add({record.table, record.reason, record.field.value_or(""), record.detail.value_or(""),
-                record.partition, record.offset, record.value});
+    for (const QuarantinedViolation& violation : record.violations) {
+      groups.Add({record.table, violation.reason, violation.field.value_or(""), violation.detail.value_or(""),
+                  record.partition, record.offset, record.value});
+    }
     ++records;
     if (flags.json && (flags.limit == 0 || records <= flags.limit)) WriteRecord(record, flags.bytes, json);
     return true;

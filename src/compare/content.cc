@@ -174,8 +174,9 @@ class KafkaSide {
       if (partition.at == partition.parts.size()) continue;
       const Part& part = partition.parts[partition.at];
       if (message.offset < part.offsets.from) continue;
-      const RecordView record = ViewOf(message);
+      RecordView record = ViewOf(message);
       if (part.digester == nullptr || (part.timed_only && record.timestamp_ms < 0)) continue;
+      if (part.digester->needs_headers()) record.headers = headers_.Of(message);
       FOREBAY_TRY(part.digester->Add(part.log, record, part.now_ms));
     }
     for (const auto& [table, digester] : digesters_) FOREBAY_TRY(digester->Flush(&digests_));
@@ -188,6 +189,7 @@ class KafkaSide {
   std::map<std::pair<uint32_t, PartitionId>, size_t> partition_of_;
   std::map<std::pair<const Table*, DigestScope>, std::unique_ptr<RecordDigester>> digesters_;
   LogDigests digests_;
+  HeaderViews headers_;
 };
 
 }  // namespace

@@ -65,6 +65,8 @@ class RecordDigester {
  public:
   static Result<std::unique_ptr<RecordDigester>> Create(const Table& table, DigestScope scope);
 
+  // Whether Add reads the headers of records.
+  bool needs_headers() const { return decoder_->needs_headers(); }
   // Decodes a record; its bytes have to stay in place until Flush. `now_ms` replaces a missing timestamp.
   Result<Outcome> Add(const TopicPartition& log, const RecordView& record, int64_t now_ms);
   // Adds the digests of the records since the last call. Tombstones have none.

@@ -100,11 +100,12 @@ bool FitsLevel(char c) {
 }
 
 std::string LevelName(const std::string& wanted) {
-  std::string name = WithoutLeading(wanted, "_.");
+  std::string name = wanted;
   std::replace_if(
       name.begin(), name.end(), [](char c) { return !FitsLevel(c); }, '_');
+  name = WithoutLeading(name, "_.");
   while (name.size() > kMaxDimensionName || !IsUtf8(name)) name.pop_back();
-  return name.empty() ? "empty" : name;
+  return name.empty() ? "level" : name;
 }
 
 }  // namespace

@@ -48,12 +48,23 @@ struct Bound {
   bool exclusive = false;
 };
 
+// Where the value of a field comes from.
+enum class FieldSource {
+  kValue,  // the member of the record's value; the only source of nested fields
+  kKey,    // the record's key, as a whole or a member of it
+  kHeader,
+  kPartition,
+  kOffset,
+  kTimestamp,  // Kafka's
+};
+
 struct Field {
   std::string name;                  // of the member in the record
   std::string column;                // of the column in files and for readers
   std::vector<std::string> aliases;  // other names of the member, such as older ones
   FieldType type = FieldType::kString;
   bool required = false;  // for the element of an array: null elements are rejected
+  bool nullable = true;   // of the column: not required, or tombstones are rows
   int line = 0;           // in the contract file, 1-based
 
   int32_t precision = 0;  // decimals: 1..38
@@ -71,6 +82,9 @@ struct Field {
   std::optional<int64_t> min_length;  // code points; of an array, elements
   std::optional<int64_t> max_length;
   bool unique_items = false;  // arrays
+
+  FieldSource source = FieldSource::kValue;
+  std::vector<std::string> source_path;  // kKey: members, from the key down; kHeader: the header's name
 
   // Objects: the members, at least one. Arrays: exactly one, the element. Maps: the key (a required string)
   // and the value.
@@ -133,6 +147,7 @@ struct Table {
   std::optional<FieldPlace> event_time;        // a timestamp or date
   int64_t max_ahead_ms = 86'400'000;           // eventTime.maxAhead
   std::optional<int64_t> max_behind_ms;        // eventTime.maxBehind; none: unlimited
+  bool tombstones_are_rows = false;
   Encodings encodings = Encodings::kDeltaTimes;
   ServiceLevels service_levels;  // the contract's, overridden by entries that name this table
 

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::string_view kTableProperties[] = {
     "kafka.topic", "kafka.partitions",   "kafka.retention.ms",  "kafka.cleanup.policy", "kafka.key",
-    "eventTime",   "eventTime.maxAhead", "eventTime.maxBehind", "parquet.encodings"};
-constexpr std::string_view kFieldProperties[] = {"aliases"};
+    "eventTime",   "eventTime.maxAhead", "eventTime.maxBehind", "parquet.encodings",    "kafka.tombstones"};
+constexpr std::string_view kFieldProperties[] = {"aliases", "kafka.source"};
 
 constexpr std::string_view kEntryKeys[] = {"property", "value", "vendor"};
 constexpr std::string_view kPassedEntryKeys[] = {"description", "id"};

@@ -62,7 +62,7 @@ TEST(Names, TableNames) {
     EXPECT_EQ(NearestTableName(name), name);
   }
   EXPECT_EQ(NearestTableName("_events"), "events");
-  EXPECT_EQ(NearestTableName("../events "), "_events");
+  EXPECT_EQ(NearestTableName("../events "), "events");
   EXPECT_EQ(NearestTableName("a/b=c*"), "a_b_c_");
   EXPECT_EQ(NearestTableName("Quarantine"), "Quarantine_");
   EXPECT_EQ(NearestTableName("___"), "table");

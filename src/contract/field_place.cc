@@ -93,7 +93,7 @@ bool IsOptionalAt(const Table& table, const FieldPlace& place) {
   FieldPlace prefix;
   for (const size_t index : place) {
     prefix.push_back(index);
-    if (!FieldAt(table, prefix).required) return true;
+    if (FieldAt(table, prefix).nullable) return true;
   }
   return place.empty();
 }

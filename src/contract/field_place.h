@@ -17,8 +17,8 @@ inline constexpr std::string_view kKafkaTimestampName = "_kafka_timestamp";
 const Field& FieldAt(const Table& table, const FieldPlace& place);
 // "payload.created_at": for messages.
 std::string PathAt(const Table& table, const FieldPlace& place);
-// Whether a row may be without the value: the field is optional, or an object around it is, or it is the
-// Kafka timestamp.
+// Whether a row may be without the value: the field's column is nullable, or that of an object around it, or
+// it is the Kafka timestamp.
 bool IsOptionalAt(const Table& table, const FieldPlace& place);
 
 // The place that a text names: a name of one of `fields`, a dotted path ("payload.created_at"), or a JSON

@@ -8,6 +8,7 @@
 #include "base/quoted.h"
 #include "contract/custom_properties.h"
 #include "contract/field_rules.h"
+#include "contract/field_source.h"
 #include "contract/field_type.h"
 #include "contract/map_reader.h"
 #include "contract/names.h"
@@ -109,8 +110,14 @@ void ReadName(const MapReader& property, Field& field) {
   }
 }
 
-void ReadCustomProperties(const MapReader& property, Field& field) {
+void ReadCustomProperties(const MapReader& property, bool is_nested, Field& field) {
   const CustomProperties custom(property, PropertyOwner::kField);
+  if (!is_nested) {
+    ReadFieldSource(custom, field);
+  } else if (custom.Has("kafka.source")) {
+    custom.Refuse("kafka.source", "kafka.source of a nested field",
+                  "it was expected on a field of the record itself");
+  }
   field.aliases = custom.Texts("aliases");
   for (const std::string& alias : field.aliases) {
     if (FieldNameProblem(alias).empty()) continue;
@@ -151,7 +158,6 @@ Field ReadMember(const YamlNode& node, const Nesting& object, size_t index, Diag
   const MapReader property(node, "field " + Quoted(nesting.path), {kPropertyKeys, kPassedKeys, kNotedKeys},
                            diagnostics);
   ReadName(property, field);
-  ReadCustomProperties(property, field);
   const FieldRoles roles = ReadRoles(property);
   if (nesting.members) {
     nesting.roles->push_back({*nesting.members, roles});
@@ -163,6 +169,7 @@ Field ReadMember(const YamlNode& node, const Nesting& object, size_t index, Diag
     }
   }
   ReadInside(property, nesting, field);
+  ReadCustomProperties(property, true, field);
   return field;
 }
 
@@ -317,8 +324,8 @@ Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostic
     const CustomProperties none(property, PropertyOwner::kOther);
     result.derivation = ReadDerivation(property, *property.Text("transformLogic"));
   } else {
-    ReadCustomProperties(property, result.field);
     ReadInside(property, nesting, result.field);
+    ReadCustomProperties(property, false, result.field);
   }
   result.valid = diagnostics.size() == diagnostics_before;
   return result;

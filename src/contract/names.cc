@@ -33,13 +33,13 @@ std::string FieldNameProblem(std::string_view name) {
 }
 
 std::string NearestTableName(std::string_view name) {
-  const size_t begin = std::min(name.find_first_not_of("_. "), name.size());  // readers skip "_x" and ".x"
-  std::string nearest(name.substr(begin));
   const auto is_unsafe = [](char c) {
     return !IsLetter(c) && !IsDigit(c) && static_cast<unsigned char>(c) < 0x80 &&
            std::string_view("_-. ").find(c) == std::string_view::npos;
   };
+  std::string nearest(name);
   std::replace_if(nearest.begin(), nearest.end(), is_unsafe, '_');
+  nearest.erase(0, std::min(nearest.find_first_not_of("_. "), nearest.size()));  // readers skip "_x" and ".x"
   while (nearest.size() > kMaxTableName || !IsUtf8(nearest) || nearest.ends_with(' ')) nearest.pop_back();
   if (nearest.empty()) return "table";
   return LowerCase(nearest) == "quarantine" ? nearest + '_' : nearest;

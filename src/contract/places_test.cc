@@ -230,6 +230,38 @@ TEST(Places, TextsThatNameFields) {
   EXPECT_EQ(FindPlace(fields, "a."), (FieldPlace{2, 1}));
 }
 
+constexpr char kFromKafka[] = R"yaml(
+      - {name: id, logicalType: integer, customProperties: [{property: kafka.source, value: key.payload.id}]}
+      - {name: whole, logicalType: string, required: true, customProperties: [{property: kafka.source, value: key}]}
+      - {name: dots, logicalType: string, customProperties: [{property: kafka.source, value: key/a.b/c}]}
+      - {name: trace, logicalType: string, customProperties: [{property: kafka.source, value: "header:trace:id"}]}
+      - {name: part, logicalType: integer, physicalType: INTEGER, customProperties: [{property: kafka.source, value: partition}]}
+      - {name: at, logicalType: timestamp, required: true, customProperties: [{property: kafka.source, value: timestamp}]}
+      - {name: text, logicalType: string, required: true}
+)yaml";
+
+TEST(Sources, OfFieldsOutsideTheValue) {
+  const auto [table, notes] = Check(TableYaml(std::string(kDay) + kFromKafka));
+  const auto& fields = table.fields;
+  EXPECT_EQ(Get(fields, "id").source, FieldSource::kKey);
+  EXPECT_THAT(Get(fields, "id").source_path, ElementsAre("payload", "id"));
+  EXPECT_THAT(Get(fields, "whole").source_path, ElementsAre());
+  EXPECT_THAT(Get(fields, "dots").source_path, ElementsAre("a.b", "c"));
+  EXPECT_EQ(Get(fields, "trace").source, FieldSource::kHeader);
+  EXPECT_THAT(Get(fields, "trace").source_path, ElementsAre("trace:id"));
+  EXPECT_EQ(Get(fields, "part").source, FieldSource::kPartition);
+  EXPECT_EQ(Get(fields, "at").source, FieldSource::kTimestamp);
+  EXPECT_FALSE(Get(fields, "text").nullable);
+}
+
+TEST(Sources, WithTombstonesAsRowsColumnsOfTheValueAreNullable) {
+  const Table table =
+      Check(TableYaml(std::string(kDay) + kFromKafka, "{property: kafka.tombstones, value: rows}")).table;
+  EXPECT_TRUE(table.tombstones_are_rows);
+  EXPECT_TRUE(Get(table.fields, "text").nullable);
+  EXPECT_FALSE(Get(table.fields, "whole").nullable) << "the key is there";
+}
+
 TEST(Aliases, AreReadFromCustomProperties) {
   const Table table = Check(TableYaml(std::string(kDay) + R"yaml(
       - {name: user, logicalType: string, customProperties: [{property: aliases, value: [usr, u-ser]}]}

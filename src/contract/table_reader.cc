@@ -32,6 +32,12 @@ constexpr std::string_view kNotedTableKeys[] = {"quality", "relationships"};
 
 constexpr int64_t kMaxPartitions = 100'000;
 
+// `also` a required field's column, since a tombstone has no value.
+void SetNullable(Field& field, bool also) {
+  field.nullable = !field.required || (also && field.source == FieldSource::kValue);
+  for (Field& inner : field.fields) SetNullable(inner, false);
+}
+
 // Reads one table, step by step. Each step reports its own diagnostics and skips whatever an earlier step has
 // reported.
 class TableReader {
@@ -46,9 +52,11 @@ class TableReader {
     ReadTopicSettings();
     ReadKey();
     ReadEventTime();
+    ReadTombstones();
     ReadEncodings();
     ReadPrimaryKey(map_, properties_, table_);
     ReadDimensions(map_, properties_, table_);
+    for (Field& field : table_.fields) SetNullable(field, table_.tombstones_are_rows);
     return std::move(table_);
   }
 
@@ -61,6 +69,7 @@ class TableReader {
   void ReadTopicSettings();
   void ReadKey();
   void ReadEventTime();
+  void ReadTombstones();
   void ReadEncodings();
 
   // The place of the field named for a role ("kafka.key"). Nothing, with a diagnostic at the line of the
@@ -220,6 +229,15 @@ void TableReader::ReadEventTime() {
     return;
   }
   table_.event_time = *place;
+}
+
+void TableReader::ReadTombstones() {
+  const std::optional<std::string> tombstones = custom_.Text("kafka.tombstones");
+  if (!tombstones) return;
+  table_.tombstones_are_rows = *tombstones == "rows";
+  if (*tombstones == "rows" || *tombstones == "skip") return;
+  custom_.Refuse("kafka.tombstones", fmt::format("kafka.tombstones is {}", Quoted(*tombstones)),
+                 "rows or skip was expected");
 }
 
 void TableReader::ReadEncodings() {

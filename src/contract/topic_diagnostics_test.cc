@@ -80,6 +80,12 @@ INSTANTIATE_TEST_SUITE_P(
                        "value: purge",
                        15,
                        {"kafka.cleanup.policy is 'purge'", "delete, compact"}},
+        DiagnosticCase{"Tombstones",
+                       "customProperties: [{property: kafka.topic, value: test.others}]",
+                       "customProperties: [{property: kafka.topic, value: test.others}, {property: "
+                       "kafka.tombstones, value: keep}]",
+                       28,
+                       {"kafka.tombstones is 'keep'", "rows or skip"}},
         DiagnosticCase{"KeyIsNoField",
                        "value: id",
                        "value: idd",

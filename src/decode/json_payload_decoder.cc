@@ -50,13 +50,18 @@ ScaledNumber Scaled(const JsonNumber& number, int32_t scale) {
 
 }  // namespace
 
-Result<std::unique_ptr<PayloadDecoder>> JsonPayloadDecoder::Create(const SchemaTree& schema, int max_depth) {
+Result<std::unique_ptr<JsonPayloadDecoder>> JsonPayloadDecoder::Create(const SchemaTree& schema,
+                                                                       int max_depth) {
   FOREBAY_ASSIGN(std::vector<FieldRules> rules, CompileRules(schema));
-  return std::unique_ptr<PayloadDecoder>(new JsonPayloadDecoder(schema, std::move(rules), max_depth));
+  return std::unique_ptr<JsonPayloadDecoder>(new JsonPayloadDecoder(schema, std::move(rules), max_depth));
 }
 
 JsonPayloadDecoder::JsonPayloadDecoder(const SchemaTree& schema, std::vector<FieldRules> rules, int max_depth)
-    : rules_(std::move(rules)), root_(*schema.root, rules_), max_depth_(max_depth) {}
+    : rules_(std::move(rules)), root_(*schema.root, rules_), max_depth_(max_depth) {
+  for (size_t i = 0; i < schema.root->children.size(); ++i) {
+    if (schema.root->children[i].field->source != FieldSource::kValue) elsewhere_.push_back(i);
+  }
+}
 
 Status JsonPayloadDecoder::Decode(const RecordView& record, RowBuilder& row) {
   row_ = &row;
@@ -65,6 +70,16 @@ Status JsonPayloadDecoder::Decode(const RecordView& record, RowBuilder& row) {
   if (error != JsonError::kNone) [[unlikely]]
     RejectText(error, *record.value);
   return Ok();
+}
+
+JsonError JsonPayloadDecoder::DecodeField(size_t field, std::string_view json, RowBuilder& row) {
+  row_ = &row;
+  reader_.Reset(json, row.TextArena(json.size()), max_depth_);
+  JsonNode& node = root_.children[field];
+  if (reader_.Peek() == JsonType::kNone) return JsonError::kSyntax;
+  const FieldPath path{nullptr, node.schema->field->name};
+  const JsonError error = DecodeValue(node, 1, &path);
+  return error == JsonError::kNone && !reader_.AtEnd() ? JsonError::kSyntax : error;
 }
 
 // Reads the whole text, to distinguish JSON that is not an object from text that is not JSON.
@@ -86,6 +101,9 @@ JsonError JsonPayloadDecoder::DecodeObject(JsonNode& node, int depth, const Fiel
   reader_.set_position(reader_.position() + 1);            // '{'
   if (depth > 0) row_->Push(node.index, Slot::Nested(0));  // the root has no slots
   MemberSet present(node.children.size());
+  if (depth == 0) {
+    for (const size_t field : elsewhere_) present.Find(field).Insert();
+  }
   MemberNames unknown;
   int previous = MemberLookup::kUnknown;
   bool closed = reader_.Consume('}');

@@ -18,10 +18,16 @@ namespace forebay {
 class JsonPayloadDecoder final : public PayloadDecoder {
  public:
   // The schema must outlive it.
-  static Result<std::unique_ptr<PayloadDecoder>> Create(const SchemaTree& schema, int max_depth);
+  static Result<std::unique_ptr<JsonPayloadDecoder>> Create(const SchemaTree& schema, int max_depth);
 
   // Always succeeds: the text is all that it needs.
   Status Decode(const RecordView& record, RowBuilder& row) override;
+
+  // Decodes one field of the record itself from a JSON text of its own, which must outlive the row. After an
+  // error, the field has no slot.
+  JsonError DecodeField(size_t field, std::string_view json, RowBuilder& row);
+  // The rules of a field of the record itself.
+  FieldRules& rules(size_t field) { return *root_.children[field].rules; }
 
  private:
   JsonPayloadDecoder(const SchemaTree& schema, std::vector<FieldRules> rules, int max_depth);
@@ -45,6 +51,7 @@ class JsonPayloadDecoder final : public PayloadDecoder {
 
   std::vector<FieldRules> rules_;  // by node index
   JsonNode root_;
+  std::vector<size_t> elsewhere_;  // the fields of the record itself that come from elsewhere than its value
   const int max_depth_;
   JsonReader reader_;
   RowBuilder* row_ = nullptr;  // of the current record

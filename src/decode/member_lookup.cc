@@ -19,7 +19,9 @@ size_t SlotOf(std::string_view name, size_t slots) {
 
 MemberLookup::MemberLookup(const std::vector<Field>& fields) {
   for (const Field& field : fields) {
-    Name name{.written = QuoteJson(field.name) + ':'};
+    const bool in_value = field.source == FieldSource::kValue;
+    // No JSON text begins with such bytes: a field from elsewhere is no member.
+    Name name{.written = in_value ? QuoteJson(field.name) + ':' : std::string(kWindow, '\xFF')};
     const size_t seen = std::min(name.written.size(), kWindow);
     char window[kWindow] = {};
     char mask[kWindow] = {};
@@ -31,6 +33,7 @@ MemberLookup::MemberLookup(const std::vector<Field>& fields) {
     __builtin_memcpy(&name.high_mask, mask + 8, 8);
     const auto member = static_cast<uint16_t>(names_.size());
     names_.push_back(std::move(name));
+    if (!in_value) continue;
     spellings_.push_back({field.name, member});
     for (const std::string& alias : field.aliases) spellings_.push_back({alias, member});
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/ids.h"
@@ -26,12 +27,20 @@ constexpr int64_t UsableKafkaTimestamp(int64_t ms) {
   return IsUsableKafkaTimestamp(ms) ? ms : -1;
 }
 
+struct RecordHeader {
+  std::string_view name;
+  std::optional<std::string_view> value;
+};
+
 struct RecordView {
   PartitionId partition;
   Offset offset;
   int64_t timestamp_ms = -1;  // Kafka's, if it is usable; -1: the record has none
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;  // nullopt: a tombstone
+  // In their order; a name may come more than once. Only where RecordDecoder::needs_headers, and for
+  // quarantine.
+  std::span<const RecordHeader> headers = {};
 };
 
 }  // namespace forebay

@@ -16,9 +16,11 @@ RecordDecoder::RecordDecoder(const Table& table, const DecoderLimits& limits, Pa
 
 Result<std::unique_ptr<RecordDecoder>> RecordDecoder::Create(const Table& table,
                                                              const DecoderLimits& limits) {
-  return Create(table, limits, [&limits](const SchemaTree& schema) {
-    return JsonPayloadDecoder::Create(schema, limits.max_depth);
-  });
+  return Create(table, limits,
+                [&limits](const SchemaTree& schema) -> Result<std::unique_ptr<PayloadDecoder>> {
+                  FOREBAY_ASSIGN(auto decoder, JsonPayloadDecoder::Create(schema, limits.max_depth));
+                  return std::unique_ptr<PayloadDecoder>(std::move(decoder));
+                });
 }
 
 Result<std::unique_ptr<RecordDecoder>> RecordDecoder::Create(const Table& table, const DecoderLimits& limits,
@@ -26,23 +28,38 @@ Result<std::unique_ptr<RecordDecoder>> RecordDecoder::Create(const Table& table,
   FOREBAY_ASSIGN(PartitionIndex partitions, PartitionIndex::Create(table));
   std::unique_ptr<RecordDecoder> decoder(new RecordDecoder(table, limits, std::move(partitions)));
   FOREBAY_ASSIGN(decoder->payload_decoder_, make_payload_decoder(decoder->schema_));
+  FOREBAY_ASSIGN(decoder->kafka_fields_, KafkaFields::Create(decoder->schema_, limits.max_depth));
   return decoder;
 }
 
+// The fields that do not come from the value are pushed afterwards, as for other records.
+void RecordDecoder::DecodeTombstone() {
+  const Table& table = *schema_.table;
+  for (size_t i = 0; i < table.fields.size(); ++i) {
+    if (!KafkaFields::Provides(table, i, true)) builder_.PushNull(schema_.root->children[i]);
+  }
+}
+
 Result<Outcome> RecordDecoder::Decode(const RecordView& record, int64_t now_ms, RowRun* rows) {
-  if (!record.value) return Outcome::kTombstone;
-  const size_t bytes = record.value->size();
+  const bool tombstone = !record.value;
+  if (tombstone && !schema_.table->tombstones_are_rows) return Outcome::kTombstone;
+  const size_t bytes = tombstone ? 0 : record.value->size();
   if (bytes > limits_.max_record_bytes) {
     builder_.Reject(Reason::kTooLarge, fmt::format("record of {} bytes exceeds the limit of {} bytes", bytes,
                                                    limits_.max_record_bytes));
     return Outcome::kReject;
   }
   builder_.Begin(rows, bytes);
-  const Status decoded = payload_decoder_->Decode(record, builder_);
-  if (!decoded.ok()) [[unlikely]] {
-    builder_.Drop();
-    return decoded.error();
+  if (tombstone) {
+    DecodeTombstone();
+  } else {
+    const Status decoded = payload_decoder_->Decode(record, builder_);
+    if (!decoded.ok()) [[unlikely]] {
+      builder_.Drop();
+      return decoded.error();
+    }
   }
+  if (kafka_fields_ != nullptr) kafka_fields_->Push(record, builder_);
   if (!builder_.rejected()) finisher_.Finish(record, now_ms, builder_, &current_);
   if (builder_.rejected()) {
     builder_.Drop();
@@ -52,6 +69,7 @@ Result<Outcome> RecordDecoder::Decode(const RecordView& record, int64_t now_ms, 
   current_.offset = record.offset;
   current_.timestamp_ms = record.timestamp_ms;
   current_.bytes = bytes;
+  current_.tombstone = tombstone;
   builder_.Append(current_);
   return Outcome::kRow;
 }

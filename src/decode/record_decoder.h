@@ -1,10 +1,12 @@
 // Decodes one record of a table's topic: bytes in, a row of typed slots or a rejection out. The contract sets
 // the rules, and a PayloadDecoder knows the format.
 //
-// A record is rejected for one reason, the first that applies:
+// A record is rejected for one reason, the first that applies; the others of the second kind are kept with
+// it:
 //   1. It is too large, or its bytes are not of the format at all.
 //   2. A field has a wrong value: the first such field in the record. An object in which a required member is
-//      missing counts at its end, so that the contract's top-level fields come last, in the contract's order.
+//      missing counts at its end, so that the contract's top-level fields come last, in the contract's order;
+//      after them those from the record's key, headers and coordinates.
 //   3. The event time is too far from the Kafka timestamp.
 //   4. A value cannot name a partition directory.
 #pragma once
@@ -18,6 +20,7 @@
 
 #include "base/result.h"
 #include "contract/contract.h"
+#include "decode/kafka_fields.h"
 #include "decode/partition_index.h"
 #include "decode/payload_decoder.h"
 #include "decode/record.h"
@@ -76,6 +79,9 @@ class RecordDecoder {
   // The rows with each member that the contract does not know, since the last call: see UnknownMembers.
   std::map<std::string, int64_t> TakeUnknownMembers() { return builder_.unknown().Take(schema_); }
 
+  // Whether Decode reads the headers of records.
+  bool needs_headers() const { return kafka_fields_ != nullptr && kafka_fields_->needs_headers(); }
+
   PartitionIndex& partitions() { return finisher_.partitions(); }
   const Table& table() const { return *schema_.table; }
   const SchemaTree& schema() const { return schema_; }
@@ -83,9 +89,12 @@ class RecordDecoder {
  private:
   RecordDecoder(const Table& table, const DecoderLimits& limits, PartitionIndex partitions);
 
+  void DecodeTombstone();
+
   const DecoderLimits limits_;
   const SchemaTree schema_;
   std::unique_ptr<PayloadDecoder> payload_decoder_;
+  std::unique_ptr<KafkaFields> kafka_fields_;  // nullptr: all fields come from the value
   RowBuilder builder_;
   RowFinisher finisher_;
   RowRun::Row current_{};

@@ -4,6 +4,7 @@
 
 #include "base/overloaded.h"
 #include "base/row_hash.h"
+#include "base/utf8.h"
 #include "decode/schema.h"
 
 namespace forebay {
@@ -41,7 +42,7 @@ TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings, b
     case FieldType::kObject: {
       TableColumn::Object object;
       for (const SchemaNode& child : node.children) {
-        object.children.emplace_back(child, strings, parent_nullable || !node.field->required);
+        object.children.emplace_back(child, strings, parent_nullable || node.field->nullable);
       }
       return object;
     }
@@ -183,6 +184,7 @@ RowBlock::RowBlock(const SchemaTree& tree, std::shared_ptr<arrow::Schema> schema
     const bool unique = HoldsUniqueValues(table, i) && table.fields[i].enum_values.empty();
     columns_.emplace_back(node, unique ? BlockStrings::kPlain : strings);
   }
+  if (table.tombstones_are_rows) tombstone_.emplace();
   Measure();
 }
 
@@ -196,6 +198,7 @@ void RowBlock::Append(const RowRun& run, RowRun::Selection rows) {
     } else {
       extra_.Append(run.extra(i));
     }
+    if (tombstone_) tombstone_->Append(row.tombstone ? 1 : 0);
     position_.Append(row.partition, row.offset, row.timestamp_ms);
     bytes += row.bytes;
     ++totals_.rows;
@@ -209,12 +212,14 @@ void RowBlock::Append(const RowRun& run, RowRun::Selection rows) {
 void RowBlock::Clear() {
   for (TableColumn& column : columns_) column.Clear();
   extra_.Clear();
+  if (tombstone_) tombstone_->Clear();
   position_.Clear();
   OnClear();
 }
 
 Memory RowBlock::CountMemory() const {
-  return MemoryOf(columns_) + extra_.memory() + position_.memory();
+  const Memory tombstone = tombstone_ ? tombstone_->memory() : Memory{};
+  return MemoryOf(columns_) + extra_.memory() + tombstone + position_.memory();
 }
 
 QuarantineBlock::QuarantineBlock(std::shared_ptr<arrow::Schema> schema, BlockStrings strings)
@@ -234,21 +239,38 @@ void QuarantineBlock::Append(std::string_view topic, const RecordView& record, c
       column.Append(text);
     }
   };
+  const auto append_optional = [](StringColumn& column, const std::optional<std::string_view>& bytes) {
+    if (bytes) {
+      column.Append(*bytes);
+    } else {
+      column.AppendNull();
+    }
+  };
   topic_.Append(topic);
   position_.Append(record.partition, record.offset, record.timestamp_ms);
-  if (record.key) {
-    key_.Append(*record.key);
-  } else {
-    key_.AppendNull();
-  }
-  value_.Append(*record.value);
+  append_optional(key_, record.key);
+  append_optional(value_, record.value);
   reason_.Append(ReasonName(rejection.reason));
   append_or_null(field_, rejection.field);
   append_or_null(detail_, rejection.detail);
   contract_version_.Append(contract_version);
+  size_t bytes = record.value.value_or("").size();
+  for (const RecordHeader& header : record.headers) {
+    headers_.members[0].Append(IsUtf8(header.name) ? header.name : "(not UTF-8)");
+    append_optional(headers_.members[1], header.value);
+    bytes += header.name.size() + header.value.value_or("").size();
+  }
+  headers_.EndList();
+  for (const Violation& violation : rejection.all) {
+    violations_.members[0].Append(ReasonName(violation.reason));
+    append_or_null(violations_.members[1], violation.field);
+    append_or_null(violations_.members[2], violation.detail);
+    bytes += violation.detail.size();
+  }
+  violations_.EndList();
   ++totals_.rows;
   totals_.position_sum += HashPosition(record.partition, record.offset);
-  OnAppend(record.value->size() + rejection.detail.size());
+  OnAppend(bytes);
 }
 
 void QuarantineBlock::Clear() {
@@ -256,14 +278,44 @@ void QuarantineBlock::Clear() {
   position_.Clear();
   for (StringColumn* column : {&key_, &value_, &reason_, &field_, &detail_, &contract_version_})
     column->Clear();
+  headers_.Clear();
+  violations_.Clear();
   OnClear();
 }
 
 Memory QuarantineBlock::CountMemory() const {
-  Memory memory = topic_.memory() + position_.memory();
+  Memory memory = topic_.memory() + position_.memory() + headers_.memory() + violations_.memory();
   for (const StringColumn* column : {&key_, &value_, &reason_, &field_, &detail_, &contract_version_}) {
     memory += column->memory();
   }
+  return memory;
+}
+
+ObjectListColumn::ObjectListColumn(size_t member_count) {
+  offsets.push_back(0);
+  for (size_t i = 0; i < member_count; ++i) members.emplace_back(StringColumn::Mode::kPlain);
+}
+
+void ObjectListColumn::EndList() {
+  const auto end = static_cast<int32_t>(members.front().validity().size());
+  if (end == offsets.back()) {
+    validity.AppendNull();
+  } else {
+    validity.AppendValid();
+  }
+  offsets.push_back(end);
+}
+
+void ObjectListColumn::Clear() {
+  offsets.clear();
+  offsets.push_back(0);
+  validity.Clear();
+  for (StringColumn& member : members) member.Clear();
+}
+
+Memory ObjectListColumn::memory() const {
+  Memory memory = offsets.memory() + validity.memory();
+  for (const StringColumn& member : members) memory += member.memory();
   return memory;
 }
 

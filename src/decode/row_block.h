@@ -166,7 +166,21 @@ class RowBlock final : public ColumnBlock {
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<TableColumn> columns_;
   StringColumn extra_;
+  std::optional<FixedColumn<uint8_t>> tombstone_;  // where tombstones are rows
   PositionColumns position_;
+};
+
+// Lists of objects whose members are texts or bytes.
+struct ObjectListColumn {
+  GrowBuffer<int32_t> offsets;  // one more than lists
+  Validity validity;
+  std::vector<StringColumn> members;
+
+  explicit ObjectListColumn(size_t member_count);
+  // Ends a list, whose objects have been appended to `members`; one without objects is null.
+  void EndList();
+  void Clear();
+  Memory memory() const;
 };
 
 // Rejected records, unchanged, with the reasons.
@@ -175,7 +189,6 @@ class QuarantineBlock final : public ColumnBlock {
   explicit QuarantineBlock(std::shared_ptr<arrow::Schema> schema,
                            BlockStrings strings = BlockStrings::kAdaptive);
 
-  // REQUIRES: record.value has a value.
   void Append(std::string_view topic, const RecordView& record, const Rejection& rejection,
               std::string_view contract_version);
 
@@ -195,6 +208,8 @@ class QuarantineBlock final : public ColumnBlock {
   StringColumn field_;
   StringColumn detail_;
   StringColumn contract_version_;
+  ObjectListColumn headers_{2};     // name, value
+  ObjectListColumn violations_{3};  // reason, field, detail
 };
 
 }  // namespace forebay

@@ -137,7 +137,7 @@ ArrayPtr ObjectArray(const TableColumn::Object& object) {
   std::vector<std::shared_ptr<arrow::ArrayData>> children;
   for (const TableColumn& child : object.children) {
     const ArrayPtr array = ColumnArray(child);
-    fields.push_back(arrow::field(child.node().field->name, array->type(), !child.node().field->required));
+    fields.push_back(arrow::field(child.node().field->column, array->type(), child.node().field->nullable));
     children.push_back(array->data());
   }
   return Make(arrow::struct_(std::move(fields)), object.validity, {}, std::move(children));
@@ -145,7 +145,7 @@ ArrayPtr ObjectArray(const TableColumn::Object& object) {
 
 ArrayPtr ListArray(const Field& field, const TableColumn::List& list) {
   const ArrayPtr element = ColumnArray(list.children.front());
-  auto type = arrow::list(arrow::field("element", element->type(), !field.element().required));
+  auto type = arrow::list(arrow::field("element", element->type(), field.element().nullable));
   return Make(std::move(type), list.validity, {Wrap(list.offsets)}, {element->data()});
 }
 
@@ -155,7 +155,7 @@ ArrayPtr MapArray(const Field& field, const TableColumn::List& list) {
   const ArrayPtr values = ColumnArray(list.children[1]);
   const auto type =
       std::make_shared<arrow::MapType>(arrow::field("key", keys->type(), false),
-                                       arrow::field("value", values->type(), !field.fields[1].required));
+                                       arrow::field("value", values->type(), field.fields[1].nullable));
   auto entries = arrow::ArrayData::Make(type->value_type(), keys->length(), {nullptr},
                                         {keys->data(), values->data()}, 0);
   return Make(type, list.validity, {Wrap(list.offsets)}, {std::move(entries)});
@@ -176,6 +176,19 @@ ArrayPtr ColumnArray(const TableColumn& column) {
       column.storage());
 }
 
+// `type` is the list's.
+ArrayPtr ObjectListArray(const arrow::DataType& type, const ObjectListColumn& column) {
+  const auto object = type.field(0)->type();
+  std::vector<std::shared_ptr<arrow::ArrayData>> members;
+  for (size_t i = 0; i < column.members.size(); ++i) {
+    const auto& member = object->field(static_cast<int>(i))->type();
+    members.push_back(StringColumnArray(member, column.members[i])->data());
+  }
+  auto objects = arrow::ArrayData::Make(object, column.offsets[column.offsets.size() - 1], {nullptr},
+                                        std::move(members), 0);
+  return Make(arrow::list(type.field(0)), column.validity, {Wrap(column.offsets)}, {std::move(objects)});
+}
+
 void AppendPosition(const PositionColumns& position, std::vector<ArrayPtr>* arrays) {
   arrays->push_back(FixedArray(arrow::int32(), position.partition));
   arrays->push_back(FixedArray(arrow::int64(), position.offset));
@@ -188,6 +201,7 @@ std::vector<ArrayPtr> RowBlock::Arrays() const {
   std::vector<ArrayPtr> arrays;
   for (const TableColumn& column : columns_) arrays.push_back(ColumnArray(column));
   arrays.push_back(StringColumnArray(arrow::utf8(), extra_));
+  if (tombstone_) arrays.push_back(BooleanArray(*tombstone_));
   AppendPosition(position_, &arrays);
   return arrays;
 }
@@ -200,6 +214,8 @@ std::vector<ArrayPtr> QuarantineBlock::Arrays() const {
   for (const StringColumn* column : {&reason_, &field_, &detail_, &contract_version_}) {
     arrays.push_back(StringColumnArray(arrow::utf8(), *column));
   }
+  arrays.push_back(ObjectListArray(*schema_->GetFieldByName("headers")->type(), headers_));
+  arrays.push_back(ObjectListArray(*schema_->GetFieldByName("violations")->type(), violations_));
   return arrays;
 }
 

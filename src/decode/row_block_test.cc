@@ -242,14 +242,22 @@ TEST(RowBlockTest, KeepsIdentityPartitionFieldsInThePathOnly) {
   EXPECT_EQ(static_cast<size_t>(block.schema()->num_fields()), block.Arrays().size());
 }
 
+Rejection RejectionOf(std::vector<Violation> violations) {
+  Rejection rejection;
+  static_cast<Violation&>(rejection) = violations.front();
+  rejection.all = std::move(violations);
+  return rejection;
+}
+
 TEST(QuarantineBlockTest, KeepsEveryByte) {
   QuarantineBlock block(QuarantineSchema());
   const std::string value("\x00\xFF{not json", 11);
   RecordView record = MakeRecord(value);
-  block.Append("things", record, {Reason::kNotUtf8, "", "why"}, "1.2.0");
+  block.Append("things", record, RejectionOf({{Reason::kNotUtf8, "", "why"}}), "1.2.0");
   record.key.reset();
   record.timestamp_ms = -1;
-  block.Append("things", record, {Reason::kWrongType, "x", ""}, "1.2.0");
+  block.Append("things", record,
+               RejectionOf({{Reason::kWrongType, "x", ""}, {Reason::kBadLength, "y", "long"}}), "1.2.0");
   const auto arrays = block.Arrays();
   for (const auto& array : arrays) ASSERT_TRUE(array->ValidateFull().ok()) << array->ValidateFull().message();
   EXPECT_EQ(static_cast<const arrow::BinaryArray&>(*arrays[5]).GetString(0), value);
@@ -258,6 +266,33 @@ TEST(QuarantineBlockTest, KeepsEveryByte) {
   EXPECT_EQ(Decoded(arrays[6], 0), "not_utf8");
   EXPECT_TRUE(arrays[7]->IsNull(0));
   EXPECT_EQ(Decoded(arrays[7], 1), "x");
+}
+
+TEST(QuarantineBlockTest, KeepsHeadersAndAllViolations) {
+  QuarantineBlock block(QuarantineSchema());
+  const std::vector<RecordHeader> headers = {{"a", "1"}, {"a", std::nullopt}, {"b\xFF", "\xFF"}};
+  RecordView record = MakeRecord("{}");
+  block.Append("things", record, RejectionOf({{Reason::kWrongType, "x", "why"}}), "1.2.0");
+  record.headers = headers;
+  block.Append("things", record,
+               RejectionOf({{Reason::kWrongType, "x", "why"}, {Reason::kBadLength, "y", ""}}), "1.2.0");
+  const auto arrays = block.Arrays();
+  const auto& lists = static_cast<const arrow::ListArray&>(*arrays[10]);
+  EXPECT_TRUE(lists.IsNull(0)) << "no headers";
+  EXPECT_EQ(lists.value_length(1), 3);
+  const auto& members = static_cast<const arrow::StructArray&>(*lists.values());
+  EXPECT_EQ(static_cast<const arrow::StringArray&>(*members.field(0)).GetString(2), "(not UTF-8)");
+  EXPECT_TRUE(members.field(1)->IsNull(1));
+  const auto& violations = static_cast<const arrow::ListArray&>(*arrays[11]);
+  EXPECT_EQ(violations.value_length(0), 1);
+  EXPECT_EQ(violations.value_length(1), 2);
+  const auto& of = static_cast<const arrow::StructArray&>(*violations.values());
+  EXPECT_EQ(static_cast<const arrow::StringArray&>(*of.field(0)).GetString(2), "bad_length");
+  EXPECT_EQ(static_cast<const arrow::StringArray&>(*of.field(1)).GetString(2), "y");
+  EXPECT_TRUE(of.field(2)->IsNull(2));
+  for (const auto& array : arrays) ASSERT_TRUE(array->ValidateFull().ok()) << array->ValidateFull().message();
+  block.Clear();
+  EXPECT_EQ(block.Arrays()[10]->length(), 0);
 }
 
 TEST(RowBlockTest, CountsItsMemory) {

@@ -21,21 +21,29 @@ void RowBuilder::EndObject(const SchemaNode& object, const MemberSet& present, c
     const SchemaNode& child = object.children[i];
     if (child.field->required) {
       const FieldPath here{path, child.field->name};
-      return RejectField(Reason::kMissingField, &here, "required field is absent");
+      RejectField(Reason::kMissingField, &here, "required field is absent");
+    } else {
+      PushNull(child);
     }
-    PushNull(child);
   }
 }
 
 void RowBuilder::Reject(Reason reason, std::string detail) {
-  rejected_ = true;
-  rejection_ = {reason, "", std::move(detail)};
+  rejected_ = malformed_ = true;
+  Violation& violation = rejection_;
+  violation = {reason, "", std::move(detail)};
+  rejection_.all = {violation};
 }
 
 void RowBuilder::RejectField(Reason reason, const FieldPath* path, std::string detail) {
-  if (rejected_) return;
-  rejected_ = true;
-  rejection_ = {reason, PathText(path), std::move(detail)};
+  if (malformed_) return;
+  Violation violation{reason, PathText(path), std::move(detail)};
+  if (!rejected_) {
+    rejected_ = true;
+    static_cast<Violation&>(rejection_) = violation;
+    rejection_.all.clear();
+  }
+  if (rejection_.all.size() < Rejection::kMaxViolations) rejection_.all.push_back(std::move(violation));
 }
 
 }  // namespace forebay

@@ -28,7 +28,7 @@ class RowBuilder {
     run_ = run;
     slots_ = run->slots_.data();
     extra_.Clear();
-    rejected_ = false;
+    rejected_ = malformed_ = false;
   }
   // Ends the row: appends it to the run, or leaves the run as it was before Begin.
   void Append(const RowRun::Row& row) {
@@ -51,7 +51,7 @@ class RowBuilder {
       PushPlaceholder(node);
   }
   // An object that is present begins with Push(node, Slot::Nested(0)); the root has no slots. EndObject
-  // pushes nulls for its members that are not `present`, and rejects the first one that is required.
+  // pushes nulls for its members that are not `present`, and rejects those that are required.
   void EndObject(const SchemaNode& object, const MemberSet& present, const FieldPath* path);
   // An array begins with Push(node, Slot::Nested(0)), and ends when its elements have been pushed; a map
   // alike, with as many keys as values.
@@ -74,7 +74,7 @@ class RowBuilder {
 
   // Rejects the record as a whole, whatever was wrong with its fields.
   void Reject(Reason reason, std::string detail);
-  // Rejects the record for a field, unless it is rejected already.
+  // Rejects the record for a field, unless it is rejected as a whole. The first such field is the reason.
   void RejectField(Reason reason, const FieldPath* path, std::string detail);
   bool rejected() const { return rejected_; }
   // REQUIRES: rejected().
@@ -94,6 +94,7 @@ class RowBuilder {
   ExtraMembers extra_;
   UnknownMembers unknown_;
   bool rejected_ = false;
+  bool malformed_ = false;  // rejected as a whole
   Rejection rejection_;
 };
 

@@ -29,6 +29,7 @@ class RowRun {
     uint64_t key_hash;                         // of the primary key; HashPosition where the table has none
     std::optional<int64_t> event_time_micros;  // where the table has an event time, and the row a value
     size_t bytes;                              // of the record's value
+    bool tombstone;                            // the record has no value, and is a row
     size_t extra_end;                          // in the run's extra text
   };
   // Rows of a run by their positions in rows(), ascending.

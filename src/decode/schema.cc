@@ -17,8 +17,14 @@ std::shared_ptr<const arrow::KeyValueMetadata> JsonText() {
 }
 
 std::shared_ptr<arrow::Field> ArrowField(const Field& field, std::string name) {
-  const auto column = arrow::field(std::move(name), ArrowType(field), !field.required);
+  const auto column = arrow::field(std::move(name), ArrowType(field), field.nullable);
   return field.type == FieldType::kJson ? column->WithMetadata(JsonText()) : column;
+}
+
+// A list of objects. All is nullable, because engines that carry the column between their steps make it so.
+std::shared_ptr<arrow::Field> ListOf(std::string name, arrow::FieldVector members) {
+  return arrow::field(std::move(name),
+                      arrow::list(arrow::field("element", arrow::struct_(std::move(members)))));
 }
 
 std::shared_ptr<arrow::DataType> Micros() {
@@ -77,6 +83,8 @@ std::shared_ptr<arrow::Schema> TableSchema(const Table& table) {
     if (!table.InPathOnly(i)) fields.push_back(ArrowField(table.fields[i], table.fields[i].column));
   }
   fields.push_back(arrow::field(std::string(kExtraColumn), arrow::utf8(), true));
+  if (table.tombstones_are_rows)
+    fields.push_back(arrow::field(std::string(kTombstoneColumn), arrow::boolean(), false));
   AppendPosition(&fields);
   return arrow::schema(std::move(fields));
 }
@@ -89,11 +97,16 @@ std::shared_ptr<arrow::Schema> QuarantineSchema() {
   arrow::FieldVector fields = {arrow::field(std::string(kTopicColumn), arrow::utf8(), false)};
   AppendPosition(&fields);
   fields.push_back(arrow::field("key", arrow::binary(), true));
-  fields.push_back(arrow::field("value", arrow::binary(), false));
+  fields.push_back(arrow::field("value", arrow::binary(), true));
   fields.push_back(arrow::field("reason", arrow::utf8(), false));
   fields.push_back(arrow::field("field", arrow::utf8(), true));
   fields.push_back(arrow::field("detail", arrow::utf8(), true));
   fields.push_back(arrow::field("contract_version", arrow::utf8(), false));
+  fields.push_back(
+      ListOf("headers", {arrow::field("key", arrow::utf8()), arrow::field("value", arrow::binary())}));
+  fields.push_back(
+      ListOf("violations", {arrow::field("reason", arrow::utf8()), arrow::field("field", arrow::utf8()),
+                            arrow::field("detail", arrow::utf8())}));
   return arrow::schema(std::move(fields));
 }
 

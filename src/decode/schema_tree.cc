@@ -31,6 +31,7 @@ SchemaTree CompileSchema(const Table& table) {
   tree.root_field->name = tree.root_field->column = table.name;
   tree.root_field->type = FieldType::kObject;
   tree.root_field->required = true;
+  tree.root_field->nullable = false;
   tree.root_field->fields = table.fields;
   tree.root = std::make_unique<SchemaNode>(CompileNode(*tree.root_field, &tree.node_count));
   return tree;

@@ -17,6 +17,7 @@ inline Field MakeField(std::string name, FieldType type, bool required = false) 
   field.name = field.column = std::move(name);
   field.type = type;
   field.required = required;
+  field.nullable = !required;
   if (type == FieldType::kDecimal) {
     field.precision = 12;
     field.scale = 2;

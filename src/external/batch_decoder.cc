@@ -207,12 +207,19 @@ Result<DecodedBatch> BatchDecoder::Decode(const arrow::RecordBatch& records, std
   constexpr size_t kMaxDecodedBytes = INT32_MAX;  // so that no column's offsets overflow
   if (decoder_->partitions().size() > kMaxDirectories) decoder_->partitions().Clear();
   FOREBAY_ASSIGN(const RecordColumns columns, RecordColumns::Make(records));
+  if (decoder_->needs_headers() && !columns.has_headers()) {
+    return InvalidArgumentError("a field of table '" + decoder_->table().name +
+                                "' comes from a header: the records need the column 'headers'");
+  }
+  std::vector<RecordHeader> headers;
   const int64_t now = now_ms ? *now_ms : WallClockMillis();
   Outcomes outcomes(*decoder_, *contract_);
   RowRun run(decoder_->schema());
   for (int64_t row = 0; row < columns.rows(); ++row) {
-    const RecordView record = columns.At(row);
+    RecordView record = columns.At(row);
+    if (decoder_->needs_headers()) columns.SetHeaders(row, &headers, &record);
     FOREBAY_ASSIGN(const Outcome outcome, decoder_->Decode(record, now, &run));
+    if (outcome == Outcome::kReject) columns.SetHeaders(row, &headers, &record);
     outcomes.Accept(outcome, record, *decoder_);
     if (run.full()) outcomes.AppendRows(run);
     if (outcomes.memory_bytes() > kMaxDecodedBytes) [[unlikely]] {

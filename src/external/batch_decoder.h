@@ -47,6 +47,8 @@ class BatchDecoder {
   //   timestamp  a timestamp of any unit, or int64 milliseconds; null or negative: none
   //   key        bytes or text
   //   value      bytes or text; null: a tombstone
+  //   headers    lists of objects of a key (text) and a value (bytes); may be missing, unless a field of the
+  //              table comes from a header
   // `now_ms` (nullopt: the wall clock) replaces absent timestamps. Returns kInvalidArgument if one of
   // these columns is missing or of another type, for a null partition or offset, and for more than
   // kMaxBatchBytes.

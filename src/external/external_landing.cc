@@ -28,8 +28,10 @@ Result<RejectGroups> ReadRejects(TableStore& store, const LandPlan& plan, const 
     topics.push_back({topic.id, topic.table->topic.name, topic.table->name, true, 0});
   RejectGroups groups;
   const auto add = [&groups](const QuarantinedRecord& record) {
-    groups.Add({record.table, record.reason, record.field.value_or(""), record.detail.value_or(""),
-                record.partition, record.offset, record.value});
+    for (const QuarantinedViolation& violation : record.violations) {
+      groups.Add({record.table, violation.reason, violation.field.value_or(""), violation.detail.value_or(""),
+                  record.partition, record.offset, record.value});
+    }
     return true;
   };
   for (const ProposedFile& file : proposal.files) {

@@ -3,6 +3,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
+#include "decode/schema.h"
 #include "external/coerce.h"
 
 namespace forebay {
@@ -36,6 +37,10 @@ Result<RecordColumns> RecordColumns::Make(const arrow::RecordBatch& records) {
   FOREBAY_ASSIGN(columns.offset_, TypedColumn<arrow::Int64Array>(records, "offset", arrow::int64(), false));
   FOREBAY_ASSIGN(columns.key_, TypedColumn<arrow::BinaryArray>(records, "key", arrow::binary(), true));
   FOREBAY_ASSIGN(columns.value_, TypedColumn<arrow::BinaryArray>(records, "value", arrow::binary(), true));
+  if (records.schema()->GetFieldIndex("headers") >= 0) {
+    const std::shared_ptr<arrow::DataType> type = QuarantineSchema()->GetFieldByName("headers")->type();
+    FOREBAY_ASSIGN(columns.headers_, TypedColumn<arrow::ListArray>(records, "headers", type, true));
+  }
   FOREBAY_ASSIGN(const ArrayPtr timestamp, Column(records, "timestamp"));
   if (timestamp->type_id() == arrow::Type::TIMESTAMP) {
     const auto unit = static_cast<const arrow::TimestampType&>(*timestamp->type()).unit();
@@ -66,6 +71,19 @@ RecordView RecordColumns::At(int64_t row) const {
   if (key_->IsValid(row)) record.key = key_->GetView(row);
   if (value_->IsValid(row)) record.value = value_->GetView(row);
   return record;
+}
+
+void RecordColumns::SetHeaders(int64_t row, std::vector<RecordHeader>* buffer, RecordView* record) const {
+  buffer->clear();
+  if (headers_ == nullptr || headers_->IsNull(row)) return;
+  const auto& objects = static_cast<const arrow::StructArray&>(*headers_->values());
+  const auto& names = static_cast<const arrow::StringArray&>(*objects.field(0));
+  const auto& values = static_cast<const arrow::BinaryArray&>(*objects.field(1));
+  for (int64_t i = headers_->value_offset(row); i < headers_->value_offset(row + 1); ++i) {
+    buffer->push_back({names.GetView(i), std::nullopt});
+    if (values.IsValid(i)) buffer->back().value = values.GetView(i);
+  }
+  record->headers = *buffer;
 }
 
 }  // namespace forebay

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "base/result.h"
 #include "decode/record.h"
@@ -23,6 +24,9 @@ class RecordColumns {
   int64_t rows() const { return offset_->length(); }
   // Returns views into the batch's memory, or into columns that live as long as this object.
   RecordView At(int64_t row) const;
+  // Sets the record's headers; they are in `buffer` until it changes. None without a column of headers.
+  void SetHeaders(int64_t row, std::vector<RecordHeader>* buffer, RecordView* record) const;
+  bool has_headers() const { return headers_ != nullptr; }
 
  private:
   std::shared_ptr<arrow::Int32Array> partition_;
@@ -33,6 +37,7 @@ class RecordColumns {
   int64_t ms_per_ = 1;
   std::shared_ptr<arrow::BinaryArray> key_;
   std::shared_ptr<arrow::BinaryArray> value_;
+  std::shared_ptr<arrow::ListArray> headers_;  // of objects of name and value; nullptr: none are known
 };
 
 }  // namespace forebay

@@ -243,7 +243,8 @@ bool Consumer::AcceptMessage(rd_kafka_message_t* message, MessageBatch* out) {
                             rd_kafka_message_timestamp(message, &timestamp_type),
                             {static_cast<const char*>(message->key), message->key_len},
                             {static_cast<const char*>(message->payload), message->len},
-                            leader_epoch});
+                            leader_epoch,
+                            message});
   out->bytes_ += message->key_len + message->len;
   return true;
 }

@@ -6,6 +6,19 @@
 
 namespace forebay::kafka {
 
+void AppendHeaders(const Message& message, std::vector<MessageHeader>* headers) {
+  rd_kafka_headers_t* found = nullptr;
+  if (message.owned == nullptr ||
+      rd_kafka_message_headers(message.owned, &found) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  size_t size = 0;
+  for (size_t i = 0; rd_kafka_header_get_all(found, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i)
+    headers->push_back({name, {static_cast<const char*>(value), size}});
+}
+
 void MessageBatch::Clear() {
   for (rd_kafka_message_t* message : owned_) rd_kafka_message_destroy(message);
   owned_.clear();

@@ -20,12 +20,22 @@ struct Message {
   uint32_t topic;  // index into ConsumerOptions::topics
   PartitionId partition;
   Offset offset;
-  int64_t timestamp_ms;      // -1: the record has none
-  std::string_view key;      // data() is null where the record has no key
-  std::string_view value;    // data() is null for a tombstone; an empty value has a data()
-  LeaderEpoch leader_epoch;  // of the leader that wrote it; below 0: unknown
+  int64_t timestamp_ms;                 // -1: the record has none
+  std::string_view key;                 // data() is null where the record has no key
+  std::string_view value;               // data() is null for a tombstone; an empty value has a data()
+  LeaderEpoch leader_epoch;             // of the leader that wrote it; below 0: unknown
+  rd_kafka_message_t* owned = nullptr;  // by the MessageBatch; for its headers
   bool tombstone() const { return value.data() == nullptr; }
 };
+
+struct MessageHeader {
+  std::string_view name;
+  std::string_view value;  // data() is null for a null
+};
+
+// Appends the headers of a message, in their order: views that are valid as long as the message. The client
+// parses them at the first call, which must not run on two threads at once.
+void AppendHeaders(const Message& message, std::vector<MessageHeader>* headers);
 
 // Records of one poll in the order of arrival; offsets of one partition ascend. Owns the client's buffers.
 // May be moved to other threads, and destroyed or cleared on any thread.

@@ -237,7 +237,8 @@ Status RebuildReader::Accept(const kafka::Message& message) {
   if (part == parts_.end() || message.offset < part->offsets.from || message.offset >= part->offsets.to)
     return Ok();
   Source& source = sources_[message.topic];
-  const RecordView record = ViewOf(message);
+  RecordView record = ViewOf(message);
+  if (is_quarantine() || source.decoder->needs_headers()) record.headers = headers_.Of(message);
   // decided_at_ms replaces a missing timestamp. It matches the substitute used at landing only to the second.
   FOREBAY_ASSIGN(const Outcome outcome, source.decoder->Decode(record, group_.batch->decided_at_ms));
   if (outcome == Outcome::kRow && !is_quarantine()) return AppendRow(source, record);

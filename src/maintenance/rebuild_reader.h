@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "compare/record_view.h"
 #include "contract/contract.h"
 #include "decode/record_decoder.h"
 #include "kafka/admin.h"
@@ -91,6 +92,7 @@ class RebuildReader {
   std::vector<Source> sources_;
   std::vector<Part> parts_;
   std::set<RowPosition> held_;  // rows of whole files
+  HeaderViews headers_;
   bool by_elimination_ = false;
   std::unique_ptr<QuarantineBlock> refused_;
 };

@@ -87,13 +87,15 @@ Status Shard::AcceptMessage(const kafka::Message& message) {
   PartitionInBatch& progress = ProgressOf(message.topic, message.partition);
   if (!progress.owned || message.offset >= progress.end) return Ok();
   TopicState& topic = topics_[message.topic];
-  const RecordView record = ViewOf(message);
+  RecordView record = ViewOf(message);
+  if (topic.decoder->needs_headers()) record.headers = headers_.Of(message);
   FOREBAY_ASSIGN(const Outcome outcome, topic.decoder->Decode(record, now_ms_, topic.run.get()));
   switch (outcome) {
     case Outcome::kRow:
       AcceptRow(topic, progress);
       break;
     case Outcome::kReject:
+      record.headers = headers_.Of(message);
       AcceptReject(topic, record, progress);
       break;
     case Outcome::kTombstone:
@@ -141,8 +143,10 @@ void Shard::AcceptReject(const TopicState& topic, const RecordView& record, Part
   ++progress.range.quarantined;
   const Rejection& rejection = topic.decoder->rejection();
   ++batch_.rejects[{topic.index, rejection.reason}];
-  batch_.reject_groups.Add({topic.topic->table->name, ReasonName(rejection.reason), rejection.field,
-                            rejection.detail, record.partition, record.offset, *record.value});
+  for (const Violation& violation : rejection.all) {
+    batch_.reject_groups.Add({topic.topic->table->name, ReasonName(violation.reason), violation.field,
+                              violation.detail, record.partition, record.offset, record.value.value_or("")});
+  }
   if (IsFull(*quarantine.block)) SendQuarantine(day, false);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bounded_queue.h"
+#include "compare/record_view.h"
 #include "decode/record_decoder.h"
 #include "native/batch_in_progress.h"
 #include "native/batch_writer.h"
@@ -81,7 +82,8 @@ class Shard {
   std::vector<TopicState> topics_;
   int64_t quarantine_file_bytes_ = 0;
   BatchInProgress batch_;
-  bool confirms_each_ = false;     // record of the current chunk
+  bool confirms_each_ = false;  // record of the current chunk
+  HeaderViews headers_;
   int64_t now_ms_ = 0;             // wall clock, at the current chunk
   std::vector<uint32_t> waiting_;  // scratch space of FillBlocks, kept to reuse its memory
 };

@@ -23,6 +23,9 @@ namespace {
 
 enum Column { kTopic, kPartition, kOffset, kTimestamp, kKey, kValue, kReason, kField, kDetail, kVersion };
 
+// Files of older versions have none of these.
+constexpr const char* kLists[] = {"headers", "violations"};
+
 std::vector<std::string> Columns() {
   return {std::string(kTopicColumn),
           std::string(kPartitionColumn),
@@ -67,7 +70,11 @@ class FileVisitor {
   // Returns false when the visitor stopped the visit.
   Result<bool> Visit(std::unique_ptr<RowReader> reader, const std::string& file, int64_t first) {
     if (reader == nullptr) return CorruptionError("no such file");
-    FOREBAY_TRY(reader->Select(Columns(), first));
+    std::vector<std::string> columns = Columns();
+    for (const char* const list : kLists) {
+      if (reader->HasColumn(list)) columns.emplace_back(list);
+    }
+    FOREBAY_TRY(reader->Select(columns, first));
     while (true) {
       FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader->Next());
       if (rows == nullptr) return true;
@@ -99,6 +106,22 @@ class FileVisitor {
     return Text(rows, column, row);
   }
 
+  // Calls `visit` for each object in a row of a column of lists, if the file has that.
+  static void VisitObjects(const arrow::RecordBatch& rows, const char* column, int64_t row,
+                           const std::function<void(const arrow::StructArray&, int64_t)>& visit) {
+    const auto lists = std::static_pointer_cast<arrow::ListArray>(rows.GetColumnByName(column));
+    if (lists == nullptr || lists->IsNull(row)) return;
+    const auto& objects = static_cast<const arrow::StructArray&>(*lists->values());
+    for (int64_t i = lists->value_offset(row); i < lists->value_offset(row + 1); ++i) visit(objects, i);
+  }
+  // REQUIRES: a member of texts or bytes.
+  static std::optional<std::string_view> MemberText(const arrow::StructArray& objects, int member,
+                                                    int64_t i) {
+    const auto& texts = static_cast<const arrow::BinaryArray&>(*objects.field(member));
+    if (texts.IsNull(i)) return std::nullopt;
+    return texts.GetView(i);
+  }
+
   bool VisitRow(const arrow::RecordBatch& rows, int64_t row, const std::string& file) {
     QuarantinedRecord record;
     record.topic = Text(rows, kTopic, row);
@@ -114,11 +137,19 @@ class FileVisitor {
       record.timestamp_us = static_cast<const arrow::TimestampArray&>(*rows.column(kTimestamp)).Value(row);
     }
     record.key = OptionalText(rows, kKey, row);
-    record.value = Text(rows, kValue, row);
+    record.value = OptionalText(rows, kValue, row).value_or("");
     record.field = OptionalText(rows, kField, row);
     record.detail = OptionalText(rows, kDetail, row);
     record.contract_version = Text(rows, kVersion, row);
     record.file = file;
+    VisitObjects(rows, "headers", row, [&](const arrow::StructArray& objects, int64_t i) {
+      record.headers.push_back({MemberText(objects, 0, i).value_or(""), MemberText(objects, 1, i)});
+    });
+    VisitObjects(rows, "violations", row, [&](const arrow::StructArray& objects, int64_t i) {
+      record.violations.push_back(
+          {MemberText(objects, 0, i).value_or(""), MemberText(objects, 1, i), MemberText(objects, 2, i)});
+    });
+    if (record.violations.empty()) record.violations.push_back({record.reason, record.field, record.detail});
     return visit_(record);
   }
 

@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "decode/record.h"
 #include "ledger/records.h"
 #include "store/table_store.h"
 
@@ -19,6 +20,12 @@ struct QuarantineFilter {
   std::string table;   // the table that the record was addressed to; empty: any
   std::string reason;  // empty: any
   std::string date;    // UTC day of the Kafka timestamp, "2025-10-30"; empty: any
+};
+
+struct QuarantinedViolation {
+  std::string_view reason;
+  std::optional<std::string_view> field;
+  std::optional<std::string_view> detail;
 };
 
 // Views are valid only during the visit.
@@ -34,7 +41,9 @@ struct QuarantinedRecord {
   std::optional<std::string_view> field;
   std::optional<std::string_view> detail;
   std::string_view contract_version;
-  std::string_view file;  // relative to the lake
+  std::vector<RecordHeader> headers;             // none in files of older versions
+  std::vector<QuarantinedViolation> violations;  // at least that of reason, field and detail
+  std::string_view file;                         // relative to the lake
 };
 
 // Calls `visit` for each record of the file that passes the filter, from record `first` on; ignores the

@@ -122,6 +122,14 @@ Result<std::unique_ptr<RowReader>> RowReader::Open(std::unique_ptr<ReadableFile>
   return std::unique_ptr<RowReader>(new RowReader(std::move(file)));
 }
 
+bool RowReader::HasColumn(const std::string& name) const {
+  const auto& schema = *file_->parquet_reader()->metadata()->schema();
+  for (int leaf = 0; leaf < schema.num_columns(); ++leaf) {
+    if (schema.GetColumnRoot(leaf)->name() == name) return true;
+  }
+  return false;
+}
+
 Status RowReader::Select(const std::vector<std::string>& columns, int64_t first_row) {
   const auto& schema = *file_->parquet_reader()->metadata()->schema();
   std::vector<int> leaves;

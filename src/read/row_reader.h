@@ -33,6 +33,7 @@ class RowReader {
 
   // The row count in the footer.
   int64_t rows() const { return rows_; }
+  bool HasColumn(const std::string& name) const;
   // Starts reading these top-level columns, in this order, from row `first_row` on. Row groups that end
   // before it are not read. Returns kCorruption if the file has no such column. REQUIRES: first_row >= 0.
   Status Select(const std::vector<std::string>& columns, int64_t first_row = 0);

@@ -82,7 +82,9 @@ class TopicRedecoder {
     }
     if (decoder->partitions().size() > kMaxDirectories) decoder->partitions().Clear();
     // A record without a timestamp was landed with the time of the landing, which this is to the second.
-    FOREBAY_ASSIGN(const Outcome outcome, decoder->Decode(ViewOf(message), batch.decided_at_ms));
+    RecordView record = ViewOf(message);
+    if (decoder->needs_headers()) record.headers = headers_.Of(message);
+    FOREBAY_ASSIGN(const Outcome outcome, decoder->Decode(record, batch.decided_at_ms));
     if (outcome == Outcome::kRow) {
       ExpectedRows& rows = decoded_.outcome.landed[decoder->partitions().directory(decoder->partition())];
       ++rows.rows;
@@ -104,6 +106,7 @@ class TopicRedecoder {
     return decoder.get();
   }
 
+  HeaderViews headers_;
   const AuditScope& scope_;
   const BatchContracts& contracts_;
   const LedgerTopic& topic_;

@@ -79,7 +79,7 @@ def dimensions_of(table, fields):
         own = [one for one in fields if logic is None and place.columns == [one.column]]
         column = own[0].column if own else field.get("physicalName") or field["name"] or "empty"
         taken = {one.column.lower() for one in fields if one not in own} | {one.name.lower() for one in dimensions}
-        name = re.sub(r"[^A-Za-z0-9_.\x80-\U0010ffff-]", "_", column.lstrip("_."))
+        name = re.sub(r"[^A-Za-z0-9_.\x80-\U0010ffff-]", "_", column).lstrip("_.") or "level"
         while name.lower() in taken:
             name += "_"
         for one in own:

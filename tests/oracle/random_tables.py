@@ -114,6 +114,19 @@ def random_zone(draw, time):
     return f", '{draw.choice(ZONES)}'"
 
 
+def from_elsewhere(draw, name):
+    """A field from a record's key, a header, or a coordinate."""
+    source = draw.choice(["key", "key", "key.id", "key.of.x y", "key/of/n", "header:trace", "header:x", "partition",
+                          "offset", "timestamp"])
+    kinds = {"partition": ["integer"], "offset": ["integer"], "timestamp": ["integer", "timestamp"]}.get(source)
+    field = random_field(draw, name, kinds or ["string", "string", "integer", "number", "boolean", "date", "timestamp",
+                                               "json", "object"], 2)
+    if kinds:  # of any value that there is
+        field = {"name": name, "logicalType": field["logicalType"]}
+    return field | {"required": draw.random() < 0.1 and source in ("partition", "offset"),
+                    "customProperties": [{"property": "kafka.source", "value": source}]}
+
+
 def inside(draw, field, name):
     """(a field of the record, how it is named in settings): the field itself, or an object around it. It stays in
     earlier contracts."""
@@ -135,6 +148,8 @@ def random_table(draw):
         "required": draw.random() < 0.8, "primaryKey": True, "primaryKeyPosition": 1}
     (outer_time, to_time), (outer_place, to_place) = inside(draw, time, names[2]), inside(draw, place, names[3])
     fields = [outer_time, outer_place, *(random_field(draw, name) for name in names[4:])]
+    if draw.random() < 0.5:
+        fields += [from_elsewhere(draw, f"kafka {at}") for at in range(draw.randint(1, 4))]
     functions = ["year", "month", "date", "hour"] if time["logicalType"] == "timestamp" else ["year", "month", "date"]
     for position, dimension in enumerate(draw.sample(["place", *functions], draw.choice([0, 1, 1, 1, 2, 2])), 1):
         source = "_kafka_timestamp" if draw.random() < 0.1 else to_time
@@ -145,7 +160,7 @@ def random_table(draw):
         level = place if dimension == "place" else derived
         level |= {"partitioned": True, "partitionKeyPosition": position}
         fields += [derived] if level is derived else []
-    settings = {"kafka.topic": "topic", "kafka.key": to_place}
+    settings = {"kafka.topic": "topic", "kafka.key": to_place} | draw.choice([{}, {}, {"kafka.tombstones": "rows"}])
     if draw.random() < 0.6:
         settings |= {"eventTime": "_kafka_timestamp" if draw.random() < 0.1 else to_time} | draw.choice([
             {}, {"eventTime.maxAhead": "36500d"}, {"eventTime.maxBehind": "25000d"},

@@ -31,15 +31,29 @@ def plain_rows(batch):
 
 
 def expected(oracle, record, topic="topic", version="v7"):
-    """(kind, the whole row of rows, rejects or tombstones) of a record of RECORDS."""
+    """(kind, the whole row of rows, rejects or tombstones) of a record of RECORDS. Violations have no details."""
     stamp = record["timestamp"] if FIRST_MS <= (record["timestamp"] or -1) < END_MS else None
-    kind, *what = oracle.decode(record["value"], stamp, NOW_MS)
+    kind, *what = oracle.decode(record | {"timestamp": stamp, "headers": pairs(record.get("headers"))}, NOW_MS)
     if kind == "rejects":
-        what = [{"key": record["key"], "value": record["value"], "reason": what[0], "field": what[1],
-                 "_kafka_topic": topic, "contract_version": version}]
+        headers = [{"key": name, "value": value} for name, value in pairs(record.get("headers"))]
+        violations = [{"reason": reason, "field": field} for reason, field in what[0]]
+        what = [{"key": record["key"], "value": record["value"], **violations[0], "violations": violations,
+                 "headers": headers or None, "_kafka_topic": topic, "contract_version": version}]
     position = {"_kafka_partition": record["partition"], "_kafka_offset": record["offset"],
                 "_kafka_timestamp": None if stamp is None else stamp * 1000}
     return kind, position | (what[0] if what else {})
+
+
+def pairs(headers):
+    """Headers as pairs: those of an Arrow batch are objects."""
+    return [(one["key"], one["value"]) if isinstance(one, dict) else one for one in headers or ()]
+
+
+def without_details(reject):
+    """A rejected record, whose details are texts for people: each is there."""
+    assert reject["detail"] and all(violation["detail"] for violation in reject["violations"])
+    violations = [{name: one[name] for name in ("reason", "field")} for one in reject["violations"]]
+    return {name: value for name, value in reject.items() if name != "detail"} | {"violations": violations}
 
 
 def unlike(right, got):

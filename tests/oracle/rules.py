@@ -10,6 +10,7 @@ import re
 from decimal import Context, Decimal
 
 from oracle.days import DAY_US, FIRST_DAY, HOUR_US, LAST_DAY, date_text, days_since_epoch
+from oracle.elsewhere import read_elsewhere
 from oracle.places import Place, dimensions_of
 from oracle.strict_json import JSON_NUMBER, MAX_BYTES, Refused, Value, read_json, require
 
@@ -29,6 +30,7 @@ FORMATS = {"uuid": re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]
            "email": re.compile(r"[^\x00- ]+@[^@\x00- ]+"),
            "byte": re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")}
 EXACT = Context(prec=100)
+MAX_VIOLATIONS = 100
 # What else means one instant: without a T, without seconds, with other offsets, with the name of the zone.
 LENIENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2}(?:\.[0-9]+)?)? *"
                      r"(?:(UTC|GMT|Z|z)|([+-])([0-9]{2})(?::?([0-9]{2}))?)(?: [A-Za-z]+|\[[^\]]+\])?")
@@ -177,8 +179,8 @@ class Field:
     def __init__(self, field):
         self.name, self.kind = field.get("name"), kind_of(field)
         self.column = field.get("physicalName") or self.name or "empty"
-        self.aliases = [alias for entry in field.get("customProperties", ()) if entry["property"] == "aliases"
-                        for alias in entry["value"]]
+        self.aliases = custom_of(field).get("aliases", [])
+        self.source = custom_of(field).get("kafka.source")
         self.required = field.get("required", False)
         self.key, self.value = (Field(field["map"][part]) if self.kind == "map" else None for part in ("key", "value"))
         self.members = [Field(member) for member in field.get("properties", ())]
@@ -198,37 +200,43 @@ class Field:
             self.multiple = bound(str(options["multipleOf"])) if "multipleOf" in options else None
             self.enum = [bound(str(value)) for value in self.enum] if self.json_kind == "number" else self.enum
 
-    def read(self, value, path, extra):
-        """The column's value. A null where a value is required, and an object without a required member, are wrong
-        values at their place in the text; only what the record itself lacks is found at the end."""
+    def read(self, value, path, to):
+        """The column's value, or nothing, with what is wrong in `to`. A null where a value is required, and an object
+        without a required member, are wrong values at their place in the text; only what the record itself lacks is
+        found at the end."""
         try:
-            if value.kind == "null":
-                require(not self.required, "missing_field")
-                return None
-            if self.kind == "json":
-                return value.text
-            if self.any_timestamp and value.kind == "number":
-                parsed = any_epoch(value.text)
-                self.check(parsed)
-                return parsed
-            require(value.kind == self.json_kind, "wrong_type")
-            if self.kind == "map":
-                return [self.read_entry(name, member, (*path, name), extra) for name, member in value.content]
-            if self.kind == "object":
-                return read_members(self.members, value, path, extra)
-            if self.kind == "array":
-                found = [self.items.read(element, (*path, i), extra) for i, element in enumerate(value.content)]
-                require(self.items_allowed[0] <= len(found) <= self.items_allowed[1], "bad_length")
-                require(not self.unique_items or len({repr(one) for one in found}) == len(found), "out_of_range")
-                return found
-            parsed = self.parse(value.text if value.kind == "number" else value.content)
+            return self.value_of(value, path, to)
+        except Refused as refused:
+            to.wrong.append((refused.reason, path))
+
+    def value_of(self, value, path, to):
+        if value.kind == "null":
+            require(not self.required, "missing_field")
+            return None
+        if self.kind == "json":
+            return value.text
+        if self.any_timestamp and value.kind == "number":
+            parsed = any_epoch(value.text)
             self.check(parsed)
             return parsed
-        except Refused as refused:
-            raise Refused(refused.reason, refused.path or path) from None
+        require(value.kind == self.json_kind, "wrong_type")
+        if self.kind == "map":
+            return [self.read_entry(name, member, (*path, name), to) for name, member in value.content]
+        if self.kind == "object":
+            return read_members(self.members, value, path, to)
+        if self.kind == "array":
+            found = [self.items.read(element, (*path, i), to) for i, element in enumerate(value.content)]
+            require(self.items_allowed[0] <= len(found) <= self.items_allowed[1], "bad_length")
+            # Elements are compared where the record is right so far.
+            is_unique = not self.unique_items or to.wrong or len({repr(one) for one in found}) == len(found)
+            require(is_unique, "out_of_range")
+            return found
+        parsed = self.parse(value.text if value.kind == "number" else value.content)
+        self.check(parsed)
+        return parsed
 
-    def read_entry(self, name, member, path, extra):
-        return self.key.read(Value("string", None, name), path, extra), self.value.read(member, path, extra)
+    def read_entry(self, name, member, path, to):
+        return self.key.read(Value("string", None, name), path, to), self.value.read(member, path, to)
 
     def check(self, parsed):
         """Of several rules that a text breaks, `enum` comes first, then the lengths, `pattern` and `format`. Of those
@@ -254,16 +262,30 @@ def is_multiple(number, of):
     return number == multiple or math.nextafter(multiple, number) == number
 
 
-def read_members(fields, value, path, extra):
+class Doubled(Exception):
+    """A member is there under two of its names."""
+
+
+class Reading:
+    """What a record says beside its columns: the members that the contract does not know, and what breaks it."""
+
+    def __init__(self):
+        self.extra, self.wrong = [], []  # texts; (reason, path)
+
+
+def read_members(fields, value, path, to):
     known = {name: field for field in fields for name in (field.name, *field.aliases)}
     row = {}
     for name, member in value.content:
         if name in known:
-            row[known[name].name] = known[name].read(member, (*path, known[name].name), extra)
+            if known[name].name in row:
+                raise Doubled
+            row[known[name].name] = known[name].read(member, (*path, known[name].name), to)
         else:
-            extra.append(extra_member((*path, name), member.text))
+            to.extra.append(extra_member((*path, name), member.text))
     for field in fields:
-        require(field.name in row or not field.required, "missing_field", (*path, field.name))
+        if field.name not in row and field.required:
+            to.wrong.append(("missing_field", (*path, field.name)))
     return {field.column: row.get(field.name) for field in fields}
 
 
@@ -284,35 +306,66 @@ def duration_us(text):
     return int(number) * UNITS_US[unit]
 
 
+def custom_of(field):
+    return {entry["property"]: entry["value"] for entry in field.get("customProperties", ())}
+
+
+def path_text(path):
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".") or None
+
+
 class Oracle:
     """A table of a contract, as YAML would give it."""
 
     def __init__(self, table):
-        settings = {entry["property"]: entry["value"] for entry in table["customProperties"]}
+        settings = custom_of(table)
         self.fields = [Field(field) for field in table["properties"] if "transformLogic" not in field]
         for field in self.fields:
             field.column = "extra" if field.column == "_extra" else field.column
         self.dimensions = dimensions_of(table, self.fields)
+        self.key = settings.get("kafka.key")
+        self.tombstones = settings.get("kafka.tombstones") == "rows"
         self.event_time = Place(self.fields, settings["eventTime"]) if "eventTime" in settings else None
         self.max_ahead = duration_us(settings.get("eventTime.maxAhead", "1d"))
         self.max_behind = duration_us(settings.get("eventTime.maxBehind", "9999999d"))
 
-    def decode(self, value, kafka_ms, now_ms):
-        """("tombstones",), ("rejects", reason, field) or ("rows", columns without the record's position)."""
-        if value is None:
+    def decode(self, record, now_ms):
+        """("tombstones",), ("rejects", [(reason, field), ...]) or ("rows", columns without the record's position). The
+        record's timestamp is one that counts, or None."""
+        if record["value"] is None and not self.tombstones:
             return ("tombstones",)
-        extra = []
+        to, kafka_ms = Reading(), record["timestamp"]
         try:
-            row = read_members(self.fields, read_json(value), (), extra)
-            self.check_event_time(row, kafka_ms, now_ms)
-            directory = "/".join(dimension.level(row, kafka_ms) for dimension in self.dimensions)
+            row = self.read(record, to)
+            if not to.wrong:
+                self.check_event_time(row, kafka_ms, now_ms)
+                directory = "/".join(dimension.level(row, kafka_ms) for dimension in self.dimensions)
         except Refused as refused:
-            steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in refused.path)
-            return "rejects", refused.reason, "".join(steps).removeprefix(".") or None
+            to.wrong = [(refused.reason, refused.path)]
+        except Doubled:
+            to.wrong = [("duplicate_member", ())]
+        if to.wrong:
+            return "rejects", [(reason, path_text(path)) for reason, path in to.wrong[:MAX_VIOLATIONS]]
         for dimension in self.dimensions:
             if dimension.in_path_only:
                 row.pop(*dimension.place.columns)
-        return "rows", row | {"_extra": "{" + ",".join(extra) + "}" if extra else None, "_partition": directory}
+        flag = {"_kafka_tombstone": record["value"] is None} if self.tombstones else {}
+        return "rows", row | flag | {"_extra": "{" + ",".join(to.extra) + "}" if to.extra else None,
+                                     "_partition": directory}
+
+    def read(self, record, to):
+        """The row, from the value first, and then from the record's key, headers and coordinates."""
+        tombstone = record["value"] is None
+        elsewhere = [field for field in self.fields if field.source or tombstone and field.name == self.key]
+        of_value = [field for field in self.fields if field not in elsewhere]
+        if tombstone:
+            row = {field.column: None for field in of_value}
+        else:
+            row = read_members(of_value, read_json(record["value"]), (), to)
+        for field in elsewhere:
+            row[field.column] = read_elsewhere(field, record, to)
+        return {field.column: row[field.column] for field in self.fields}
 
     def check_event_time(self, row, kafka_ms, now_ms):
         at = self.event_time and self.event_time.microseconds(row, kafka_ms)

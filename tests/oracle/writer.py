@@ -1,5 +1,4 @@
 """Random records of a random table: mostly such as producers write, and some of every kind of wrong one."""
-import contextlib
 import json
 import re
 from decimal import Context, Decimal
@@ -7,9 +6,13 @@ from decimal import Context, Decimal
 from oracle import rules
 from oracle.days import date_text
 from oracle.random_tables import DAY_MS, FORMATS, NOW_MS, PATTERNS
-from oracle.strict_json import Json, Refused
+from oracle.strict_json import Json
 
 EXACT = Context(prec=100)
+# Of records, and of headers.
+KEYS = [None, b"", b"key", b"5", b"5.5", b"true", b'"q"', b"null", b"\xff", b"2025-10-30", b"2025-10-30T18:04:11Z",
+        b"1761825600000", b'{"id": 7, "of": {"x y": "t", "n": null}}', b'{"id": "7", "of": 5}', b'{"id":', b"[1]"]
+HEADERS = ["trace", "trace-id", "x"]
 ODD_NUMBERS = """0 -0 -0.0 0e5 1e3 1.0 1.50 5.5 1E+2 25e-1 1e-2 1e400 -1e400 1e-400 -1e-400 -1.5 00
 0e999999999999999999999 1e999999999999999999999 1e-999999999999999999999 9007199254740991 9007199254740992
 9007199254740993 9007199254740992.5 -9007199254740993 2147483647 2147483648 -2147483648 -2147483649
@@ -55,6 +58,12 @@ NOT_QUITE_JSON = ['{"a":1,"a":2}', '{"a":1,"\\u0061":2}', '{"a":{},"a"', "nul", 
                   '"\\ud83d\\n"', '"\\ud83d\\u0041"', '"\\ud83d\\u12"', '"\\ud83d\\ud83d\\ude00"', '"\\u00zz"', '"\\x"',
                   '"\\', '"a', '"a\nb"', '"\t"', *("[" * depth + "]" * depth for depth in range(60, 65)), '{"a":' * 70]
 UNKNOWN = [*'zA~é 😀\x7f\x01"\\', "", *"/y a/b _extra by_date event_id_ event_id_of_shoq created_at_by_the_shoq".split()]
+
+
+def random_headers(draw):
+    """None, or a list of objects of name and value; a name may come twice."""
+    some = [{"key": draw.choice(HEADERS), "value": draw.choice(KEYS)} for _ in range(draw.choice([0, 0, 1, 2, 3]))]
+    return some or None
 
 
 class Writer:
@@ -141,9 +150,9 @@ class Writer:
             return self.odd_scalar(field)
         rule = self.rules.setdefault(path, rules.Field(field))
         for _ in range(20):
-            text = self.likely_scalar(field)
-            with contextlib.suppress(Refused):
-                rule.read(Json(text).whole(), (), [])
+            text, to = self.likely_scalar(field), rules.Reading()
+            rule.read(Json(text).whole(), (), to)
+            if not to.wrong:
                 break
         return text
 

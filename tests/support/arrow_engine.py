@@ -8,16 +8,18 @@ import forebay
 
 RECORDS = pa.schema([("partition", pa.int32()), ("offset", pa.int64()), ("timestamp", pa.timestamp("ms", "UTC")),
                      ("key", pa.binary()), ("value", pa.binary())])
+WITH_HEADERS = RECORDS.append(pa.field("headers", pa.list_(pa.struct([("key", pa.string()), ("value", pa.binary())]))))
 POLL_RECORDS = 5000
 POLL_SECONDS = 0.05
 
 
 def record_batch(messages):
     """confluent_kafka's messages as the batch that a Decoder takes."""
-    rows = [(m.partition(), m.offset(), m.timestamp()[1] if m.timestamp()[0] else None, m.key(), m.value())
-            for m in messages]
-    columns = list(zip(*rows)) or [()] * len(RECORDS)
-    return pa.record_batch([pa.array(column, field.type) for column, field in zip(columns, RECORDS)], schema=RECORDS)
+    rows = [(m.partition(), m.offset(), m.timestamp()[1] if m.timestamp()[0] else None, m.key(), m.value(),
+             [{"key": name, "value": value} for name, value in m.headers() or ()] or None) for m in messages]
+    columns = list(zip(*rows)) or [()] * len(WITH_HEADERS)
+    return pa.record_batch([pa.array(column, field.type) for column, field in zip(columns, WITH_HEADERS)],
+                           schema=WITH_HEADERS)
 
 
 def consume(brokers, topic, partition, begin, end):

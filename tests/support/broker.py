@@ -16,6 +16,11 @@ class Broker:
         self.address = None
 
     def __enter__(self):
+        # Tests send records of the past, which a retention of days would remove while they run.
+        settings = self.directory / "extra.properties"
+        if not settings.exists():
+            self.directory.mkdir(parents=True, exist_ok=True)
+            settings.write_text("log.retention.ms=-1\n")
         self.start(port=0)
         return self
 

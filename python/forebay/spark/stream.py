@@ -130,11 +130,12 @@ class TableStream:
                 "kafka.isolation.level": "read_committed",
                 "kafka.check.crcs": "true",
                 "failOnDataLoss": "true",
+                "includeHeaders": "true",
                 **offsets.assignment(topic, source.start),
                 **limits,
             }
         )
-        return reader.load().select("partition", "offset", "timestamp", "key", "value")
+        return reader.load().select("partition", "offset", "timestamp", "key", "value", "headers")
 
     def _triggered(self, writer: DataStreamWriter) -> DataStreamWriter:
         if not self._options.follow:
