@@ -41,7 +41,7 @@ Result<std::unique_ptr<InputBytes>> InputBytes::Open(const std::string& path, st
 }
 
 Result<InputBytes::Step> InputBytes::Read(int wait_ms) {
-  if (decompressor_ != nullptr && (used_ < packed_.size() || more_unpacked_)) return Unpack();
+  if (decompressor_ != nullptr && used_ < packed_.size()) return Unpack();
   FOREBAY_ASSIGN(const Step step, ReadFile(wait_ms));
   if (step == Step::kEnd && decompressor_ != nullptr && !decompressor_->IsFinished())
     return InvalidArgumentError(fmt::format("{} is truncated: its {} data have no end", name_, format_));
@@ -98,7 +98,6 @@ Result<InputBytes::Step> InputBytes::Unpack() {
     return fail(arrow::Status::Invalid("no progress"));
   used_ += static_cast<size_t>(done->bytes_read);
   bytes_ = std::string_view(unpacked_).substr(0, static_cast<size_t>(done->bytes_written));
-  more_unpacked_ = bytes_.size() == unpacked_.size() && !decompressor_->IsFinished();
   return Step::kBytes;
 }
 

@@ -50,7 +50,6 @@ class InputBytes {
   size_t used_ = 0;
   std::string unpacked_;
   std::string_view bytes_;
-  bool more_unpacked_ = false;  // the decompressor has bytes that did not fit into unpacked_
   bool began_ = false;
   bool at_end_ = false;
   const char* format_ = nullptr;  // of compressed data

@@ -177,8 +177,7 @@ Result<bool> JsonSplitter::FindEndOfString() {
     if (at_ == buffer_.size()) return false;
     const char c = bytes[at_];
     if (IsControl(c)) return Unexpected(FindSyntaxError(at_).value_or(at_));
-    if (c == '\\' && at_ + 1 == buffer_.size()) return false;
-    at_ += c == '\\' ? 2 : 1;
+    at_ += c == '\\' ? 2 : 1;  // beyond the bytes if the escaped one has not come yet
     if (c != '"') continue;
     in_string_ = false;
     return true;
