@@ -41,6 +41,7 @@ Result<std::unique_ptr<InputBytes>> InputBytes::Open(const std::string& path, st
 }
 
 Result<InputBytes::Step> InputBytes::Read(int wait_ms) {
+  // A decompressor takes the last bytes of its input only with the last of its output.
   if (decompressor_ != nullptr && used_ < packed_.size()) return Unpack();
   FOREBAY_ASSIGN(const Step step, ReadFile(wait_ms));
   if (step == Step::kEnd && decompressor_ != nullptr && !decompressor_->IsFinished())
