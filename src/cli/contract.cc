@@ -126,6 +126,8 @@ int Check(const CheckFlags& flags) {
   if (!text.ok()) return Fail(text.error());
   ContractCheck check = CheckContract(*text);
   if (flags.strict) MakeNotesErrors(check);
+  if (!flags.trial.given() && (!flags.trial.table.empty() || flags.trial.records))
+    return Fail(InvalidArgumentError("--table and --records apply only to --sample and --topic"));
   std::vector<TableTrial> trials;
   if (check.contract && flags.trial.given()) {
     InstallStopSignals();
@@ -162,11 +164,10 @@ void AddContract(CLI::App& app, Command& selected) {
   check->footer(
       "Each diagnostic is a line FILE:LINE: PROBLEM; EXPECTATION. A valid contract may have notes: what the\n"
       "standard knows and landing does not enforce.\n"
-      "With --sample or --topic: what a landing would make of the records, and what it would reject. Nothing "
-      "is written\nanywhere, and no consumer group is used.\n"
-      "Exit status: 0 valid contract, and all records would land; 1 some records would be rejected; 2 "
-      "invalid "
-      "contract or\nsample; 3 broker failure; 5 interrupted.\n\n"
+      "With --sample or --topic: what a landing would make of the records, and what it would reject.\n"
+      "Nothing is written anywhere, and no consumer group is used.\n"
+      "Exit status: 0 valid contract, and all records would land; 1 some records would be rejected;\n"
+      "2 invalid contract or sample; 3 broker failure; 5 interrupted.\n\n"
       "Examples:\n"
       "  forebay contract check contracts/shop.odcs.yaml\n"
       "  forebay contract check contracts/shop.odcs.yaml --table clicks --sample clicks.jsonl.gz\n"

@@ -29,6 +29,7 @@ class KeyReader {
   // next call.
   std::string_view Read(std::string_view record) {
     if (field_.empty()) return {};
+    arena_.clear();
     arena_.reserve(record.size());
     reader_.Reset(record, &arena_, JsonReader::kDefaultMaxDepth);
     if (!reader_.Consume('{')) return {};

@@ -172,6 +172,8 @@ Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std:
   plan.options.endless = text.from.empty() && text.records == 0;
   FOREBAY_ASSIGN(plan.tables, ChooseTables(text, contract));
   FOREBAY_TRY(OpenSource(text, &plan));
+  if (text.refuse_rejects && text.from.empty())
+    return InvalidArgumentError("--refuse-rejects applies only to --from");
   if (!text.from.empty()) FOREBAY_TRY(PlanInput(text, &plan));
   plan.receipt.run = MakeRunId();
   plan.receipt.contract_hash = ContractHash(contract.yaml);

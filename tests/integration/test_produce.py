@@ -278,6 +278,7 @@ def test_wrong_usage(forebay, broker, topics, shop, tmp_path):
     assert "--records" in says("--records", 0)
     assert "--rate" in says("--rate", "nan")
     assert "is a directory" in says("--from", tmp_path, "--table", "clicks")
+    assert "--refuse-rejects applies only to --from" in says("--refuse-rejects", "--records", 1)
     assert not (tmp_path / "no.json").exists()
 
 

@@ -142,6 +142,8 @@ def test_the_table_is_needed_where_there_are_several(sample, tmp_path):
     assert "the contract has no table 'click', only clicks or orders; check --table" in result.stderr.decode()
     result = check("--sample", path, "--topic")
     assert result.returncode == 2 and b"--sample excludes --topic" in result.stderr
+    result = check("--table", "clicks")
+    assert result.returncode == 2 and b"--table and --records apply only to --sample and --topic" in result.stderr
 
 
 def test_an_invalid_contract_is_not_tried(sample, tmp_path):
