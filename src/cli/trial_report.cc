@@ -50,7 +50,8 @@ std::string DirectoriesText(const TrialReport& report) {
   for (size_t i = 0; i < largest.size(); ++i) {
     const auto& [directory, of] = largest[i];
     if (i < shown) {
-      table.Add({Preview(directory, 200), Grouped(of.rows), BytesText(of.bytes)});
+      const std::string name = directory.empty() ? "(the table's own)" : Preview(directory, 200);
+      table.Add({name, Grouped(of.rows), BytesText(of.bytes)});
     } else {
       rows_left += of.rows;
     }

@@ -78,6 +78,7 @@ Status CheckColumns(const StartOptions& options, Ledger& ledger) {
       if (!IsSameColumn(field->name(), column.name)) continue;
       const std::string type = ColumnType(*field->type());
       if (field->name() == column.name && type == column.type) continue;
+      if (field->name() != column.name && schema->GetFieldIndex(column.name) >= 0) continue;
       return FailedPreconditionError("table '" + column.table + "': the contract's column " + field->name() +
                                      " is of type " + type + ", and the table's files have a column " +
                                      column.name + " of type " + column.type +

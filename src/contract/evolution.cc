@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "contract/contract.h"
+#include "contract/field_place.h"
 #include "contract/field_type.h"
 
 namespace forebay {
@@ -73,13 +74,13 @@ void CompareFields(const std::vector<Field>& before, const std::vector<Field>& a
   }
 }
 
-std::string NameOf(const Table& table, const std::optional<size_t>& field) {
-  return field ? "'" + table.fields[*field].name + "'" : "none";
+std::string NameOf(const Table& table, const std::optional<FieldPlace>& place) {
+  return place ? "'" + PathAt(table, *place) + "'" : "none";
 }
 
 std::string PrimaryKeyText(const Table& table) {
   std::string text;
-  for (const size_t field : table.primary_key) text += (text.empty() ? "" : ", ") + table.fields[field].name;
+  for (const FieldPlace& place : table.primary_key) text += (text.empty() ? "" : ", ") + PathAt(table, place);
   return text.empty() ? "none" : "(" + text + ")";
 }
 

@@ -174,9 +174,7 @@ Memory TableColumn::memory() const {
 }
 
 RowBlock::RowBlock(const SchemaTree& tree, std::shared_ptr<arrow::Schema> schema, BlockStrings strings)
-    : schema_(std::move(schema)),
-      has_event_time_(tree.table->event_time.has_value()),
-      extra_(MakeStrings(strings)) {
+    : schema_(std::move(schema)), extra_(MakeStrings(strings)) {
   const Table& table = *tree.table;
   for (size_t i = 0; i < table.fields.size(); ++i) {
     if (table.InPathOnly(i)) continue;
@@ -203,7 +201,7 @@ void RowBlock::Append(const RowRun& run, RowRun::Selection rows) {
     ++totals_.rows;
     totals_.position_sum += HashPosition(row.partition, row.offset);
     totals_.key_sum += row.key_hash;
-    if (has_event_time_) ObserveEventTime(row.event_time_micros, &totals_);
+    if (row.event_time_micros) ObserveEventTime(*row.event_time_micros, &totals_);
   }
   OnAppend(bytes);
 }

@@ -164,7 +164,6 @@ class RowBlock final : public ColumnBlock {
   Memory CountMemory() const override;
 
   std::shared_ptr<arrow::Schema> schema_;
-  bool has_event_time_;
   std::vector<TableColumn> columns_;
   StringColumn extra_;
   PositionColumns position_;

@@ -57,7 +57,7 @@ class Directories {
 PlainColumns UniqueColumns(const Table& table, const arrow::Schema& schema) {
   PlainColumns plain(static_cast<size_t>(schema.num_fields()));
   for (size_t i = 0; i < table.fields.size(); ++i) {
-    const int column = schema.GetFieldIndex(table.fields[i].name);
+    const int column = schema.GetFieldIndex(table.fields[i].column);
     if (column >= 0)
       plain[static_cast<size_t>(column)] = HoldsUniqueValues(table, i) && table.fields[i].enum_values.empty();
   }

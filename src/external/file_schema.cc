@@ -17,9 +17,10 @@ Result<std::shared_ptr<arrow::Schema>> FileSchema(const Table& table, const arro
   const arrow::FieldVector own = fields;
   for (const auto& field : found.fields()) {
     const std::string& name = field->name();
+    const auto is_it = [&](const auto& one) { return one->name() == name; };
+    if (name == kDirectoryColumn || std::any_of(own.begin(), own.end(), is_it)) continue;
     const auto same = std::find_if(own.begin(), own.end(),
                                    [&](const auto& one) { return IsSameColumn(one->name(), name); });
-    if (name == kDirectoryColumn || (same != own.end() && (*same)->name() == name)) continue;
     if (same != own.end()) {
       return InvalidArgumentError(fmt::format("table '{}' has the column {}: a transform may not add {}",
                                               table.name, (*same)->name(), name));
