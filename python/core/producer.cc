@@ -78,6 +78,10 @@ class RunHolder {
     for (const ReceiptTable& table : run_->plan().receipt.tables) topics.push_back(table.topic);
     return topics;
   }
+  // Empty if the contract rejects none of its input's records, or the input could not be read beforehand.
+  std::string expected_rejects() const {
+    return run_->plan().input ? produce::RejectsText(*run_->plan().input) : std::string();
+  }
   uint64_t total() const { return run_->plan().total; }
   double rate() const { return run_->plan().options.records_per_second; }
   double duration_s() const { return static_cast<double>(run_->plan().options.duration_ms) / 1000; }
@@ -166,7 +170,7 @@ produce::PlanText MakePlanText(const std::string& contract, const std::string& p
                                const std::string& table, const std::string& from, uint64_t records,
                                uint64_t first, const std::string& duration, double rate,
                                const std::string& delivery_timeout, const std::string& stop_timeout,
-                               bool resume, const ScenarioText& scenario) {
+                               bool refuse_rejects, bool resume, const ScenarioText& scenario) {
   return {.contract = contract,
           .producer = producer,
           .table = table,
@@ -177,6 +181,7 @@ produce::PlanText MakePlanText(const std::string& contract, const std::string& p
           .rate = rate,
           .delivery_timeout = delivery_timeout,
           .stop_timeout = stop_timeout,
+          .refuse_rejects = refuse_rejects,
           .resume = resume,
           .receipt = "",
           .scenario = scenario};
@@ -197,7 +202,8 @@ void RegisterProducer(nb::module_& m) {
       .def("acquire", &PacerHolder::Acquire);
   nb::class_<produce::PlanText>(m, "ProducerPlan")
       .def(nb::new_(&MakePlanText), "contract"_a, "producer"_a, "table"_a, "replay"_a, "records"_a, "first"_a,
-           "duration"_a, "rate"_a, "delivery_timeout"_a, "stop_timeout"_a, "resume"_a, "scenario"_a);
+           "duration"_a, "rate"_a, "delivery_timeout"_a, "stop_timeout"_a, "refuse_rejects"_a, "resume"_a,
+           "scenario"_a);
   nb::class_<RunHolder>(m, "ProducerRun")
       .def(nb::init<const ContractHolder&, std::shared_ptr<StopFlag>, produce::PlanText, const std::string&,
                     const std::string&, const std::string&>(),
@@ -205,6 +211,7 @@ void RegisterProducer(nb::module_& m) {
       .def_prop_ro("run", &RunHolder::run)
       .def_prop_ro("receipt_path", &RunHolder::receipt_path)
       .def_prop_ro("topics", &RunHolder::topics)
+      .def_prop_ro("expected_rejects", &RunHolder::expected_rejects)
       .def_prop_ro("total", &RunHolder::total)
       .def_prop_ro("rate", &RunHolder::rate)
       .def_prop_ro("duration_s", &RunHolder::duration_s)

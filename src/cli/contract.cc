@@ -1,5 +1,5 @@
 // forebay contract check: reports the diagnostics of a contract, or summarizes a valid one and lists the
-// notes on it.
+// notes on it; with a sample, also what a landing would make of that.
 #include "contract/contract.h"
 
 #include <fmt/format.h>
@@ -14,6 +14,8 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/contract_trial.h"
+#include "cli/trial_report.h"
 #include "contract/field_place.h"
 #include "report/json_writer.h"
 #include "report/text_table.h"
@@ -25,7 +27,10 @@ struct CheckFlags {
   std::string file;
   bool json = false;
   bool strict = false;
+  TrialFlags trial;
 };
+
+constexpr int kSomeRejected = 1;  // exit status
 
 std::string FieldName(const Table& table, const std::optional<FieldPlace>& place) {
   return place ? PathAt(table, *place) : "-";
@@ -77,7 +82,7 @@ void WriteDiagnostic(const Diagnostic& diagnostic, JsonWriter& json) {
   json.OpenObject().Member("line", diagnostic.line).Member("message", diagnostic.text).Close();
 }
 
-void PrintJson(const std::string& file, const ContractCheck& check) {
+void PrintJson(const std::string& file, const ContractCheck& check, const std::vector<TableTrial>& trials) {
   JsonWriter json;
   json.OpenObject(JsonLayout::kOneLine).Member("file", file).Member("ok", check.contract.has_value());
   if (check.contract) {
@@ -91,7 +96,13 @@ void PrintJson(const std::string& file, const ContractCheck& check) {
   }
   json.Close().Key("notes").OpenArray();
   for (const Note& note : check.notes) WriteDiagnostic(note, json);
-  json.Close().Close();
+  json.Close();
+  if (!trials.empty()) {
+    json.Key("samples").OpenArray();
+    for (const TableTrial& trial : trials) WriteTrial(trial, json);
+    json.Close();
+  }
+  json.Close();
   fmt::print("{}\n", json.text());
 }
 
@@ -105,42 +116,64 @@ void MakeNotesErrors(ContractCheck& check) {
   if (!check.diagnostics.empty()) check.contract.reset();
 }
 
+void PrintDiagnostics(const std::string& file, const std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics)
+    fmt::print(stderr, "{}:{}: {}\n", file, diagnostic.line, diagnostic.text);
+  fmt::print(stderr, "forebay: {} error{} in {}; see docs/contract.md for the contract format\n",
+             diagnostics.size(), diagnostics.size() == 1 ? "" : "s", file);
+}
+
 int Check(const CheckFlags& flags) {
   const Result<std::string> text = ReadContractFile(flags.file);
   if (!text.ok()) return Fail(text.error());
   ContractCheck check = CheckContract(*text);
   if (flags.strict) MakeNotesErrors(check);
+  if (!flags.trial.given() && (!flags.trial.table.empty() || flags.trial.records))
+    return Fail(InvalidArgumentError("--table and --records apply only to --sample and --topic"));
+  std::vector<TableTrial> trials;
+  if (check.contract && flags.trial.given()) {
+    InstallStopSignals();
+    Result<std::vector<TableTrial>> tried = RunTrials(flags.trial, *check.contract);
+    if (!tried.ok()) return Fail(tried.error());
+    trials = *std::move(tried);
+  }
   if (flags.json) {
-    PrintJson(flags.file, check);
+    PrintJson(flags.file, check, trials);
   } else if (check.contract) {
     PrintSummary(*check.contract, check.notes, flags.file);
+    for (const TableTrial& trial : trials) fmt::print("\n{}", TrialText(trial));
   } else {
-    for (const Diagnostic& diagnostic : check.diagnostics) {
-      fmt::print(stderr, "{}:{}: {}\n", flags.file, diagnostic.line, diagnostic.text);
-    }
-    fmt::print(stderr, "forebay: {} error{} in {}; see docs/contract.md for the contract format\n",
-               check.diagnostics.size(), check.diagnostics.size() == 1 ? "" : "s", flags.file);
+    PrintDiagnostics(flags.file, check.diagnostics);
   }
-  return check.contract ? 0 : ExitStatus(InvalidArgumentError(""));
+  if (!check.contract) return ExitStatus(InvalidArgumentError(""));
+  const bool all_land = std::all_of(trials.begin(), trials.end(),
+                                    [](const TableTrial& trial) { return trial.report.rejected == 0; });
+  return all_land ? 0 : kSomeRejected;
 }
 
 }  // namespace
 
 void AddContract(CLI::App& app, Command& selected) {
-  CLI::App* group = app.add_subcommand("contract", "Validates contracts; needs neither broker nor lake");
+  CLI::App* group = app.add_subcommand("contract", "Validates contracts, and tries them; needs no lake");
   group->require_subcommand(1);
   auto flags = std::make_shared<CheckFlags>();
-  CLI::App* check =
-      group->add_subcommand("check", "Summarizes a valid contract, or reports every error in it");
+  CLI::App* check = group->add_subcommand(
+      "check", "Summarizes a valid contract, or reports every error in it; tries it on records");
   check->add_option("file", flags->file, "The contract: an ODCS YAML file")->required()->type_name("FILE");
   check->add_flag("--strict", flags->strict, "Refuse what landing does not enforce, instead of noting it");
+  AddTrialFlags(*check, flags->trial);
   check->add_flag("--json", flags->json, "Report as JSON");
   check->footer(
       "Each diagnostic is a line FILE:LINE: PROBLEM; EXPECTATION. A valid contract may have notes: what the\n"
       "standard knows and landing does not enforce.\n"
-      "Exit status: 0 valid contract, 2 invalid contract.\n\n"
-      "Example:\n"
-      "  forebay contract check contracts/shop.odcs.yaml");
+      "With --sample or --topic: what a landing would make of the records, and what it would reject.\n"
+      "Nothing is written anywhere, and no consumer group is used.\n"
+      "Exit status: 0 valid contract, and all records would land; 1 some records would be rejected;\n"
+      "2 invalid contract or sample; 3 broker failure; 5 interrupted.\n\n"
+      "Examples:\n"
+      "  forebay contract check contracts/shop.odcs.yaml\n"
+      "  forebay contract check contracts/shop.odcs.yaml --table clicks --sample clicks.jsonl.gz\n"
+      "  forebay contract check contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --topic");
   check->callback([&selected, flags] { selected = [flags] { return Check(*flags); }; });
 }
 

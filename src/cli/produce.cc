@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdio>
 #include <memory>
 
 #include "cli/commands.h"
@@ -66,6 +67,8 @@ int RunProduce(const ProduceFlags& flags) {
   if (!contract.ok()) return Fail(contract.error());
   Result<produce::Plan> plan = produce::MakePlan(flags.plan, *contract, &StopRequested());
   if (!plan.ok()) return Fail(plan.error());
+  if (plan->input && plan->input->rejected > 0)
+    fmt::print(stderr, "{}\n", produce::RejectsText(*plan->input));
   const Result<Outcome> outcome = Produce(flags, *plan);
   if (!outcome.ok()) return Fail(outcome.error());
   switch (*outcome) {
@@ -77,11 +80,27 @@ int RunProduce(const ProduceFlags& flags) {
   return 0;
 }
 
+// A file of records, and the continuation of a run.
+void AddReplayFlags(CLI::App& command, produce::PlanText& plan) {
+  command
+      .add_option(
+          "--from", plan.from,
+          "Send the records of this file to --table: JSON Lines, an array, or a stream of JSON values; "
+          "plain, gzip or zstd; - is standard input")
+      ->type_name("FILE");
+  command.add_flag("--refuse-rejects", plan.refuse_rejects,
+                   "Send nothing if the contract would reject a record of --from");
+  command.add_flag(
+      "--resume", plan.resume,
+      "Continue the interrupted run of the file --receipt: send only the records that are not in the "
+      "topic yet. Repeat the run's other options");
+}
+
 }  // namespace
 
 void AddProduce(CLI::App& app, Command& selected) {
-  CLI::App* command = app.add_subcommand(
-      "produce", "Produces the shop scenario, or your own JSON Lines, to the contract's topics");
+  CLI::App* command =
+      app.add_subcommand("produce", "Produces the shop scenario, or your own JSON, to the contract's topics");
   auto flags = std::make_shared<ProduceFlags>();
   flags->plan.producer = "forebay produce " FOREBAY_VERSION;
   AddContractFlag(*command, flags->plan.contract);
@@ -109,15 +128,7 @@ void AddProduce(CLI::App& app, Command& selected) {
                    "Records a second in total; default: as fast as the broker accepts them")
       ->check(IsFinite())
       ->check(CLI::PositiveNumber);
-  command
-      ->add_option("--from", flags->plan.from,
-                   "Send the lines of this JSON Lines file (- is standard input) to --table, "
-                   "except empty ones")
-      ->type_name("FILE");
-  command->add_flag(
-      "--resume", flags->plan.resume,
-      "Continue the interrupted run of the file --receipt: send only the records that are not in the "
-      "topic yet. Repeat the run's other options");
+  AddReplayFlags(*command, flags->plan);
   command
       ->add_option("--delivery-timeout", flags->plan.delivery_timeout,
                    "Count a record as failed after this time; 0 waits indefinitely")
@@ -135,6 +146,10 @@ void AddProduce(CLI::App& app, Command& selected) {
       "  forebay produce ... --rate 200 --receipt receipts/      # like a live shop, until SIGINT or "
       "SIGTERM\n"
       "  forebay produce ... --table clicks --from my.jsonl --receipt receipts/my.json [--resume]\n\n"
+      "Of --from, a value on one line is sent byte for byte, one on several lines without the white space\n"
+      "between its tokens. A file is read to its end first: nothing of it is sent unless all of it is JSON,\n"
+      "and the records that the contract will reject are listed. Standard input from a pipe is sent as it\n"
+      "comes, up to what is not JSON.\n\n"
       "Without --records, event times are the current time. The exit status is 3 when a record was not "
       "delivered (the\n"
       "receipt has the numbers of failed and of uncertain records), and 5 when --from or --records ended "

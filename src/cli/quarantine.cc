@@ -86,29 +86,6 @@ void WriteRecord(const QuarantinedRecord& record, uint64_t preview_bytes, JsonWr
   json.Close().Close();
 }
 
-void WriteGroups(const RejectGroups& groups, JsonWriter& json) {
-  json.Key("groups").OpenArray();
-  for (const RejectGroup& group : groups.Largest()) {
-    json.OpenObject()
-        .Member("table", group.table)
-        .Member("field", group.field)
-        .Member("reason", group.reason)
-        .Member("records", group.records)
-        .Key("samples")
-        .OpenArray();
-    for (const RejectSample& sample : group.samples) {
-      json.OpenObject()
-          .Member("partition", sample.partition.value())
-          .Member("offset", sample.offset.value())
-          .Member("detail", sample.detail)
-          .Member("value_preview", sample.value)
-          .Close();
-    }
-    json.Close().Close();
-  }
-  json.Close();
-}
-
 void PrintGroups(const RejectGroups& groups) {
   std::map<std::string, std::vector<RejectGroup>> by_table;
   for (RejectGroup& group : groups.Largest()) by_table[group.table].push_back(std::move(group));
@@ -137,7 +114,7 @@ Status ListGroups(const QuarantineFlags& flags) {
     return Ok();
   }
   json.Close().Member("more", flags.limit != 0 && records > flags.limit);
-  WriteGroups(groups, json);
+  WriteRejectGroups(groups.Largest(), json.Key("groups"));
   std::fputs((json.Close().text() + "\n").c_str(), stdout);
   return Ok();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct RangeToRead {
   uint32_t topic = 0;  // index into ConsumerOptions::topics
   PartitionId partition;
   OffsetRange offsets;
+  int64_t records = INT64_MAX;  // enough of them: the reading need not go on to the end of the range
 };
 
 struct RangeReadOptions {
@@ -23,8 +25,8 @@ struct RangeReadOptions {
 };
 
 // Calls `accept` for the messages of each poll; their memory is valid during the call. Messages outside of
-// the ranges are among them. Ends when each partition is past its range, or at its end. REQUIRES: one range
-// for a partition.
+// the ranges are among them. Ends when each partition is past its range, at its end, or has brought enough
+// records. REQUIRES: one range for a partition.
 Status ReadRanges(Consumer& consumer, const std::vector<RangeToRead>& ranges, const RangeReadOptions& options,
                   const std::function<Status(const std::vector<Message>&)>& accept);
 

@@ -107,10 +107,21 @@ Status PlanScenario(const PlanText& text, Plan* plan) {
 Status OpenSource(const PlanText& text, Plan* plan) {
   if (text.from.empty()) return PlanScenario(text, plan);
   if (text.records > 0 || text.first > 0)
-    return InvalidArgumentError("--records and --first apply only to the scenario; --from sends all lines");
-  FOREBAY_ASSIGN(plan->source, OpenLinesSource(text.from, *plan->tables.front(), plan->options.stop));
+    return InvalidArgumentError("--records and --first apply only to the scenario; --from sends all records");
+  FOREBAY_ASSIGN(plan->source, OpenJsonSource(text.from, *plan->tables.front(), plan->options.stop));
   plan->receipt.source = text.from == "-" ? kStandardInput : text.from;
   return Ok();
+}
+
+// Reads all of the input first, where that is possible.
+Status PlanInput(const PlanText& text, Plan* plan) {
+  FOREBAY_ASSIGN(plan->input, CheckInput(text.from, *plan->tables.front(), plan->options.stop));
+  if (plan->input) plan->total = plan->input->records;
+  if (!text.refuse_rejects) return Ok();
+  if (!plan->input)
+    return InvalidArgumentError("--refuse-rejects needs an input that can be read twice; pass --from a file");
+  if (plan->input->rejected == 0) return Ok();
+  return InvalidArgumentError("nothing was sent (--refuse-rejects): " + RejectsText(*plan->input));
 }
 
 Status CheckResumable(const PlanText& text, const Receipt& receipt, const Plan& plan,
@@ -161,6 +172,9 @@ Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std:
   plan.options.endless = text.from.empty() && text.records == 0;
   FOREBAY_ASSIGN(plan.tables, ChooseTables(text, contract));
   FOREBAY_TRY(OpenSource(text, &plan));
+  if (text.refuse_rejects && text.from.empty())
+    return InvalidArgumentError("--refuse-rejects applies only to --from");
+  if (!text.from.empty()) FOREBAY_TRY(PlanInput(text, &plan));
   plan.receipt.run = MakeRunId();
   plan.receipt.contract_hash = ContractHash(contract.yaml);
   plan.receipt.producer = text.producer;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "contract/contract.h"
+#include "produce/input_check.h"
 #include "produce/run.h"
 #include "receipt/receipt.h"
 #include "scenario/scenario_text.h"
@@ -27,8 +28,9 @@ struct PlanText {
   double rate = 0;
   std::string delivery_timeout = "0";
   std::string stop_timeout = "30s";
-  bool resume = false;  // continue the interrupted run of `receipt`
-  std::string receipt;  // a file, or a directory for RUN.json
+  bool refuse_rejects = false;  // send nothing if the contract rejects a record of `from`
+  bool resume = false;          // continue the interrupted run of `receipt`
+  std::string receipt;          // a file, or a directory for RUN.json
   ScenarioText scenario;
 };
 
@@ -36,7 +38,8 @@ struct PlanText {
 struct Plan {
   std::vector<const Table*> tables;
   std::unique_ptr<Source> source;
-  Receipt receipt;  // blank: no topic ids yet; of a resumed run: what it wrote last
+  std::optional<InputCheck> input;  // of a replay whose input could be read beforehand
+  Receipt receipt;                  // blank: no topic ids yet; of a resumed run: what it wrote last
   bool resumed = false;
   bool may_be_more = false;  // of a resumed run: its topics may have records that its receipt does not name
   uint64_t total = 0;        // records to make; 0: unknown
@@ -45,7 +48,8 @@ struct Plan {
   std::optional<ReceiptFile> file;  // of a resumed run
 };
 
-// kInvalidArgument when the options contradict each other or the contract.
+// Reads the input of a replay to its end, if it can be read again. kInvalidArgument when the options
+// contradict each other or the contract, and when the input is not JSON.
 Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std::atomic<bool>* stop);
 
 // Opens the plan's receipt, which no other run may have written; that of a resumed run is locked already.

@@ -37,11 +37,12 @@ struct ScenarioRange {
 std::unique_ptr<Source> MakeScenarioSource(ShopScenario scenario, std::vector<std::string> tables,
                                            ScenarioRange range);
 
-// Reads JSON Lines from a file, or from standard input ("-"), for one table. The bytes of each line are one
-// record; empty lines are skipped. The decoder determines each record's expectation. The record's key is the
-// text of the contract's key field; a record without that field has no key. `table` must outlive the source.
-// `stop` (not owned) ends waiting.
-Result<std::unique_ptr<Source>> OpenLinesSource(const std::string& path, const Table& table,
-                                                const std::atomic<bool>* stop);
+// Reads the JSON values of a file, or of standard input ("-"), for one table: each is one record, with the
+// bytes of JsonValues::value(). The decoder determines each record's expectation. The record's key is the
+// text of the contract's key field; a record without that field has no key. Where the input turns out not to
+// be JSON, the values before that place that are in the same block are not given. `table` must outlive the
+// source. `stop` (not owned) ends waiting.
+Result<std::unique_ptr<Source>> OpenJsonSource(const std::string& path, const Table& table,
+                                               const std::atomic<bool>* stop);
 
 }  // namespace forebay::produce

@@ -21,6 +21,21 @@ std::string WithoutIndexes(std::string_view field) {
   return path;
 }
 
+std::string PlaceText(const RejectSample& sample) {
+  if (sample.in_file) return fmt::format("line {} byte {}", sample.in_file->line, sample.in_file->byte);
+  return fmt::format("partition {} offset {}", sample.partition.value(), sample.offset.value());
+}
+
+void WriteSample(const RejectSample& sample, JsonWriter& json) {
+  json.OpenObject();
+  if (sample.in_file) {
+    json.Member("line", sample.in_file->line).Member("byte", sample.in_file->byte);
+  } else {
+    json.Member("partition", sample.partition.value()).Member("offset", sample.offset.value());
+  }
+  json.Member("detail", sample.detail).Member("value_preview", sample.value).Close();
+}
+
 }  // namespace
 
 RejectGroup& RejectGroups::GroupOf(const RejectedRecord& record) {
@@ -42,7 +57,7 @@ void RejectGroups::Add(const RejectedRecord& record) {
   ++group.records;
   if (group.samples.size() >= samples_) return;
   group.samples.push_back({record.partition, record.offset, MessagePreview(record.detail, preview_bytes_),
-                           Preview(record.value, preview_bytes_)});
+                           Preview(record.value, preview_bytes_), record.in_file});
 }
 
 std::vector<RejectGroup> RejectGroups::Largest(std::string_view table) const {
@@ -62,8 +77,7 @@ std::string RejectGroupsText(const std::vector<RejectGroup>& groups, size_t inde
     text += fmt::format("{:{}}{}{}{}: {}\n", "", indent, group.field, group.field.empty() ? "" : ", ",
                         group.reason, Counted(group.records, "record"));
     for (const RejectSample& sample : group.samples) {
-      text += fmt::format("{:{}}partition {} offset {}: {}\n", "", indent + 2, sample.partition.value(),
-                          sample.offset.value(), sample.detail);
+      text += fmt::format("{:{}}{}: {}\n", "", indent + 2, PlaceText(sample), sample.detail);
       text += fmt::format("{:{}}{}\n", "", indent + 4, sample.value);
     }
   }
@@ -71,6 +85,22 @@ std::string RejectGroupsText(const std::vector<RejectGroup>& groups, size_t inde
     text += fmt::format("{:{}}and {} more kinds\n", "", indent, groups.size() - most);
   }
   return text;
+}
+
+void WriteRejectGroups(const std::vector<RejectGroup>& groups, JsonWriter& json) {
+  json.OpenArray();
+  for (const RejectGroup& group : groups) {
+    json.OpenObject()
+        .Member("table", group.table)
+        .Member("field", group.field)
+        .Member("reason", group.reason)
+        .Member("records", group.records)
+        .Key("samples")
+        .OpenArray();
+    for (const RejectSample& sample : group.samples) WriteSample(sample, json);
+    json.Close().Close();
+  }
+  json.Close();
 }
 
 }  // namespace forebay

@@ -5,12 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/text_position.h"
+#include "report/json_writer.h"
 
 namespace forebay {
 
@@ -20,16 +23,18 @@ struct RejectedRecord {
   std::string_view reason;
   std::string_view field;  // "items[2].quantity"; empty: the record as a whole
   std::string_view detail;
-  PartitionId partition;
-  Offset offset;
+  PartitionId partition = PartitionId();
+  Offset offset = Offset();
   std::string_view value;
+  std::optional<TextPosition> in_file = std::nullopt;  // instead of partition and offset
 };
 
 struct RejectSample {
   PartitionId partition;
   Offset offset;
   std::string detail;
-  std::string value;  // a preview, safe on a terminal
+  std::string value;                                   // a preview, safe on a terminal
+  std::optional<TextPosition> in_file = std::nullopt;  // instead of partition and offset
 };
 
 struct RejectGroup {
@@ -68,5 +73,8 @@ class RejectGroups {
 // Lines for a terminal, each indented and ended with a newline: a group and its samples. Lists the first
 // `most` groups, and counts the others.
 std::string RejectGroupsText(const std::vector<RejectGroup>& groups, size_t indent, size_t most = SIZE_MAX);
+
+// An array of objects, with all groups: the value of a key of the open object.
+void WriteRejectGroups(const std::vector<RejectGroup>& groups, JsonWriter& json);
 
 }  // namespace forebay

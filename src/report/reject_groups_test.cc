@@ -29,6 +29,20 @@ TEST(RejectGroups, TheLargestGroupIsFirstAndKeepsItsFirstSamples) {
             "  and 1 more kinds\n");
 }
 
+TEST(RejectGroups, ARecordOfAFileHasItsLineInsteadOfAnOffset) {
+  RejectGroups groups(1);
+  RejectedRecord record = Record("price", "wrong_type", 0);
+  record.in_file = TextPosition{7, 3};
+  groups.Add(record);
+  EXPECT_EQ(RejectGroupsText(groups.Largest(), 0),
+            "price, wrong_type: 1 record\n  line 7 byte 3: a detail\n    {\"x\":1}\n");
+  JsonWriter json;
+  WriteRejectGroups(groups.Largest(), json.OpenObject(JsonLayout::kOneLine).Key("groups"));
+  EXPECT_EQ(json.Close().text(),
+            R"({"groups":[{"table":"clicks","field":"price","reason":"wrong_type","records":1,)"
+            R"("samples":[{"line":7,"byte":3,"detail":"a detail","value_preview":"{\"x\":1}"}]}]})");
+}
+
 TEST(RejectGroups, ElementsOfAnArrayAreOneField) {
   RejectGroups groups;
   for (const char* field : {"items[0].price", "items[17].price"}) groups.Add(Record(field, "wrong_type", 1));

@@ -3,7 +3,6 @@ when things go wrong."""
 import json
 import random
 import signal
-import subprocess
 import time
 from collections import Counter, defaultdict
 
@@ -241,36 +240,6 @@ def test_delivery_timeout(forebay, own_broker, own_topics, tmp_path):
     assert made + lost >= 30_000
 
 
-def test_replays_lines_of_any_origin(forebay, broker, topics, tmp_path):
-    lines = [click(number) for number in range(3000)] + ["not json", "", '{"user_id": 7}', click(1, extra="x")]
-    (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n")
-    forebay(*producing(broker, topics, tmp_path / "r.json", "--table", "clicks", "--from", tmp_path / "in.jsonl"))
-    receipt = json.loads((tmp_path / "r.json").read_text())
-    assert receipt["source"].endswith("in.jsonl")
-    ((table, records),) = check_receipt(broker, receipt)
-    sent = [line for line in lines if line]
-    by_sequence = {int(record[4]["seq"]): record for record in records}
-    assert [by_sequence[i][3].decode() for i in range(len(sent))] == sent
-    assert by_sequence[0][2] == b"u0000000"
-    assert by_sequence[3000][2] is None
-    assert by_sequence[3001][2] == b"7"
-    assert table["quarantined"] == {"not_json": 1, "wrong_type": 1}
-    assert table["landed"]["date=2025-10-30"]["rows"] == 3001
-
-
-def test_replays_standard_input_until_it_ends(forebay, broker, topics, tmp_path):
-    arguments = producing(broker, topics, tmp_path / "r.json", "--table", "clicks", "--from", "-")
-    with forebay.start(*arguments, stdin=subprocess.PIPE) as running:
-        running.process.stdin.write(click(0) + "\n")
-        running.process.stdin.flush()
-        wait_for_receipt(tmp_path / "r.json", 1)  # lines go out as they come
-        running.process.stdin.write(click(1))
-        result = running.wait(30)  # closes its standard input
-    assert result.status == 0, result
-    ((_, records),) = check_receipt(broker, json.loads((tmp_path / "r.json").read_text()))
-    assert len(records) == 2
-
-
 def test_same_key_as_a_java_client(forebay, broker, topics, tmp_path):
     """Kafka's default partitioner: murmur2 of the key. The partitions below are kafka-clients' own."""
     forebay(*producing(broker, topics, tmp_path / "r.json", "--records", 2000))
@@ -309,6 +278,7 @@ def test_wrong_usage(forebay, broker, topics, shop, tmp_path):
     assert "--records" in says("--records", 0)
     assert "--rate" in says("--rate", "nan")
     assert "is a directory" in says("--from", tmp_path, "--table", "clicks")
+    assert "--refuse-rejects applies only to --from" in says("--refuse-rejects", "--records", 1)
     assert not (tmp_path / "no.json").exists()
 
 

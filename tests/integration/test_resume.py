@@ -14,7 +14,7 @@ LINES = 60_000
 @pytest.fixture
 def lines(tmp_path):
     """A file of as many different lines, some of them no records of the table; returns its path and the lines."""
-    sent = [click(number) if number % 1000 else f"garbage {number}" for number in range(LINES)]
+    sent = [click(number) if number % 1000 else str(number) for number in range(LINES)]
     path = tmp_path / "in.jsonl"
     path.write_text("\n".join(sent) + "\n")
     return path, sent
@@ -31,7 +31,7 @@ def check_all_sent_once(broker, receipt, sent):
     by_sequence = {int(record[4]["seq"]): record[3].decode() for record in records}
     assert len(records) == len(sent) and [by_sequence[number] for number in range(len(sent))] == sent
     assert table["sequences"] == [[0, len(sent)]] and table["failed"] == table["uncertain"] == 0
-    assert table["quarantined"] == {"not_json": sum(line.startswith("garbage") for line in sent)}
+    assert table["quarantined"] == {"not_an_object": sum(line.isdigit() for line in sent)}
     check_order_by_key([record for record in records if record[2] is not None])
 
 
@@ -96,7 +96,27 @@ def test_a_replay_that_is_killed_resumes_without_doubling_or_losing_a_line(foreb
     named = {(part["partition"], offset) for part in receipt["tables"][0]["partitions"]
              for begin, end in part["acknowledged"] for offset in range(begin, end)}
     assert named == {record[:2] for record in own}
-    assert receipt["tables"][0]["quarantined"] == {"not_json": LINES // 1000}
+    assert receipt["tables"][0]["quarantined"] == {"not_an_object": LINES // 1000}
+
+
+def test_values_are_counted_and_not_lines(forebay, broker, topics, tmp_path):
+    """An array whose elements have several lines each, or share one."""
+    records = [json.loads(click(number)) for number in range(LINES)]
+    sent = [json.dumps(record) if number % 3 else json.dumps(record, separators=(",", ":"))
+            for number, record in enumerate(records)]
+    path = tmp_path / "in.json"
+    path.write_text("[" + ",".join(text if number % 3 else json.dumps(records[number], indent=1)
+                                   for number, text in enumerate(sent)) + "]")
+    arguments = replaying(broker, topics, tmp_path / "r.json", path)
+    with forebay.start(*arguments, "--rate", 10_000) as running:
+        wait_for_receipt(tmp_path / "r.json", 1)
+        running.send(signal.SIGKILL)
+        running.wait(10)
+    resumed = forebay(*arguments, "--resume").json
+    assert (resumed["state"], resumed["acknowledged"]) == ("complete", LINES)
+    own = read_topic(broker, topics.topic("clicks"))
+    assert [record[3].decode() for record in sorted(own, key=lambda record: int(record[4]["seq"]))] == sent
+    assert json.loads((tmp_path / "r.json").read_text())["tables"][0]["sequences"] == [[0, LINES]]
 
 
 def in_topic(broker, topics, receipt):

@@ -58,6 +58,13 @@ def test_read_and_describe_land_and_verify(reader):
     assert [table["lag"] for table in status["tables"]] == [0, 0]
 
 
+def test_read_and_describe_try_a_contract(reader):
+    reader.allow("READ", "DESCRIBE")
+    result = reader.forebay("contract", "check", reader.contract, *reader.brokers, "--topic", "--json")
+    assert [sample["rows"] for sample in result.json["samples"]] == [RECORDS, RECORDS // 40]
+    assert result.stderr == ""
+
+
 def test_a_follower_without_a_group_lands(reader):
     reader.allow("READ", "DESCRIBE")
     with reader.follow("--flush-interval", "200ms", "--http", "127.0.0.1:0") as lander:

@@ -1,4 +1,4 @@
-"""`python -m forebay.producer`: produces the shop scenario, or your JSON Lines, through confluent-kafka.
+"""`python -m forebay.producer`: produces the shop scenario, or your own JSON, through confluent-kafka.
 
 It sends the same bytes as `forebay produce` and writes the same receipt. The core generates records, parses options and
 accounts for deliveries; this package runs the Kafka client.

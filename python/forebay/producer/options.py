@@ -75,7 +75,13 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
         dest="replay",
         default="",
         metavar="FILE",
-        help="Produce the lines of this JSON Lines file (- is standard input) to --table",
+        help="Produce the records of this file to --table: JSON Lines, an array, or a stream of JSON values; plain, "
+        "gzip or zstd; - is standard input",
+    )
+    option(
+        "--refuse-rejects",
+        action="store_true",
+        help="Send nothing if the contract would reject a record of --from",
     )
     option(
         "--resume",
@@ -108,7 +114,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     """Parses the command line; exits with status 2 if it is invalid."""
     parser = argparse.ArgumentParser(
         prog="python -m forebay.producer",
-        description="Produces the shop scenario, or your JSON Lines, to the contract's topics.",
+        description="Produces the shop scenario, or your own JSON, to the contract's topics.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -130,6 +136,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         rate=asked.rate,
         delivery_timeout=asked.delivery_timeout,
         stop_timeout=asked.stop_timeout,
+        refuse_rejects=asked.refuse_rejects,
         resume=asked.resume,
         scenario=scenario,
     )

@@ -127,6 +127,8 @@ def produce(options: command_line.Options, stop: _core.StopFlag) -> int:
     """Runs, prints the outcome, and returns the exit status."""
     contract = forebay.Contract.read(options.contract)
     run = _core.ProducerRun(contract._core, stop, options.plan, options.brokers, options.kafka_config, options.receipt)
+    if run.expected_rejects:
+        sys.stderr.write(run.expected_rejects + "\n")
     Run(run, stop).work()
     sys.stdout.write(run.summary(options.json) + "\n")
     sys.stdout.flush()

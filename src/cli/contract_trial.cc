@@ -1,0 +1,131 @@
+#include "cli/contract_trial.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/time.h"
+#include "cli/common.h"
+#include "contract/diagnostics.h"
+#include "kafka/client_config.h"
+#include "sample/json_values.h"
+
+namespace forebay::cli {
+namespace {
+
+constexpr int kPollMs = 100;
+constexpr uint64_t kDefaultTopicRecords = 10'000;
+
+std::string TableNames(const Contract& contract) {
+  std::vector<std::string_view> names;
+  for (const Table& table : contract.tables) names.push_back(table.name);
+  return JoinOr(names);
+}
+
+// The tables to try: the one of --table or of the topic that is named, the only one, or, of their own topics,
+// all.
+Result<std::vector<const Table*>> ChooseTables(const TrialFlags& flags, const Contract& contract) {
+  if (contract.tables.empty())
+    return InvalidArgumentError("no table of the contract has a topic: there is nothing to land");
+  if (!flags.table.empty()) {
+    const Table* const table = contract.FindTable(flags.table);
+    if (table != nullptr) return std::vector{table};
+    return InvalidArgumentError(fmt::format("the contract has no table '{}', only {}; check --table",
+                                            flags.table, TableNames(contract)));
+  }
+  std::vector<const Table*> tables;
+  for (const Table& table : contract.tables) {
+    if (flags.topic.empty() || table.topic.name == flags.topic || contract.tables.size() == 1)
+      tables.push_back(&table);
+  }
+  if (tables.empty() || (!flags.sample.empty() && tables.size() > 1)) {
+    return InvalidArgumentError(fmt::format("{} requires --table, the table of the records: {}",
+                                            flags.sample.empty() ? "--topic " + flags.topic : "--sample",
+                                            TableNames(contract)));
+  }
+  return tables;
+}
+
+Result<TableTrial> TryFile(const TrialFlags& flags, const Contract& contract, const Table& table) {
+  FOREBAY_ASSIGN(const auto trial, Trial::Create(contract, table));
+  FOREBAY_ASSIGN(const auto values, JsonValues::Open(flags.sample, "--sample"));
+  const uint64_t most = flags.records.value_or(0);
+  uint64_t records = 0;
+  while (most == 0 || records < most) {
+    if (StopRequested()) return CancelledError("stopped while the sample was read");
+    FOREBAY_ASSIGN(const JsonValues::Step step, values->Next(kPollMs));
+    if (step == JsonValues::Step::kEnd) break;
+    if (step == JsonValues::Step::kNothingYet) continue;
+    RecordView record;
+    // As a producer that sends it now.
+    record.timestamp_ms = WallClockMillis();
+    record.offset = Offset(static_cast<int64_t>(records));
+    record.value = values->value();
+    FOREBAY_TRY(trial->Add(record, values->position()));
+    ++records;
+  }
+  if (records == 0) return InvalidArgumentError(values->name() + " holds no records; check --sample");
+  FOREBAY_ASSIGN(TrialReport report, trial->Finish());
+  return TableTrial{table.name, values->name(), std::nullopt, std::move(report)};
+}
+
+Result<TableTrial> TryTopic(const TrialFlags& flags, const kafka::ClientConfig& brokers,
+                            const Contract& contract, const Table& table) {
+  FOREBAY_ASSIGN(const auto trial, Trial::Create(contract, table));
+  const TopicSampleOptions options{.topic = flags.topic.empty() ? table.topic.name : flags.topic,
+                                   .records = flags.records.value_or(kDefaultTopicRecords),
+                                   .stop = &StopRequested()};
+  FOREBAY_ASSIGN(const TopicSample sample, SampleTopic(brokers, options, [&](const kafka::Message& message) {
+                   RecordView record;
+                   record.partition = message.partition;
+                   record.offset = message.offset;
+                   record.timestamp_ms = message.timestamp_ms;
+                   if (message.key.data() != nullptr) record.key = message.key;
+                   if (!message.tombstone()) record.value = message.value;
+                   return trial->Add(record);
+                 }));
+  FOREBAY_ASSIGN(TrialReport report, trial->Finish());
+  return TableTrial{table.name, options.topic, sample, std::move(report)};
+}
+
+}  // namespace
+
+void AddTrialFlags(CLI::App& command, TrialFlags& flags) {
+  CLI::Option* const sample =
+      command
+          .add_option(
+              "--sample", flags.sample,
+              "Try the records of this file: JSON Lines, an array, or a stream of JSON values; plain, gzip "
+              "or zstd; - is standard input")
+          ->type_name("FILE")
+          ->check(NotEmpty());
+  flags.from_topic = command
+                         .add_option("--topic", flags.topic,
+                                     "Try records from both ends of this topic (default: the table's own)")
+                         ->type_name("[TOPIC]")
+                         ->expected(0, 1)
+                         ->excludes(sample);
+  AddBrokersFlag(command, flags.brokers);
+  AddKafkaConfigFlag(command, flags.kafka_config);
+  command.add_option("--table", flags.table, "The table of the records")->type_name("TABLE");
+  command
+      .add_option("--records", flags.records,
+                  "Try at most this many records (default: 10000 of a topic, all of a file; 0: all)")
+      ->type_name("N");
+}
+
+Result<std::vector<TableTrial>> RunTrials(const TrialFlags& flags, const Contract& contract) {
+  FOREBAY_ASSIGN(const std::vector<const Table*> tables, ChooseTables(flags, contract));
+  std::vector<TableTrial> trials;
+  if (!flags.sample.empty()) {
+    FOREBAY_ASSIGN(trials.emplace_back(), TryFile(flags, contract, *tables.front()));
+    return trials;
+  }
+  FOREBAY_ASSIGN(const auto brokers, kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
+  for (const Table* const table : tables) {
+    FOREBAY_ASSIGN(trials.emplace_back(), TryTopic(flags, brokers, contract, *table));
+  }
+  return trials;
+}
+
+}  // namespace forebay::cli
