@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "cli/common.h"
+#include "compare/record_view.h"
 #include "contract/diagnostics.h"
 #include "kafka/client_config.h"
 #include "sample/json_values.h"
@@ -75,13 +76,11 @@ Result<TableTrial> TryTopic(const TrialFlags& flags, const kafka::ClientConfig& 
   const TopicSampleOptions options{.topic = flags.topic.empty() ? table.topic.name : flags.topic,
                                    .records = flags.records.value_or(kDefaultTopicRecords),
                                    .stop = &StopRequested()};
+  HeaderViews headers;
   FOREBAY_ASSIGN(const TopicSample sample, SampleTopic(brokers, options, [&](const kafka::Message& message) {
-                   RecordView record;
-                   record.partition = message.partition;
-                   record.offset = message.offset;
+                   RecordView record = ViewOf(message);
                    record.timestamp_ms = message.timestamp_ms;
-                   if (message.key.data() != nullptr) record.key = message.key;
-                   if (!message.tombstone()) record.value = message.value;
+                   record.headers = headers.Of(message);
                    return trial->Add(record);
                  }));
   FOREBAY_ASSIGN(TrialReport report, trial->Finish());

@@ -58,6 +58,13 @@ enum class FieldSource {
   kTimestamp,  // Kafka's
 };
 
+// What a value of another JSON type may stand for.
+struct Coercions {
+  bool numbers_in_strings = false;   // "5" for 5
+  bool numbers_as_booleans = false;  // 0 and 1
+  bool empty_as_null = false;        // ""
+};
+
 struct Field {
   std::string name;                  // of the member in the record
   std::string column;                // of the column in files and for readers
@@ -82,6 +89,11 @@ struct Field {
   std::optional<int64_t> min_length;  // code points; of an array, elements
   std::optional<int64_t> max_length;
   bool unique_items = false;  // arrays
+
+  // A wrong value becomes null, and is kept among the members that the contract does not know. Only of
+  // optional members of the record's value.
+  bool null_if_wrong = false;
+  Coercions coercions;
 
   FieldSource source = FieldSource::kValue;
   std::vector<std::string> source_path;  // kKey: members, from the key down; kHeader: the header's name

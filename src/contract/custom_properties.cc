@@ -12,9 +12,10 @@ namespace forebay {
 namespace {
 
 constexpr std::string_view kTableProperties[] = {
-    "kafka.topic", "kafka.partitions",   "kafka.retention.ms",  "kafka.cleanup.policy", "kafka.key",
-    "eventTime",   "eventTime.maxAhead", "eventTime.maxBehind", "parquet.encodings",    "kafka.tombstones"};
-constexpr std::string_view kFieldProperties[] = {"aliases", "kafka.source"};
+    "kafka.topic",       "kafka.partitions", "kafka.retention.ms", "kafka.cleanup.policy",
+    "kafka.key",         "eventTime",        "eventTime.maxAhead", "eventTime.maxBehind",
+    "parquet.encodings", "kafka.tombstones", "onWrongValue",       "coerce"};
+constexpr std::string_view kFieldProperties[] = {"aliases", "kafka.source", "onWrongValue", "coerce"};
 
 constexpr std::string_view kEntryKeys[] = {"property", "value", "vendor"};
 constexpr std::string_view kPassedEntryKeys[] = {"description", "id"};

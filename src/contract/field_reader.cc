@@ -70,15 +70,22 @@ struct Nesting {
   // The field's place below its property; nothing inside arrays and maps, whose elements have no roles.
   std::optional<FieldPlace> members;
   std::vector<PlacedRoles>* roles;
+  const Leniency* of_table;
+  Coercions coercions;  // of the field around it
 
   Nesting Member(const std::string& name, size_t index) const {
-    Nesting member{path + "." + name, depth + 1, members, roles};
+    Nesting member{path + "." + name, depth + 1, members, roles, of_table, coercions};
     if (member.members) member.members->push_back(index);
     return member;
   }
-  Nesting Element(const char* suffix) const { return {path + suffix, depth + 1, std::nullopt, roles}; }
+  Nesting Element(const char* suffix) const {
+    return {path + suffix, depth + 1, std::nullopt, roles, of_table, coercions};
+  }
 };
 
+bool ReadTypeAndRules(const MapReader& property, Field& field);
+void ReadField(const MapReader& property, Nesting nesting, Field& field);
+// What a field of this type has inside it.
 void ReadInside(const MapReader& property, const Nesting& nesting, Field& field);
 
 std::optional<int64_t> ReadPosition(const MapReader& property, std::string_view key) {
@@ -110,9 +117,10 @@ void ReadName(const MapReader& property, Field& field) {
   }
 }
 
-void ReadCustomProperties(const MapReader& property, bool is_nested, Field& field) {
+// Everything in a field's customProperties. Returns its coercions, which hold inside it, too.
+Coercions ReadCustomProperties(const MapReader& property, const Nesting& nesting, Field& field) {
   const CustomProperties custom(property, PropertyOwner::kField);
-  if (!is_nested) {
+  if (nesting.depth == 1) {
     ReadFieldSource(custom, field);
   } else if (custom.Has("kafka.source")) {
     custom.Refuse("kafka.source", "kafka.source of a nested field",
@@ -124,6 +132,8 @@ void ReadCustomProperties(const MapReader& property, bool is_nested, Field& fiel
     custom.Refuse("aliases", fmt::format("the alias {} {}", Quoted(alias), FieldNameProblem(alias)),
                   "the name of a member was expected");
   }
+  ApplyLeniency(custom, ReadLeniency(custom, {nesting.of_table->null_if_wrong, nesting.coercions}), field);
+  return field.coercions;
 }
 
 FieldRoles ReadRoles(const MapReader& property) {
@@ -168,8 +178,7 @@ Field ReadMember(const YamlNode& node, const Nesting& object, size_t index, Diag
                       "a record has any number of such values");
     }
   }
-  ReadInside(property, nesting, field);
-  ReadCustomProperties(property, true, field);
+  ReadField(property, nesting, field);
   return field;
 }
 
@@ -204,7 +213,8 @@ Field ReadNameless(const MapReader& map, const char* key, const char* name, cons
   const MapReader reader(*node, "field " + Quoted(nesting.path),
                          {kElementKeys, kPassedElementKeys, kNotedKeys}, map.diagnostics());
   const CustomProperties none(reader, PropertyOwner::kOther);
-  ReadInside(reader, nesting, field);
+  if (ReadTypeAndRules(reader, field)) ReadInside(reader, nesting, field);
+  field.coercions = nesting.coercions;
   return field;
 }
 
@@ -264,11 +274,21 @@ void ReadRequiredMembers(const MapReader& property, Field& object) {
   }
 }
 
-// Reads everything except the name: type, rules, members.
-void ReadInside(const MapReader& property, const Nesting& nesting, Field& field) {
+bool ReadTypeAndRules(const MapReader& property, Field& field) {
   field.required = property.Bool("required").value_or(false);
-  if (!ReadFieldType(property, field)) return;
+  if (!ReadFieldType(property, field)) return false;
   ReadFieldRules(property, field);
+  return true;
+}
+
+// Reads everything except the name: type, rules, custom properties, members.
+void ReadField(const MapReader& property, Nesting nesting, Field& field) {
+  const bool has_type = ReadTypeAndRules(property, field);
+  nesting.coercions = ReadCustomProperties(property, nesting, field);
+  if (has_type) ReadInside(property, nesting, field);
+}
+
+void ReadInside(const MapReader& property, const Nesting& nesting, Field& field) {
   const bool object = field.type == FieldType::kObject;
   const bool array = field.type == FieldType::kArray;
   const bool map = field.type == FieldType::kMap;
@@ -304,7 +324,8 @@ bool IsDerivation(const MapReader& property, const FieldRoles& roles) {
 
 }  // namespace
 
-Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostics& diagnostics) {
+Property ReadProperty(const YamlNode& node, const std::string& table, const Leniency& leniency,
+                      Diagnostics& diagnostics) {
   Property result;
   const size_t diagnostics_before = diagnostics.size();
   if (node.kind != YamlKind::kMap) {
@@ -313,7 +334,8 @@ Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostic
                     "a field that begins with '- name: ...' was expected");
     return result;
   }
-  const Nesting nesting{table + "." + UncheckedName(node), 1, FieldPlace(), &result.roles};
+  const Nesting nesting{
+      table + "." + UncheckedName(node), 1, FieldPlace(), &result.roles, &leniency, leniency.coercions};
   const MapReader property(node, "field " + Quoted(nesting.path), {kPropertyKeys, kPassedKeys, kNotedKeys},
                            diagnostics);
   ReadName(property, result.field);
@@ -324,8 +346,7 @@ Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostic
     const CustomProperties none(property, PropertyOwner::kOther);
     result.derivation = ReadDerivation(property, *property.Text("transformLogic"));
   } else {
-    ReadInside(property, nesting, result.field);
-    ReadCustomProperties(property, false, result.field);
+    ReadField(property, nesting, result.field);
   }
   result.valid = diagnostics.size() == diagnostics_before;
   return result;

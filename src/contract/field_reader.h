@@ -8,6 +8,7 @@
 
 #include "contract/contract.h"
 #include "contract/diagnostics.h"
+#include "contract/leniency.h"
 #include "contract/transform.h"
 #include "contract/yaml_node.h"
 
@@ -39,9 +40,10 @@ struct Property {
   std::vector<PlacedRoles> roles;        // at least one: of the field itself, first
 };
 
-// Reads one entry with its nested fields. `table` is the name of its table, for messages. Leaves the names of
-// columns empty.
-Property ReadProperty(const YamlNode& node, const std::string& table, Diagnostics& diagnostics);
+// Reads one entry with its nested fields. `table` is the name of its table, for messages,
+// `leniency` the table's. Leaves the names of columns empty.
+Property ReadProperty(const YamlNode& node, const std::string& table, const Leniency& leniency,
+                      Diagnostics& diagnostics);
 
 // Reports aliases that are also the name, or an alias, of another of these members of one object.
 void CheckAliases(const std::vector<Field>& fields, const std::string& path, Diagnostics& diagnostics);

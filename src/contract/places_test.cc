@@ -262,6 +262,31 @@ TEST(Sources, WithTombstonesAsRowsColumnsOfTheValueAreNullable) {
   EXPECT_FALSE(Get(table.fields, "whole").nullable) << "the key is there";
 }
 
+TEST(Leniency, OfATableAndOfItsFields) {
+  const auto [table, notes] = Check(
+      TableYaml(std::string(kDay) + R"yaml(
+      - {name: a, logicalType: integer}
+      - {name: b, logicalType: integer, required: true}
+      - {name: c, logicalType: integer, customProperties: [{property: onWrongValue, value: reject}, {property: coerce, value: none}]}
+      - name: list
+        logicalType: array
+        customProperties: [{property: coerce, value: [emptyAsNull]}]
+        items: {logicalType: object, properties: [{name: x, logicalType: string}]}
+)yaml",
+                "{property: onWrongValue, value: setNull}, {property: coerce, value: numbersInStrings}"));
+  const Field& a = Get(table.fields, "a");
+  EXPECT_TRUE(a.null_if_wrong);
+  EXPECT_TRUE(a.coercions.numbers_in_strings);
+  EXPECT_FALSE(Get(table.fields, "b").null_if_wrong) << "a required field";
+  EXPECT_FALSE(Get(table.fields, "c").null_if_wrong);
+  EXPECT_FALSE(Get(table.fields, "c").coercions.numbers_in_strings);
+  const Field& element = Get(table.fields, "list").element();
+  EXPECT_FALSE(element.null_if_wrong);
+  EXPECT_TRUE(element.fields[0].null_if_wrong);
+  EXPECT_TRUE(element.fields[0].coercions.empty_as_null);
+  EXPECT_FALSE(element.fields[0].coercions.numbers_in_strings);
+}
+
 TEST(Aliases, AreReadFromCustomProperties) {
   const Table table = Check(TableYaml(std::string(kDay) + R"yaml(
       - {name: user, logicalType: string, customProperties: [{property: aliases, value: [usr, u-ser]}]}

@@ -94,9 +94,10 @@ void TableReader::ReadName() {
 void TableReader::ReadProperties() {
   const YamlNode* list = map_.List("properties");
   if (list == nullptr && map_.Has("properties")) return;
+  const Leniency leniency = ReadLeniency(custom_, {});
   NameSet names;
   for (size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
-    Property property = ReadProperty(*list->items[i], table_.name, map_.diagnostics());
+    Property property = ReadProperty(*list->items[i], table_.name, leniency, map_.diagnostics());
     const Field& field = property.field;
     if (const std::string problem = names.Add(field.name, field.line); !problem.empty()) {
       map_.diagnostics().Add(field.line,

@@ -20,6 +20,9 @@ class ExtraMembers {
   void Finish() {
     if (!text_.empty()) text_.push_back('}');
   }
+  // The size of what was added, and back to it.
+  size_t size() const { return text_.size(); }
+  void Truncate(size_t size) { text_.resize(size); }
   // The whole object after Finish(); empty if there are no members.
   std::string_view text() const { return text_; }
 

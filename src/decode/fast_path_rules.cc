@@ -1,5 +1,7 @@
 #include "decode/fast_path_rules.h"
 
+#include <algorithm>
+
 namespace forebay {
 
 FastPathRules::FastPathRules(const FieldRules& rules) {
@@ -9,6 +11,7 @@ FastPathRules::FastPathRules(const FieldRules& rules) {
     case FieldType::kString:
       kind = rules.accepted_texts() == nullptr ? Kind::kText : Kind::kCached;
       min = field.min_length.value_or(0);  // code points; each takes one byte here
+      if (field.coercions.empty_as_null) min = std::max<int64_t>(min, 1);
       max = field.max_length.value_or(INT64_MAX);
       return;
     case FieldType::kTimestamp:

@@ -41,6 +41,14 @@ bool Accepts(const Field& field, JsonType type) {
   return false;
 }
 
+// Whether the field's coercions decide what a value of this JSON type is.
+bool IsCoerced(const Field& field, JsonType type) {
+  const Coercions& coercions = field.coercions;
+  if (type == JsonType::kNumber) return coercions.numbers_as_booleans && field.type == FieldType::kBoolean;
+  if (type != JsonType::kString || field.type == FieldType::kJson) return false;
+  return coercions.empty_as_null || (coercions.numbers_in_strings && !Accepts(field, type));
+}
+
 ScaledNumber Scaled(const JsonNumber& number, int32_t scale) {
   if (number.plain && number.fraction_digits == 0 && scale == 0) return {number.mantissa, true};
   __int128 value = 0;
@@ -135,7 +143,24 @@ JsonError JsonPayloadDecoder::DecodeMember(JsonNode& object, int* previous, Memb
   entry.Insert();
   JsonNode& child = object.children[member];
   const FieldPath here{path, child.schema->field->name};
+  if (child.schema->field->null_if_wrong) [[unlikely]]
+    return DecodeLenient(object, child, depth + 1, &here);
   return DecodeValue(child, depth + 1, &here);
+}
+
+// A wrong value becomes null, and is kept as a member that the contract does not know.
+JsonError JsonPayloadDecoder::DecodeLenient(const JsonNode& object, JsonNode& node, int depth,
+                                            const FieldPath* path) {
+  reader_.Peek();  // skips white space
+  const char* const begin = reader_.position();
+  const RowBuilder::Checkpoint before = row_->Save(*node.schema);
+  const JsonError error = DecodeValue(node, depth, path);
+  if (error != JsonError::kNone || !row_->IsWrongSince(before)) return error;
+  row_->Restore(*node.schema, before);
+  row_->PushNull(*node.schema);
+  const std::string_view json(begin, static_cast<size_t>(reader_.position() - begin));
+  row_->AddNulled(*object.schema, path->up, path->name, json);
+  return JsonError::kNone;
 }
 
 // Returns the member whose name comes next. Sets `name` only if the name was not predicted.
@@ -165,6 +190,8 @@ JsonError JsonPayloadDecoder::DecodeUnknownMember(const JsonNode& object, std::s
 
 JsonError JsonPayloadDecoder::DecodeValue(JsonNode& node, int depth, const FieldPath* path) {
   const JsonType type = reader_.Peek();
+  if (IsCoerced(*node.schema->field, type)) [[unlikely]]
+    return DecodeCoerced(node, type, path);
   if (!Accepts(*node.schema->field, type)) {
     if (type == JsonType::kNull) {
       node.rules->AcceptNull(path, *row_);
@@ -253,10 +280,52 @@ JsonError JsonPayloadDecoder::DecodeString(JsonNode& node, const FieldPath* path
   return JsonError::kNone;
 }
 
+// A value that may stand for one of another type.
+JsonError JsonPayloadDecoder::DecodeCoerced(JsonNode& node, JsonType type, const FieldPath* path) {
+  const Field& field = *node.schema->field;
+  JsonNumber number;
+  if (type == JsonType::kNumber) {
+    const JsonError error = reader_.ReadNumber(&number);
+    if (error == JsonError::kNone) AcceptBooleanNumber(node, number, path);
+    return error;
+  }
+  std::string_view text;
+  const JsonError error = reader_.ReadString(&text);
+  if (error != JsonError::kNone) return error;
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  const bool is_number = field.coercions.numbers_in_strings && !Accepts(field, type) && !text.empty() &&
+                         JsonReader::ScanNumber(&p, end, &number) && p == end;
+  if (text.empty() && field.coercions.empty_as_null) {
+    node.rules->AcceptNull(path, *row_);
+  } else if (field.type == FieldType::kString) {
+    node.rules->AcceptString(text, path, *row_);
+  } else if (Accepts(field, type)) {
+    node.rules->AcceptTimeText(text, path, *row_);
+  } else if (is_number && field.type == FieldType::kBoolean && field.coercions.numbers_as_booleans) {
+    AcceptBooleanNumber(node, number, path);
+  } else if (is_number && Accepts(field, JsonType::kNumber)) {
+    AcceptNumber(node, number, path);
+  } else {
+    node.rules->RejectType(JsonTypeName(type), path, *row_);
+  }
+  return JsonError::kNone;
+}
+
+void JsonPayloadDecoder::AcceptBooleanNumber(const JsonNode& node, const JsonNumber& number,
+                                             const FieldPath* path) {
+  if (number.text == "0" || number.text == "1") return node.rules->AcceptBoolean(number.text == "1", *row_);
+  node.rules->RejectType(JsonTypeName(JsonType::kNumber), path, *row_);
+}
+
 JsonError JsonPayloadDecoder::DecodeNumber(const JsonNode& node, const FieldPath* path) {
   JsonNumber number;
   const JsonError error = reader_.ReadNumber(&number);
-  if (error != JsonError::kNone) return error;
+  if (error == JsonError::kNone) AcceptNumber(node, number, path);
+  return error;
+}
+
+void JsonPayloadDecoder::AcceptNumber(const JsonNode& node, const JsonNumber& number, const FieldPath* path) {
   const Field& field = *node.schema->field;
   const ValueSource source{path, number.text};
   switch (field.type) {
@@ -280,7 +349,6 @@ JsonError JsonPayloadDecoder::DecodeNumber(const JsonNode& node, const FieldPath
       break;
     }
   }
-  return JsonError::kNone;
 }
 
 void JsonPayloadDecoder::RejectText(JsonError error, std::string_view text) {

@@ -44,6 +44,10 @@ class JsonPayloadDecoder final : public PayloadDecoder {
   JsonError DecodeArray(JsonNode& node, int depth, const FieldPath* path);
   JsonError DecodeMap(JsonNode& node, int depth, const FieldPath* path);
   JsonError DecodeAny(const JsonNode& node, int depth);
+  JsonError DecodeLenient(const JsonNode& object, JsonNode& node, int depth, const FieldPath* path);
+  JsonError DecodeCoerced(JsonNode& node, JsonType type, const FieldPath* path);
+  void AcceptBooleanNumber(const JsonNode& node, const JsonNumber& number, const FieldPath* path);
+  void AcceptNumber(const JsonNode& node, const JsonNumber& number, const FieldPath* path);
   JsonError DecodeValue(JsonNode& node, int depth, const FieldPath* path);
   JsonError DecodeString(JsonNode& node, const FieldPath* path);
   JsonError DecodeNumber(const JsonNode& node, const FieldPath* path);

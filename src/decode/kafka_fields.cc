@@ -155,8 +155,9 @@ void KafkaFields::PushKey(size_t field, const std::optional<std::string_view>& k
 
 void KafkaFields::PushText(size_t field, std::string_view what, std::string_view text, RowBuilder& row) {
   const Field& of = table_.fields[field];
-  if (of.type != FieldType::kString && !IsTimeText(of, text)) return PushJson(field, what, text, row);
   const FieldPath path{nullptr, of.name};
+  if (text.empty() && of.coercions.empty_as_null) return json_->rules(field).AcceptNull(&path, row);
+  if (of.type != FieldType::kString && !IsTimeText(of, text)) return PushJson(field, what, text, row);
   if (!IsUtf8(text)) {
     return row.RejectField(Reason::kNotUtf8, &path, fmt::format("the {} is not UTF-8", what));
   }

@@ -3,6 +3,14 @@
 #include <utility>
 
 namespace forebay {
+namespace {
+
+// The nodes of a field are numbered one after the other.
+size_t EndOf(const SchemaNode& field) {
+  return field.children.empty() ? field.index + 1 : EndOf(field.children.back());
+}
+
+}  // namespace
 
 // Pushes slots for the members of an absent object; an absent array has no elements. Arrow and Parquet allow
 // no nulls in required members, not even where the object is absent: these get a placeholder that no reader
@@ -26,6 +34,26 @@ void RowBuilder::EndObject(const SchemaNode& object, const MemberSet& present, c
       PushNull(child);
     }
   }
+}
+
+RowBuilder::Checkpoint RowBuilder::Save(const SchemaNode& field) const {
+  Checkpoint checkpoint{{}, rejected_, violations(), extra_.size(), unknown_.seen()};
+  for (size_t node = field.index; node < EndOf(field); ++node)
+    checkpoint.slots.push_back(slots_[node].size());
+  return checkpoint;
+}
+
+bool RowBuilder::IsWrongSince(const Checkpoint& before) const {
+  return !malformed_ && violations() > before.violations;
+}
+
+void RowBuilder::Restore(const SchemaNode& field, const Checkpoint& before) {
+  for (size_t i = 0; i < before.slots.size(); ++i)
+    slots_[field.index + i].resize(before.slots[i], Slot::Null());
+  rejected_ = before.rejected;
+  rejection_.all.resize(before.violations);
+  extra_.Truncate(before.extra);
+  unknown_.ForgetAfter(before.unknown);
 }
 
 void RowBuilder::Reject(Reason reason, std::string detail) {

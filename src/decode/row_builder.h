@@ -72,6 +72,27 @@ class RowBuilder {
     unknown_.See(object, name);
   }
 
+  // What the row had before a field was decoded.
+  struct Checkpoint {
+    std::vector<size_t> slots;  // of the field's node and those below it
+    bool rejected;
+    size_t violations;
+    size_t extra;
+    size_t unknown;
+  };
+  Checkpoint Save(const SchemaNode& field) const;
+  // Whether a violation was found since then. Never true of a record that is rejected as a whole.
+  bool IsWrongSince(const Checkpoint& before) const;
+  // Takes back what was pushed, added and found wrong since then.
+  void Restore(const SchemaNode& field, const Checkpoint& before);
+
+  // The same of a member that the contract knows, whose value is wrong.
+  void AddNulled(const SchemaNode& object, const FieldPath* path, std::string_view name,
+                 std::string_view json) {
+    extra_.Add(path, name, json);
+    unknown_.See(object, std::string(name) + kNulledSuffix);
+  }
+
   // Rejects the record as a whole, whatever was wrong with its fields.
   void Reject(Reason reason, std::string detail);
   // Rejects the record for a field, unless it is rejected as a whole. The first such field is the reason.
@@ -88,6 +109,7 @@ class RowBuilder {
 
  private:
   void PushPlaceholder(const SchemaNode& node);
+  size_t violations() const { return rejected_ ? rejection_.all.size() : 0; }
 
   RowRun* run_ = nullptr;
   SlotList* slots_ = nullptr;  // of the run, by node

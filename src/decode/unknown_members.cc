@@ -66,7 +66,8 @@ std::map<std::string, int64_t> UnknownMembers::Take(const SchemaTree& schema) {
   return rows;
 }
 
-void CountExtraMembers(std::string_view extra, std::map<std::string, int64_t>* rows) {
+void CountExtraMembers(std::string_view extra, const std::set<std::string>& known,
+                       std::map<std::string, int64_t>* rows) {
   JsonReader reader;
   std::string arena;
   arena.reserve(extra.size());
@@ -76,7 +77,8 @@ void CountExtraMembers(std::string_view extra, std::map<std::string, int64_t>* r
   do {
     std::string_view name;
     if (reader.Peek() != JsonType::kString || reader.ReadString(&name) != JsonError::kNone) break;
-    of_row.insert(IsCountable(name) ? PathOfName(name) : kOtherMembers);
+    const std::string path = IsCountable(name) ? PathOfName(name) : kOtherMembers;
+    of_row.insert(known.contains(path) ? path + kNulledSuffix : path);
     if (!reader.Consume(':') || reader.Skip(1, nullptr) != JsonError::kNone) break;
   } while (reader.Consume(','));
   for (const std::string& path : of_row) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,6 +17,9 @@ namespace forebay {
 
 // Names that are not counted one by one: beyond the first ones, too long, or with a NUL.
 inline constexpr char kOtherMembers[] = "(other members)";
+
+// Follows the name of a member that the contract knows, whose value was wrong and became null.
+inline constexpr char kNulledSuffix[] = " (became null)";
 
 // Not thread-safe.
 class UnknownMembers {
@@ -31,6 +35,12 @@ class UnknownMembers {
     } else {
       SeeEntry(Find(object, name));
     }
+  }
+  // The number of members seen in the row so far, and back to it.
+  size_t seen() const { return seen_.size(); }
+  void ForgetAfter(size_t seen) {
+    for (size_t i = seen; i < seen_.size(); ++i) entries_[seen_[i]].last_row = 0;
+    seen_.resize(seen);
   }
   // Ends the row: counts what was seen in it, or forgets it.
   void KeepRow() {
@@ -72,7 +82,9 @@ class UnknownMembers {
 };
 
 // The same of texts that ExtraMembers wrote, for engines that no longer have the records. Adds one for each
-// member of the row to `rows`, which gets at most kMaxNames names.
-void CountExtraMembers(std::string_view extra, std::map<std::string, int64_t>* rows);
+// member of the row to `rows`, which gets at most kMaxNames names. `known`: the paths of the contract's
+// fields.
+void CountExtraMembers(std::string_view extra, const std::set<std::string>& known,
+                       std::map<std::string, int64_t>* rows);
 
 }  // namespace forebay

@@ -34,7 +34,7 @@ class UnknownMembersTest : public testing::Test {
     view.value = record;
     const Outcome outcome = *decoder_->Decode(view, 0);
     if (outcome == Outcome::kRow && !decoder_->extra().empty())
-      CountExtraMembers(decoder_->extra(), &of_texts_);
+      CountExtraMembers(decoder_->extra(), {}, &of_texts_);
     return outcome;
   }
   // Counted by the decoder; the texts of the rows give the same.

@@ -90,15 +90,17 @@ void AddValues(const SchemaNode& node, const arrow::Array& array, FieldValues* v
 void CountFields(const SchemaTree& schema, const arrow::Schema& file, const ColumnArrays& columns,
                  FieldStatsManifest* fields, FieldValues* values) {
   for (const SchemaNode& field : schema.root->children) {
-    const int column = file.GetFieldIndex(field.field->name);  // -1: only in the directory's name
+    const int column = file.GetFieldIndex(field.field->column);  // -1: only in the directory's name
     if (column >= 0) AddValues(field, *columns[static_cast<size_t>(column)], values);
   }
   const auto& extra = static_cast<const arrow::StringArray&>(
       *columns[static_cast<size_t>(file.GetFieldIndex(std::string(kExtraColumn)))]);
   fields->rows += extra.length();
   if (extra.null_count() == extra.length()) return;
+  const std::vector<std::string> paths = FieldPaths(schema);
+  const std::set<std::string> known(paths.begin() + 1, paths.end());  // without the record itself
   for (int64_t row = 0; row < extra.length(); ++row) {
-    if (extra.IsValid(row)) CountExtraMembers(extra.GetView(row), &fields->unknown);
+    if (extra.IsValid(row)) CountExtraMembers(extra.GetView(row), known, &fields->unknown);
   }
 }
 

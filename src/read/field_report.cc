@@ -30,30 +30,31 @@ std::string Listed(const std::vector<std::string>& items) {
 }
 
 // The members of the most rows first.
-std::vector<std::string> UnknownMembersText(const FieldSums& sums) {
-  std::vector<std::pair<std::string, int64_t>> members(sums.unknown.begin(), sums.unknown.end());
+std::string WithRows(const std::map<std::string, int64_t>& rows_of) {
+  std::vector<std::pair<std::string, int64_t>> members(rows_of.begin(), rows_of.end());
   std::stable_sort(members.begin(), members.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   std::vector<std::string> texts;
   for (const auto& [member, rows] : members)
     texts.push_back(fmt::format("{} ({})", Preview(member, kPreviewBytes), Grouped(rows)));
-  return texts;
+  return Listed(texts);
 }
 
 }  // namespace
 
 std::vector<std::string> MisspellingHints(const FieldSums& sums) {
   std::vector<std::string> hints;
+  const std::map<std::string, int64_t> unknown = sums.unknown_members();
   for (const std::string& field : sums.always_missing()) {
     std::vector<std::string_view> candidates;
-    for (const auto& [member, rows] : sums.unknown) {
+    for (const auto& [member, rows] : unknown) {
       if (ObjectOf(member) == ObjectOf(field)) candidates.push_back(member);
     }
     const std::string_view nearest = NearestName(field, candidates);
     if (nearest.empty()) continue;
     hints.push_back(fmt::format("`{}` is always missing; `{}` is unknown in {} of {} rows", field,
-                                Preview(nearest, kPreviewBytes),
-                                Grouped(sums.unknown.at(std::string(nearest))), Grouped(sums.rows)));
+                                Preview(nearest, kPreviewBytes), Grouped(unknown.at(std::string(nearest))),
+                                Grouped(sums.rows)));
   }
   return hints;
 }
@@ -65,15 +66,20 @@ std::string FieldSumsText(const FieldSums& sums, size_t indent) {
   if (const auto missing = sums.always_missing(); !missing.empty())
     text += fmt::format("{:{}}fields without a value in any of {} rows: {}\n", "", indent, Grouped(sums.rows),
                         Listed(missing));
-  if (!sums.unknown.empty())
+  if (const auto unknown = sums.unknown_members(); !unknown.empty())
     text += fmt::format("{:{}}members that the contract does not know, kept in _extra, with their rows: {}\n",
-                        "", indent, Listed(UnknownMembersText(sums)));
+                        "", indent, WithRows(unknown));
+  if (const auto wrong = sums.nulled_values(); !wrong.empty())
+    text += fmt::format("{:{}}fields whose wrong values became null, kept in _extra, with their rows: {}\n",
+                        "", indent, WithRows(wrong));
   return text;
 }
 
 void WriteFieldSums(const FieldSums& sums, JsonWriter& json) {
   json.Key("unknown_members").OpenObject();
-  for (const auto& [member, rows] : sums.unknown) json.Member(member, rows);
+  for (const auto& [member, rows] : sums.unknown_members()) json.Member(member, rows);
+  json.Close().Key("nulled_values").OpenObject();
+  for (const auto& [field, rows] : sums.nulled_values()) json.Member(field, rows);
   json.Close().Key("always_missing").OpenArray();
   for (const std::string& field : sums.always_missing()) json.Value(field);
   json.Close().Key("hints").OpenArray();

@@ -16,7 +16,8 @@ std::vector<std::string> MisspellingHints(const FieldSums& sums);
 // A few lines on one table, each indented and ended with a newline; empty if there is nothing to tell.
 std::string FieldSumsText(const FieldSums& sums, size_t indent);
 
-// Members of the open object: "unknown_members" (rows by member), "always_missing" and "hints".
+// Members of the open object: "unknown_members" and "nulled_values" (rows by member), "always_missing" and
+// "hints".
 void WriteFieldSums(const FieldSums& sums, JsonWriter& json);
 // For each table a member of the open object, with those of the table.
 void WriteFieldSums(const FieldSumsByTable& sums, JsonWriter& json);

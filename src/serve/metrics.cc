@@ -46,8 +46,14 @@ void AppendFields(const LakeStatus& lake, Exposition& to) {
   to.Family("forebay_unknown_member_records_total", kCounter,
             "Landed records with a member that the contract does not know, by member.");
   for (const TableStatus& table : lake.tables) {
-    for (const auto& [member, rows] : table.fields.unknown)
+    for (const auto& [member, rows] : table.fields.unknown_members())
       to.Sample(rows, {{"table", table.table}, {"member", member}});
+  }
+  to.Family("forebay_nulled_value_records_total", kCounter,
+            "Landed records in which a wrong value became null, by field.");
+  for (const TableStatus& table : lake.tables) {
+    for (const auto& [field, rows] : table.fields.nulled_values())
+      to.Sample(rows, {{"table", table.table}, {"field", field}});
   }
   to.Family("forebay_always_missing_fields", kGauge,
             "Fields of the contract without a value in any landed row.");

@@ -24,7 +24,7 @@ def read_elsewhere(field, record, to):
 
 def read_text(field, text, path, to):
     """A text as it is for strings and times, and else JSON."""
-    if text is None:
+    if text is None or text == b"" and "emptyAsNull" in field.coerce:
         return field.read(Value("null", "null", None), path, to)
     is_time = field.kind in ("date", "time", "timestamp") and field.json_kind == "string"
     is_number = field.kind == "timestamp" and text.strip(b"0123456789") == b""

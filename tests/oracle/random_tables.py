@@ -23,6 +23,7 @@ ZONES = ["America/New_York", "America/St_Johns", "America/Havana", "America/Sao_
 NAMES = [*"abcdefghijklmno", "@type", "a-b", "dot.ted", "$id", "x y", "größe", "1st", 'quo"te', "back\\slash", "tab\t",
          "/", "_extra", "_x", "", "event_id", "event_id_of_shop", "created_at_by_the_shop", "created_at_by_the_user",
          "ID"]
+COERCIONS = ["numbersInStrings", "numbersAsBooleans", "emptyAsNull"]
 
 
 def seeds(count):
@@ -83,8 +84,13 @@ def random_field(draw, name, kinds=None, depth=0):
     field = {"name": name, "logicalType": kind, "required": draw.random() < 0.3}
     if draw.random() < 0.05:
         field["physicalName"] = f"column of {name}"
-    if name not in ("element", "value") and draw.random() < 0.1:
-        field["customProperties"] = [{"property": "aliases", "value": [f"old {name}", f"alias-{name}"]}]
+    custom = {"aliases": [f"old {name}", f"alias-{name}"]} if name and draw.random() < 0.1 else {}
+    if draw.random() < 0.06:
+        custom["onWrongValue"] = draw.choice(["reject", "setNull"]) if not field["required"] else "reject"
+    if draw.random() < 0.06:
+        custom["coerce"] = draw.sample(COERCIONS, draw.randint(1, 3))
+    if custom and name not in ("element", "value"):
+        field["customProperties"] = [{"property": name, "value": value} for name, value in custom.items()]
     if kind == "json":
         return field | {"logicalType": "object"} | draw.choice([{}, {"properties": []}])
     if kind == "map":
@@ -131,6 +137,8 @@ def inside(draw, field, name):
     """(a field of the record, how it is named in settings): the field itself, or an object around it. It stays in
     earlier contracts."""
     field["criticalDataElement"] = True  # says nothing to the core; see random_predecessor
+    if "customProperties" in field:  # it may have become required
+        field["customProperties"] = [one for one in field["customProperties"] if one["property"] != "onWrongValue"]
     if draw.random() < 0.75:
         return field, field["name"]
     members = [random_field(draw, member, None, 2) for member in draw.sample(NAMES, 2) if member != field["name"]]
@@ -161,6 +169,10 @@ def random_table(draw):
         level |= {"partitioned": True, "partitionKeyPosition": position}
         fields += [derived] if level is derived else []
     settings = {"kafka.topic": "topic", "kafka.key": to_place} | draw.choice([{}, {}, {"kafka.tombstones": "rows"}])
+    if draw.random() < 0.15:
+        settings["onWrongValue"] = "setNull"
+    if draw.random() < 0.15:
+        settings["coerce"] = draw.sample(COERCIONS, draw.randint(1, 3))
     if draw.random() < 0.6:
         settings |= {"eventTime": "_kafka_timestamp" if draw.random() < 0.1 else to_time} | draw.choice([
             {}, {"eventTime.maxAhead": "36500d"}, {"eventTime.maxBehind": "25000d"},

@@ -176,15 +176,21 @@ def kind_of(field):
 class Field:
     """The contract of one field, of the elements of an array, or of a map's keys or values."""
 
-    def __init__(self, field):
+    def __init__(self, field, lenient=False, coerce=()):
+        """`lenient`: the table sets wrong values to null; `coerce`: what the field around it, or the table, coerces."""
         self.name, self.kind = field.get("name"), kind_of(field)
         self.column = field.get("physicalName") or self.name or "empty"
         self.aliases = custom_of(field).get("aliases", [])
         self.source = custom_of(field).get("kafka.source")
         self.required = field.get("required", False)
-        self.key, self.value = (Field(field["map"][part]) if self.kind == "map" else None for part in ("key", "value"))
-        self.members = [Field(member) for member in field.get("properties", ())]
-        self.items = Field(field["items"]) if "items" in field else None
+        wrong = custom_of(field).get("onWrongValue")
+        self.lenient = (lenient if wrong is None else wrong == "setNull") and not self.required and not self.source
+        self.coerce = custom_of(field).get("coerce", coerce)
+        inside = lenient, self.coerce
+        self.key = Field(field["map"]["key"]) if self.kind == "map" else None
+        self.value = Field(field["map"]["value"], *inside) if self.kind == "map" else None
+        self.members = [Field(member, *inside) for member in field.get("properties", ())]
+        self.items = Field(field["items"], *inside) if "items" in field else None
         options = field.get("logicalTypeOptions", {})
         self.enum = [entry["value"] for entry in field.get("enum", ())]
         self.items_allowed = options.get("minItems", 0), options.get("maxItems", MAX_BYTES)
@@ -209,7 +215,21 @@ class Field:
         except Refused as refused:
             to.wrong.append((refused.reason, path))
 
+    def coerced(self, value):
+        """The value that another one stands for."""
+        if value.kind == "string" and value.content == "" and "emptyAsNull" in self.coerce and self.kind != "json":
+            return Value("null", "null", None)
+        takes_numbers = self.json_kind == "number" or self.json_kind == "boolean" and "numbersAsBooleans" in self.coerce
+        if (value.kind == "string" and "numbersInStrings" in self.coerce and takes_numbers
+                and JSON_NUMBER.fullmatch(value.content)):
+            value = Value("number", value.content, None)
+        if (value.kind == "number" and self.json_kind == "boolean" and "numbersAsBooleans" in self.coerce
+                and value.text in ("0", "1")):
+            value = Value("boolean", value.text, value.text == "1")
+        return value
+
     def value_of(self, value, path, to):
+        value = self.coerced(value)
         if value.kind == "null":
             require(not self.required, "missing_field")
             return None
@@ -280,7 +300,12 @@ def read_members(fields, value, path, to):
         if name in known:
             if known[name].name in row:
                 raise Doubled
-            row[known[name].name] = known[name].read(member, (*path, known[name].name), to)
+            field, extra, wrong = known[name], len(to.extra), len(to.wrong)
+            row[field.name] = field.read(member, (*path, field.name), to)
+            if field.lenient and len(to.wrong) > wrong:
+                row[field.name] = None
+                del to.wrong[wrong:], to.extra[extra:]
+                to.extra.append(extra_member((*path, field.name), member.text))
         else:
             to.extra.append(extra_member((*path, name), member.text))
     for field in fields:
@@ -320,7 +345,8 @@ class Oracle:
 
     def __init__(self, table):
         settings = custom_of(table)
-        self.fields = [Field(field) for field in table["properties"] if "transformLogic" not in field]
+        lenient, coerce = settings.get("onWrongValue") == "setNull", settings.get("coerce", ())
+        self.fields = [Field(field, lenient, coerce) for field in table["properties"] if "transformLogic" not in field]
         for field in self.fields:
             field.column = "extra" if field.column == "_extra" else field.column
         self.dimensions = dimensions_of(table, self.fields)

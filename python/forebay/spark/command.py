@@ -319,6 +319,9 @@ def _fields_text(table: str, fields: dict[str, Any]) -> str:
     if unknown := fields["unknown_members"]:
         members = ", ".join(f"{member} ({rows})" for member, rows in unknown.items())
         lines.append(f"members that the contract does not know, kept in _extra, with their rows: {members}")
+    if wrong := fields["nulled_values"]:
+        values = ", ".join(f"{field} ({rows})" for field, rows in wrong.items())
+        lines.append(f"fields whose wrong values became null, kept in _extra, with their rows: {values}")
     return "".join(f"\n  {table}: {line}" for line in lines)
 
 

@@ -293,7 +293,8 @@ function showFields(status) {
   const told = status.tables.flatMap((table) => [
     ...table.hints.map((hint) => `${table.table}: ${hint}`),
     ...(table.always_missing.length > 0 ? [`${table.table}: fields without a value in any row: ${table.always_missing.join(", ")}`] : []),
-    ...Object.entries(table.unknown_members).map(([member, rows]) => `${table.table}: unknown member ${member} in ${counted(rows, "row", "rows")}`)]);
+    ...Object.entries(table.unknown_members).map(([member, rows]) => `${table.table}: unknown member ${member} in ${counted(rows, "row", "rows")}`),
+    ...Object.entries(table.nulled_values).map(([field, rows]) => `${table.table}: wrong values of ${field} became null in ${counted(rows, "row", "rows")}`)]);
   at("fields").hidden = told.length === 0;
   sync(at("field-list"), told, (one) => one, (one) => make("li", {}, one), () => {});
 }
