@@ -125,7 +125,7 @@ int Check(const CheckFlags& flags) {
 }  // namespace
 
 void AddContract(CLI::App& app, Command& selected) {
-  CLI::App* group = app.add_subcommand("contract", "Validates contracts; needs neither broker nor lake");
+  CLI::App* group = app.add_subcommand("contract", "Validates and compares contracts; needs no broker");
   group->require_subcommand(1);
   auto flags = std::make_shared<CheckFlags>();
   CLI::App* check =
@@ -140,6 +140,7 @@ void AddContract(CLI::App& app, Command& selected) {
       "Example:\n"
       "  forebay contract check contracts/shop.odcs.yaml");
   check->callback([&selected, flags] { selected = [flags] { return Check(*flags); }; });
+  AddContractDiff(*group, selected);
 }
 
 }  // namespace forebay::cli

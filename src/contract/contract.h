@@ -188,13 +188,4 @@ ContractCheck CheckContract(std::string_view yaml);
 // The raw bytes of the contract file; kInvalidArgument if it cannot be read.
 Result<std::string> ReadContractFile(const std::string& path);
 
-// Whether rows landed under `before` and rows landed under `after` can share one lake.
-//
-// Allowed: added optional fields, added tables, looser or tighter rules, other topic settings.
-//
-// Refused, with kInvalidArgument and one line for each reason: a removed table or field; an added required
-// field; a changed type, size, scale or timestamp format; an optional field that became required; a different
-// topic, Kafka key, primary key, event time or partition dimension.
-Status CheckEvolution(const Contract& before, const Contract& after);
-
 }  // namespace forebay

@@ -4,6 +4,7 @@
 #include <arrow/type.h>
 
 #include "base/overloaded.h"
+#include "decode/null_columns.h"
 #include "decode/row_block.h"
 #include "decode/schema.h"
 
@@ -189,7 +190,7 @@ std::vector<ArrayPtr> RowBlock::Arrays() const {
   for (const TableColumn& column : columns_) arrays.push_back(ColumnArray(column));
   arrays.push_back(StringColumnArray(arrow::utf8(), extra_));
   AppendPosition(position_, &arrays);
-  return arrays;
+  return own_ == nullptr ? arrays : AddNullColumns(std::move(arrays), *own_, *schema_, rows());
 }
 
 std::vector<ArrayPtr> QuarantineBlock::Arrays() const {

@@ -1,0 +1,82 @@
+#include "commit/landed_contracts.h"
+
+#include <arrow/type.h>
+#include <fmt/format.h>
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "contract/kept_columns.h"
+#include "decode/column_type.h"
+#include "decode/schema.h"
+#include "ledger/added_columns.h"
+
+namespace forebay {
+namespace {
+
+Result<Contract> ParseLanded(const std::string& yaml) {
+  return ParseContract(yaml, "a contract that the lake was landed with");
+}
+
+// A column of the contract that a transform has added before, with another type or in another case.
+void CompareAddedColumn(const Table& table, const AddedColumn& added, std::vector<ContractChange>* changes) {
+  const std::shared_ptr<arrow::Schema> schema = TableSchema(table);
+  for (const auto& field : schema->fields()) {
+    if (!IsSameColumn(field->name(), added.name)) continue;
+    const std::string type = ColumnType(*field->type());
+    if (field->name() == added.name && type == added.type) continue;
+    changes->push_back(
+        {table.name + "." + field->name(), "column of type " + type,
+         fmt::format("the table's files have a column {} of type {}, which a transform added; give the field "
+                     "another name or that type",
+                     added.name, added.type),
+         false});
+  }
+}
+
+}  // namespace
+
+Result<LandedForms> LoadLandedForms(Ledger& ledger, BatchId until) {
+  FOREBAY_ASSIGN(const std::vector<LandedTable> landed, ledger.LandedTables(until));
+  std::map<std::string, Contract> parsed;
+  LandedForms forms;
+  for (const LandedTable& form : landed) {
+    auto known = parsed.find(form.contract_yaml);
+    if (known == parsed.end()) {
+      FOREBAY_ASSIGN(Contract contract, ParseLanded(form.contract_yaml));
+      known = parsed.emplace(form.contract_yaml, std::move(contract)).first;
+    }
+    if (const Table* const table = known->second.FindTable(form.table)) forms[form.table].push_back(*table);
+  }
+  return forms;
+}
+
+Result<std::optional<LandedContracts>> LoadLandedContracts(Ledger& ledger) {
+  FOREBAY_ASSIGN(const std::optional<std::string> newest, ledger.LatestContract());
+  if (!newest) return std::optional<LandedContracts>();
+  LandedContracts landed;
+  FOREBAY_ASSIGN(landed.newest, ParseLanded(*newest));
+  FOREBAY_ASSIGN(landed.tables, LoadLandedForms(ledger));
+  FOREBAY_ASSIGN(const std::vector<LedgerTopic> topics, ledger.LandedTopics());
+  for (const LedgerTopic& topic : topics) landed.topics[topic.topic] = topic.table;
+  return std::optional(std::move(landed));
+}
+
+Result<std::vector<ContractChange>> CompareWithLake(const LandedContracts& landed, const Contract& after,
+                                                    Ledger& ledger) {
+  std::vector<ContractChange> changes = CompareContracts(landed, after);
+  FOREBAY_ASSIGN(const std::vector<AddedColumn> added, ledger.AddedColumns());
+  for (const AddedColumn& column : added) {
+    if (const Table* const table = after.FindTable(column.table))
+      CompareAddedColumn(*table, column, &changes);
+  }
+  return changes;
+}
+
+std::shared_ptr<arrow::Schema> FileSchema(const Table& table, const LandedForms& landed) {
+  const auto earlier = landed.find(table.name);
+  return TableSchema(earlier == landed.end() ? table : WithKeptColumns(table, earlier->second));
+}
+
+}  // namespace forebay

@@ -1,0 +1,217 @@
+#include "contract/field_evolution.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "base/join.h"
+#include "base/quoted.h"
+#include "contract/field_type.h"
+#include "contract/kept_columns.h"
+#include "contract/names.h"
+#include "contract/rule_texts.h"
+
+namespace forebay {
+namespace {
+
+using Changes = std::vector<ContractChange>;
+
+constexpr int32_t kMaxInt64Digits = 18;  // of decimals that files keep as integers
+constexpr char kNewRecords[] = "it is for records that are landed from now on; landed rows stay as they are";
+
+std::string TypeText(const Field& field) {
+  switch (field.type) {
+    case FieldType::kInteger:
+      return fmt::format("an integer of {} bits", field.bits);
+    case FieldType::kDecimal:
+      return fmt::format("a DECIMAL({},{})", field.precision, field.scale);
+    default:
+      return std::string(FieldTypeName(field.type));
+  }
+}
+
+struct Verdict {
+  bool allowed;
+  std::string reason;
+};
+
+// Whether readers can take a column of the first type and one of the second as one. REQUIRES: they differ.
+Verdict JudgeTypes(const Field& before, const Field& after) {
+  if (before.type == FieldType::kInteger && after.type == FieldType::kInteger) {
+    if (before.bits > after.bits) return {false, "landed values may not fit"};
+    return {true, "earlier files keep the narrow type, and readers widen it: see docs/readers.md"};
+  }
+  if (before.type == FieldType::kDecimal && after.type == FieldType::kDecimal) {
+    if (before.scale != after.scale)
+      return {false, "readers do not take decimals of two scales as one column"};
+    if (before.precision > after.precision) return {false, "landed values may not fit"};
+    if (before.precision <= kMaxInt64Digits && after.precision > kMaxInt64Digits)
+      return {false, "not all readers take decimals of up to 18 digits and longer ones as one column"};
+    return {true, "earlier files keep the narrow type, and readers widen it: see docs/readers.md"};
+  }
+  return {false, "readers do not take both as one column; give the new field another name"};
+}
+
+void CompareTypes(const Field& before, const Field& after, const std::string& path, Changes* changes) {
+  Verdict verdict = JudgeTypes(before, after);
+  changes->push_back({path, fmt::format("type changed from {} to {}", TypeText(before), TypeText(after)),
+                      std::move(verdict.reason), verdict.allowed});
+}
+
+bool HasUnit(const Field& field) {
+  return field.timestamp_format != TimestampFormat::kAny &&
+         field.timestamp_format != TimestampFormat::kRfc3339;
+}
+
+// Values as a list, of which a long one is shortened.
+std::string Listed(std::vector<std::string> values) {
+  constexpr size_t kShown = 10;
+  const size_t count = values.size();
+  if (count > kShown) values.resize(kShown);
+  const std::string more = count > kShown ? fmt::format(" and {} more", count - kShown) : "";
+  return Join(values, ", ") + more;
+}
+
+std::vector<std::string> Without(const std::vector<std::string>& values,
+                                 const std::vector<std::string>& others) {
+  const std::set<std::string> known(others.begin(), others.end());
+  std::vector<std::string> left;
+  for (const std::string& value : values) {
+    if (!known.contains(value)) left.push_back(Quoted(value));
+  }
+  return left;
+}
+
+void CompareEnums(const Field& before, const Field& after, const std::string& path, Changes* changes) {
+  const std::vector<std::string> was = EnumTexts(before);
+  const std::vector<std::string> is = EnumTexts(after);
+  std::string change;
+  if (was.empty() != is.empty()) {
+    change = is.empty() ? "enum removed" : "new rule enum: " + Listed(Without(is, {}));
+  } else {
+    if (const auto added = Without(is, was); !added.empty())
+      change = "enum has more values: " + Listed(added);
+    if (const auto removed = Without(was, is); !removed.empty())
+      change += (change.empty() ? "" : ", ") + ("enum has no longer the values " + Listed(removed));
+  }
+  if (!change.empty()) changes->push_back({path, std::move(change), kNewRecords});
+}
+
+// None of them breaks what has landed.
+void CompareRules(const Field& before, const Field& after, const std::string& path, Changes* changes) {
+  const auto was = RuleTexts(before);
+  const auto is = RuleTexts(after);
+  const auto find = [](const auto& rules, const std::string& rule) {
+    return std::find_if(rules.begin(), rules.end(), [&](const auto& one) { return one.first == rule; });
+  };
+  for (const auto& [rule, value] : is) {
+    const auto known = find(was, rule);
+    if (known != was.end() && known->second == value) continue;
+    changes->push_back({path,
+                        known == was.end()
+                            ? fmt::format("new rule {}: {}", rule, value)
+                            : fmt::format("{} changed from {} to {}", rule, known->second, value),
+                        kNewRecords});
+  }
+  for (const auto& [rule, value] : was) {
+    if (find(is, rule) == is.end())
+      changes->push_back({path, fmt::format("{} removed: {}", rule, value), kNewRecords});
+  }
+}
+
+void CompareNullability(const Field& before, const Field& after, const std::string& path, Changes* changes) {
+  if (before.required == after.required) return;
+  changes->push_back(
+      after.required
+          ? ContractChange{path, "optional field became required", "landed rows may lack it", false}
+          : ContractChange{path, "required field became optional", "readers may find null from now on"});
+}
+
+void CompareField(const Field& newest, const Field& landed, const Field& after, const std::string& path,
+                  Changes* changes) {
+  if (TypeText(newest) != TypeText(after)) {
+    CompareTypes(newest, after, path, changes);
+    if (newest.type != after.type) return;
+  }
+  CompareNullability(newest, after, path, changes);
+  // Another unit gives the same number another meaning.
+  if ((HasUnit(newest) || HasUnit(after)) && newest.timestamp_format != after.timestamp_format) {
+    changes->push_back({path, "timestamp format changed",
+                        "the same number would be another instant; give the new field another name", false});
+  } else {
+    CompareRules(newest, after, path, changes);
+  }
+  CompareEnums(newest, after, path, changes);
+  if (after.type == FieldType::kObject)
+    return CompareFields({newest.fields, landed.fields}, after.fields, path, changes);
+  const size_t value = after.type == FieldType::kMap ? 1 : 0;
+  if (after.type == FieldType::kArray || after.type == FieldType::kMap)
+    CompareField(newest.fields[value], landed.fields[value], after.fields[value], path + "[]", changes);
+}
+
+// A field whose column is in earlier files, and not in those of the newest contract.
+void CompareReturned(const Field& landed, const Field& after, const std::string& path, Changes* changes) {
+  const bool same = TypeText(landed) == TypeText(after);
+  const Verdict verdict =
+      same ? Verdict{true, "earlier files have its column, of this type"} : JudgeTypes(landed, after);
+  changes->push_back(
+      {path,
+       same ? "dropped field came back"
+            : fmt::format("dropped field came back, {} instead of {}", TypeText(after), TypeText(landed)),
+       verdict.reason, verdict.allowed});
+  if (after.required)
+    changes->push_back({path, "dropped field came back as a required one", "landed rows lack it", false});
+  if (!same || !verdict.allowed) return;
+  // What is within it has to have the types of before, too.
+  Changes within;
+  CompareField(landed, landed, after, path, &within);
+  for (ContractChange& change : within) {
+    if (!change.allowed && change.place != path) changes->push_back(std::move(change));
+  }
+}
+
+void CompareAdded(const FieldsBefore& before, const Field& after, const std::string& path, Changes* changes) {
+  const auto same_but_for_case =
+      std::find_if(before.landed.begin(), before.landed.end(),
+                   [&](const Field& field) { return LowerCase(field.name) == LowerCase(after.name); });
+  if (same_but_for_case != before.landed.end()) {
+    changes->push_back(
+        {path, "new field",
+         fmt::format("files have the column '{}', which differs in case alone; take that name, or "
+                     "one that differs in more",
+                     same_but_for_case->name),
+         false});
+  } else if (after.required) {
+    changes->push_back({path, "new field is required", "landed rows lack it; make it optional", false});
+  } else {
+    changes->push_back({path, "new field", "rows of earlier files have null"});
+  }
+}
+
+}  // namespace
+
+void CompareFields(const FieldsBefore& before, const std::vector<Field>& after, const std::string& path,
+                   Changes* changes) {
+  for (const Field& field : before.newest) {
+    if (FindColumn(after, field.name) != nullptr) continue;
+    changes->push_back(
+        {path + "." + field.name, "field dropped",
+         "its column stays, and is null in new files; a member of that name is kept in _extra"});
+  }
+  for (const Field& field : after) {
+    const std::string field_path = path + "." + field.name;
+    const Field* const newest = FindColumn(before.newest, field.name);
+    const Field* const landed = FindColumn(before.landed, field.name);
+    if (newest != nullptr) {
+      CompareField(*newest, *landed, field, field_path, changes);
+    } else if (landed != nullptr) {
+      CompareReturned(*landed, field, field_path, changes);
+    } else {
+      CompareAdded(before, field, field_path, changes);
+    }
+  }
+}
+
+}  // namespace forebay
