@@ -133,7 +133,7 @@ TEST(CompareFields, EnumsNameTheirValues) {
 }
 
 // The newest form has no `note`, an earlier one had.
-class ReturningField : public testing::Test {
+class ReturningField : public ::testing::Test {
  protected:
   std::vector<ContractChange> Return(const std::string& field) {
     return CompareContracts(before_, After(kNote, field));

@@ -38,9 +38,10 @@ Status KeyHasher::Hash(const arrow::RecordBatch& batch, int first, std::vector<u
   int column = first;
   for (const Part& part : parts_) {
     if (!part.in_path) {
-      if (!AddToHashes(*batch.column(column), &hashers_)) {
+      const arrow::Array& values = *batch.column(column);
+      if (!AddToHashes(values, *values.type(), &hashers_)) {
         return CorruptionError("column " + batch.column_name(column) + " has type " +
-                               batch.column(column)->type()->ToString() + "");
+                               values.type()->ToString());
       }
       ++column;
     } else if (const auto* const text = std::get_if<std::string>(&*part.in_path)) {

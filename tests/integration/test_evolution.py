@@ -1,0 +1,283 @@
+"""A lake under two contracts: every change that is allowed, landed by each engine, audited, rebuilt and read."""
+import json
+import uuid
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+
+from support import readers
+from support.arrow_engine import ArrowEngine
+from support.landing import Landing
+
+HEAD = """apiVersion: v3.2.0
+kind: DataContract
+id: parcels
+version: {version}
+schema:
+  - name: parcels
+    customProperties:
+      - {{property: kafka.topic, value: {topic}}}
+      - {{property: kafka.partitions, value: 2}}
+      - {{property: eventTime, value: at}}
+    properties:
+      - {{name: date, logicalType: date, partitioned: true, transformLogic: date(at)}}
+      - {{name: at, logicalType: timestamp, required: true}}
+      - {{name: id, logicalType: string, required: true, primaryKey: true}}
+"""
+OLD = """
+      - {name: number, logicalType: integer, physicalType: INTEGER, primaryKey: true}
+      - {name: weight, logicalType: integer, physicalType: INTEGER}
+      - {name: price, logicalType: number, physicalType: "DECIMAL(9,2)"}
+      - {name: state, logicalType: string, required: true, enum: [{value: sent}, {value: lost}]}
+      - {name: note, logicalType: string}
+      - {name: box, logicalType: object}
+      - {name: from, logicalType: object, properties: [{name: city, logicalType: string, required: true}, {name: code, logicalType: integer, physicalType: INTEGER}]}
+      - {name: lines, logicalType: array, items: {logicalType: object, properties: [{name: sku, logicalType: string}, {name: count, logicalType: integer, physicalType: INTEGER}]}}
+      - {name: sizes, logicalType: map, map: {key: {logicalType: string}, value: {logicalType: integer, physicalType: INTEGER}}}
+"""
+# Numbers widen, `note`, `box`, `from.city` and `lines[].sku` go, `state` need not be there and has another value, `to` is new.
+NEW = """
+      - {name: number, logicalType: integer, primaryKey: true}
+      - {name: weight, logicalType: integer}
+      - {name: price, logicalType: number, physicalType: "DECIMAL(18,2)"}
+      - {name: state, logicalType: string, enum: [{value: sent}, {value: lost}, {value: found}]}
+      - {name: from, logicalType: object, properties: [{name: code, logicalType: integer}]}
+      - {name: lines, logicalType: array, items: {logicalType: object, properties: [{name: count, logicalType: integer}]}}
+      - {name: sizes, logicalType: map, map: {key: {logicalType: string}, value: {logicalType: integer}}}
+      - {name: to, logicalType: string}
+"""
+BIG = 2**40
+OLD_RECORDS = [
+    {"at": "2025-10-30T10:00:00Z", "id": "a", "number": 5, "weight": 1, "price": 1.25, "state": "sent", "note": "x",
+     "box": {"w": [1]}, "from": {"city": "Ulm", "code": 7}, "lines": [{"sku": "s", "count": 2}], "sizes": {"s": 3}},
+    {"at": "2025-10-31T10:00:00Z", "id": "b", "number": 6, "state": "lost"},
+    {"at": "2025-10-31T10:00:00Z", "id": "c", "number": 7, "state": "sent", "weight": BIG},  # refused: out_of_range
+]
+NEW_RECORDS = [
+    {"at": "2025-10-30T11:00:00Z", "id": "a", "number": 5, "weight": BIG, "price": 123456789012.75,
+     "state": "found", "note": "y", "from": {"city": "Ulm", "code": BIG}, "lines": [{"sku": "t", "count": BIG}],
+     "sizes": {"s": BIG}, "to": "Bonn"},
+    {"at": "2025-11-01T10:00:00Z", "id": "d"},
+]
+ROWS = {  # weight, price, state, note, box, from.code, from.city, lines[1].count, lines[1].sku, sizes.s, to
+    ("2025-10-30", "a", 5, "old"): (1, "1.25", "sent", "x", '{"w": [1]}', 7, "Ulm", 2, "s", 3, None),
+    ("2025-10-31", "b", 6, "old"): (None, None, "lost") + (None,) * 8,
+    ("2025-10-30", "a", 5, "new"): (BIG, "123456789012.75", "found", None, None, BIG, None, BIG, None, BIG, "Bonn"),
+    ("2025-11-01", "d", None, "new"): (None,) * 11,
+}
+
+
+class Versions:
+    """A contract file that changes, with a topic of its own."""
+
+    def __init__(self, directory):
+        self.path = directory / "parcels.odcs.yaml"
+        self.name = f"t{uuid.uuid4().hex[:10]}.parcels"
+        self.write("1.0.0", OLD)
+
+    def write(self, version, properties):
+        self.path.write_text(HEAD.format(version=version, topic=self.name) + properties.lstrip("\n"))
+
+    def topic(self, _):
+        return self.name
+
+    def __fspath__(self):
+        return str(self.path)
+
+    __str__ = __fspath__
+
+
+@pytest.fixture
+def landing(forebay, broker, tmp_path):
+    return Landing(forebay, broker, Versions(tmp_path), tmp_path)
+
+
+def produce(landing, records):
+    file = landing.receipts.parent / "records.jsonl"
+    file.write_text("".join(json.dumps(record) + "\n" for record in records))
+    landing.produce("--table", "parcels", "--from", file)
+
+
+def land_native(landing):
+    landing.land()
+
+
+def land_with_arrow(landing):
+    ArrowEngine(landing.contract, landing.brokers[1], landing.lake).land()
+
+
+ENGINES = pytest.mark.parametrize("land", [land_native, land_with_arrow], ids=["native", "arrow"])
+
+
+@pytest.fixture
+def evolved(landing, land):
+    produce(landing, OLD_RECORDS)
+    landing.land("--max-reject-rate", 1)
+    landing.contract.write("2.0.0", NEW)
+    produce(landing, NEW_RECORDS)
+    land(landing)
+    return landing
+
+
+def newest(lake):
+    return max(readers.files(lake, "parcels"), key=lambda file: file.name)
+
+
+def expected(row):
+    """A row of any reader, in the form of ROWS."""
+    lines = row["lines"] or [{"count": None, "sku": None}]
+    origin = row["from"] or {"code": None, "city": None}
+    price = None if row["price"] is None else str(row["price"])
+    values = (row["weight"], price, row["state"], row["note"], row["box"], origin["code"], origin["city"],
+              lines[0]["count"], lines[0]["sku"], dict(row["sizes"] or {}).get("s"), row["to"])
+    age = "new" if row["id"] == "d" or row["weight"] == BIG else "old"
+    return {(str(row["date"]), row["id"], row["number"], age): values}
+
+
+def read_with_duckdb(lake):
+    rows = duckdb.sql(f"FROM read_parquet('{lake}/parcels/**/*.parquet', hive_partitioning = true, union_by_name = true)")
+    return [dict(zip(rows.columns, row)) for row in rows.fetchall()]
+
+
+def read_with_polars(lake):
+    return pl.scan_parquet(
+        f"{lake}/parcels/**/*.parquet", hive_partitioning=True, schema=pl.read_parquet_schema(newest(lake)),
+        missing_columns="insert",
+        cast_options=pl.ScanCastOptions(integer_cast="upcast", missing_struct_fields="insert"),
+    ).with_columns(pl.col("box").ext.storage()).collect().to_dicts()
+
+
+def read_with_pyarrow(lake):
+    schema = pq.read_schema(newest(lake)).append(pa.field("date", pa.string()))
+    return ds.dataset(lake / "parcels", partitioning="hive", schema=schema).to_table().to_pylist()
+
+
+READERS = {"duckdb": read_with_duckdb, "polars": read_with_polars, "pyarrow": read_with_pyarrow}
+
+
+def assert_all_rows_are_read(lake):
+    for name, read in READERS.items():
+        found = {}
+        for row in read(lake):
+            found |= expected(row)
+        assert found == ROWS, name
+
+
+@ENGINES
+def test_the_lake_is_whole(evolved):
+    assert_all_rows_are_read(evolved.lake)
+    for arguments in ((), ("--content",)):
+        report = evolved.verify(*arguments).json
+        assert report["clean"], report["problems"]
+        assert report["rows"] == 4 and report["quarantined"] == 1
+
+
+@ENGINES
+def test_old_columns_stay_in_new_files(evolved):
+    schema = pq.read_schema(newest(evolved.lake))
+    assert {"note", "box"} < set(schema.names)
+    assert schema.field("from").type.names == ["code", "city"]
+    # A query that names no option finds them in all files.
+    notes = f"SELECT id, note FROM read_parquet('{evolved.lake}/parcels/**/*.parquet') WHERE note IS NULL"
+    assert len(duckdb.sql(notes.replace("id, note", "count(*)")).fetchall()) == 1
+    assert duckdb.sql(f"SELECT _extra FROM '{newest(evolved.lake).parent.parent}/*/*.parquet' WHERE _extra LIKE '%note%'"
+                      ).fetchall() == [('{"note":"y","/from/city":"Ulm","/lines/0/sku":"t"}',)]
+
+
+# The key of a record is the same, whether its number has 32 bits or 64.
+@ENGINES
+def test_keys_are_compared_across_the_contracts(evolved):
+    notes = evolved.verify("--keys").json["notes"]
+    assert ["a, 5 in 2 rows" in note["detail"] for note in notes if note["kind"] == "duplicate_key"] == [True]
+
+
+@ENGINES
+def test_files_of_both_contracts_are_rebuilt(evolved):
+    schemas = {file: pq.read_schema(file) for file in readers.files(evolved.lake, "parcels")}
+    assert len(schemas) == 4
+    for file in schemas:
+        file.unlink()
+    rebuilt = evolved.forebay("lake", "rebuild", "--lake", evolved.lake, *evolved.brokers, "--as-decoded", "--json").json
+    assert rebuilt["all_rebuilt"] and len(rebuilt["files"]) == 4
+    assert {file: pq.read_schema(file) for file in readers.files(evolved.lake, "parcels")} == schemas
+    assert_all_rows_are_read(evolved.lake)
+    assert evolved.verify("--content").json["clean"]
+
+
+@ENGINES
+def test_quarantine_and_status_know_both(evolved):
+    listed = evolved.forebay("quarantine", "list", "--lake", evolved.lake).stdout
+    assert "out_of_range" in listed and "weight" in listed
+    (table,) = evolved.forebay("status", "--lake", evolved.lake, "--json").json["tables"]
+    assert table["rows"] == 4 and table["unknown_members"] == {"note": 1, "from.city": 1, "lines[].sku": 1}
+
+
+def test_the_diff_is_what_the_landing_checks(landing, tmp_path):
+    produce(landing, OLD_RECORDS)
+    landing.land("--max-reject-rate", 1)
+    old = tmp_path / "old.odcs.yaml"
+    old.write_text(landing.contract.path.read_text())
+    landing.contract.write("2.0.0", NEW)
+    diff = landing.forebay("contract", "diff", "--lake", landing.lake, landing.contract, "--json").json
+    assert diff["allowed"] and (diff["from_version"], diff["to_version"]) == ("1.0.0", "2.0.0")
+    assert diff == landing.forebay("contract", "diff", old, landing.contract, "--json").json
+    assert {change["place"] for change in diff["changes"]} == {"", *(f"parcels.{path}" for path in (
+        "number", "weight", "price", "state", "note", "box", "from.city", "from.code", "lines[].sku",
+        "lines[].count", "sizes[]", "to"))}
+
+    landing.contract.write("2.0.0", NEW.replace("{name: to, logicalType: string}", "{name: box, logicalType: string}"))
+    refused = landing.forebay("contract", "diff", "--lake", landing.lake, landing.contract, status=1)
+    assert landing.forebay("contract", "diff", old, landing.contract, status=1).stdout.count("refused") == 2
+    sentence = "parcels.box: type changed from JSON to a string; readers do not take both as one column"
+    assert sentence in refused.stdout
+    assert sentence in landing.land(status=2).stderr
+
+
+def test_a_dropped_column_comes_back_as_it_was(landing):
+    for version, properties in (("1.0.0", OLD), ("2.0.0", NEW)):
+        landing.contract.write(version, properties)
+        produce(landing, OLD_RECORDS[:1])
+        landing.land()
+    landing.contract.write("3.0.0", NEW + "      - {name: note, logicalType: integer}\n")
+    assert "parcels.note: dropped field came back, an integer of 64 bits instead of a string" in landing.land(status=2).stderr
+    landing.contract.write("3.0.0", NEW + "      - {name: note, logicalType: string}\n")
+    produce(landing, OLD_RECORDS[:1])
+    landing.land()
+    query = f"SELECT note FROM read_parquet('{landing.lake}/parcels/**/*.parquet', filename = true) ORDER BY filename"
+    assert duckdb.sql(query).fetchall() == [("x",), (None,), ("x",)]
+    assert landing.verify("--content").json["clean"]
+
+
+# What lies in Kafka, and was refused or never landed, binds nothing.
+def test_nothing_binds_a_lake_without_rows(landing):
+    incompatible = NEW.replace("DECIMAL(18,2)", "DECIMAL(18,4)").replace("{name: note, logicalType: string}", "")
+    landing.land()
+    landing.contract.write("1.0.0", incompatible)
+    landing.land()
+    produce(landing, OLD_RECORDS[2:])
+    landing.contract.write("1.0.0", OLD)
+    landing.land("--max-reject-rate", 1)
+    landing.contract.write("1.0.0", incompatible)
+    produce(landing, NEW_RECORDS)
+    landing.land()
+    report = landing.verify("--content").json
+    assert report["clean"] and report["rows"] == 2 and report["quarantined"] == 1, report["problems"]
+    landing.contract.write("1.0.0", OLD)
+    assert "another contract of version 1.0.0 was landed in this lake" in landing.land(status=2).stderr
+
+
+def test_a_table_is_renamed_before_it_has_landed_alone(landing):
+    landing.land()
+    text = landing.contract.path.read_text()
+    landing.contract.path.write_text(text.replace("name: parcels\n", "name: boxes\n"))
+    landing.land()
+    landing.contract.path.write_text(text)
+    produce(landing, OLD_RECORDS)
+    landing.land("--max-reject-rate", 1)
+    landing.contract.path.write_text(text.replace("name: parcels\n", "name: boxes\n"))
+    assert "it was landed as table 'parcels', in the directory of that name" in landing.land(status=2).stderr
+    assert landing.verify().json["clean"]
