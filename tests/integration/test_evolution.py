@@ -1,105 +1,22 @@
 """A lake under two contracts: every change that is allowed, landed by each engine, audited, rebuilt and read."""
-import json
-import uuid
-
 import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
+from data import parcels
+from data.parcels import NEW, NEW_RECORDS, OLD, OLD_RECORDS, produce
 from support import readers
 from support.arrow_engine import ArrowEngine
 from support.landing import Landing
 
-HEAD = """apiVersion: v3.2.0
-kind: DataContract
-id: parcels
-version: {version}
-schema:
-  - name: parcels
-    customProperties:
-      - {{property: kafka.topic, value: {topic}}}
-      - {{property: kafka.partitions, value: 2}}
-      - {{property: eventTime, value: at}}
-    properties:
-      - {{name: date, logicalType: date, partitioned: true, transformLogic: date(at)}}
-      - {{name: at, logicalType: timestamp, required: true}}
-      - {{name: id, logicalType: string, required: true, primaryKey: true}}
-"""
-OLD = """
-      - {name: number, logicalType: integer, physicalType: INTEGER, primaryKey: true}
-      - {name: weight, logicalType: integer, physicalType: INTEGER}
-      - {name: price, logicalType: number, physicalType: "DECIMAL(9,2)"}
-      - {name: state, logicalType: string, required: true, enum: [{value: sent}, {value: lost}]}
-      - {name: note, logicalType: string}
-      - {name: box, logicalType: object}
-      - {name: from, logicalType: object, properties: [{name: city, logicalType: string, required: true}, {name: code, logicalType: integer, physicalType: INTEGER}]}
-      - {name: lines, logicalType: array, items: {logicalType: object, properties: [{name: sku, logicalType: string}, {name: count, logicalType: integer, physicalType: INTEGER}]}}
-      - {name: sizes, logicalType: map, map: {key: {logicalType: string}, value: {logicalType: integer, physicalType: INTEGER}}}
-"""
-# Numbers widen, `note`, `box`, `from.city` and `lines[].sku` go, `state` need not be there and has another value, `to` is new.
-NEW = """
-      - {name: number, logicalType: integer, primaryKey: true}
-      - {name: weight, logicalType: integer}
-      - {name: price, logicalType: number, physicalType: "DECIMAL(18,2)"}
-      - {name: state, logicalType: string, enum: [{value: sent}, {value: lost}, {value: found}]}
-      - {name: from, logicalType: object, properties: [{name: code, logicalType: integer}]}
-      - {name: lines, logicalType: array, items: {logicalType: object, properties: [{name: count, logicalType: integer}]}}
-      - {name: sizes, logicalType: map, map: {key: {logicalType: string}, value: {logicalType: integer}}}
-      - {name: to, logicalType: string}
-"""
-BIG = 2**40
-OLD_RECORDS = [
-    {"at": "2025-10-30T10:00:00Z", "id": "a", "number": 5, "weight": 1, "price": 1.25, "state": "sent", "note": "x",
-     "box": {"w": [1]}, "from": {"city": "Ulm", "code": 7}, "lines": [{"sku": "s", "count": 2}], "sizes": {"s": 3}},
-    {"at": "2025-10-31T10:00:00Z", "id": "b", "number": 6, "state": "lost"},
-    {"at": "2025-10-31T10:00:00Z", "id": "c", "number": 7, "state": "sent", "weight": BIG},  # refused: out_of_range
-]
-NEW_RECORDS = [
-    {"at": "2025-10-30T11:00:00Z", "id": "a", "number": 5, "weight": BIG, "price": 123456789012.75,
-     "state": "found", "note": "y", "from": {"city": "Ulm", "code": BIG}, "lines": [{"sku": "t", "count": BIG}],
-     "sizes": {"s": BIG}, "to": "Bonn"},
-    {"at": "2025-11-01T10:00:00Z", "id": "d"},
-]
-ROWS = {  # weight, price, state, note, box, from.code, from.city, lines[1].count, lines[1].sku, sizes.s, to
-    ("2025-10-30", "a", 5, "old"): (1, "1.25", "sent", "x", '{"w": [1]}', 7, "Ulm", 2, "s", 3, None),
-    ("2025-10-31", "b", 6, "old"): (None, None, "lost") + (None,) * 8,
-    ("2025-10-30", "a", 5, "new"): (BIG, "123456789012.75", "found", None, None, BIG, None, BIG, None, BIG, "Bonn"),
-    ("2025-11-01", "d", None, "new"): (None,) * 11,
-}
-
-
-class Versions:
-    """A contract file that changes, with a topic of its own."""
-
-    def __init__(self, directory):
-        self.path = directory / "parcels.odcs.yaml"
-        self.name = f"t{uuid.uuid4().hex[:10]}.parcels"
-        self.write("1.0.0", OLD)
-
-    def write(self, version, properties):
-        self.path.write_text(HEAD.format(version=version, topic=self.name) + properties.lstrip("\n"))
-
-    def topic(self, _):
-        return self.name
-
-    def __fspath__(self):
-        return str(self.path)
-
-    __str__ = __fspath__
-
 
 @pytest.fixture
 def landing(forebay, broker, tmp_path):
-    return Landing(forebay, broker, Versions(tmp_path), tmp_path)
-
-
-def produce(landing, records):
-    file = landing.receipts.parent / "records.jsonl"
-    file.write_text("".join(json.dumps(record) + "\n" for record in records))
-    landing.produce("--table", "parcels", "--from", file)
+    return Landing(forebay, broker, parcels.Versions(tmp_path), tmp_path)
 
 
 def land_native(landing):
@@ -127,17 +44,6 @@ def newest(lake):
     return max(readers.files(lake, "parcels"), key=lambda file: file.name)
 
 
-def expected(row):
-    """A row of any reader, in the form of ROWS."""
-    lines = row["lines"] or [{"count": None, "sku": None}]
-    origin = row["from"] or {"code": None, "city": None}
-    price = None if row["price"] is None else str(row["price"])
-    values = (row["weight"], price, row["state"], row["note"], row["box"], origin["code"], origin["city"],
-              lines[0]["count"], lines[0]["sku"], dict(row["sizes"] or {}).get("s"), row["to"])
-    age = "new" if row["id"] == "d" or row["weight"] == BIG else "old"
-    return {(str(row["date"]), row["id"], row["number"], age): values}
-
-
 def read_with_duckdb(lake):
     rows = duckdb.sql(f"FROM read_parquet('{lake}/parcels/**/*.parquet', hive_partitioning = true, union_by_name = true)")
     return [dict(zip(rows.columns, row)) for row in rows.fetchall()]
@@ -163,8 +69,8 @@ def assert_all_rows_are_read(lake):
     for name, read in READERS.items():
         found = {}
         for row in read(lake):
-            found |= expected(row)
-        assert found == ROWS, name
+            found |= parcels.row(row)
+        assert found == parcels.ROWS, name
 
 
 @ENGINES
@@ -281,3 +187,39 @@ def test_a_table_is_renamed_before_it_has_landed_alone(landing):
     landing.contract.path.write_text(text.replace("name: parcels\n", "name: boxes\n"))
     assert "it was landed as table 'parcels', in the directory of that name" in landing.land(status=2).stderr
     assert landing.verify().json["clean"]
+
+
+def test_a_removed_table_keeps_its_files_and_continues_when_it_comes_back(forebay, broker, shop, tmp_path):
+    landing = Landing(forebay, broker, shop, tmp_path)
+    landing.produce("--records", 400, "--seed", 1)
+    landing.land()
+    whole = shop.path.read_text()
+    contract = yaml.safe_load(whole)
+    contract["schema"] = [table for table in contract["schema"] if table["name"] == "clicks"]
+    shop.path.write_text(yaml.safe_dump(contract))
+    diff = forebay("contract", "diff", "--lake", landing.lake, shop, "--json").json
+    assert [(change["place"], change["change"]) for change in diff["changes"]] == [("orders", "table removed")]
+
+    shop.path.write_text(whole)
+    landing.produce("--records", 200, "--seed", 2)
+    shop.path.write_text(yaml.safe_dump(contract))
+    landing.land()
+    tables = {table["table"]: table for table in forebay("status", "--lake", landing.lake, *landing.brokers, "--json").json["tables"]}
+    assert (tables["clicks"]["in_contract"], tables["clicks"]["lag"]) == (True, 0)
+    assert (tables["orders"]["in_contract"], tables["orders"]["lag"]) == (False, None)
+    assert tables["orders"]["rows"] == len(readers.rows(landing.lake, "orders", ["order_id"])) > 0
+    assert "freshness" not in {level["property"] for level in tables["orders"]["service_levels"]}
+    assert "the contract has this table no longer" in forebay("status", "--lake", landing.lake).stdout
+
+    shop.path.write_text(whole)
+    landing.land()
+    assert landing.verify("--content").json["clean"]
+    landing.assert_readers_agree()
+
+
+def test_the_contract_of_another_lake_is_refused(landing, weather):
+    produce(landing, OLD_RECORDS)
+    landing.land("--max-reject-rate", 1)
+    landing.forebay("topics", "apply", "--contract", weather, *landing.brokers)
+    refused = landing.forebay("land", "--once", "--contract", weather, *landing.brokers, "--lake", landing.lake, status=2)
+    assert "none of the landed tables is left; it looks like the contract of another lake" in refused.stderr
