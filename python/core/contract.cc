@@ -8,6 +8,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "arrow_bridge.h"
+#include "contract/field_place.h"
 #include "contract/field_type.h"
 #include "contract_holder.h"
 #include "decode/schema.h"
@@ -34,14 +35,14 @@ std::vector<TableHolder> Tables(const ContractHolder& self) {
   return tables;
 }
 
-std::optional<std::string> FieldName(const Table& table, const std::optional<size_t>& field) {
-  if (!field) return std::nullopt;
-  return table.fields[*field].name;
+std::optional<std::string> PathOf(const Table& table, const std::optional<FieldPlace>& place) {
+  if (!place) return std::nullopt;
+  return PathAt(table, *place);
 }
 
 std::vector<std::string> PrimaryKey(const TableHolder& self) {
   std::vector<std::string> names;
-  for (const size_t field : self.table->primary_key) names.push_back(self.table->fields[field].name);
+  for (const FieldPlace& place : self.table->primary_key) names.push_back(PathAt(*self.table, place));
   return names;
 }
 
@@ -79,9 +80,9 @@ void RegisterContract(nb::module_& m) {
       .def_prop_ro("name", [](const TableHolder& self) { return self.table->name; })
       .def_prop_ro("topic", [](const TableHolder& self) { return self.table->topic.name; })
       .def_prop_ro("partitions", [](const TableHolder& self) { return self.table->topic.partitions; })
-      .def_prop_ro("key", [](const TableHolder& self) { return FieldName(*self.table, self.table->key); })
+      .def_prop_ro("key", [](const TableHolder& self) { return PathOf(*self.table, self.table->key); })
       .def_prop_ro("event_time",
-                   [](const TableHolder& self) { return FieldName(*self.table, self.table->event_time); })
+                   [](const TableHolder& self) { return PathOf(*self.table, self.table->event_time); })
       .def_prop_ro("primary_key", &PrimaryKey)
       .def_prop_ro("partition_columns", &Dimensions)
       .def_prop_ro("fields", &Fields)

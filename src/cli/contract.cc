@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "contract/field_place.h"
 #include "report/json_writer.h"
 #include "report/text_table.h"
 
@@ -26,8 +27,8 @@ struct CheckFlags {
   bool strict = false;
 };
 
-std::string FieldName(const Table& table, const std::optional<size_t>& field) {
-  return field ? table.fields[*field].name : "-";
+std::string FieldName(const Table& table, const std::optional<FieldPlace>& place) {
+  return place ? PathAt(table, *place) : "-";
 }
 
 std::string Retention(const std::optional<int64_t>& retention_ms) {
@@ -49,8 +50,9 @@ void PrintSummary(const Contract& contract, const std::vector<Note>& notes, cons
   for (const Note& note : notes) fmt::print("{}:{}: {}\n", file, note.line, note.text);
 }
 
-void WriteName(const Table& table, const char* key, const std::optional<size_t>& field, JsonWriter& json) {
-  json.Member(key, field ? std::optional(table.fields[*field].name) : std::nullopt);
+void WriteName(const Table& table, const char* key, const std::optional<FieldPlace>& place,
+               JsonWriter& json) {
+  json.Member(key, place ? std::optional(PathAt(table, *place)) : std::nullopt);
 }
 
 void WriteTable(const Table& table, JsonWriter& json) {
@@ -63,7 +65,7 @@ void WriteTable(const Table& table, JsonWriter& json) {
   WriteName(table, "key", table.key, json);
   WriteName(table, "event_time", table.event_time, json);
   json.Key("primary_key").OpenArray();
-  for (const size_t field : table.primary_key) json.Value(table.fields[field].name);
+  for (const FieldPlace& place : table.primary_key) json.Value(PathAt(table, place));
   json.Close().Key("partitioned_by").OpenArray();
   for (const PartitionDimension& dimension : table.dimensions) json.Value(table.DescribeDimension(dimension));
   json.Close().Key("fields").OpenArray();

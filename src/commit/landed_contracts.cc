@@ -26,6 +26,7 @@ void CompareAddedColumn(const Table& table, const AddedColumn& added, std::vecto
     if (!IsSameColumn(field->name(), added.name)) continue;
     const std::string type = ColumnType(*field->type());
     if (field->name() == added.name && type == added.type) continue;
+    if (field->name() != added.name && schema->GetFieldIndex(added.name) >= 0) continue;
     changes->push_back(
         {table.name + "." + field->name(), "column of type " + type,
          fmt::format("the table's files have a column {} of type {}, which a transform added; give the field "

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "contract/field_place.h"
 #include "decode/record.h"
 #include "decode/schema.h"
 #include "partition/directory.h"
@@ -110,8 +111,10 @@ arrow::FieldVector ComparedColumnsOf(const Table& table, DigestScope scope) {
   arrow::FieldVector columns;
   if (scope == DigestScope::kOrigin) {
     columns.push_back(schema->GetFieldByName(std::string(kTimestampColumn)));
-    for (const size_t field : table.primary_key) {
-      if (!table.InPathOnly(field)) columns.push_back(schema->GetFieldByName(table.fields[field].name));
+    for (const FieldPlace& place : table.primary_key) {
+      // An object around a part of the key has other members, too, which need not be compared.
+      if (place.size() == 1 && !table.InPathOnly(place))
+        columns.push_back(schema->GetFieldByName(FieldAt(table, place).column));
     }
     return columns;
   }

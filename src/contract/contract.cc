@@ -12,10 +12,12 @@
 #include "contract/custom_properties.h"
 #include "contract/diagnostics.h"
 #include "contract/environment.h"
+#include "contract/field_place.h"
 #include "contract/map_reader.h"
 #include "contract/names.h"
 #include "contract/service_levels.h"
 #include "contract/table_reader.h"
+#include "contract/transform.h"
 #include "contract/yaml_node.h"
 
 namespace forebay {
@@ -66,7 +68,8 @@ void CheckTablesDiffer(const std::vector<Table>& tables, Diagnostics& diagnostic
   NameSet names;
   std::map<std::string, const Table*> topics;
   for (const Table& table : tables) {
-    if (const std::string problem = names.Add(table.name, table.line); !problem.empty()) {
+    if (table.name.empty()) continue;
+    if (const std::string problem = names.AddIgnoringCase(table.name, table.line); !problem.empty()) {
       diagnostics.Add(table.line, fmt::format("table '{}': {}", table.name, problem), kUniqueNameExpected);
     }
     if (table.topic.name.empty()) continue;
@@ -109,7 +112,7 @@ Contract ReadRoot(const YamlNode& node, Diagnostics& diagnostics) {
   contract.id = root.RequiredText("id", "the contract's id").value_or("");
   contract.version = root.RequiredText("version", "the contract's own version, such as 1.0.0,").value_or("");
   contract.name = root.Text("name").value_or(contract.id);
-  RefuseMisplacedCustomProperties(root);
+  const CustomProperties none(root, PropertyOwner::kOther);
   ReadSchema(root, contract);
   ReadServiceLevels(root, contract);
   return contract;
@@ -196,30 +199,25 @@ std::set<std::string> Table::ZonedLevels() const {
 
 bool Table::InPathOnly(size_t field) const {
   for (const PartitionDimension& dimension : dimensions) {
-    if (dimension.transform == PartitionTransform::kIdentity && dimension.source == field) return true;
+    if (dimension.transform == PartitionTransform::kIdentity && dimension.source == FieldPlace{field})
+      return true;
   }
   return false;
 }
 
-std::optional<size_t> Table::FindField(std::string_view field_name) const {
-  for (size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i].name == field_name) return i;
-  }
-  return std::nullopt;
-}
-
 std::string Table::DescribeDimension(const PartitionDimension& dimension) const {
-  if (dimension.transform == PartitionTransform::kIdentity) return dimension.name;
-  const char* function = dimension.transform == PartitionTransform::kDate ? "date" : "hour";
+  const std::string source = PathAt(*this, dimension.source);
+  if (dimension.transform == PartitionTransform::kIdentity)
+    return dimension.name == source ? source : fmt::format("{} = {}", dimension.name, source);
   const std::string zone = dimension.time_zone.empty() ? "" : fmt::format(", '{}'", dimension.time_zone);
-  return fmt::format("{} = {}({}{})", dimension.name, function, fields[dimension.source].name, zone);
+  return fmt::format("{} = {}({}{})", dimension.name, TransformName(dimension.transform), source, zone);
 }
 
 std::string Table::DescribePartitioning() const {
   std::string text;
   for (const PartitionDimension& dimension : dimensions)
     text += (text.empty() ? "" : ", ") + DescribeDimension(dimension);
-  return text;
+  return text.empty() ? "nothing" : text;
 }
 
 const Table* Contract::FindTable(std::string_view table) const {

@@ -49,7 +49,9 @@ struct Bound {
 };
 
 struct Field {
-  std::string name;
+  std::string name;                  // of the member in the record
+  std::string column;                // of the column in files and for readers
+  std::vector<std::string> aliases;  // other names of the member, such as older ones
   FieldType type = FieldType::kString;
   bool required = false;  // for the element of an array: null elements are rejected
   int line = 0;           // in the contract file, 1-based
@@ -77,16 +79,20 @@ struct Field {
   const Field& element() const { return fields.front(); }
 };
 
-enum class PartitionTransform { kIdentity, kDate, kHour };
+// The place of a field in a table: an index into Table::fields, then indexes into the members of objects.
+// Empty: the record's Kafka timestamp, which is no field (contract/field_place.h).
+using FieldPlace = std::vector<size_t>;
 
-// One directory level. kIdentity formats the field's value. kDate formats a timestamp or date field as
-// YYYY-MM-DD, and kHour a timestamp field as YYYY-MM-DD-HH, both in a time zone.
+enum class PartitionTransform { kIdentity, kYear, kMonth, kDate, kHour };
+
+// One directory level. kIdentity formats the field's value. The others format a timestamp or date as YYYY,
+// YYYY-MM, YYYY-MM-DD or YYYY-MM-DD-HH, in a time zone. A row without the value is in the level of
+// kHiveNull.
 struct PartitionDimension {
   std::string name;  // the directory is `name=value`
   PartitionTransform transform = PartitionTransform::kIdentity;
-  // Index into Table::fields; the field is required. Its type for kIdentity: string, integer, boolean or
-  // date; for kDate: timestamp or date; for kHour: timestamp.
-  size_t source = 0;
+  // Its type for kIdentity: string, integer, boolean or date; otherwise timestamp, or date if not for kHour.
+  FieldPlace source = {};
   std::string time_zone = {};  // its name in the IANA database; empty: UTC. Only of timestamps
   int line = 0;                // of time_zone in the contract file
 };
@@ -115,29 +121,30 @@ struct ServiceLevels {
 };
 
 // One ODCS schema object: one input topic, one output directory.
-// INVARIANTS: at least one field and one partition dimension; every index is in range.
+// INVARIANTS: at least one field; every place is of a field, and outside arrays and maps.
 struct Table {
   std::string name;
   int line = 0;
   TopicSettings topic;
   std::vector<Field> fields;                   // fields of the record, in the contract's order
-  std::vector<PartitionDimension> dimensions;  // in partitionKeyPosition order
-  std::vector<size_t> primary_key;       // indexes into fields, in primaryKeyPosition order; may be empty
-  std::optional<size_t> key;             // the field that is the Kafka key; a required scalar
-  std::optional<size_t> event_time;      // a required timestamp or date field
-  int64_t max_ahead_ms = 86'400'000;     // eventTime.maxAhead
-  std::optional<int64_t> max_behind_ms;  // eventTime.maxBehind; none: unlimited
+  std::vector<PartitionDimension> dimensions;  // in partitionKeyPosition order; none: one directory
+  std::vector<FieldPlace> primary_key;         // in primaryKeyPosition order; may be empty
+  std::optional<FieldPlace> key;               // the field that is the Kafka key; a scalar
+  std::optional<FieldPlace> event_time;        // a timestamp or date
+  int64_t max_ahead_ms = 86'400'000;           // eventTime.maxAhead
+  std::optional<int64_t> max_behind_ms;        // eventTime.maxBehind; none: unlimited
   Encodings encodings = Encodings::kDeltaTimes;
   ServiceLevels service_levels;  // the contract's, overridden by entries that name this table
 
-  // True for a field that is an identity partition dimension: its value is stored in the path, not in the
-  // file.
+  // True for a field of the record itself that is an identity partition dimension: its value is stored in the
+  // path, not in the file.
   bool InPathOnly(size_t field) const;
+  bool InPathOnly(const FieldPlace& place) const { return place.size() == 1 && InPathOnly(place.front()); }
   // The names of the dimensions in a time zone. The rules of a zone change, so that a record that is landed
   // again may belong in another of their directories.
   std::set<std::string> ZonedLevels() const;
-  std::optional<size_t> FindField(std::string_view field_name) const;
-  // For messages and reports: "city", "date = date(event_time)"; those of all dimensions with commas.
+  // For messages and reports: "city", "date = date(event_time)"; those of all dimensions with commas, or
+  // "nothing".
   std::string DescribeDimension(const PartitionDimension& dimension) const;
   std::string DescribePartitioning() const;
 };

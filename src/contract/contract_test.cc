@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/time.h"
+#include "contract/field_place.h"
 #include "contract/testing.h"
 
 namespace forebay {
@@ -48,15 +49,15 @@ TEST(ShopContract, ClicksAreFlat) {
   EXPECT_EQ(clicks.topic.partitions, 6);
   EXPECT_EQ(clicks.topic.retention_ms, 7 * kMillisPerDay);
   EXPECT_EQ(clicks.topic.cleanup_policy, "delete");
-  EXPECT_EQ(clicks.key, clicks.FindField("user_id"));
-  EXPECT_EQ(clicks.event_time, clicks.FindField("event_time"));
+  EXPECT_EQ(clicks.key, FindPlace(clicks.fields, "user_id"));
+  EXPECT_EQ(clicks.event_time, FindPlace(clicks.fields, "event_time"));
   EXPECT_EQ(clicks.max_ahead_ms, kMillisPerDay);
   EXPECT_FALSE(clicks.max_behind_ms.has_value());
-  EXPECT_THAT(clicks.primary_key, ElementsAre(0u));
+  EXPECT_THAT(clicks.primary_key, ElementsAre(FieldPlace{0}));
   ASSERT_EQ(clicks.dimensions.size(), 1u);
   EXPECT_EQ(clicks.dimensions[0].name, "date");
   EXPECT_EQ(clicks.dimensions[0].transform, PartitionTransform::kDate);
-  EXPECT_EQ(clicks.dimensions[0].source, 1u);
+  EXPECT_EQ(clicks.dimensions[0].source, FieldPlace{1});
   EXPECT_FALSE(clicks.InPathOnly(1)) << "the event time itself stays in the file";
 }
 
@@ -129,14 +130,14 @@ TEST(WeatherContract, IsPartitionedByTwoFields) {
   ASSERT_EQ(table.dimensions.size(), 2u);
   EXPECT_EQ(table.dimensions[0].name, "weather");
   EXPECT_EQ(table.dimensions[0].transform, PartitionTransform::kIdentity);
-  EXPECT_EQ(table.dimensions[0].source, 5u);
+  EXPECT_EQ(table.dimensions[0].source, FieldPlace{5});
   EXPECT_EQ(table.dimensions[1].name, "date");
-  EXPECT_EQ(table.dimensions[1].source, 0u);
+  EXPECT_EQ(table.dimensions[1].source, FieldPlace{0});
   EXPECT_TRUE(table.InPathOnly(0));
   EXPECT_FALSE(table.InPathOnly(1));
   EXPECT_TRUE(table.InPathOnly(5));
-  EXPECT_EQ(table.event_time, 0u);
-  EXPECT_EQ(table.key, 0u);
+  EXPECT_EQ(table.event_time, FieldPlace{0});
+  EXPECT_EQ(table.key, FieldPlace{0});
   ExpectExact(table.fields[0].minimum, *ParseDate("2012-01-01"));
   ExpectExact(Get(table.fields, "temp_max").minimum, -600);
 }

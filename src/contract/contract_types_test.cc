@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "contract/contract.h"
+#include "contract/field_place.h"
 #include "contract/testing.h"
 
 namespace forebay {
@@ -107,11 +108,11 @@ TEST_F(EveryTypeTest, TopicAndEventTime) {
 }
 
 TEST_F(EveryTypeTest, PositionsOrderKeysAndDimensions) {
-  EXPECT_THAT(flat().primary_key, ElementsAre(1u, 0u));
+  EXPECT_THAT(flat().primary_key, ElementsAre(FieldPlace{1}, FieldPlace{0}));
   ASSERT_EQ(flat().dimensions.size(), 2u);
   EXPECT_EQ(flat().dimensions[0].name, "hour");
   EXPECT_EQ(flat().dimensions[0].transform, PartitionTransform::kHour);
-  EXPECT_EQ(flat().dimensions[0].source, 2u);
+  EXPECT_EQ(flat().dimensions[0].source, FieldPlace{2});
   EXPECT_EQ(flat().dimensions[1].name, "flag");
   EXPECT_EQ(flat().dimensions[1].transform, PartitionTransform::kIdentity);
 }
@@ -299,11 +300,12 @@ TEST(Rules, RequiredMembersOfAnObject) {
 
 TEST(Keys, WithoutPositionsFollowTheOrderOfFields) {
   const Contract contract = ParseWith(kExtra, "- {name: extra, logicalType: string, primaryKey: true}");
-  EXPECT_THAT(contract.tables[0].primary_key, ElementsAre(0, 2)) << "those with a position first";
+  EXPECT_THAT(contract.tables[0].primary_key, ElementsAre(FieldPlace{0}, FieldPlace{2}))
+      << "those with a position first";
   EXPECT_FALSE(contract.tables[0].fields[2].required) << "a member of the key may be optional";
   const Contract gaps = ParseWith(
       kId, "- {name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 7}");
-  EXPECT_THAT(gaps.tables[0].primary_key, ElementsAre(0));
+  EXPECT_THAT(gaps.tables[0].primary_key, ElementsAre(FieldPlace{0}));
 }
 
 constexpr char kOthersTopic[] = "customProperties: [{property: kafka.topic, value: test.others}]";

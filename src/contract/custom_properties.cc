@@ -14,44 +14,42 @@ namespace {
 constexpr std::string_view kTableProperties[] = {
     "kafka.topic", "kafka.partitions",   "kafka.retention.ms",  "kafka.cleanup.policy", "kafka.key",
     "eventTime",   "eventTime.maxAhead", "eventTime.maxBehind", "parquet.encodings"};
+constexpr std::string_view kFieldProperties[] = {"aliases"};
 
 constexpr std::string_view kEntryKeys[] = {"property", "value", "vendor"};
 constexpr std::string_view kPassedEntryKeys[] = {"description", "id"};
 
-bool IsTableProperty(std::string_view name) {
-  return std::find(std::begin(kTableProperties), std::end(kTableProperties), name) !=
-         std::end(kTableProperties);
+std::span<const std::string_view> PropertiesOf(PropertyOwner owner) {
+  if (owner == PropertyOwner::kTable) return kTableProperties;
+  if (owner == PropertyOwner::kField) return kFieldProperties;
+  return {};
+}
+
+bool IsPropertyOf(PropertyOwner owner, std::string_view name) {
+  const auto names = PropertiesOf(owner);
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 }  // namespace
 
-CustomProperties::CustomProperties(const MapReader& table) : table_(table) {
-  const YamlNode* list = table.List("customProperties");
+CustomProperties::CustomProperties(const MapReader& map, PropertyOwner owner) : map_(map), owner_(owner) {
+  const YamlNode* list = map.List("customProperties");
   if (list == nullptr) return;
   for (const YamlNodePtr& item : list->items) Read(*item);
 }
 
 void CustomProperties::Read(const YamlNode& node) {
-  const std::string what = "customProperties of " + table_.what();
+  const std::string what = "customProperties of " + map_.what();
   if (node.kind != YamlKind::kMap) {
-    table_.diagnostics().Add(node.line, fmt::format("{}: an entry is {}", what, DescribeNode(node)),
-                             "'- property: ...' with a 'value' was expected");
+    map_.diagnostics().Add(node.line, fmt::format("{}: an entry is {}", what, DescribeNode(node)),
+                           "'- property: ...' with a 'value' was expected");
     return;
   }
-  const MapReader entry(node, what, {kEntryKeys, kPassedEntryKeys}, table_.diagnostics());
+  const MapReader entry(node, what, {kEntryKeys, kPassedEntryKeys}, map_.diagnostics());
   const std::optional<std::string> property = entry.RequiredText("property", "the name of a custom property");
   const std::optional<std::string> vendor = entry.Text("vendor");
   if (!property || (vendor && LowerCase(*vendor) != "forebay")) return;
-  if (!IsTableProperty(*property)) {
-    // Stricter than elsewhere: other tools have names of the same kind, such as pulsar.topic.
-    constexpr size_t kMaxDistance = 2;
-    const std::string_view nearest = NearestName(*property, kTableProperties, kMaxDistance);
-    if (nearest.empty()) return;
-    reported_.emplace_back(nearest);
-    entry.Refuse("property", fmt::format("the custom property {} is unknown", Quoted(*property)),
-                 fmt::format("did you mean '{}'? That of another tool needs its 'vendor'", nearest));
-    return;
-  }
+  if (!IsPropertyOf(owner_, *property)) return ReportUnknown(entry, *property);
   if (const Entry* first = Find(*property); first != nullptr) {
     entry.Refuse("property", fmt::format("duplicate {}", *property),
                  fmt::format("one was expected; the first is in line {}", first->value->line));
@@ -64,6 +62,24 @@ void CustomProperties::Read(const YamlNode& node) {
     return;
   }
   entries_.push_back({*property, value});
+}
+
+void CustomProperties::ReportUnknown(const MapReader& entry, const std::string& property) {
+  for (const PropertyOwner other : {PropertyOwner::kTable, PropertyOwner::kField}) {
+    if (!IsPropertyOf(other, property)) continue;
+    map_.diagnostics().Add(entry.LineOf("property"),
+                           fmt::format("{}: misplaced custom property {}", map_.what(), property),
+                           fmt::format("it was expected in the customProperties of a {}",
+                                       other == PropertyOwner::kTable ? "table" : "field"));
+    return;
+  }
+  // Stricter than elsewhere: other tools have names of the same kind, such as pulsar.topic.
+  const size_t max_distance = owner_ == PropertyOwner::kTable ? 2 : 1;
+  const std::string_view nearest = NearestName(property, PropertiesOf(owner_), max_distance);
+  if (nearest.empty()) return;
+  reported_.emplace_back(nearest);
+  entry.Refuse("property", fmt::format("the custom property {} is unknown", Quoted(property)),
+               fmt::format("did you mean '{}'? That of another tool needs its 'vendor'", nearest));
 }
 
 const CustomProperties::Entry* CustomProperties::Find(std::string_view property) const {
@@ -93,6 +109,23 @@ std::optional<int64_t> CustomProperties::Integer(std::string_view property) cons
   return integer;
 }
 
+std::vector<std::string> CustomProperties::Texts(std::string_view property) const {
+  const Entry* entry = Find(property);
+  std::vector<std::string> texts;
+  if (entry == nullptr) return texts;
+  const bool list = entry->value->kind == YamlKind::kList && !entry->value->items.empty();
+  for (size_t i = 0; i < (list ? entry->value->items.size() : 1); ++i) {
+    const YamlNode& item = list ? *entry->value->items[i] : *entry->value;
+    if (std::optional<std::string> text = AsText(item)) {
+      texts.push_back(*std::move(text));
+      continue;
+    }
+    Refuse(property, fmt::format("{} has {}", property, DescribeNode(item)), "a list of texts was expected");
+    return {};
+  }
+  return texts;
+}
+
 std::optional<int64_t> CustomProperties::DurationMs(std::string_view property) const {
   const Entry* entry = Find(property);
   if (entry == nullptr) return std::nullopt;
@@ -108,31 +141,18 @@ std::optional<int64_t> CustomProperties::DurationMs(std::string_view property) c
 void CustomProperties::Require(std::string_view property, const std::string& expected) const {
   if (Has(property) || std::find(reported_.begin(), reported_.end(), property) != reported_.end()) return;
   const std::string wrong = fmt::format("the custom property {} is missing", property);
-  if (table_.Has("customProperties")) {
-    table_.Refuse("customProperties", wrong, expected);
+  if (map_.Has("customProperties")) {
+    map_.Refuse("customProperties", wrong, expected);
   } else {
-    table_.RefuseMissing("customProperties", wrong, expected);
+    map_.RefuseMissing("customProperties", wrong, expected);
   }
 }
 
 void CustomProperties::Refuse(std::string_view property, const std::string& wrong,
                               const std::string& expected) const {
   const Entry* entry = Find(property);
-  table_.diagnostics().Add(entry != nullptr ? entry->value->line : table_.line(),
-                           table_.what() + ": " + wrong, expected);
-}
-
-void RefuseMisplacedCustomProperties(const MapReader& map) {
-  const YamlNode* list = map.List("customProperties");
-  if (list == nullptr) return;
-  for (const YamlNodePtr& item : list->items) {
-    for (const YamlMember& member : item->members) {
-      if (member.key != "property" || !IsTableProperty(member.value->text)) continue;
-      map.diagnostics().Add(member.line,
-                            fmt::format("{}: misplaced custom property {}", map.what(), member.value->text),
-                            "it was expected in the customProperties of a table");
-    }
-  }
+  map_.diagnostics().Add(entry != nullptr ? entry->value->line : map_.line(), map_.what() + ": " + wrong,
+                         expected);
 }
 
 }  // namespace forebay

@@ -57,12 +57,24 @@ TEST(Names, TopicNames) {
   EXPECT_NE(TopicNameProblem(std::string(250, 'a')), "");
 }
 
-TEST(Names, SafeNames) {
-  EXPECT_EQ(UnsafeNameProblem("clicks_2", 100), "");
-  EXPECT_EQ(UnsafeNameProblem("_x", 100), "");
-  for (const char* name : {"", "2x", "a b", "a/b", "..", "a=b", "a%b", "ä", "a\n"}) {
-    EXPECT_NE(UnsafeNameProblem(name, 100), "") << name;
+TEST(Names, TableNames) {
+  for (const char* name : {"clicks_2", "2x", "a b", "a-b.c", "Bestellungen für März"}) {
+    EXPECT_EQ(NearestTableName(name), name);
   }
+  EXPECT_EQ(NearestTableName("_events"), "events");
+  EXPECT_EQ(NearestTableName("../events "), "_events");
+  EXPECT_EQ(NearestTableName("a/b=c*"), "a_b_c_");
+  EXPECT_EQ(NearestTableName("Quarantine"), "Quarantine_");
+  EXPECT_EQ(NearestTableName("___"), "table");
+  EXPECT_EQ(NearestTableName(std::string(99, 'a') + "ö"), std::string(99, 'a'));
+}
+
+TEST(Names, FieldNames) {
+  for (const char* name : {"", "a-b", "$a", "@type", "a b", "größe", "1st", "a\"b", "a/b", "a\n"}) {
+    EXPECT_EQ(FieldNameProblem(name), "") << name;
+  }
+  EXPECT_EQ(FieldNameProblem(std::string("a\0b", 3)), "contains a NUL");
+  EXPECT_EQ(FieldNameProblem(std::string(1001, 'a')), "has 1001 bytes, more than 1000");
 }
 
 }  // namespace

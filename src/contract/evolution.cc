@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "base/join.h"
 #include "base/quoted.h"
 #include "contract/field_evolution.h"
+#include "contract/field_place.h"
 #include "contract/kept_columns.h"
 
 namespace forebay {
@@ -13,37 +15,62 @@ namespace {
 
 using Changes = std::vector<ContractChange>;
 
-std::string NameOf(const Table& table, const std::optional<size_t>& field) {
-  return field ? "'" + table.fields[*field].name + "'" : "none";
-}
-
-std::string PrimaryKeyText(const Table& table) {
+// A part of a table that readers rely on: what it is, to compare, and how messages name it.
+struct Role {
+  std::string columns;  // empty: the table has none
   std::string text;
-  for (const size_t field : table.primary_key) text += (text.empty() ? "" : ", ") + table.fields[field].name;
-  return text.empty() ? "none" : "(" + text + ")";
+};
+
+Role RoleOf(const Table& table, const std::vector<FieldPlace>& places) {
+  std::vector<std::string> columns;
+  std::vector<std::string> names;
+  for (const FieldPlace& place : places) {
+    columns.push_back(Quoted(ColumnPathAt(table, place)));
+    names.push_back(Quoted(PathAt(table, place)));
+  }
+  return {Join(columns, ", "), places.empty() ? "none" : Join(names, ", ")};
 }
 
-// What readers rely on beside the columns. `none_before`: why a table that had none may get one; empty: it
-// may not.
+Role RoleOf(const Table& table, const std::optional<FieldPlace>& place) {
+  return RoleOf(table, place ? std::vector<FieldPlace>{*place} : std::vector<FieldPlace>());
+}
+
+Role PartitioningOf(const Table& table) {
+  std::vector<std::string> levels;
+  for (const PartitionDimension& dimension : table.dimensions) {
+    levels.push_back(fmt::format("{} {} {} {}", dimension.name, static_cast<int>(dimension.transform),
+                                 ColumnPathAt(table, dimension.source), dimension.time_zone));
+  }
+  return {Join(levels, ", "), table.DescribePartitioning()};
+}
+
+// `if_none_before`: why a table that had none may get one; empty: it may not.
+void CompareRole(const std::string& table, const char* role, const Role& before, const Role& after,
+                 const char* refused, const char* if_none_before, Changes* changes) {
+  if (before.columns == after.columns) return;
+  const bool allowed = before.columns.empty() && *if_none_before != '\0';
+  changes->push_back({table, fmt::format("{} changed from {} to {}", role, before.text, after.text),
+                      allowed ? if_none_before : refused, allowed});
+}
+
+// What readers rely on beside the columns.
 void CompareRoles(const Table& before, const Table& after, Changes* changes) {
-  const auto compare = [&](const char* role, const std::string& was, const std::string& is,
-                           const char* refused, const char* none_before = "") {
-    if (was == is) return;
-    const bool allowed = was == "none" && *none_before != '\0';
-    changes->push_back({after.name, fmt::format("{} changed from {} to {}", role, was, is),
-                        allowed ? none_before : refused, allowed});
+  const auto compare = [&](const char* role, const Role& was, const Role& is, const char* refused,
+                           const char* if_none_before = "") {
+    CompareRole(after.name, role, was, is, refused, if_none_before, changes);
   };
-  compare("topic", before.topic.name, after.topic.name,
+  compare("topic", {before.topic.name, Quoted(before.topic.name)},
+          {after.topic.name, Quoted(after.topic.name)},
           "rows are identified by their Kafka partition and offset, and another topic has the same ones");
-  compare("partitioning", before.DescribePartitioning(), after.DescribePartitioning(),
+  compare("partitioning", PartitioningOf(before), PartitioningOf(after),
           "readers expect the same directories for all rows");
-  compare("primary key", PrimaryKeyText(before), PrimaryKeyText(after),
+  compare("primary key", RoleOf(before, before.primary_key), RoleOf(after, after.primary_key),
           "readers count each key once, and landed rows have the former one",
           "landed rows have none that verify --keys compares");
-  compare("Kafka key", NameOf(before, before.key), NameOf(after, after.key),
+  compare("Kafka key", RoleOf(before, before.key), RoleOf(after, after.key),
           "the newest row of a key, and the order of its rows, would be those of another key",
           "nothing is known of the order of landed rows");
-  compare("event time", NameOf(before, before.event_time), NameOf(after, after.event_time),
+  compare("event time", RoleOf(before, before.event_time), RoleOf(after, after.event_time),
           "the ledger keeps the event times of landed files, and tells by them which dates are complete",
           "dates are complete by the rows that are landed from now on");
 }

@@ -44,7 +44,7 @@ TEST(CompareContracts, SettingsMayChange) {
 
 TEST(CompareContracts, TheTopicStays) {
   ExpectRefused("value: test.events", "value: test.events2",
-                "events: topic changed from test.events to test.events2; ");
+                "events: topic changed from 'test.events' to 'test.events2'; ");
 }
 
 TEST(CompareContracts, KeysStay) {
@@ -52,10 +52,10 @@ TEST(CompareContracts, KeysStay) {
                 "events: Kafka key changed from 'id' to none; ");
   ExpectRefused("kafka.key, value: id", "kafka.key, value: seen",
                 "events: Kafka key changed from 'id' to 'seen'");
-  ExpectRefused(", primaryKey: true", "", "events: primary key changed from (id) to none; ");
+  ExpectRefused(", primaryKey: true", "", "events: primary key changed from 'id' to none; ");
   ExpectRefused("{name: seen, logicalType: timestamp",
                 "{name: seen, primaryKey: true, logicalType: timestamp",
-                "events: primary key changed from (id) to (id, seen); ");
+                "events: primary key changed from 'id' to 'id', 'seen'; ");
 }
 
 TEST(CompareContracts, TheEventTimeStays) {
@@ -75,7 +75,7 @@ TEST(CompareContracts, KeysAndEventTimesMayBeAdded) {
   EXPECT_THAT(added("      - {property: kafka.key, value: id}\n", ""),
               ElementsAre(StartsWith("events: Kafka key changed from none to 'id'; ")));
   EXPECT_THAT(added(", primaryKey: true", ""),
-              ElementsAre(StartsWith("events: primary key changed from none to (id); ")));
+              ElementsAre(StartsWith("events: primary key changed from none to 'id'; ")));
   EXPECT_THAT(added("      - {property: eventTime, value: at}\n", ""),
               ElementsAre(StartsWith("events: event time changed from none to 'at'; ")));
 }
@@ -89,6 +89,29 @@ TEST(CompareContracts, PartitioningStays) {
   ExpectRefused("{name: date, logicalType: date, partitioned: true, transformLogic: date(at)}",
                 "{name: date, logicalType: string, partitioned: true, transformLogic: hour(at)}",
                 "events: partitioning changed from date = date(at) to date = hour(at); ");
+}
+
+TEST(CompareContracts, DimensionsAreNotRemoved) {
+  ExpectRefused("      - {name: date, logicalType: date, partitioned: true, transformLogic: date(at)}\n", "",
+                "events: partitioning changed from date = date(at) to nothing; ");
+}
+
+// Keys, event times and dimensions are those of columns, whatever the members are called.
+TEST(CompareContracts, ARenamedFieldKeepsItsRoles) {
+  std::string yaml = kBefore;
+  const auto replace = [&](const std::string& what, const std::string& by) {
+    yaml.replace(yaml.find(what), what.size(), by);
+  };
+  const std::string aliases = ", customProperties: [{property: aliases, value: ";
+  replace("kafka.key, value: id", "kafka.key, value: key");
+  replace("{name: id,", "{name: key, physicalName: id" + aliases + "id}],");
+  replace("eventTime, value: at", "eventTime, value: created");
+  replace("{name: at,", "{name: created, physicalName: at" + aliases + "at}],");
+  replace("date(at)", "date(created)");
+  const auto changes = CompareContracts(AllLanded(Parse(kBefore)), Parse(yaml));
+  EXPECT_THAT(ChangeTexts(changes, true), ElementsAre(StartsWith("events.key: renamed from 'id'; "),
+                                                      StartsWith("events.created: renamed from 'at'; ")));
+  EXPECT_TRUE(IsAllowed(changes));
 }
 
 TEST(CompareContracts, DimensionsAreNotAdded) {
@@ -157,8 +180,9 @@ TEST(CompareContracts, NothingBindsATableWithoutRows) {
   EXPECT_TRUE(IsAllowed(changes));
   EXPECT_THAT(
       ChangeTexts(changes, true),
-      ElementsAre(StartsWith("others: topic changed from test.others to test.more; no row of the table was "),
-                  StartsWith("others.n: type changed from a string to a date; no row of the table was ")));
+      ElementsAre(
+          StartsWith("others: topic changed from 'test.others' to 'test.more'; no row of the table was "),
+          StartsWith("others.n: type changed from a string to a date; no row of the table was ")));
 }
 
 TEST(CheckChanges, AllReasonsAreReported) {

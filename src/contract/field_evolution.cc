@@ -51,7 +51,7 @@ Verdict JudgeTypes(const Field& before, const Field& after) {
       return {false, "not all readers take decimals of up to 18 digits and longer ones as one column"};
     return {true, "earlier files keep the narrow type, and readers widen it: see docs/readers.md"};
   }
-  return {false, "readers do not take both as one column; give the new field another name"};
+  return {false, "readers do not take both as one column; give the field another one (`physicalName`)"};
 }
 
 void CompareTypes(const Field& before, const Field& after, const std::string& path, Changes* changes) {
@@ -138,8 +138,9 @@ void CompareField(const Field& newest, const Field& landed, const Field& after, 
   CompareNullability(newest, after, path, changes);
   // Another unit gives the same number another meaning.
   if ((HasUnit(newest) || HasUnit(after)) && newest.timestamp_format != after.timestamp_format) {
-    changes->push_back({path, "timestamp format changed",
-                        "the same number would be another instant; give the new field another name", false});
+    changes->push_back(
+        {path, "timestamp format changed",
+         "the same number would be another instant; give the field another column (`physicalName`)", false});
   } else {
     CompareRules(newest, after, path, changes);
   }
@@ -175,18 +176,100 @@ void CompareReturned(const Field& landed, const Field& after, const std::string&
 void CompareAdded(const FieldsBefore& before, const Field& after, const std::string& path, Changes* changes) {
   const auto same_but_for_case =
       std::find_if(before.landed.begin(), before.landed.end(),
-                   [&](const Field& field) { return LowerCase(field.name) == LowerCase(after.name); });
+                   [&](const Field& field) { return LowerCase(field.column) == LowerCase(after.column); });
   if (same_but_for_case != before.landed.end()) {
-    changes->push_back(
-        {path, "new field",
-         fmt::format("files have the column '{}', which differs in case alone; take that name, or "
-                     "one that differs in more",
-                     same_but_for_case->name),
-         false});
+    changes->push_back({path, "new field",
+                        fmt::format("files have the column {}, which differs in case alone: many readers "
+                                    "take both as one; give the field another column (`physicalName`)",
+                                    Quoted(same_but_for_case->column)),
+                        false});
   } else if (after.required) {
     changes->push_back({path, "new field is required", "landed rows lack it; make it optional", false});
   } else {
     changes->push_back({path, "new field", "rows of earlier files have null"});
+  }
+}
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool MayShareColumn(const Field& before, const Field& after) {
+  return TypeText(before) == TypeText(after) || JudgeTypes(before, after).allowed;
+}
+
+// The field that goes on with the values of `dropped`, in a column of its own: of the same member, or of one
+// whose alias that is.
+const Field* FindSuccessor(const FieldsBefore& before, const Field& dropped,
+                           const std::vector<Field>& after) {
+  for (const Field& field : after) {
+    if (FindColumn(before.landed, field.column) != nullptr || !MayShareColumn(dropped, field)) continue;
+    if (field.name == dropped.name || Contains(field.aliases, dropped.name)) return &field;
+  }
+  return nullptr;
+}
+
+// Whether the field goes on with the values of a dropped one, which is told there.
+bool IsSuccessor(const FieldsBefore& before, const Field& field, const std::vector<Field>& after) {
+  return std::any_of(before.newest.begin(), before.newest.end(), [&](const Field& dropped) {
+    return FindColumn(after, dropped.column) == nullptr && FindSuccessor(before, dropped, after) == &field;
+  });
+}
+
+// Why a dropped field is not one that was renamed, for those who meant that.
+std::string RenamingHint(const FieldsBefore& before, const Field& dropped, const std::vector<Field>& after) {
+  const Field* found = nullptr;
+  for (const Field& field : after) {
+    if (FindColumn(before.landed, field.column) != nullptr || TypeText(field) != TypeText(dropped)) continue;
+    if (found != nullptr) return "";
+    found = &field;
+  }
+  if (found == nullptr) return "";
+  return fmt::format(
+      " (if {} is its new name, give that field `physicalName: {}` and the custom property `aliases`, [{}])",
+      Quoted(found->name), dropped.column, dropped.name);
+}
+
+void CompareDropped(const FieldsBefore& before, const Field& dropped, const std::vector<Field>& after,
+                    const std::string& path, Changes* changes) {
+  if (const Field* const successor = FindSuccessor(before, dropped, after)) {
+    changes->push_back(
+        {path + "." + successor->name,
+         fmt::format("column changed from {} to {}", Quoted(dropped.column), Quoted(successor->column)),
+         fmt::format("readers would find its values in two columns; add `physicalName: {}`", dropped.column),
+         false});
+    return;
+  }
+  changes->push_back({path + "." + dropped.name, "field dropped",
+                      "its column stays, and is null in new files; a member of that name is kept in _extra" +
+                          RenamingHint(before, dropped, after)});
+}
+
+// The members that are read into a column.
+void CompareMembers(const Field& before, const Field& after, const std::string& path, Changes* changes) {
+  if (before.name != after.name) {
+    const std::string renamed = fmt::format("renamed from {}", Quoted(before.name));
+    changes->push_back(
+        Contains(after.aliases, before.name)
+            ? ContractChange{path, renamed,
+                             fmt::format("its column stays {}, and members of both names are read into it",
+                                         Quoted(after.column))}
+            : ContractChange{
+                  path, renamed,
+                  fmt::format("records with the former member would have null in column {}; add the "
+                              "custom property `aliases`, [{}]",
+                              Quoted(after.column), before.name),
+                  false});
+  }
+  for (const std::string& alias : after.aliases) {
+    if (alias != before.name && !Contains(before.aliases, alias))
+      changes->push_back({path, fmt::format("new alias {}", Quoted(alias)),
+                          "members of that name are read into its column from now on"});
+  }
+  for (const std::string& alias : before.aliases) {
+    if (alias != after.name && !Contains(after.aliases, alias))
+      changes->push_back({path, fmt::format("alias {} removed", Quoted(alias)),
+                          "members of that name are kept in _extra from now on"});
   }
 }
 
@@ -195,20 +278,18 @@ void CompareAdded(const FieldsBefore& before, const Field& after, const std::str
 void CompareFields(const FieldsBefore& before, const std::vector<Field>& after, const std::string& path,
                    Changes* changes) {
   for (const Field& field : before.newest) {
-    if (FindColumn(after, field.name) != nullptr) continue;
-    changes->push_back(
-        {path + "." + field.name, "field dropped",
-         "its column stays, and is null in new files; a member of that name is kept in _extra"});
+    if (FindColumn(after, field.column) == nullptr) CompareDropped(before, field, after, path, changes);
   }
   for (const Field& field : after) {
     const std::string field_path = path + "." + field.name;
-    const Field* const newest = FindColumn(before.newest, field.name);
-    const Field* const landed = FindColumn(before.landed, field.name);
+    const Field* const newest = FindColumn(before.newest, field.column);
+    const Field* const landed = FindColumn(before.landed, field.column);
     if (newest != nullptr) {
+      CompareMembers(*newest, field, field_path, changes);
       CompareField(*newest, *landed, field, field_path, changes);
     } else if (landed != nullptr) {
       CompareReturned(*landed, field, field_path, changes);
-    } else {
+    } else if (!IsSuccessor(before, field, after)) {
       CompareAdded(before, field, field_path, changes);
     }
   }

@@ -53,6 +53,69 @@ TEST(CompareFields, DroppedFieldsKeepTheirColumn) {
                 "events.seen: field dropped; ");
 }
 
+constexpr char kNote[] = "{name: note, logicalType: string}";
+
+// The field `note` under another name.
+std::string Remark(const std::string& more) {
+  return "{name: remark, logicalType: string" + more + "}";
+}
+
+const std::string kAlias = ", customProperties: [{property: aliases, value: [note]}]";
+
+TEST(CompareFields, ARenamedFieldKeepsItsColumn) {
+  ExpectAllowed(kNote, Remark(", physicalName: note" + kAlias),
+                "events.remark: renamed from 'note'; its column stays 'note', and members of both names are");
+  ExpectRefused(
+      kNote, Remark(", physicalName: note"),
+      "events.remark: renamed from 'note'; records with the former member would have null in column "
+      "'note'; add the custom property `aliases`, [note]");
+  ExpectRefused(kNote, Remark(kAlias),
+                "events.remark: column changed from 'note' to 'remark'; readers would find its values in two "
+                "columns; add `physicalName: note`");
+  EXPECT_THAT(ChangeTexts(Changes(kNote, Remark(kAlias)), true), IsEmpty());
+}
+
+TEST(CompareFields, AColumnKeepsItsName) {
+  ExpectRefused(kNote, "{name: note, physicalName: remark, logicalType: string}",
+                "events.note: column changed from 'note' to 'remark'; ");
+  ExpectRefused("physicalType: INTEGER", "physicalType: BIGINT, physicalName: number",
+                "events.count: column changed from 'count' to 'number'; ");
+}
+
+// The way out where a column cannot have the new type.
+TEST(CompareFields, AnotherTypeMayHaveAnotherColumn) {
+  EXPECT_THAT(
+      ChangeTexts(Changes(kNote, "{name: note, physicalName: number, logicalType: integer}"), true),
+      ElementsAre(StartsWith("events.note: field dropped; "), StartsWith("events.note: new field; ")));
+}
+
+TEST(CompareFields, WithoutAnAliasAnotherNameIsAnotherField) {
+  EXPECT_THAT(
+      ChangeTexts(Changes(kNote, Remark("")), true),
+      ElementsAre(StartsWith("events.note: field dropped; its column stays, and is null in new files; a "
+                             "member of that name is kept in _extra (if 'remark' is its new name, give that "
+                             "field `physicalName: note` and the custom property `aliases`, [note])"),
+                  StartsWith("events.remark: new field; ")));
+}
+
+TEST(CompareFields, AliasesMayChange) {
+  ExpectAllowed(kNote,
+                "{name: note, logicalType: string, customProperties: [{property: aliases, value: [nt]}]}",
+                "events.note: new alias 'nt'; ");
+  const LandedContracts before = AllLanded(After(kNote, Remark(", physicalName: note" + kAlias)));
+  EXPECT_THAT(ChangeTexts(CompareContracts(before, After(kNote, Remark(", physicalName: note"))), true),
+              ElementsAre(StartsWith(
+                  "events.remark: alias 'note' removed; members of that name are kept in _extra")));
+}
+
+TEST(CompareFields, MembersAreRenamedToo) {
+  ExpectAllowed(
+      "{name: age, logicalType: integer}",
+      "{name: years, physicalName: age, logicalType: integer, customProperties: [{property: aliases, value: "
+      "age}]}",
+      "events.who.years: renamed from 'age'; ");
+}
+
 TEST(CompareFields, Nullability) {
   ExpectAllowed("{name: seen, logicalType: timestamp, required: true}",
                 "{name: seen, logicalType: timestamp}",
@@ -139,7 +202,6 @@ class ReturningField : public ::testing::Test {
     return CompareContracts(before_, After(kNote, field));
   }
 
-  static constexpr char kNote[] = "{name: note, logicalType: string}";
   const Contract without_ = After("      - {name: note, logicalType: string}\n", "");
   LandedContracts before_{without_, {{"events", {without_.tables[0], Parse(kBefore).tables[0]}}}, {}};
 };
@@ -164,6 +226,11 @@ TEST_F(ReturningField, InAnotherCaseIsRefused) {
   EXPECT_THAT(
       ChangeTexts(Return("{name: Note, logicalType: string}"), false),
       ElementsAre(StartsWith("events.Note: new field; files have the column 'note', which differs in case")));
+}
+
+TEST_F(ReturningField, MayHaveAnotherTypeInAnotherColumn) {
+  EXPECT_THAT(ChangeTexts(Return("{name: note, physicalName: number, logicalType: integer}"), true),
+              ElementsAre(StartsWith("events.note: new field; ")));
 }
 
 TEST_F(ReturningField, StaysAwayWithoutAChange) {

@@ -16,13 +16,13 @@ void KeepWithin(const Field& earlier, Field* field) {
 
 const Field* FindColumn(const std::vector<Field>& fields, std::string_view column) {
   const auto found =
-      std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == column; });
+      std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.column == column; });
   return found == fields.end() ? nullptr : &*found;
 }
 
 void KeepColumns(const std::vector<Field>& earlier, std::vector<Field>* fields) {
   for (const Field& field : earlier) {
-    if (const Field* const known = FindColumn(*fields, field.name)) {
+    if (const Field* const known = FindColumn(*fields, field.column)) {
       KeepWithin(field, &(*fields)[static_cast<size_t>(known - fields->data())]);
     } else {
       fields->push_back(field);

@@ -57,6 +57,11 @@ const YamlNode* MapReader::Find(std::string_view key) const {
   return member != nullptr ? member->value.get() : nullptr;
 }
 
+bool MapReader::HasEffect(std::string_view key) const {
+  const YamlNode* value = Find(key);
+  return value != nullptr && AsBool(*value) != false && AsInteger(*value) != -1;
+}
+
 std::optional<std::string> MapReader::Text(std::string_view key) const {
   const YamlNode* value = Find(key);
   if (value == nullptr) return std::nullopt;

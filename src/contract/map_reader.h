@@ -36,6 +36,9 @@ class MapReader {
   int LineOf(std::string_view key) const;
   const YamlNode* Find(std::string_view key) const;
 
+  // Whether the key has an effect. ODCS's own defaults (false, and -1 for a position) have none.
+  bool HasEffect(std::string_view key) const;
+
   // Nothing if the key is absent, or (with a diagnostic) if its value has another type.
   std::optional<std::string> Text(std::string_view key) const;
   std::optional<bool> Bool(std::string_view key) const;

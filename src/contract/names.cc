@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace forebay {
 namespace {
 
@@ -24,14 +26,23 @@ std::string Character(char c) {
 
 }  // namespace
 
-std::string UnsafeNameProblem(std::string_view name, size_t max_length) {
-  if (name.empty()) return "is empty";
-  if (name.size() > max_length)
-    return fmt::format("has {} characters, more than {}", name.size(), max_length);
-  if (IsDigit(name.front())) return "begins with a digit";
-  const auto unsafe =
-      std::find_if(name.begin(), name.end(), [](char c) { return !IsLetter(c) && !IsDigit(c) && c != '_'; });
-  return unsafe == name.end() ? "" : "contains " + Character(*unsafe);
+std::string FieldNameProblem(std::string_view name) {
+  if (name.size() > kMaxFieldName)
+    return fmt::format("has {} bytes, more than {}", name.size(), kMaxFieldName);
+  return name.find('\0') == std::string_view::npos ? "" : "contains a NUL";
+}
+
+std::string NearestTableName(std::string_view name) {
+  const size_t begin = std::min(name.find_first_not_of("_. "), name.size());  // readers skip "_x" and ".x"
+  std::string nearest(name.substr(begin));
+  const auto is_unsafe = [](char c) {
+    return !IsLetter(c) && !IsDigit(c) && static_cast<unsigned char>(c) < 0x80 &&
+           std::string_view("_-. ").find(c) == std::string_view::npos;
+  };
+  std::replace_if(nearest.begin(), nearest.end(), is_unsafe, '_');
+  while (nearest.size() > kMaxTableName || !IsUtf8(nearest) || nearest.ends_with(' ')) nearest.pop_back();
+  if (nearest.empty()) return "table";
+  return LowerCase(nearest) == "quarantine" ? nearest + '_' : nearest;
 }
 
 std::string TopicNameProblem(std::string_view name) {
@@ -50,7 +61,11 @@ std::string LowerCase(std::string_view text) {
 }
 
 std::string NameSet::Add(const std::string& name, int line) {
-  if (name.empty()) return "";
+  const auto [first, added] = names_.emplace(name, Entry{name, line});
+  return added ? "" : fmt::format("duplicate name, first used in line {}", first->second.line);
+}
+
+std::string NameSet::AddIgnoringCase(const std::string& name, int line) {
   const auto [entry, added] = names_.emplace(LowerCase(name), Entry{name, line});
   if (added) return "";
   const auto& [first, first_line] = entry->second;

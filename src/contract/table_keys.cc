@@ -6,14 +6,17 @@
 #include <map>
 
 #include "base/quoted.h"
+#include "contract/columns.h"
+#include "contract/field_place.h"
 #include "contract/field_type.h"
 
 namespace forebay {
 namespace {
 
-// A property as a member of the primary key or of the partition dimensions.
+// A field, or a derived dimension, as a member of the primary key or of the partition dimensions.
 struct Member {
   const Property* property;
+  FieldPlace place;  // empty: a derived dimension
   std::optional<int64_t> position;
   int line;
 };
@@ -24,32 +27,77 @@ class KeyReader {
   KeyReader(const MapReader& map, const std::vector<Property>& properties, Table& table)
       : map_(map), properties_(properties), table_(table) {}
 
+  std::vector<Member> PrimaryKeyMembers() const;
+  std::vector<Member> DimensionMembers() const;
   // Sorts the members by position. Those without one follow, in the contract's order.
   void Order(const char* key, std::vector<Member>& members) const;
   void AddToPrimaryKey(const Member& member);
   void AddDimension(const Member& member);
 
  private:
-  void CheckIdentity(const Member& member) const;
-  void ReadDerived(const Property& property, PartitionDimension& dimension) const;
-  void Refuse(const Member& member, const std::string& wrong, const std::string& expected) const {
-    RefuseProperty(map_, table_, *member.property, member.line, wrong, expected);
+  FieldPlace PlaceOf(const Property& property, const FieldPlace& members) const;
+  std::string PathOf(const Member& member) const {
+    return member.place.empty() ? member.property->field.name : PathAt(table_, member.place);
   }
-  size_t IndexOf(const Property& property) const { return *table_.FindField(property.field.name); }
+  void AddIdentity(const Member& member);
+  void AddDerived(const Property& property);
+  void AddDateOf(const Member& member);
+  std::optional<FieldPlace> SourceOf(const Property& property) const;
+  void Refuse(const Member& member, const std::string& wrong, const std::string& expected) const {
+    map_.diagnostics().Add(member.line, What(PathOf(member)) + wrong, expected);
+  }
+  void Note(const Member& member, const std::string& fact, const std::string& consequence) const {
+    map_.diagnostics().AddNote(member.line, What(PathOf(member)) + fact, consequence);
+  }
+  std::string What(const std::string& path) const {
+    return fmt::format("field {}: ", Quoted(table_.name + "." + path));
+  }
 
   const MapReader& map_;
   const std::vector<Property>& properties_;
   Table& table_;
 };
 
+FieldPlace KeyReader::PlaceOf(const Property& property, const FieldPlace& members) const {
+  if (property.derived) return {};
+  FieldPlace place = *FindPlace(table_.fields, property.field.name);
+  place.insert(place.end(), members.begin(), members.end());
+  return place;
+}
+
+std::vector<Member> KeyReader::PrimaryKeyMembers() const {
+  std::vector<Member> members;
+  for (const Property& property : properties_) {
+    if (property.derived || !property.valid) continue;
+    for (const auto& [place, roles] : property.roles) {
+      if (!roles.in_primary_key) continue;
+      members.push_back(
+          {&property, PlaceOf(property, place), roles.primary_key_position, roles.primary_key_line});
+    }
+  }
+  return members;
+}
+
+std::vector<Member> KeyReader::DimensionMembers() const {
+  std::vector<Member> members;
+  for (const Property& property : properties_) {
+    for (const auto& [place, roles] : property.roles) {
+      if (!roles.partitioned || (!property.derived && !property.valid)) continue;
+      members.push_back(
+          {&property, PlaceOf(property, place), roles.partition_position, roles.partition_line});
+    }
+  }
+  return members;
+}
+
 void KeyReader::Order(const char* key, std::vector<Member>& members) const {
-  std::map<int64_t, const Property*> by_position;
+  std::map<int64_t, const Member*> by_position;
   for (const Member& member : members) {
     if (!member.position) continue;
-    const auto [first, added] = by_position.emplace(*member.position, member.property);
+    const auto [first, added] = by_position.emplace(*member.position, &member);
     if (added) continue;
     Refuse(member,
-           fmt::format("duplicate {} {}, also of '{}'", key, *member.position, first->second->field.name),
+           fmt::format("duplicate {} {}, also of '{}'", key, *member.position, PathOf(*first->second)),
            "a position of its own, or none, was expected");
   }
   std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
@@ -58,113 +106,112 @@ void KeyReader::Order(const char* key, std::vector<Member>& members) const {
 }
 
 void KeyReader::AddToPrimaryKey(const Member& member) {
-  if (!member.property->valid) return;
-  const Field& field = member.property->field;
-  if (!IsScalar(field.type) && field.type != FieldType::kJson) {
-    Refuse(member, fmt::format("the primary key has {}", FieldTypeName(field.type)),
-           "a field that is neither object nor array was expected");
+  const FieldType type = FieldAt(table_, member.place).type;
+  if (!IsScalar(type) && type != FieldType::kJson) {
+    return Note(member, fmt::format("the primary key has {}", FieldTypeName(type)),
+                "it is not compared as a part of the key");
   }
-  table_.primary_key.push_back(IndexOf(*member.property));
+  table_.primary_key.push_back(member.place);
 }
 
-void KeyReader::CheckIdentity(const Member& member) const {
-  const Field& field = member.property->field;
-  const bool fits = field.type == FieldType::kString || field.type == FieldType::kInteger ||
-                    field.type == FieldType::kBoolean || field.type == FieldType::kDate;
-  if (!fits) {
-    const bool timestamp = field.type == FieldType::kTimestamp;
-    Refuse(member, fmt::format("{} is a partition dimension", FieldTypeName(field.type)),
-           timestamp
-               ? fmt::format("a property of its own with 'transformLogic: date({})' was expected", field.name)
-               : "a string, integer, boolean or date was expected");
-  } else if (!field.required) {
-    Refuse(member, "an optional field is a partition dimension",
-           "'required: true' was expected: a record without it has no directory");
-  }
+void KeyReader::AddIdentity(const Member& member) {
+  const Field& field = FieldAt(table_, member.place);
+  const bool own = member.place.size() == 1;
+  PartitionDimension dimension;
+  dimension.source = member.place;
+  dimension.name =
+      DimensionName(table_, field.column, own ? std::optional(member.place.front()) : std::nullopt,
+                    member.line, map_.diagnostics());
+  if (own) table_.fields[member.place.front()].column = dimension.name;
+  table_.dimensions.push_back(std::move(dimension));
 }
 
-void KeyReader::ReadDerived(const Property& property, PartitionDimension& dimension) const {
+// A timestamp names no directory: it would make one for each microsecond.
+void KeyReader::AddDateOf(const Member& member) {
+  PartitionDimension dimension;
+  dimension.transform = PartitionTransform::kDate;
+  dimension.source = member.place;
+  dimension.name = DimensionName(table_, FieldAt(table_, member.place).column + "_date", std::nullopt,
+                                 member.line, map_.diagnostics());
+  Note(member, "a timestamp is a partition dimension",
+       fmt::format("the dimension is its date, {}", table_.DescribeDimension(dimension)));
+  table_.dimensions.push_back(std::move(dimension));
+}
+
+// Nothing, with a diagnostic, if the derivation names no field that it can use.
+std::optional<FieldPlace> KeyReader::SourceOf(const Property& property) const {
   const Derivation& derivation = *property.derivation;
-  const bool date = derivation.transform == PartitionTransform::kDate;
-  dimension.transform = derivation.transform;
-  const Property* source = FindProperty(properties_, derivation.source);
-  if (source == nullptr || source->derived) {
-    RefuseProperty(
-        map_, table_, property, derivation.line,
+  const auto refuse = [&](const std::string& wrong, const std::string& expected) {
+    map_.diagnostics().Add(derivation.line, What(property.field.name) + wrong, expected);
+    return std::nullopt;
+  };
+  const std::optional<FieldPlace> place = FindPlace(table_.fields, derivation.source);
+  if (!place && derivation.source == kKafkaTimestampName) return FieldPlace();
+  if (!place) {
+    return refuse(
         fmt::format("transformLogic names {}, which is not a field of the record", Quoted(derivation.source)),
-        "the name of a field in 'properties' was expected");
-    return;
+        "the name or path of a field in 'properties' was expected");
   }
-  if (!source->valid) return;
-  const FieldType type = source->field.type;
-  const bool fits = type == FieldType::kTimestamp || (date && type == FieldType::kDate);
-  if (!fits || !source->field.required) {
-    RefuseProperty(
-        map_, table_, property, derivation.line,
-        fmt::format("transformLogic names '{}', which is {}", derivation.source,
-                    fits ? "optional" : FieldTypeName(type)),
-        fmt::format("a {} with 'required: true' was expected", date ? "timestamp or date" : "timestamp"));
-    return;
+  if (!FindProperty(properties_, table_.fields[place->front()].name)->valid) return std::nullopt;
+  const bool hour = derivation.transform == PartitionTransform::kHour;
+  const FieldType type = FieldAt(table_, *place).type;
+  if (type != FieldType::kTimestamp && (hour || type != FieldType::kDate)) {
+    return refuse(
+        fmt::format("transformLogic names '{}', which is {}", derivation.source, FieldTypeName(type)),
+        fmt::format("a {} was expected", hour ? "timestamp" : "timestamp or date"));
   }
   if (type == FieldType::kDate && !derivation.time_zone.empty()) {
-    RefuseProperty(map_, table_, property, derivation.line,
-                   fmt::format("transformLogic gives the date '{}' a time zone", derivation.source),
-                   fmt::format("date({}), or a timestamp, was expected", derivation.source));
-    return;
+    return refuse(fmt::format("transformLogic gives the date '{}' a time zone", derivation.source),
+                  fmt::format("{}({}), or a timestamp, was expected", TransformName(derivation.transform),
+                              derivation.source));
   }
-  dimension.source = IndexOf(*source);
-  dimension.time_zone = derivation.time_zone;
-  dimension.line = derivation.line;
+  return place;
+}
+
+void KeyReader::AddDerived(const Property& property) {
+  if (!property.derivation) return;
+  const std::optional<FieldPlace> source = SourceOf(property);
+  if (!source) return;
+  const Field& field = property.field;
+  PartitionDimension dimension;
+  dimension.transform = property.derivation->transform;
+  dimension.source = *source;
+  dimension.time_zone = property.derivation->time_zone;
+  dimension.line = property.derivation->line;
+  dimension.name = DimensionName(table_, field.column.empty() ? field.name : field.column, std::nullopt,
+                                 field.line, map_.diagnostics());
+  table_.dimensions.push_back(std::move(dimension));
 }
 
 void KeyReader::AddDimension(const Member& member) {
-  const Property& property = *member.property;
-  PartitionDimension dimension;
-  dimension.name = property.field.name;
-  if (property.derivation) {
-    ReadDerived(property, dimension);
-  } else if (!property.derived && property.valid) {
-    CheckIdentity(member);
-    dimension.source = IndexOf(property);
-  }
-  table_.dimensions.push_back(std::move(dimension));
+  if (member.property->derived) return AddDerived(*member.property);
+  const FieldType type = FieldAt(table_, member.place).type;
+  const bool identity = type == FieldType::kString || type == FieldType::kInteger ||
+                        type == FieldType::kBoolean || type == FieldType::kDate;
+  if (identity) return AddIdentity(member);
+  if (type == FieldType::kTimestamp) return AddDateOf(member);
+  Note(member, fmt::format("{} is a partition dimension", FieldTypeName(type)),
+       "it is not used: only strings, integers, booleans, dates and timestamps name directories");
 }
 
 }  // namespace
 
 void ReadPrimaryKey(const MapReader& map, const std::vector<Property>& properties, Table& table) {
-  std::vector<Member> members;
-  for (const Property& property : properties) {
-    if (!property.in_primary_key || property.derived) continue;
-    members.push_back({&property, property.primary_key_position, property.primary_key_line});
-  }
   KeyReader reader(map, properties, table);
+  std::vector<Member> members = reader.PrimaryKeyMembers();
   reader.Order("primaryKeyPosition", members);
   for (const Member& member : members) reader.AddToPrimaryKey(member);
 }
 
 void ReadDimensions(const MapReader& map, const std::vector<Property>& properties, Table& table) {
-  std::vector<Member> members;
-  for (const Property& property : properties) {
-    if (property.partitioned)
-      members.push_back({&property, property.partition_position, property.partition_line});
-  }
   KeyReader reader(map, properties, table);
+  std::vector<Member> members = reader.DimensionMembers();
   reader.Order("partitionKeyPosition", members);
   for (const Member& member : members) reader.AddDimension(member);
   const bool all_valid =
       std::all_of(properties.begin(), properties.end(), [](const Property& p) { return p.valid; });
-  if (members.empty() && !properties.empty() && all_valid) {
-    map.Refuse(
-        "properties", "missing partition dimension",
-        "a property with 'partitioned: true' was expected, such as one with 'transformLogic: date(FIELD)'");
-  }
-}
-
-void RefuseProperty(const MapReader& map, const Table& table, const Property& property, int line,
-                    const std::string& wrong, const std::string& expected) {
-  map.diagnostics().Add(
-      line, fmt::format("field {}: {}", Quoted(table.name + "." + property.field.name), wrong), expected);
+  if (table.dimensions.empty() && !properties.empty() && all_valid)
+    map.Note("properties", "no partition dimension", "all files of the table are in one directory");
 }
 
 }  // namespace forebay

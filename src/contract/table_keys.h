@@ -10,12 +10,10 @@
 namespace forebay {
 
 // Both functions report diagnostics at the lines of the properties, and skip invalid properties.
-// REQUIRES: table.name and table.fields are set; table.fields contains every property that is not derived.
+// REQUIRES: table.name and table.fields are set, with their columns; table.fields contains every property
+// that is not derived.
 void ReadPrimaryKey(const MapReader& map, const std::vector<Property>& properties, Table& table);
+// Sets the column of a field that is a dimension itself to the dimension's name.
 void ReadDimensions(const MapReader& map, const std::vector<Property>& properties, Table& table);
-
-// Adds "field '<table>.<property>': <wrong>; <expected>" at `line`.
-void RefuseProperty(const MapReader& map, const Table& table, const Property& property, int line,
-                    const std::string& wrong, const std::string& expected);
 
 }  // namespace forebay

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "base/quoted.h"
+#include "contract/columns.h"
 #include "contract/custom_properties.h"
+#include "contract/field_place.h"
 #include "contract/field_reader.h"
 #include "contract/field_type.h"
 #include "contract/map_reader.h"
@@ -34,7 +36,7 @@ constexpr int64_t kMaxPartitions = 100'000;
 // reported.
 class TableReader {
  public:
-  explicit TableReader(const MapReader& map) : map_(map), custom_(map) {}
+  explicit TableReader(const MapReader& map) : map_(map), custom_(map, PropertyOwner::kTable) {}
 
   std::optional<Table> Read() {
     table_.line = map_.line();
@@ -53,7 +55,6 @@ class TableReader {
  private:
   void ReadName();
   void ReadProperties();
-  void CheckPropertyName(const Property& property);
   bool IsTable() const;
   bool ReadTopicName();
   std::string TopicOfPhysicalName() const;
@@ -62,13 +63,9 @@ class TableReader {
   void ReadEventTime();
   void ReadEncodings();
 
-  // The field named for a role ("kafka.key"). Null, with a diagnostic at the line of the role, if there is no
-  // such field. Null too if the field itself is invalid.
-  const Property* FieldForRole(const std::string& role, const std::string& name) const;
-  size_t IndexOf(const Property& property) const { return *table_.FindField(property.field.name); }
-  void RefuseName(const Property& property, const std::string& wrong, const std::string& expected) const {
-    RefuseProperty(map_, table_, property, property.field.line, wrong, expected);
-  }
+  // The place of the field named for a role ("kafka.key"). Nothing, with a diagnostic at the line of the
+  // role, if there is no such field. Nothing too if the field itself is invalid.
+  std::optional<FieldPlace> FieldForRole(const std::string& role, const std::string& name) const;
 
   const MapReader& map_;
   const CustomProperties custom_;
@@ -78,34 +75,11 @@ class TableReader {
 
 void TableReader::ReadName() {
   const std::optional<std::string> name = map_.RequiredText("name", "the table's name");
-  if (name) {
-    table_.name = *name;
-    const std::string unsafe = UnsafeNameProblem(*name, kMaxTableName);
-    if (!unsafe.empty()) {
-      map_.Refuse("name", fmt::format("the name {} {}", Quoted(*name), unsafe), kSafeNameExpected);
-    } else if (LowerCase(*name) == "quarantine" || name->front() == '_') {
-      map_.Refuse("name", fmt::format("the name '{}' is reserved", *name),
-                  "a name other than quarantine that does not begin with '_' was expected");
-    }
-  }
-}
-
-void TableReader::CheckPropertyName(const Property& property) {
-  const std::string& name = property.field.name;
-  const std::string lower = LowerCase(name);
-  if (lower.starts_with("_kafka_") || lower == "_extra") {
-    RefuseName(property, "the name is reserved for columns that Forebay adds",
-               "a name other than _extra that does not begin with _kafka_ was expected");
-  }
-  if (!property.partitioned) return;
-  if (name.starts_with("_")) {
-    RefuseName(property, "a partition dimension begins with '_'",
-               "another name was expected: readers skip directories that begin so");
-  }
-  if (name.size() > kMaxDimensionName) {
-    RefuseName(property, fmt::format("a partition dimension's name has {} characters", name.size()),
-               fmt::format("at most {} were expected: it is part of a directory's name", kMaxDimensionName));
-  }
+  if (!name) return;
+  table_.name = NearestTableName(*name);
+  if (table_.name == *name) return;
+  map_.Note("name", fmt::format("the name {} cannot be that of a table's directory", Quoted(*name)),
+            fmt::format("the table is {}", Quoted(table_.name)));
 }
 
 void TableReader::ReadProperties() {
@@ -114,16 +88,20 @@ void TableReader::ReadProperties() {
   NameSet names;
   for (size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
     Property property = ReadProperty(*list->items[i], table_.name, map_.diagnostics());
-    if (const std::string problem = names.Add(property.field.name, property.field.line); !problem.empty()) {
-      RefuseName(property, problem, kUniqueNameExpected);
+    const Field& field = property.field;
+    if (const std::string problem = names.Add(field.name, field.line); !problem.empty()) {
+      map_.diagnostics().Add(field.line,
+                             fmt::format("field {}: {}", Quoted(table_.name + "." + field.name), problem),
+                             "a name of its own was expected");
       continue;
     }
-    CheckPropertyName(property);
     properties_.push_back(std::move(property));
   }
   for (const Property& property : properties_) {
     if (!property.derived) table_.fields.push_back(property.field);
   }
+  CheckAliases(table_.fields, table_.name, map_.diagnostics());
+  AssignColumns(table_, map_.diagnostics());
   if (table_.fields.empty() && (list == nullptr || list->items.empty() || !properties_.empty())) {
     map_.Refuse("properties", "a table without fields", "at least one field in 'properties' was expected");
   }
@@ -188,38 +166,35 @@ void TableReader::ReadTopicSettings() {
     custom_.Refuse("kafka.cleanup.policy",
                    fmt::format("kafka.cleanup.policy is {}", Quoted(topic.cleanup_policy)),
                    "delete, compact or \"compact,delete\" was expected");
-  } else if (topic.cleanup_policy != "delete" && !custom_.Has("kafka.key")) {
-    custom_.Refuse("kafka.cleanup.policy", "a compacted topic needs keys",
-                   "the custom property kafka.key was expected");
   }
 }
 
-const Property* TableReader::FieldForRole(const std::string& role, const std::string& name) const {
-  const Property* property = FindProperty(properties_, name);
-  if (property != nullptr && !property->derived) return property->valid ? property : nullptr;
-  std::vector<std::string_view> names;
-  for (const Field& field : table_.fields) names.push_back(field.name);
-  const std::string_view nearest = NearestName(name, names);
+std::optional<FieldPlace> TableReader::FieldForRole(const std::string& role, const std::string& name) const {
+  if (const std::optional<FieldPlace> place = FindPlace(table_.fields, name)) {
+    if (FindProperty(properties_, table_.fields[place->front()].name)->valid) return place;
+    return std::nullopt;
+  }
+  const std::vector<std::string> paths = PathsOf(table_.fields);
+  const std::string_view nearest =
+      NearestName(name, std::vector<std::string_view>(paths.begin(), paths.end()));
   custom_.Refuse(role, fmt::format("{} names {}, which is not a field of the record", role, Quoted(name)),
-                 nearest.empty() ? "the name of a field in 'properties' was expected"
+                 nearest.empty() ? "the name or path of a field in 'properties' was expected"
                                  : fmt::format("did you mean '{}'?", nearest));
-  return nullptr;
+  return std::nullopt;
 }
 
 void TableReader::ReadKey() {
   const std::optional<std::string> name = custom_.Text("kafka.key");
   if (!name) return;
-  const Property* property = FieldForRole("kafka.key", *name);
-  if (property == nullptr) return;
-  if (!IsScalar(property->field.type) || !property->field.required) {
-    custom_.Refuse(
-        "kafka.key",
-        fmt::format("kafka.key names '{}', which is {}", *name,
-                    IsScalar(property->field.type) ? "optional" : FieldTypeName(property->field.type)),
-        "a field with 'required: true' that is neither object nor array was expected");
+  const std::optional<FieldPlace> place = FieldForRole("kafka.key", *name);
+  if (!place) return;
+  const FieldType type = FieldAt(table_, *place).type;
+  if (!IsScalar(type)) {
+    custom_.Refuse("kafka.key", fmt::format("kafka.key names '{}', which is {}", *name, FieldTypeName(type)),
+                   "a field that is neither object nor array was expected");
     return;
   }
-  table_.key = IndexOf(*property);
+  table_.key = *place;
 }
 
 void TableReader::ReadEventTime() {
@@ -235,18 +210,16 @@ void TableReader::ReadEventTime() {
     }
   }
   if (!name) return;
-  const Property* property = FieldForRole("eventTime", *name);
-  if (property == nullptr) return;
-  const FieldType type = property->field.type;
-  const bool time = type == FieldType::kTimestamp || type == FieldType::kDate;
-  if (!time || !property->field.required) {
-    custom_.Refuse(
-        "eventTime",
-        fmt::format("eventTime names '{}', which is {}", *name, time ? "optional" : FieldTypeName(type)),
-        "a timestamp or date with 'required: true' was expected");
+  const bool of_kafka = *name == kKafkaTimestampName && !FindPlace(table_.fields, *name);
+  const std::optional<FieldPlace> place = of_kafka ? FieldPlace() : FieldForRole("eventTime", *name);
+  if (!place) return;
+  const FieldType type = FieldAt(table_, *place).type;
+  if (type != FieldType::kTimestamp && type != FieldType::kDate) {
+    custom_.Refuse("eventTime", fmt::format("eventTime names '{}', which is {}", *name, FieldTypeName(type)),
+                   "a timestamp or date was expected");
     return;
   }
-  table_.event_time = IndexOf(*property);
+  table_.event_time = *place;
 }
 
 void TableReader::ReadEncodings() {

@@ -85,19 +85,11 @@ INSTANTIATE_TEST_SUITE_P(
                        "value: idd",
                        17,
                        {"kafka.key names 'idd', which is not a field of the record", "did you mean 'id'?"}},
-        DiagnosticCase{"KeyIsOptional",
+        DiagnosticCase{"KeyIsDerived",
                        "value: id",
-                       "value: extra",
+                       "value: date",
                        17,
-                       {"kafka.key names 'extra', which is optional", "required: true"}},
-        DiagnosticCase{
-            "KeyIsDerived", "value: id", "value: date", 17, {"kafka.key names 'date', which is not a field"}},
-        DiagnosticCase{"CompactionWithoutKey",
-                       "customProperties: [{property: kafka.topic, value: test.others}]",
-                       "customProperties: [{property: kafka.topic, value: test.others}, {property: "
-                       "kafka.cleanup.policy, value: compact}]",
-                       28,
-                       {"a compacted topic needs keys", "kafka.key"}}),
+                       {"kafka.key names 'date', which is not a field"}}),
     CaseName);
 
 INSTANTIATE_TEST_SUITE_P(

@@ -4,6 +4,7 @@
 
 #include "base/row_hash.h"
 #include "base/time.h"
+#include "contract/field_place.h"
 #include "partition/hive_value.h"
 #include "partition/period.h"
 #include "partition/value.h"
@@ -24,7 +25,12 @@ PartitionValue ValueOf(const Field& field, const Slot& slot) {
 }  // namespace
 
 PartitionIndex::PartitionIndex(const Table& table, std::vector<LocalTime> local_times)
-    : table_(table), local_times_(std::move(local_times)) {}
+    : table_(table), local_times_(std::move(local_times)) {
+  for (const PartitionDimension& dimension : table.dimensions) {
+    sources_.push_back(&FieldAt(table, dimension.source));
+    optional_.push_back(IsOptionalAt(table, dimension.source));
+  }
+}
 
 Result<PartitionIndex> PartitionIndex::Create(const Table& table) {
   std::vector<LocalTime> local_times;
@@ -41,26 +47,29 @@ size_t PartitionIndex::Hash::operator()(std::string_view text) const {
 
 // Of a derived dimension: its source as local time.
 int64_t PartitionIndex::LocalMicros(size_t dimension, const Slot& slot) {
-  const Field& field = table_.fields[table_.dimensions[dimension].source];
-  if (field.type == FieldType::kDate) return slot.as_int() * kMicrosPerDay;
+  if (sources_[dimension]->type == FieldType::kDate) return slot.as_int() * kMicrosPerDay;
   return local_times_[dimension].Of(slot.as_int());
 }
 
-// False, with the refused dimension, if a local time cannot be formatted.
+// False, with the refused dimension, if a local time cannot be formatted. Years and months have a key for
+// each of their days: an index of directories by name joins them.
 bool PartitionIndex::MakeKey(const std::vector<const Slot*>& values) {
   key_.clear();
   for (size_t i = 0; i < values.size(); ++i) {
-    const PartitionDimension& dimension = table_.dimensions[i];
     const Slot& slot = *values[i];
-    if (dimension.transform != PartitionTransform::kIdentity) {
+    if (optional_[i]) [[unlikely]] {
+      key_ += slot.is_null() ? '0' : '1';
+      if (slot.is_null()) continue;
+    }
+    const PartitionTransform transform = table_.dimensions[i].transform;
+    if (transform != PartitionTransform::kIdentity) {
       const int64_t micros = LocalMicros(i, slot);
       if (!InYears(micros, kMicrosPerDay)) [[unlikely]] {
         refused_dimension_ = i;
         return false;
       }
-      AppendInt(dimension.transform == PartitionTransform::kDate ? DayOfMicros(micros) : HourOfMicros(micros),
-                &key_);
-    } else if (table_.fields[dimension.source].type == FieldType::kString) {
+      AppendInt(transform == PartitionTransform::kHour ? HourOfMicros(micros) : DayOfMicros(micros), &key_);
+    } else if (sources_[i]->type == FieldType::kString) {
       AppendInt(static_cast<int64_t>(slot.as_string().size()), &key_);
       key_ += slot.as_string();
     } else {
@@ -83,30 +92,40 @@ uint32_t PartitionIndex::Find(const std::vector<const Slot*>& values) {
   return index;
 }
 
+// "date=2025-10-30"; nothing for a value that cannot be in the name of a directory.
+std::optional<std::string> PartitionIndex::LevelOf(size_t dimension, const Slot& slot) {
+  const std::string name = table_.dimensions[dimension].name + '=';
+  if (slot.is_null()) return name + std::string(kHiveNull);
+  const Field& field = *sources_[dimension];
+  const PartitionValue value = field.type == FieldType::kTimestamp
+                                   ? PartitionValue(local_times_[dimension].Of(slot.as_int()))
+                                   : ValueOf(field, slot);
+  const auto encoded =
+      EncodePartitionValue(FormatPartitionValue(field, table_.dimensions[dimension].transform, value));
+  if (!encoded) return std::nullopt;
+  return name + *encoded;
+}
+
 uint32_t PartitionIndex::Insert(const std::vector<const Slot*>& values) {
   std::string directory;
   for (size_t i = 0; i < values.size(); ++i) {
-    const PartitionDimension& dimension = table_.dimensions[i];
-    const Field& field = table_.fields[dimension.source];
-    const PartitionValue value = field.type == FieldType::kTimestamp
-                                     ? PartitionValue(local_times_[i].Of(values[i]->as_int()))
-                                     : ValueOf(field, *values[i]);
-    const auto encoded = EncodePartitionValue(FormatPartitionValue(field, dimension.transform, value));
-    if (!encoded) {
+    const std::optional<std::string> level = LevelOf(i, *values[i]);
+    if (!level) {
       refused_dimension_ = i;
       return kRefused;
     }
     if (i > 0) directory += '/';
-    directory += dimension.name + '=' + *encoded;
+    directory += *level;
   }
-  directories_.push_back(std::move(directory));
-  const auto index = static_cast<uint32_t>(directories_.size() - 1);
-  by_key_.emplace(key_, index);
-  return index;
+  const auto [known, added] = by_name_.emplace(directory, static_cast<uint32_t>(directories_.size()));
+  if (added) directories_.push_back(std::move(directory));
+  by_key_.emplace(key_, known->second);
+  return known->second;
 }
 
 void PartitionIndex::Clear() {
   by_key_.clear();
+  by_name_.clear();
   directories_.clear();
   last_index_ = kRefused;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,7 +27,7 @@ class PartitionIndex {
 
   // Returns the directory's number, or kRefused if a value cannot name a directory (empty, too long, Hive's
   // name for null, local time outside the years 0000 to 9999); refused_dimension() is then the dimension of
-  // that value. `values` holds the slot of each dimension's source field.
+  // that value. `values` holds the slot of each dimension's source field; a null is named kHiveNull.
   uint32_t Find(const std::vector<const Slot*>& values);
   size_t refused_dimension() const { return refused_dimension_; }
 
@@ -45,15 +46,21 @@ class PartitionIndex {
   PartitionIndex(const Table& table, std::vector<LocalTime> local_times);
 
   bool MakeKey(const std::vector<const Slot*>& values);
+  std::optional<std::string> LevelOf(size_t dimension, const Slot& slot);
   uint32_t Insert(const std::vector<const Slot*>& values);
   int64_t LocalMicros(size_t dimension, const Slot& slot);
 
   const Table& table_;
-  std::vector<LocalTime> local_times_;  // by dimension
-  std::string key_;                     // of the current row: the dimensions' values, transformed, in binary
+  // By dimension:
+  std::vector<LocalTime> local_times_;
+  std::vector<const Field*> sources_;
+  std::vector<bool> optional_;  // rows may have no value
+
+  std::string key_;  // of the current row: the dimensions' values, transformed, in binary
   std::string last_key_;
   uint32_t last_index_ = kRefused;
   std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> by_key_;
+  std::unordered_map<std::string, uint32_t, Hash, std::equal_to<>> by_name_;
   std::vector<std::string> directories_;
   size_t refused_dimension_ = 0;
 };

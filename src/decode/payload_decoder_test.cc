@@ -153,8 +153,8 @@ Table EveryRule() {
   grid.fields[0].fields = {MakeField("element", FieldType::kInteger)};
   Table table = testing::MakeTable({MakeField("city", FieldType::kString, true), kind, code, n, small, price,
                                     ratio, MakeField("ok", FieldType::kBoolean), day, owner, items, grid});
-  table.dimensions.push_back({"city", PartitionTransform::kIdentity, 2});
-  table.primary_key = {1, 7};  // id and price
+  table.dimensions.push_back({"city", PartitionTransform::kIdentity, {2}});
+  table.primary_key = {{1}, {7}};  // id and price
   table.max_behind_ms = 2 * kMillisPerDay;
   table.fields[0].timestamp_format = TimestampFormat::kRfc3339;  // numbers would be timestamps in JSON alone
   return table;
@@ -288,8 +288,8 @@ std::string Described(RecordDecoder& decoder, Outcome outcome) {
     return fmt::format("{} '{}': {}", ReasonName(rejection.reason), rejection.field, rejection.detail);
   }
   return fmt::format("row of {} at {}, key {:x}, extra {}",
-                     decoder.partitions().directory(decoder.partition()), decoder.event_time_micros(),
-                     decoder.key_hash(), decoder.extra());
+                     decoder.partitions().directory(decoder.partition()),
+                     decoder.event_time_micros().value_or(-1), decoder.key_hash(), decoder.extra());
 }
 
 TEST(PayloadDecoderTest, FormatsAgreeOnRowsAndRejections) {

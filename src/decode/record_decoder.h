@@ -70,8 +70,8 @@ class RecordDecoder {
   uint32_t partition() const { return current_.directory; }
   // The hash of the primary key; HashPosition of the record if the table has no primary key.
   uint64_t key_hash() const { return current_.key_hash; }
-  // Microseconds; only if the table has an event time.
-  int64_t event_time_micros() const { return current_.event_time_micros; }
+  // Microseconds; nothing if the table has no event time, or the row no value of it.
+  std::optional<int64_t> event_time_micros() const { return current_.event_time_micros; }
 
   // The rows with each member that the contract does not know, since the last call: see UnknownMembers.
   std::map<std::string, int64_t> TakeUnknownMembers() { return builder_.unknown().Take(schema_); }

@@ -30,7 +30,7 @@ TEST(RecordDecoderTest, DecodesAWholeRecord) {
   EXPECT_EQ(decoder.slot(3).as_int(), 1);
   EXPECT_EQ(FormatDate(static_cast<int32_t>(decoder.slot(4).as_int())), "2025-10-30");
   EXPECT_EQ(decoder.decoder->partitions().directory(decoder.decoder->partition()), "date=2025-10-30");
-  EXPECT_EQ(FormatTimestamp(decoder.decoder->event_time_micros()), "2025-10-30T11:00:00Z");
+  EXPECT_EQ(FormatTimestamp(*decoder.decoder->event_time_micros()), "2025-10-30T11:00:00Z");
   RowHasher hasher;
   hasher.AddBytes("a");
   EXPECT_EQ(decoder.decoder->key_hash(), hasher.Finish());
@@ -248,7 +248,7 @@ TEST(RecordDecoderTest, DecodesNestedValues) {
 
 TEST(RecordDecoderTest, NamesDirectoriesByParsedValuesOnly) {
   Table table = MakeTable({MakeField("city", FieldType::kString, true)});
-  table.dimensions = {{"city", PartitionTransform::kIdentity, 2}, {"hour", PartitionTransform::kHour, 0}};
+  table.dimensions = {{"city", PartitionTransform::kIdentity, {2}}, {"hour", PartitionTransform::kHour, {0}}};
   TestDecoder decoder(std::move(table));
   const auto directory = [&](const std::string& city) -> std::string {
     const std::string verdict = decoder.VerdictOfMembers("\"city\":\"" + city + "\"");
@@ -265,9 +265,9 @@ TEST(RecordDecoderTest, NamesDirectoriesByParsedValuesOnly) {
 
 TEST(RecordDecoderTest, NamesDirectoriesInTheirTimeZones) {
   Table table = MakeTable({});
-  table.dimensions = {{"day", PartitionTransform::kDate, 0, "America/New_York"},
-                      {"hour", PartitionTransform::kHour, 0, "Asia/Kolkata"},
-                      {"utc", PartitionTransform::kDate, 0}};
+  table.dimensions = {{"day", PartitionTransform::kDate, {0}, "America/New_York"},
+                      {"hour", PartitionTransform::kHour, {0}, "Asia/Kolkata"},
+                      {"utc", PartitionTransform::kDate, {0}}};
   table.max_ahead_ms = INT64_MAX / 1000;
   TestDecoder decoder(std::move(table));
   const auto directory = [&](const std::string& at) -> std::string {
@@ -297,7 +297,7 @@ TEST(RecordDecoderTest, ATimeZoneThatThisMachineDoesNotKnowIsAnError) {
 // The caller that cuts a batch clears its directories: memory is bounded by the directories of one batch.
 TEST(RecordDecoderTest, AcceptsAMillionDistinctPartitionValues) {
   Table table = MakeTable({MakeField("city", FieldType::kString, true)});
-  table.dimensions = {{"city", PartitionTransform::kIdentity, 2}};
+  table.dimensions = {{"city", PartitionTransform::kIdentity, {2}}};
   TestDecoder decoder(std::move(table));
   PartitionIndex& directories = decoder.decoder->partitions();
   for (int i = 0; i < 1'000'000; ++i) {

@@ -176,10 +176,7 @@ Memory TableColumn::memory() const {
 }
 
 RowBlock::RowBlock(const SchemaTree& tree, std::shared_ptr<arrow::Schema> schema, BlockStrings strings)
-    : schema_(std::move(schema)),
-      own_(TableSchema(*tree.table)),
-      has_event_time_(tree.table->event_time.has_value()),
-      extra_(MakeStrings(strings)) {
+    : schema_(std::move(schema)), own_(TableSchema(*tree.table)), extra_(MakeStrings(strings)) {
   const Table& table = *tree.table;
   if (own_->Equals(*schema_)) own_.reset();
   for (size_t i = 0; i < table.fields.size(); ++i) {
@@ -207,7 +204,7 @@ void RowBlock::Append(const RowRun& run, RowRun::Selection rows) {
     ++totals_.rows;
     totals_.position_sum += HashPosition(row.partition, row.offset);
     totals_.key_sum += row.key_hash;
-    if (has_event_time_) ObserveEventTime(row.event_time_micros, &totals_);
+    if (row.event_time_micros) ObserveEventTime(*row.event_time_micros, &totals_);
   }
   OnAppend(bytes);
 }

@@ -166,7 +166,6 @@ class RowBlock final : public ColumnBlock {
 
   std::shared_ptr<arrow::Schema> schema_;
   std::shared_ptr<arrow::Schema> own_;  // without the columns that are null; nullptr: there are none
-  bool has_event_time_;
   std::vector<TableColumn> columns_;
   StringColumn extra_;
   PositionColumns position_;

@@ -138,7 +138,7 @@ ArrayPtr ObjectArray(const TableColumn::Object& object) {
   std::vector<std::shared_ptr<arrow::ArrayData>> children;
   for (const TableColumn& child : object.children) {
     const ArrayPtr array = ColumnArray(child);
-    fields.push_back(arrow::field(child.node().field->name, array->type(), !child.node().field->required));
+    fields.push_back(arrow::field(child.node().field->column, array->type(), !child.node().field->required));
     children.push_back(array->data());
   }
   return Make(arrow::struct_(std::move(fields)), object.validity, {}, std::move(children));

@@ -235,7 +235,7 @@ TEST(RowBlockTest, ARequiredMemberHasNoNullsWhereItsObjectIsAbsent) {
 
 TEST(RowBlockTest, KeepsIdentityPartitionFieldsInThePathOnly) {
   Table table = testing::MakeTable({MakeField("city", FieldType::kString, true)});
-  table.dimensions.push_back({"city", PartitionTransform::kIdentity, 2});
+  table.dimensions.push_back({"city", PartitionTransform::kIdentity, {2}});
   EXPECT_EQ(TableSchema(table)->GetFieldIndex("city"), -1);
   TestDecoder decoder(std::move(table));
   RowBlock block(decoder.decoder->schema(), TableSchema(decoder.table));

@@ -80,8 +80,8 @@ class RowBuilder {
   // REQUIRES: rejected().
   const Rejection& rejection() const { return rejection_; }
 
-  // The row's slot of a top-level field. REQUIRES: it has been pushed.
-  const Slot& top_slot(const SchemaNode& field) const { return slots_[field.index].back(); }
+  // The row's slot of a field outside arrays and maps, by its node. REQUIRES: it has been pushed.
+  const Slot& last_slot(size_t node) const { return slots_[node].back(); }
   const ExtraMembers& extra() const { return extra_; }
   // Of the rows that were appended.
   UnknownMembers& unknown() { return unknown_; }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "contract/contract.h"
@@ -26,17 +28,28 @@ class RowFinisher {
   PartitionIndex& partitions() { return partitions_; }
 
  private:
-  bool CheckEventTime(int64_t kafka_ms, RowBuilder& row, int64_t* event_time_micros) const;
+  bool CheckEventTime(int64_t kafka_ms, RowBuilder& row, std::optional<int64_t>* event_time_micros) const;
   bool FindPartition(RowBuilder& row, uint32_t* directory);
   uint64_t HashKey(const RecordView& record, const RowBuilder& row) const;
-  const Slot& SlotOf(const RowBuilder& row, size_t field) const {
-    return row.top_slot(schema_.root->children[field]);
-  }
+  // A field that a rule is about.
+  struct Place {
+    const Field* field;
+    std::vector<size_t> nodes;  // from the record down; empty: the Kafka timestamp
+    std::string path;           // for messages
+  };
+  Place Compile(const FieldPlace& place) const;
+  // Its slot in the current row: a null slot where an object around it is absent.
+  const Slot& SlotOf(const RowBuilder& row, const Place& place) const;
 
   const SchemaTree& schema_;
   const Table& table_;
   PartitionIndex partitions_;
+  std::optional<Place> event_time_;
+  std::vector<Place> primary_key_;
+  std::vector<Place> dimensions_;
   std::vector<const Slot*> partition_values_;  // of the current row
+  Slot kafka_timestamp_ = Slot::Null();        // of the current row
+  const Slot absent_ = Slot::Null();
 };
 
 }  // namespace forebay

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,12 +24,12 @@ class RowRun {
   struct Row {
     PartitionId partition;
     Offset offset;
-    int64_t timestamp_ms;       // Kafka's; -1: none
-    uint32_t directory;         // its number in RecordDecoder::partitions()
-    uint64_t key_hash;          // of the primary key; HashPosition where the table has none
-    int64_t event_time_micros;  // only where the table has an event time
-    size_t bytes;               // of the record's value
-    size_t extra_end;           // in the run's extra text
+    int64_t timestamp_ms;                      // Kafka's; -1: none
+    uint32_t directory;                        // its number in RecordDecoder::partitions()
+    uint64_t key_hash;                         // of the primary key; HashPosition where the table has none
+    std::optional<int64_t> event_time_micros;  // where the table has an event time, and the row a value
+    size_t bytes;                              // of the record's value
+    size_t extra_end;                          // in the run's extra text
   };
   // Rows of a run by their positions in rows(), ascending.
   using Selection = std::span<const uint32_t>;

@@ -28,7 +28,7 @@ Table NestedTable() {
   Table table = MakeTable({MakeField("city", FieldType::kString, true), MakeField("x", FieldType::kInteger),
                            MakeField("price", FieldType::kDecimal), MakeField("note", FieldType::kString),
                            items, owner});
-  table.dimensions = {{"city", PartitionTransform::kIdentity, 2}};
+  table.dimensions = {{"city", PartitionTransform::kIdentity, {2}}};
   return table;
 }
 

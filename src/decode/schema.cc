@@ -59,7 +59,7 @@ std::shared_ptr<arrow::DataType> ArrowType(const Field& field) {
       return arrow::utf8();
     case FieldType::kObject: {
       arrow::FieldVector children;
-      for (const Field& child : field.fields) children.push_back(ArrowField(child, child.name));
+      for (const Field& child : field.fields) children.push_back(ArrowField(child, child.column));
       return arrow::struct_(std::move(children));
     }
     case FieldType::kArray:
@@ -74,7 +74,7 @@ std::shared_ptr<arrow::DataType> ArrowType(const Field& field) {
 std::shared_ptr<arrow::Schema> TableSchema(const Table& table) {
   arrow::FieldVector fields;
   for (size_t i = 0; i < table.fields.size(); ++i) {
-    if (!table.InPathOnly(i)) fields.push_back(ArrowField(table.fields[i], table.fields[i].name));
+    if (!table.InPathOnly(i)) fields.push_back(ArrowField(table.fields[i], table.fields[i].column));
   }
   fields.push_back(arrow::field(std::string(kExtraColumn), arrow::utf8(), true));
   AppendPosition(&fields);
@@ -82,7 +82,7 @@ std::shared_ptr<arrow::Schema> TableSchema(const Table& table) {
 }
 
 bool HoldsUniqueValues(const Table& table, size_t field) {
-  return table.primary_key.size() == 1 && table.primary_key.front() == field;
+  return table.primary_key.size() == 1 && table.primary_key.front() == FieldPlace{field};
 }
 
 std::shared_ptr<arrow::Schema> QuarantineSchema() {

@@ -14,9 +14,10 @@ SchemaNode CompileNode(const Field& field, size_t* next_index) {
 void AddPaths(const SchemaNode& node, std::vector<std::string>* paths) {
   const std::string& path = (*paths)[node.index];
   const bool array = node.field->type == FieldType::kArray;
+  const bool record = node.index == 0;
   for (const SchemaNode& child : node.children) {
     (*paths)[child.index] =
-        array ? path + "[]" : (path.empty() ? child.field->name : path + "." + child.field->name);
+        array ? path + "[]" : (record ? child.field->name : path + "." + child.field->name);
     AddPaths(child, paths);
   }
 }
@@ -27,7 +28,7 @@ SchemaTree CompileSchema(const Table& table) {
   SchemaTree tree;
   tree.table = &table;
   tree.root_field = std::make_unique<Field>();
-  tree.root_field->name = table.name;
+  tree.root_field->name = tree.root_field->column = table.name;
   tree.root_field->type = FieldType::kObject;
   tree.root_field->required = true;
   tree.root_field->fields = table.fields;

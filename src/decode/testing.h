@@ -14,7 +14,7 @@ namespace forebay::testing {
 
 inline Field MakeField(std::string name, FieldType type, bool required = false) {
   Field field;
-  field.name = std::move(name);
+  field.name = field.column = std::move(name);
   field.type = type;
   field.required = required;
   if (type == FieldType::kDecimal) {
@@ -32,9 +32,9 @@ inline Table MakeTable(std::vector<Field> fields) {
   table.topic.name = "things";
   table.fields = {MakeField("at", FieldType::kTimestamp, true), MakeField("id", FieldType::kString, true)};
   for (Field& field : fields) table.fields.push_back(std::move(field));
-  table.event_time = 0;
-  table.primary_key = {1};
-  table.dimensions = {{"date", PartitionTransform::kDate, 0}};
+  table.event_time = FieldPlace{0};
+  table.primary_key = {FieldPlace{1}};
+  table.dimensions = {{"date", PartitionTransform::kDate, {0}}};
   return table;
 }
 

@@ -103,7 +103,7 @@ class Outcomes {
       case Outcome::kRow:
         directories_.Append(decoder.partitions().directory(decoder_.partition()));
         stats.rows.Add(record.partition, record.offset);
-        if (decoder_.table().event_time) stats.AddEventTime(decoder_.event_time_micros());
+        if (decoder_.event_time_micros()) stats.AddEventTime(*decoder_.event_time_micros());
         break;
       case Outcome::kReject:
         rejects_->Append(decoder_.table().topic.name, record, decoder_.rejection(), contract_.version);

@@ -58,7 +58,7 @@ class Directories {
 PlainColumns UniqueColumns(const Table& table, const arrow::Schema& schema) {
   PlainColumns plain(static_cast<size_t>(schema.num_fields()));
   for (size_t i = 0; i < table.fields.size(); ++i) {
-    const int column = schema.GetFieldIndex(table.fields[i].name);
+    const int column = schema.GetFieldIndex(table.fields[i].column);
     if (column >= 0)
       plain[static_cast<size_t>(column)] = HoldsUniqueValues(table, i) && table.fields[i].enum_values.empty();
   }
@@ -91,7 +91,7 @@ void AddValues(const SchemaNode& node, const arrow::Array& array, FieldValues* v
 void CountFields(const SchemaTree& schema, const arrow::Schema& file, const ColumnArrays& columns,
                  FieldStatsManifest* fields, FieldValues* values) {
   for (const SchemaNode& field : schema.root->children) {
-    const int column = file.GetFieldIndex(field.field->name);  // -1: only in the directory's name
+    const int column = file.GetFieldIndex(field.field->column);  // -1: only in the directory's name
     if (column >= 0) AddValues(field, *columns[static_cast<size_t>(column)], values);
   }
   const auto& extra = static_cast<const arrow::StringArray&>(

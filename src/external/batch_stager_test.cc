@@ -149,7 +149,7 @@ TEST(BatchStagerTest, RollsFilesAndRowGroups) {
 TEST(BatchStagerTest, StaysWithinItsMemoryWithManyDirectories) {
   Table table =
       MakeTable({MakeField("city", FieldType::kString, true), MakeField("text", FieldType::kString)});
-  table.dimensions.push_back({"city", PartitionTransform::kIdentity, 2});
+  table.dimensions.push_back({"city", PartitionTransform::kIdentity, {2}});
   const auto contract = MakeContract(table);
   TestDisk disk;
   auto stager = disk.Open(contract, {.engine = "test", .memory_limit = 8'000'000});
@@ -179,7 +179,7 @@ TEST(BatchStagerTest, StaysWithinItsMemoryWithManyDirectories) {
 // A file that is closed early, to limit the number of open files, leaves buffered rows for the next file.
 TEST(BatchStagerTest, RowsAscendInTheNextFileTooWhenOneIsEndedEarly) {
   Table table = MakeTable({MakeField("city", FieldType::kString, true)});
-  table.dimensions.push_back({"city", PartitionTransform::kIdentity, 2});
+  table.dimensions.push_back({"city", PartitionTransform::kIdentity, {2}});
   const auto contract = MakeContract(table);
   TestDisk disk;
   auto stager = disk.Open(contract, {.engine = "test", .row_group_rows = 10, .memory_limit = 8'000'000});
@@ -228,9 +228,9 @@ TEST(BatchStagerTest, StoresStringsAsTheNativeEngineDoes) {
 TEST(BatchStagerTest, KeysAndEventTimesMayLiveInThePath) {
   Table table =
       MakeTable({MakeField("city", FieldType::kString, true), MakeField("day", FieldType::kDate, true)});
-  table.dimensions = {{"city", PartitionTransform::kIdentity, 2}, {"day", PartitionTransform::kIdentity, 3}};
-  table.primary_key = {1, 2};
-  table.event_time = 3;
+  table.dimensions = {{"city", {}, {2}}, {"day", {}, {3}}};
+  table.primary_key = {{1}, {2}};
+  table.event_time = FieldPlace{3};
   table.max_ahead_ms = 1'000'000'000'000;
   const auto contract = MakeContract(table);
   TestDisk disk;

@@ -15,7 +15,10 @@ namespace {
 
 using FieldPtr = std::shared_ptr<arrow::Field>;
 
-FieldPtr FindSame(const arrow::FieldVector& fields, const std::string& name) {
+// With this name, or else with one that differs in case alone.
+FieldPtr FindSame(const arrow::Schema& columns, const std::string& name) {
+  if (const FieldPtr exact = columns.GetFieldByName(name)) return exact;
+  const arrow::FieldVector& fields = columns.fields();
   const auto same = std::find_if(fields.begin(), fields.end(),
                                  [&](const FieldPtr& one) { return IsSameColumn(one->name(), name); });
   return same == fields.end() ? nullptr : *same;
@@ -57,7 +60,7 @@ Result<FileColumns> ColumnsOfFile(const Table& table, const arrow::Schema& known
   for (const FieldPtr& field : found.fields()) {
     const std::string& name = field->name();
     if (name == kDirectoryColumn || own->GetFieldIndex(name) >= 0) continue;
-    if (const FieldPtr same = FindSame(known.fields(), name)) {
+    if (const FieldPtr same = FindSame(known, name)) {
       FOREBAY_TRY(CheckSame(table, *field, *same));
       given.push_back(same);
     } else {

@@ -6,12 +6,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/row_hash.h"
 #include "base/time.h"
 #include "base/time_zone.h"
+#include "contract/field_place.h"
 #include "decode/schema.h"
 #include "partition/directory.h"
+#include "partition/hive_value.h"
 #include "partition/value.h"
 #include "read/key_hasher.h"
 
@@ -25,26 +28,39 @@ Error FromArrow(const arrow::Status& status) {
   return InvalidArgumentError("the rows cannot be read: " + status.message());
 }
 
-// The values of a date or timestamp column without nulls, as 64-bit numbers.
-std::vector<int64_t> Numbers(const arrow::Array& column) {
-  std::vector<int64_t> numbers(static_cast<size_t>(column.length()));
+// The values of a date or timestamp column.
+using Times = std::vector<std::optional<int64_t>>;
+
+Times TimesOf(const arrow::Array& column) {
+  Times times(static_cast<size_t>(column.length()));
   const auto copy = [&](const auto& array) {
-    for (int64_t row = 0; row < array.length(); ++row)
-      numbers[static_cast<size_t>(row)] = static_cast<int64_t>(array.Value(row));
+    for (int64_t row = 0; row < array.length(); ++row) {
+      if (array.IsValid(row)) times[static_cast<size_t>(row)] = static_cast<int64_t>(array.Value(row));
+    }
   };
   if (column.type_id() == arrow::Type::DATE32) {
     copy(static_cast<const arrow::Date32Array&>(column));
   } else {
     copy(static_cast<const arrow::TimestampArray&>(column));
   }
-  return numbers;
+  return times;
 }
 
-const ArrayPtr& ColumnOf(const Table& table, size_t field, const arrow::Schema& schema,
-                         const ColumnArrays& columns) {
-  const int index = schema.GetFieldIndex(table.fields[field].name);
+// The column of a field, with the nulls of the objects around it.
+Result<ArrayPtr> ColumnOf(const Table& table, const FieldPlace& place, const arrow::Schema& schema,
+                          const ColumnArrays& columns) {
+  const std::string& name =
+      place.empty() ? std::string(kTimestampColumn) : table.fields[place.front()].column;
+  const int index = schema.GetFieldIndex(name);
   FOREBAY_ASSERT(index >= 0);
-  return columns[static_cast<size_t>(index)];
+  ArrayPtr column = columns[static_cast<size_t>(index)];
+  for (size_t depth = 1; depth < place.size(); ++depth) {
+    auto member =
+        static_cast<const arrow::StructArray&>(*column).GetFlattenedField(static_cast<int>(place[depth]));
+    if (!member.ok()) return FromArrow(member.status());
+    column = *member;
+  }
+  return column;
 }
 
 // Parses "date=2025-10-30/country=de" into the table's dimensions.
@@ -60,11 +76,11 @@ Result<Levels> ParseDirectory(const Table& table, const std::string& directory) 
 }
 
 // Rejects times that no decoder returns and that cannot be formatted, before anything uses them.
-Status CheckYears(const Field& field, const std::vector<int64_t>& numbers) {
+Status CheckYears(const Field& field, const Times& times) {
   const int64_t unit = field.type == FieldType::kDate ? 1 : kMicrosPerDay;
-  for (const int64_t number : numbers) {
-    if (InYears(number, unit)) continue;
-    return InvalidArgumentError("column " + field.name + " holds a time outside the years 0000 to 9999");
+  for (const std::optional<int64_t>& time : times) {
+    if (!time || InYears(*time, unit)) continue;
+    return InvalidArgumentError("column " + field.column + " holds a time outside the years 0000 to 9999");
   }
   return Ok();
 }
@@ -77,37 +93,47 @@ int64_t InLocalYears(int64_t micros) {
 // Checks that rows are in the directory of their own values: a transform must not change the source of a
 // partition dimension.
 Status CheckPlace(const Table& table, const PartitionDimension& dimension, const std::string& value,
-                  const std::vector<int64_t>& numbers, const DirectoryRows& rows) {
-  const Field& field = table.fields[dimension.source];
+                  const Times& times, const DirectoryRows& rows) {
+  const Field& field = FieldAt(table, dimension.source);
   FOREBAY_ASSIGN(const TimeZone zone, TimeZone::Load(dimension.time_zone));
   LocalTime local(zone);
-  int64_t least = INT64_MAX;
-  int64_t greatest = INT64_MIN;
+  std::optional<int64_t> least;
+  std::optional<int64_t> greatest;
+  bool any_null = false;
   for (const int32_t row : rows.rows) {
-    least = std::min(least, numbers[static_cast<size_t>(row)]);
-    greatest = std::max(greatest, numbers[static_cast<size_t>(row)]);
+    const std::optional<int64_t>& time = times[static_cast<size_t>(row)];
+    any_null |= !time;
+    if (!time) continue;
+    least = std::min(least.value_or(*time), *time);
+    greatest = std::max(greatest.value_or(*time), *time);
   }
-  for (const int64_t number : {least, greatest}) {
-    const std::string belongs =
+  std::set<std::string> belong;
+  if (any_null) belong.emplace(kHiveNull);
+  for (const std::optional<int64_t>& time : {least, greatest}) {
+    if (!time) continue;
+    belong.insert(
         FormatPartitionValue(field, dimension.transform,
-                             field.type == FieldType::kTimestamp ? InLocalYears(local.Of(number)) : number);
+                             field.type == FieldType::kTimestamp ? InLocalYears(local.Of(*time)) : *time));
+  }
+  for (const std::string& belongs : belong) {
     if (belongs == value) continue;
     return InvalidArgumentError(fmt::format(
         "a row whose {} says {}={} is in the partition directory {}: a transform may not change what "
         "the directory is made of",
-        field.name, dimension.name, belongs, rows.directory));
+        field.column, dimension.name, belongs, rows.directory));
   }
   return Ok();
 }
 
 Status CheckPlaces(const Table& table, const arrow::Schema& schema, const ColumnArrays& columns,
                    const std::vector<DirectoryRows>& directories) {
-  std::vector<std::vector<int64_t>> sources(table.dimensions.size());
+  std::vector<Times> sources(table.dimensions.size());
   for (size_t i = 0; i < table.dimensions.size(); ++i) {
     const PartitionDimension& dimension = table.dimensions[i];
     if (dimension.transform == PartitionTransform::kIdentity || table.InPathOnly(dimension.source)) continue;
-    sources[i] = Numbers(*ColumnOf(table, dimension.source, schema, columns));
-    FOREBAY_TRY(CheckYears(table.fields[dimension.source], sources[i]));
+    FOREBAY_ASSIGN(const ArrayPtr column, ColumnOf(table, dimension.source, schema, columns));
+    sources[i] = TimesOf(*column);
+    FOREBAY_TRY(CheckYears(FieldAt(table, dimension.source), sources[i]));
   }
   for (const DirectoryRows& rows : directories) {
     FOREBAY_ASSIGN(const Levels levels, ParseDirectory(table, rows.directory));
@@ -191,24 +217,28 @@ Status RowMetadata::ReadEventTimes(const Table& table, const arrow::Schema& sche
                                    const ColumnArrays& columns,
                                    const std::vector<DirectoryRows>& directories) {
   if (!table.event_time) return Ok();
-  const Field& field = table.fields[*table.event_time];
+  const Field& field = FieldAt(table, *table.event_time);
   if (!table.InPathOnly(*table.event_time)) {
-    event_times_ = Numbers(*ColumnOf(table, *table.event_time, schema, columns));
+    FOREBAY_ASSIGN(const ArrayPtr column, ColumnOf(table, *table.event_time, schema, columns));
+    event_times_ = TimesOf(*column);
     FOREBAY_TRY(CheckYears(field, event_times_));
   } else {
     event_times_.resize(static_cast<size_t>(rows()));
     for (const DirectoryRows& of : directories) {
       FOREBAY_ASSIGN(const Levels levels, ParseDirectory(table, of.directory));
-      const std::string* const value = FindLevel(levels, field.name);
+      const std::string* const value = FindLevel(levels, field.column);
+      if (value != nullptr && *value == kHiveNull) continue;
       const auto day = value == nullptr ? std::nullopt : ParseDate(*value);
       if (!day)
-        return InvalidArgumentError("the directory " + of.directory + " does not say what " + field.name +
+        return InvalidArgumentError("the directory " + of.directory + " does not say what " + field.column +
                                     " is");
       for (const int32_t row : of.rows) event_times_[static_cast<size_t>(row)] = *day;
     }
   }
   if (field.type == FieldType::kDate) {
-    for (int64_t& time : event_times_) time *= kMicrosPerDay;
+    for (std::optional<int64_t>& time : event_times_) {
+      if (time) *time *= kMicrosPerDay;
+    }
   }
   return Ok();
 }
@@ -221,10 +251,10 @@ RowTotals RowMetadata::TotalsOf(std::span<const int32_t> rows) const {
     totals.position_sum += position;
     if (!counts_keys_) continue;
     totals.key_sum += keys_.empty() ? position : keys_[static_cast<size_t>(row)];
-    if (event_times_.empty()) continue;
-    const int64_t time = event_times_[static_cast<size_t>(row)];
-    totals.min_event_time_us = std::min(totals.min_event_time_us.value_or(time), time);
-    totals.max_event_time_us = std::max(totals.max_event_time_us.value_or(time), time);
+    const std::optional<int64_t> time = event_time_us(row);
+    if (!time) continue;
+    totals.min_event_time_us = std::min(totals.min_event_time_us.value_or(*time), *time);
+    totals.max_event_time_us = std::max(totals.max_event_time_us.value_or(*time), *time);
   }
   return totals;
 }

@@ -46,8 +46,7 @@ class RowMetadata {
     return timestamp_->IsValid(row) ? UsableKafkaTimestamp(timestamp_->Value(row) / 1000) : -1;
   }
   std::optional<int64_t> event_time_us(int64_t row) const {
-    if (event_times_.empty()) return std::nullopt;
-    return event_times_[static_cast<size_t>(row)];
+    return event_times_.empty() ? std::nullopt : event_times_[static_cast<size_t>(row)];
   }
   RowTotals TotalsOf(std::span<const int32_t> rows) const;
 
@@ -63,8 +62,8 @@ class RowMetadata {
   std::shared_ptr<arrow::Int64Array> offset_;
   std::shared_ptr<arrow::TimestampArray> timestamp_;
   bool counts_keys_ = false;
-  std::vector<uint64_t> keys_;        // empty: the table has no primary key
-  std::vector<int64_t> event_times_;  // microseconds; empty: the table has no event time
+  std::vector<uint64_t> keys_;                       // empty: the table has no primary key
+  std::vector<std::optional<int64_t>> event_times_;  // microseconds; empty: the table has no event time
 };
 
 }  // namespace forebay

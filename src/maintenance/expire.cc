@@ -30,14 +30,14 @@ Status CheckTable(const LedgerSnapshot& snapshot, const std::string& table) {
   return InvalidArgumentError("the lake has no table '" + table + "'; it has " + known);
 }
 
-// The date or hour level of the table's directories.
+// The level with the periods of the table's directories.
 Result<PartitionDimension> PeriodOf(const LedgerSnapshot& snapshot, const std::string& table) {
-  if (table == kQuarantineTable) return PartitionDimension{"date", PartitionTransform::kDate, 0};
+  if (table == kQuarantineTable) return PartitionDimension{"date", PartitionTransform::kDate};
   const std::optional<Table> found = NewestTable(snapshot, table);
   const std::optional<PartitionDimension> dimension = found ? PeriodDimension(*found) : std::nullopt;
   if (dimension) return *dimension;
   return InvalidArgumentError("the directories of table '" + table +
-                              "' are not dates or hours of its event time; choose them with --partition");
+                              "' are not periods of its event time; choose them with --partition");
 }
 
 Result<Selector> SelectBefore(const LedgerSnapshot& snapshot, const ExpireOptions& options) {

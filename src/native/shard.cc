@@ -126,9 +126,9 @@ Status Shard::AcceptMessage(const kafka::Message& message) {
 void Shard::AcceptRow(const TopicState& topic, PartitionInBatch& progress) {
   BlockFor(topic, topic.decoder->partition());  // counted as open from its first row
   ++progress.range.rows;
-  if (topic.topic->table->event_time) {
+  if (const std::optional<int64_t> event_time = topic.decoder->event_time_micros()) {
     auto& latest = progress.range.max_event_time_us;
-    latest = std::max(latest.value_or(INT64_MIN), topic.decoder->event_time_micros());
+    latest = std::max(latest.value_or(INT64_MIN), *event_time);
   }
 }
 

@@ -21,13 +21,13 @@ bool IsLevelName(std::string_view name) {
 std::optional<std::string> FormatPartitionDirectory(const std::vector<PartitionLevel>& levels) {
   std::string directory;
   for (const PartitionLevel& level : levels) {
-    const std::optional<std::string> value = EncodePartitionValue(level.value);
+    const std::optional<std::string> value =
+        level.value == kHiveNull ? std::string(kHiveNull) : EncodePartitionValue(level.value);
     if (!value || !IsLevelName(level.name)) return std::nullopt;
     if (level.name.size() + 1 + value->size() > kMaxFileNameBytes) return std::nullopt;
     if (!directory.empty()) directory += '/';
     directory.append(level.name).append("=").append(*value);
   }
-  if (directory.empty()) return std::nullopt;
   return directory;
 }
 
@@ -38,7 +38,9 @@ std::optional<std::vector<PartitionLevel>> ParsePartitionDirectory(std::string_v
     rest.remove_prefix(std::min(rest.size(), level.size() + 1));
     const size_t equals = level.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    const std::optional<std::string> value = DecodePartitionValue(level.substr(equals + 1));
+    const std::string_view encoded = level.substr(equals + 1);
+    const std::optional<std::string> value =
+        encoded == kHiveNull ? std::string(kHiveNull) : DecodePartitionValue(encoded);
     if (!value) return std::nullopt;
     levels.push_back({std::string(level.substr(0, equals)), *value});
   }

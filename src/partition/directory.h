@@ -10,14 +10,16 @@
 
 namespace forebay {
 
-// One directory level of a partition: its name and its value, decoded.
+// One directory level of a partition: its name and its value, decoded. The value kHiveNull stands for null;
+// no other value can be that text.
 struct PartitionLevel {
   std::string name;
   std::string value;
   auto operator<=>(const PartitionLevel&) const = default;
 };
 
-// "country=DE/date=2025-10-30"; nothing if a value cannot be encoded or a level does not fit a file name.
+// "country=DE/date=2025-10-30", or "" without levels; nothing if a value cannot be encoded or a level does
+// not fit a file name.
 std::optional<std::string> FormatPartitionDirectory(const std::vector<PartitionLevel>& levels);
 // The inverse; nothing for text that FormatPartitionDirectory does not produce.
 std::optional<std::vector<PartitionLevel>> ParsePartitionDirectory(std::string_view directory);

@@ -13,14 +13,24 @@ TEST(PartitionDirectory, FormatsAndParsesLevels) {
   EXPECT_EQ(ParsePartitionDirectory("city=New%20York%2F%3D%25/date=2025-10-30"), levels);
 }
 
+TEST(PartitionDirectory, OfATableWithoutLevelsIsEmpty) {
+  EXPECT_EQ(FormatPartitionDirectory({}), "");
+  EXPECT_EQ(ParsePartitionDirectory(""), std::vector<PartitionLevel>());
+}
+
+TEST(PartitionDirectory, NamesNullAsHiveDoes) {
+  const std::vector<PartitionLevel> levels = {{"city", "__HIVE_DEFAULT_PARTITION__"}, {"n", "1"}};
+  EXPECT_EQ(FormatPartitionDirectory(levels), "city=__HIVE_DEFAULT_PARTITION__/n=1");
+  EXPECT_EQ(ParsePartitionDirectory("city=__HIVE_DEFAULT_PARTITION__/n=1"), levels);
+}
+
 TEST(PartitionDirectory, RefusesLevelsThatCannotBeADirectory) {
-  EXPECT_EQ(FormatPartitionDirectory({}), std::nullopt);
   EXPECT_EQ(FormatPartitionDirectory({{"date", ""}}), std::nullopt);
   EXPECT_EQ(FormatPartitionDirectory({{"", "x"}}), std::nullopt);
   EXPECT_EQ(FormatPartitionDirectory({{"a/b", "x"}}), std::nullopt);
   EXPECT_EQ(FormatPartitionDirectory({{"..", "x"}}), std::nullopt);
   EXPECT_EQ(FormatPartitionDirectory({{std::string(100, 'n'), std::string(160, 'v')}}), std::nullopt);
-  for (const char* other : {"", "date", "date=", "/date=x", "date=x/", "date=x//country=y", "date=a b",
+  for (const char* other : {"date", "date=", "/date=x", "date=x/", "date=x//country=y", "date=a b",
                             "../date=x", "date=../../etc", "date=x/..", "=x", "date=x=y", "date=%2f"}) {
     EXPECT_EQ(ParsePartitionDirectory(other), std::nullopt) << other;
   }

@@ -2,7 +2,29 @@
 
 #include <cstdio>
 
+#include "contract/field_place.h"
+
 namespace forebay {
+namespace {
+
+// A date as it is is a period of a day.
+PartitionTransform TransformOf(const PartitionDimension& dimension) {
+  return dimension.transform == PartitionTransform::kIdentity ? PartitionTransform::kDate
+                                                              : dimension.transform;
+}
+
+// The first day after a year, month or day. Each begins at its first day; 31 days later is the next month,
+// and 366 the next year.
+std::optional<int32_t> EndDay(PartitionTransform transform, const std::string& value) {
+  const bool year = transform == PartitionTransform::kYear;
+  const bool month = transform == PartitionTransform::kMonth;
+  const std::optional<int32_t> first = ParseDate(value + (year ? "-01-01" : month ? "-01" : ""));
+  if (!first || (!year && !month)) return first ? std::optional(*first + 1) : std::nullopt;
+  const std::string within = FormatDate(*first + (year ? 366 : 31));
+  return ParseDate(year ? within.substr(0, 4) + "-01-01" : within.substr(0, 7) + "-01");
+}
+
+}  // namespace
 
 std::string FormatHour(int64_t hour) {
   const int32_t day = DayOfMicros(hour * kMicrosPerHour);
@@ -22,17 +44,19 @@ std::optional<int64_t> ParseHour(std::string_view text) {
 }
 
 std::optional<PartitionDimension> PeriodDimension(const Table& table) {
+  std::optional<PartitionDimension> shortest;
   for (const PartitionDimension& dimension : table.dimensions) {
     const bool is_period = dimension.transform != PartitionTransform::kIdentity ||
-                           table.fields[dimension.source].type == FieldType::kDate;
-    if (is_period && table.event_time == dimension.source) return dimension;
+                           FieldAt(table, dimension.source).type == FieldType::kDate;
+    if (!is_period || table.event_time != dimension.source) continue;
+    if (!shortest || TransformOf(*shortest) < TransformOf(dimension)) shortest = dimension;
   }
-  return std::nullopt;
+  return shortest;
 }
 
 Result<Periods> Periods::Of(const PartitionDimension& dimension) {
   FOREBAY_ASSIGN(const TimeZone zone, TimeZone::Load(dimension.time_zone));
-  return Periods(dimension.transform, zone);
+  return Periods(TransformOf(dimension), zone);
 }
 
 std::optional<int64_t> Periods::End(std::string_view value) const {
@@ -41,9 +65,9 @@ std::optional<int64_t> Periods::End(std::string_view value) const {
     if (!hour) return std::nullopt;
     return zone_.InstantOf((*hour + 1) * kMicrosPerHour);
   }
-  const std::optional<int32_t> day = ParseDate(value);
-  if (!day) return std::nullopt;
-  return BeginningOfDay(*day + 1);
+  const std::optional<int32_t> end = EndDay(transform_, std::string(value));
+  if (!end) return std::nullopt;
+  return BeginningOfDay(*end);
 }
 
 int64_t Periods::BeginningOfDay(int32_t day) const {

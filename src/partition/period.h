@@ -1,5 +1,5 @@
-// Periods: the date or hour level of a table's directories, which is its event time, in the time zone of that
-// dimension.
+// Periods: the level of a table's directories that is a year, month, date or hour of its event time, in the
+// time zone of that dimension.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ std::string FormatHour(int64_t hour);
 // The inverse; nothing for other text.
 std::optional<int64_t> ParseHour(std::string_view text);
 
-// The level of a table's directories that is a period of its event time; empty if there is none.
+// The level of a table's directories that is a period of its event time, the shortest if there are several;
+// empty if there is none.
 std::optional<PartitionDimension> PeriodDimension(const Table& table);
 
 // When the periods of a dimension end. Thread-safe.
@@ -33,8 +34,8 @@ class Periods {
   // Returns kFailedPrecondition if this machine does not know the dimension's time zone.
   static Result<Periods> Of(const PartitionDimension& dimension);
 
-  // The first instant after the period with this value, in microseconds; empty for a value that is not a date
-  // or hour. A day has 23 to 25 hours; of an hour that the clock shows twice, it is the end of the second.
+  // The first instant after the period with this value, in microseconds; empty for a value that is no such
+  // period. A day has 23 to 25 hours; of an hour that the clock shows twice, it is the end of the second.
   std::optional<int64_t> End(std::string_view value) const;
   // The first instant of a day. Days are counted from 1970-01-01.
   int64_t BeginningOfDay(int32_t day) const;

@@ -9,8 +9,12 @@ constexpr int64_t kNovember1 = 20'393;  // 2025-11-01
 
 constexpr int64_t kNovember1Us = kNovember1 * kMicrosPerDay;
 
+int64_t Day(const char* date) {
+  return *ParseDate(date);
+}
+
 Periods Of(PartitionTransform transform, const std::string& zone) {
-  return *Periods::Of({"level", transform, 0, zone});
+  return *Periods::Of({"level", transform, {0}, zone});
 }
 
 TEST(Period, EndsOfDatesAndHours) {
@@ -26,6 +30,19 @@ TEST(Period, EndsOfDatesAndHours) {
     EXPECT_FALSE(hours.End(bad)) << bad;
 }
 
+TEST(Period, EndsOfYearsAndMonths) {
+  const Periods years = Of(PartitionTransform::kYear, "");
+  const Periods months = Of(PartitionTransform::kMonth, "America/New_York");
+  EXPECT_EQ(years.End("2024"), Day("2025-01-01") * kMicrosPerDay);
+  EXPECT_EQ(years.End("2025"), Day("2026-01-01") * kMicrosPerDay);
+  EXPECT_EQ(months.End("2025-10"), kNovember1Us + 4 * kMicrosPerHour);
+  EXPECT_EQ(months.End("2025-02"), Day("2025-03-01") * kMicrosPerDay + 5 * kMicrosPerHour);
+  EXPECT_EQ(months.End("2025-12"), Day("2026-01-01") * kMicrosPerDay + 5 * kMicrosPerHour);
+  for (const char* const bad : {"2025-10", "25", "", "__HIVE_DEFAULT_PARTITION__"})
+    EXPECT_FALSE(years.End(bad));
+  for (const char* const bad : {"2025", "2025-13", "2025-10-01"}) EXPECT_FALSE(months.End(bad)) << bad;
+}
+
 TEST(Period, EndInTheirTimeZone) {
   const Periods dates = Of(PartitionTransform::kDate, "America/New_York");
   EXPECT_EQ(dates.End("2025-11-01"), kNovember1Us + 28 * kMicrosPerHour);
@@ -36,7 +53,7 @@ TEST(Period, EndInTheirTimeZone) {
   EXPECT_EQ(hours.End("2025-11-02-01"), kNovember1Us + 31 * kMicrosPerHour);  // shown twice
   EXPECT_EQ(Of(PartitionTransform::kHour, "Asia/Kolkata").End("2025-11-01-05"),
             kNovember1Us + kMicrosPerHour / 2);
-  const auto unknown = Periods::Of({"date", PartitionTransform::kDate, 0, "Europe/Nowhere"});
+  const auto unknown = Periods::Of({"date", PartitionTransform::kDate, {0}, "Europe/Nowhere"});
   ASSERT_FALSE(unknown.ok());
   EXPECT_EQ(unknown.error().code(), ErrorCode::kFailedPrecondition);
 }
@@ -53,12 +70,16 @@ TEST(Period, OfATableIsTheLevelOfItsEventTime) {
   table.fields.resize(2);
   table.fields[0].type = FieldType::kTimestamp;
   table.fields[1].type = FieldType::kString;
-  table.dimensions = {{"city", PartitionTransform::kIdentity, 1}, {"date", PartitionTransform::kDate, 0}};
+  table.dimensions = {{"city", PartitionTransform::kIdentity, {1}}, {"date", PartitionTransform::kDate, {0}}};
   EXPECT_FALSE(PeriodDimension(table));
-  table.event_time = 0;
+  table.event_time = FieldPlace{0};
   ASSERT_TRUE(PeriodDimension(table));
   EXPECT_EQ(PeriodDimension(table)->name, "date");
-  table.event_time = 1;
+  table.dimensions.push_back({"hour", PartitionTransform::kHour, {0}});
+  table.dimensions.push_back({"year", PartitionTransform::kYear, {0}});
+  EXPECT_EQ(PeriodDimension(table)->name, "hour") << "the shortest";
+  table.dimensions.resize(2);
+  table.event_time = FieldPlace{1};
   EXPECT_FALSE(PeriodDimension(table));
 }
 

@@ -13,6 +13,8 @@ std::string FormatPartitionValue(const Field& field, PartitionTransform transfor
   if (field.type == FieldType::kString) return std::get<std::string>(value);
   const int64_t number = std::get<int64_t>(value);
   const int64_t micros = field.type == FieldType::kDate ? number * kMicrosPerDay : number;
+  if (transform == PartitionTransform::kYear) return FormatDate(DayOfMicros(micros)).substr(0, 4);
+  if (transform == PartitionTransform::kMonth) return FormatDate(DayOfMicros(micros)).substr(0, 7);
   if (transform == PartitionTransform::kDate) return FormatDate(DayOfMicros(micros));
   if (transform == PartitionTransform::kHour) return FormatHour(HourOfMicros(micros));
   if (field.type == FieldType::kInteger) return std::to_string(number);

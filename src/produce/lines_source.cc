@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/time.h"
+#include "contract/field_place.h"
 #include "decode/json_text.h"
 #include "decode/record_decoder.h"
 #include "produce/source.h"
@@ -26,27 +27,39 @@ constexpr size_t kMaxDirectories = 10'000;  // limit of the decoder's cache
 class KeyReader {
  public:
   explicit KeyReader(const Table& table) {
-    if (table.key) field_ = table.fields[*table.key].name;
+    FieldPlace place;
+    for (const size_t index : table.key.value_or(FieldPlace())) {
+      place.push_back(index);
+      names_.push_back(FieldAt(table, place).name);
+    }
   }
 
   // Empty if the record has no key: not an object, no such member, null, or not a scalar. Valid until the
   // next call.
   std::string_view Read(std::string_view record) {
-    if (field_.empty()) return {};
+    if (names_.empty()) return {};
     arena_.reserve(record.size());
     reader_.Reset(record, &arena_, JsonReader::kDefaultMaxDepth);
-    if (!reader_.Consume('{')) return {};
-    do {
-      std::string_view name;
-      if (reader_.Peek() != JsonType::kString || reader_.ReadString(&name) != JsonError::kNone) return {};
-      if (!reader_.Consume(':')) return {};
-      if (name == field_) return ReadScalar();
-      if (reader_.Skip(1, nullptr) != JsonError::kNone) return {};
-    } while (reader_.Consume(','));
-    return {};
+    for (const std::string& name : names_) {
+      if (!EnterMember(name)) return {};
+    }
+    return ReadScalar();
   }
 
  private:
+  // Moves the reader to the value of a member of the object that comes next.
+  bool EnterMember(const std::string& wanted) {
+    if (!reader_.Consume('{')) return false;
+    do {
+      std::string_view name;
+      if (reader_.Peek() != JsonType::kString || reader_.ReadString(&name) != JsonError::kNone) return false;
+      if (!reader_.Consume(':')) return false;
+      if (name == wanted) return true;
+      if (reader_.Skip(1, nullptr) != JsonError::kNone) return false;
+    } while (reader_.Consume(','));
+    return false;
+  }
+
   std::string_view ReadScalar() {
     std::string_view text;
     switch (reader_.Peek()) {
@@ -61,7 +74,7 @@ class KeyReader {
     }
   }
 
-  std::string field_;
+  std::vector<std::string> names_;  // of the field, from the record down
   std::string arena_;
   JsonReader reader_;
 };

@@ -15,8 +15,9 @@
 #include "partition/value.h"
 
 namespace arrow {
+class Array;
 class RecordBatch;
-}
+}  // namespace arrow
 
 namespace forebay {
 
@@ -27,7 +28,8 @@ class KeyHasher {
   // values that are stored in the path.
   static Result<KeyHasher> Make(const Table& table, const std::string& partition_dir);
 
-  // The columns that Hash needs. Empty when the whole key is in the path.
+  // The columns that Hash needs, each once: of a nested part of the key, the whole object. Empty when the
+  // whole key is in the path.
   const std::vector<std::string>& columns() const { return columns_; }
   // Replaces the contents of `hashes` with one hash per row. The batch has columns() from column `first` on.
   // Returns kCorruption for a column of a type that no primary key has.
@@ -37,9 +39,17 @@ class KeyHasher {
 
  private:
   struct Part {
-    std::optional<PartitionValue> in_path;  // none: the next of columns()
+    bool in_path = false;
+    std::optional<PartitionValue> path_value;  // none: null
     std::string path_text;
+    // Otherwise:
+    int column = 0;                    // in columns()
+    std::vector<std::string> members;  // the columns below it
   };
+
+  void AddColumns(const Table& table, const FieldPlace& place, Part* part);
+  // The values of a part that is not in the path; nullptr if the column has no such members.
+  static std::shared_ptr<arrow::Array> ValuesOf(const Part& part, const arrow::RecordBatch& batch, int first);
 
   std::vector<Part> parts_;
   std::vector<std::string> columns_;

@@ -14,7 +14,7 @@ namespace {
 
 Field FieldOf(const std::string& name, FieldType type) {
   Field field;
-  field.name = name;
+  field.name = field.column = name;
   field.type = type;
   field.precision = 12;
   field.scale = 2;
@@ -25,7 +25,7 @@ Field FieldOf(const std::string& name, FieldType type) {
 Table TableOf(std::vector<Field> fields) {
   Table table;
   table.name = "t";
-  for (size_t i = 0; i < fields.size(); ++i) table.primary_key.push_back(i);
+  for (size_t i = 0; i < fields.size(); ++i) table.primary_key.push_back({i});
   table.fields = std::move(fields);
   return table;
 }
@@ -102,7 +102,7 @@ TEST(KeyHasher, ReadsPartitionColumnsFromThePath) {
                          FieldOf("city", FieldType::kString), FieldOf("n", FieldType::kInteger),
                          FieldOf("flag", FieldType::kBoolean)});
   for (const size_t field : {2, 0, 3, 4}) {
-    table.dimensions.push_back({table.fields[field].name, PartitionTransform::kIdentity, field});
+    table.dimensions.push_back({table.fields[field].name, PartitionTransform::kIdentity, {field}});
   }
   RowHasher expected;
   expected.AddInt64(*ParseDate("2025-11-01"));
@@ -113,10 +113,40 @@ TEST(KeyHasher, ReadsPartitionColumnsFromThePath) {
   const std::string dir = "city=New%20York/day=2025-11-01/n=-3/flag=false";
   EXPECT_EQ(Hashes(table, {ArrayOf<arrow::StringBuilder, std::string>({"a"})}, dir),
             std::vector{expected.Finish()});
+  RowHasher with_null;
+  with_null.AddInt64(*ParseDate("2025-11-01"));
+  with_null.AddBytes("a");
+  with_null.AddNull();
+  with_null.AddInt64(-3);
+  with_null.AddInt64(0);
+  EXPECT_EQ(Hashes(table, {ArrayOf<arrow::StringBuilder, std::string>({"a"})},
+                   "city=__HIVE_DEFAULT_PARTITION__/day=2025-11-01/n=-3/flag=false"),
+            std::vector{with_null.Finish()});
   for (const char* const bad :
        {"city=x", "city=New%20York/day=2025-11-1/n=-3/flag=false", "city=a/day=2025-11-01/n=x/flag=true"}) {
     EXPECT_FALSE(KeyHasher::Make(table, bad).ok()) << bad;
   }
+}
+
+TEST(KeyHasher, ReadsNestedPartsWithTheNullsAroundThem) {
+  Field outer = FieldOf("outer", FieldType::kObject);
+  outer.fields = {FieldOf("city", FieldType::kString), FieldOf("id", FieldType::kInteger)};
+  Table table = TableOf({outer});
+  table.primary_key = {{0, 1}, {0, 0}};
+  const auto ids = ArrayOf<arrow::Int64Builder, int64_t>({1, 2});
+  const auto cities = ArrayOf<arrow::StringBuilder, std::string>({"a", "b"});
+  const auto valid = ArrayOf<arrow::BooleanBuilder, bool>({true, false});
+  const std::shared_ptr<arrow::Array> objects = std::make_shared<arrow::StructArray>(
+      arrow::struct_({arrow::field("city", arrow::utf8()), arrow::field("id", arrow::int64())}), 2,
+      arrow::ArrayVector{cities, ids}, static_cast<const arrow::BooleanArray&>(*valid).values());
+  RowHasher present;
+  present.AddInt64(1);
+  present.AddBytes("a");
+  RowHasher absent;
+  absent.AddNull();
+  absent.AddNull();
+  EXPECT_EQ(KeyHasher::Make(table, "x=1")->columns(), std::vector<std::string>{"outer"}) << "once";
+  EXPECT_EQ(Hashes(table, {objects}), (std::vector{present.Finish(), absent.Finish()}));
 }
 
 TEST(KeyHasher, AgreesWithTheDecoderItself) {

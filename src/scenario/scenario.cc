@@ -7,6 +7,7 @@
 
 #include "base/row_hash.h"
 #include "base/time.h"
+#include "contract/field_place.h"
 #include "partition/directory.h"
 #include "scenario/corrupt.h"
 #include "scenario/record_writer.h"
@@ -281,8 +282,8 @@ Status ShopScenario::CheckTable(const Table& table) {
   const bool clicks = shop_table == ShopTable::kClicks;
   const std::string id = clicks ? "event_id" : "order_id";
   const std::string time = clicks ? "event_time" : "order_time";
-  const auto is = [&table](size_t field, const std::string& name) {
-    return table.fields[field].name == name;
+  const auto is = [&table](const FieldPlace& place, const std::string& name) {
+    return PathAt(table, place) == name;
   };
   const bool fits = table.primary_key.size() == 1 && is(table.primary_key[0], id) && table.key &&
                     is(*table.key, "user_id") && table.event_time && is(*table.event_time, time) &&

@@ -23,41 +23,70 @@ OLD = """
       - {name: weight, logicalType: integer, physicalType: INTEGER}
       - {name: price, logicalType: number, physicalType: "DECIMAL(9,2)"}
       - {name: state, logicalType: string, required: true, enum: [{value: sent}, {value: lost}]}
+      - {name: sender, logicalType: string}
       - {name: note, logicalType: string}
       - {name: box, logicalType: object}
-      - {name: from, logicalType: object, properties: [{name: city, logicalType: string, required: true}, {name: code, logicalType: integer, physicalType: INTEGER}]}
-      - {name: lines, logicalType: array, items: {logicalType: object, properties: [{name: sku, logicalType: string}, {name: count, logicalType: integer, physicalType: INTEGER}]}}
-      - {name: sizes, logicalType: map, map: {key: {logicalType: string}, value: {logicalType: integer, physicalType: INTEGER}}}
+      - name: from
+        logicalType: object
+        properties:
+          - {name: city, logicalType: string, required: true}
+          - {name: code, logicalType: integer, physicalType: INTEGER}
+      - name: lines
+        logicalType: array
+        items:
+          logicalType: object
+          properties:
+            - {name: sku, logicalType: string}
+            - {name: count, logicalType: integer, physicalType: INTEGER}
+      - name: sizes
+        logicalType: map
+        map: {key: {logicalType: string}, value: {logicalType: integer, physicalType: INTEGER}}
 """
-# Numbers widen, `note`, `box`, `from.city` and `lines[].sku` go, `state` need not be there and has another value, `to` is new.
+# Numbers widen; `note`, `box`, `from.city` and `lines[].sku` go; `state` may be missing, and has one more value;
+# `sender` and `from.code` have other names; `to` is new.
 NEW = """
       - {name: number, logicalType: integer, primaryKey: true}
       - {name: weight, logicalType: integer}
       - {name: price, logicalType: number, physicalType: "DECIMAL(18,2)"}
       - {name: state, logicalType: string, enum: [{value: sent}, {value: lost}, {value: found}]}
-      - {name: from, logicalType: object, properties: [{name: code, logicalType: integer}]}
-      - {name: lines, logicalType: array, items: {logicalType: object, properties: [{name: count, logicalType: integer}]}}
+      - name: by
+        logicalType: string
+        physicalName: sender
+        customProperties: [{property: aliases, value: [sender]}]
+      - name: from
+        logicalType: object
+        properties:
+          - name: zip
+            logicalType: integer
+            physicalName: code
+            customProperties: [{property: aliases, value: [code]}]
+      - name: lines
+        logicalType: array
+        items: {logicalType: object, properties: [{name: count, logicalType: integer}]}
       - {name: sizes, logicalType: map, map: {key: {logicalType: string}, value: {logicalType: integer}}}
       - {name: to, logicalType: string}
 """
 BIG = 2**40
 OLD_RECORDS = [
     {"at": "2025-10-30T10:00:00Z", "id": "a", "number": 5, "weight": 1, "price": 1.25, "state": "sent", "note": "x",
-     "box": {"w": [1]}, "from": {"city": "Ulm", "code": 7}, "lines": [{"sku": "s", "count": 2}], "sizes": {"s": 3}},
+     "sender": "Ann", "box": {"w": [1]}, "from": {"city": "Ulm", "code": 7}, "lines": [{"sku": "s", "count": 2}],
+     "sizes": {"s": 3}},
     {"at": "2025-10-31T10:00:00Z", "id": "b", "number": 6, "state": "lost"},
     {"at": "2025-10-31T10:00:00Z", "id": "c", "number": 7, "state": "sent", "weight": BIG},  # refused: out_of_range
 ]
 NEW_RECORDS = [
-    {"at": "2025-10-30T11:00:00Z", "id": "a", "number": 5, "weight": BIG, "price": 123456789012.75,
-     "state": "found", "note": "y", "from": {"city": "Ulm", "code": BIG}, "lines": [{"sku": "t", "count": BIG}],
+    {"at": "2025-10-30T11:00:00Z", "id": "a", "number": 5, "weight": BIG, "price": 123456789012.75, "by": "Bob",
+     "state": "found", "note": "y", "from": {"city": "Ulm", "zip": BIG}, "lines": [{"sku": "t", "count": BIG}],
      "sizes": {"s": BIG}, "to": "Bonn"},
-    {"at": "2025-11-01T10:00:00Z", "id": "d"},
+    {"at": "2025-11-01T10:00:00Z", "id": "d", "sender": "Cid", "from": {"code": 8}},
 ]
-ROWS = {  # weight, price, state, note, box, from.code, from.city, lines[1].count, lines[1].sku, sizes.s, to
-    ("2025-10-30", "a", 5, "old"): (1, "1.25", "sent", "x", '{"w": [1]}', 7, "Ulm", 2, "s", 3, None),
-    ("2025-10-31", "b", 6, "old"): (None, None, "lost") + (None,) * 8,
-    ("2025-10-30", "a", 5, "new"): (BIG, "123456789012.75", "found", None, None, BIG, None, BIG, None, BIG, "Bonn"),
-    ("2025-11-01", "d", None, "new"): (None,) * 11,
+# date, id, number, contract: weight, price, state, sender, note, box, from.code, from.city, lines[0].count,
+# lines[0].sku, sizes.s, to
+ROWS = {
+    ("2025-10-30", "a", 5, 1): (1, "1.25", "sent", "Ann", "x", '{"w": [1]}', 7, "Ulm", 2, "s", 3, None),
+    ("2025-10-31", "b", 6, 1): (None, None, "lost") + (None,) * 9,
+    ("2025-10-30", "a", 5, 2): (BIG, "123456789012.75", "found", "Bob", None, None, BIG, None, BIG, None, BIG, "Bonn"),
+    ("2025-11-01", "d", None, 2): (None, None, None, "Cid", None, None, 8) + (None,) * 5,
 }
 
 
@@ -83,13 +112,13 @@ class Versions:
 
 def row(of):
     """A row of any reader, in the form of ROWS."""
-    lines = of["lines"] or [{"count": None, "sku": None}]
     origin = of["from"] or {"code": None, "city": None}
+    line = (of["lines"] or [{"count": None, "sku": None}])[0]
     price = None if of["price"] is None else str(of["price"])
-    values = (of["weight"], price, of["state"], of["note"], of["box"], origin["code"], origin["city"],
-              lines[0]["count"], lines[0]["sku"], dict(of["sizes"] or {}).get("s"), of["to"])
-    age = "new" if of["id"] == "d" or of["weight"] == BIG else "old"
-    return {(str(of["date"]), of["id"], of["number"], age): values}
+    values = (of["weight"], price, of["state"], of["sender"], of["note"], of["box"], origin["code"], origin["city"],
+              line["count"], line["sku"], dict(of["sizes"] or {}).get("s"), of["to"])
+    contract = 2 if of["id"] == "d" or of["weight"] == BIG else 1
+    return {(str(of["date"]), of["id"], of["number"], contract): values}
 
 
 def produce(landing, records):

@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from oracle.random_tables import DAY_MS, NOW_MS, Writer, random_predecessor, random_table, seeds, yaml_of
+from oracle.random_tables import DAY_MS, NOW_MS, random_predecessor, random_table, seeds, yaml_of
 from oracle.rows import expected, in_numbers, plain_rows, unlike
 from oracle.rules import Oracle
+from oracle.writer import Writer
 from support import readers
 from support.arrow_engine import ArrowEngine
 from support.landing import Landing
@@ -120,9 +121,15 @@ def in_files(lake, table):
 
 
 def together(lake, table):
-    """Position -> row, all files in one reading, which gives older rows the columns of newer ones."""
+    """Position -> row, all files in one reading, which gives older rows the columns of newer ones. Empty where DuckDB
+    (2.0) fails: on an object in an object that older files lack."""
     query = f"SELECT * FROM read_parquet('{lake}/{table}/**/*.parquet', hive_partitioning=false, union_by_name=true)"
-    return by_position(plain_rows(duckdb.sql(query).to_arrow_table()))
+    try:
+        with duckdb.connect() as connection:
+            return by_position(plain_rows(connection.sql(query).to_arrow_table()))
+    except duckdb.InternalException as error:
+        assert "a non-flat vector was encountered" in str(error)
+        return {}
 
 
 def without_nulls(value):
@@ -154,7 +161,7 @@ def test_every_row_lands_as_the_rules_say(seed, broker, forebay, tmp_path):
         table.take(version)
         table.send(broker, RECORDS // 2)
         if table.draw.random() < 0.5:
-            landing.land(*limits)
+            landing.land("--max-reject-rate", 1, *limits)
         else:
             ArrowEngine(table, broker.address, landing.lake).land(task_partitions=table.draw.choice([1, 2, 3]))
     landing.verify()

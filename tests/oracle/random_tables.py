@@ -1,5 +1,4 @@
-"""Random contracts and random records of them: mostly such as producers write, and some of every kind of wrong one."""
-import contextlib
+"""Random contracts, and the contracts that may have come before them."""
 import json
 import os
 import re
@@ -7,7 +6,6 @@ from decimal import Context, Decimal
 
 import forebay
 from oracle import rules
-from oracle.strict_json import Json, Refused
 
 NOW_MS, DAY_MS = 1_761_825_600_000, 86_400_000  # it is 2025-10-30T12:00:00Z
 EXACT = Context(prec=100)
@@ -18,56 +16,13 @@ PATTERNS = {"^[A-Z]{2}$": "ABZ", r"^\d+$": "0189", "b.d": "bda", r"^\w*$": "a_9Z
 # Formats of texts, with some that have them.
 FORMATS = {"uuid": ["123e4567-e89b-12d3-a456-426614174000", "123E4567-E89B-12D3-A456-42661417400F"],
            "email": ["a@b.org", "é+x@b", "a@b@c"], "byte": ["", "YQ==", "YWI=", "YWJj"]}
-ODD_NUMBERS = """0 -0 -0.0 0e5 1e3 1.0 1.50 5.5 1E+2 25e-1 1e-2 1e400 -1e400 1e-400 -1e-400 -1.5 00
-0e999999999999999999999 1e999999999999999999999 1e-999999999999999999999 9007199254740991 9007199254740992
-9007199254740993 9007199254740992.5 -9007199254740993 2147483647 2147483648 -2147483648 -2147483649
-9223372036854775807 9223372036854775808 8.5e22 1e22 -9223372036854775808 -9223372036854775809 18446744073709551615
-18446744073709551616 9223372036854775807.0 5e-1 1e38 1e37 92233720368547758070e-1 922337203685477580.7e1 1e23
-999999999999999999 1000000000000000000 123456789012345678.9 0.1 0.10 1234567890123456789012345
-99999999999999999999999999999999999999 100000000000000000000000000000000000000 12.345
--99999999999999999999999999999999999999 9.9999999999999999999999999999999999999e37 0.3000000000000000001 4.9e-324
-12.340000000000000000000000 0.00000000000000000000000000000000000001 0.000000000000000000000000000000000000001
-2.4703282292062327e-324 2.4703282292062328e-324 2.2250738585072011e-308 1.7976931348623157e308 1.7976931348623159e308
-253402300799 253402300800 253402300799999 253402300800000 253402300799999999 253402300800000000 -62167219200
--62167219201 1761825600.1234567 -0.0000001 01 -01 +1 1. .5 1e 1e+ - -a 1_000 0x10 NaN Infinity""".split()
-ODD_TIMESTAMPS = """2025-10-30T18:04:11Z 2025-10-30t18:04:11z 2025-10-30T18:04:11 2025-10-30T18:04Z
-2024-02-29T00:00:00Z 2023-02-29T00:00:00Z 1900-02-29T00:00:00Z 2000-02-29T00:00:00Z 2025-04-31T00:00:00Z
-2025-13-01T00:00:00Z 2025-00-01T00:00:00Z 2025-01-00T00:00:00Z 2025-10-30T24:00:00Z 2025-10-30T23:60:00Z
-2025-10-30T23:59:60Z 2016-12-31T23:59:60Z 2016-12-31T23:59:60.999Z 2017-01-01T05:29:60+05:30 2015-06-30T15:59:60-08:00
-2016-12-31T23:58:60Z 2016-12-31T23:59:61Z 2025-10-30T18:04:11+24:00 2025-10-30T18:04:11+23:59
-2025-10-30T18:04:11-23:59 2025-10-30T18:04:11-00:00 2025-10-30T18:04:11+05:60 2025-10-30T18:04:11+0530
-2025-10-30T18:04:11+5:30 2025-10-30T18:04:11. 2025-10-30T18:04:11.Z 2025-10-30T18:04:11,5Z
-2025-10-30T18:04:11.1234567890123456789Z 1969-12-31T23:59:59.9999999Z 0000-01-01T00:00:00Z 0000-01-01T00:00:00+00:01
-9999-12-31T23:59:59.999999999Z 9999-12-31T23:59:59-00:01 2025-10-31T12:00:00Z 2025-10-31T12:00:00.001Z
-2025-10-31T12:00:00.0009Z 2025-10-29T12:00:00Z 2025-10-29T11:59:59.9999Z""".split() + ["2025-10-30 18:04:11Z", ""]
-ODD_TIMESTAMPS += """2025-10-30T18:04:11+0530 2025-10-30T18:04:11-08 2025-10-30T18:04+01:00
-2025-10-30T18:04:11+01:00[Europe/Berlin] 2025-10-30T18:04:11[Europe/Berlin]
-2025-10-30T18:04:11+05: 2025-10-30T18:04:11+5 2025-10-30T18:04:11UTC
-1761825600 1761825600000 1761825600000000 1761825600000000000 946684799 4102444800
-01761825600 17618256001 0""".split() + [
-    "2025-10-30 18:04:11 +0000 UTC", "2025-10-30 18:04:11.5 +0100 CET", "2025-10-30 18:04:11+00",
-    "2025-10-30  18:04:11Z",
-    "2025-10-30 18:04", "2025-10-30 18:04:11 CET", "2025-10-30 18:04:11Z ", "2025-10-30 24:04Z", "2025-02-30 18:04Z",
-    "2025-10-30 18:04:11,5Z", "2025-10-30 18:04:11 +0000 ", "2025-10-30 18:04:11 +0000 1",
-    "2025-10-30T18:04:11+01:00[]"]
-ODD_DATES = """2025-10-30 2025-10-31 2024-02-29 2023-02-29 1900-02-29 2000-02-29 0000-02-29 0000-01-01 9999-12-31
-10000-01-01 2025-1-1 2025-10-3 25-10-30 +2025-01-01 -2025-01-01 2025/10/30 20251030 2025-10-30Z 2025-10-32 2025-04-31
-2025-13-01 2025-00-10 2025-10-00 2025-10-30T00:00:00Z""".split() + ["", "2025-10-30 ", "２０２５-10-30"]
-ODD_TIMES = """00:00 00:00:00 23:59:59 23:59:59.9999999 08:30:00.5 24:00:00 23:60:00 23:59:60 08:30: 08:30:00.
-8:30 08:30:00Z 08:30:00+01:00 T08:30:00 0830 083000 08:30:0 08:30.5""".split() + ["", " 08:30"]
-ODD_TEXTS = [*"😀é\x7f\u2028\ufeff\uffff\"\\/5 ", "", "a/b=c%", "..", "__HIVE_DEFAULT_PARTITION__", "\0", "a\0b",
-             "\n\t\r\b\f\x01\x1f", "A" * 16, "A" * 17, "x" * 200, "x" * 201, "ä" * 101, "/" * 66, "/" * 67, "x" * 700]
-ANY_JSON = ["null", "null", "true", "false", "5", "5.5", '"5"', "{}", "[]", '[1, [2, {"a" : [ ]}]]', '{"a":1, "b":{}}']
-NOT_QUITE_JSON = ['{"a":1,"a":2}', '{"a":1,"\\u0061":2}', '{"a":{},"a"', "nul", "True", "", "'x'", "[1,]", "[,1]",
-                  "{,}", '{"a"}', '{"a":}', "{a:1}", '"\\ud83d\\ude00"', '"\\ud83d"', '"\\ude00"', '"\\ud83dx"', "1 2",
-                  '"\\ud83d\\n"', '"\\ud83d\\u0041"', '"\\ud83d\\u12"', '"\\ud83d\\ud83d\\ude00"', '"\\u00zz"', '"\\x"',
-                  '"\\', '"a', '"a\nb"', '"\t"', *("[" * depth + "]" * depth for depth in range(60, 65)), '{"a":' * 70]
 # Days of 23 and 25 hours and of none, offsets of a quarter of an hour, midnights that are skipped or come twice.
 ZONES = ["America/New_York", "America/St_Johns", "America/Havana", "America/Sao_Paulo", "Asia/Kathmandu",
          "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "Europe/Berlin", "Etc/GMT+12", "UTC"]
 # Among them long ones that begin alike, and some as long as one and two words of a machine.
-NAMES = [*"abcdefghijklmnopq", "event_id", "event_id_of_shop", "created_at_by_the_shop", "created_at_by_the_user", "ID"]
-UNKNOWN = [*'zA~é 😀\x7f\x01"\\', "", *"/y a/b _extra by_date event_id_ event_id_of_shoq created_at_by_the_shoq".split()]
+NAMES = [*"abcdefghijklmno", "@type", "a-b", "dot.ted", "$id", "x y", "größe", "1st", 'quo"te', "back\\slash", "tab\t",
+         "/", "_extra", "_x", "", "event_id", "event_id_of_shop", "created_at_by_the_shop", "created_at_by_the_user",
+         "ID"]
 
 
 def seeds(count):
@@ -126,6 +81,10 @@ def random_field(draw, name, kinds=None, depth=0):
     kind = draw.choice(kinds or ["string"] * 4 + ["integer", "number"] * 3 + ["boolean", "date"] + ["timestamp"] * 2
                        + ["time", "json"] + ["object", "array", "map"] * (depth < 3))
     field = {"name": name, "logicalType": kind, "required": draw.random() < 0.3}
+    if draw.random() < 0.05:
+        field["physicalName"] = f"column of {name}"
+    if name not in ("element", "value") and draw.random() < 0.1:
+        field["customProperties"] = [{"property": "aliases", "value": [f"old {name}", f"alias-{name}"]}]
     if kind == "json":
         return field | {"logicalType": "object"} | draw.choice([{}, {"properties": []}])
     if kind == "map":
@@ -155,23 +114,40 @@ def random_zone(draw, time):
     return f", '{draw.choice(ZONES)}'"
 
 
+def inside(draw, field, name):
+    """(a field of the record, how it is named in settings): the field itself, or an object around it. It stays in
+    earlier contracts."""
+    field["criticalDataElement"] = True  # says nothing to the core; see random_predecessor
+    if draw.random() < 0.75:
+        return field, field["name"]
+    members = [random_field(draw, member, None, 2) for member in draw.sample(NAMES, 2) if member != field["name"]]
+    outer = {"name": name, "logicalType": "object", "required": draw.random() < 0.5, "criticalDataElement": True,
+             "properties": draw.sample([field, *members], len(members) + 1)}
+    steps = (step.replace("~", "~0").replace("/", "~1") for step in (name, field["name"]))
+    return outer, "/" + "/".join(steps)
+
+
 def random_table(draw):
-    """With one or two partition dimensions, and with an event time or without."""
-    names = draw.sample(NAMES, draw.randint(4, 18))
-    time = random_field(draw, names[0], ["timestamp", "timestamp", "date"]) | {"required": True}
+    """With up to two partition dimensions, and with an event time or without."""
+    names = sorted(draw.sample(NAMES, draw.randint(6, 20)), key="".__eq__)  # settings name no field ""
+    time = random_field(draw, names[0], ["timestamp", "timestamp", "date"]) | {"required": draw.random() < 0.8}
     place = random_field(draw, names[1], ["string", "string", "integer", "boolean", "date"]) | {
-        "required": True, "primaryKey": True, "primaryKeyPosition": 1}
-    fields = [time, place, *(random_field(draw, name) for name in names[2:])]
-    dimensions = ["place", "date", "hour"] if time["logicalType"] == "timestamp" else ["place", "date"]
-    for position, dimension in enumerate(draw.sample(dimensions, draw.randint(1, 2)), 1):
+        "required": draw.random() < 0.8, "primaryKey": True, "primaryKeyPosition": 1}
+    (outer_time, to_time), (outer_place, to_place) = inside(draw, time, names[2]), inside(draw, place, names[3])
+    fields = [outer_time, outer_place, *(random_field(draw, name) for name in names[4:])]
+    functions = ["year", "month", "date", "hour"] if time["logicalType"] == "timestamp" else ["year", "month", "date"]
+    for position, dimension in enumerate(draw.sample(["place", *functions], draw.choice([0, 1, 1, 1, 2, 2])), 1):
+        source = "_kafka_timestamp" if draw.random() < 0.1 else to_time
+        zone = "" if source != to_time else random_zone(draw, time)
+        source = draw.choice([source, f"`{source}`"]) if re.fullmatch(r"\w+", source) else f"`{source}`"
         derived = {"name": f"by_{dimension}", "logicalType": "date" if dimension == "date" else "string",
-                   "transformLogic": f"{dimension}({time['name']}{random_zone(draw, time)})"}
+                   "transformLogic": f"{dimension}({source}{zone})"}
         level = place if dimension == "place" else derived
         level |= {"partitioned": True, "partitionKeyPosition": position}
         fields += [derived] if level is derived else []
-    settings = {"kafka.topic": "topic", "kafka.key": place["name"]}
+    settings = {"kafka.topic": "topic", "kafka.key": to_place}
     if draw.random() < 0.6:
-        settings |= {"eventTime": time["name"]} | draw.choice([
+        settings |= {"eventTime": "_kafka_timestamp" if draw.random() < 0.1 else to_time} | draw.choice([
             {}, {"eventTime.maxAhead": "36500d"}, {"eventTime.maxBehind": "25000d"},
             {"eventTime.maxAhead": "36h", "eventTime.maxBehind": "1d"}])
     draw.shuffle(fields)
@@ -190,7 +166,7 @@ def random_predecessor(draw, fields):
     """Fields that contracts may have had before these, in one lake: some optional ones not yet, some without a rule."""
     before = []
     for field in fields:
-        if not field.get("required", True) and draw.random() < 0.3:
+        if not field.get("required", True) and "criticalDataElement" not in field and draw.random() < 0.3:
             continue
         if draw.random() < 0.3:
             field = without_rules(field)
@@ -214,181 +190,3 @@ def yaml_of(table, version="v7"):
 
 def contract_of(table):
     return forebay.Contract.parse(yaml_of(table))
-
-
-# --- Records ------------------------------------------------------------------------------------------------------
-
-class Writer:
-    """Writes as producers do: runs of records that are alike, texts that come again, now and then something else."""
-
-    def __init__(self, draw, table):
-        self.draw = draw
-        self.fields = [field for field in table["properties"] if "transformLogic" not in field]
-        self.recent, self.rules, self.left = {}, {}, 0
-        self.oddity = draw.choice([0, 0.01, 0.03, 0.06])
-
-    def record(self):
-        if self.left == 0:  # another run
-            self.left, self.shapes = self.draw.choice([1, 3, 20, 130, 300]), {}
-            self.comma, self.colon, self.pad = self.draw.choice([(",", ":", "")] * 3 + [(", ", ": ", "")] * 2 + [
-                (",\n  ", ": ", "\n"), (" ,", "\t:", " "), (",", " : ", ""), (",\r\n", ":", "")])
-        self.left -= 1
-        return self.spoiled(self.members(self.fields, ()).encode())
-
-    def shape(self, fields, path):
-        """The names of an object's members: those of this run, and now and then others."""
-        draw = self.draw
-        if path not in self.shapes:
-            names = [field["name"] for field in fields if field["required"] or draw.random() < 0.7]
-            names = draw.choice([names, draw.sample(names, len(names))])
-            for name in draw.sample(UNKNOWN, draw.choice([0, 0, 0, 1, 2])):
-                names.insert(draw.randint(0, len(names)), name)
-            self.shapes[path] = names
-        names = list(self.shapes[path])
-        if names and draw.random() < 0.03:
-            name = names.pop(draw.randrange(len(names)))
-            for _ in range(draw.choice([0, 0, 1, 1, 1, 2])):
-                names.insert(draw.randint(0, len(names)), name)
-        return names
-
-    def members(self, fields, path):
-        known = {field["name"]: field for field in fields}
-        texts = [self.text(name, 0.01) + self.colon + self.value(known.get(name), (*path, name))
-                 for name in self.shape(fields, path)]
-        return "{" + self.pad + self.comma.join(texts) + self.pad + "}"
-
-    def text(self, value, escapes=0.05):
-        """A JSON string, in which some characters may be escaped that need not be."""
-        if self.draw.random() > escapes:
-            return json.dumps(value, ensure_ascii=False)
-        return '"' + "".join(self.draw.choice([json.dumps(at)[1:-1], escaped(at)]) for at in value) + '"'
-
-    def value(self, field, path):
-        """Mostly one that the contract takes, and often one that stood here lately."""
-        draw = self.draw
-        if field is None or not field["required"] and draw.random() < 0.05:
-            return draw.choice(ANY_JSON) if field is None else "null"
-        if draw.random() < self.oddity:
-            return draw.choice(draw.choice([ANY_JSON, NOT_QUITE_JSON] * 4 + [*self.recent.values()]))
-        kind = rules.kind_of(field)
-        if kind == "json":
-            return draw.choice(ANY_JSON[2:])
-        if kind == "map":
-            key, value = field["map"]["key"], field["map"]["value"]
-            names = [self.text(self.likely_text(key)) for _ in range(draw.choice([0, 1, 1, 2, 3]))]
-            names = names if draw.random() < self.oddity else dict.fromkeys(names)
-            entries = [name + self.colon + self.value(value, (*path, 0)) for name in names]
-            return "{" + self.comma.join(entries) + "}"
-        if kind == "object":
-            return self.members(field["properties"], path)
-        if kind == "array":
-            elements = (self.value(field["items"], (*path, 0)) for _ in range(draw.choice([0, 1, 2, 2, 3, 7])))
-            return "[" + self.comma.join(elements) + "]"
-        recent = self.recent.setdefault(path, [])
-        if not recent or draw.random() < 0.5:
-            recent.append(self.scalar(field, path))
-            del recent[:-6]
-            return recent[-1]
-        return draw.choice(recent)
-
-    def scalar(self, field, path):
-        if self.draw.random() < self.oddity:
-            return self.odd_scalar(field)
-        rule = self.rules.setdefault(path, rules.Field(field))
-        for _ in range(20):
-            text = self.likely_scalar(field)
-            with contextlib.suppress(Refused):
-                rule.read(Json(text).whole(), (), [])
-                break
-        return text
-
-    def odd_scalar(self, field):
-        odd = {"string": ODD_TEXTS, "date": ODD_DATES, "time": ODD_TIMES,
-               "timestamp": ODD_TIMESTAMPS}.get(field["logicalType"])
-        if odd and field.get("logicalTypeOptions", {}).get("format") not in rules.EPOCH_DIGITS:
-            return self.text(self.draw.choice(odd), 0.01)
-        near = [f"{EXACT.add(at, Decimal(more)):f}" for at in number_bounds(field) for more in ("0", "1", "-1", ".01")]
-        return self.draw.choice(self.draw.choice([near or ODD_NUMBERS, ODD_NUMBERS]))
-
-    def likely_scalar(self, field):
-        """One that the contract takes more often than not."""
-        draw, kind = self.draw, field["logicalType"]
-        if kind == "boolean":
-            return draw.choice(["true", "false"])
-        if kind == "string":
-            return self.text(self.likely_text(field))
-        if kind != "timestamp" and "enum" in field:
-            return draw.choice(field["enum"])["value"]
-        if "multipleOf" in field.get("logicalTypeOptions", {}):
-            return f"{EXACT.multiply(Decimal(field['logicalTypeOptions']['multipleOf']), draw.randint(-50, 5000)):f}"
-        unit = rules.EPOCH_DIGITS.get(field.get("logicalTypeOptions", {}).get("format"))
-        if unit is not None:
-            return f"{Decimal(NOW_MS * 1000 + draw.randint(-10**11, 10**11)).scaleb(-unit):f}"
-        if kind == "time":
-            return self.text(self.likely_time("clock")[11:19], 0.01)
-        if kind in ("date", "timestamp"):
-            return self.text(self.likely_time(kind), 0.01)
-        if kind == "number" and "physicalType" not in field:
-            number = draw.choice([draw.random(), draw.uniform(-1e6, 1e6), float(draw.randint(-999, 9999)),
-                                  draw.gauss(0, 1) * 10.0 ** draw.randint(-300, 300)])
-            return draw.choice([repr(number), repr(number), f"{number:.3f}", f"{number:.25e}", repr(number).upper()])
-        precision, scale = map(int, re.findall(r"[0-9]+", field.get("physicalType", "")) or (18, 0))
-        digits, bounds = draw.choice([precision, *range(1, min(precision, 9) + 1)]), number_bounds(field)
-        unscaled = draw.randint(-3, 3) if bounds else draw.randint(-10 ** digits + 1, 10 ** digits - 1)
-        text = f"{EXACT.add(draw.choice(bounds or [Decimal(0)]), Decimal(unscaled).scaleb(-scale, EXACT)):f}"
-        return text + ("0" * draw.choice([0, 0, 0, 1, 3]) if "." in text else ".0" if draw.random() < 0.02 else "")
-
-    def likely_text(self, field):
-        draw, options = self.draw, field.get("logicalTypeOptions", {})
-        if "enum" in field:
-            return draw.choice(field["enum"])["value"]
-        if options.get("format") in FORMATS:
-            return draw.choice(FORMATS[options["format"]] * 3 + ["", "a", "a b@c", "YQ=", "123e4567"])
-        if "pattern" in options:
-            return "".join(draw.choice(PATTERNS[options["pattern"]]) for _ in range(draw.randint(1, 4)))
-        low = options.get("minLength", 0) or int(field.get("partitioned", False))
-        length = draw.randint(low, max(low, min(options.get("maxLength", low + 12), low + 25)))
-        text = "".join(draw.choice(draw.choice(["abcxyz019-", "abcxyz019-", "éß😀 /%"])) for _ in range(length))
-        return text if options or draw.random() < 0.7 else "texts-that-begin-all-alike-" + text
-
-    def likely_time(self, kind):
-        draw = self.draw
-        text = rules.date_text(NOW_MS // DAY_MS + draw.choice([0, 0, -1, 1, -draw.randint(0, 20_000)]))
-        if kind == "date":
-            return text
-        if kind == "timestamp" and draw.random() < 0.1:
-            epoch = NOW_MS // 1000 * 1000 ** draw.choice([0, 1, 2, 3])
-            return str(epoch if draw.random() < 0.9 else draw.randint(0, 10**20))
-        fraction = "".join(draw.choices("0123456789", k=draw.choice([0, 3, 3, 3, 6, 9, draw.randint(1, 9)])))
-        zone = draw.choice(["Z", "Z", "Z", "+02:00", "-11:30", "+14:00", "+00:00", "+0530", " UTC", "-08",
-                            " +0100 CET"])
-        clock = f"{draw.randint(0, 23):02}:{draw.randint(0, 59):02}:{draw.randint(0, 59):02}"
-        return f"{text}{draw.choice('TTT ')}{clock}{'.' * bool(fraction)}{fraction}{zone}"
-
-    def spoiled(self, value):
-        """The record, now and then broken."""
-        draw = self.draw
-        if draw.random() >= self.oddity * 3:
-            return value
-        at, to = draw.choices(range(len(value)), k=2)
-        digit = draw.choice([*re.finditer(rb"[0-9]|$", value)]).start()
-        no_utf8 = [b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\xf4\x90\x80\x80"]
-        inserted = draw.choice([*no_utf8, *[draw.choice('"{},:0 \\\0[').encode()] * 5])
-        again = self.text(draw.choice(self.fields)["name"]) + ":" + draw.choice(ANY_JSON + NOT_QUITE_JSON)
-        return draw.choice([
-            None, b"", b" ", b"null", b"5", b'"x"', value[:at], value[:at] + value[to:], value[:at] + value[at + 1:],
-            value[:at] + inserted + value[at:], value[:at] + bytes([draw.randrange(256)]) + value[at + 1:],
-            value[:at] + bytes([value[at] ^ 1 << draw.randrange(8)]) + value[at + 1:],
-            *[value[:digit] + draw.choice("0123456789").encode() + value[digit + 1:]] * 4,
-            value[:-1] + f",{again}}}".encode(), value + draw.choice([b" ", b"\n", b"\0", b"x", b"{}", b","]),
-            b" \t\r\n" + value, b"\xef\xbb\xbf" + value, b"[" + value + b"]"])
-
-
-def escaped(character):
-    units = character.encode("utf-16-be").hex("-", 2).split("-")
-    return "\\/" if character == "/" else "".join(f"\\u{unit.upper()}" for unit in units)
-
-
-def number_bounds(field):
-    options = field.get("logicalTypeOptions", {}) if field["logicalType"] in ("integer", "number") else {}
-    return [Decimal(options[name]) for name in rules.BOUNDS if name in options]

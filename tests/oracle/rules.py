@@ -7,20 +7,17 @@ Times are integers, in microseconds or days since 1970-01-01 UTC, so that every 
 import math
 import operator
 import re
-from datetime import date, datetime, timedelta, timezone
 from decimal import Context, Decimal
-from zoneinfo import ZoneInfo
 
+from oracle.days import DAY_US, FIRST_DAY, HOUR_US, LAST_DAY, date_text, days_since_epoch
+from oracle.places import Place, dimensions_of
 from oracle.strict_json import JSON_NUMBER, MAX_BYTES, Refused, Value, read_json, require
 
-MAX_DIRECTORY_BYTES = 200
-HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000
 FIRST_US, END_US = 946_684_800_000_000, 4_102_444_800_000_000  # the years 2000 to 2099
 BOUNDS = {"minimum": operator.ge, "maximum": operator.le,
           "exclusiveMinimum": operator.gt, "exclusiveMaximum": operator.lt}
 UNITS_US = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": HOUR_US, "d": DAY_US}
 EPOCH_DIGITS = {"epoch-seconds": 6, "epoch-millis": 3, "epoch-micros": 0, "epoch-nanos": -3}
-DAYS_OF_400_YEARS = 146_097
 
 DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 # RFC 3339, 5.6: its T and Z may be small letters; a space instead of the T is not of its grammar.
@@ -67,24 +64,6 @@ def double(text):
     number = float(text)  # rounds to the nearest; what is too small becomes 0
     require(not math.isinf(number), "out_of_range")
     return number
-
-
-def days_since_epoch(year, month, day):
-    """Of the Gregorian calendar, which repeats itself every 400 years, from year 0 on."""
-    try:
-        ordinal = date(400 + year % 400, month, day).toordinal()
-    except ValueError:
-        raise Refused("bad_timestamp") from None
-    return ordinal + (year // 400 - 1) * DAYS_OF_400_YEARS - date(1970, 1, 1).toordinal()
-
-
-def date_text(days):
-    cycles, rest = divmod(days - FIRST_DAY, DAYS_OF_400_YEARS)
-    at = date.fromordinal(date(400, 1, 1).toordinal() + rest)
-    return f"{at.year - 400 + 400 * cycles:04}-{at:%m-%d}"
-
-
-FIRST_DAY, LAST_DAY = days_since_epoch(0, 1, 1), days_since_epoch(9999, 12, 31)
 
 
 def within_years(microseconds):
@@ -156,17 +135,6 @@ def epoch_number(text, digits_of_unit):
     return within_years(number * 10 ** exponent if exponent >= 0 else number // 10 ** -exponent)
 
 
-def local_time(microseconds, zone):
-    """zoneinfo knows the years 1 to 9999. The last rules repeat themselves with the calendar, every 400 years, and
-    before the first ones there is local mean time."""
-    seconds = microseconds // 1_000_000
-    first, last = (days_since_epoch(year, 1, 1) * 86_400 for year in (2, 2400))
-    if seconds >= last:
-        seconds = last + (seconds - last) % (DAYS_OF_400_YEARS * 86_400)
-    at = datetime.fromtimestamp(0, timezone.utc) + timedelta(seconds=max(seconds, first))
-    return microseconds + at.astimezone(ZoneInfo(zone)).utcoffset() // timedelta(microseconds=1)
-
-
 # --- Fields -------------------------------------------------------------------------------------------------------
 
 def compiled(pattern):
@@ -208,6 +176,9 @@ class Field:
 
     def __init__(self, field):
         self.name, self.kind = field.get("name"), kind_of(field)
+        self.column = field.get("physicalName") or self.name or "empty"
+        self.aliases = [alias for entry in field.get("customProperties", ()) if entry["property"] == "aliases"
+                        for alias in entry["value"]]
         self.required = field.get("required", False)
         self.key, self.value = (Field(field["map"][part]) if self.kind == "map" else None for part in ("key", "value"))
         self.members = [Field(member) for member in field.get("properties", ())]
@@ -284,16 +255,16 @@ def is_multiple(number, of):
 
 
 def read_members(fields, value, path, extra):
-    known = {field.name: field for field in fields}
+    known = {name: field for field in fields for name in (field.name, *field.aliases)}
     row = {}
     for name, member in value.content:
         if name in known:
-            row[name] = known[name].read(member, (*path, name), extra)
+            row[known[name].name] = known[name].read(member, (*path, known[name].name), extra)
         else:
             extra.append(extra_member((*path, name), member.text))
     for field in fields:
         require(field.name in row or not field.required, "missing_field", (*path, field.name))
-    return {field.name: row.get(field.name) for field in fields}
+    return {field.column: row.get(field.name) for field in fields}
 
 
 def extra_member(path, text):
@@ -319,12 +290,12 @@ class Oracle:
     def __init__(self, table):
         settings = {entry["property"]: entry["value"] for entry in table["customProperties"]}
         self.fields = [Field(field) for field in table["properties"] if "transformLogic" not in field]
-        self.dimensions = sorted((field for field in table["properties"] if field.get("partitioned")),
-                                 key=lambda field: field.get("partitionKeyPosition", 1))
-        self.event_time = settings.get("eventTime")
+        for field in self.fields:
+            field.column = "extra" if field.column == "_extra" else field.column
+        self.dimensions = dimensions_of(table, self.fields)
+        self.event_time = Place(self.fields, settings["eventTime"]) if "eventTime" in settings else None
         self.max_ahead = duration_us(settings.get("eventTime.maxAhead", "1d"))
         self.max_behind = duration_us(settings.get("eventTime.maxBehind", "9999999d"))
-        self.kinds = {field.name: field.kind for field in self.fields}
 
     def decode(self, value, kafka_ms, now_ms):
         """("tombstones",), ("rejects", reason, field) or ("rows", columns without the record's position)."""
@@ -333,35 +304,18 @@ class Oracle:
         extra = []
         try:
             row = read_members(self.fields, read_json(value), (), extra)
-            if self.event_time:
-                self.check_event_time(row, now_ms if kafka_ms is None else kafka_ms)
-            directory = "/".join(self.level(dimension, row) for dimension in self.dimensions)
+            self.check_event_time(row, kafka_ms, now_ms)
+            directory = "/".join(dimension.level(row, kafka_ms) for dimension in self.dimensions)
         except Refused as refused:
             steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in refused.path)
             return "rejects", refused.reason, "".join(steps).removeprefix(".") or None
         for dimension in self.dimensions:
-            row.pop(dimension["name"], None)
+            if dimension.in_path_only:
+                row.pop(*dimension.place.columns)
         return "rows", row | {"_extra": "{" + ",".join(extra) + "}" if extra else None, "_partition": directory}
 
-    def check_event_time(self, row, kafka_ms):
-        at = row[self.event_time] * (DAY_US if self.kinds[self.event_time] == "date" else 1)
-        ahead = at - kafka_ms * 1000
-        require(-self.max_behind <= ahead <= self.max_ahead, "bad_timestamp", (self.event_time,))
-
-    def level(self, dimension, row):
-        name = dimension["name"]
-        if "transformLogic" in dimension:
-            function, argument, zone = re.fullmatch(r"(date|hour)\((\w+)(?:, '([^']+)')?\)",
-                                                    dimension["transformLogic"]).groups()
-            at = row[argument] * (DAY_US if self.kinds[argument] == "date" else 1)
-            if zone:
-                at = local_time(at, zone)
-                require(FIRST_DAY <= at // DAY_US <= LAST_DAY, "out_of_range", (argument,))
-            text = date_text(at // DAY_US) + (f"-{at // HOUR_US % 24:02}" if function == "hour" else "")
-        else:
-            text = date_text(row[name]) if self.kinds[name] == "date" else str(row[name])
-            text = text.lower() if self.kinds[name] == "boolean" else text
-        encoded = re.sub(rb"[^A-Za-z0-9_.\x80-\xff-]", lambda byte: b"%%%02X" % byte[0][0], text.encode())
-        require(text not in ("", "__HIVE_DEFAULT_PARTITION__") and "\0" not in text
-                and len(encoded) <= MAX_DIRECTORY_BYTES, "out_of_range", (name,))
-        return f"{name}={encoded.decode()}"
+    def check_event_time(self, row, kafka_ms, now_ms):
+        at = self.event_time and self.event_time.microseconds(row, kafka_ms)
+        if at is not None:
+            ahead = at - (now_ms if kafka_ms is None else kafka_ms) * 1000
+            require(-self.max_behind <= ahead <= self.max_ahead, "bad_timestamp", tuple(self.event_time.names))

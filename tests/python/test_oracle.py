@@ -7,8 +7,9 @@ import random
 import pyarrow as pa
 import pytest
 from oracle import rules
-from oracle.random_tables import DAY_MS, NOW_MS, Writer, contract_of, random_table, seeds
+from oracle.random_tables import DAY_MS, NOW_MS, contract_of, random_table, seeds
 from oracle.rows import END_MS, FIRST_MS, expected, plain_rows, unlike
+from oracle.writer import Writer
 from support.arrow_engine import RECORDS
 
 import forebay

@@ -1,5 +1,6 @@
 """The lake as others read it: DuckDB and Polars over plain globs. Nothing of Forebay is used here."""
 from collections import Counter
+from pathlib import Path
 
 import duckdb
 import polars
@@ -11,7 +12,9 @@ def files(lake, table):
 
 
 def directory_of(lake, table, file):
-    return str(file.relative_to(lake / table).parent)
+    """"" for the file of a table without partition dimensions."""
+    directory = file.relative_to(lake / table).parent
+    return "" if directory == Path() else str(directory)
 
 
 def duckdb_rows(lake, table):
