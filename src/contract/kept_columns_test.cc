@@ -9,12 +9,12 @@
 namespace forebay {
 namespace {
 
-Table TableWith(const std::string& properties) {
+Table TableWith(const std::string& properties, const std::string& of_day = "") {
   Result<Contract> contract = ParseContract(
       "apiVersion: v3.2.0\nkind: DataContract\nid: test\nversion: 1.0.0\nschema:\n  - name: events\n"
       "    customProperties: [{property: kafka.topic, value: test.events}]\n    properties:\n"
-      "      - {name: day, logicalType: date, required: true, partitioned: true}\n" +
-          properties,
+      "      - {name: day, logicalType: date, required: true, partitioned: true" +
+          of_day + "}\n" + properties,
       "test.yaml");
   EXPECT_TRUE(contract.ok()) << (contract.ok() ? "" : contract.error().message());
   return contract->tables.front();
@@ -47,7 +47,7 @@ TEST(WithKeptColumns, AddsNothingToTheSameTable) {
 TEST(WithKeptColumns, AddsDroppedFieldsAsOptionalOnes) {
   const Table after = TableWith("      - {name: more, logicalType: string}\n");
   EXPECT_EQ(Columns(WithKeptColumns(after, {TableWith(kBefore)}).fields),
-            "day!, more, note, who{name, age!}, lines[sku, price], sizes[x, y]");
+            "day!, note, who{name, age!}, lines[sku, price], sizes[x, y], more");
 }
 
 TEST(WithKeptColumns, AddsDroppedMembers) {
@@ -57,7 +57,7 @@ TEST(WithKeptColumns, AddsDroppedMembers) {
       - {name: sizes, logicalType: map, map: {key: {logicalType: string}, value: {logicalType: object, properties: [{name: x, logicalType: integer}]}}}
 )yaml");
   EXPECT_EQ(Columns(WithKeptColumns(after, {TableWith(kBefore)}).fields),
-            "day!, who{city, name, age}, lines[price, sku], sizes[x, y], note");
+            "day!, note, who{city, name, age}, lines[sku, price], sizes[x, y]");
 }
 
 // A column that was widened before it was dropped stays wide.
@@ -67,8 +67,26 @@ TEST(WithKeptColumns, TakesTheNewestForm) {
       "      - {name: oldest, logicalType: string}\n");
   const Table wide = TableWith("      - {name: n, logicalType: integer}\n");
   const Table kept = WithKeptColumns(TableWith("      - {name: a, logicalType: string}\n"), {wide, narrow});
-  EXPECT_EQ(Columns(kept.fields), "day!, a, n, oldest");
-  EXPECT_EQ(kept.fields[2].bits, 64);
+  EXPECT_EQ(Columns(kept.fields), "day!, n, oldest, a");
+  EXPECT_EQ(kept.fields[1].bits, 64);
+}
+
+// Keys and dimensions are those of the same fields.
+TEST(WithKeptColumns, MovesPlaces) {
+  const Table before = TableWith("      - {name: first, logicalType: string}\n" + std::string(kBefore + 1));
+  const Table after = TableWith(R"yaml(
+      - {name: who, logicalType: object, properties: [{name: age, logicalType: integer, primaryKey: true}]}
+      - {name: city, logicalType: string, partitioned: true, partitionKeyPosition: 2}
+)yaml",
+                                ", partitionKeyPosition: 1");
+  const Table kept = WithKeptColumns(after, {before});
+  EXPECT_EQ(Columns(kept.fields), "day!, first, note, who{name, age}, lines[sku, price], sizes[x, y], city");
+  EXPECT_EQ(kept.primary_key, (std::vector<FieldPlace>{{3, 1}}));
+  ASSERT_EQ(kept.dimensions.size(), 2u);
+  EXPECT_EQ(kept.dimensions[1].source, FieldPlace{6});
+  EXPECT_TRUE(kept.InPathOnly(0));
+  EXPECT_TRUE(kept.InPathOnly(6));
+  EXPECT_FALSE(kept.InPathOnly(1));
 }
 
 }  // namespace

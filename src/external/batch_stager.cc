@@ -87,15 +87,15 @@ void AddValues(const SchemaNode& node, const arrow::Array& array, FieldValues* v
   }
 }
 
-// What the rows tell about the contract. `columns` are those of a file of the table.
-void CountFields(const SchemaTree& schema, const arrow::Schema& file, const ColumnArrays& columns,
+// What the rows tell about the contract. `columns` are those that they give.
+void CountFields(const SchemaTree& schema, const arrow::Schema& given, const ColumnArrays& columns,
                  FieldStatsManifest* fields, FieldValues* values) {
   for (const SchemaNode& field : schema.root->children) {
-    const int column = file.GetFieldIndex(field.field->column);  // -1: only in the directory's name
+    const int column = given.GetFieldIndex(field.field->column);  // -1: only in the directory's name
     if (column >= 0) AddValues(field, *columns[static_cast<size_t>(column)], values);
   }
   const auto& extra = static_cast<const arrow::StringArray&>(
-      *columns[static_cast<size_t>(file.GetFieldIndex(std::string(kExtraColumn)))]);
+      *columns[static_cast<size_t>(given.GetFieldIndex(std::string(kExtraColumn)))]);
   fields->rows += extra.length();
   if (extra.null_count() == extra.length()) return;
   for (int64_t row = 0; row < extra.length(); ++row) {
@@ -200,6 +200,7 @@ Status BatchStager::StageRows(const arrow::RecordBatch& rows) {
   FOREBAY_TRY(CheckBatchSize(rows));
   FOREBAY_TRY(PrepareRows(rows));
   FOREBAY_ASSIGN(ColumnArrays given, CoerceColumns(rows, *given_columns_, "the rows"));
+  CountFields(schema_, *given_columns_, given, &fields_, &values_);
   const ColumnArrays columns =
       AddNullColumns(std::move(given), *given_columns_, *rows_->schema(), rows.num_rows());
   FOREBAY_ASSIGN(const ColumnArrays names, StringsOf(rows, kDirectoryColumn));
@@ -210,7 +211,6 @@ Status BatchStager::StageRows(const arrow::RecordBatch& rows) {
   const std::vector<DirectoryRows> directories = grouped.Release();
   FOREBAY_ASSIGN(const RowMetadata row_metadata,
                  RowMetadata::OfRows(table_, *rows_->schema(), columns, directories));
-  CountFields(schema_, *rows_->schema(), columns, &fields_, &values_);
   for (int64_t row = 0; row < row_metadata.rows(); ++row) {
     const PartitionId partition(row_metadata.partition(row));
     PartitionStats& stats = stats_[partition];

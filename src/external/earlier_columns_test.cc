@@ -62,7 +62,7 @@ TEST_F(EarlierColumnsTest, AreNull) {
   EXPECT_TRUE(table->schema()->Equals(*columns_));
   EXPECT_EQ(Text(*table->GetColumnByName("note")->chunk(0)), "null null");
   EXPECT_EQ((*table->GetColumnByName("who")->GetScalar(0))->ToString(),
-            "{age:int64 = 7, name:string = null}");
+            "{name:string = null, age:int64 = 7}");
 }
 
 // A transform may give them values, of their type.
