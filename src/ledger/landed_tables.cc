@@ -1,10 +1,11 @@
 #include "ledger/landed_tables.h"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "ledger/columns.h"
 #include "ledger/rows.h"
@@ -13,21 +14,33 @@
 namespace forebay {
 namespace {
 
-// A contract, and the first and the last of the batches that were landed with it.
-struct Span {
+// Batches in a row that were landed with one contract.
+struct Run {
   std::string hash;
   BatchId first;
   BatchId last;
 };
 
-constexpr std::tuple kSpanColumns(FOREBAY_COLUMN("contract_hash", hash), FOREBAY_COLUMN("min(batch)", first),
-                                  FOREBAY_COLUMN("max(batch)", last));
+constexpr std::tuple kRunColumns(FOREBAY_COLUMN("contract_hash", hash), FOREBAY_COLUMN("batch", last));
 
-// Most lakes have one contract, and the ledger has no index to tell the batches of several.
-Result<std::vector<Span>> LoadSpans(Sqlite& db, BatchId until,
-                                    const std::map<std::string, std::string>& contracts) {
-  if (contracts.size() == 1) return std::vector<Span>{{contracts.begin()->first, BatchId(1), until}};
-  return LoadRows<Span>(db, kSpanColumns, "FROM batches WHERE batch <= ? GROUP BY contract_hash", until);
+// The newest run first. Each search for the end of a run stops there.
+Result<std::vector<Run>> LoadRuns(Sqlite& db, BatchId until, bool one_contract) {
+  std::vector<Run> runs;
+  FOREBAY_ASSIGN(
+      std::optional<Run> run,
+      FindRow<Run>(db, kRunColumns, "FROM batches WHERE batch <= ? ORDER BY batch DESC LIMIT 1", until));
+  while (run) {
+    std::optional<Run> before;
+    if (!one_contract) {
+      FOREBAY_ASSIGN(before, FindRow<Run>(db, kRunColumns,
+                                          "FROM batches WHERE batch < ? AND contract_hash <> ?"
+                                          " ORDER BY batch DESC LIMIT 1",
+                                          run->last, run->hash));
+    }
+    run->first = BatchId(before ? before->last.value() + 1 : 1);
+    runs.push_back(*std::exchange(run, std::move(before)));
+  }
+  return runs;
 }
 
 Result<std::set<std::string>> LoadTablesWithRows(Sqlite& db) {
@@ -46,22 +59,25 @@ Result<std::set<std::string>> LoadTablesWithRows(Sqlite& db) {
 
 Result<std::vector<LandedTable>> LoadLandedTables(Sqlite& db, BatchId until) {
   FOREBAY_ASSIGN(const auto contracts, LoadContracts(db));
-  FOREBAY_ASSIGN(const std::vector<Span> spans, LoadSpans(db, until, contracts));
+  FOREBAY_ASSIGN(const std::vector<Run> runs, LoadRuns(db, until, contracts.size() == 1));
   FOREBAY_ASSIGN(const std::set<std::string> tables, LoadTablesWithRows(db));
   std::vector<LandedTable> landed;
-  for (const Span& span : spans) {
+  std::set<std::pair<std::string, std::string>> found;  // contract, table
+  for (const Run& run : runs) {
+    const auto yaml = contracts.find(run.hash);
+    if (yaml == contracts.end())
+      return db.Damaged("batch " + std::to_string(run.last.value()) + " has a contract that is missing");
     for (const std::string& table : tables) {
-      FOREBAY_ASSIGN(const auto newest,
-                     FindRow<BatchKey>(db, kBatchKeyColumns,
-                                       "FROM batches WHERE batch BETWEEN ? AND ? AND contract_hash = ? AND"
-                                       " EXISTS (SELECT 1 FROM files WHERE files.batch = batches.batch AND"
-                                       " table_name = ?) ORDER BY batch DESC LIMIT 1",
-                                       span.first, span.last, span.hash, table));
-      if (newest) landed.push_back({table, contracts.at(span.hash), newest->batch});
+      if (found.contains({run.hash, table})) continue;
+      FOREBAY_ASSIGN(const auto newest, FindRow<BatchKey>(db, kBatchKeyColumns,
+                                                          "FROM files WHERE batch BETWEEN ? AND ? AND"
+                                                          " table_name = ? ORDER BY batch DESC LIMIT 1",
+                                                          run.first, run.last, table));
+      if (!newest) continue;
+      found.emplace(run.hash, table);
+      landed.push_back({table, yaml->second, newest->batch});
     }
   }
-  std::sort(landed.begin(), landed.end(),
-            [](const LandedTable& a, const LandedTable& b) { return a.newest > b.newest; });
   return landed;
 }
 

@@ -9,8 +9,8 @@
 
 namespace forebay {
 
-// Up to the batch `until`; the newest form of each table first. Runs inside the caller's transaction. Reads
-// all batches, without their ranges and files, where the lake was landed with several contracts.
+// Up to the batch `until`; the newest contract of each table first. Runs inside the caller's transaction.
+// Where the lake was landed with several contracts, it reads all batches, without their ranges and files.
 Result<std::vector<LandedTable>> LoadLandedTables(Sqlite& db, BatchId until);
 
 // The topics of which something was landed or given up, whatever became of it.

@@ -125,7 +125,8 @@ def results(lake):
 
     def of(reader):
         if reader not in known:
-            asked = {"first": f"{TABLES[''][reader]}\n{FUNCTIONS}", "lines": [TABLES[section][reader] for section in SECTIONS]}
+            asked = {"first": f"{TABLES[''][reader]}\n{FUNCTIONS}",
+                     "lines": [TABLES[section][reader] for section in SECTIONS]}
             run = subprocess.run([PYTHONS[reader], Path(__file__).with_name("evaluate.py")], input=json.dumps(asked),
                                  cwd=lake[1].parent, capture_output=True, text=True,
                                  env=clean_environment(QUIET_SPARK))
