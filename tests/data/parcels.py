@@ -121,7 +121,7 @@ def row(of):
     return {(str(of["date"]), of["id"], of["number"], contract): values}
 
 
-def produce(landing, records):
+def produce(landing, records, table="parcels"):
     file = landing.receipts.parent / "records.jsonl"
     file.write_text("".join(json.dumps(record) + "\n" for record in records))
-    landing.produce("--table", "parcels", "--from", file)
+    landing.produce("--table", table, "--from", file)

@@ -184,13 +184,13 @@ def test_a_table_is_renamed_before_it_has_landed_alone(landing):
     landing.land()
     text = landing.contract.path.read_text()
     landing.contract.path.write_text(text.replace("name: parcels\n", "name: boxes\n"))
-    landing.land()
-    landing.contract.path.write_text(text)
-    produce(landing, OLD_RECORDS)
+    produce(landing, OLD_RECORDS, table="boxes")
     landing.land("--max-reject-rate", 1)
-    landing.contract.path.write_text(text.replace("name: parcels\n", "name: boxes\n"))
-    assert "it was landed as table 'parcels', in the directory of that name" in landing.land(status=2).stderr
-    assert landing.verify().json["clean"]
+    assert landing.verify("--content").json["clean"]
+    (table,) = landing.forebay("status", "--lake", landing.lake, "--json").json["tables"]
+    assert (table["table"], table["rows"]) == ("boxes", 2)
+    landing.contract.path.write_text(text)
+    assert "it was landed as table 'boxes', in the directory of that name" in landing.land(status=2).stderr
 
 
 def test_a_removed_table_keeps_its_files_and_continues_when_it_comes_back(forebay, broker, shop, tmp_path):
