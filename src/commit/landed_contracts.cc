@@ -2,8 +2,10 @@
 
 #include <arrow/type.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,10 +16,6 @@
 
 namespace forebay {
 namespace {
-
-Result<Contract> ParseLanded(const std::string& yaml) {
-  return ParseContract(yaml, "a contract that the lake was landed with");
-}
 
 // A column of the contract that a transform has added before, with another type or in another case.
 void CompareAddedColumn(const Table& table, const AddedColumn& added, std::vector<ContractChange>* changes) {
@@ -40,15 +38,20 @@ void CompareAddedColumn(const Table& table, const AddedColumn& added, std::vecto
 
 Result<LandedForms> LoadLandedForms(Ledger& ledger, BatchId until) {
   FOREBAY_ASSIGN(const std::vector<LandedTable> landed, ledger.LandedTables(until));
-  std::map<std::string, Contract> parsed;
+  std::map<std::string, std::optional<Contract>> parsed;  // nullopt: unreadable
   LandedForms forms;
   for (const LandedTable& form : landed) {
-    auto known = parsed.find(form.contract_yaml);
-    if (known == parsed.end()) {
-      FOREBAY_ASSIGN(Contract contract, ParseLanded(form.contract_yaml));
-      known = parsed.emplace(form.contract_yaml, std::move(contract)).first;
+    const auto [known, is_new] = parsed.try_emplace(form.contract_yaml);
+    if (is_new) {
+      Result<Contract> contract = ParseContract(form.contract_yaml, "a contract of the lake");
+      if (contract.ok()) {
+        known->second = std::move(contract).value();
+      } else {
+        spdlog::warn("its columns are not compared: {}", contract.error().message());
+      }
     }
-    if (const Table* const table = known->second.FindTable(form.table)) forms[form.table].push_back(*table);
+    const Table* const table = known->second ? known->second->FindTable(form.table) : nullptr;
+    if (table != nullptr) forms[form.table].push_back(*table);
   }
   return forms;
 }
@@ -57,7 +60,7 @@ Result<std::optional<LandedContracts>> LoadLandedContracts(Ledger& ledger) {
   FOREBAY_ASSIGN(const std::optional<std::string> newest, ledger.LatestContract());
   if (!newest) return std::optional<LandedContracts>();
   LandedContracts landed;
-  FOREBAY_ASSIGN(landed.newest, ParseLanded(*newest));
+  FOREBAY_ASSIGN(landed.newest, ParseContract(*newest, "the contract that the lake was last landed with"));
   FOREBAY_ASSIGN(landed.tables, LoadLandedForms(ledger));
   FOREBAY_ASSIGN(const std::vector<LedgerTopic> topics, ledger.LandedTopics());
   for (const LedgerTopic& topic : topics) landed.topics[topic.topic] = topic.table;

@@ -17,10 +17,10 @@ class Schema;
 
 namespace forebay {
 
-// By the batches up to `until`.
+// By the batches up to `until`. Leaves out contracts that this version cannot read, with a warning.
 Result<LandedForms> LoadLandedForms(Ledger& ledger, BatchId until = kNewestBatch);
 
-// Nullopt before the first batch.
+// Nullopt before the first batch. kInvalidArgument: this version cannot read the newest contract.
 Result<std::optional<LandedContracts>> LoadLandedContracts(Ledger& ledger);
 
 // What changes in the lake with this contract: CompareContracts, and columns that transforms have added to

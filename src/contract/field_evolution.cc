@@ -108,16 +108,17 @@ void CompareRules(const Field& before, const Field& after, const std::string& pa
   };
   for (const auto& [rule, value] : is) {
     const auto known = find(was, rule);
-    if (known != was.end() && known->second == value) continue;
-    changes->push_back({path,
-                        known == was.end()
-                            ? fmt::format("new rule {}: {}", rule, value)
-                            : fmt::format("{} changed from {} to {}", rule, known->second, value),
-                        kNewRecords});
+    if (known == was.end()) {
+      changes->push_back({path, fmt::format("new rule {}: {}", rule, Quoted(value)), kNewRecords});
+    } else if (known->second != value) {
+      changes->push_back({path,
+                          fmt::format("{} changed from {} to {}", rule, Quoted(known->second), Quoted(value)),
+                          kNewRecords});
+    }
   }
   for (const auto& [rule, value] : was) {
     if (find(is, rule) == is.end())
-      changes->push_back({path, fmt::format("{} removed: {}", rule, value), kNewRecords});
+      changes->push_back({path, fmt::format("{} removed: {}", rule, Quoted(value)), kNewRecords});
   }
 }
 

@@ -164,13 +164,13 @@ TEST(CompareFields, UnitsOfTimestampsStay) {
   ExpectRefused(seen, seen + ", logicalTypeOptions: {format: epoch-millis}",
                 "events.seen: timestamp format changed; the same number would be another instant");
   ExpectAllowed(seen, seen + ", logicalTypeOptions: {format: rfc3339}",
-                "events.seen: new rule format: rfc3339; ");
+                "events.seen: new rule format: 'rfc3339'; ");
 }
 
 TEST(CompareFields, RulesMayChange) {
   const std::string note = "{name: note, logicalType: string";
   ExpectAllowed(note, note + ", logicalTypeOptions: {maxLength: 3}",
-                "events.note: new rule maxLength: 3; it is for records that are landed from now on");
+                "events.note: new rule maxLength: '3'; it is for records that are landed from now on");
   ExpectAllowed(note, note + ", enum: [{value: a}, {value: b}]", "events.note: new rule enum: 'a', 'b'; ");
   const std::string count = "physicalType: INTEGER";
   Contract bounded = After(count, count + ", logicalTypeOptions: {minimum: -5, maximum: 100}");
@@ -180,8 +180,8 @@ TEST(CompareFields, RulesMayChange) {
         true);
   };
   EXPECT_THAT(from_bounded("minimum: -5, maximum: 1000"),
-              ElementsAre(StartsWith("events.count: maximum changed from 100 to 1000; ")));
-  EXPECT_THAT(from_bounded("maximum: 100"), ElementsAre(StartsWith("events.count: minimum removed: -5; ")));
+              ElementsAre(StartsWith("events.count: maximum changed from '100' to '1000'; ")));
+  EXPECT_THAT(from_bounded("maximum: 100"), ElementsAre(StartsWith("events.count: minimum removed: '-5'; ")));
 }
 
 TEST(CompareFields, EnumsNameTheirValues) {

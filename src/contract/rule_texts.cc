@@ -6,7 +6,6 @@
 #include <optional>
 #include <string_view>
 
-#include "base/quoted.h"
 #include "base/time.h"
 
 namespace forebay {
@@ -93,7 +92,7 @@ std::vector<std::pair<std::string, std::string>> RuleTexts(const Field& field) {
   texts.AddBound("minimum", "exclusiveMinimum", field.minimum);
   texts.AddBound("maximum", "exclusiveMaximum", field.maximum);
   texts.AddBound("multipleOf", "multipleOf", field.multiple_of);
-  texts.Add("pattern", field.pattern.empty() ? "" : Quoted(field.pattern));
+  texts.Add("pattern", field.pattern);
   texts.AddNumber(is_array ? "minItems" : "minLength", field.min_length);
   texts.AddNumber(is_array ? "maxItems" : "maxLength", field.max_length);
   texts.Add("uniqueItems", field.unique_items ? "true" : "");

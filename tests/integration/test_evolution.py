@@ -162,6 +162,26 @@ def test_a_dropped_column_comes_back_as_it_was(landing):
     assert landing.verify("--content").json["clean"]
 
 
+# A table may get a primary key, a Kafka key and an event time that it did not have.
+def test_roles_are_added(landing):
+    roles = "      - {property: eventTime, value: at}\n"
+    with_roles = landing.contract.path.read_text().replace(roles, roles + "      - {property: kafka.key, value: id}\n")
+    landing.contract.path.write_text(with_roles.replace(roles, "").replace(", primaryKey: true", "")
+                                     .replace("      - {property: kafka.key, value: id}\n", ""))
+    produce(landing, OLD_RECORDS[:2])
+    landing.land()
+    landing.contract.path.write_text(with_roles)
+    produce(landing, OLD_RECORDS[:2] * 2)
+    landing.land()
+    for arguments in ((), ("--content",)):
+        assert landing.verify(*arguments).json["clean"]
+    keys = [note for note in landing.verify("--keys").json["notes"] if note["kind"] == "duplicate_key"]
+    assert len(keys) == 2 and all("in 2 rows" in key["detail"] for key in keys)
+    (table,) = landing.forebay("status", "--lake", landing.lake, *landing.brokers, "--json").json["tables"]
+    assert [(period["date"], period["rows"]) for period in table["dates"]] == [("2025-10-30", 3), ("2025-10-31", 3)]
+    assert table["newest_event_us"] is not None and table["dates"][0]["state"] != "unknown"
+
+
 # What lies in Kafka, and was refused or never landed, binds nothing.
 def test_nothing_binds_a_lake_without_rows(landing):
     incompatible = NEW.replace("DECIMAL(18,2)", "DECIMAL(18,4)").replace("{name: note, logicalType: string}", "")
