@@ -84,6 +84,10 @@ class LandingHolder {
     return Tuples(Call([&] { return landing_->Plan(); }));
   }
 
+  ArrowSchemaHolder FileSchemaOf(const std::string& table) {
+    return {Call([&] { return landing_->FileSchemaOf(table); })};
+  }
+
   void CheckColumns(const std::string& table, const nb::object& columns) {
     const std::shared_ptr<arrow::Schema> schema = ImportSchema(columns);
     Call([&]() -> Result<bool> {
@@ -146,6 +150,7 @@ void RegisterLanding(nb::module_& m) {
       .def_prop_ro("recovered", &LandingHolder::recovered)
       .def_prop_ro("held_back", &LandingHolder::held_back)
       .def("plan", &LandingHolder::Plan)
+      .def("file_schema", &LandingHolder::FileSchemaOf, "table"_a)
       .def("check_columns", &LandingHolder::CheckColumns, "table"_a, "columns"_a,
            nb::sig("def check_columns(self, table: str, columns: object) -> None"))
       .def("commit", &LandingHolder::Commit, "ranges"_a, "manifests"_a, "decoded"_a)

@@ -93,9 +93,14 @@ class Stager:
         file_bytes: int = 256_000_000,
         row_group_rows: int = 131_072,
         memory_limit: int = 256_000_000,
+        columns: ArrowSchema | None = None,
     ) -> None:
+        """Creates a stager.
+
+        `columns` is `Landing.file_schema`: without it, files lack the columns that earlier contracts had.
+        """
         self._core = _core.Stager(
-            contract._core, table, os.fspath(lake), engine, file_bytes, row_group_rows, memory_limit
+            contract._core, table, os.fspath(lake), engine, file_bytes, row_group_rows, memory_limit, columns
         )
 
     def add_rows(self, batch: ArrowBatch) -> None:
@@ -222,6 +227,13 @@ class Landing:
     def held_back(self) -> int:
         """The offsets behind open transactions, beyond the ends of the last plan."""
         return self._core.held_back
+
+    def file_schema(self, table: str) -> pa.Schema:
+        """Returns the columns of the table's files, for its stagers.
+
+        They are the contract's, and those that files have from earlier contracts, which are null in new ones.
+        """
+        return pa.schema(self._core.file_schema(table))
 
     def check_columns(self, table: str, columns: ArrowSchema) -> None:
         """Checks the columns of a table's rows, before they are staged: those of the decoder, and those of a transform.

@@ -11,6 +11,7 @@ namespace forebay::cli {
 using Command = std::function<int()>;
 
 void AddContract(CLI::App& app, Command& selected);
+void AddContractDiff(CLI::App& contract, Command& selected);  // below `contract`
 void AddTopics(CLI::App& app, Command& selected);
 void AddGenerate(CLI::App& app, Command& selected);
 void AddProduce(CLI::App& app, Command& selected);

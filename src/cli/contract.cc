@@ -154,7 +154,7 @@ int Check(const CheckFlags& flags) {
 }  // namespace
 
 void AddContract(CLI::App& app, Command& selected) {
-  CLI::App* group = app.add_subcommand("contract", "Validates contracts, and tries them; needs no lake");
+  CLI::App* group = app.add_subcommand("contract", "Validates, compares and tries contracts");
   group->require_subcommand(1);
   auto flags = std::make_shared<CheckFlags>();
   CLI::App* check = group->add_subcommand(
@@ -175,6 +175,7 @@ void AddContract(CLI::App& app, Command& selected) {
       "  forebay contract check contracts/shop.odcs.yaml --table clicks --sample clicks.jsonl.gz\n"
       "  forebay contract check contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --topic");
   check->callback([&selected, flags] { selected = [flags] { return Check(*flags); }; });
+  AddContractDiff(*group, selected);
 }
 
 }  // namespace forebay::cli

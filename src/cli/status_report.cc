@@ -189,6 +189,7 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
     *text += fmt::format(", newest record in Kafka {} old", AgeText(status.now_ms - *table.newest_kafka_ms));
   }
   *text += "\n";
+  if (!table.in_contract) *text += "  the contract has this table no longer: its topic is not landed\n";
   if (!table.error.empty()) *text += fmt::format("  topic: {}\n", paint.Bad(table.error));
   if (table.untimed > 0) {
     *text += fmt::format("  {} landed without a usable Kafka timestamp: absent, before 2000, or after 2099\n",

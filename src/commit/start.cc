@@ -1,6 +1,5 @@
 #include "commit/start.h"
 
-#include <arrow/type.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -8,10 +7,9 @@
 
 #include "base/time.h"
 #include "commit/adopt_log.h"
+#include "commit/landed_contracts.h"
 #include "commit/landed_logs.h"
-#include "decode/column_type.h"
 #include "decode/schema.h"
-#include "ledger/added_columns.h"
 #include "testhooks/safeguard.h"
 
 namespace forebay {
@@ -59,33 +57,17 @@ Error RecreatedError(const std::string& topic) {
       topic + "`");
 }
 
-Status CheckContract(const StartOptions& options, Ledger& ledger) {
-  FOREBAY_ASSIGN(const std::optional<std::string> before, ledger.LatestContract());
-  if (!before || *before == options.contract->yaml) return Ok();
-  FOREBAY_ASSIGN(const Contract landed,
-                 ParseContract(*before, "the contract that the lake was last landed with"));
-  return CheckEvolution(landed, *options.contract);
-}
-
-// The contract's columns must not be among those that a transform added to files, with another type.
-Status CheckColumns(const StartOptions& options, Ledger& ledger) {
-  FOREBAY_ASSIGN(const std::vector<AddedColumn> added, ledger.AddedColumns());
-  for (const AddedColumn& column : added) {
-    const Table* const table = options.contract->FindTable(column.table);
-    if (table == nullptr) continue;
-    const std::shared_ptr<arrow::Schema> schema = TableSchema(*table);
-    for (const auto& field : schema->fields()) {
-      if (!IsSameColumn(field->name(), column.name)) continue;
-      const std::string type = ColumnType(*field->type());
-      if (field->name() == column.name && type == column.type) continue;
-      if (field->name() != column.name && schema->GetFieldIndex(column.name) >= 0) continue;
-      return FailedPreconditionError("table '" + column.table + "': the contract's column " + field->name() +
-                                     " is of type " + type + ", and the table's files have a column " +
-                                     column.name + " of type " + column.type +
-                                     ", which a transform added; give the field another name or that type");
-    }
-  }
-  return Ok();
+// Refuses a contract that does not fit the lake's rows.
+Result<LandedForms> CheckContract(const StartOptions& options, Ledger& ledger) {
+  FOREBAY_ASSIGN(const std::optional<LandedContracts> landed, LoadLandedContracts(ledger));
+  if (!landed) return LandedForms();
+  const Contract& after = *options.contract;
+  if (landed->newest.yaml == after.yaml) return landed->tables;
+  FOREBAY_ASSIGN(const std::vector<ContractChange> changes, CompareWithLake(*landed, after, ledger));
+  FOREBAY_TRY(CheckChanges(changes, landed->newest, after));
+  spdlog::info(
+      "the contract has changed since the last batch; `forebay contract diff --lake` lists the changes");
+  return landed->tables;
 }
 
 // A topic to adopt must be in the contract. Otherwise a misspelled topic would be ignored silently.
@@ -103,8 +85,8 @@ Status CheckAdopted(const StartOptions& options) {
 }
 
 // Compares the topic's current id with the id that was current in the ledger before the broker was queried.
-Status CheckTopic(const StartOptions& options, const TopicInfo& info, const std::optional<LedgerTopic>& known,
-                  Ledger& ledger) {
+Status CheckTopic(const StartOptions& options, const Table& table, const TopicInfo& info,
+                  const std::optional<LedgerTopic>& known, Ledger& ledger) {
   if (!info.exists) {
     return UnavailableError("topic '" + info.name +
                             "' does not exist; run `forebay topics apply` with the same contract");
@@ -113,6 +95,7 @@ Status CheckTopic(const StartOptions& options, const TopicInfo& info, const std:
     return UnavailableError("the broker gives no id for topic '" + info.name +
                             "'; Forebay needs Kafka 3.1 or newer, with topic ids");
   }
+  if (known && known->table != table.name) FOREBAY_TRY(ledger.RenameTable(info.name, table.name));
   if (!known || known->id == info.id || !FOREBAY_SAFEGUARD("start:topic_id")) return Ok();
   const auto& adopt = options.adopt_topics;
   if (std::find(adopt.begin(), adopt.end(), info.name) == adopt.end()) return RecreatedError(info.name);
@@ -220,8 +203,7 @@ int64_t ReportHeldBack(const std::vector<kafka::HeldPartition>& held, kafka::Adm
 
 Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, TableStore& store,
                                 Ledger& ledger) {
-  FOREBAY_TRY(CheckContract(options, ledger));
-  FOREBAY_TRY(CheckColumns(options, ledger));
+  FOREBAY_ASSIGN(const LandedForms landed, CheckContract(options, ledger));
   FOREBAY_TRY(CheckAdopted(options));
   FOREBAY_ASSIGN(const Tables tables, TablesToLand(options));
   // Read the ledger before the broker. Otherwise a stale id could replace a newer one that another process
@@ -231,7 +213,8 @@ Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin
     FOREBAY_ASSIGN(known.emplace_back(), ledger.CurrentTopic(name));
   }
   FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(TopicNames(tables)));
-  for (size_t i = 0; i < infos.size(); ++i) FOREBAY_TRY(CheckTopic(options, infos[i], known[i], ledger));
+  for (size_t i = 0; i < infos.size(); ++i)
+    FOREBAY_TRY(CheckTopic(options, *tables[i], infos[i], known[i], ledger));
   FOREBAY_TRY(BeginPartitions(options, tables, admin, ledger, infos));
   if (!options.adopt_logs.empty())
     FOREBAY_TRY(AdoptLogs({options.brokers, options.stop}, admin, store, ledger, options.adopt_logs));
@@ -240,7 +223,7 @@ Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin
   plan.quarantine_schema = QuarantineSchema();
   std::vector<NamedPartition> partitions;
   for (uint32_t t = 0; t < infos.size(); ++t) {
-    plan.topics.push_back({tables[t], infos[t].id, TableSchema(*tables[t])});
+    plan.topics.push_back({tables[t], infos[t].id, FileSchema(*tables[t], landed)});
     FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
     for (const auto& [partition, position] : next) {
       plan.starts.push_back({t, partition, position.next});

@@ -22,15 +22,21 @@ namespace {
 using Arrays = std::vector<std::shared_ptr<arrow::Array>>;
 
 // The columns of quarantine that do not depend on the version of Forebay that wrote them.
-const std::vector<std::string>& ComparedColumnsOfQuarantine() {
-  static const std::vector<std::string> kColumns = {std::string(kTimestampColumn), "key", "value", "reason"};
-  return kColumns;
+arrow::FieldVector ComparedColumnsOfQuarantine() {
+  const std::shared_ptr<arrow::Schema> schema = QuarantineSchema();
+  arrow::FieldVector columns;
+  for (const std::string_view name :
+       {kTimestampColumn, std::string_view("key"), std::string_view("value"), std::string_view("reason")})
+    columns.push_back(schema->GetFieldByName(std::string(name)));
+  return columns;
 }
 
-Status HashColumns(const Arrays& columns, std::vector<RowHasher>* hashers) {
-  for (const auto& column : columns) {
-    if (!AddToHashes(*column, hashers))
-      return CorruptionError("a column has the type " + column->type()->ToString());
+// A file may have more members in its objects than the contract: those of earlier ones.
+Status HashColumns(const Arrays& columns, const arrow::FieldVector& fields, std::vector<RowHasher>* hashers) {
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (!AddToHashes(*columns[i], *fields[i]->type(), hashers))
+      return CorruptionError("column " + fields[i]->name() + " has the type " +
+                             columns[i]->type()->ToString());
   }
   return Ok();
 }
@@ -65,13 +71,14 @@ std::string ComparedDirectory(const Table& table, DigestScope scope, const std::
   return scope == DigestScope::kAllValues ? WithoutLevels(directory, table.ZonedLevels()) : std::string();
 }
 
-// `directory`: ComparedDirectory.
-Status AddTableRows(const arrow::RecordBatch& rows, const BatchLogs& logs, const std::string& table,
-                    const std::string& directory, bool timed_only, LogDigests* digests) {
+// `directory`: ComparedDirectory. `compared`: the columns behind partition and offset.
+Status AddTableRows(const arrow::RecordBatch& rows, const arrow::FieldVector& compared, const BatchLogs& logs,
+                    const std::string& table, const std::string& directory, bool timed_only,
+                    LogDigests* digests) {
   FOREBAY_ASSIGN(const Positions positions, Positions::Of(rows, timed_only));
   std::vector<RowHasher> hashers(static_cast<size_t>(rows.num_rows()));
   for (RowHasher& hasher : hashers) hasher.AddBytes(directory);
-  FOREBAY_TRY(HashColumns({rows.columns().begin() + 2, rows.columns().end()}, &hashers));
+  FOREBAY_TRY(HashColumns({rows.columns().begin() + 2, rows.columns().end()}, compared, &hashers));
   for (int64_t i = 0; i < rows.num_rows(); ++i) {
     const auto* const log = logs.FindByTable(table, PartitionId(positions.partitions->Value(i)));
     if (log == nullptr || positions.IsLeftOut(i)) continue;  // the scan reports a foreign log
@@ -81,13 +88,14 @@ Status AddTableRows(const arrow::RecordBatch& rows, const BatchLogs& logs, const
   return Ok();
 }
 
-Status AddRefusedRows(const arrow::RecordBatch& rows, const BatchLogs& logs, bool timed_only,
-                      LogDigests* digests) {
+// `compared`: the columns behind partition, offset and topic.
+Status AddRefusedRows(const arrow::RecordBatch& rows, const arrow::FieldVector& compared,
+                      const BatchLogs& logs, bool timed_only, LogDigests* digests) {
   FOREBAY_ASSIGN(const Positions positions, Positions::Of(rows, timed_only));
   const auto* const topics = dynamic_cast<const arrow::StringArray*>(rows.column(2).get());
   if (topics == nullptr) return CorruptionError("the columns are not those of quarantine");
   std::vector<RowHasher> hashers(static_cast<size_t>(rows.num_rows()));
-  FOREBAY_TRY(HashColumns({rows.columns().begin() + 3, rows.columns().end()}, &hashers));
+  FOREBAY_TRY(HashColumns({rows.columns().begin() + 3, rows.columns().end()}, compared, &hashers));
   for (int64_t i = 0; i < rows.num_rows(); ++i) {
     const auto* const log = logs.FindByTopic(topics->GetView(i), PartitionId(positions.partitions->Value(i)));
     if (log == nullptr || positions.IsLeftOut(i)) continue;
@@ -98,28 +106,29 @@ Status AddRefusedRows(const arrow::RecordBatch& rows, const BatchLogs& logs, boo
 }
 
 // The columns whose values are compared.
-std::vector<std::string> ComparedColumnsOf(const Table& table, DigestScope scope) {
-  std::vector<std::string> columns;
+arrow::FieldVector ComparedColumnsOf(const Table& table, DigestScope scope) {
+  const std::shared_ptr<arrow::Schema> schema = TableSchema(table);
+  arrow::FieldVector columns;
   if (scope == DigestScope::kOrigin) {
-    columns.emplace_back(kTimestampColumn);
+    columns.push_back(schema->GetFieldByName(std::string(kTimestampColumn)));
     for (const FieldPlace& place : table.primary_key) {
       // An object around a part of the key has other members, too, which need not be compared.
-      if (place.size() == 1 && !table.InPathOnly(place)) columns.push_back(FieldAt(table, place).column);
+      if (place.size() == 1 && !table.InPathOnly(place))
+        columns.push_back(schema->GetFieldByName(FieldAt(table, place).column));
     }
     return columns;
   }
-  const std::shared_ptr<arrow::Schema> schema = TableSchema(table);
   for (const auto& field : schema->fields()) {
-    if (field->name() != kPartitionColumn && field->name() != kOffsetColumn) columns.push_back(field->name());
+    if (field->name() != kPartitionColumn && field->name() != kOffsetColumn) columns.push_back(field);
   }
   return columns;
 }
 
-Arrays Columns(const ColumnBlock& block, const std::vector<std::string>& names) {
+Arrays Columns(const ColumnBlock& block, const arrow::FieldVector& fields) {
   const Arrays all = block.Arrays();
   Arrays columns;
-  for (const std::string& name : names)
-    columns.push_back(all[static_cast<size_t>(block.schema()->GetFieldIndex(name))]);
+  for (const auto& field : fields)
+    columns.push_back(all[static_cast<size_t>(block.schema()->GetFieldIndex(field->name()))]);
   return columns;
 }
 
@@ -158,18 +167,18 @@ Result<bool> AddFileDigests(TableStore& store, const BatchLogs& logs, const Tabl
   if (reader == nullptr) return false;
   std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
   if (is_quarantine) columns.emplace_back(kTopicColumn);
-  const std::vector<std::string> compared =
+  const arrow::FieldVector compared =
       is_quarantine ? ComparedColumnsOfQuarantine() : ComparedColumnsOf(*table, options.scope);
-  columns.insert(columns.end(), compared.begin(), compared.end());
+  for (const auto& field : compared) columns.push_back(field->name());
   FOREBAY_TRY(reader->Select(columns));
   const std::string directory =
       is_quarantine ? std::string() : ComparedDirectory(*table, options.scope, place.partition_dir);
   while (true) {
     FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader->Next());
     if (rows == nullptr) return true;
-    FOREBAY_TRY(is_quarantine
-                    ? AddRefusedRows(*rows, logs, options.timed_only, digests)
-                    : AddTableRows(*rows, logs, place.table, directory, options.timed_only, digests));
+    FOREBAY_TRY(is_quarantine ? AddRefusedRows(*rows, compared, logs, options.timed_only, digests)
+                              : AddTableRows(*rows, compared, logs, place.table, directory,
+                                             options.timed_only, digests));
   }
 }
 
@@ -211,16 +220,17 @@ Status RecordDigester::FlushRows(LogDigests* digests) {
   rows_.Append(run_);
   run_.Clear();
   std::vector<RowHasher> hashers(pending_rows_.size());
-  std::map<uint32_t, std::string> compared;  // by directory
+  std::map<uint32_t, std::string> compared_directories;
   for (size_t i = 0; i < hashers.size(); ++i) {
-    const auto [known, is_new] = compared.try_emplace(directories_[i]);
+    const auto [known, is_new] = compared_directories.try_emplace(directories_[i]);
     if (is_new) {
       known->second =
           ComparedDirectory(decoder_->table(), scope_, decoder_->partitions().directory(directories_[i]));
     }
     hashers[i].AddBytes(known->second);
   }
-  FOREBAY_TRY(HashColumns(Columns(rows_, ComparedColumnsOf(decoder_->table(), scope_)), &hashers));
+  const arrow::FieldVector compared = ComparedColumnsOf(decoder_->table(), scope_);
+  FOREBAY_TRY(HashColumns(Columns(rows_, compared), compared, &hashers));
   for (size_t i = 0; i < hashers.size(); ++i)
     (*digests)[pending_rows_[i].log].push_back({pending_rows_[i].offset, hashers[i].Finish()});
   pending_rows_.clear();
@@ -233,7 +243,8 @@ Status RecordDigester::FlushRows(LogDigests* digests) {
 Status RecordDigester::FlushRefused(LogDigests* digests) {
   if (pending_refused_.empty()) return Ok();
   std::vector<RowHasher> hashers(pending_refused_.size());
-  FOREBAY_TRY(HashColumns(Columns(refused_, ComparedColumnsOfQuarantine()), &hashers));
+  const arrow::FieldVector compared = ComparedColumnsOfQuarantine();
+  FOREBAY_TRY(HashColumns(Columns(refused_, compared), compared, &hashers));
   for (size_t i = 0; i < hashers.size(); ++i)
     (*digests)[pending_refused_[i].log].push_back({pending_refused_[i].offset, hashers[i].Finish()});
   pending_refused_.clear();

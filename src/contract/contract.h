@@ -63,6 +63,7 @@ struct Coercions {
   bool numbers_in_strings = false;   // "5" for 5
   bool numbers_as_booleans = false;  // 0 and 1
   bool empty_as_null = false;        // ""
+  bool operator==(const Coercions&) const = default;
 };
 
 struct Field {
@@ -221,14 +222,5 @@ Result<Contract> ReadContract(const std::string& path);
 ContractCheck CheckContract(std::string_view yaml);
 // The raw bytes of the contract file; kInvalidArgument if it cannot be read.
 Result<std::string> ReadContractFile(const std::string& path);
-
-// Whether rows landed under `before` and rows landed under `after` can share one lake.
-//
-// Allowed: added optional fields, added tables, looser or tighter rules, other topic settings.
-//
-// Refused, with kInvalidArgument and one line for each reason: a removed table or field; an added required
-// field; a changed type, size, scale or timestamp format; an optional field that became required; a different
-// topic, Kafka key, primary key, event time or partition dimension.
-Status CheckEvolution(const Contract& before, const Contract& after);
 
 }  // namespace forebay

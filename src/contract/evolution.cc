@@ -1,118 +1,219 @@
+#include "contract/evolution.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string>
-#include <vector>
 
-#include "contract/contract.h"
+#include "base/join.h"
+#include "base/quoted.h"
+#include "contract/field_evolution.h"
 #include "contract/field_place.h"
-#include "contract/field_type.h"
+#include "contract/kept_columns.h"
 
 namespace forebay {
 namespace {
 
-using Reasons = std::vector<std::string>;
+using Changes = std::vector<ContractChange>;
 
-std::string TypeText(const Field& field) {
-  switch (field.type) {
-    case FieldType::kInteger:
-      return fmt::format("an integer of {} bits", field.bits);
-    case FieldType::kDecimal:
-      return fmt::format("a DECIMAL({},{})", field.precision, field.scale);
-    default:
-      return std::string(FieldTypeName(field.type));
-  }
-}
-
-const Field* FindField(const std::vector<Field>& fields, const std::string& name) {
-  const auto found =
-      std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == name; });
-  return found == fields.end() ? nullptr : &*found;
-}
-
-void CompareFields(const std::vector<Field>& before, const std::vector<Field>& after, const std::string& path,
-                   Reasons& reasons);
-
-void CompareField(const Field& before, const Field& after, const std::string& path, Reasons& reasons) {
-  const std::string was = TypeText(before);
-  const std::string is = TypeText(after);
-  if (was != is) {
-    reasons.push_back(fmt::format("{}: type changed from {} to {}", path, was, is));
-    return;
-  }
-  // Another unit gives the same number another meaning.
-  const auto is_unit = [](TimestampFormat format) {
-    return format != TimestampFormat::kAny && format != TimestampFormat::kRfc3339;
-  };
-  const bool has_unit = is_unit(before.timestamp_format) || is_unit(after.timestamp_format);
-  if (has_unit && before.timestamp_format != after.timestamp_format) {
-    reasons.push_back(fmt::format("{}: timestamp format changed", path));
-  }
-  if (!before.required && after.required) {
-    reasons.push_back(fmt::format("{}: optional field became required, but landed rows may lack it", path));
-  }
-  if (before.type == FieldType::kObject) CompareFields(before.fields, after.fields, path, reasons);
-  if (before.type == FieldType::kArray) CompareField(before.element(), after.element(), path + "[]", reasons);
-  if (before.type == FieldType::kMap) CompareField(before.fields[1], after.fields[1], path + "[]", reasons);
-}
-
-void CompareFields(const std::vector<Field>& before, const std::vector<Field>& after, const std::string& path,
-                   Reasons& reasons) {
-  for (const Field& field : before) {
-    const std::string field_path = path + "." + field.name;
-    if (const Field* now = FindField(after, field.name)) {
-      CompareField(field, *now, field_path, reasons);
-    } else {
-      reasons.push_back(fmt::format("{}: field removed", field_path));
-    }
-  }
-  for (const Field& field : after) {
-    if (field.required && FindField(before, field.name) == nullptr) {
-      reasons.push_back(
-          fmt::format("{}.{}: new field is required, but landed rows lack it", path, field.name));
-    }
-  }
-}
-
-std::string NameOf(const Table& table, const std::optional<FieldPlace>& place) {
-  return place ? "'" + PathAt(table, *place) + "'" : "none";
-}
-
-std::string PrimaryKeyText(const Table& table) {
+// A part of a table that readers rely on: what it is, to compare, and how messages name it.
+struct Role {
+  std::string columns;  // empty: the table has none
   std::string text;
-  for (const FieldPlace& place : table.primary_key) text += (text.empty() ? "" : ", ") + PathAt(table, place);
-  return text.empty() ? "none" : "(" + text + ")";
+};
+
+Role RoleOf(const Table& table, const std::vector<FieldPlace>& places) {
+  std::vector<std::string> columns;
+  std::vector<std::string> names;
+  for (const FieldPlace& place : places) {
+    columns.push_back(Quoted(ColumnPathAt(table, place)));
+    names.push_back(Quoted(PathAt(table, place)));
+  }
+  return {Join(columns, ", "), places.empty() ? "none" : Join(names, ", ")};
 }
 
-void CompareTables(const Table& before, const Table& after, Reasons& reasons) {
-  const auto compare = [&](const char* what, const std::string& was, const std::string& is) {
-    if (was != is) reasons.push_back(fmt::format("{}: {} changed from {} to {}", before.name, what, was, is));
+Role RoleOf(const Table& table, const std::optional<FieldPlace>& place) {
+  return RoleOf(table, place ? std::vector<FieldPlace>{*place} : std::vector<FieldPlace>());
+}
+
+Role PartitioningOf(const Table& table) {
+  std::vector<std::string> levels;
+  for (const PartitionDimension& dimension : table.dimensions) {
+    levels.push_back(fmt::format("{} {} {} {}", dimension.name, static_cast<int>(dimension.transform),
+                                 ColumnPathAt(table, dimension.source), dimension.time_zone));
+  }
+  return {Join(levels, ", "), table.DescribePartitioning()};
+}
+
+// `if_none_before`: why a table that had none may get one; empty: it may not.
+void CompareRole(const std::string& table, const char* role, const Role& before, const Role& after,
+                 const char* refused, const char* if_none_before, Changes* changes) {
+  if (before.columns == after.columns) return;
+  const bool allowed = before.columns.empty() && *if_none_before != '\0';
+  changes->push_back({table, fmt::format("{} changed from {} to {}", role, before.text, after.text),
+                      allowed ? if_none_before : refused, allowed});
+}
+
+// What readers rely on beside the columns.
+void CompareRoles(const Table& before, const Table& after, Changes* changes) {
+  const auto compare = [&](const char* role, const Role& was, const Role& is, const char* refused,
+                           const char* if_none_before = "") {
+    CompareRole(after.name, role, was, is, refused, if_none_before, changes);
   };
-  compare("topic", before.topic.name, after.topic.name);
-  compare("Kafka key", NameOf(before, before.key), NameOf(after, after.key));
-  compare("event time", NameOf(before, before.event_time), NameOf(after, after.event_time));
-  compare("primary key", PrimaryKeyText(before), PrimaryKeyText(after));
-  compare("partitioning", before.DescribePartitioning(), after.DescribePartitioning());
-  CompareFields(before.fields, after.fields, before.name, reasons);
+  compare("topic", {before.topic.name, Quoted(before.topic.name)},
+          {after.topic.name, Quoted(after.topic.name)},
+          "rows are identified by their Kafka partition and offset, and another topic has the same ones");
+  compare("partitioning", PartitioningOf(before), PartitioningOf(after),
+          "readers expect the same directories for all rows");
+  compare("primary key", RoleOf(before, before.primary_key), RoleOf(after, after.primary_key),
+          "readers count each key once, and landed rows have the former one",
+          "landed rows have none that verify --keys compares");
+  compare("Kafka key", RoleOf(before, before.key), RoleOf(after, after.key),
+          "the newest row of a key, and the order of its rows, would be those of another key",
+          "nothing is known of the order of landed rows");
+  compare("event time", RoleOf(before, before.event_time), RoleOf(after, after.event_time),
+          "the ledger keeps the event times of landed files, and tells by them which dates are complete",
+          "dates are complete by the rows that are landed from now on");
+}
+
+void CompareTombstones(const Table& before, const Table& after, Changes* changes) {
+  if (before.tombstones_are_rows == after.tombstones_are_rows) return;
+  changes->push_back(
+      after.tombstones_are_rows
+          ? ContractChange{after.name, "tombstones are rows",
+                           "those that are landed from now on; readers may find null in all columns"}
+          : ContractChange{after.name, "tombstones are no rows any more",
+                           "landed ones have null in all columns; keep kafka.tombstones", false});
+}
+
+bool SameTopicSettings(const TopicSettings& a, const TopicSettings& b) {
+  return a.partitions == b.partitions && a.retention_ms == b.retention_ms &&
+         a.cleanup_policy == b.cleanup_policy;
+}
+
+void CompareSettings(const Table& before, const Table& after, Changes* changes) {
+  const auto note = [&](bool same, const char* change, const char* reason) {
+    if (!same) changes->push_back({after.name, change, reason});
+  };
+  note(SameTopicSettings(before.topic, after.topic), "settings of the topic changed",
+       "they are for `forebay topics`, and change no row");
+  note(before.max_ahead_ms == after.max_ahead_ms && before.max_behind_ms == after.max_behind_ms,
+       "limits of the event time changed",
+       "they are for records that are landed from now on; landed rows stay as they are");
+  note(before.encodings == after.encodings, "encodings changed", "they are for new files");
+  note(before.service_levels == after.service_levels, "service levels changed", "they are for reports");
+}
+
+void CompareTables(const std::vector<Table>& before, const Table& after, Changes* changes) {
+  const Table& newest = before.front();
+  const Table landed = WithKeptColumns(newest, before);
+  CompareRoles(newest, after, changes);
+  CompareTombstones(newest, after, changes);
+  CompareSettings(newest, after, changes);
+  CompareFields({newest.fields, landed.fields}, after.fields, after.name, changes);
+}
+
+// Nothing binds a table without rows.
+void CompareUnlanded(const Table& before, const Table& after, Changes* changes) {
+  Changes found;
+  CompareTables({before}, after, &found);
+  for (ContractChange& change : found) {
+    if (!change.allowed) change.reason = "no row of the table was landed, so that nothing binds it";
+    change.allowed = true;
+    changes->push_back(std::move(change));
+  }
+}
+
+// The rows of a topic stay in one directory.
+void CompareTopic(const LandedContracts& before, const Table& after, Changes* changes) {
+  const auto landed = before.topics.find(after.topic.name);
+  if (landed == before.topics.end() || landed->second == after.name) return;
+  changes->push_back(
+      {after.name, fmt::format("topic {} has another table", Quoted(after.topic.name)),
+       fmt::format("it was landed as table '{}', in the directory of that name; keep the name of "
+                   "the table",
+                   landed->second),
+       false});
+}
+
+void CompareHeads(const LandedContracts& before, const Contract& after, Changes* changes) {
+  const auto compare = [&](const char* what, const std::string& was, const std::string& is) {
+    if (was != is)
+      changes->push_back({"", fmt::format("{} changed from {} to {}", what, Quoted(was), Quoted(is)),
+                          "files and quarantine tell which rows are of which version"});
+  };
+  compare("id", before.newest.id, after.id);
+  compare("version", before.newest.version, after.version);
+  const auto is_there = [&](const auto& landed) { return after.FindTable(landed.first) != nullptr; };
+  if (!before.tables.empty() && std::none_of(before.tables.begin(), before.tables.end(), is_there)) {
+    changes->push_back(
+        {"", "none of the landed tables is left",
+         "it looks like the contract of another lake; keep one of the tables, or use a new lake", false});
+  }
 }
 
 }  // namespace
 
-Status CheckEvolution(const Contract& before, const Contract& after) {
-  Reasons reasons;
-  for (const Table& table : before.tables) {
-    if (const Table* now = after.FindTable(table.name)) {
-      CompareTables(table, *now, reasons);
-    } else {
-      reasons.push_back(fmt::format("{}: table removed", table.name));
-    }
+LandedContracts AllLanded(const Contract& contract) {
+  LandedContracts landed{contract, {}, {}};
+  for (const Table& table : contract.tables) {
+    landed.tables[table.name] = {table};
+    landed.topics[table.topic.name] = table.name;
   }
-  if (reasons.empty()) return Ok();
-  std::string message = fmt::format(
-      "incompatible contract change: version {} cannot replace version {} in this lake; undo these changes, "
-      "or use a new lake:",
-      after.version, before.version);
-  for (const std::string& reason : reasons) message += "\n  " + reason;
+  return landed;
+}
+
+std::vector<ContractChange> CompareContracts(const LandedContracts& before, const Contract& after) {
+  Changes changes;
+  CompareHeads(before, after, &changes);
+  for (const Table& table : after.tables) {
+    const Table* const newest = before.newest.FindTable(table.name);
+    if (const auto landed = before.tables.find(table.name); landed != before.tables.end()) {
+      if (newest == nullptr)
+        changes.push_back({table.name, "removed table came back", "it continues where its landing ended"});
+      CompareTables(landed->second, table, &changes);
+    } else if (newest != nullptr) {
+      CompareUnlanded(*newest, table, &changes);
+    } else {
+      changes.push_back({table.name, "new table", "it has a directory of its own"});
+    }
+    CompareTopic(before, table, &changes);
+  }
+  for (const Table& table : before.newest.tables) {
+    if (after.FindTable(table.name) != nullptr) continue;
+    changes.push_back(
+        {table.name, "table removed",
+         "its files stay, and its topic is not landed any more; should the table come back, its "
+         "landing continues where it ended, without the records that have expired by then"});
+  }
+  return changes;
+}
+
+bool IsAllowed(const std::vector<ContractChange>& changes) {
+  return std::all_of(changes.begin(), changes.end(), [](const auto& change) { return change.allowed; });
+}
+
+std::vector<std::string> ChangeTexts(const std::vector<ContractChange>& changes, bool allowed) {
+  std::vector<std::string> texts;
+  for (const ContractChange& change : changes) {
+    if (change.allowed != allowed) continue;
+    texts.push_back(fmt::format("{}{}{}; {}", change.place, change.place.empty() ? "" : ": ", change.change,
+                                change.reason));
+  }
+  return texts;
+}
+
+Status CheckChanges(const std::vector<ContractChange>& changes, const Contract& before,
+                    const Contract& after) {
+  if (IsAllowed(changes)) return Ok();
+  const std::string versions =
+      before.version == after.version
+          ? fmt::format(
+                "another contract of version {} was landed in this lake, and this one cannot replace it",
+                after.version)
+          : fmt::format("version {} cannot replace version {} in this lake", after.version, before.version);
+  std::string message =
+      fmt::format("incompatible contract change: {}; undo these changes, or use a new lake:", versions);
+  for (const std::string& text : ChangeTexts(changes, false)) message += "\n  " + text;
   return InvalidArgumentError(message);
 }
 

@@ -1,185 +1,237 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "contract/evolution.h"
 
 #include <string>
+#include <vector>
 
-#include "contract/contract.h"
+#include "contract/evolution_testing.h"
 
 namespace forebay {
 namespace {
 
-using testing::HasSubstr;
+using testing::After;
+using testing::Changes;
+using ::testing::ElementsAre;
+using testing::ExpectAllowed;
+using testing::ExpectRefused;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::kBefore;
+using testing::Parse;
+using ::testing::StartsWith;
 
-constexpr char kBefore[] = R"yaml(apiVersion: v3.2.0
-kind: DataContract
-id: test
-version: 1.0.0
-schema:
-  - name: events
-    customProperties:
-      - {property: kafka.topic, value: test.events}
-      - {property: kafka.partitions, value: 3}
-      - {property: kafka.key, value: id}
-      - {property: eventTime, value: at}
-    properties:
-      - {name: id, logicalType: string, required: true, primaryKey: true}
-      - {name: at, logicalType: timestamp, required: true}
-      - {name: seen, logicalType: timestamp, required: true}
-      - {name: amount, logicalType: number, physicalType: "DECIMAL(12,2)"}
-      - {name: count, logicalType: integer, physicalType: INTEGER}
-      - {name: note, logicalType: string}
-      - {name: tags, logicalType: array, items: {logicalType: string}}
-      - {name: sizes, logicalType: map, map: {key: {logicalType: string}, value: {logicalType: integer}}}
-      - {name: who, logicalType: object, properties: [{name: name, logicalType: string, required: true}, {name: age, logicalType: integer}]}
-      - {name: date, logicalType: date, partitioned: true, transformLogic: date(at)}
-)yaml";
-
-Contract Parse(const std::string& yaml) {
-  Result<Contract> contract = ParseContract(yaml, "test.yaml");
-  EXPECT_TRUE(contract.ok()) << (contract.ok() ? "" : contract.error().message());
-  return std::move(contract).value();
+TEST(CompareContracts, NothingChanged) {
+  EXPECT_THAT(Changes("version: 1.0.0", "version: 1.0.0"), IsEmpty());
+  EXPECT_THAT(Changes("id: test", "name: another\nid: test"), IsEmpty());
 }
 
-// kBefore with one piece of text replaced.
-Contract After(const std::string& what, const std::string& by) {
-  std::string yaml = kBefore;
-  const size_t at = yaml.find(what);
-  EXPECT_NE(at, std::string::npos) << what;
-  return Parse(yaml.replace(at, what.size(), by));
+TEST(CompareContracts, VersionAndId) {
+  ExpectAllowed("version: 1.0.0", "version: 1.1.0", "version changed from '1.0.0' to '1.1.0'; ");
+  ExpectAllowed("id: test", "id: another", "id changed from 'test' to 'another'; ");
 }
 
-void ExpectFine(const std::string& what, const std::string& by) {
-  const Status status = CheckEvolution(Parse(kBefore), After(what, by));
-  EXPECT_TRUE(status.ok()) << status.error().message();
-}
-
-void ExpectRefused(const std::string& what, const std::string& by, const std::string& reason) {
-  const Status status = CheckEvolution(Parse(kBefore), After(what, by));
-  ASSERT_FALSE(status.ok()) << by;
-  EXPECT_EQ(status.error().code(), ErrorCode::kInvalidArgument);
-  EXPECT_THAT(status.error().message(), HasSubstr("version 1.0.0 cannot replace version 1.0.0"));
-  EXPECT_THAT(status.error().message(), HasSubstr("\n  " + reason));
-}
-
-TEST(CheckEvolution, NothingChanged) {
-  ExpectFine("version: 1.0.0", "version: 1.0.0");
-}
-
-TEST(CheckEvolution, AddedOptionalFieldsAndTablesAreAllowed) {
-  ExpectFine("- {name: note,", "- {name: more, logicalType: string}\n      - {name: note,");
-  ExpectFine("{name: age, logicalType: integer}",
-             "{name: age, logicalType: integer}, {name: city, logicalType: string}");
-  ExpectFine("  - name: events\n",
-             "  - name: others\n    customProperties: [{property: kafka.topic, value: test.others}]\n"
-             "    properties: [{name: day, logicalType: date, required: true, partitioned: true}]\n"
-             "  - name: events\n");
-}
-
-TEST(CheckEvolution, RulesAndTopicSettingsMayChange) {
-  ExpectFine(
+TEST(CompareContracts, SettingsMayChange) {
+  ExpectAllowed(
       "      - {property: kafka.key, value: id}\n",
-      "      - {property: kafka.key, value: id}\n      - {property: parquet.encodings, value: plain}\n");
-  ExpectFine("{name: note, logicalType: string}",
-             "{name: note, logicalType: string, logicalTypeOptions: {maxLength: 3}}");
-  ExpectFine("{name: note, logicalType: string}", "{name: note, logicalType: string, enum: [{value: a}]}");
-  ExpectFine("value: 3}", "value: 6}\n      - {property: kafka.retention.ms, value: 1000}");
-  ExpectFine("value: at}", "value: at}\n      - {property: eventTime.maxAhead, value: 2d}");
+      "      - {property: kafka.key, value: id}\n      - {property: parquet.encodings, value: plain}\n",
+      "events: encodings changed; ");
+  ExpectAllowed("value: 3}", "value: 6}\n      - {property: kafka.retention.ms, value: 1000}",
+                "events: settings of the topic changed; ");
+  ExpectAllowed("value: at}", "value: at}\n      - {property: eventTime.maxAhead, value: 2d}",
+                "events: limits of the event time changed; ");
+  ExpectAllowed("schema:\n", "slaProperties: [{property: freshness, value: 5, unit: min}]\nschema:\n",
+                "events: service levels changed; ");
 }
 
-TEST(CheckEvolution, RequiredMayBecomeOptional) {
-  ExpectFine("{name: seen, logicalType: timestamp, required: true}", "{name: seen, logicalType: timestamp}");
+TEST(CompareContracts, TombstonesMayBecomeRows) {
+  const std::string before = "      - {property: kafka.key, value: id}\n";
+  const std::string after = before + "      - {property: kafka.tombstones, value: rows}\n";
+  ExpectAllowed(before, after, "events: tombstones are rows; ");
+  const Contract with = After(before, after);
+  const auto changes = CompareContracts(AllLanded(with), Parse(kBefore));
+  ASSERT_FALSE(IsAllowed(changes));
+  EXPECT_THAT(ChangeTexts(changes, false),
+              ::testing::Contains(StartsWith("events: tombstones are no rows any more; ")));
 }
 
-TEST(CheckEvolution, OptionalMayNotBecomeRequired) {
-  ExpectRefused("{name: note, logicalType: string}", "{name: note, logicalType: string, required: true}",
-                "events.note: optional field became required");
-  ExpectRefused("items: {logicalType: string}", "items: {logicalType: string, required: true}",
-                "events.tags[]: optional field became required");
-}
-
-TEST(CheckEvolution, AddedFieldsMayNotBeRequired) {
-  ExpectRefused("- {name: note,", "- {name: more, logicalType: string, required: true}\n      - {name: note,",
-                "events.more: new field is required");
-}
-
-TEST(CheckEvolution, FieldsStay) {
-  ExpectRefused("- {name: note, logicalType: string}", "- {name: remark, logicalType: string}",
-                "events.note: field removed");
-  ExpectRefused("{name: age, logicalType: integer}", "{name: years, logicalType: integer}",
-                "events.who.age: field removed");
-}
-
-TEST(CheckEvolution, TypesStay) {
-  ExpectRefused("{name: note, logicalType: string}", "{name: note, logicalType: integer}",
-                "events.note: type changed from a string to an integer of 64 bits");
-  ExpectRefused("physicalType: INTEGER", "physicalType: BIGINT",
-                "events.count: type changed from an integer of 32 bits to an integer of 64 bits");
-  ExpectRefused("DECIMAL(12,2)", "DECIMAL(12,3)",
-                "events.amount: type changed from a DECIMAL(12,2) to a DECIMAL(12,3)");
-  ExpectRefused("DECIMAL(12,2)", "DECIMAL(14,2)",
-                "events.amount: type changed from a DECIMAL(12,2) to a DECIMAL(14,2)");
-  ExpectRefused("items: {logicalType: string}", "items: {logicalType: date}",
-                "events.tags[]: type changed from a string to a date");
+TEST(CompareContracts, ValuesKeepTheirOrigin) {
   ExpectRefused(
-      "{name: seen, logicalType: timestamp, required: true}",
-      "{name: seen, logicalType: timestamp, required: true, logicalTypeOptions: {format: epoch-millis}}",
-      "events.seen: timestamp format changed");
+      "{name: seen, logicalType: timestamp",
+      "{name: seen, customProperties: [{property: kafka.source, value: timestamp}], logicalType: timestamp",
+      "events.seen: kafka.source changed; ");
+  ExpectAllowed(
+      "{name: seen, logicalType: timestamp",
+      "{name: seen, customProperties: [{property: coerce, value: emptyAsNull}], logicalType: timestamp",
+      "events.seen: onWrongValue or coerce changed; ");
 }
 
-TEST(CheckEvolution, MeaningStays) {
+TEST(CompareContracts, TheTopicStays) {
   ExpectRefused("value: test.events", "value: test.events2",
-                "events: topic changed from test.events to test.events2");
-  ExpectRefused("      - {property: kafka.key, value: id}\n", "",
-                "events: Kafka key changed from 'id' to none");
-  ExpectRefused("eventTime, value: at", "eventTime, value: seen",
-                "events: event time changed from 'at' to 'seen'");
-  ExpectRefused(", primaryKey: true", "", "events: primary key changed from (id) to none");
+                "events: topic changed from 'test.events' to 'test.events2'; ");
 }
 
-TEST(CheckEvolution, PartitioningStays) {
+TEST(CompareContracts, KeysStay) {
+  ExpectRefused("      - {property: kafka.key, value: id}\n", "",
+                "events: Kafka key changed from 'id' to none; ");
+  ExpectRefused("kafka.key, value: id", "kafka.key, value: seen",
+                "events: Kafka key changed from 'id' to 'seen'");
+  ExpectRefused(", primaryKey: true", "", "events: primary key changed from 'id' to none; ");
+  ExpectRefused("{name: seen, logicalType: timestamp",
+                "{name: seen, primaryKey: true, logicalType: timestamp",
+                "events: primary key changed from 'id' to 'id', 'seen'; ");
+}
+
+TEST(CompareContracts, TheEventTimeStays) {
+  ExpectRefused("eventTime, value: at", "eventTime, value: seen",
+                "events: event time changed from 'at' to 'seen'; ");
+  ExpectRefused("      - {property: eventTime, value: at}\n", "",
+                "events: event time changed from 'at' to none; ");
+}
+
+// A table that had none of them may get one.
+TEST(CompareContracts, KeysAndEventTimesMayBeAdded) {
+  const auto added = [](const std::string& what, const std::string& by) {
+    const auto changes = CompareContracts(AllLanded(After(what, by)), Parse(kBefore));
+    EXPECT_TRUE(IsAllowed(changes)) << what;
+    return ChangeTexts(changes, true);
+  };
+  EXPECT_THAT(added("      - {property: kafka.key, value: id}\n", ""),
+              ElementsAre(StartsWith("events: Kafka key changed from none to 'id'; ")));
+  EXPECT_THAT(added(", primaryKey: true", ""),
+              ElementsAre(StartsWith("events: primary key changed from none to 'id'; ")));
+  EXPECT_THAT(added("      - {property: eventTime, value: at}\n", ""),
+              ElementsAre(StartsWith("events: event time changed from none to 'at'; ")));
+}
+
+TEST(CompareContracts, PartitioningStays) {
   ExpectRefused("transformLogic: date(at)", "transformLogic: \"date(at, 'Europe/Berlin')\"",
-                "events: partitioning changed from date = date(at) to date = date(at, 'Europe/Berlin')");
-  ExpectFine("transformLogic: date(at)", "transformLogic: \"date(at, 'UTC')\"");
+                "events: partitioning changed from date = date(at) to date = date(at, 'Europe/Berlin'); ");
+  EXPECT_THAT(Changes("transformLogic: date(at)", "transformLogic: \"date(at, 'UTC')\""), IsEmpty());
   ExpectRefused("transformLogic: date(at)", "transformLogic: date(seen)",
-                "events: partitioning changed from date = date(at) to date = date(seen)");
+                "events: partitioning changed from date = date(at) to date = date(seen); ");
   ExpectRefused("{name: date, logicalType: date, partitioned: true, transformLogic: date(at)}",
                 "{name: date, logicalType: string, partitioned: true, transformLogic: hour(at)}",
-                "events: partitioning changed from date = date(at) to date = hour(at)");
+                "events: partitioning changed from date = date(at) to date = hour(at); ");
 }
 
-TEST(CheckEvolution, DimensionsMayNotBeAdded) {
+TEST(CompareContracts, DimensionsAreNotRemoved) {
+  ExpectRefused("      - {name: date, logicalType: date, partitioned: true, transformLogic: date(at)}\n", "",
+                "events: partitioning changed from date = date(at) to nothing; ");
+}
+
+// Keys, event times and dimensions are those of columns, whatever the members are called.
+TEST(CompareContracts, ARenamedFieldKeepsItsRoles) {
+  std::string yaml = kBefore;
+  const auto replace = [&](const std::string& what, const std::string& by) {
+    yaml.replace(yaml.find(what), what.size(), by);
+  };
+  const std::string aliases = ", customProperties: [{property: aliases, value: ";
+  replace("kafka.key, value: id", "kafka.key, value: key");
+  replace("{name: id,", "{name: key, physicalName: id" + aliases + "id}],");
+  replace("eventTime, value: at", "eventTime, value: created");
+  replace("{name: at,", "{name: created, physicalName: at" + aliases + "at}],");
+  replace("date(at)", "date(created)");
+  const auto changes = CompareContracts(AllLanded(Parse(kBefore)), Parse(yaml));
+  EXPECT_THAT(ChangeTexts(changes, true), ElementsAre(StartsWith("events.key: renamed from 'id'; "),
+                                                      StartsWith("events.created: renamed from 'at'; ")));
+  EXPECT_TRUE(IsAllowed(changes));
+}
+
+TEST(CompareContracts, DimensionsAreNotAdded) {
   std::string yaml = kBefore;
   const auto replace = [&](const std::string& what, const std::string& by) {
     yaml.replace(yaml.find(what), what.size(), by);
   };
   replace("{name: id,", "{name: id, partitioned: true, partitionKeyPosition: 1,");
   replace("partitioned: true, transformLogic", "partitioned: true, partitionKeyPosition: 2, transformLogic");
-  const Status status = CheckEvolution(Parse(kBefore), Parse(yaml));
-  ASSERT_FALSE(status.ok());
-  EXPECT_THAT(status.error().message(),
-              HasSubstr("partitioning changed from date = date(at) to id, date = date(at)"));
+  EXPECT_THAT(
+      ChangeTexts(CompareContracts(AllLanded(Parse(kBefore)), Parse(yaml)), false),
+      ElementsAre(StartsWith("events: partitioning changed from date = date(at) to id, date = date(at); ")));
 }
 
-TEST(CheckEvolution, TablesStay) {
-  ExpectRefused("- name: events", "- name: happenings", "events: table removed");
+constexpr char kOthers[] =
+    "  - name: others\n    customProperties: [{property: kafka.topic, value: test.others}]\n"
+    "    properties: [{name: day, logicalType: date, required: true, partitioned: true},"
+    " {name: n, logicalType: string}]\n";
+constexpr char kEvents[] = "  - name: events\n";
+
+Contract WithOthers() {
+  return After(kEvents, std::string(kOthers) + kEvents);
 }
 
-TEST(CheckEvolution, AllReasonsAreReported) {
+TEST(CompareContracts, TablesMayBeAddedAndRemoved) {
+  ExpectAllowed(kEvents, std::string(kOthers) + kEvents, "others: new table; ");
+  const auto changes = CompareContracts(AllLanded(WithOthers()), Parse(kBefore));
+  EXPECT_THAT(ChangeTexts(changes, true), ElementsAre(StartsWith("others: table removed; its files stay")));
+  EXPECT_TRUE(IsAllowed(changes));
+}
+
+TEST(CompareContracts, ARemovedTableThatComesBackContinues) {
+  LandedContracts before = AllLanded(WithOthers());
+  before.newest = Parse(kBefore);
+  EXPECT_THAT(ChangeTexts(CompareContracts(before, WithOthers()), true),
+              ElementsAre(StartsWith("others: removed table came back; ")));
+  Contract other = WithOthers();
+  other.tables[0].fields[1].type = FieldType::kDate;
+  EXPECT_THAT(ChangeTexts(CompareContracts(before, other), false),
+              ElementsAre(StartsWith("others.n: type changed from a string to a date; ")));
+}
+
+TEST(CompareContracts, ARenamedTableIsRefused) {
+  Contract after = WithOthers();
+  after.tables[0].name = "more";
+  EXPECT_THAT(ChangeTexts(CompareContracts(AllLanded(WithOthers()), after), false),
+              ElementsAre(StartsWith(
+                  "more: topic 'test.others' has another table; it was landed as table 'others'")));
+}
+
+TEST(CompareContracts, AnotherLakesContractIsRefused) {
+  Contract after = Parse(kBefore);
+  after.tables[0].name = "more";
+  after.tables[0].topic.name = "more";
+  EXPECT_THAT(ChangeTexts(CompareContracts(AllLanded(Parse(kBefore)), after), false),
+              ElementsAre(StartsWith("none of the landed tables is left; ")));
+}
+
+TEST(CompareContracts, NothingBindsATableWithoutRows) {
+  LandedContracts before = AllLanded(WithOthers());
+  before.tables.erase("others");
+  Contract after = WithOthers();
+  after.tables[0].fields[1].type = FieldType::kDate;
+  after.tables[0].topic.name = "test.more";
+  const auto changes = CompareContracts(before, after);
+  EXPECT_TRUE(IsAllowed(changes));
+  EXPECT_THAT(
+      ChangeTexts(changes, true),
+      ElementsAre(
+          StartsWith("others: topic changed from 'test.others' to 'test.more'; no row of the table was "),
+          StartsWith("others.n: type changed from a string to a date; no row of the table was ")));
+}
+
+TEST(CheckChanges, AllReasonsAreReported) {
+  const Contract before = Parse(kBefore);
   Contract after = After("value: test.events", "value: test.events2");
-  after.tables[0].fields[5].name = "remark";
+  after.tables[0].fields[5].type = FieldType::kDate;
   after.version = "2.0.0";
-  const Status status = CheckEvolution(Parse(kBefore), after);
+  const Status status = CheckChanges(CompareContracts(AllLanded(before), after), before, after);
   ASSERT_FALSE(status.ok());
-  EXPECT_THAT(status.error().message(), HasSubstr("version 2.0.0 cannot replace version 1.0.0 in this lake"));
-  EXPECT_THAT(status.error().message(), HasSubstr("topic changed from"));
-  EXPECT_THAT(status.error().message(), HasSubstr("events.note: field removed"));
+  EXPECT_EQ(status.error().code(), ErrorCode::kInvalidArgument);
+  EXPECT_THAT(
+      status.error().message(),
+      StartsWith("incompatible contract change: version 2.0.0 cannot replace version 1.0.0 in this lake; "
+                 "undo these changes, or use a new lake:\n  events: topic changed from "));
+  EXPECT_THAT(status.error().message(), HasSubstr("\n  events.note: type changed from a string to a date; "));
+  EXPECT_TRUE(CheckChanges({}, before, after).ok());
 }
 
-TEST(Evolution, ValuesOfAMap) {
-  ExpectRefused("value: {logicalType: integer}", "value: {logicalType: string}",
-                "events.sizes[]: type changed from an integer of 64 bits to a string");
-  ExpectRefused("logicalType: map, map: {key: {logicalType: string}, value: {logicalType: integer}}",
-                "logicalType: object", "events.sizes: type changed from a map to JSON");
+TEST(CheckChanges, EqualVersions) {
+  const Contract before = Parse(kBefore);
+  const Contract after = After("DECIMAL(12,2)", "DECIMAL(12,3)");
+  const Status status = CheckChanges(CompareContracts(AllLanded(before), after), before, after);
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(
+      status.error().message(),
+      StartsWith("incompatible contract change: another contract of version 1.0.0 was landed in this lake, "
+                 "and this one cannot replace it; undo"));
 }
 
 }  // namespace

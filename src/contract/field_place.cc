@@ -69,6 +69,17 @@ void AddPaths(const std::vector<Field>& fields, const std::string& prefix, std::
   }
 }
 
+std::string JoinedAt(const Table& table, const FieldPlace& place, std::string Field::*name) {
+  if (place.empty()) return std::string(kKafkaTimestampName);
+  std::string path;
+  FieldPlace prefix;
+  for (const size_t index : place) {
+    prefix.push_back(index);
+    path += (prefix.size() > 1 ? "." : "") + FieldAt(table, prefix).*name;
+  }
+  return path;
+}
+
 }  // namespace
 
 const Field& FieldAt(const Table& table, const FieldPlace& place) {
@@ -79,14 +90,11 @@ const Field& FieldAt(const Table& table, const FieldPlace& place) {
 }
 
 std::string PathAt(const Table& table, const FieldPlace& place) {
-  if (place.empty()) return std::string(kKafkaTimestampName);
-  std::string path;
-  FieldPlace prefix;
-  for (const size_t index : place) {
-    prefix.push_back(index);
-    path += (prefix.size() > 1 ? "." : "") + FieldAt(table, prefix).name;
-  }
-  return path;
+  return JoinedAt(table, place, &Field::name);
+}
+
+std::string ColumnPathAt(const Table& table, const FieldPlace& place) {
+  return JoinedAt(table, place, &Field::column);
 }
 
 bool IsOptionalAt(const Table& table, const FieldPlace& place) {

@@ -17,6 +17,8 @@ inline constexpr std::string_view kKafkaTimestampName = "_kafka_timestamp";
 const Field& FieldAt(const Table& table, const FieldPlace& place);
 // "payload.created_at": for messages.
 std::string PathAt(const Table& table, const FieldPlace& place);
+// The same of columns: "payload.created_at" where the members have other names.
+std::string ColumnPathAt(const Table& table, const FieldPlace& place);
 // Whether a row may be without the value: the field's column is nullable, or that of an object around it, or
 // it is the Kafka timestamp.
 bool IsOptionalAt(const Table& table, const FieldPlace& place);

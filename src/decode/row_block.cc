@@ -1,5 +1,7 @@
 #include "decode/row_block.h"
 
+#include <arrow/type.h>
+
 #include <algorithm>
 
 #include "base/overloaded.h"
@@ -175,8 +177,9 @@ Memory TableColumn::memory() const {
 }
 
 RowBlock::RowBlock(const SchemaTree& tree, std::shared_ptr<arrow::Schema> schema, BlockStrings strings)
-    : schema_(std::move(schema)), extra_(MakeStrings(strings)) {
+    : schema_(std::move(schema)), own_(TableSchema(*tree.table)), extra_(MakeStrings(strings)) {
   const Table& table = *tree.table;
+  if (own_->Equals(*schema_)) own_.reset();
   for (size_t i = 0; i < table.fields.size(); ++i) {
     if (table.InPathOnly(i)) continue;
     const SchemaNode& node = tree.root->children[i];

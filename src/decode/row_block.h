@@ -144,7 +144,8 @@ std::shared_ptr<arrow::Array> StringColumnArray(const std::shared_ptr<arrow::Dat
 
 class RowBlock final : public ColumnBlock {
  public:
-  // `tree` must outlive the block; `schema` is TableSchema of its table.
+  // `tree` must outlive the block; `schema` is TableSchema of its table, and may have further columns, which
+  // are null.
   RowBlock(const SchemaTree& tree, std::shared_ptr<arrow::Schema> schema,
            BlockStrings strings = BlockStrings::kAdaptive);
 
@@ -164,6 +165,7 @@ class RowBlock final : public ColumnBlock {
   Memory CountMemory() const override;
 
   std::shared_ptr<arrow::Schema> schema_;
+  std::shared_ptr<arrow::Schema> own_;  // without the columns that are null; nullptr: there are none
   std::vector<TableColumn> columns_;
   StringColumn extra_;
   std::optional<FixedColumn<uint8_t>> tombstone_;  // where tombstones are rows

@@ -4,6 +4,7 @@
 #include <arrow/type.h>
 
 #include "base/overloaded.h"
+#include "decode/null_columns.h"
 #include "decode/row_block.h"
 #include "decode/schema.h"
 
@@ -203,7 +204,7 @@ std::vector<ArrayPtr> RowBlock::Arrays() const {
   arrays.push_back(StringColumnArray(arrow::utf8(), extra_));
   if (tombstone_) arrays.push_back(BooleanArray(*tombstone_));
   AppendPosition(position_, &arrays);
-  return arrays;
+  return own_ == nullptr ? arrays : AddNullColumns(std::move(arrays), *own_, *schema_, rows());
 }
 
 std::vector<ArrayPtr> QuarantineBlock::Arrays() const {

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "contract/contract_hash.h"
 #include "contract/reason.h"
+#include "decode/null_columns.h"
 #include "decode/schema.h"
 #include "decode/unknown_members.h"
 #include "external/batch_decoder.h"
@@ -86,15 +87,15 @@ void AddValues(const SchemaNode& node, const arrow::Array& array, FieldValues* v
   }
 }
 
-// What the rows tell about the contract. `columns` are those of a file of the table.
-void CountFields(const SchemaTree& schema, const arrow::Schema& file, const ColumnArrays& columns,
+// What the rows tell about the contract. `columns` are those that they give.
+void CountFields(const SchemaTree& schema, const arrow::Schema& given, const ColumnArrays& columns,
                  FieldStatsManifest* fields, FieldValues* values) {
   for (const SchemaNode& field : schema.root->children) {
-    const int column = file.GetFieldIndex(field.field->column);  // -1: only in the directory's name
+    const int column = given.GetFieldIndex(field.field->column);  // -1: only in the directory's name
     if (column >= 0) AddValues(field, *columns[static_cast<size_t>(column)], values);
   }
   const auto& extra = static_cast<const arrow::StringArray&>(
-      *columns[static_cast<size_t>(file.GetFieldIndex(std::string(kExtraColumn)))]);
+      *columns[static_cast<size_t>(given.GetFieldIndex(std::string(kExtraColumn)))]);
   fields->rows += extra.length();
   if (extra.null_count() == extra.length()) return;
   const std::vector<std::string> paths = FieldPaths(schema);
@@ -112,6 +113,7 @@ BatchStager::BatchStager(std::shared_ptr<const Contract> contract, const Table& 
       table_(table),
       lake_(std::move(lake)),
       options_(options),
+      known_columns_(options.columns != nullptr ? options.columns : TableSchema(table)),
       schema_(CompileSchema(table)),
       values_(schema_.node_count) {}
 
@@ -131,6 +133,10 @@ Result<std::unique_ptr<BatchStager>> BatchStager::Open(Fs& fs, std::shared_ptr<c
     return InvalidArgumentError("file_bytes and row_group_rows must be above 0");
   if (options.memory_limit < kMinMemory)
     return InvalidArgumentError(fmt::format("memory_limit must be at least {}", kMinMemory));
+  if (options.columns != nullptr && !HasColumns(*options.columns, *TableSchema(*found))) {
+    return InvalidArgumentError("the columns are not those of the files of table '" + table +
+                                "': take the landing's file_schema");
+  }
   FOREBAY_ASSIGN(auto opened, Lake::OpenForReading(fs, lake));
   return std::unique_ptr<BatchStager>(
       new BatchStager(std::move(contract), *found, std::move(opened), options));
@@ -180,21 +186,25 @@ WriteLimits BatchStager::Limits(const arrow::Schema& schema) const {
 }
 
 Status BatchStager::PrepareRows(const arrow::RecordBatch& rows) {
-  FOREBAY_ASSIGN(const auto schema, FileSchema(table_, *rows.schema()));
+  FOREBAY_ASSIGN(const FileColumns columns, ColumnsOfFile(table_, *known_columns_, *rows.schema()));
   if (!rows_) {
-    rows_.emplace(lake_->store(), table_.name, schema, UniqueColumns(table_, *schema),
+    given_columns_ = columns.given;
+    rows_.emplace(lake_->store(), table_.name, columns.file, UniqueColumns(table_, *columns.file),
                   TableFileSettings(*contract_, table_.name, options_.engine + " " FOREBAY_VERSION),
-                  Limits(*schema));
+                  Limits(*columns.file));
     return Ok();
   }
-  if (schema->num_fields() == rows_->schema()->num_fields()) return Ok();
+  if (columns.given->num_fields() == given_columns_->num_fields()) return Ok();
   return InvalidArgumentError("this batch has other columns than those before it");
 }
 
 Status BatchStager::StageRows(const arrow::RecordBatch& rows) {
   FOREBAY_TRY(CheckBatchSize(rows));
   FOREBAY_TRY(PrepareRows(rows));
-  FOREBAY_ASSIGN(const ColumnArrays columns, CoerceColumns(rows, *rows_->schema(), "the rows"));
+  FOREBAY_ASSIGN(ColumnArrays given, CoerceColumns(rows, *given_columns_, "the rows"));
+  CountFields(schema_, *given_columns_, given, &fields_, &values_);
+  const ColumnArrays columns =
+      AddNullColumns(std::move(given), *given_columns_, *rows_->schema(), rows.num_rows());
   FOREBAY_ASSIGN(const ColumnArrays names, StringsOf(rows, kDirectoryColumn));
   const auto& directory_names = static_cast<const arrow::StringArray&>(*names.front());
   Directories grouped;
@@ -203,7 +213,6 @@ Status BatchStager::StageRows(const arrow::RecordBatch& rows) {
   const std::vector<DirectoryRows> directories = grouped.Release();
   FOREBAY_ASSIGN(const RowMetadata row_metadata,
                  RowMetadata::OfRows(table_, *rows_->schema(), columns, directories));
-  CountFields(schema_, *rows_->schema(), columns, &fields_, &values_);
   for (int64_t row = 0; row < row_metadata.rows(); ++row) {
     const PartitionId partition(row_metadata.partition(row));
     PartitionStats& stats = stats_[partition];
@@ -298,8 +307,9 @@ Result<std::vector<std::string>> BatchStager::WriteManifests() {
   std::vector<std::string> manifests;
   for (const auto* writer : {&rows_, &rejects_}) {
     if (!*writer) continue;
-    const std::vector<AddedColumn> added =
-        writer == &rows_ ? AddedColumns(table_, *rows_->schema()) : std::vector<AddedColumn>();
+    const std::vector<AddedColumn> added = writer == &rows_
+                                               ? AddedColumns(table_, *known_columns_, *rows_->schema())
+                                               : std::vector<AddedColumn>();
     for (const ProposedFile& file : (*writer)->files())
       manifests.push_back(WriteManifest(FileManifest{origin, file, added}));
   }

@@ -17,7 +17,8 @@
 
 namespace arrow {
 class RecordBatch;
-}
+class Schema;
+}  // namespace arrow
 
 namespace forebay {
 
@@ -26,6 +27,8 @@ struct StagerOptions {
   int64_t file_bytes = 256'000'000;           // a file is closed once it is this large
   int64_t row_group_rows = kMaxRowGroupRows;  // at most
   int64_t memory_limit = 256'000'000;         // of buffers and open files, about
+  // Of the table's files: ExternalLanding::FileSchemaOf. Null: those of the contract alone.
+  std::shared_ptr<arrow::Schema> columns = nullptr;
 };
 
 // Owned by one thread at a time. The first error is final: every later call returns it again. The destructor
@@ -33,7 +36,7 @@ struct StagerOptions {
 class BatchStager {
  public:
   // `lake` is the directory of a lake that a landing has initialized. Returns kInvalidArgument if it is not a
-  // lake, if the contract has no such table, and for unusable limits.
+  // lake, if the contract has no such table, and for unusable limits or columns of another table.
   static Result<std::unique_ptr<BatchStager>> Open(Fs& fs, std::shared_ptr<const Contract> contract,
                                                    const std::string& table, const std::string& lake,
                                                    const StagerOptions& options);
@@ -69,7 +72,7 @@ class BatchStager {
   Status StageRejects(const arrow::RecordBatch& rejects);
   Status CountTombstones(const arrow::RecordBatch& tombstones);
   // Creates the writer for rows with the first batch, which determines the columns. Later batches must have
-  // the same number of columns.
+  // the same columns.
   Status PrepareRows(const arrow::RecordBatch& rows);
   WriteLimits Limits(const arrow::Schema& schema) const;
   Status MakeRoom();
@@ -79,6 +82,8 @@ class BatchStager {
   const Table& table_;
   const std::unique_ptr<Lake> lake_;
   const StagerOptions options_;
+  const std::shared_ptr<arrow::Schema> known_columns_;
+  std::shared_ptr<arrow::Schema> given_columns_;  // by the rows; the others of rows_ are null
   std::optional<DirectoryWriter> rows_;
   std::optional<DirectoryWriter> rejects_;
   TopicStats stats_;

@@ -171,12 +171,20 @@ Result<std::vector<std::unique_ptr<StagedFile>>> ExternalLanding::OpenStaged(
   return staged;
 }
 
+Result<std::shared_ptr<arrow::Schema>> ExternalLanding::FileSchemaOf(const std::string& table) const {
+  if (!plan_) return InvalidArgumentError("plan() was not called; call it before anything else");
+  for (const LandTopic& topic : plan_->topics) {
+    if (topic.table->name == table) return topic.schema;
+  }
+  return InvalidArgumentError("table '" + table + "' is not being landed");
+}
+
 Status ExternalLanding::CheckColumns(const std::string& table, const arrow::Schema& columns) {
-  const Table* const found = options_.contract->FindTable(table);
-  if (found == nullptr) return InvalidArgumentError("the contract has no table '" + table + "'");
-  FOREBAY_ASSIGN(const auto schema, FileSchema(*found, columns));
-  FOREBAY_ASSIGN(const std::vector<AddedColumn> known, lake_.ledger->AddedColumns());
-  return CheckAddedColumns(known, AddedColumns(*found, *schema));
+  FOREBAY_ASSIGN(const std::shared_ptr<arrow::Schema> known, FileSchemaOf(table));
+  const Table& of = *options_.contract->FindTable(table);
+  FOREBAY_ASSIGN(const FileColumns found, ColumnsOfFile(of, *known, columns));
+  FOREBAY_ASSIGN(const std::vector<AddedColumn> added, lake_.ledger->AddedColumns());
+  return CheckAddedColumns(added, AddedColumns(of, *known, *found.file));
 }
 
 Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ranges,

@@ -81,8 +81,11 @@ class ExternalLanding {
 
   // Offsets behind open transactions when Plan was last called: beyond the ends of its positions.
   int64_t held_back() const { return plan_ ? plan_->held_back : 0; }
-  // Checks the columns that a transform gives the rows of a table, before anything is staged. As FileSchema;
-  // kFailedPrecondition if the table's files have a column of another type.
+  // The columns of a table's new files, for its stagers: the contract's, and those that files have from
+  // earlier contracts. kInvalidArgument: Plan was not called, or does not have the table.
+  Result<std::shared_ptr<arrow::Schema>> FileSchemaOf(const std::string& table) const;
+  // Checks the columns that a transform gives the rows of a table, before anything is staged. As
+  // ColumnsOfFile; kFailedPrecondition if the table's files have a column of another type.
   Status CheckColumns(const std::string& table, const arrow::Schema& columns);
 
   // Lands the staged records of these ranges as a batch, and returns its totals. Empty ranges are ignored.

@@ -250,6 +250,16 @@ Status Ledger::AdoptTopic(const std::string& topic, const TopicId& from, const T
   });
 }
 
+Status Ledger::RenameTable(const std::string& topic, const std::string& table) {
+  return ApplyChange(*store_, [&](Sqlite& db) -> Result<bool> {
+    FOREBAY_ASSIGN(const LedgerState state, LoadState(db));
+    FOREBAY_TRY(CanRenameTable(state, topic, table));
+    FOREBAY_ASSIGN(Statement rename, db.Prepare("UPDATE topics SET table_name = ? WHERE topic = ?"));
+    FOREBAY_TRY(rename.Run(table, topic));
+    return true;
+  });
+}
+
 Status Ledger::AdoptLogs(const std::vector<LogAdoption>& adoptions) {
   return ApplyChange(*store_, [&](Sqlite& db) -> Result<bool> {
     FOREBAY_ASSIGN(LedgerState state, LoadState(db));

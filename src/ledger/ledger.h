@@ -83,6 +83,10 @@ class Ledger {
   Result<std::optional<LedgerTopic>> CurrentTopic(const std::string& topic);
   // The contract of the newest batch; nullopt before the first batch.
   Result<std::optional<std::string>> LatestContract();
+  // Each contract that rows of a table were landed with, up to the batch `until`: the newest first.
+  Result<std::vector<LandedTable>> LandedTables(BatchId until = kNewestBatch);
+  // Topics of which something was landed, or given up.
+  Result<std::vector<LedgerTopic>> LandedTopics();
   // Batches that are decided but not published, in order.
   Result<std::vector<DecidedBatch>> Unpublished();
   Result<BatchState> StateOf(BatchId batch);
@@ -92,7 +96,7 @@ class Ledger {
   // Those of `places` that no batch in the ledger names, whatever became of the files. Reads all files'
   // names.
   Result<std::vector<FilePlace>> FindUnknown(std::vector<FilePlace> places);
-  // The columns that transforms have added to files, by table and name. REQUIRES: opened by Create or Open.
+  // The columns that transforms have added to files, by table and name; none in an older version.
   Result<std::vector<AddedColumn>> AddedColumns();
   // Files that an operator's expiry is removing, and rebuilt files that may not be in place yet. REQUIRES:
   // opened by Create or Open.
@@ -123,6 +127,8 @@ class Ledger {
   // Operator action: adopts a recreated topic. `to` becomes the current incarnation of the topic's name.
   // kConflict if `from` is not the current one.
   Status AdoptTopic(const std::string& topic, const TopicId& from, const TopicId& to);
+  // Gives a topic another table. kFailedPrecondition if anything of it was landed or given up.
+  Status RenameTable(const std::string& topic, const std::string& table);
   // Operator action: adopts logs that were cut back and grew again, all or none. kConflict if one of them was
   // landed or adopted meanwhile.
   Status AdoptLogs(const std::vector<LogAdoption>& adoptions);

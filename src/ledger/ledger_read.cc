@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "ledger/added_columns.h"
+#include "ledger/landed_tables.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_store.h"
 #include "ledger/rows.h"
@@ -57,6 +58,18 @@ Result<std::optional<std::string>> Ledger::LatestContract() {
   return LoadLatestContract(*db);
 }
 
+Result<std::vector<LandedTable>> Ledger::LandedTables(BatchId until) {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db));
+  return LoadLandedTables(*db, until);
+}
+
+Result<std::vector<LedgerTopic>> Ledger::LandedTopics() {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db));
+  return LoadLandedTopics(*db, version_);
+}
+
 Result<std::vector<DecidedBatch>> Ledger::Unpublished() {
   FOREBAY_ASSIGN(Sqlite * db, store_->Load());
   FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db));
@@ -81,6 +94,7 @@ Result<std::vector<FilePlace>> Ledger::FindUnknown(std::vector<FilePlace> places
 }
 
 Result<std::vector<AddedColumn>> Ledger::AddedColumns() {
+  if (version_ < 4) return std::vector<AddedColumn>();
   FOREBAY_ASSIGN(Sqlite * db, store_->Load());
   return LoadAddedColumns(*db);
 }

@@ -62,6 +62,10 @@ void OlderLedger::ExpectContent(Ledger& ledger) {
                           static_cast<uint64_t>(-1374148329297670429), 1740798822940000, 1740846007337000}));
   EXPECT_EQ(snapshot->contracts.begin()->second, "version: 1");
   EXPECT_EQ(*ledger.LatestContract(), "version: 1");
+  ASSERT_EQ(ledger.LandedTables()->size(), 1u);
+  EXPECT_EQ(ledger.LandedTables()->front().newest, BatchId(3));
+  EXPECT_EQ(ledger.LandedTopics()->size(), 2u);
+  EXPECT_TRUE(ledger.AddedColumns()->empty());
   EXPECT_EQ((*ledger.CurrentTopic("shop.clicks"))->id, kAdopted);
   EXPECT_EQ(ledger.NextPositions(kClicks)->at(PartitionId(0)).next, Offset(25));
   ASSERT_EQ(snapshot->lost.size(), 1u);

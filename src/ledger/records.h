@@ -89,6 +89,13 @@ struct AddedColumn {
   bool operator==(const AddedColumn&) const = default;
 };
 
+// A table of which rows were landed with a contract.
+struct LandedTable {
+  std::string table;
+  std::string contract_yaml;
+  BatchId newest;  // with rows of the table, of the batches that were landed with the contract
+};
+
 // What a batch's rows tell about the contract. Sums over a lake: of `rows`, the rows for which this was
 // counted; of an unknown member, the rows that have it; of a field, the rows of batches in which it has no
 // value.

@@ -292,6 +292,16 @@ void ApplyAdopt(LedgerState& state, const std::string& topic, const TopicId& to,
   state.topics.emplace(to, adopted);
 }
 
+Status CanRenameTable(const LedgerState& state, const std::string& topic, const std::string& table) {
+  for (const auto& [partition, progress] : state.partitions) {
+    const LedgerTopic& known = state.topics.at(partition.topic_id);
+    if (known.topic != topic || progress.beginning == progress.next) continue;
+    return FailedPreconditionError("topic '" + topic + "' was landed as table '" + known.table +
+                                   "', and cannot become table '" + table + "': keep the name of the table");
+  }
+  return Ok();
+}
+
 Status CanAdoptLog(const LedgerState& state, const LogAdoption& adoption) {
   // Also where nothing follows the beginning: the empty range stands for the position alone.
   FOREBAY_TRY(CanAdvance(state, adoption.from, {adoption.next, adoption.next}));

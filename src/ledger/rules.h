@@ -62,6 +62,10 @@ void ApplyAcceptLoss(LedgerState& state, const std::vector<LostRange>& lost);
 Status CanAdopt(const LedgerState& state, const std::string& topic, const TopicId& from, const TopicId& to);
 void ApplyAdopt(LedgerState& state, const std::string& topic, const TopicId& to, int64_t now_ms);
 
+// Gives all incarnations of a topic another table. kFailedPrecondition: something of it was landed or given
+// up.
+Status CanRenameTable(const LedgerState& state, const std::string& topic, const std::string& table);
+
 // Operator action: adopts a log that was cut back and grew again. The next incarnation of the partition
 // begins at `beginning`. The same refusals as CanDecide, where `next` is not the ledger's;
 // kFailedPrecondition: `beginning` is negative or lies beyond `next`.

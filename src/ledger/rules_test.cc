@@ -88,7 +88,6 @@ TEST(CheckProposal, RefusesEachFault) {
       {"valid table directory", [](auto& p) { p.files[0].table = "_forebay"; }},
       {"valid table directory", [](auto& p) { p.files[0].table = "../clicks"; }},
       {"valid partition directory", [](auto& p) { p.files[0].partition_dir = "date=../up"; }},
-      {"valid partition directory", [](auto& p) { p.files[0].partition_dir = ""; }},
       {"name of a staged file", [](auto& p) { p.files[0].staged_name = "../ledger.db"; }},
       {"name of a file", [](auto& p) { p.files[0].file_name = "../ledger.db"; }},
       {"name of a file", [](auto& p) { p.files[0].file_name = "b00000001-0.parquet"; }},

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "commit/commit.h"
+#include "commit/landed_contracts.h"
 #include "commit/maintenance.h"
 #include "kafka/admin.h"
 #include "ledger/open_lake.h"
@@ -132,7 +133,9 @@ Status RebuildRun::ReadAndReplace(const DamagedGroup& group) {
   for (const DamagedFile& file : group.damaged) {
     FOREBAY_TRY(lake_.lake->store().CheckReplaceable(file.file->place));
   }
-  RebuildReader reader(lake_.lake->store(), snapshot_, group, *options_.brokers, options_.stop);
+  FOREBAY_ASSIGN(LandedForms landed, LoadLandedForms(*lake_.ledger, group.batch->id));
+  RebuildReader reader(lake_.lake->store(), snapshot_, std::move(landed), group, *options_.brokers,
+                       options_.stop);
   FOREBAY_ASSIGN(const ReplacementFiles::Filled filled, reader.Run(*admin_));
   FOREBAY_FAILPOINT("rebuild:staged");
   FOREBAY_TRY(Decide(group, filled));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "commit/landed_contracts.h"
 #include "compare/log_check.h"
 #include "compare/record_view.h"
 #include "decode/schema.h"
@@ -38,9 +39,15 @@ bool IsFull(const ColumnBlock& block) {
 
 }  // namespace
 
-RebuildReader::RebuildReader(TableStore& store, const LedgerSnapshot& snapshot, const DamagedGroup& group,
-                             const kafka::ClientConfig& brokers, const std::atomic<bool>* stop)
-    : store_(store), snapshot_(snapshot), group_(group), brokers_(brokers), stop_(stop) {}
+RebuildReader::RebuildReader(TableStore& store, const LedgerSnapshot& snapshot, LandedForms landed,
+                             const DamagedGroup& group, const kafka::ClientConfig& brokers,
+                             const std::atomic<bool>* stop)
+    : store_(store),
+      snapshot_(snapshot),
+      landed_(std::move(landed)),
+      group_(group),
+      brokers_(brokers),
+      stop_(stop) {}
 RebuildReader::~RebuildReader() = default;
 
 bool RebuildReader::is_quarantine() const {
@@ -108,7 +115,7 @@ Status RebuildReader::AddSource(const LedgerTopic& topic, uint32_t* index) {
     return FailedPreconditionError("its contract has no table '" + topic.table + "'");
   FOREBAY_ASSIGN(source.decoder, RecordDecoder::Create(*source.table));
   if (!is_quarantine())
-    source.rows = std::make_unique<RowBlock>(source.decoder->schema(), TableSchema(*source.table));
+    source.rows = std::make_unique<RowBlock>(source.decoder->schema(), FileSchema(*source.table, landed_));
   sources_.push_back(std::move(source));
   return Ok();
 }

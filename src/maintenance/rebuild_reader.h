@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "compare/record_view.h"
 #include "contract/contract.h"
+#include "contract/evolution.h"
 #include "decode/record_decoder.h"
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
@@ -36,11 +37,12 @@ struct DamagedGroup {
   const std::string& partition_dir() const { return damaged[0].file->place.partition_dir; }
 };
 
-// Thread-compatible. All arguments must outlive it.
+// Thread-compatible. All references must outlive it.
 class RebuildReader {
  public:
-  RebuildReader(TableStore& store, const LedgerSnapshot& snapshot, const DamagedGroup& group,
-                const kafka::ClientConfig& brokers, const std::atomic<bool>* stop);
+  // `landed`: up to the group's batch.
+  RebuildReader(TableStore& store, const LedgerSnapshot& snapshot, LandedForms landed,
+                const DamagedGroup& group, const kafka::ClientConfig& brokers, const std::atomic<bool>* stop);
   ~RebuildReader();
 
   // Returns new files, staged and synced, one for each damaged file and in the same order. Returns
@@ -84,6 +86,7 @@ class RebuildReader {
 
   TableStore& store_;
   const LedgerSnapshot& snapshot_;
+  const LandedForms landed_;
   const DamagedGroup& group_;
   const kafka::ClientConfig& brokers_;
   const std::atomic<bool>* const stop_;

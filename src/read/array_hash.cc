@@ -82,23 +82,25 @@ bool AddDictionary(const arrow::Array& column, Hashers* hashers) {
 }
 
 // Members of an absent struct count as absent, whatever their buffers hold.
-bool AddStruct(const arrow::Array& column, Hashers* hashers) {
+bool AddStruct(const arrow::Array& column, const arrow::DataType& type, Hashers* hashers) {
   const auto& array = static_cast<const arrow::StructArray&>(column);
   ForEachRow(array, hashers, [](RowHasher& hasher, int64_t /*row*/) { hasher.AddInt64(1); });
-  const auto members = array.Flatten();
-  if (!members.ok()) return false;
-  for (const auto& member : *members) {
-    if (!AddToHashes(*member, hashers)) return false;
+  for (const auto& member : type.fields()) {
+    const int index = array.struct_type()->GetFieldIndex(member->name());
+    if (index < 0) return false;
+    const auto values = array.GetFlattenedField(index);
+    if (!values.ok() || !AddToHashes(**values, *member->type(), hashers)) return false;
   }
   return true;
 }
 
-bool AddList(const arrow::Array& column, Hashers* hashers) {
+bool AddList(const arrow::Array& column, const arrow::DataType& type, Hashers* hashers) {
   const auto& array = static_cast<const arrow::ListArray&>(column);
   const int64_t first = array.length() == 0 ? 0 : array.value_offset(0);
   const int64_t end = array.length() == 0 ? 0 : array.value_offset(array.length());
   Hashers elements(static_cast<size_t>(end - first));
-  if (!AddToHashes(*array.values()->Slice(first, end - first), &elements)) return false;
+  if (!AddToHashes(*array.values()->Slice(first, end - first), *type.field(0)->type(), &elements))
+    return false;
   ForEachRow(array, hashers, [&](RowHasher& hasher, int64_t row) {
     hasher.AddInt64(array.value_length(row));
     for (int64_t i = array.value_offset(row); i < array.value_offset(row + 1); ++i)
@@ -109,7 +111,8 @@ bool AddList(const arrow::Array& column, Hashers* hashers) {
 
 }  // namespace
 
-bool AddToHashes(const arrow::Array& column, Hashers* hashers) {
+bool AddToHashes(const arrow::Array& column, const arrow::DataType& type, Hashers* hashers) {
+  if (type.num_fields() != 0 && type.id() != column.type_id()) return false;
   switch (column.type_id()) {
     case arrow::Type::STRING:
       return AddStrings<arrow::StringArray>(column, hashers);
@@ -136,10 +139,10 @@ bool AddToHashes(const arrow::Array& column, Hashers* hashers) {
     case arrow::Type::DECIMAL128:
       return AddDecimals(column, hashers);
     case arrow::Type::STRUCT:
-      return AddStruct(column, hashers);
+      return AddStruct(column, type, hashers);
     case arrow::Type::LIST:
     case arrow::Type::MAP:
-      return AddList(column, hashers);
+      return AddList(column, type, hashers);
     default:
       return false;
   }

@@ -68,7 +68,7 @@ Status KeyHasher::Hash(const arrow::RecordBatch& batch, int first, std::vector<u
   for (const Part& part : parts_) {
     if (!part.in_path) {
       const std::shared_ptr<arrow::Array> values = ValuesOf(part, batch, first);
-      if (values == nullptr || !AddToHashes(*values, &hashers_)) {
+      if (values == nullptr || !AddToHashes(*values, *values->type(), &hashers_)) {
         return CorruptionError("column " + batch.column_name(first + part.column) + " has type " +
                                batch.column(first + part.column)->type()->ToString());
       }

@@ -85,6 +85,7 @@ void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
       .Member("table", table.table)
       .Member("topic", table.topic)
       .Member("topic_id", table.topic_id.base64())
+      .Member("in_contract", table.in_contract)
       .Member("error", table.error)
       .Member("rows", table.rows)
       .Member("files", table.files)

@@ -75,7 +75,8 @@ struct PeriodStatus {
 struct TableStatus {
   std::string table;
   std::string topic;
-  TopicId topic_id;   // of the current incarnation
+  TopicId topic_id;         // of the current incarnation
+  bool in_contract = true;  // false: the newest contract lacks it, and its topic is not landed any more
   std::string error;  // why the topic at the brokers is not the landed one: recreated, gone; empty otherwise
   uint64_t rows = 0;  // in the files that exist
   uint64_t files = 0;

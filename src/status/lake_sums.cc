@@ -164,16 +164,22 @@ const Contract* LakeSums::Parsed(const LedgerSnapshot& now, const std::string& h
   return kept ? &*kept : nullptr;
 }
 
-// The table as described by the newest contract that contains it.
-std::optional<Table> LakeSums::NewestTable(const LedgerSnapshot& now, const std::string& table) {
+LakeSums::DescribedTable LakeSums::NewestTable(const LedgerSnapshot& now, const std::string& table) {
   std::vector<std::string> newest_last = contracts_;
   for (const LedgerBatch& batch : now.batches) newest_last.push_back(batch.contract_hash);
+  DescribedTable described;
   for (auto hash = newest_last.rbegin(); hash != newest_last.rend(); ++hash) {
     const Contract* const contract = Parsed(now, *hash);
-    const Table* const found = contract != nullptr ? contract->FindTable(table) : nullptr;
-    if (found != nullptr) return *found;
+    if (contract == nullptr) continue;
+    const Table* const found = contract->FindTable(table);
+    if (found != nullptr) {
+      described.table = *found;
+      if (described.is_removed) described.table->service_levels.freshness_ms.reset();
+      return described;
+    }
+    described.is_removed = true;
   }
-  return std::nullopt;
+  return {};
 }
 
 void LakeSums::AddPeriods(const std::optional<PartitionDimension>& dimension, bool unpublished,
@@ -231,7 +237,10 @@ void LakeSums::AddPartitionFacts(const LedgerSnapshot& now, TableSum* sum, Table
 TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& topic,
                                const TopicAtBroker* at_broker, const CompletenessOptions& options) {
   TableSum& sum = tables_[topic.table];
+  const auto [table, is_removed] = NewestTable(now, topic.table);
+  if (is_removed) at_broker = nullptr;  // what is there is not landed
   TableStatus status;
+  status.in_contract = !is_removed;
   status.table = topic.table;
   status.topic = topic.topic;
   status.topic_id = topic.id;
@@ -255,7 +264,6 @@ TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& top
                                     incarnations.contains(range.partition.topic_id));
     }
   }
-  const std::optional<Table> table = NewestTable(now, topic.table);
   AddPeriods(table ? PeriodDimension(*table) : std::nullopt, unpublished, options, &sum, &status);
   if (table)
     status.service_levels =
@@ -267,7 +275,7 @@ std::map<std::string, int64_t> LakeSums::FreshnessByTopic(const LedgerSnapshot& 
   std::map<std::string, int64_t> freshness;
   for (const LedgerTopic& topic : now.topics) {
     if (!topic.current) continue;
-    const std::optional<Table> table = NewestTable(now, topic.table);
+    const std::optional<Table> table = NewestTable(now, topic.table).table;
     if (table && table->service_levels.freshness_ms)
       freshness[topic.topic] = *table->service_levels.freshness_ms;
   }

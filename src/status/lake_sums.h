@@ -54,7 +54,12 @@ class LakeSums {
   void AddRange(const LedgerBatch& batch, const BatchRange& range,
                 const std::vector<LedgerPartition>& partitions, TableSum* sum);
   void AddContract(const std::string& hash);
-  std::optional<Table> NewestTable(const LedgerSnapshot& now, const std::string& table);
+  // The table as described by the newest contract that contains it.
+  struct DescribedTable {
+    std::optional<Table> table;
+    bool is_removed = false;  // a newer contract does not have it: nobody waits for its records
+  };
+  DescribedTable NewestTable(const LedgerSnapshot& now, const std::string& table);
   const Contract* Parsed(const LedgerSnapshot& now, const std::string& hash);
   TableStatus Describe(const LedgerSnapshot& now, const LedgerTopic& topic, const TopicAtBroker* at_broker,
                        const CompletenessOptions& options);

@@ -34,6 +34,7 @@ def tables():
 
 
 TABLES = tables()
+FUNCTIONS = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1]
 SECTIONS = [title for title in TABLES if title]
 
 
@@ -47,6 +48,36 @@ def orders():
                "payment": payment} | ({"campaign": "spring"} if number % 4 == 0 else {})
 
 
+# What parcels.odcs was before: narrow numbers, a field that is gone, a member that is gone, and none that is new.
+FORMER = [("{name: weight, logicalType: integer}", "{name: weight, logicalType: integer, physicalType: INTEGER}"),
+          ("DECIMAL(18,2)", "DECIMAL(9,2)"),
+          ("{name: state, logicalType: string}", "{name: state, logicalType: string, required: true}"),
+          ("{name: to, logicalType: string}", "{name: note, logicalType: string}"),
+          ("[{name: height, logicalType: integer}]",
+           "[{name: width, logicalType: string}, {name: height, logicalType: integer, physicalType: INTEGER}]")]
+
+
+def former(text):
+    """The contract with the former table of parcels."""
+    begin = text.index("  - name: parcels")
+    parcels = text[begin:]
+    for now, before in FORMER:
+        assert now in parcels
+        parcels = parcels.replace(now, before)
+    return text[:begin] + parcels
+
+
+def parcels(former):
+    """Of the same days under both contracts, so that readers meet files of either first."""
+    for number in range(6):
+        parcel = {"id": f"parcel-{number}", "at": at(number * 12), "weight": number, "price": number / 4,
+                  "state": "sent", "note": "x", "size": {"width": "w", "height": number}}
+        if not former:
+            parcel |= {"id": f"heavy-{number}", "weight": 2**40 + number, "price": 10**12 + number, "to": "Ulm",
+                       "size": {"height": 2**40}}
+        yield parcel
+
+
 def at(number):
     return f"{BEGIN + timedelta(hours=number):%Y-%m-%dT%H:%M:%SZ}"
 
@@ -55,6 +86,7 @@ EXPECTED = {
     "Dates": {f"order-{number}" for number in range(24, HOURS)},
     "Hours": {f"visit-{number}" for number in range(24 + 18, 24 + 21)},
     "Columns that hold JSON": {"order-25"},
+    "Files of several contracts": {f"heavy-{number}" for number in range(6)},
     "Members that the contract does not define": {f"order-{number}" for number in range(0, HOURS, 6)},
 }
 
@@ -68,11 +100,20 @@ def lake(request, forebay, broker, tmp_path_factory):
     contract.path.write_text(contract.path.read_text().replace("      - property: eventTime", encodings
                                                                + "      - property: eventTime"))
     landing = Landing(forebay, broker, contract, directory)
-    visits = [{"id": f"visit-{number}", "at": at(number)} for number in range(HOURS)]
-    for table, records in (("orders", orders()), ("visits", visits)):
+
+    def produce(table, records):
         file = directory / f"{table}.jsonl"
         file.write_text("".join(json.dumps(record) + "\n" for record in records))
         landing.produce("--table", table, "--from", file)
+
+    now = contract.path.read_text()
+    contract.path.write_text(former(now))
+    produce("parcels", parcels(former=True))
+    landing.land()
+    contract.path.write_text(now)
+    produce("parcels", parcels(former=False))
+    produce("orders", orders())
+    produce("visits", [{"id": f"visit-{number}", "at": at(number)} for number in range(HOURS)])
     landing.land()
     return request.param, landing.lake
 
@@ -84,7 +125,8 @@ def results(lake):
 
     def of(reader):
         if reader not in known:
-            asked = {"first": TABLES[""][reader], "lines": [TABLES[section][reader] for section in SECTIONS]}
+            asked = {"first": f"{TABLES[''][reader]}\n{FUNCTIONS}",
+                     "lines": [TABLES[section][reader] for section in SECTIONS]}
             run = subprocess.run([PYTHONS[reader], Path(__file__).with_name("evaluate.py")], input=json.dumps(asked),
                                  cwd=lake[1].parent, capture_output=True, text=True,
                                  env=clean_environment(QUIET_SPARK))

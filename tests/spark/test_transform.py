@@ -57,7 +57,7 @@ def test_a_field_of_the_contract_has_the_type_of_the_column_that_a_transform_add
     produced.produce("--records", 500, "--seed", 2)
     result = produced.land(status=0 if lands else 2)
     if not lands:
-        assert "the contract's column items_in_order is of type string" in result.stderr
+        assert "orders.items_in_order: column of type string; the table's files have a column" in result.stderr
         assert "which a transform added; give the field another name" in result.stderr
 
 

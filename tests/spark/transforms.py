@@ -155,3 +155,13 @@ def cluster_failures(rows, table):
     """A task of one table hangs, and an executor of the other dies."""
     action = {"clicks": kill_executor, "orders": sleep_long}[table]
     return rows.mapInArrow(on_first_batch(action), rows.schema)
+
+
+def notes(rows, table):
+    """Gives a column that only earlier contracts had values again."""
+    return rows.withColumn("note", F.concat(F.lit("of "), F.col("id")))
+
+
+def numbers_notes(rows, table):
+    """The same, of another type."""
+    return rows.withColumn("note", F.col("_kafka_offset"))

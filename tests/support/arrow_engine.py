@@ -55,6 +55,7 @@ class ArrowEngine:
         self.lake = lake
         self.transform = transform
         self.stager_options = stager_options
+        self.columns = {}  # of the files, by table
 
     def open(self, **options):
         return forebay.Landing.open(self.contract, self.brokers, self.lake, engine="arrow", **options)
@@ -64,7 +65,8 @@ class ArrowEngine:
         table = positions[0].table
         decoder = forebay.Decoder(self.contract, table)
         stats = []
-        with forebay.Stager(self.contract, table, self.lake, engine="arrow", **self.stager_options) as stager:
+        with forebay.Stager(self.contract, table, self.lake, engine="arrow", columns=self.columns.get(table),
+                             **self.stager_options) as stager:
             for position in positions:
                 for records in consume(self.brokers, position.topic, position.partition, position.next, position.end):
                     decoded = decoder.decode(records)
@@ -88,4 +90,6 @@ class ArrowEngine:
     def land(self, task_partitions=1, **options):
         """Everything up to the ends that the topics have now, as one batch."""
         with self.open(**options) as landing:
-            return landing.commit(*self.stage_all(landing.plan(), task_partitions))
+            positions = landing.plan()
+            self.columns = {position.table: landing.file_schema(position.table) for position in positions}
+            return landing.commit(*self.stage_all(positions, task_partitions))

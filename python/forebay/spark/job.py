@@ -209,7 +209,8 @@ class Job:
             positions = [position for position in plan if position.table == table.name]
             if not self._options.follow and all(position.next == position.end for position in positions):
                 continue
-            source = Source(contract, table, offsets.beginnings(positions), kafka, step)
+            columns = self._landing.file_schema(table.name)
+            source = Source(contract, table, columns, offsets.beginnings(positions), kafka, step)
             checkpoint = self._work / f"checkpoint-{round_number}-{table.name}"
             streams.append(
                 TableStream(

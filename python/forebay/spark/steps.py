@@ -45,6 +45,7 @@ class Work:
     batch: int
     now_ms: int  # the batch's time, so that a retried task decodes a record to the same row
     file_bytes: int
+    columns: pa.Schema  # of the table's files
 
 
 def decode(work: Work, schema: pa.Schema, stats: StatsSink) -> Callable[[Batches], Batches]:
@@ -101,7 +102,12 @@ def _staged(work: Work, parts: Iterable[tuple[pa.RecordBatch, pa.RecordBatch, pa
         return
     try:
         with forebay.Stager(
-            work.contract, work.table, work.lake, engine=work.engine, file_bytes=work.file_bytes
+            work.contract,
+            work.table,
+            work.lake,
+            engine=work.engine,
+            file_bytes=work.file_bytes,
+            columns=work.columns,
         ) as stager:
             for rows, rejects, tombstones, stats in itertools.chain([first], parts):
                 _add(stager.add_rows, rows)

@@ -56,6 +56,7 @@ class Source:
 
     contract: forebay.Contract
     table: forebay.Table
+    columns: pa.Schema  # of the table's files
     start: Mapping[int, int]
     kafka: Mapping[str, str]
     transform: Transform | None
@@ -185,6 +186,7 @@ class TableStream:
             batch,
             time.time_ns() // 1_000_000,
             self._options.file_bytes,
+            source.columns,
         )
         if source.transform is None:
             # coalesce concatenates whole Kafka partitions, so that the offsets of each still ascend. It never makes
