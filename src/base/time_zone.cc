@@ -73,6 +73,12 @@ Result<TimeZone> TimeZone::Load(const std::string& name) {
       "; use an IANA name such as 'America/New_York', or install a newer database (Debian's package tzdata)");
 }
 
+int64_t TimeZone::FirstInstantOf(int64_t local_us) const {
+  const int64_t second = FloorToSeconds(local_us);
+  const absl::CivilSecond civil = absl::ToCivilSecond(absl::FromUnixSeconds(second), absl::UTCTimeZone());
+  return Micros(zone_.At(civil).pre) + (local_us - second * kMicrosPerSecond);
+}
+
 TimeZone::Span TimeZone::SpanAt(int64_t micros) const {
   if (zone_ == absl::UTCTimeZone()) return {INT64_MIN, INT64_MAX, 0};
   const int64_t second = FloorToSeconds(micros);

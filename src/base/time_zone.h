@@ -34,6 +34,10 @@ class TimeZone {
   // The interval that contains this instant. It may be a part of the whole one.
   Span SpanAt(int64_t micros) const;
 
+  // The instant of a local time. Of a time that the clock shows twice, the first one; a time that it skips is
+  // as much later as the clock is set forward. (As java.time takes them, and Python with fold=0.)
+  int64_t FirstInstantOf(int64_t local_us) const;
+
   // The first instant from which on all local times are `local_us` or later. REQUIRES: whole seconds. (Clocks
   // that are set back show some local times twice: the instant is after the last of the earlier ones.)
   int64_t InstantOf(int64_t local_us) const;

@@ -19,6 +19,7 @@
 #include "native/lander.h"
 #include "read/field_report.h"
 #include "report/json_writer.h"
+#include "report/small_files.h"
 #include "report/text_table.h"
 
 namespace forebay::cli {
@@ -145,6 +146,8 @@ void Report(const LandFlags& flags, const LandProgress& total, double seconds) {
   fmt::print("landed {} in {}, {}, {}; {} quarantined, {}{}; {:.1f} s\n", Counted(total.rows, "row"),
              Counted(total.batches, "batch"), Counted(total.files, "file"), BytesText(total.file_bytes),
              Grouped(total.quarantined), Counted(total.tombstones, "tombstone"), waiting, seconds);
+  if (const std::string small = SmallFilesText(total.batches, total.files, total.file_bytes); !small.empty())
+    fmt::print("  {}\n", small);
   for (const auto& [table, sums] : total.fields) {
     if (const std::string text = FieldSumsText(sums, 4); !text.empty()) fmt::print("  {}:\n{}", table, text);
   }

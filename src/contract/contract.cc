@@ -127,18 +127,27 @@ std::optional<Contract> Parse(std::string_view yaml, Diagnostics& diagnostics) {
   return contract;
 }
 
+void CheckTimeZone(const std::string& name, const std::string& path, int line, Diagnostics& diagnostics) {
+  const Result<TimeZone> zone = TimeZone::Load(name);
+  if (zone.ok()) return;
+  const std::string& message = zone.error().message();
+  const size_t expectation = message.find("; ");
+  diagnostics.Add(line, fmt::format("field {}: {}", Quoted(path), message.substr(0, expectation)),
+                  message.substr(expectation + 2));
+}
+
+void CheckDefaultZones(const std::vector<Field>& fields, const std::string& path, Diagnostics& diagnostics) {
+  for (const Field& field : fields) {
+    CheckTimeZone(field.default_zone, path + "." + field.name, field.line, diagnostics);
+    CheckDefaultZones(field.fields, path + "." + field.name, diagnostics);
+  }
+}
+
 void CheckTimeZones(const Contract& contract, Diagnostics& diagnostics) {
   for (const Table& table : contract.tables) {
-    for (const PartitionDimension& dimension : table.dimensions) {
-      const Result<TimeZone> zone = TimeZone::Load(dimension.time_zone);
-      if (zone.ok()) continue;
-      const std::string& message = zone.error().message();
-      const size_t expectation = message.find("; ");
-      diagnostics.Add(dimension.line,
-                      fmt::format("field {}: {}", Quoted(table.name + "." + dimension.name),
-                                  message.substr(0, expectation)),
-                      message.substr(expectation + 2));
-    }
+    for (const PartitionDimension& dimension : table.dimensions)
+      CheckTimeZone(dimension.time_zone, table.name + "." + dimension.name, dimension.line, diagnostics);
+    CheckDefaultZones(table.fields, table.name, diagnostics);
   }
 }
 

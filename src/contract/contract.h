@@ -79,6 +79,9 @@ struct Field {
   int32_t scale = 0;      // decimals: 0..precision
   int32_t bits = 64;      // integers: 32 or 64
   TimestampFormat timestamp_format = TimestampFormat::kAny;
+  // Of timestamps of kAny: the zone of texts without an offset, by its name in the IANA database; empty: such
+  // texts are wrong.
+  std::string default_zone;
 
   std::vector<std::string> enum_values;  // of strings; empty means any value
   std::vector<Bound> enum_numbers;       // of integers, decimals and numbers; empty means any value

@@ -60,8 +60,6 @@ INSTANTIATE_TEST_SUITE_P(
                 {"the logicalType 'strng' is not one of ODCS", "did you mean 'string'?"}),
         ExtraIs("ElementType", "logicalType: array, items: {logicalType: thing}",
                 {"field 'events.extra[]'", "the logicalType 'thing'"}),
-        ExtraIs("LocalTimestamp", "logicalType: timestamp, physicalType: TIMESTAMP_NTZ",
-                {"timestamps without an offset are not supported"}),
         ExtraIs("IntegerWithAFraction", "logicalType: integer, physicalType: 'NUMBER(10,2)'",
                 {"'NUMBER(10,2)' has digits after the point", "'logicalType: number'"}),
         ExtraIs("LengthContradicts",

@@ -137,6 +137,8 @@ void CompareOrigins(const Field& before, const Field& after, const std::string& 
                         "(`physicalName`)",
                         false});
   }
+  if (before.default_zone != after.default_zone)
+    changes->push_back({path, "defaultTimezone changed", kNewRecords});
   if (before.null_if_wrong != after.null_if_wrong || before.coercions != after.coercions)
     changes->push_back({path, "onWrongValue or coerce changed", kNewRecords});
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/quoted.h"
+#include "base/time_zone.h"
 #include "contract/bounds.h"
 #include "contract/field_type.h"
 #include "contract/pattern.h"
@@ -28,10 +29,9 @@ constexpr std::string_view kBoundOptions[] = {"minimum", "exclusiveMinimum", "ma
 constexpr std::string_view kNumberOptions[] = {"minimum",          "exclusiveMinimum", "maximum",
                                                "exclusiveMaximum", "format",           "multipleOf"};
 constexpr std::string_view kArrayOptions[] = {"minItems", "maxItems", "uniqueItems"};
-constexpr std::string_view kTimestampOptions[] = {"minimum",          "exclusiveMinimum", "maximum",
-                                                  "exclusiveMaximum", "format",           "timezone"};
+constexpr std::string_view kTimestampOptions[] = {
+    "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "format", "timezone", "defaultTimezone"};
 constexpr std::string_view kUncheckedTimeOptions[] = {"timezone", "defaultTimezone"};
-constexpr std::string_view kUncheckedTimestampOptions[] = {"defaultTimezone"};
 constexpr std::string_view kObjectOptions[] = {"required"};  // read with the members
 constexpr std::string_view kUncheckedObjectOptions[] = {"minProperties", "maxProperties"};
 
@@ -48,7 +48,7 @@ OptionKeys OptionKeysOf(FieldType type) {
     case FieldType::kTime:
       return {kBoundOptions, kUncheckedTimeOptions};
     case FieldType::kTimestamp:
-      return {kTimestampOptions, kUncheckedTimestampOptions};
+      return {kTimestampOptions, {}};
     case FieldType::kObject:
       return {kObjectOptions, kUncheckedObjectOptions};
     case FieldType::kArray:
@@ -67,9 +67,6 @@ void ReportUnchecked(const MapReader& options, Names unchecked, FieldType type) 
     if (!options.Has(key)) continue;
     if (type == FieldType::kTime) {
       options.Note(key, fmt::format("'{}' of a time is not used", key), "a time has no offset");
-    } else if (key == "defaultTimezone") {
-      options.Refuse(key, "defaultTimezone is never used",
-                     "no default was expected: every timestamp states its own offset");
     } else {
       options.Note(key, fmt::format("the rule '{}' is not checked when records are landed", key),
                    "a 'quality' rule for datacontract-cli can check it");
@@ -142,12 +139,23 @@ void ReadItemRules(const MapReader& options, Field& field) {
   field.unique_items = options.Bool("uniqueItems").value_or(false);
 }
 
-void ReadTimezone(const MapReader& options) {
-  const std::optional<bool> timezone = options.Bool("timezone");
-  if (timezone && !*timezone) {
-    options.Refuse("timezone", "timestamps without an offset are not supported",
-                   "'timezone: true', or no key, was expected");
+// REQUIRES: the format has been read.
+void ReadTimezone(const MapReader& options, Field& field) {
+  const bool no_offsets = options.Bool("timezone") == false;
+  const std::optional<std::string> zone = options.Text("defaultTimezone");
+  if (!zone) {
+    if (no_offsets) options.Note("timezone", "its timestamps have no offset", kZoneNeeded);
+    return;
   }
+  if (!IsTimeZoneName(*zone)) {
+    return options.Refuse("defaultTimezone", fmt::format("defaultTimezone is {}", Quoted(*zone)),
+                          "an IANA name such as 'America/New_York' was expected");
+  }
+  if (field.timestamp_format != TimestampFormat::kAny) {
+    return options.Note("defaultTimezone", "defaultTimezone is not used",
+                        "in its format, each timestamp is an instant");
+  }
+  field.default_zone = *zone;
 }
 
 void ReadOptions(const MapReader& property, Field& field) {
@@ -170,7 +178,7 @@ void ReadOptions(const MapReader& property, Field& field) {
   if (HasBounds(field.type)) ReadBounds(options, field);
   if (IsNumeric(field.type)) ReadMultipleOf(options, field);
   if (field.type == FieldType::kArray) ReadItemRules(options, field);
-  if (field.type == FieldType::kTimestamp) ReadTimezone(options);
+  if (field.type == FieldType::kTimestamp) ReadTimezone(options, field);
 }
 
 constexpr std::string_view kEnumKeys[] = {"value"};

@@ -102,7 +102,7 @@ class PhysicalTypeReader {
         if (physical_.kind == Kind::kBinary || physical_.kind == Kind::kJson) return true;
         break;
       case FieldType::kTimestamp:
-        if (physical_.kind == Kind::kLocalTimestamp) return RefuseLocalTimestamp();
+        if (physical_.kind == Kind::kLocalTimestamp) NoteLocalTimestamp();
         break;
       case FieldType::kObject:
         if (physical_.kind == Kind::kMap || physical_.kind == Kind::kJson) return true;
@@ -120,10 +120,16 @@ class PhysicalTypeReader {
  private:
   bool ReadInteger();
   void ReadNumber();
-  bool RefuseLocalTimestamp() const {
-    property_.Refuse("physicalType", "timestamps without an offset are not supported",
-                     "TIMESTAMP_TZ, or no physicalType, was expected");
-    return false;
+  // Whether `defaultTimezone` says in which zone timestamps without an offset are.
+  bool HasDefaultZone() const {
+    const YamlNode* const options = property_.Find("logicalTypeOptions");
+    if (options == nullptr || options->kind != YamlKind::kMap) return false;
+    return std::any_of(options->members.begin(), options->members.end(),
+                       [](const YamlMember& option) { return option.key == "defaultTimezone"; });
+  }
+  void NoteLocalTimestamp() const {
+    if (HasDefaultZone()) return;
+    property_.Note(key_, "its timestamps have no offset", kZoneNeeded);
   }
   void NoteUnused(const std::string& consequence) const {
     const std::string text = property_.Text(key_).value_or("");
@@ -198,6 +204,27 @@ std::optional<FieldType> ReadForeignLogicalType(const MapReader& property, const
   return std::nullopt;
 }
 
+constexpr std::string_view kTimestampFormats[] = {"rfc3339", "epoch-seconds", "epoch-millis", "epoch-micros",
+                                                  "epoch-nanos"};
+constexpr std::string_view kDateFormats[] = {"yyyy-MM-dd"};
+constexpr std::string_view kTimeFormats[] = {"HH:mm:ss", "HH:mm"};
+
+// Refuses a misspelling of a format that is read, and notes any other.
+void NoteOrRefuseFormat(const MapReader& options, const std::string& format,
+                        std::span<const std::string_view> known, const char* what,
+                        const std::string& consequence) {
+  constexpr size_t kMaxDistance = 2;
+  const std::string_view nearest = NearestName(format, known, kMaxDistance);
+  const bool is_pattern =
+      format.find_first_of("yMdHhms%") != std::string::npos && !format.starts_with("epoch");
+  if (!nearest.empty() && !is_pattern) {
+    options.Refuse("format", fmt::format("the format {} of a {} is unknown", Quoted(format), what),
+                   fmt::format("did you mean '{}'?", nearest));
+    return;
+  }
+  options.Note("format", fmt::format("the format {} of a {} is not used", Quoted(format), what), consequence);
+}
+
 void ReadTimestampFormat(const MapReader& options, const std::string& format, Field& field) {
   if (format == "rfc3339") {
     field.timestamp_format = TimestampFormat::kRfc3339;
@@ -210,8 +237,8 @@ void ReadTimestampFormat(const MapReader& options, const std::string& format, Fi
   } else if (format == "epoch-nanos") {
     field.timestamp_format = TimestampFormat::kEpochNanos;
   } else {
-    options.Refuse("format", fmt::format("the format {} of a timestamp is not supported", Quoted(format)),
-                   "rfc3339, epoch-seconds, epoch-millis, epoch-micros or epoch-nanos was expected, or none");
+    NoteOrRefuseFormat(options, format, kTimestampFormats, "timestamp",
+                       "timestamps are read as without a format");
   }
 }
 
@@ -320,14 +347,10 @@ void ReadFormat(const MapReader& options, const PhysicalType& physical, Field& f
       return ReadIntegerFormat(options, *format, physical.kind == Kind::kInteger, field);
     case FieldType::kTime:
       if (*format == "HH:mm:ss" || *format == "HH:mm") return;
-      return options.Refuse("format",
-                            fmt::format("the format {} of a time is not supported", Quoted(*format)),
-                            "HH:mm:ss (the default) was expected");
+      return NoteOrRefuseFormat(options, *format, kTimeFormats, "time", "times are read as HH:mm:ss");
     case FieldType::kDate:
       if (*format == "yyyy-MM-dd") return;
-      return options.Refuse("format",
-                            fmt::format("the format {} of a date is not supported", Quoted(*format)),
-                            "yyyy-MM-dd (the default) was expected");
+      return NoteOrRefuseFormat(options, *format, kDateFormats, "date", "dates are read as yyyy-MM-dd");
     case FieldType::kNumber:
     case FieldType::kDecimal:
       if (*format == "f64" || *format == "f32") return;

@@ -77,6 +77,16 @@ TEST(TimeZones, AreLookedUpForContractsThatAreToBeUsed) {
   EXPECT_EQ(parsed->tables[0].DescribePartitioning(), "date = date(at, 'Europe/Berlim')");
 }
 
+TEST(TimeZones, OfTimestampsAreLookedUpToo) {
+  const ContractCheck check = CheckContract(Replaced(
+      kExtra,
+      "- {name: extra, logicalType: timestamp, logicalTypeOptions: {defaultTimezone: Europe/Berlim}}"));
+  ASSERT_EQ(check.diagnostics.size(), 1u);
+  EXPECT_THAT(
+      check.diagnostics[0].text,
+      testing::StartsWith("field 'events.extra': the time zone 'Europe/Berlim' is not in this machine's"));
+}
+
 // A misspelled key causes no second diagnostic.
 INSTANTIATE_TEST_SUITE_P(
     Misspelled, KeyDiagnosticTest,

@@ -109,6 +109,16 @@ INSTANTIATE_TEST_SUITE_P(
         ExtraIs("WideInteger", "logicalType: integer, physicalType: 'NUMBER(38,0)'",
                 {"the column has 64 bits"}),
         ExtraOptions("WideIntegerFormat", "integer", "format: u128", {"the column has 64 bits"}),
+        ExtraIs("LocalTimestamp", "logicalType: timestamp, physicalType: TIMESTAMP_NTZ",
+                {"its timestamps have no offset", "'defaultTimezone' of logicalTypeOptions"}),
+        ExtraOptions("NoTimezone", "timestamp", "timezone: false", {"its timestamps have no offset"}),
+        ExtraOptions("TimezoneOfInstants", "timestamp",
+                     "format: epoch-millis, defaultTimezone: Europe/Berlin", {"defaultTimezone is not used"}),
+        ExtraOptions("DatePattern", "date", "format: dd.MM.yyyy",
+                     {"the format 'dd.MM.yyyy' of a date is not used", "dates are read as yyyy-MM-dd"}),
+        ExtraOptions("TimePattern", "time", "format: hh:mm a", {"times are read as HH:mm:ss"}),
+        ExtraOptions("TimestampPattern", "timestamp", "format: yyyy-MM-dd HH:mm:ss",
+                     {"timestamps are read as without a format"}),
         ExtraOptions("NumberFormat", "number", "format: decimal", {"'decimal' of a number is not used"})),
     CaseName);
 

@@ -119,6 +119,9 @@ Result<FieldRules> FieldRules::Compile(const SchemaNode& node) {
     FOREBAY_ASSIGN(Pattern pattern, Pattern::Compile(field.pattern));
     rules.pattern_ = std::move(pattern);
   }
+  if (!field.default_zone.empty()) {
+    FOREBAY_ASSIGN(rules.default_zone_, TimeZone::Load(field.default_zone));
+  }
   if (!field.pattern.empty() || !field.enum_values.empty() || field.format != TextFormat::kAny) {
     rules.accepted_ = std::make_unique<AcceptedTexts>();
   }
@@ -224,6 +227,8 @@ void FieldRules::AcceptTimeText(std::string_view text, const FieldPath* path, Ro
   const TimestampReading reading = ParseTimestamp(text, &micros);
   if (reading == TimestampReading::kInstant && field().timestamp_format == TimestampFormat::kAny)
     return AcceptTime(micros, {path, text}, row);
+  if (reading == TimestampReading::kNoOffset && default_zone_)
+    return AcceptTime(default_zone_->FirstInstantOf(micros), {path, text}, row);
   RejectTimestamp(text, reading, path, row);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time_zone.h"
 #include "contract/contract.h"
 #include "contract/pattern.h"
 #include "decode/accepted_texts.h"
@@ -44,7 +45,8 @@ struct ValueRange {
 // must outlive it.
 class FieldRules {
  public:
-  // Returns kInvalidArgument for a pattern that does not compile.
+  // Returns kInvalidArgument for a pattern that does not compile, and kFailedPrecondition if this machine
+  // does not know the field's default time zone.
   static Result<FieldRules> Compile(const SchemaNode& node);
 
   const Field& field() const { return *node_->field; }
@@ -93,6 +95,7 @@ class FieldRules {
   ValueRange<__int128> range_;       // those within the contract's bounds
   ValueRange<double> number_range_;  // numbers only
   std::optional<Pattern> pattern_;
+  std::optional<TimeZone> default_zone_;  // of timestamps without an offset
   std::unique_ptr<AcceptedTexts> accepted_;
 };
 

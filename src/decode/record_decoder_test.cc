@@ -335,50 +335,5 @@ TEST(RecordDecoderTest, TheContractsExamplesAreValid) {
   EXPECT_GE(examples, 3);
 }
 
-Field Lenient(Field field) {
-  field.null_if_wrong = true;
-  return field;
-}
-
-TEST(RecordDecoderTest, WrongValuesOfLenientFieldsBecomeNullAndAreKept) {
-  Field object = Lenient(MakeField("o", FieldType::kObject));
-  object.fields = {MakeField("x", FieldType::kInteger, true), MakeField("y", FieldType::kString)};
-  TestDecoder decoder(
-      {Lenient(MakeField("n", FieldType::kInteger)), object, MakeField("s", FieldType::kString)});
-  ASSERT_EQ(decoder.VerdictOfMembers(R"("n": "six" ,"o":{"y":"a","z":1},"s":"t")"), "row");
-  EXPECT_TRUE(decoder.slot(0).is_null());
-  EXPECT_TRUE(decoder.slot(1).is_null()) << "x is missing";
-  EXPECT_EQ(decoder.decoder->extra(), R"({"n":"six","o":{"y":"a","z":1}})") << "z is in the object";
-  EXPECT_EQ(decoder.decoder->TakeUnknownMembers(),
-            (std::map<std::string, int64_t>{{"n (became null)", 1}, {"o (became null)", 1}}));
-  ASSERT_EQ(decoder.VerdictOfMembers(R"("n":6,"o":{"x":1,"z":1},"s":"t")"), "row");
-  EXPECT_EQ(decoder.slot(0).as_int(), 6);
-  EXPECT_EQ(decoder.decoder->extra(), R"({"/o/z":1})");
-  EXPECT_NE(decoder.VerdictOfMembers(R"("s":5,"n":"six")"), "row") << "another field is wrong, too";
-  EXPECT_EQ(decoder.decoder->rejection().all.size(), 1u) << "the lenient one is no violation";
-  EXPECT_NE(decoder.VerdictOfMembers(R"("n":{"a":1,"a":2})"), "row") << "not JSON without doubled members";
-}
-
-TEST(RecordDecoderTest, CoercesWhatTheFieldAllows) {
-  Field number = MakeField("n", FieldType::kInteger);
-  number.coercions.numbers_in_strings = number.coercions.empty_as_null = true;
-  Field flag = MakeField("f", FieldType::kBoolean);
-  flag.coercions.numbers_as_booleans = true;
-  Field text = MakeField("t", FieldType::kString);
-  text.coercions.empty_as_null = true;
-  TestDecoder decoder({number, flag, text, MakeField("strict", FieldType::kInteger)});
-  ASSERT_EQ(decoder.VerdictOfMembers(R"("n":"7","f":1,"t":"")"), "row");
-  EXPECT_EQ(decoder.slot(0).as_int(), 7);
-  EXPECT_EQ(decoder.slot(1).as_int(), 1);
-  EXPECT_TRUE(decoder.slot(2).is_null());
-  ASSERT_EQ(decoder.VerdictOfMembers(R"("n":"","f":false,"t":" ")"), "row");
-  EXPECT_TRUE(decoder.slot(0).is_null());
-  EXPECT_EQ(decoder.slot(2).as_string(), " ");
-  for (const char* const wrong : {R"("n":" 7")", R"("n":"7x")", R"("n":"0x7")", R"("f":2)", R"("f":"1")",
-                                  R"("f":1.0)", R"("strict":"7")", R"("strict":"")"}) {
-    EXPECT_NE(decoder.VerdictOfMembers(wrong), "row") << wrong;
-  }
-}
-
 }  // namespace
 }  // namespace forebay

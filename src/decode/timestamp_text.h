@@ -9,7 +9,7 @@ namespace forebay {
 
 enum class TimestampReading : uint8_t {
   kInstant,
-  kNoOffset,  // a date and a time, without an offset from UTC
+  kNoOffset,  // a date and a time, without an offset from UTC; `micros` is that local time
   kNone,      // not a timestamp, or no such time
 };
 

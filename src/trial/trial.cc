@@ -53,15 +53,16 @@ Status Trial::Add(RecordView record, const std::optional<TextPosition>& in_file)
       break;
   }
   ++report_.rejected;
-  const Rejection& rejection = decoder_->rejection();
-  report_.rejects.Add({.table = table_.name,
-                       .reason = ReasonName(rejection.reason),
-                       .field = rejection.field,
-                       .detail = rejection.detail,
-                       .partition = record.partition,
-                       .offset = record.offset,
-                       .value = *record.value,
-                       .in_file = in_file});
+  for (const Violation& violation : decoder_->rejection().all) {
+    report_.rejects.Add({.table = table_.name,
+                         .reason = ReasonName(violation.reason),
+                         .field = violation.field,
+                         .detail = violation.detail,
+                         .partition = record.partition,
+                         .offset = record.offset,
+                         .value = record.value.value_or(""),
+                         .in_file = in_file});
+  }
   return Ok();
 }
 
