@@ -12,7 +12,7 @@ target_compile_options(_core PRIVATE ${FOREBAY_COMPILE_QUICKLY})
 # Another library in the same process may bring its own Boost or spdlog: ours stay inside. No jemalloc: the process has
 # its allocator already.
 target_link_options(_core PRIVATE -Wl,--exclude-libs,ALL)
-target_link_libraries(_core PRIVATE forebay_external forebay_produce)
+target_link_libraries(_core PRIVATE forebay_external forebay_produce forebay_infer)
 
 set(FOREBAY_PYTHON_DIR "${CMAKE_BINARY_DIR}/python/forebay")
 set(FOREBAY_PYTHON_HOOKS_DIR "${CMAKE_BINARY_DIR}/hooks/python/forebay")

@@ -8,12 +8,14 @@
 #include <nanobind/stl/vector.h>
 
 #include "arrow_bridge.h"
+#include "base/time.h"
 #include "contract/field_place.h"
 #include "contract/field_type.h"
 #include "contract_holder.h"
 #include "decode/schema.h"
 #include "errors.h"
 #include "external/batch_decoder.h"
+#include "infer/infer.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -27,6 +29,24 @@ ContractHolder ReadHolder(const std::string& path) {
 
 ContractHolder ParseHolder(const std::string& yaml, const std::string& name) {
   return {std::make_shared<const Contract>(Unwrap(ParseContract(yaml, name))), ""};
+}
+
+ContractHolder InferHolder(const std::vector<nb::bytes>& records, const std::string& topic,
+                           const std::string& table) {
+  infer::InferOptions options;
+  options.now_ms = WallClockMillis();
+  infer::Sample sample({.records = records.size()});
+  for (const nb::bytes& value : records) {
+    RecordView record;
+    record.timestamp_ms = options.now_ms;
+    record.value = std::string_view(value.c_str(), value.size());
+    if (!sample.Add(record)) break;
+  }
+  options.table = table.empty() ? infer::TableNameFor(topic) : table;
+  options.topic.name = topic;
+  options.source = "topic " + topic;
+  const infer::InferredContract inferred = Unwrap(infer::Infer(sample, options));
+  return ParseHolder(inferred.yaml, "the inferred contract");
 }
 
 std::vector<TableHolder> Tables(const ContractHolder& self) {
@@ -70,6 +90,7 @@ void RegisterContract(nb::module_& m) {
   nb::class_<ContractHolder>(m, "Contract")
       .def_static("read", &ReadHolder, "path"_a)
       .def_static("parse", &ParseHolder, "yaml"_a, "name"_a)
+      .def_static("infer", &InferHolder, "records"_a, "topic"_a, "table"_a)
       .def_prop_ro("id", [](const ContractHolder& self) { return self.contract->id; })
       .def_prop_ro("name", [](const ContractHolder& self) { return self.contract->name; })
       .def_prop_ro("version", [](const ContractHolder& self) { return self.contract->version; })

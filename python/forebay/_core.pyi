@@ -22,6 +22,9 @@ class Contract:
     @staticmethod
     def parse(yaml: str, name: str) -> Contract: ...
 
+    @staticmethod
+    def infer(records: Sequence[bytes], topic: str, table: str) -> Contract: ...
+
     @property
     def id(self) -> str: ...
 

@@ -11,7 +11,7 @@ from forebay import _core
 from forebay._errors import InvalidArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 class Field(NamedTuple):
@@ -71,6 +71,15 @@ class Contract:
     def parse(cls, yaml: str, name: str = "contract") -> Contract:
         """Parses a contract; messages call it `name`."""
         return cls(_core.Contract.parse(yaml, name))
+
+    @classmethod
+    def infer(cls, records: Iterable[bytes | str], *, topic: str, table: str = "") -> Contract:
+        """Infers a contract from a sample of a topic's values, as `forebay contract infer` does: see its `yaml`.
+
+        `table` is by default named after the topic. InvalidArgumentError if no record is a JSON object.
+        """
+        values = [record.encode() if isinstance(record, str) else record for record in records]
+        return cls(_core.Contract.infer(values, topic, table))
 
     def table(self, name: str) -> Table:
         """Returns the table with this name."""

@@ -11,7 +11,8 @@ namespace forebay::cli {
 using Command = std::function<int()>;
 
 void AddContract(CLI::App& app, Command& selected);
-void AddContractDiff(CLI::App& contract, Command& selected);  // below `contract`
+void AddContractDiff(CLI::App& contract, Command& selected);   // below `contract`
+void AddContractInfer(CLI::App& contract, Command& selected);  // the same
 void AddTopics(CLI::App& app, Command& selected);
 void AddGenerate(CLI::App& app, Command& selected);
 void AddProduce(CLI::App& app, Command& selected);

@@ -154,7 +154,7 @@ int Check(const CheckFlags& flags) {
 }  // namespace
 
 void AddContract(CLI::App& app, Command& selected) {
-  CLI::App* group = app.add_subcommand("contract", "Validates, compares and tries contracts");
+  CLI::App* group = app.add_subcommand("contract", "Infers, validates, compares and tries contracts");
   group->require_subcommand(1);
   auto flags = std::make_shared<CheckFlags>();
   CLI::App* check = group->add_subcommand(
@@ -176,6 +176,7 @@ void AddContract(CLI::App& app, Command& selected) {
       "  forebay contract check contracts/shop.odcs.yaml --brokers 127.0.0.1:9092 --topic");
   check->callback([&selected, flags] { selected = [flags] { return Check(*flags); }; });
   AddContractDiff(*group, selected);
+  AddContractInfer(*group, selected);
 }
 
 }  // namespace forebay::cli

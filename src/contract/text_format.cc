@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "base/time.h"
@@ -114,6 +115,11 @@ bool IsBase64(std::string_view text) {
                      [](char c) { return IsAlphanumeric(c) || c == '+' || c == '/'; });
 }
 
+const Named& Find(TextFormat format) {
+  return *std::find_if(std::begin(kFormats), std::end(kFormats),
+                       [format](const Named& known) { return known.format == format; });
+}
+
 }  // namespace
 
 std::optional<TextFormat> ParseTextFormat(std::string_view name) {
@@ -123,11 +129,12 @@ std::optional<TextFormat> ParseTextFormat(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view TextFormatKey(TextFormat format) {
+  return Find(format).name;
+}
+
 std::string_view TextFormatName(TextFormat format) {
-  for (const Named& known : kFormats) {
-    if (known.format == format) return known.noun;
-  }
-  return "";
+  return Find(format).noun;
 }
 
 bool HasTextFormat(std::string_view text, TextFormat format) {

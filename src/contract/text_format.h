@@ -23,6 +23,8 @@ enum class TextFormat : uint8_t {
 
 // The format of this name; nothing for an unknown one.
 std::optional<TextFormat> ParseTextFormat(std::string_view name);
+// The inverse. REQUIRES: not kAny.
+std::string_view TextFormatKey(TextFormat format);
 // "a UUID": for messages.
 std::string_view TextFormatName(TextFormat format);
 // Whether the text has the format. Email and URI: the parts are there, and no white space.

@@ -45,7 +45,7 @@ def test_your_own_topic_in_five_minutes(checkout):
     shown = [block.text for block in readme.blocks() if block.section == TOPIC and block.words == ("text",)]
     for line in "".join(shown).splitlines():
         assert line in result.stdout
-    assert "out_of_range" in result.stdout and "no missing or duplicate records" in result.stdout
+    assert "wrong_type" in result.stdout and "no missing or duplicate records" in result.stdout
     assert checkout.close() == []
 
 

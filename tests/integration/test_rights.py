@@ -4,6 +4,7 @@ import urllib.request
 from dataclasses import replace
 
 import pytest
+import yaml
 from confluent_kafka import ConsumerGroupTopicPartitions
 from confluent_kafka.admin import AdminClient
 
@@ -63,6 +64,16 @@ def test_read_and_describe_try_a_contract(reader):
     result = reader.forebay("contract", "check", reader.contract, *reader.brokers, "--topic", "--json")
     assert [sample["rows"] for sample in result.json["samples"]] == [RECORDS, RECORDS // 40]
     assert result.stderr == ""
+
+
+def test_read_and_describe_infer_a_contract(reader):
+    """What may not be read, the topic's settings, is left out."""
+    reader.allow("READ", "DESCRIBE")
+    topic = reader.contract.topic("clicks")
+    made = reader.forebay("contract", "infer", *reader.brokers, "--topic", topic).stdout
+    settings = {entry["property"]: entry["value"] for entry in yaml.safe_load(made)["schema"][0]["customProperties"]}
+    assert settings == {"kafka.topic": topic, "kafka.partitions": reader.contract.setting("clicks", "kafka.partitions"),
+                        "kafka.key": "user_id", "eventTime": "event_time"}
 
 
 def test_a_follower_without_a_group_lands(reader):
