@@ -78,6 +78,7 @@ def land_and_verify(forebay, broker, contract, directory):
     return rows, landed["quarantined"]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_records_of_the_world_land_under_the_contract_that_is_inferred(forebay, broker, topic, tmp_path, kind):
     records = list(KINDS[kind](RECORDS, random.Random(kind)))
@@ -183,6 +184,7 @@ def test_a_file_that_exists_stays(forebay, tmp_path):
     assert contract.read_text() == "mine"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("layout", ["lines", "array", "pretty", "gzip"])
 def test_a_file_in_any_layout(forebay, tmp_path, layout):
     records = [record for _, record in KINDS["cloud_events"](50, random.Random(1))]

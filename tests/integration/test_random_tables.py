@@ -22,7 +22,7 @@ from support import readers
 from support.arrow_engine import ArrowEngine
 from support.landing import Landing
 
-SEEDS = seeds(5)
+SEEDS = seeds(4)
 RECORDS = 600
 LIMITS = {"--batch-rows": [7, 100, 333], "--max-open-partitions": [1, 3, 20], "--memory-limit": ["192MB"],
           "--file-size": ["1MB"]}

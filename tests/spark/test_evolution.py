@@ -24,6 +24,7 @@ def newest(lake):
     return max(readers.files(lake, "parcels"), key=lambda file: file.name)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("transform", [None, "transforms:unchanged"])
 def test_the_lake_is_whole(evolved, transform):
     evolved.spark_here(transform=transform)
