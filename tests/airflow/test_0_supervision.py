@@ -1,6 +1,8 @@
 """Supervision of a stream without Airflow, with a real engine and broker, and short timeouts."""
 import signal
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -77,7 +79,8 @@ def test_it_starts_an_engine_and_the_next_supervision_adopts_it(made):
     assert made.engines() == []
 
 
-def test_a_stalled_engine_is_replaced(made):
+def test_a_stalled_engine_is_replaced(made, monkeypatch):
+    monkeypatch.setattr("forebay.airflow.stream.supervision.SAMPLE_TIMEOUT_S", 5)
     supervision = Supervision(made.settings, "native")
     supervision.step()
     (engine,) = made.engines()
@@ -86,6 +89,23 @@ def test_a_stalled_engine_is_replaced(made):
     engine.send(signal.SIGSTOP)
     made.produce(2)
     step_until(supervision, lambda: not engine.is_alive(), "the stalled engine is killed", 60)
+    step_until(supervision, lambda: made.lag() == 0, "another one lands")
+    assert supervision.close(stop=True)
+
+
+def test_an_engine_is_replaced_while_the_ledger_stays_locked(made, monkeypatch, caplog):
+    """As by an engine that hangs in the middle of a transaction."""
+    monkeypatch.setattr("forebay.airflow.stream.supervision.SAMPLE_TIMEOUT_S", 1)
+    supervision = Supervision(made.settings, "native")
+    supervision.step()
+    (engine,) = made.engines()
+    made.produce(1)
+    step_until(supervision, lambda: made.lag() == 0, "everything is landed")
+    with closing(sqlite3.connect(made.settings.lake / "_forebay" / "ledger.db", isolation_level=None)) as ledger:
+        ledger.execute("BEGIN EXCLUSIVE")
+        step_until(supervision, lambda: not engine.is_alive(), "the engine is replaced", 60)
+    assert "its lake's status cannot be read" in caplog.text
+    made.produce(2)
     step_until(supervision, lambda: made.lag() == 0, "another one lands")
     assert supervision.close(stop=True)
 

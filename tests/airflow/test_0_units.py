@@ -92,6 +92,15 @@ def test_records_are_held_back_once_a_transaction_outlasts_a_sample():
     assert held.held_back == 1001 and not held.late and not held.stalled
 
 
+def test_an_engine_is_stalled_while_its_status_cannot_be_read():
+    watch = Watch(freshness_s=10, stall_s=30)
+    assert not watch.fail(0, 20) and watch.fail(21, 31)
+    watch.restart(31)
+    assert not watch.fail(40, 60)
+    watch.update(61, Sample(landed=0, stable=0))
+    assert not watch.fail(71, 91) and watch.fail(95, 102)
+
+
 def test_backoff_doubles_and_is_reset_by_a_long_lifetime():
     backoff = Backoff(1, 5, reset_after_s=60)
     assert [backoff.after(2) for _ in range(4)] == [1, 2, 4, 5]

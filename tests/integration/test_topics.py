@@ -2,7 +2,15 @@
 import time
 
 import pytest
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewPartitions, NewTopic
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ConfigSource,
+    NewPartitions,
+    NewTopic,
+)
 
 from support.acl import AclBroker
 from support.contracts import ContractCopy
@@ -117,7 +125,7 @@ def test_without_a_retention_in_the_contract_a_topic_keeps_the_brokers(forebay, 
     client = admin(broker)
     resource = ConfigResource(ConfigResource.Type.TOPIC, topic)
     retention = client.describe_configs([resource])[resource].result(30)["retention.ms"]
-    assert retention.is_default and retention.value == "604800000"
+    assert retention.source == ConfigSource.STATIC_BROKER_CONFIG.value and retention.value == "-1"
     assert "matches the contract" in check(forebay, broker, weather).stdout
 
 

@@ -15,7 +15,7 @@ from forebay.airflow.settings import Settings
 
 log = logging.getLogger("forebay.airflow")
 
-EXIT_CHECK_FAILED, EXIT_INVALID_USAGE, EXIT_LOCK_HELD = 1, 2, 4
+EXIT_CHECK_FAILED, EXIT_INVALID_USAGE, EXIT_UNAVAILABLE, EXIT_LOCK_HELD = 1, 2, 3, 4
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 TAIL_LINES = 20
@@ -108,7 +108,8 @@ def _wait(child: "subprocess.Popen[str]", timeout_s: float | None) -> CommandRes
     if child.stdout is None or child.stderr is None:
         raise ValueError("both are pipes")
     reader = threading.Thread(target=_forward_log, args=(child.stderr, tail), daemon=True)
-    timer = threading.Timer(timeout_s or 0, child.terminate)
+    # Not SIGTERM: a command that waits for the ledger reacts to it only afterwards.
+    timer = threading.Timer(timeout_s or 0, child.kill)
     timer.daemon = True
     reader.start()
     if timeout_s is not None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from forebay.airflow import commands, service_levels
-from forebay.airflow.commands import CommandError
+from forebay.airflow.commands import CommandError, PermanentError
 from forebay.airflow.memory import write_atomically
 from forebay.airflow.settings import Settings
 from forebay.airflow.stream.engine import RunningEngine, StreamEngine
@@ -117,14 +117,25 @@ class Supervision:
             ).result
         except CommandError as failure:
             log.warning("cannot read the lake's status: %s", failure)
+            # Another engine would not bring the brokers back, or mend the lake.
+            if failure.status != commands.EXIT_UNAVAILABLE and not isinstance(failure, PermanentError):
+                self._count_failed_sample(now, time.monotonic())
             return
         health = self._watch.update(now, Sample.at(status))
         self._log_health(now, health)
         self._write_health("running", health)
         if health.stalled:
-            log.error("engine stalled (lag %s); replacing it", health.lag)
-            self._stream.stop_or_kill()
-            self._watch.restart(now)
+            self._replace(now, f"lag {health.lag}")
+
+    def _count_failed_sample(self, began: float, now: float) -> None:
+        if self._watch.fail(began, now):
+            self._replace(now, "its lake's status cannot be read")
+
+    def _replace(self, now: float, why: str) -> None:
+        """Ends a stalled engine. The next step starts another one."""
+        log.error("engine stalled (%s); replacing it", why)
+        self._stream.stop_or_kill()
+        self._watch.restart(now)
 
     def _log_health(self, now: float, health: Health) -> None:
         if health.late and not self._was_late:

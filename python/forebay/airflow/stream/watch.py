@@ -51,9 +51,11 @@ class Watch:
     _held_at: int | None = None  # the end of the topics in the last sample
     # (time, position) of the sample that last showed progress.
     _progress: tuple[float, int] | None = None
+    _unread_since: float | None = None  # when the first of the samples was begun that failed since the last good one
 
     def update(self, now: float, sample: Sample) -> Health:
         """Adds a sample. REQUIRES: `now` never decreases."""
+        self._unread_since = None
         if self._progress is None or sample.landed != self._progress[1]:
             self._progress = (now, sample.landed)
         if not self._pending or sample.stable > self._pending[-1][1]:
@@ -73,8 +75,18 @@ class Watch:
             held_back=held_back,
         )
 
+    def fail(self, began: float, now: float) -> bool:
+        """Adds a sample that could not be read. Returns whether none could be read for the stall time.
+
+        An engine that hangs in a transaction keeps the ledger locked, so that nobody else sees that it hangs.
+        """
+        if self._unread_since is None:
+            self._unread_since = began
+        return now - self._unread_since > self.stall_s
+
     def restart(self, now: float) -> None:
         """Gives a new engine the whole stall time."""
+        self._unread_since = None
         if self._progress is not None:
             self._progress = (now, self._progress[1])
 
