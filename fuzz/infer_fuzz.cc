@@ -36,6 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   options.table = options.topic.name = options.source = "fuzz";
   options.now_ms = kKafkaMs;
   options.typing.enums = size % 2 == 0;
+  options.typing.time_zone = size % 3 == 0 ? "Europe/Berlin" : "";
+  options.lenient = size % 5 == 0;
   if (text.starts_with(kSchema)) {
     Check(infer::InferFromSchema(text.substr(kSchema.size()), options));
     return 0;

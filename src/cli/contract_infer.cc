@@ -17,6 +17,7 @@
 #include "base/descriptor.h"
 #include "base/read_file.h"
 #include "base/time.h"
+#include "base/time_zone.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "compare/record_view.h"
@@ -126,6 +127,12 @@ std::string Stem(const std::string& path) {
   return name.substr(0, name.find('.', 1));
 }
 
+Status CheckTimeZone(const std::string& zone) {
+  if (TimeZone::Load(zone).ok()) return Ok();
+  return InvalidArgumentError(fmt::format(
+      "--time-zone: this machine knows no time zone '{}'; a name such as Europe/Berlin was expected", zone));
+}
+
 Result<infer::InferredContract> Infer(InferFlags& flags) {
   infer::InferOptions& options = flags.options;
   const bool of_topic = flags.sample.empty() && flags.schema.empty();
@@ -135,6 +142,7 @@ Result<infer::InferredContract> Infer(InferFlags& flags) {
   options.topic.name = flags.topic.empty() ? options.table : flags.topic;
   options.now_ms = WallClockMillis();
   options.typing.values = !flags.no_values;
+  FOREBAY_TRY(CheckTimeZone(options.typing.time_zone));
   if (!flags.schema.empty()) {
     options.source = flags.schema == "-" ? "standard input" : flags.schema;
     FOREBAY_ASSIGN(const std::string schema, ReadSchema(flags.schema));
@@ -239,6 +247,11 @@ void AddContractInfer(CLI::App& contract, Command& selected) {
   AddRoleFlags(*command, flags->options.roles);
   command->add_flag("--enums", flags->options.typing.enums,
                     "Make few different values a rule; a later record with another value is quarantined");
+  command
+      ->add_option("--time-zone", flags->options.typing.time_zone,
+                   "The zone of timestamps without an offset from UTC, such as Europe/Berlin; without it, "
+                   "they are texts")
+      ->type_name("ZONE");
   command->add_flag("--lenient", flags->options.lenient,
                     "No field is required, and a wrong value becomes null and is kept in _extra");
   command->add_flag("--no-values", flags->no_values, "No values of records as examples and in comments");

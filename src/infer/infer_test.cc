@@ -272,7 +272,11 @@ TEST(InferTest, AnyRecordsLandUnderTheirContract) {
     std::vector<Given> records;
     for (int i = 0; i < 1 + static_cast<int>(seed % 40); ++i)
       records.push_back({json.Object(0), i % 3 == 0 ? std::nullopt : std::optional<std::string>("k")});
-    const auto inferred = Infer(SampleOf(records), OptionsFor("things"));
+    InferOptions options = OptionsFor("things");
+    options.typing.enums = seed % 2 == 0;
+    options.typing.time_zone = seed % 3 == 0 ? "Europe/Berlin" : "";
+    options.lenient = seed % 5 == 0;
+    const auto inferred = Infer(SampleOf(records), options);
     if (!inferred.ok()) {
       EXPECT_EQ(inferred.error().message(), "the records of the test have no members") << seed;
       continue;

@@ -24,9 +24,15 @@ bool AreEpochs(std::string_view name, const NumberEvidence& numbers) {
          std::accumulate(numbers.epochs.begin(), numbers.epochs.end(), uint64_t{0}) == numbers.count;
 }
 
-bool AreInstants(std::string_view name, const TextEvidence& texts) {
+bool AreInstants(std::string_view name, const TextEvidence& texts, const std::string& zone) {
   const uint64_t epochs = NamesTime(name) ? texts.of(TextKind::kEpoch) : 0;
-  return texts.of(TextKind::kInstant) + epochs == texts.count;
+  const uint64_t local = zone.empty() ? 0 : texts.of(TextKind::kLocalTime);
+  return texts.of(TextKind::kInstant) + epochs + local == texts.count;
+}
+
+void SetTimestamp(const TextEvidence& texts, const std::string& zone, Field& field) {
+  field.type = FieldType::kTimestamp;
+  if (texts.of(TextKind::kLocalTime) > 0) field.default_zone = zone;
 }
 
 void SetEpoch(const NumberEvidence& numbers, Field& field) {
@@ -99,9 +105,9 @@ void SetTypeOfNumbers(std::string_view name, const NumberEvidence& numbers, Fiel
   }
 }
 
-void SetTypeOfTexts(std::string_view name, const TextEvidence& texts, Field& field) {
-  if (AreInstants(name, texts)) {
-    field.type = FieldType::kTimestamp;
+void SetTypeOfTexts(std::string_view name, const TextEvidence& texts, const std::string& zone, Field& field) {
+  if (AreInstants(name, texts, zone)) {
+    SetTimestamp(texts, zone, field);
   } else if (texts.of(TextKind::kDate) == texts.count) {
     field.type = FieldType::kDate;
   } else if (AreTimesOfDay(name, texts)) {
@@ -112,8 +118,12 @@ void SetTypeOfTexts(std::string_view name, const TextEvidence& texts, Field& fie
   }
 }
 
-bool AreMixedTimestamps(std::string_view name, const NumberEvidence& numbers, const TextEvidence& texts) {
-  return numbers.count > 0 && texts.count > 0 && AreEpochs(name, numbers) && AreInstants(name, texts);
+bool SetTypeOfMixture(std::string_view name, const NumberEvidence& numbers, const TextEvidence& texts,
+                      const std::string& zone, Field& field) {
+  if (numbers.count == 0 || texts.count == 0) return false;
+  if (!AreEpochs(name, numbers) || !AreInstants(name, texts, zone)) return false;
+  SetTimestamp(texts, zone, field);
+  return true;
 }
 
 }  // namespace forebay::infer

@@ -1,6 +1,7 @@
 // The type of a field whose values are all numbers, or all texts.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "contract/contract.h"
@@ -8,11 +9,13 @@
 
 namespace forebay::infer {
 
-// Sets the field's type, and what belongs to it, such that it accepts every value that was seen.
+// Each sets the field's type, and what belongs to it, such that it accepts every value that was seen. `zone`
+// is that of texts without an offset; empty: they are no timestamps.
 void SetTypeOfNumbers(std::string_view name, const NumberEvidence& numbers, Field& field);
-void SetTypeOfTexts(std::string_view name, const TextEvidence& texts, Field& field);
-
-// Whether all values are timestamps, some as numbers and some as texts.
-bool AreMixedTimestamps(std::string_view name, const NumberEvidence& numbers, const TextEvidence& texts);
+void SetTypeOfTexts(std::string_view name, const TextEvidence& texts, const std::string& zone, Field& field);
+// The same where some values are numbers and some texts. False: the field's type is not set, because they are
+// not all timestamps.
+bool SetTypeOfMixture(std::string_view name, const NumberEvidence& numbers, const TextEvidence& texts,
+                      const std::string& zone, Field& field);
 
 }  // namespace forebay::infer

@@ -79,9 +79,9 @@ void Typing::SetType(const std::string& path, Evidence& place, ProposedField& pr
   Field& field = proposed.field;
   field.type = FieldType::kJson;
   if (place.types() > 1) {
-    if (AreMixedTimestamps(field.name, place.numbers, place.texts) && place.types() == 2)
-      field.type = FieldType::kTimestamp;
-    RemarkMixture(path, place, field);
+    const bool timestamps = place.types() == 2 && SetTypeOfMixture(field.name, place.numbers, place.texts,
+                                                                   options_.time_zone, field);
+    if (!timestamps) RemarkMixture(path, place, field);
   } else if (place.objects > 0) {
     SetObject(path, place, proposed);
   } else if (place.arrays > 0) {
@@ -92,7 +92,7 @@ void Typing::SetType(const std::string& path, Evidence& place, ProposedField& pr
     SetTypeOfNumbers(field.name, place.numbers, field);
     SetEnum(place, field);
   } else if (place.texts.count > 0) {
-    SetTypeOfTexts(field.name, place.texts, field);
+    SetTypeOfTexts(field.name, place.texts, options_.time_zone, field);
     SetEnum(place, field);
     RemarkMixture(path, place, field);
   }
@@ -140,7 +140,7 @@ void Typing::SetArray(const std::string& path, Evidence& place, ProposedField& p
   if (element.types() == 1 && element.numbers.count > 0)
     SetTypeOfNumbers(proposed.field.name, element.numbers, items.field);
   if (element.types() == 1 && element.texts.count > 0)
-    SetTypeOfTexts(proposed.field.name, element.texts, items.field);
+    SetTypeOfTexts(proposed.field.name, element.texts, options_.time_zone, items.field);
   if (element.values == 0) items.field.required = false;
   proposed.fields.push_back(std::move(items));
 }
@@ -171,9 +171,10 @@ void Typing::RemarkMixture(const std::string& path, const Evidence& place, const
     if (part >= kNearlyAll && part < 1)
       remarks_.push_back(fmt::format("field {} has {}; it is a string", Quoted(path), TypesText(place)));
   }
-  if (place.texts.of(TextKind::kLocalTime) == place.texts.count) {
+  if (place.texts.of(TextKind::kInstant) + place.texts.of(TextKind::kLocalTime) == place.texts.count) {
     remarks_.push_back(fmt::format(
-        "field {} has timestamps without an offset; it is a string, because their time zone is unknown",
+        "field {} has timestamps without an offset; it is a string, because their time zone is unknown "
+        "(--time-zone decides)",
         Quoted(path)));
   }
 }

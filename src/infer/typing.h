@@ -12,8 +12,9 @@ namespace forebay::infer {
 inline constexpr size_t kMaxColumns = 1'000;  // of a table; nested values beyond are kept as JSON
 
 struct TypingOptions {
-  bool enums = false;  // few different texts or integers become an enum
-  bool values = true;  // examples, and values in comments
+  std::string time_zone;  // of timestamps without an offset, an IANA name; empty: unknown, and they are texts
+  bool enums = false;     // few different texts or integers become an enum
+  bool values = true;     // examples, and values in comments
 };
 
 struct TypedFields {

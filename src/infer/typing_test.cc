@@ -14,6 +14,7 @@ using testing::InferX;
 using ::testing::IsEmpty;
 using testing::Many;
 using testing::MustInfer;
+using ::testing::Not;
 using testing::OptionsFor;
 using testing::Values;
 
@@ -94,6 +95,20 @@ TEST(TypingTest, TimesWithoutAnOffsetAreTextsAndRemarked) {
   const testing::Outcome outcome = InferX({R"("2025-10-30T18:04:11")"});
   EXPECT_EQ(outcome.field("x").type, FieldType::kString);
   EXPECT_THAT(outcome.remarks, Contains(HasSubstr("field 'x' has timestamps without an offset")));
+}
+
+TEST(TypingTest, TimesWithoutAnOffsetAreTimestampsInTheZoneThatIsGiven) {
+  InferOptions options = OptionsFor("things");
+  options.typing.time_zone = "Europe/Berlin";
+  const auto outcome =
+      MustInfer(Values({R"({"x":"2025-10-30T18:04:11","ts":1761847451,"y":"2025-10-30T18:04Z"})",
+                        R"({"x":"2025-10-30T18:04Z","ts":"2025-10-30 18:04","y":"2025-10-30T18:04Z"})"}),
+                options);
+  EXPECT_EQ(outcome.field("x").type, FieldType::kTimestamp);
+  EXPECT_EQ(outcome.field("x").default_zone, "Europe/Berlin");
+  EXPECT_EQ(outcome.field("ts").default_zone, "Europe/Berlin");
+  EXPECT_EQ(outcome.field("y").default_zone, "") << "none is without an offset";
+  EXPECT_THAT(outcome.remarks, Not(Contains(HasSubstr("offset"))));
 }
 
 TEST(TypingTest, TextsAndNumbersMayBeTimestampsTogether) {

@@ -110,6 +110,20 @@ def test_an_engine_is_replaced_while_the_ledger_stays_locked(made, monkeypatch, 
     assert supervision.close(stop=True)
 
 
+def test_an_engine_is_not_replaced_for_brokers_that_are_away(made, caplog):
+    supervision = Supervision(made.settings, "native")
+    supervision.step()
+    made.produce(1)
+    step_until(supervision, lambda: made.lag() == 0, "everything is landed")
+    engines = made.engines()
+    made.broker.pause()
+    try:
+        step_until(supervision, lambda: caplog.text.count("cannot read the topics' ends") == 2, "two samples fail", 60)
+    finally:
+        made.broker.resume()
+    assert made.engines() == engines and supervision.close(stop=True)
+
+
 def test_a_stopping_engine_is_waited_for_and_not_adopted(made):
     made.stream.ensure("native")
     (engine,) = made.engines()

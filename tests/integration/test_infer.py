@@ -201,6 +201,17 @@ def test_a_file_in_any_layout(forebay, tmp_path, layout):
     assert checked["samples"][0]["rejected"] == 0
 
 
+def test_times_without_an_offset_in_a_zone(forebay, tmp_path):
+    sample = tmp_path / "local.json"
+    sample.write_text('{"time": "2025-10-30T18:04:11"}\n{"time": "2025-10-31 00:30"}\n')
+    made = forebay("contract", "infer", "--sample", sample, "--time-zone", "Europe/Berlin").stdout
+    (time, _) = yaml.safe_load(made)["schema"][0]["properties"]
+    assert time["logicalType"] == "timestamp"
+    assert time["logicalTypeOptions"] == {"defaultTimezone": "Europe/Berlin"}
+    refused = forebay("contract", "infer", "--sample", sample, "--time-zone", "Berlin", status=2).stderr
+    assert "no time zone 'Berlin'" in refused
+
+
 def test_standard_input_and_a_schema(forebay, tmp_path):
     with forebay.start("contract", "infer", "--sample", "-", "--topic", "shop.things",
                        stdin=subprocess.PIPE) as running:

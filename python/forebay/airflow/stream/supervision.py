@@ -105,29 +105,39 @@ class Supervision:
 
     def _sample(self, now: float) -> None:
         try:
-            status = commands.forebay(
+            sampled = commands.forebay(
                 self._settings,
                 "status",
                 "--lake",
                 self._settings.lake,
                 "--brokers",
                 self._settings.brokers,
+                allowed=(0, commands.EXIT_UNAVAILABLE),
                 timeout_s=SAMPLE_TIMEOUT_S,
                 quiet=True,
-            ).result
-        except CommandError as failure:
+            )
+        except PermanentError as failure:
             log.warning("cannot read the lake's status: %s", failure)
-            # Another engine would not bring the brokers back, or mend the lake.
-            if failure.status != commands.EXIT_UNAVAILABLE and not isinstance(failure, PermanentError):
-                self._count_failed_sample(now, time.monotonic())
             return
-        health = self._watch.update(now, Sample.at(status))
+        except CommandError as failure:
+            self._count_failed_sample(now, str(failure))
+            return
+        if sampled.status != 0:
+            # Without the brokers the lake is shown nevertheless, and another engine would not bring them back.
+            if "tables" in sampled.result:
+                log.warning("cannot read the topics' ends: %s", sampled.last_log_line)
+            else:
+                self._count_failed_sample(now, sampled.last_log_line)
+            return
+        health = self._watch.update(now, Sample.at(sampled.result))
         self._log_health(now, health)
         self._write_health("running", health)
         if health.stalled:
             self._replace(now, f"lag {health.lag}")
 
-    def _count_failed_sample(self, began: float, now: float) -> None:
+    def _count_failed_sample(self, began: float, why: str) -> None:
+        log.warning("cannot read the lake's status: %s", why)
+        now = time.monotonic()
         if self._watch.fail(began, now):
             self._replace(now, "its lake's status cannot be read")
 
