@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "contract/field_place.h"
 #include "contract/field_type.h"
+#include "contract/topics.h"
 #include "contract_holder.h"
 #include "decode/schema.h"
 #include "errors.h"
@@ -51,8 +52,19 @@ ContractHolder InferHolder(const std::vector<nb::bytes>& records, const std::str
 
 std::vector<TableHolder> Tables(const ContractHolder& self) {
   std::vector<TableHolder> tables;
-  for (const Table& table : self.contract->tables) tables.push_back({self.contract, &table});
+  for (const Table& table : self.contract->tables) {
+    tables.push_back({std::shared_ptr<const Table>(self.contract, &table)});
+  }
   return tables;
+}
+
+TableHolder FindTable(const ContractHolder& self, const std::string& table, const std::string& topic) {
+  return {Unwrap(MakeTable(*self.contract, table, topic))};
+}
+
+std::optional<std::string> OnlyTopic(const TableHolder& self) {
+  const std::string& topic = self.table->topic.name;
+  return topic.empty() ? std::nullopt : std::optional(topic);
 }
 
 std::optional<std::string> PathOf(const Table& table, const std::optional<FieldPlace>& place) {
@@ -96,10 +108,15 @@ void RegisterContract(nb::module_& m) {
       .def_prop_ro("version", [](const ContractHolder& self) { return self.contract->version; })
       .def_prop_ro("yaml", [](const ContractHolder& self) { return self.contract->yaml; })
       .def_ro("path", &ContractHolder::path)
-      .def_prop_ro("tables", &Tables);
+      .def_prop_ro("tables", &Tables)
+      .def("table", &FindTable, "name"_a, "topic"_a);
   nb::class_<TableHolder>(m, "Table")
       .def_prop_ro("name", [](const TableHolder& self) { return self.table->name; })
-      .def_prop_ro("topic", [](const TableHolder& self) { return self.table->topic.name; })
+      .def_prop_ro("topic", &OnlyTopic)
+      .def_prop_ro("topics", [](const TableHolder& self) { return NamedTopics(*self.table); })
+      .def_prop_ro("topic_patterns", [](const TableHolder& self) { return PatternsOf(*self.table); })
+      .def_prop_ro("is_template", [](const TableHolder& self) { return self.table->is_template; })
+      .def_prop_ro("has_topic_column", [](const TableHolder& self) { return self.table->HasTopicColumn(); })
       .def_prop_ro("partitions", [](const TableHolder& self) { return self.table->topic.partitions; })
       .def_prop_ro("key", [](const TableHolder& self) { return PathOf(*self.table, self.table->key); })
       .def_prop_ro("event_time",

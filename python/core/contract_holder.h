@@ -1,4 +1,4 @@
-// Python's holders of contracts and tables. A table shares ownership of its contract.
+// Python's holders of contracts and tables.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,7 @@ struct ContractHolder {
 };
 
 struct TableHolder {
-  std::shared_ptr<const Contract> contract;
-  const Table* table;
+  std::shared_ptr<const Table> table;
 };
 
 }  // namespace forebay::python

@@ -22,8 +22,8 @@ namespace {
 constexpr const char* kStatsKey = "forebay.stats";
 
 struct DecoderHolder {
-  DecoderHolder(const ContractHolder& contract, const std::string& table)
-      : decoder(Unwrap(BatchDecoder::Create(contract.contract, table))) {}
+  DecoderHolder(const ContractHolder& contract, const std::string& table, const std::string& topic)
+      : decoder(Unwrap(BatchDecoder::Create(contract.contract, table, topic))) {}
 
   nb::tuple Decode(nb::handle records, std::optional<int64_t> now_ms) {
     const ExclusiveUse alone(mutex);
@@ -45,7 +45,8 @@ void RegisterDecoder(nb::module_& m) {
   m.attr("STATS_KEY") = kStatsKey;
   m.attr("DIRECTORY_COLUMN") = std::string(kDirectoryColumn);
   nb::class_<DecoderHolder>(m, "Decoder")
-      .def(nb::init<const ContractHolder&, const std::string&>(), "contract"_a, "table"_a)
+      .def(nb::init<const ContractHolder&, const std::string&, const std::string&>(), "contract"_a, "table"_a,
+           "topic"_a)
       .def("decode", &DecoderHolder::Decode, "records"_a, "now_ms"_a.none(),
            nb::sig("def decode(self, records: object, now_ms: int | None) -> tuple[Batch, Batch, Batch]"));
 }

@@ -13,6 +13,7 @@
 #include "contract_holder.h"
 #include "errors.h"
 #include "external/external_landing.h"
+#include "report/small_files.h"
 #include "waiting.h"
 
 namespace nb = nanobind;
@@ -110,6 +111,10 @@ class LandingHolder {
     return Tuples(Call([&] { return landing_->NewPartitions(); }));
   }
 
+  std::vector<std::string> NewTopics() {
+    return Call([&] { return landing_->NewTopics(); });
+  }
+
   std::string FieldReport() {
     return Call([&]() -> Result<std::string> { return landing_->FieldReport(); });
   }
@@ -155,9 +160,12 @@ void RegisterLanding(nb::module_& m) {
            nb::sig("def check_columns(self, table: str, columns: object) -> None"))
       .def("commit", &LandingHolder::Commit, "ranges"_a, "manifests"_a, "decoded"_a)
       .def("new_partitions", &LandingHolder::NewPartitions)
+      .def("new_topics", &LandingHolder::NewTopics)
       .def("field_report", &LandingHolder::FieldReport)
       .def("commit_offsets", &LandingHolder::CommitOffsets)
       .def("close", &LandingHolder::Close);
+
+  m.def("small_files_text", &SmallFilesText, "batches"_a, "files"_a, "file_bytes"_a);
 }
 
 }  // namespace forebay::python

@@ -167,13 +167,14 @@ struct PacerHolder {
 };
 
 produce::PlanText MakePlanText(const std::string& contract, const std::string& producer,
-                               const std::string& table, const std::string& from, uint64_t records,
-                               uint64_t first, const std::string& duration, double rate,
+                               const std::string& table, const std::string& topic, const std::string& from,
+                               uint64_t records, uint64_t first, const std::string& duration, double rate,
                                const std::string& delivery_timeout, const std::string& stop_timeout,
                                bool refuse_rejects, bool resume, const ScenarioText& scenario) {
   return {.contract = contract,
           .producer = producer,
           .table = table,
+          .topic = topic,
           .from = from,
           .records = records,
           .first = first,
@@ -201,9 +202,9 @@ void RegisterProducer(nb::module_& m) {
       .def(nb::init<double>(), "records_per_second"_a)
       .def("acquire", &PacerHolder::Acquire);
   nb::class_<produce::PlanText>(m, "ProducerPlan")
-      .def(nb::new_(&MakePlanText), "contract"_a, "producer"_a, "table"_a, "replay"_a, "records"_a, "first"_a,
-           "duration"_a, "rate"_a, "delivery_timeout"_a, "stop_timeout"_a, "refuse_rejects"_a, "resume"_a,
-           "scenario"_a);
+      .def(nb::new_(&MakePlanText), "contract"_a, "producer"_a, "table"_a, "topic"_a, "replay"_a, "records"_a,
+           "first"_a, "duration"_a, "rate"_a, "delivery_timeout"_a, "stop_timeout"_a, "refuse_rejects"_a,
+           "resume"_a, "scenario"_a);
   nb::class_<RunHolder>(m, "ProducerRun")
       .def(nb::init<const ContractHolder&, std::shared_ptr<StopFlag>, produce::PlanText, const std::string&,
                     const std::string&, const std::string&>(),

@@ -19,13 +19,13 @@ namespace {
 
 class StagerHolder {
  public:
-  StagerHolder(const ContractHolder& contract, const std::string& table, const std::string& lake,
-               const std::string& engine, int64_t file_bytes, int64_t row_group_rows, int64_t memory_limit,
-               nb::handle columns) {
+  StagerHolder(const ContractHolder& contract, const std::string& table, const std::string& topic,
+               const std::string& lake, const std::string& engine, int64_t file_bytes, int64_t row_group_rows,
+               int64_t memory_limit, nb::handle columns) {
     StagerOptions options{engine, file_bytes, row_group_rows, memory_limit};
     if (!columns.is_none()) options.columns = ImportSchema(columns);
-    stager_ = Unwrap(
-        WithoutGil([&] { return BatchStager::Open(PosixFs(), contract.contract, table, lake, options); }));
+    stager_ = Unwrap(WithoutGil(
+        [&] { return BatchStager::Open(PosixFs(), contract.contract, table, topic, lake, options); }));
   }
 
   void AddRows(nb::handle rows) { Add(rows, &BatchStager::AddRows); }
@@ -74,8 +74,8 @@ class StagerHolder {
 void RegisterStager(nb::module_& m) {
   nb::class_<StagerHolder>(m, "Stager")
       .def(nb::init<const ContractHolder&, const std::string&, const std::string&, const std::string&,
-                    int64_t, int64_t, int64_t, nb::handle>(),
-           "contract"_a, "table"_a, "lake"_a, "engine"_a, "file_bytes"_a, "row_group_rows"_a,
+                    const std::string&, int64_t, int64_t, int64_t, nb::handle>(),
+           "contract"_a, "table"_a, "topic"_a, "lake"_a, "engine"_a, "file_bytes"_a, "row_group_rows"_a,
            "memory_limit"_a, "columns"_a.none())
       .def("add_rows", &StagerHolder::AddRows, "batch"_a,
            nb::sig("def add_rows(self, batch: object) -> None"))

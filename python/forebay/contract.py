@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from forebay import _core
-from forebay._errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,13 +23,23 @@ class Field(NamedTuple):
 
 
 class Table:
-    """A topic and the directory it is landed in. Created by its Contract, which it keeps alive."""
+    """A topic, or several, and the directory they are landed in; or a template of such tables. Created by its Contract.
+
+    A template has a name with placeholders; `Contract.table` gives the tables that it makes.
+    """
 
     def __init__(self, contract: Contract, core: _core.Table) -> None:
         self._contract = contract
         self._core = core
         self.name = core.name
         self.topic = core.topic
+        """The only topic; None of a table of several, and of a template."""
+        self.topics = core.topics
+        """The topics that the contract names."""
+        self.topic_patterns = core.topic_patterns
+        self.is_template = core.is_template
+        self.has_topic_column = core.has_topic_column
+        """Whether rows may be of several topics, so that they have the column `_kafka_topic`."""
         self.partitions = core.partitions
         self.key = core.key
         self.primary_key = core.primary_key
@@ -42,8 +51,8 @@ class Table:
         self.decoded_schema: pa.Schema = pa.schema(core.decoded_schema)
         """`schema` and the column `_partition`, which a Decoder adds and a Stager requires."""
 
-    def __reduce__(self) -> tuple[Callable[[Contract, str], Table], tuple[Contract, str]]:
-        return _restore_table, (self._contract, self.name)
+    def __reduce__(self) -> tuple[Callable[[Contract, str, str], Table], tuple[Contract, str, str]]:
+        return _restore_table, (self._contract, self.name, self.topic or "")
 
     def __repr__(self) -> str:
         return f"<forebay.Table {self.name}>"
@@ -81,13 +90,12 @@ class Contract:
         values = [record.encode() if isinstance(record, str) else record for record in records]
         return cls(_core.Contract.infer(values, topic, table))
 
-    def table(self, name: str) -> Table:
-        """Returns the table with this name."""
+    def table(self, name: str, topic: str = "") -> Table:
+        """Returns the table with this name; `topic` is its topic, where a template makes it."""
         for table in self.tables:
             if table.name == name:
                 return table
-        message = f"the contract has no table '{name}'"
-        raise InvalidArgumentError(message, "invalid_argument", 2)
+        return Table(self, self._core.table(name, topic))
 
     def __reduce__(self) -> tuple[Callable[[str, str], Contract], tuple[str, str]]:
         return _restore_contract, (self.yaml, self.path)
@@ -102,8 +110,8 @@ def _restore_contract(yaml: str, path: str) -> Contract:
     return contract
 
 
-def _restore_table(contract: Contract, name: str) -> Table:
-    return contract.table(name)
+def _restore_table(contract: Contract, name: str, topic: str) -> Table:
+    return contract.table(name, topic)
 
 
 def quarantine_schema() -> pa.Schema:

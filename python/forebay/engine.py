@@ -44,17 +44,20 @@ class Decoded(NamedTuple):
 
 
 class Decoder:
-    """Decodes Kafka records to rows, by the rules of the native engine. Create one per thread."""
+    """Decodes Kafka records to rows, by the rules of the native engine. Create one per thread.
 
-    def __init__(self, contract: Contract, table: str) -> None:
-        self._core = _core.Decoder(contract._core, table)
+    `topic` is needed where a template makes the table.
+    """
+
+    def __init__(self, contract: Contract, table: str, topic: str = "") -> None:
+        self._core = _core.Decoder(contract._core, table, topic)
 
     def decode(self, records: ArrowBatch, now_ms: int | None = None) -> Decoded:
         """Decodes a batch.
 
         `records` must have the columns partition (int32), offset (int64), timestamp (a timestamp, or int64
-        milliseconds; nullable), key and value (bytes or text; nullable: a null value is a tombstone). `now_ms` replaces
-        null timestamps; by default it is the wall clock.
+        milliseconds; nullable), key and value (bytes or text; nullable: a null value is a tombstone); and topic (text),
+        if the table has several topics. `now_ms` replaces null timestamps; by default it is the wall clock.
         """
         rows, rejects, tombstones = self._core.decode(records, now_ms)
         return Decoded(pa.record_batch(rows), pa.record_batch(rejects), pa.record_batch(tombstones))
@@ -80,7 +83,8 @@ def partition_stats(decoded: Decoded) -> str:
 class Stager:
     """Writes rows to files in the lake's staging area. Create one per task.
 
-    As a context manager it removes its files, unless `finish()` was called.
+    `topic` is needed where a template makes the table. As a context manager it removes its files, unless
+    `finish()` was called.
     """
 
     def __init__(  # noqa: PLR0913 - all but three are named
@@ -90,6 +94,7 @@ class Stager:
         lake: str | os.PathLike[str],
         *,
         engine: str,
+        topic: str = "",
         file_bytes: int = 256_000_000,
         row_group_rows: int = 131_072,
         memory_limit: int = 256_000_000,
@@ -100,7 +105,7 @@ class Stager:
         `columns` is `Landing.file_schema`: without it, files lack the columns that earlier contracts had.
         """
         self._core = _core.Stager(
-            contract._core, table, os.fspath(lake), engine, file_bytes, row_group_rows, memory_limit, columns
+            contract._core, table, topic, os.fspath(lake), engine, file_bytes, row_group_rows, memory_limit, columns
         )
 
     def add_rows(self, batch: ArrowBatch) -> None:
@@ -251,6 +256,10 @@ class Landing:
     def new_partitions(self) -> list[Position]:
         """Adds the partitions that are new since the plan to the plan, each from offset 0, and returns them."""
         return [Position(*position) for position in self._core.new_partitions()]
+
+    def new_topics(self) -> list[str]:
+        """Returns the topics that have appeared since the plan and match patterns of the contract: `plan` has them."""
+        return self._core.new_topics()
 
     def field_report(self) -> dict[str, Any]:
         """Returns, by table, what the landed rows tell about the contract, as `forebay land --json` does."""

@@ -33,9 +33,15 @@ class RowHasher {
 };
 
 // One row's term in the checksum over (Kafka partition, offset), which identifies the records in a file.
-inline uint64_t HashPosition(PartitionId partition, Offset offset) {
+// Where a table has several topics, these have the same partitions and offsets: `topic`, which is empty for
+// the tables of one topic, tells them apart.
+inline uint64_t HashPosition(std::string_view topic, PartitionId partition, Offset offset) {
   const int64_t bytes[2] = {partition.value(), offset.value()};
-  return XXH3_64bits(bytes, sizeof bytes);
+  const uint64_t seed = topic.empty() ? 0 : XXH3_64bits(topic.data(), topic.size());
+  return XXH3_64bits_withSeed(bytes, sizeof bytes, seed);
+}
+inline uint64_t HashPosition(PartitionId partition, Offset offset) {
+  return HashPosition({}, partition, offset);
 }
 
 }  // namespace forebay

@@ -52,6 +52,12 @@ TEST(RowHasher, NullIsNotTheEmptyText) {
   EXPECT_NE(null.Finish(), empty.Finish());
 }
 
+TEST(HashPosition, HasTheTopicAsItsSeedWhereATableHasSeveral) {
+  EXPECT_EQ(HashPosition("orders.eu", PartitionId(3), Offset(41)), 0x373B07FD8609068Cu);
+  EXPECT_EQ(HashPosition("", PartitionId(3), Offset(41)), 0x12BDCF68E43DA3A6u) << "as without topics";
+  EXPECT_NE(HashPosition("a", PartitionId(1), Offset(2)), HashPosition("b", PartitionId(1), Offset(2)));
+}
+
 TEST(HashPosition, DiffersByPartitionAndOffset) {
   EXPECT_NE(HashPosition(PartitionId(1), Offset(2)), HashPosition(PartitionId(2), Offset(1)));
 }

@@ -17,6 +17,7 @@
 #include "cli/contract_trial.h"
 #include "cli/trial_report.h"
 #include "contract/field_place.h"
+#include "contract/topics.h"
 #include "report/json_writer.h"
 #include "report/text_table.h"
 
@@ -44,7 +45,9 @@ std::string Retention(const std::optional<int64_t>& retention_ms) {
 void PrintSummary(const Contract& contract, const std::vector<Note>& notes, const std::string& file) {
   TextTable tables({"table", "topic", "partitions", "kept", "key", "event time", "fields", "partitioned by"});
   for (const Table& table : contract.tables) {
-    tables.Add({table.name, table.topic.name, std::to_string(table.topic.partitions),
+    const bool known = table.topic.selectors.empty() || table.topic.partitions_known;
+    tables.Add({table.name, DescribeTopics(table),
+                known ? std::to_string(table.topic.partitions) : std::string("as the broker"),
                 Retention(table.topic.retention_ms), FieldName(table, table.key),
                 FieldName(table, table.event_time), std::to_string(table.fields.size()),
                 table.DescribePartitioning()});
@@ -63,7 +66,13 @@ void WriteName(const Table& table, const char* key, const std::optional<FieldPla
 void WriteTable(const Table& table, JsonWriter& json) {
   json.OpenObject()
       .Member("name", table.name)
-      .Member("topic", table.topic.name)
+      .Member("template", table.is_template)
+      .Member("topic", table.topic.name.empty() ? std::nullopt : std::optional(table.topic.name));
+  json.Key("topics").OpenArray();
+  for (const std::string& name : NamedTopics(table)) json.Value(name);
+  json.Close().Key("topic_patterns").OpenArray();
+  for (const std::string& pattern : PatternsOf(table)) json.Value(pattern);
+  json.Close()
       .Member("partitions", table.topic.partitions)
       .Member("retention_ms", table.topic.retention_ms)
       .Member("cleanup_policy", table.topic.cleanup_policy);

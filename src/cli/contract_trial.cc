@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/time.h"
 #include "cli/common.h"
 #include "compare/record_view.h"
 #include "contract/diagnostics.h"
+#include "contract/topics.h"
+#include "kafka/admin.h"
 #include "kafka/client_config.h"
 #include "sample/json_values.h"
 
@@ -23,21 +26,21 @@ std::string TableNames(const Contract& contract) {
   return JoinOr(names);
 }
 
-// The tables to try: the one of --table or of the topic that is named, the only one, or, of their own topics,
-// all.
-Result<std::vector<const Table*>> ChooseTables(const TrialFlags& flags, const Contract& contract) {
+// The tables to try, as the contract declares them: the one of --table or of the topic that is named, the
+// only one, or, of their own topics, all.
+Result<std::vector<Table>> ChooseTables(const TrialFlags& flags, const Contract& contract) {
   if (contract.tables.empty())
     return InvalidArgumentError("no table of the contract has a topic: there is nothing to land");
   if (!flags.table.empty()) {
-    const Table* const table = contract.FindTable(flags.table);
-    if (table != nullptr) return std::vector{table};
+    const Table* const table = contract.FindTable(flags.table, flags.topic);
+    if (table != nullptr) return std::vector{*table};
     return InvalidArgumentError(fmt::format("the contract has no table '{}', only {}; check --table",
                                             flags.table, TableNames(contract)));
   }
-  std::vector<const Table*> tables;
+  std::vector<Table> tables;
   for (const Table& table : contract.tables) {
-    if (flags.topic.empty() || table.topic.name == flags.topic || contract.tables.size() == 1)
-      tables.push_back(&table);
+    if (flags.topic.empty() || FindTopic(table, flags.topic) || contract.tables.size() == 1)
+      tables.push_back(table);
   }
   if (tables.empty() || (!flags.sample.empty() && tables.size() > 1)) {
     return InvalidArgumentError(fmt::format("{} requires --table, the table of the records: {}",
@@ -70,21 +73,50 @@ Result<TableTrial> TryFile(const TrialFlags& flags, const Contract& contract, co
   return TableTrial{table.name, values->name(), std::nullopt, std::move(report)};
 }
 
+// A topic, and the table that its records are tried for.
+struct TopicToTry {
+  std::string topic;
+  Table table;
+};
+
+// The topic that is named, or the tables' own.
+Result<std::vector<TopicToTry>> ChooseTopics(const TrialFlags& flags, const kafka::ClientConfig& brokers,
+                                             const std::vector<Table>& tables) {
+  std::vector<TopicToTry> topics;
+  if (!flags.topic.empty()) {
+    const Table& table = tables.front();
+    const std::optional<SelectedTopic> own = FindTopic(table, flags.topic);
+    topics.push_back({flags.topic, own ? TableOf(*own) : table});
+    return topics;
+  }
+  std::vector<std::string> at_brokers;
+  if (std::any_of(tables.begin(), tables.end(),
+                  [](const Table& table) { return !PatternsOf(table).empty(); })) {
+    FOREBAY_ASSIGN(const auto admin, kafka::Admin::Open(brokers, {.stop = &StopRequested()}));
+    FOREBAY_ASSIGN(at_brokers, admin->ListTopics());
+  }
+  FOREBAY_ASSIGN(const std::vector<SelectedTopic> selected, SelectTopics(tables, at_brokers));
+  for (const SelectedTopic& topic : selected) topics.push_back({topic.topic, TableOf(topic)});
+  if (!topics.empty()) return topics;
+  return UnavailableError(fmt::format("no topic of {} matches {}; --topic names one to try",
+                                      brokers.brokers(), DescribeTopics(tables.front())));
+}
+
 Result<TableTrial> TryTopic(const TrialFlags& flags, const kafka::ClientConfig& brokers,
-                            const Contract& contract, const Table& table) {
-  FOREBAY_ASSIGN(const auto trial, Trial::Create(contract, table));
-  const TopicSampleOptions options{.topic = flags.topic.empty() ? table.topic.name : flags.topic,
-                                   .records = flags.records.value_or(kDefaultTopicRecords),
-                                   .stop = &StopRequested()};
+                            const Contract& contract, const TopicToTry& from) {
+  FOREBAY_ASSIGN(const auto trial, Trial::Create(contract, from.table));
+  const TopicSampleOptions options{
+      .topic = from.topic, .records = flags.records.value_or(kDefaultTopicRecords), .stop = &StopRequested()};
   HeaderViews headers;
   FOREBAY_ASSIGN(const TopicSample sample, SampleTopic(brokers, options, [&](const kafka::Message& message) {
                    RecordView record = ViewOf(message);
+                   if (from.table.HasTopicColumn()) record.topic = from.topic;
                    record.timestamp_ms = message.timestamp_ms;
                    record.headers = headers.Of(message);
                    return trial->Add(record);
                  }));
   FOREBAY_ASSIGN(TrialReport report, trial->Finish());
-  return TableTrial{table.name, options.topic, sample, std::move(report)};
+  return TableTrial{from.table.name, options.topic, sample, std::move(report)};
 }
 
 }  // namespace
@@ -100,7 +132,7 @@ void AddTrialFlags(CLI::App& command, TrialFlags& flags) {
           ->check(NotEmpty());
   flags.from_topic = command
                          .add_option("--topic", flags.topic,
-                                     "Try records from both ends of this topic (default: the table's own)")
+                                     "Try records from both ends of this topic (default: the tables' own)")
                          ->type_name("[TOPIC]")
                          ->expected(0, 1)
                          ->excludes(sample);
@@ -114,15 +146,16 @@ void AddTrialFlags(CLI::App& command, TrialFlags& flags) {
 }
 
 Result<std::vector<TableTrial>> RunTrials(const TrialFlags& flags, const Contract& contract) {
-  FOREBAY_ASSIGN(const std::vector<const Table*> tables, ChooseTables(flags, contract));
+  FOREBAY_ASSIGN(const std::vector<Table> tables, ChooseTables(flags, contract));
   std::vector<TableTrial> trials;
   if (!flags.sample.empty()) {
-    FOREBAY_ASSIGN(trials.emplace_back(), TryFile(flags, contract, *tables.front()));
+    FOREBAY_ASSIGN(trials.emplace_back(), TryFile(flags, contract, tables.front()));
     return trials;
   }
   FOREBAY_ASSIGN(const auto brokers, kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
-  for (const Table* const table : tables) {
-    FOREBAY_ASSIGN(trials.emplace_back(), TryTopic(flags, brokers, contract, *table));
+  FOREBAY_ASSIGN(const std::vector<TopicToTry> topics, ChooseTopics(flags, brokers, tables));
+  for (const TopicToTry& topic : topics) {
+    FOREBAY_ASSIGN(trials.emplace_back(), TryTopic(flags, brokers, contract, topic));
   }
   return trials;
 }

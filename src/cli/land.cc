@@ -250,7 +250,8 @@ void AddLand(CLI::App& app, Command& selected) {
       ->add_option(
           "--max-reject-rate", flags->max_reject_rate,
           "Stop, before offsets are spent, when the contract rejects more than this share of a table's "
-          "records in a batch (0 to 1; 1: never). Default: 0.9, of at least 10 rejected records")
+          "records in a batch, or of one of its topics (0 to 1; 1: never). Default: 0.9, of at least 10 "
+          "rejected records")
       ->check(IsFinite())
       ->check(CLI::Range(0.0, 1.0));
   AddDecisionFlags(*command, *flags);

@@ -113,6 +113,8 @@ void AddProduce(CLI::App& app, Command& selected) {
       ->check(NotEmpty())
       ->required();
   command->add_option("--table", flags->plan.table, "Only this table (default: clicks, and their orders)");
+  command->add_option("--topic", flags->plan.topic,
+                      "The topic, where the table has several, or is one that a template gives");
   command
       ->add_option("--records", flags->plan.records,
                    "Number of clicks (with --table: of records), at least 1; default: until stopped")

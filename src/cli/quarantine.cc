@@ -102,8 +102,14 @@ Status ListGroups(const QuarantineFlags& flags) {
   uint64_t records = 0;
   FOREBAY_TRY(ReadQuarantine(flags.lake, flags.filter, [&](const QuarantinedRecord& record) {
     for (const QuarantinedViolation& violation : record.violations) {
-      groups.Add({record.table, violation.reason, violation.field.value_or(""), violation.detail.value_or(""),
-                  record.partition, record.offset, record.value});
+      groups.Add({.table = record.table,
+                  .reason = violation.reason,
+                  .field = violation.field.value_or(""),
+                  .detail = violation.detail.value_or(""),
+                  .partition = record.partition,
+                  .offset = record.offset,
+                  .value = record.value,
+                  .topic = record.row_topic()});
     }
     ++records;
     if (flags.json && (flags.limit == 0 || records <= flags.limit)) WriteRecord(record, flags.bytes, json);
@@ -150,7 +156,8 @@ void AddQuarantine(CLI::App& app, Command& selected) {
   CLI::App* const list =
       quarantine->add_subcommand("list", "Lists rejected records by field and reason, with samples");
   AddLakeFlag(*list, flags->lake);
-  list->add_option("--table", flags->filter.table, "Only records of this table's topic")->type_name("TABLE");
+  list->add_option("--table", flags->filter.table, "Only records of this table's topics")->type_name("TABLE");
+  list->add_option("--topic", flags->filter.topic, "Only records of this topic")->type_name("TOPIC");
   list->add_option("--reason", flags->filter.reason,
                    "Only records rejected for this reason: not_json, wrong_type, ...")
       ->type_name("REASON");

@@ -60,15 +60,28 @@ std::string TopicName(const LakeStatus& status, const TopicId& id) {
   return name == status.topic_names.end() ? id.base64() : name->second;
 }
 
+// "partition 3", with the topic if the table has several.
+std::string PartitionName(const TableStatus& table, const PartitionStatus& partition) {
+  return fmt::format("{}{}partition {}", table.has_several_topics() ? partition.topic : "",
+                     table.has_several_topics() ? " " : "", partition.partition.value());
+}
+
 void AppendPartitions(const TableStatus& table, const Paint& paint, std::string* text) {
-  TextTable partitions(
-      {">partition", "?>beginning", ">next", ">end", ">lag", "?newest event", "?newest in Kafka"});
+  std::vector<std::string> columns = {">partition", "?>beginning",   ">next",           ">end",
+                                      ">lag",       "?newest event", "?newest in Kafka"};
+  if (table.has_several_topics()) columns.insert(columns.begin(), "topic");
+  TextTable partitions(columns);
   for (size_t i = 0; i < table.partitions.size() && i < kPartitionsShown; ++i) {
     const PartitionStatus& partition = table.partitions[i];
-    partitions.Add({std::to_string(partition.partition.value()), std::to_string(partition.beginning.value()),
-                    std::to_string(partition.next.value()), OffsetText(partition.stable),
-                    LagText(partition.lag(), paint), TimeUs(partition.newest_event_us),
-                    TimeMs(partition.newest_kafka_ms)});
+    std::vector<std::string> cells = {std::to_string(partition.partition.value()),
+                                      std::to_string(partition.beginning.value()),
+                                      std::to_string(partition.next.value()),
+                                      OffsetText(partition.stable),
+                                      LagText(partition.lag(), paint),
+                                      TimeUs(partition.newest_event_us),
+                                      TimeMs(partition.newest_kafka_ms)};
+    if (table.has_several_topics()) cells.insert(cells.begin(), partition.topic);
+    partitions.Add(cells);
   }
   *text += partitions.Text(2, paint.columns);
   if (table.partitions.size() > kPartitionsShown) {
@@ -82,9 +95,9 @@ void AppendExpired(const TableStatus& table, const Paint& paint, std::string* te
   size_t shown = 0;
   for (const PartitionStatus& partition : table.partitions) {
     const int64_t expired = partition.expired().value_or(0);
-    if (expired == 0 || ++shown > kPartitionsShown) continue;
-    *text += fmt::format("  partition {}: {} in Kafka before landing: next is {}, the earliest {}\n",
-                         partition.partition.value(),
+    if (expired == 0 || partition.has_ended || ++shown > kPartitionsShown) continue;
+    *text += fmt::format("  {}: {} in Kafka before landing: next is {}, the earliest {}\n",
+                         PartitionName(table, partition),
                          paint.Bad(Counted(static_cast<uint64_t>(expired), "offset") + " expired"),
                          partition.next.value(), partition.earliest->value());
   }
@@ -95,13 +108,13 @@ void AppendExpired(const TableStatus& table, const Paint& paint, std::string* te
 void AppendCutBack(const TableStatus& table, const Paint& paint, std::string* text) {
   size_t shown = 0;
   for (const PartitionStatus& partition : table.partitions) {
-    if (partition.cut_back.value_or(0) == 0 || ++shown > kPartitionsShown) continue;
+    if (partition.cut_back.value_or(0) == 0 || partition.has_ended || ++shown > kPartitionsShown) continue;
     *text += fmt::format(
-        "  partition {0}: {1}, and was landed up to offset {2}: it was cut back, or these are other brokers\n"
-        "    `forebay land` stops at it; `forebay land --adopt-log {3}:{0}` lands it from where it differs\n",
-        partition.partition.value(),
+        "  {0}: {1}, and was landed up to offset {2}: it was cut back, or these are other brokers\n"
+        "    `forebay land` stops at it; `forebay land --adopt-log {3}:{4}` lands it from where it differs\n",
+        PartitionName(table, partition),
         paint.Bad(fmt::format("the log ends at offset {}", partition.stable->value())),
-        partition.next.value(), table.topic);
+        partition.next.value(), partition.topic, partition.partition.value());
   }
 }
 
@@ -112,11 +125,11 @@ void AppendHeldBack(const LakeStatus& status, const TableStatus& table, const Pa
   for (const PartitionStatus& partition : table.partitions) {
     const int64_t held_back = partition.held_back().value_or(0);
     if (held_back == 0 || ++shown > kPartitionsShown) continue;
-    const kafka::HeldPartition held{table.topic, partition.partition, *partition.stable, *partition.end};
+    const kafka::HeldPartition held{partition.topic, partition.partition, *partition.stable, *partition.end};
     const kafka::OpenTransaction& transaction = partition.transaction;
     const std::string about = kafka::DescribeTransaction(transaction);
     *text += fmt::format(
-        "  partition {}: {} behind an open transaction{}{}\n    {}\n", partition.partition.value(),
+        "  {}: {} behind an open transaction{}{}\n    {}\n", PartitionName(table, partition),
         paint.Notable(Counted(static_cast<uint64_t>(held_back), "record")), about.empty() ? "" : " " + about,
         transaction.since_ms ? fmt::format(" ({})", AgeText(status.now_ms - *transaction.since_ms)) : "",
         paint.Dim(kafka::TransactionCommand(status.brokers, held, transaction)));
@@ -170,8 +183,23 @@ void AppendServiceLevels(const TableStatus& table, const Paint& paint, std::stri
   *text += levels.Text(2, paint.columns) + "\n";
 }
 
+// "clicks from shop.clicks", "orders from 12 topics".
+std::string TopicsText(const TableStatus& table) {
+  return table.has_several_topics() ? Counted(table.topics.size(), "topic") : table.topics.front().topic;
+}
+
+// Topics of which nothing can be landed, or nothing is landed any more.
+void AppendTopics(const TableStatus& table, const Paint& paint, std::string* text) {
+  for (const TopicStatus& topic : table.topics) {
+    const std::string name = table.has_several_topics() ? "topic " + topic.topic : "topic";
+    if (!topic.error.empty()) *text += fmt::format("  {}: {}\n", name, paint.Bad(topic.error));
+    if (!topic.ended.empty())
+      *text += fmt::format("  {}: {}; its rows stay, and no date waits for it\n", name, topic.ended);
+  }
+}
+
 void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint& paint, std::string* text) {
-  *text += fmt::format("\n{} from {}: {}, {}, {}", paint.Bold(table.table), table.topic,
+  *text += fmt::format("\n{} from {}: {}, {}, {}", paint.Bold(table.table), TopicsText(table),
                        Counted(table.rows, "row"), Counted(table.files, "file"), BytesText(table.bytes));
   if (const auto lag = table.lag()) *text += fmt::format("; lag {}", LagText(lag, paint));
   if (const int64_t expired = table.expired().value_or(0); expired > 0)
@@ -190,7 +218,7 @@ void AppendTable(const LakeStatus& status, const TableStatus& table, const Paint
   }
   *text += "\n";
   if (!table.in_contract) *text += "  the contract has this table no longer: its topic is not landed\n";
-  if (!table.error.empty()) *text += fmt::format("  topic: {}\n", paint.Bad(table.error));
+  AppendTopics(table, paint, text);
   if (table.untimed > 0) {
     *text += fmt::format("  {} landed without a usable Kafka timestamp: absent, before 2000, or after 2099\n",
                          paint.Notable(Counted(table.untimed, "record")));

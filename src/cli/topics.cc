@@ -1,3 +1,5 @@
+#include "contract/topics.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,7 +37,7 @@ enum class Missing { kReport, kCreate };
 
 // The result of checking one of the contract's topics.
 struct Finding {
-  const Table* table = nullptr;
+  SelectedTopic topic;
   bool exists = true;
   bool created = false;
   bool settings_compared = true;  // false: the principal may not read them
@@ -49,6 +51,18 @@ struct Finding {
   std::vector<Difference> differences;
 
   bool Matches() const { return exists && differences.empty(); }
+  const TopicSettings& wanted() const { return topic.declared->topic; }
+};
+
+// How many topics match the patterns of a table; none can be created for them.
+struct PatternFinding {
+  const Table* table = nullptr;
+  size_t topics = 0;
+};
+
+struct Findings {
+  std::vector<Finding> topics;
+  std::vector<PatternFinding> patterns;
 };
 
 // "compact,delete" and "delete,compact" are the same policy.
@@ -73,14 +87,16 @@ std::string AlterAdvice(const std::string& brokers, const std::string& topic, co
 }
 
 void ComparePartitions(const kafka::TopicInfo& info, const std::string& brokers, Finding* finding) {
-  const TopicSettings& wanted = finding->table->topic;
+  const TopicSettings& wanted = finding->wanted();
+  // One contract for several topics need not know how many partitions each has.
+  if (!wanted.selectors.empty() && !wanted.partitions_known) return;
   if (info.partitions == wanted.partitions) return;
   const std::string advice =
       info.partitions < wanted.partitions
           ? fmt::format(
                 "Adding partitions moves keys to other partitions, and their order is lost at that point; to "
                 "do it anyway: kafka-topics.sh --bootstrap-server {} --alter --topic {} --partitions {}",
-                brokers, wanted.name, wanted.partitions)
+                brokers, info.name, wanted.partitions)
           : "Kafka cannot remove partitions: correct kafka.partitions in the contract, or use another "
             "topic";
   finding->differences.push_back(
@@ -89,28 +105,30 @@ void ComparePartitions(const kafka::TopicInfo& info, const std::string& brokers,
 
 void CompareSettings(const std::map<std::string, std::string>& settings, const std::string& brokers,
                      Finding* finding) {
-  const TopicSettings& wanted = finding->table->topic;
-  auto value_of = [&](const char* name) {
-    const auto it = settings.find(name);
+  const TopicSettings& wanted = finding->wanted();
+  const std::string& name = finding->topic.topic;
+  auto value_of = [&](const char* setting) {
+    const auto it = settings.find(setting);
     return it == settings.end() ? std::string("(not reported)") : it->second;
   };
   if (wanted.retention_ms) {
     const std::string retention = std::to_string(*wanted.retention_ms);
     if (const std::string found = value_of(kRetention); found != retention) {
       finding->differences.push_back(
-          {kRetention, retention, found, AlterAdvice(brokers, wanted.name, kRetention, retention)});
+          {kRetention, retention, found, AlterAdvice(brokers, name, kRetention, retention)});
     }
   }
   if (const std::string found = value_of(kCleanup);
       SortedPolicy(found) != SortedPolicy(wanted.cleanup_policy)) {
     finding->differences.push_back({kCleanup, wanted.cleanup_policy, found,
-                                    AlterAdvice(brokers, wanted.name, kCleanup, wanted.cleanup_policy)});
+                                    AlterAdvice(brokers, name, kCleanup, wanted.cleanup_policy)});
   }
 }
 
-kafka::NewTopic ToCreate(const TopicSettings& wanted, int32_t replication_factor) {
+kafka::NewTopic ToCreate(const Finding& finding, int32_t replication_factor) {
+  const TopicSettings& wanted = finding.wanted();
   kafka::NewTopic topic{
-      wanted.name, wanted.partitions, replication_factor, {{kCleanup, wanted.cleanup_policy}}};
+      finding.topic.topic, wanted.partitions, replication_factor, {{kCleanup, wanted.cleanup_policy}}};
   if (wanted.retention_ms) topic.settings[kRetention] = std::to_string(*wanted.retention_ms);
   return topic;
 }
@@ -122,7 +140,7 @@ Status CreateMissing(const std::vector<std::string>& names, int32_t replication_
   for (size_t i = 0; i < names.size(); ++i) {
     Finding& finding = (*findings)[i];
     finding.created = !before[i].exists;
-    if (finding.created) missing.push_back(ToCreate(finding.table->topic, replication_factor));
+    if (finding.created) missing.push_back(ToCreate(finding, replication_factor));
   }
   return missing.empty() ? Ok() : admin.CreateTopics(missing);
 }
@@ -130,48 +148,76 @@ Status CreateMissing(const std::vector<std::string>& names, int32_t replication_
 Status CompareExisting(const std::vector<std::string>& names, const std::string& brokers, kafka::Admin& admin,
                        std::vector<Finding>* findings) {
   FOREBAY_ASSIGN(const auto found, admin.DescribeTopics(names));
+  std::vector<std::string> existing;
+  std::vector<Finding*> of_existing;
   for (size_t i = 0; i < names.size(); ++i) {
     Finding& finding = (*findings)[i];
     finding.exists = found[i].exists;
     if (!finding.exists) continue;
     finding.id = found[i].id;
     ComparePartitions(found[i], brokers, &finding);
-    FOREBAY_ASSIGN(const auto settings, admin.TopicSettings(names[i]));
-    finding.settings_compared = settings.has_value();
-    if (settings) CompareSettings(*settings, brokers, &finding);
+    existing.push_back(names[i]);
+    of_existing.push_back(&finding);
+  }
+  FOREBAY_ASSIGN(const auto settings, admin.TopicSettings(existing));
+  for (size_t i = 0; i < existing.size(); ++i) {
+    of_existing[i]->settings_compared = settings[i].has_value();
+    if (settings[i]) CompareSettings(*settings[i], brokers, of_existing[i]);
   }
   return Ok();
 }
 
-Result<std::vector<Finding>> Compare(const TopicsFlags& flags, const Contract& contract, Missing missing) {
+// The topics that match patterns, and those that the contract names.
+Result<Findings> FindTopics(const Contract& contract, kafka::Admin& admin) {
+  Findings findings;
+  for (const Table& table : contract.tables) {
+    if (!PatternsOf(table).empty()) findings.patterns.push_back({&table});
+  }
+  std::vector<std::string> at_brokers;
+  if (!findings.patterns.empty()) {
+    FOREBAY_ASSIGN(at_brokers, admin.ListTopics());
+  }
+  FOREBAY_ASSIGN(const std::vector<SelectedTopic> topics, SelectTopics(contract.tables, at_brokers));
+  for (const SelectedTopic& topic : topics) findings.topics.emplace_back().topic = topic;
+  for (PatternFinding& pattern : findings.patterns) {
+    pattern.topics =
+        static_cast<size_t>(std::count_if(topics.begin(), topics.end(), [&](const SelectedTopic& topic) {
+          return topic.declared == pattern.table && !topic.by_name;
+        }));
+  }
+  return findings;
+}
+
+Result<Findings> Compare(const TopicsFlags& flags, const Contract& contract, Missing missing) {
   FOREBAY_ASSIGN(const kafka::ClientConfig config,
                  kafka::ClientConfig::Make(flags.brokers, flags.kafka_config));
   FOREBAY_ASSIGN(const int64_t wait_ms, ReadDurationMs(flags.wait));
   FOREBAY_ASSIGN(const auto admin, kafka::Admin::Open(config, {wait_ms, nullptr}));
-  std::vector<Finding> findings;
+  FOREBAY_ASSIGN(Findings findings, FindTopics(contract, *admin));
   std::vector<std::string> names;
-  for (const Table& table : contract.tables) {
-    findings.emplace_back().table = &table;
-    names.push_back(table.topic.name);
-  }
+  for (const Finding& finding : findings.topics) names.push_back(finding.topic.topic);
   if (missing == Missing::kCreate)
-    FOREBAY_TRY(CreateMissing(names, flags.replication_factor, *admin, &findings));
-  FOREBAY_TRY(CompareExisting(names, flags.brokers, *admin, &findings));
+    FOREBAY_TRY(CreateMissing(names, flags.replication_factor, *admin, &findings.topics));
+  FOREBAY_TRY(CompareExisting(names, flags.brokers, *admin, &findings.topics));
   return findings;
 }
 
 std::string Verdict(const Finding& finding) {
   if (!finding.exists) return "does not exist; `forebay topics apply` creates it";
   if (finding.created) {
-    return "created, " + Counted(static_cast<uint64_t>(finding.table->topic.partitions), "partition");
+    return "created, " + Counted(static_cast<uint64_t>(finding.wanted().partitions), "partition");
   }
   if (!finding.differences.empty()) return "differs from the contract";
   return finding.settings_compared ? "matches the contract" : "exists";
 }
 
-void PrintText(const std::vector<Finding>& findings) {
-  for (const Finding& finding : findings) {
-    fmt::print("{}: {}\n", finding.table->topic.name, Verdict(finding));
+void PrintText(const Findings& findings) {
+  for (const PatternFinding& pattern : findings.patterns) {
+    fmt::print("{}: {} of table '{}' match; no topic is created for a pattern\n",
+               Join(PatternsOf(*pattern.table), ", "), Counted(pattern.topics, "topic"), pattern.table->name);
+  }
+  for (const Finding& finding : findings.topics) {
+    fmt::print("{}: {}\n", finding.topic.topic, Verdict(finding));
     if (!finding.settings_compared) fmt::print("  {}\n", kNotCompared);
     for (const Finding::Difference& difference : finding.differences) {
       fmt::print("  {}: contract {}, broker {}. {}\n", difference.setting, difference.contract,
@@ -180,13 +226,21 @@ void PrintText(const std::vector<Finding>& findings) {
   }
 }
 
-void PrintJson(const std::vector<Finding>& findings) {
+void PrintJson(const Findings& findings) {
   JsonWriter json;
-  json.OpenObject(JsonLayout::kOneLine).Key("topics").OpenArray();
-  for (const Finding& finding : findings) {
+  json.OpenObject(JsonLayout::kOneLine).Key("patterns").OpenArray();
+  for (const PatternFinding& pattern : findings.patterns) {
     json.OpenObject()
-        .Member("table", finding.table->name)
-        .Member("topic", finding.table->topic.name)
+        .Member("table", pattern.table->name)
+        .Member("pattern", Join(PatternsOf(*pattern.table), ", "))
+        .Member("topics", pattern.topics)
+        .Close();
+  }
+  json.Close().Key("topics").OpenArray();
+  for (const Finding& finding : findings.topics) {
+    json.OpenObject()
+        .Member("table", finding.topic.table)
+        .Member("topic", finding.topic.topic)
         .Member("topic_id", finding.id.base64())
         .Member("exists", finding.exists)
         .Member("created", finding.created)
@@ -208,11 +262,11 @@ void PrintJson(const std::vector<Finding>& findings) {
 int Run(const TopicsFlags& flags, Missing missing) {
   const Result<Contract> contract = ReadContract(flags.contract);
   if (!contract.ok()) return Fail(contract.error());
-  const Result<std::vector<Finding>> findings = Compare(flags, *contract, missing);
+  const Result<Findings> findings = Compare(flags, *contract, missing);
   if (!findings.ok()) return Fail(findings.error());
   flags.json ? PrintJson(*findings) : PrintText(*findings);
-  const bool same =
-      std::all_of(findings->begin(), findings->end(), [](const Finding& f) { return f.Matches(); });
+  const bool same = std::all_of(findings->topics.begin(), findings->topics.end(),
+                                [](const Finding& f) { return f.Matches(); });
   return same ? 0 : 1;
 }
 
@@ -243,7 +297,10 @@ void AddApply(CLI::App& topics, Command& selected) {
       "that\n"
       "removes it, and the exit status is 1. Records are landed all the same. Without kafka.retention.ms in "
       "the\n"
-      "contract, a new topic has the broker's retention.");
+      "contract, a new topic has the broker's retention. For a pattern nothing is created; the topics that "
+      "match "
+      "it\n"
+      "are compared.");
   command->callback([&selected, flags] { selected = [flags] { return Run(*flags, Missing::kCreate); }; });
 }
 

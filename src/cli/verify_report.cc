@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/json_writer.h"
 #include "report/text_table.h"
 
@@ -43,12 +45,20 @@ std::string MissingOffsetsText(const MissingOffsetCounts& offsets) {
   return text;
 }
 
+// The name of a topic's table, with the topic if the table has several.
+std::string TableText(const AuditReport& report, const AuditedTopic& topic) {
+  const bool several = std::any_of(
+      report.topics.begin(), report.topics.end(),
+      [&](const AuditedTopic& other) { return other.table == topic.table && other.topic != topic.topic; });
+  return several ? fmt::format("{} ({})", topic.table, topic.topic) : topic.table;
+}
+
 void AppendTables(const AuditReport& report, std::string* text) {
   if (report.topics.empty()) return;
   TextTable table(
       {"table", ">landed", ">quarantined", ">tombstones", ">files", ">in receipts", "missing offsets"});
   for (const AuditedTopic& topic : report.topics) {
-    table.Add({topic.table, Grouped(topic.rows), Grouped(topic.quarantined_records()),
+    table.Add({TableText(report, topic), Grouped(topic.rows), Grouped(topic.quarantined_records()),
                Grouped(topic.tombstones), Grouped(topic.files),
                report.receipts == 0 ? "-" : Grouped(topic.in_receipts),
                MissingOffsetsText(topic.missing_offsets)});
@@ -60,7 +70,7 @@ void AppendTables(const AuditReport& report, std::string* text) {
     for (const auto& [reason, records] : topic.quarantined) {
       reasons += fmt::format("{}{} {}", reasons.empty() ? "" : ", ", reason, Grouped(records));
     }
-    *text += fmt::format("quarantined from {}: {}\n", topic.table, reasons);
+    *text += fmt::format("quarantined from {}: {}\n", TableText(report, topic), reasons);
   }
   if (report.content) {
     *text += fmt::format("compared with Kafka's records: {}; {} are gone from Kafka\n",

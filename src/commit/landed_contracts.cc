@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "contract/kept_columns.h"
+#include "contract/topics.h"
 #include "decode/column_type.h"
 #include "decode/schema.h"
 #include "ledger/added_columns.h"
@@ -38,6 +39,8 @@ void CompareAddedColumn(const Table& table, const AddedColumn& added, std::vecto
 
 Result<LandedForms> LoadLandedForms(Ledger& ledger, BatchId until) {
   FOREBAY_ASSIGN(const std::vector<LandedTable> landed, ledger.LandedTables(until));
+  FOREBAY_ASSIGN(const std::vector<LedgerTopic> topics, ledger.Topics());
+  auto topics_of = TopicsByTable(topics);
   std::map<std::string, std::optional<Contract>> parsed;  // nullopt: unreadable
   LandedForms forms;
   for (const LandedTable& form : landed) {
@@ -50,8 +53,10 @@ Result<LandedForms> LoadLandedForms(Ledger& ledger, BatchId until) {
         spdlog::warn("its columns are not compared: {}", contract.error().message());
       }
     }
-    const Table* const table = known->second ? known->second->FindTable(form.table) : nullptr;
-    if (table != nullptr) forms[form.table].push_back(*table);
+    if (!known->second) continue;
+    const Result<std::shared_ptr<const Table>> table = MakeTable(
+        *known->second, form.table, TemplateTopic(*known->second, form.table, topics_of[form.table]));
+    if (table.ok()) forms[form.table].push_back(**table);
   }
   return forms;
 }
@@ -70,9 +75,12 @@ Result<std::optional<LandedContracts>> LoadLandedContracts(Ledger& ledger) {
 Result<std::vector<ContractChange>> CompareWithLake(const LandedContracts& landed, const Contract& after,
                                                     Ledger& ledger) {
   std::vector<ContractChange> changes = CompareContracts(landed, after);
+  FOREBAY_ASSIGN(const std::vector<LedgerTopic> topics, ledger.Topics());
+  auto topics_of = TopicsByTable(topics);
   FOREBAY_ASSIGN(const std::vector<AddedColumn> added, ledger.AddedColumns());
   for (const AddedColumn& column : added) {
-    if (const Table* const table = after.FindTable(column.table))
+    if (const Table* const table =
+            after.FindTable(column.table, TemplateTopic(after, column.table, topics_of[column.table])))
       CompareAddedColumn(*table, column, &changes);
   }
   return changes;

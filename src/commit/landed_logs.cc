@@ -20,7 +20,7 @@ class LandedLogs {
     FOREBAY_ASSIGN(auto records, ledger_.LastRecords(plan->logs, 1));
     for (size_t i = 0; i < plan->starts.size(); ++i) {
       std::vector<LandedRecord>& last = records[i];
-      plan->last_records.push_back(last.empty() ? std::nullopt : std::optional(last.front()));
+      if (!last.empty()) plan->last_records[i] = last.front();
       if (!last.empty()) {
         landed_.push_back({partitions[i], std::move(last), plan->starts[i].offset});
         at_.push_back(i);
@@ -84,10 +84,7 @@ Result<std::vector<LogVerdict>> CheckSameLogs(const LogCheckOptions& options, ka
 }
 
 NamedPartition NameOf(const LandPlan& plan, const TopicPartition& log) {
-  for (const LandTopic& topic : plan.topics) {
-    if (topic.id == log.topic_id) return {topic.table->topic.name, log.partition};
-  }
-  FOREBAY_ASSERT(false);
+  return {plan.topics[plan.IndexOf(log.topic_id)].name, log.partition};
 }
 
 }  // namespace

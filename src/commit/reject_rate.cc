@@ -20,14 +20,16 @@ Status CheckRejectRate(const std::optional<double>& max_reject_rate, const std::
     if (table.rejected < at_least) continue;
     if (static_cast<double>(table.rejected) <= limit * static_cast<double>(records)) continue;
     FOREBAY_ASSIGN(const RejectGroups rejected, groups());
+    const std::string topic = table.topic.empty() ? "" : fmt::format("topic '{}' and ", table.topic);
     return UnavailableError(fmt::format(
-        "records of table '{}' that the contract rejects, by field and reason:\n{}{} of {} records of table "
+        "records of table '{}' that the contract rejects, by field and reason:\n{}{} of {} records of "
+        "{}table "
         "'{}' in this batch break the contract, more than --max-reject-rate allows ({}): nothing of the "
         "batch "
         "was landed, and no offset was spent. Correct the producer or the contract, or raise the rate "
         "(1: no limit)",
         table.table, RejectGroupsText(rejected.Largest(table.table), 2, kMaxKinds), Grouped(table.rejected),
-        Grouped(records), table.table, limit));
+        Grouped(records), topic, table.table, limit));
   }
   return Ok();
 }

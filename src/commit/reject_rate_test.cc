@@ -32,6 +32,13 @@ TEST(RejectRate, MoreThanTheRateOfOneTableStopsTheLanding) {
   EXPECT_THAT(status.error().message(), HasSubstr("{\"price\":\"6\"}"));
 }
 
+TEST(RejectRate, OfATableOfSeveralTopicsEachOneCounts) {
+  const Status status = CheckRejectRate(0.5, {{"orders", 1000, 0, "eu"}, {"orders", 1, 9, "us"}}, Groups);
+  ASSERT_FALSE(status.ok());
+  EXPECT_THAT(status.error().message(),
+              HasSubstr("9 of 10 records of topic 'us' and table 'orders' in this"));
+}
+
 TEST(RejectRate, ByDefaultNearlyAllRecordsOfATableStopTheLanding) {
   EXPECT_FALSE(Check(std::nullopt, 0, 10).ok());
   EXPECT_FALSE(Check(std::nullopt, 9, 91).ok());

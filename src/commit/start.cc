@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "commit/adopt_log.h"
+#include "commit/find_topics.h"
 #include "commit/landed_contracts.h"
 #include "commit/landed_logs.h"
 #include "decode/schema.h"
@@ -20,41 +21,13 @@ using kafka::Position;
 using kafka::TopicInfo;
 using kafka::Watermarks;
 
-using Tables = std::vector<const Table*>;
-
-// The requested tables, in the contract's order.
-Result<Tables> TablesToLand(const StartOptions& options) {
-  const auto& asked = options.tables;
-  Tables tables;
-  for (const Table& table : options.contract->tables) {
-    if (asked.empty() || std::find(asked.begin(), asked.end(), table.name) != asked.end()) {
-      tables.push_back(&table);
-    }
-  }
-  for (const std::string& name : asked) {
-    if (options.contract->FindTable(name) == nullptr) {
-      return InvalidArgumentError("the contract has no table '" + name + "'");
-    }
-  }
-  return tables;
-}
-
-std::vector<std::string> TopicNames(const Tables& tables) {
-  std::vector<std::string> names;
-  for (const Table* table : tables) names.push_back(table->topic.name);
-  return names;
+std::string DeletedText(const std::string& topic) {
+  return "topic '" + topic +
+         "' was deleted while it was being landed; landed records stay, the others are gone with the topic";
 }
 
 std::string Place(const std::string& topic, PartitionId partition) {
   return "topic '" + topic + "' partition " + std::to_string(partition.value());
-}
-
-Error RecreatedError(const std::string& topic) {
-  return UnavailableError(
-      "topic '" + topic +
-      "' was deleted and recreated since it was last landed: its offsets start again. Nothing was landed "
-      "of the new one; to land it, run `forebay land --adopt-topic " +
-      topic + "`");
 }
 
 // Refuses a contract that does not fit the lake's rows.
@@ -70,66 +43,74 @@ Result<LandedForms> CheckContract(const StartOptions& options, Ledger& ledger) {
   return landed->tables;
 }
 
-// A topic to adopt must be in the contract. Otherwise a misspelled topic would be ignored silently.
-Status CheckAdopted(const StartOptions& options) {
-  for (const std::string& topic : options.adopt_topics) {
-    const auto is_it = [&](const Table& table) { return table.topic.name == topic; };
-    const std::vector<Table>& tables = options.contract->tables;
-    if (std::none_of(tables.begin(), tables.end(), is_it)) {
-      return InvalidArgumentError(
-          "no table of the contract has the topic '" + topic +
-          "', which is to be adopted; give --adopt-topic a topic as the contract names it");
-    }
-  }
-  return Ok();
+// The first offsets to land of new partitions.
+Result<std::vector<Offset>> StartsOf(const StartAt& start, const std::vector<NamedPartition>& partitions,
+                                     kafka::Admin& admin) {
+  if (partitions.empty()) return std::vector<Offset>();
+  if (start.kind == StartAt::Kind::kTimestamp)
+    return admin.OffsetsForTimestamp(partitions, start.timestamp_ms);
+  std::vector<Offset> starts;
+  FOREBAY_ASSIGN(const std::vector<Watermarks> marks, admin.QueryWatermarks(partitions));
+  const bool earliest = start.kind == StartAt::Kind::kEarliest;
+  for (const Watermarks& mark : marks) starts.push_back(earliest ? mark.earliest : mark.stable);
+  return starts;
 }
 
-// Compares the topic's current id with the id that was current in the ledger before the broker was queried.
-Status CheckTopic(const StartOptions& options, const Table& table, const TopicInfo& info,
-                  const std::optional<LedgerTopic>& known, Ledger& ledger) {
-  if (!info.exists) {
-    return UnavailableError("topic '" + info.name +
-                            "' does not exist; run `forebay topics apply` with the same contract");
-  }
-  if (info.id.empty()) {
-    return UnavailableError("the broker gives no id for topic '" + info.name +
-                            "'; Forebay needs Kafka 3.1 or newer, with topic ids");
-  }
-  if (known && known->table != table.name) FOREBAY_TRY(ledger.RenameTable(info.name, table.name));
-  if (!known || known->id == info.id || !FOREBAY_SAFEGUARD("start:topic_id")) return Ok();
-  const auto& adopt = options.adopt_topics;
-  if (std::find(adopt.begin(), adopt.end(), info.name) == adopt.end()) return RecreatedError(info.name);
-  return ledger.AdoptTopic(info.name, known->id, info.id);
-}
+// Partitions of new topics, and their places in a list of beginnings.
+struct UnseenPartitions {
+  StartAt start;
+  std::vector<NamedPartition> partitions;
+  std::vector<size_t> places;
+};
 
 // Commits the beginnings of partitions that the ledger does not have. Partitions of a new topic begin as
-// --start specifies; partitions added to a known topic begin at 0.
-Status BeginPartitions(const StartOptions& options, const Tables& tables, kafka::Admin& admin, Ledger& ledger,
-                       const std::vector<TopicInfo>& infos) {
+// --start specifies, or at the earliest offset if the topic appeared late; partitions added to a known topic
+// begin at 0.
+Status BeginPartitions(const StartOptions& options, const std::vector<FoundTopic>& topics,
+                       kafka::Admin& admin, Ledger& ledger) {
+  FOREBAY_ASSIGN(auto known, ledger.NextPositions());
   std::vector<Beginning> beginnings;
-  std::vector<NamedPartition> unseen;
-  std::vector<size_t> unseen_at;
-  for (size_t t = 0; t < infos.size(); ++t) {
-    FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
-    for (int32_t p = 0; p < infos[t].partitions; ++p) {
+  UnseenPartitions unseen{options.start, {}, {}};
+  UnseenPartitions late;
+  for (const auto& [selected, info, is_late] : topics) {
+    const std::map<PartitionId, LogPosition>& next = known[info.id];
+    for (int32_t p = 0; p < info.partitions; ++p) {
       if (next.contains(PartitionId(p))) continue;
-      beginnings.push_back({infos[t].name, tables[t]->name, {infos[t].id, PartitionId(p)}, Offset(0)});
+      beginnings.push_back({info.name, selected.table, {info.id, PartitionId(p)}, Offset(0)});
       if (!next.empty()) continue;
-      unseen.push_back({infos[t].name, PartitionId(p)});
-      unseen_at.push_back(beginnings.size() - 1);
+      UnseenPartitions& of = is_late ? late : unseen;
+      of.partitions.push_back({info.name, PartitionId(p)});
+      of.places.push_back(beginnings.size() - 1);
     }
   }
-  if (beginnings.empty()) return Ok();
-  std::vector<Offset> starts;
-  if (options.start.kind == StartAt::Kind::kTimestamp) {
-    FOREBAY_ASSIGN(starts, admin.OffsetsForTimestamp(unseen, options.start.timestamp_ms));
-  } else {
-    FOREBAY_ASSIGN(const std::vector<Watermarks> marks, admin.QueryWatermarks(unseen));
-    const bool earliest = options.start.kind == StartAt::Kind::kEarliest;
-    for (const Watermarks& mark : marks) starts.push_back(earliest ? mark.earliest : mark.stable);
+  for (const UnseenPartitions* const of : {&unseen, &late}) {
+    FOREBAY_ASSIGN(const std::vector<Offset> starts, StartsOf(of->start, of->partitions, admin));
+    for (size_t i = 0; i < starts.size(); ++i) beginnings[of->places[i]].offset = starts[i];
   }
-  for (size_t i = 0; i < unseen.size(); ++i) beginnings[unseen_at[i]].offset = starts[i];
   return ledger.CommitBeginnings(beginnings);
+}
+
+// The tables and topics of a plan, and their partitions as the ledger has them.
+Result<LandPlan> PlanTopics(const std::vector<FoundTopic>& topics, const LandedForms& landed,
+                            Ledger& ledger) {
+  LandPlan plan;
+  plan.quarantine_schema = QuarantineSchema();
+  FOREBAY_ASSIGN(auto known, ledger.NextPositions());
+  std::map<std::string, uint32_t> tables;
+  for (const FoundTopic& found : topics) {
+    const SelectedTopic& selected = found.selected;
+    const auto [table, is_new] =
+        tables.try_emplace(selected.table, static_cast<uint32_t>(plan.tables.size()));
+    if (is_new) {
+      const auto made = std::make_shared<const Table>(TableOf(selected));
+      plan.tables.push_back({made, FileSchema(*made, landed)});
+    }
+    const auto index = static_cast<uint32_t>(plan.topics.size());
+    plan.Add({selected.topic, found.info.id, table->second, selected.by_name});
+    for (const auto& [partition, position] : known[found.info.id])
+      plan.Add({index, partition, position.next}, position.incarnation);
+  }
+  return plan;
 }
 
 // Why records of this topic may expire as they arrive; empty if they do not, or if the settings are unknown.
@@ -199,51 +180,54 @@ int64_t ReportHeldBack(const std::vector<kafka::HeldPartition>& held, kafka::Adm
   return offsets;
 }
 
-}  // namespace
-
-Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, TableStore& store,
-                                Ledger& ledger) {
-  FOREBAY_ASSIGN(const LandedForms landed, CheckContract(options, ledger));
-  FOREBAY_TRY(CheckAdopted(options));
-  FOREBAY_ASSIGN(const Tables tables, TablesToLand(options));
-  // Read the ledger before the broker. Otherwise a stale id could replace a newer one that another process
-  // adopted in between.
-  std::vector<std::optional<LedgerTopic>> known;
-  for (const std::string& name : TopicNames(tables)) {
-    FOREBAY_ASSIGN(known.emplace_back(), ledger.CurrentTopic(name));
-  }
-  FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(TopicNames(tables)));
-  for (size_t i = 0; i < infos.size(); ++i)
-    FOREBAY_TRY(CheckTopic(options, *tables[i], infos[i], known[i], ledger));
-  FOREBAY_TRY(BeginPartitions(options, tables, admin, ledger, infos));
+Result<LandPlan> PlanLanding(const StartOptions& options, const LandedForms& landed,
+                             const std::vector<FoundTopic>& topics, kafka::Admin& admin, TableStore& store,
+                             Ledger& ledger) {
+  FOREBAY_TRY(BeginPartitions(options, topics, admin, ledger));
+  // Afterwards: topics that exist now begin as --start says.
+  FOREBAY_TRY(ledger.NotePatternTables(RequestedPatternTables(options)));
   if (!options.adopt_logs.empty())
     FOREBAY_TRY(AdoptLogs({options.brokers, options.stop}, admin, store, ledger, options.adopt_logs));
 
-  LandPlan plan;
-  plan.quarantine_schema = QuarantineSchema();
+  FOREBAY_ASSIGN(LandPlan plan, PlanTopics(topics, landed, ledger));
   std::vector<NamedPartition> partitions;
-  for (uint32_t t = 0; t < infos.size(); ++t) {
-    plan.topics.push_back({tables[t], infos[t].id, FileSchema(*tables[t], landed)});
-    FOREBAY_ASSIGN(const auto next, ledger.NextPositions(infos[t].id));
-    for (const auto& [partition, position] : next) {
-      plan.starts.push_back({t, partition, position.next});
-      plan.logs.push_back({infos[t].id, partition, position.incarnation});
-      partitions.push_back({infos[t].name, partition});
-    }
-  }
+  for (const Position& start : plan.starts)
+    partitions.push_back({plan.topics[start.topic].name, start.partition});
   FOREBAY_TRY(CheckLandedLogs({options.brokers, options.stop}, partitions, admin, store, ledger, &plan));
   FOREBAY_ASSIGN(const std::vector<Watermarks> marks, admin.QueryWatermarks(partitions));
   std::vector<kafka::HeldPartition> held;
   for (size_t i = 0; i < plan.starts.size(); ++i) {
     Position& start = plan.starts[i];
+    const std::string& name = plan.topics[start.topic].name;
     if (marks[i].end > marks[i].stable)
-      held.push_back({infos[start.topic].name, start.partition, marks[i].stable, marks[i].end});
-    FOREBAY_TRY(
-        CheckExpired(options, admin, ledger, infos[start.topic].name, plan.logs[i], marks[i], &start.offset));
+      held.push_back({name, start.partition, marks[i].stable, marks[i].end});
+    FOREBAY_TRY(CheckExpired(options, admin, ledger, name, plan.logs[i], marks[i], &start.offset));
     if (!options.follow) plan.ends.push_back({start.topic, start.partition, marks[i].stable});
   }
   plan.held_back = ReportHeldBack(held, admin);
   return plan;
+}
+
+}  // namespace
+
+Result<LandPlan> PrepareLanding(const StartOptions& options, kafka::Admin& admin, TableStore& store,
+                                Ledger& ledger) {
+  FOREBAY_ASSIGN(const LandedForms landed, CheckContract(options, ledger));
+  std::vector<std::string> warnings;
+  FOREBAY_ASSIGN(const std::vector<FoundTopic> topics, FindTopics(options, admin, ledger, &warnings));
+  Result<LandPlan> plan = PlanLanding(options, landed, topics, admin, store, ledger);
+  if (plan.ok()) {
+    plan->warnings = std::move(warnings);
+  } else if (plan.error().code() == ErrorCode::kUnavailable) {
+    FOREBAY_TRY(CheckStillThere(topics, admin));
+  }
+  return plan;
+}
+
+void WarnOnce(const LandPlan& plan, std::vector<std::string>* said) {
+  if (plan.warnings == *said) return;
+  *said = plan.warnings;
+  for (const std::string& sentence : plan.warnings) spdlog::warn("{}", sentence);
 }
 
 std::vector<int32_t> KnownPartitions(const LandPlan& plan) {
@@ -257,15 +241,17 @@ std::vector<int32_t> KnownPartitions(const LandPlan& plan) {
 Result<TopicChanges> RefreshTopics(const LandPlan& plan, kafka::Admin& admin,
                                    const std::vector<int32_t>& known_partitions) {
   std::vector<std::string> names;
-  for (const LandTopic& topic : plan.topics) names.push_back(topic.table->topic.name);
+  for (const LandTopic& topic : plan.topics) names.push_back(topic.name);
   FOREBAY_ASSIGN(const std::vector<TopicInfo> infos, admin.DescribeTopics(names));
   TopicChanges changes;
   for (uint32_t t = 0; t < infos.size(); ++t) {
+    if (!infos[t].exists && !plan.topics[t].by_name) {
+      changes.gone.push_back(plan.topics[t].id);
+      continue;
+    }
     if (!infos[t].exists) {
-      return UnavailableError(
-          "topic '" + infos[t].name +
-          "' was deleted while it was being landed; landed records stay, the others are gone with "
-          "the topic; create it with `forebay topics apply`, then land with --adopt-topic");
+      return UnavailableError(DeletedText(infos[t].name) +
+                              "; create it with `forebay topics apply`, then land with --adopt-topic");
     }
     if (infos[t].id != plan.topics[t].id && FOREBAY_SAFEGUARD("commit:topic_id"))
       return RecreatedError(infos[t].name);
@@ -276,17 +262,29 @@ Result<TopicChanges> RefreshTopics(const LandPlan& plan, kafka::Admin& admin,
   return changes;
 }
 
+Status CheckGone(const LandPlan& plan, const TopicChanges& changes, const std::vector<BatchRange>& ranges) {
+  for (const BatchRange& range : ranges) {
+    const TopicId& id = range.partition.topic_id;
+    if (std::find(changes.gone.begin(), changes.gone.end(), id) == changes.gone.end()) continue;
+    return Error(ErrorCode::kConflict, DeletedText(plan.topics[plan.IndexOf(id)].name));
+  }
+  return Ok();
+}
+
+void WarnOfGone(const LandPlan& plan, const TopicChanges& changes) {
+  for (const TopicId& id : changes.gone) spdlog::warn("{}", DeletedText(plan.topics[plan.IndexOf(id)].name));
+}
+
 Status BeginAdded(const LandPlan& plan, const std::vector<Position>& added, Ledger& ledger,
                   std::vector<int32_t>* known_partitions) {
   if (added.empty()) return Ok();
   std::vector<Beginning> beginnings;
   for (const Position& position : added) {
     const LandTopic& topic = plan.topics[position.topic];
-    beginnings.push_back(
-        {topic.table->topic.name, topic.table->name, {topic.id, position.partition}, Offset(0)});
+    beginnings.push_back({topic.name, plan.TableOf(topic).name, {topic.id, position.partition}, Offset(0)});
     int32_t& known = (*known_partitions)[position.topic];
     known = std::max(known, position.partition.value() + 1);
-    spdlog::info("topic '{}' has a new partition, {}", topic.table->topic.name, position.partition.value());
+    spdlog::info("topic '{}' has a new partition, {}", topic.name, position.partition.value());
   }
   return ledger.CommitBeginnings(beginnings);
 }

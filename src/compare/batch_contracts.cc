@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "contract/topics.h"
+
 namespace forebay {
 
-BatchContracts::BatchContracts(const LedgerSnapshot& snapshot) {
+BatchContracts::BatchContracts(const LedgerSnapshot& snapshot) : topics_(TopicsByTable(snapshot.topics)) {
   for (const auto& [hash, yaml] : snapshot.contracts) {
     Result<Contract> contract = ParseContract(yaml, "contract " + hash);
     if (contract.ok()) {
@@ -17,7 +19,10 @@ BatchContracts::BatchContracts(const LedgerSnapshot& snapshot) {
 
 const Table* BatchContracts::FindTable(const LedgerBatch& batch, const std::string& table) const {
   const auto contract = by_hash_.find(batch.contract_hash);
-  return contract == by_hash_.end() ? nullptr : contract->second.FindTable(table);
+  if (contract == by_hash_.end()) return nullptr;
+  const auto topics = topics_.find(table);
+  if (topics == topics_.end()) return contract->second.FindTable(table);
+  return contract->second.FindTable(table, TemplateTopic(contract->second, table, topics->second));
 }
 
 }  // namespace forebay

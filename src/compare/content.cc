@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/parallel.h"
@@ -53,12 +54,13 @@ DigestOptions OptionsOf(const LedgerBatch& batch) {
 // Reads the files of some batches, each file once, several at a time.
 class LakeSide {
  public:
-  explicit LakeSide(const ContentSources& sources) : sources_(sources) {}
+  explicit LakeSide(const ContentSources& sources)
+      : sources_(sources), topics_(TopicsById(sources.snapshot.topics)) {}
 
   Result<LakeContents> Read(const std::vector<const LedgerBatch*>& batches) {
     LakeContents all;
     for (const LedgerBatch* const batch : batches) {
-      if (!logs_.try_emplace(batch, *batch, sources_.snapshot.topics).second) continue;
+      if (!logs_.try_emplace(batch, *batch, topics_).second) continue;
       for (const LedgerFile& file : batch->files) {
         if (file.state == FileState::kPresent) {
           files_.emplace_back(batch, &file);
@@ -102,6 +104,7 @@ class LakeSide {
   }
 
   const ContentSources& sources_;
+  const std::map<TopicId, const LedgerTopic*> topics_;
   std::map<const LedgerBatch*, BatchLogs> logs_;
   std::vector<std::pair<const LedgerBatch*, const LedgerFile*>> files_;
 };
@@ -109,15 +112,15 @@ class LakeSide {
 // Reads and decodes the parts' records.
 class KafkaSide {
  public:
-  explicit KafkaSide(const ContentSources& sources) : sources_(sources) {}
+  explicit KafkaSide(const ContentSources& sources)
+      : sources_(sources), topics_(TopicsById(sources.snapshot.topics)) {}
 
   Result<LogDigests> Read(const std::vector<ContentPart>& parts) {
     kafka::ConsumerOptions options;
     options.queue_bytes = kQueueBytes;
     std::map<std::string, uint32_t> topics;
     for (const ContentPart& part : parts) {
-      const LedgerTopic* const topic = FindTopic(sources_.snapshot, part.log.topic_id);
-      FOREBAY_ASSERT(topic != nullptr);
+      const LedgerTopic* const topic = topics_.at(part.log.topic_id);
       const auto [entry, is_new] = topics.try_emplace(topic->topic, static_cast<uint32_t>(topics.size()));
       if (is_new) options.topics.push_back(topic->topic);
       FOREBAY_TRY(AddPart(entry->second, *topic, part));
@@ -135,6 +138,7 @@ class KafkaSide {
     TopicPartition log;
     OffsetRange offsets;
     RecordDigester* digester = nullptr;  // null: the contract cannot be read
+    std::string_view topic = {};         // as RecordView::topic
     bool timed_only = false;
     int64_t now_ms = 0;
   };
@@ -153,13 +157,14 @@ class KafkaSide {
     }
     ranges_[entry->second].offsets.to = part.offsets.to;
     const auto [scope, timed_only] = OptionsOf(*part.batch);
-    Part added{part.log, part.offsets, nullptr, timed_only, part.batch->decided_at_ms};
+    Part added{part.log, part.offsets, nullptr, {}, timed_only, part.batch->decided_at_ms};
     if (const Table* const table = sources_.contracts.FindTable(*part.batch, topic.table)) {
       std::unique_ptr<RecordDigester>& digester = digesters_[{table, scope}];
       if (digester == nullptr) {
         FOREBAY_ASSIGN(digester, RecordDigester::Create(*table, scope));
       }
       added.digester = digester.get();
+      if (table->HasTopicColumn()) added.topic = topic.topic;
     }
     partitions_[entry->second].parts.push_back(added);
     return Ok();
@@ -175,6 +180,7 @@ class KafkaSide {
       const Part& part = partition.parts[partition.at];
       if (message.offset < part.offsets.from) continue;
       RecordView record = ViewOf(message);
+      record.topic = part.topic;
       if (part.digester == nullptr || (part.timed_only && record.timestamp_ms < 0)) continue;
       if (part.digester->needs_headers()) record.headers = headers_.Of(message);
       FOREBAY_TRY(part.digester->Add(part.log, record, part.now_ms));
@@ -184,6 +190,7 @@ class KafkaSide {
   }
 
   const ContentSources& sources_;
+  const std::map<TopicId, const LedgerTopic*> topics_;
   std::vector<Partition> partitions_;
   std::vector<kafka::RangeToRead> ranges_;  // by partition
   std::map<std::pair<uint32_t, PartitionId>, size_t> partition_of_;

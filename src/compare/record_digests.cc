@@ -71,16 +71,32 @@ std::string ComparedDirectory(const Table& table, DigestScope scope, const std::
   return scope == DigestScope::kAllValues ? WithoutLevels(directory, table.ZonedLevels()) : std::string();
 }
 
-// `directory`: ComparedDirectory. `compared`: the columns behind partition and offset.
+// The column of topics, behind those of partitions and offsets.
+Result<const arrow::StringArray*> TopicsOf(const arrow::RecordBatch& rows) {
+  const auto* const topics = dynamic_cast<const arrow::StringArray*>(rows.column(2).get());
+  if (topics == nullptr) return CorruptionError("the column of topics has no texts");
+  return topics;
+}
+
+// `directory`: ComparedDirectory. `has_topics`: the rows are of a table of several topics. `compared`: the
+// columns behind the position's.
 Status AddTableRows(const arrow::RecordBatch& rows, const arrow::FieldVector& compared, const BatchLogs& logs,
-                    const std::string& table, const std::string& directory, bool timed_only,
+                    const std::string& table, bool has_topics, const std::string& directory, bool timed_only,
                     LogDigests* digests) {
   FOREBAY_ASSIGN(const Positions positions, Positions::Of(rows, timed_only));
+  const arrow::StringArray* topics = nullptr;
+  if (has_topics) {
+    FOREBAY_ASSIGN(topics, TopicsOf(rows));
+  }
   std::vector<RowHasher> hashers(static_cast<size_t>(rows.num_rows()));
   for (RowHasher& hasher : hashers) hasher.AddBytes(directory);
-  FOREBAY_TRY(HashColumns({rows.columns().begin() + 2, rows.columns().end()}, compared, &hashers));
+  const std::vector<std::shared_ptr<arrow::Array>> columns(rows.columns().begin() + (has_topics ? 3 : 2),
+                                                           rows.columns().end());
+  FOREBAY_TRY(HashColumns(columns, compared, &hashers));
   for (int64_t i = 0; i < rows.num_rows(); ++i) {
-    const auto* const log = logs.FindByTable(table, PartitionId(positions.partitions->Value(i)));
+    const PartitionId partition(positions.partitions->Value(i));
+    const auto* const log =
+        has_topics ? logs.FindByTopic(topics->GetView(i), partition) : logs.FindByTable(table, partition);
     if (log == nullptr || positions.IsLeftOut(i)) continue;  // the scan reports a foreign log
     (*digests)[*log].push_back(
         {Offset(positions.offsets->Value(i)), hashers[static_cast<size_t>(i)].Finish()});
@@ -92,8 +108,7 @@ Status AddTableRows(const arrow::RecordBatch& rows, const arrow::FieldVector& co
 Status AddRefusedRows(const arrow::RecordBatch& rows, const arrow::FieldVector& compared,
                       const BatchLogs& logs, bool timed_only, LogDigests* digests) {
   FOREBAY_ASSIGN(const Positions positions, Positions::Of(rows, timed_only));
-  const auto* const topics = dynamic_cast<const arrow::StringArray*>(rows.column(2).get());
-  if (topics == nullptr) return CorruptionError("the columns are not those of quarantine");
+  FOREBAY_ASSIGN(const arrow::StringArray* const topics, TopicsOf(rows));
   std::vector<RowHasher> hashers(static_cast<size_t>(rows.num_rows()));
   FOREBAY_TRY(HashColumns({rows.columns().begin() + 3, rows.columns().end()}, compared, &hashers));
   for (int64_t i = 0; i < rows.num_rows(); ++i) {
@@ -119,7 +134,9 @@ arrow::FieldVector ComparedColumnsOf(const Table& table, DigestScope scope) {
     return columns;
   }
   for (const auto& field : schema->fields()) {
-    if (field->name() != kPartitionColumn && field->name() != kOffsetColumn) columns.push_back(field);
+    const bool is_position = field->name() == kPartitionColumn || field->name() == kOffsetColumn ||
+                             (table.HasTopicColumn() && field->name() == kTopicColumn);
+    if (!is_position) columns.push_back(field);
   }
   return columns;
 }
@@ -134,13 +151,12 @@ Arrays Columns(const ColumnBlock& block, const arrow::FieldVector& fields) {
 
 }  // namespace
 
-BatchLogs::BatchLogs(const LedgerBatch& batch, const std::vector<LedgerTopic>& topics) {
+BatchLogs::BatchLogs(const LedgerBatch& batch, const std::map<TopicId, const LedgerTopic*>& topics) {
   for (const BatchRange& range : batch.ranges) {
-    for (const LedgerTopic& topic : topics) {
-      if (topic.id != range.partition.topic_id) continue;
-      by_table_[topic.table].emplace(range.partition.partition, range.partition);
-      by_topic_[topic.topic].emplace(range.partition.partition, range.partition);
-    }
+    const auto topic = topics.find(range.partition.topic_id);
+    if (topic == topics.end()) continue;
+    by_table_[topic->second->table].emplace(range.partition.partition, range.partition);
+    by_topic_[topic->second->topic].emplace(range.partition.partition, range.partition);
   }
 }
 
@@ -166,7 +182,8 @@ Result<bool> AddFileDigests(TableStore& store, const BatchLogs& logs, const Tabl
   FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(store, place));
   if (reader == nullptr) return false;
   std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
-  if (is_quarantine) columns.emplace_back(kTopicColumn);
+  const bool has_topics = is_quarantine || table->HasTopicColumn();
+  if (has_topics) columns.emplace_back(kTopicColumn);
   const arrow::FieldVector compared =
       is_quarantine ? ComparedColumnsOfQuarantine() : ComparedColumnsOf(*table, options.scope);
   for (const auto& field : compared) columns.push_back(field->name());
@@ -177,7 +194,7 @@ Result<bool> AddFileDigests(TableStore& store, const BatchLogs& logs, const Tabl
     FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader->Next());
     if (rows == nullptr) return true;
     FOREBAY_TRY(is_quarantine ? AddRefusedRows(*rows, compared, logs, options.timed_only, digests)
-                              : AddTableRows(*rows, compared, logs, place.table, directory,
+                              : AddTableRows(*rows, compared, logs, place.table, has_topics, directory,
                                              options.timed_only, digests));
   }
 }

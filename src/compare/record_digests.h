@@ -43,8 +43,9 @@ using LogDigests = std::map<TopicPartition, std::vector<RecordDigest>>;
 // A batch's ranges by table and Kafka partition: which log its rows are of.
 class BatchLogs {
  public:
-  BatchLogs(const LedgerBatch& batch, const std::vector<LedgerTopic>& topics);
-  // nullptr: the batch has no such range.
+  // `topics`: TopicsById.
+  BatchLogs(const LedgerBatch& batch, const std::map<TopicId, const LedgerTopic*>& topics);
+  // nullptr: the batch has no such range. By the table only where it has one topic.
   const TopicPartition* FindByTable(std::string_view table, PartitionId partition) const;
   const TopicPartition* FindByTopic(std::string_view topic, PartitionId partition) const;
 

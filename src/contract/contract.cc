@@ -17,6 +17,7 @@
 #include "contract/names.h"
 #include "contract/service_levels.h"
 #include "contract/table_reader.h"
+#include "contract/topics.h"
 #include "contract/transform.h"
 #include "contract/yaml_node.h"
 
@@ -66,24 +67,42 @@ std::string TopicIdentity(std::string topic) {
 
 void CheckTablesDiffer(const std::vector<Table>& tables, Diagnostics& diagnostics) {
   NameSet names;
-  std::map<std::string, const Table*> topics;
+  std::map<std::string, std::pair<const Table*, std::string>> topics;
   for (const Table& table : tables) {
     if (table.name.empty()) continue;
     if (const std::string problem = names.AddIgnoringCase(table.name, table.line); !problem.empty()) {
       diagnostics.Add(table.line, fmt::format("table '{}': {}", table.name, problem), kUniqueNameExpected);
     }
-    if (table.topic.name.empty()) continue;
-    const auto [first, added] = topics.emplace(TopicIdentity(table.topic.name), &table);
-    if (added) continue;
-    const Table& other = *first->second;
-    const bool same = other.topic.name == table.topic.name;
-    diagnostics.Add(table.line,
-                    same ? fmt::format("table '{}': duplicate topic '{}', also of table '{}'", table.name,
-                                       table.topic.name, other.name)
-                         : fmt::format("table '{}': the topic '{}' collides with '{}' of table '{}'",
-                                       table.name, table.topic.name, other.topic.name, other.name),
-                    same ? "a different topic was expected for each table"
-                         : "a topic that differs in more than '.' and '_' was expected");
+    for (const std::string& name : NamedTopics(table)) {
+      const auto [first, added] = topics.try_emplace(TopicIdentity(name), &table, name);
+      if (added) continue;
+      const auto& [other, other_name] = first->second;
+      const bool same = other_name == name;
+      diagnostics.Add(table.line,
+                      same ? fmt::format("table '{}': duplicate topic '{}', also of table '{}'", table.name,
+                                         name, other->name)
+                           : fmt::format("table '{}': the topic '{}' collides with '{}' of table '{}'",
+                                         table.name, name, other_name, other->name),
+                      same ? "a different topic was expected for each table"
+                           : "a topic that differs in more than '.' and '_' was expected");
+    }
+  }
+}
+
+// What the names of topics tell about the patterns; the rest is known only at the brokers.
+void CheckSelections(const std::vector<Table>& tables, Diagnostics& diagnostics) {
+  std::vector<SelectedTopic> topics;
+  for (const Table& table : tables) {
+    for (const std::string& name : NamedTopics(table)) {
+      for (const Table& other : tables) {
+        if (const std::optional<SelectedTopic> found = FindTopic(other, name)) topics.push_back(*found);
+      }
+    }
+  }
+  if (const std::optional<TopicConflict> conflict = FindTopicConflict(tables, topics)) {
+    diagnostics.Add(conflict->table->line,
+                    fmt::format("table '{}': {}", conflict->table->name, conflict->wrong),
+                    conflict->expected);
   }
 }
 
@@ -98,6 +117,7 @@ void ReadSchema(const MapReader& root, Contract& contract) {
       contract.tables.push_back(*std::move(table));
   }
   CheckTablesDiffer(contract.tables, root.diagnostics());
+  if (root.diagnostics().empty()) CheckSelections(contract.tables, root.diagnostics());
 }
 
 Contract ReadRoot(const YamlNode& node, Diagnostics& diagnostics) {
@@ -229,16 +249,15 @@ std::string Table::DescribePartitioning() const {
   return text.empty() ? "nothing" : text;
 }
 
-const Table* Contract::FindTable(std::string_view table) const {
+const Table* Contract::FindTable(std::string_view table, std::string_view topic) const {
   for (const Table& candidate : tables) {
     if (candidate.name == table) return &candidate;
   }
-  return nullptr;
-}
-
-const Table* Contract::FindTopic(std::string_view topic) const {
+  if (topic.empty()) return nullptr;
   for (const Table& candidate : tables) {
-    if (candidate.topic.name == topic) return &candidate;
+    if (!candidate.is_template) continue;
+    const std::optional<SelectedTopic> found = FindTopic(candidate, topic);
+    if (found && found->table == table) return &candidate;
   }
   return nullptr;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -135,9 +136,21 @@ enum class Encodings {
   kDelta,       // and strings: DELTA_LENGTH_BYTE_ARRAY
 };
 
+class Pattern;
+
+// One topic, or those whose names match a pattern.
+struct TopicSelector {
+  std::string text;                        // a name, or the pattern
+  std::shared_ptr<const Pattern> pattern;  // of a whole name; null: a name
+};
+
+// INVARIANT: either a name, or at least one selector.
 struct TopicSettings {
-  std::string name;
+  std::string name;  // of the table's only topic
+  std::vector<TopicSelector>
+      selectors;  // of a table of several topics, and of a template (contract/topics.h)
   int32_t partitions = 1;
+  bool partitions_known = false;          // the contract states them
   std::optional<int64_t> retention_ms;    // -1: unlimited; nullopt: the broker decides
   std::string cleanup_policy = "delete";  // "delete", "compact" or "compact,delete"
 };
@@ -150,10 +163,11 @@ struct ServiceLevels {
   bool operator==(const ServiceLevels&) const = default;
 };
 
-// One ODCS schema object: one input topic, one output directory.
+// One ODCS schema object: a topic, or several, and one output directory; or a template of such tables.
 // INVARIANTS: at least one field; every place is of a field, and outside arrays and maps.
 struct Table {
-  std::string name;
+  std::string name;          // of a template: with placeholders
+  bool is_template = false;  // gives a table for each of its topics
   int line = 0;
   TopicSettings topic;
   std::vector<Field> fields;                   // fields of the record, in the contract's order
@@ -167,6 +181,8 @@ struct Table {
   Encodings encodings = Encodings::kDeltaTimes;
   ServiceLevels service_levels;  // the contract's, overridden by entries that name this table
 
+  // Whether rows may be of several topics, so that the column _kafka_topic tells of which.
+  bool HasTopicColumn() const { return !topic.selectors.empty() && !is_template; }
   // True for a field of the record itself that is an identity partition dimension: its value is stored in the
   // path, not in the file.
   bool InPathOnly(size_t field) const;
@@ -189,8 +205,8 @@ struct Contract {
   // The source text, with the values of environment variables: the ledger stores it with each batch.
   std::string yaml;
 
-  const Table* FindTable(std::string_view table) const;
-  const Table* FindTopic(std::string_view topic) const;
+  // The table of this name; or the template that gives a table of this name for this topic.
+  const Table* FindTable(std::string_view table, std::string_view topic = {}) const;
 };
 
 // One problem in a contract. The text is "PROBLEM; EXPECTATION", without a full stop.

@@ -31,9 +31,7 @@ TEST(ShopContract, Head) {
   EXPECT_EQ(shop.service_levels.retention_ms, 365 * kMillisPerDay);
   EXPECT_EQ(shop.tables[0].service_levels, shop.service_levels);
   EXPECT_EQ(shop.FindTable("orders"), &shop.tables[1]);
-  EXPECT_EQ(shop.FindTopic("shop.clicks"), &shop.tables[0]);
   EXPECT_EQ(shop.FindTable("shop.clicks"), nullptr);
-  EXPECT_EQ(shop.FindTopic("clicks"), nullptr);
 }
 
 TEST(ShopContract, ClicksAreFlat) {

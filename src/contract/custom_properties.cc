@@ -90,6 +90,11 @@ const CustomProperties::Entry* CustomProperties::Find(std::string_view property)
   return nullptr;
 }
 
+bool CustomProperties::IsList(std::string_view property) const {
+  const Entry* entry = Find(property);
+  return entry != nullptr && entry->value->kind == YamlKind::kList;
+}
+
 std::optional<std::string> CustomProperties::Text(std::string_view property) const {
   const Entry* entry = Find(property);
   if (entry == nullptr) return std::nullopt;
@@ -114,7 +119,10 @@ std::vector<std::string> CustomProperties::Texts(std::string_view property) cons
   const Entry* entry = Find(property);
   std::vector<std::string> texts;
   if (entry == nullptr) return texts;
-  const bool list = entry->value->kind == YamlKind::kList && !entry->value->items.empty();
+  const bool list = entry->value->kind == YamlKind::kList;
+  if (list && entry->value->items.empty())
+    Refuse(property, fmt::format("{} is an empty list", property),
+           "a text, or a list of texts, was expected");
   for (size_t i = 0; i < (list ? entry->value->items.size() : 1); ++i) {
     const YamlNode& item = list ? *entry->value->items[i] : *entry->value;
     if (std::optional<std::string> text = AsText(item)) {

@@ -25,6 +25,7 @@ class CustomProperties {
   // Whether there is neither a property for Forebay nor a misspelling of one.
   bool empty() const { return entries_.empty() && reported_.empty(); }
   bool Has(std::string_view property) const { return Find(property) != nullptr; }
+  bool IsList(std::string_view property) const;
 
   // Nothing if the property is absent, or (with a diagnostic) if its value has another type.
   std::optional<std::string> Text(std::string_view property) const;

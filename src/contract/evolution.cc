@@ -9,6 +9,7 @@
 #include "contract/field_evolution.h"
 #include "contract/field_place.h"
 #include "contract/kept_columns.h"
+#include "contract/topics.h"
 
 namespace forebay {
 namespace {
@@ -53,15 +54,41 @@ void CompareRole(const std::string& table, const char* role, const Role& before,
                       allowed ? if_none_before : refused, allowed});
 }
 
+// "'a'", or "['a', '^b.*']" where rows tell their topic.
+std::string TopicsText(const TopicSettings& topics) {
+  if (topics.selectors.empty()) return Quoted(topics.name);
+  std::vector<std::string> texts;
+  for (const TopicSelector& selector : topics.selectors) texts.push_back(Quoted(selector.text));
+  return "[" + Join(texts, ", ") + "]";
+}
+
+void CompareTopics(const Table& before, const Table& after, Changes* changes) {
+  const std::string was = TopicsText(before.topic);
+  const std::string is = TopicsText(after.topic);
+  if (was == is) return;
+  const auto change = [&](const char* reason, bool allowed) {
+    changes->push_back({after.name, fmt::format("topic changed from {} to {}", was, is), reason, allowed});
+  };
+  if (before.is_template && after.is_template) {
+    change("each topic has a table of its own; those of topics that are landed no more stay", true);
+  } else if (before.HasTopicColumn() && after.HasTopicColumn()) {
+    change("rows tell their topic; those of topics that are landed no more stay", true);
+  } else if (before.HasTopicColumn()) {
+    change("landed files have the column _kafka_topic; keep a list, which may be of one topic", false);
+  } else if (after.HasTopicColumn() && FindTopic(after, before.topic.name)) {
+    change("rows tell their topic from now on; landed ones have null in _kafka_topic", true);
+  } else {
+    change("rows are identified by their Kafka partition and offset, and another topic has the same ones",
+           false);
+  }
+}
+
 // What readers rely on beside the columns.
 void CompareRoles(const Table& before, const Table& after, Changes* changes) {
   const auto compare = [&](const char* role, const Role& was, const Role& is, const char* refused,
                            const char* if_none_before = "") {
     CompareRole(after.name, role, was, is, refused, if_none_before, changes);
   };
-  compare("topic", {before.topic.name, Quoted(before.topic.name)},
-          {after.topic.name, Quoted(after.topic.name)},
-          "rows are identified by their Kafka partition and offset, and another topic has the same ones");
   compare("partitioning", PartitioningOf(before), PartitioningOf(after),
           "readers expect the same directories for all rows");
   compare("primary key", RoleOf(before, before.primary_key), RoleOf(after, after.primary_key),
@@ -106,6 +133,7 @@ void CompareSettings(const Table& before, const Table& after, Changes* changes) 
 void CompareTables(const std::vector<Table>& before, const Table& after, Changes* changes) {
   const Table& newest = before.front();
   const Table landed = WithKeptColumns(newest, before);
+  CompareTopics(newest, after, changes);
   CompareRoles(newest, after, changes);
   CompareTombstones(newest, after, changes);
   CompareSettings(newest, after, changes);
@@ -124,15 +152,77 @@ void CompareUnlanded(const Table& before, const Table& after, Changes* changes) 
 }
 
 // The rows of a topic stay in one directory.
-void CompareTopic(const LandedContracts& before, const Table& after, Changes* changes) {
-  const auto landed = before.topics.find(after.topic.name);
-  if (landed == before.topics.end() || landed->second == after.name) return;
-  changes->push_back(
-      {after.name, fmt::format("topic {} has another table", Quoted(after.topic.name)),
-       fmt::format("it was landed as table '{}', in the directory of that name; keep the name of "
-                   "the table",
-                   landed->second),
-       false});
+void CompareDirectories(const LandedContracts& before, const Table& after, Changes* changes) {
+  std::vector<std::pair<std::string, std::string>> moved;  // topic, landed table
+  for (const auto& [topic, table] : before.topics) {
+    const std::optional<SelectedTopic> selected = FindTopic(after, topic);
+    if (selected && selected->table != table) moved.emplace_back(topic, table);
+  }
+  if (moved.empty()) return;
+  const auto& [topic, table] = moved.front();
+  const std::string others = moved.size() == 1 ? "" : fmt::format(" (and {} more)", moved.size() - 1);
+  changes->push_back({after.name, fmt::format("topic {}{} has another table", Quoted(topic), others),
+                      fmt::format("it was landed as table '{}', in the directory of that name; keep the name "
+                                  "of the table",
+                                  table),
+                      false});
+}
+
+// A landed table that a table of the new contract continues, and how that one has it.
+struct Continued {
+  LandedForms::const_iterator landed;
+  Table now;
+};
+
+// Of a template, each of its tables, under the template's name: a change of all of them is told once.
+std::vector<Continued> ContinuedBy(const Table& after, const LandedContracts& before) {
+  std::vector<Continued> continued;
+  if (const auto same = before.tables.find(after.name); same != before.tables.end())
+    continued.push_back({same, after});
+  if (!after.is_template) return continued;
+  for (const auto& [topic, name] : before.topics) {
+    const std::optional<SelectedTopic> selected = FindTopic(after, topic);
+    const auto landed = before.tables.find(name);
+    if (!selected || selected->table != name || landed == before.tables.end()) continue;
+    continued.push_back({landed, TableOf(*selected)});
+    continued.back().now.name = after.name;
+  }
+  return continued;
+}
+
+// Whether a contract has a landed table.
+bool HasLanded(const Contract& contract, const LandedContracts& before, const std::string& table) {
+  if (contract.FindTable(table) != nullptr) return true;
+  return std::any_of(before.topics.begin(), before.topics.end(), [&](const auto& landed) {
+    return landed.second == table && contract.FindTable(table, landed.first) != nullptr;
+  });
+}
+
+void CompareContinued(const LandedContracts& before, const std::vector<Continued>& continued,
+                      const Table& after, Changes* changes) {
+  const auto is_removed = [&](const Continued& table) {
+    return !HasLanded(before.newest, before, table.landed->first);
+  };
+  if (std::all_of(continued.begin(), continued.end(), is_removed))
+    changes->push_back({after.name, "removed table came back", "it continues where its landing ended"});
+  const Table* const newest = before.newest.FindTable(after.name);
+  if (newest != nullptr && newest->is_template) CompareTopics(*newest, after, changes);
+  Changes found;
+  for (const auto& [landed, now] : continued) CompareTables(landed->second, now, &found);
+  for (ContractChange& change : found) {
+    if (std::find(changes->begin(), changes->end(), change) == changes->end())
+      changes->push_back(std::move(change));
+  }
+}
+
+// Whether the new contract has a table of the newest one, or one of those that this template gives.
+bool IsContinued(const Table& table, const LandedContracts& before, const Contract& after) {
+  if (after.FindTable(table.name, table.topic.name) != nullptr) return true;
+  return std::any_of(before.topics.begin(), before.topics.end(), [&](const auto& landed) {
+    const std::optional<SelectedTopic> selected = FindTopic(table, landed.first);
+    return selected && selected->table == landed.second &&
+           after.FindTable(landed.second, landed.first) != nullptr;
+  });
 }
 
 void CompareHeads(const LandedContracts& before, const Contract& after, Changes* changes) {
@@ -143,7 +233,7 @@ void CompareHeads(const LandedContracts& before, const Contract& after, Changes*
   };
   compare("id", before.newest.id, after.id);
   compare("version", before.newest.version, after.version);
-  const auto is_there = [&](const auto& landed) { return after.FindTable(landed.first) != nullptr; };
+  const auto is_there = [&](const auto& landed) { return HasLanded(after, before, landed.first); };
   if (!before.tables.empty() && std::none_of(before.tables.begin(), before.tables.end(), is_there)) {
     changes->push_back(
         {"", "none of the landed tables is left",
@@ -157,7 +247,7 @@ LandedContracts AllLanded(const Contract& contract) {
   LandedContracts landed{contract, {}, {}};
   for (const Table& table : contract.tables) {
     landed.tables[table.name] = {table};
-    landed.topics[table.topic.name] = table.name;
+    for (const std::string& topic : NamedTopics(table)) landed.topics[topic] = FindTopic(table, topic)->table;
   }
   return landed;
 }
@@ -167,19 +257,17 @@ std::vector<ContractChange> CompareContracts(const LandedContracts& before, cons
   CompareHeads(before, after, &changes);
   for (const Table& table : after.tables) {
     const Table* const newest = before.newest.FindTable(table.name);
-    if (const auto landed = before.tables.find(table.name); landed != before.tables.end()) {
-      if (newest == nullptr)
-        changes.push_back({table.name, "removed table came back", "it continues where its landing ended"});
-      CompareTables(landed->second, table, &changes);
+    if (const std::vector<Continued> continued = ContinuedBy(table, before); !continued.empty()) {
+      CompareContinued(before, continued, table, &changes);
     } else if (newest != nullptr) {
       CompareUnlanded(*newest, table, &changes);
     } else {
       changes.push_back({table.name, "new table", "it has a directory of its own"});
     }
-    CompareTopic(before, table, &changes);
+    CompareDirectories(before, table, &changes);
   }
   for (const Table& table : before.newest.tables) {
-    if (after.FindTable(table.name) != nullptr) continue;
+    if (IsContinued(table, before, after)) continue;
     changes.push_back(
         {table.name, "table removed",
          "its files stay, and its topic is not landed any more; should the table come back, its "

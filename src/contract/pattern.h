@@ -1,10 +1,13 @@
-// The regular expressions of `pattern` rules. All code compiles and matches them through this class.
+// The regular expressions of contracts: `pattern` rules, and patterns of topics. All code compiles and
+// matches them through this class.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -28,6 +31,12 @@ class Pattern {
   // Whether the text contains a match. A search that exceeds a million steps or 8 MB counts as no match;
   // these limits stop patterns that backtrack without end. REQUIRES: utf8 is valid UTF-8.
   bool Matches(std::string_view utf8);
+
+  // The texts of its groups, that of a group without a match being empty, if the pattern matches the text as
+  // a whole. The same limits apply. Thread-safe.
+  std::optional<std::vector<std::string>> MatchWhole(std::string_view utf8) const;
+  // The number of its groups.
+  size_t groups() const;
 
  private:
   struct Compiled;

@@ -120,6 +120,19 @@ TEST(Pattern, LongTextMatches) {
   }()));
 }
 
+TEST(Pattern, MatchesATextAsAWhole) {
+  const Result<Pattern> pattern = Pattern::Compile("^(a|ab)(?:c|(d))?");
+  ASSERT_TRUE(pattern.ok());
+  EXPECT_EQ(pattern->groups(), 2u);
+  EXPECT_EQ(pattern->MatchWhole("ab"), (std::vector<std::string>{"ab", ""}))
+      << "not the first alternative alone";
+  EXPECT_EQ(pattern->MatchWhole("ad"), (std::vector<std::string>{"a", "d"}));
+  EXPECT_EQ(pattern->MatchWhole("abx"), std::nullopt);
+  EXPECT_EQ(pattern->MatchWhole("xab"), std::nullopt);
+  const std::string endless = std::string(40, 'a') + "b";
+  EXPECT_EQ(Pattern::Compile("^(a+)+")->MatchWhole(endless), std::nullopt);
+}
+
 TEST(Pattern, IsReusable) {
   Result<Pattern> compiled = Pattern::Compile("^[0-9]+$");
   ASSERT_TRUE(compiled.ok());

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
 
 #include "base/quoted.h"
 #include "contract/columns.h"
@@ -12,7 +15,9 @@
 #include "contract/field_type.h"
 #include "contract/map_reader.h"
 #include "contract/names.h"
+#include "contract/pattern.h"
 #include "contract/table_keys.h"
+#include "contract/topics.h"
 
 namespace forebay {
 namespace {
@@ -47,7 +52,7 @@ class TableReader {
   std::optional<Table> Read() {
     table_.line = map_.line();
     ReadName();
-    if (!IsTable() || !ReadTopicName()) return std::nullopt;
+    if (!IsTable() || !ReadTopics()) return std::nullopt;
     ReadProperties();
     ReadTopicSettings();
     ReadKey();
@@ -64,7 +69,9 @@ class TableReader {
   void ReadName();
   void ReadProperties();
   bool IsTable() const;
-  bool ReadTopicName();
+  bool ReadTopics();
+  bool CheckTopicName(const std::string& name) const;
+  void ReadSelectors(std::vector<std::string> texts);
   std::string TopicOfPhysicalName() const;
   void ReadTopicSettings();
   void ReadKey();
@@ -85,7 +92,8 @@ class TableReader {
 void TableReader::ReadName() {
   const std::optional<std::string> name = map_.RequiredText("name", "the table's name");
   if (!name) return;
-  table_.name = NearestTableName(*name);
+  table_.is_template = IsTemplateName(*name);
+  table_.name = table_.is_template ? *name : NearestTableName(*name);
   if (table_.name == *name) return;
   map_.Note("name", fmt::format("the name {} cannot be that of a table's directory", Quoted(*name)),
             fmt::format("the table is {}", Quoted(table_.name)));
@@ -135,19 +143,57 @@ std::string TableReader::TopicOfPhysicalName() const {
   return is_topic ? table_.name : "";
 }
 
-// False, with a note, for a table that is not in Kafka.
-bool TableReader::ReadTopicName() {
-  std::string& topic = table_.topic.name;
-  if (custom_.Has("kafka.topic")) {
-    topic = custom_.Text("kafka.topic").value_or("");
-    if (const std::string why = TopicNameProblem(topic); !topic.empty() && !why.empty()) {
-      custom_.Refuse("kafka.topic", fmt::format("the topic's name {} {}", Quoted(topic), why),
-                     "at most 249 ASCII letters, digits, '.', '_' and '-' were expected");
+bool TableReader::CheckTopicName(const std::string& name) const {
+  const std::string why = TopicNameProblem(name);
+  if (why.empty()) return true;
+  custom_.Refuse("kafka.topic", fmt::format("the topic's name {} {}", Quoted(name), why),
+                 "at most 249 ASCII letters, digits, '.', '_' and '-' were expected");
+  return false;
+}
+
+// The names and patterns of several topics.
+void TableReader::ReadSelectors(std::vector<std::string> texts) {
+  std::set<std::string> known;
+  for (std::string& text : texts) {
+    TopicSelector selector{std::move(text), nullptr};
+    if (!known.insert(selector.text).second) {
+      custom_.Refuse("kafka.topic", fmt::format("kafka.topic has {} twice", Quoted(selector.text)),
+                     "each topic was expected once");
+      continue;
     }
+    if (IsTopicPattern(selector.text)) {
+      Result<Pattern> pattern = Pattern::Compile(selector.text);
+      if (!pattern.ok()) {
+        custom_.Refuse("kafka.topic",
+                       fmt::format("the pattern {} does not compile: {}", Quoted(selector.text),
+                                   pattern.error().message()),
+                       "a regular expression that begins with '^' was expected");
+        continue;
+      }
+      selector.pattern = std::make_shared<const Pattern>(std::move(*pattern));
+    } else if (!CheckTopicName(selector.text)) {
+      continue;
+    }
+    if (const std::string problem = PlaceholderProblem(table_.name, selector); !problem.empty())
+      map_.Refuse("name", problem, "{topic}, or the number of a group in parentheses, was expected");
+    table_.topic.selectors.push_back(std::move(selector));
+  }
+}
+
+// False, with a note, for a table that is not in Kafka.
+bool TableReader::ReadTopics() {
+  std::string& topic = table_.topic.name;
+  if (custom_.IsList("kafka.topic")) {
+    ReadSelectors(custom_.Texts("kafka.topic"));
     return true;
   }
-  topic = TopicOfPhysicalName();
-  if (!topic.empty()) return true;
+  topic = custom_.Has("kafka.topic") ? custom_.Text("kafka.topic").value_or("") : TopicOfPhysicalName();
+  if (!topic.empty() && (table_.is_template || IsTopicPattern(topic))) {
+    ReadSelectors({std::exchange(topic, "")});
+    return true;
+  }
+  if (!topic.empty()) CheckTopicName(topic);
+  if (!topic.empty() || custom_.Has("kafka.topic")) return true;
   if (!custom_.empty()) {
     custom_.Require("kafka.topic", "the topic's name was expected");
     return true;
@@ -164,6 +210,7 @@ void TableReader::ReadTopicSettings() {
                    fmt::format("a number from 1 to {} was expected", kMaxPartitions));
   } else {
     topic.partitions = static_cast<int32_t>(partitions);
+    topic.partitions_known = custom_.Has("kafka.partitions");
   }
   topic.retention_ms = custom_.Integer("kafka.retention.ms");
   if (topic.retention_ms && (*topic.retention_ms < -1 || *topic.retention_ms == 0)) {

@@ -33,6 +33,7 @@ struct RecordHeader {
 };
 
 struct RecordView {
+  std::string_view topic = {};  // of a table of several topics; otherwise empty
   PartitionId partition;
   Offset offset;
   int64_t timestamp_ms = -1;  // Kafka's, if it is usable; -1: the record has none

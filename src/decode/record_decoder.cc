@@ -65,6 +65,7 @@ Result<Outcome> RecordDecoder::Decode(const RecordView& record, int64_t now_ms, 
     builder_.Drop();
     return Outcome::kReject;
   }
+  current_.topic = record.topic;
   current_.partition = record.partition;
   current_.offset = record.offset;
   current_.timestamp_ms = record.timestamp_ms;

@@ -180,6 +180,7 @@ RowBlock::RowBlock(const SchemaTree& tree, std::shared_ptr<arrow::Schema> schema
     : schema_(std::move(schema)), own_(TableSchema(*tree.table)), extra_(MakeStrings(strings)) {
   const Table& table = *tree.table;
   if (own_->Equals(*schema_)) own_.reset();
+  if (table.HasTopicColumn()) topic_ = MakeStrings(strings);
   for (size_t i = 0; i < table.fields.size(); ++i) {
     if (table.InPathOnly(i)) continue;
     const SchemaNode& node = tree.root->children[i];
@@ -202,10 +203,11 @@ void RowBlock::Append(const RowRun& run, RowRun::Selection rows) {
       extra_.Append(run.extra(i));
     }
     if (tombstone_) tombstone_->Append(row.tombstone ? 1 : 0);
+    if (topic_) topic_->Append(row.topic);
     position_.Append(row.partition, row.offset, row.timestamp_ms);
     bytes += row.bytes;
     ++totals_.rows;
-    totals_.position_sum += HashPosition(row.partition, row.offset);
+    totals_.position_sum += HashPosition(row.topic, row.partition, row.offset);
     totals_.key_sum += row.key_hash;
     if (row.event_time_micros) ObserveEventTime(*row.event_time_micros, &totals_);
   }
@@ -216,13 +218,16 @@ void RowBlock::Clear() {
   for (TableColumn& column : columns_) column.Clear();
   extra_.Clear();
   if (tombstone_) tombstone_->Clear();
+  if (topic_) topic_->Clear();
   position_.Clear();
   OnClear();
 }
 
 Memory RowBlock::CountMemory() const {
-  const Memory tombstone = tombstone_ ? tombstone_->memory() : Memory{};
-  return MemoryOf(columns_) + extra_.memory() + tombstone + position_.memory();
+  Memory memory = MemoryOf(columns_) + extra_.memory() + position_.memory();
+  if (tombstone_) memory = memory + tombstone_->memory();
+  if (topic_) memory = memory + topic_->memory();
+  return memory;
 }
 
 QuarantineBlock::QuarantineBlock(std::shared_ptr<arrow::Schema> schema, BlockStrings strings)

@@ -169,6 +169,7 @@ class RowBlock final : public ColumnBlock {
   std::vector<TableColumn> columns_;
   StringColumn extra_;
   std::optional<FixedColumn<uint8_t>> tombstone_;  // where tombstones are rows
+  std::optional<StringColumn> topic_;              // of a table of several topics
   PositionColumns position_;
 };
 

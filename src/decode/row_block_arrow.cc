@@ -203,6 +203,7 @@ std::vector<ArrayPtr> RowBlock::Arrays() const {
   for (const TableColumn& column : columns_) arrays.push_back(ColumnArray(column));
   arrays.push_back(StringColumnArray(arrow::utf8(), extra_));
   if (tombstone_) arrays.push_back(BooleanArray(*tombstone_));
+  if (topic_) arrays.push_back(StringColumnArray(arrow::utf8(), *topic_));
   AppendPosition(position_, &arrays);
   return own_ == nullptr ? arrays : AddNullColumns(std::move(arrays), *own_, *schema_, rows());
 }

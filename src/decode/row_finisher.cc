@@ -86,7 +86,7 @@ bool RowFinisher::FindPartition(RowBuilder& row, uint32_t* directory) {
 }
 
 uint64_t RowFinisher::HashKey(const RecordView& record, const RowBuilder& row) const {
-  if (primary_key_.empty()) return HashPosition(record.partition, record.offset);
+  if (primary_key_.empty()) return HashPosition(record.topic, record.partition, record.offset);
   RowHasher hasher;
   for (const Place& place : primary_key_) {
     const Slot& slot = SlotOf(row, place);

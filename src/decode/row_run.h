@@ -22,6 +22,7 @@ namespace forebay {
 class RowRun {
  public:
   struct Row {
+    std::string_view topic;  // of RecordView; it must stay in place as the records' bytes
     PartitionId partition;
     Offset offset;
     int64_t timestamp_ms;                      // Kafka's; -1: none

@@ -31,6 +31,10 @@ std::shared_ptr<arrow::DataType> Micros() {
   return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
 }
 
+std::shared_ptr<arrow::Field> TopicColumn() {
+  return arrow::field(std::string(kTopicColumn), arrow::utf8(), false);
+}
+
 void AppendPosition(arrow::FieldVector* fields) {
   fields->push_back(arrow::field(std::string(kPartitionColumn), arrow::int32(), false));
   fields->push_back(arrow::field(std::string(kOffsetColumn), arrow::int64(), false));
@@ -85,6 +89,7 @@ std::shared_ptr<arrow::Schema> TableSchema(const Table& table) {
   fields.push_back(arrow::field(std::string(kExtraColumn), arrow::utf8(), true));
   if (table.tombstones_are_rows)
     fields.push_back(arrow::field(std::string(kTombstoneColumn), arrow::boolean(), false));
+  if (table.HasTopicColumn()) fields.push_back(TopicColumn());
   AppendPosition(&fields);
   return arrow::schema(std::move(fields));
 }
@@ -94,7 +99,7 @@ bool HoldsUniqueValues(const Table& table, size_t field) {
 }
 
 std::shared_ptr<arrow::Schema> QuarantineSchema() {
-  arrow::FieldVector fields = {arrow::field(std::string(kTopicColumn), arrow::utf8(), false)};
+  arrow::FieldVector fields = {TopicColumn()};
   AppendPosition(&fields);
   fields.push_back(arrow::field("key", arrow::binary(), true));
   fields.push_back(arrow::field("value", arrow::binary(), true));

@@ -27,7 +27,8 @@ std::shared_ptr<arrow::DataType> ArrowType(const Field& field);
 bool HoldsJson(const arrow::Field& column);
 
 // The contract's fields except those that exist only in the path, then _extra, _kafka_tombstone if tombstones
-// are rows, _kafka_partition, _kafka_offset and _kafka_timestamp.
+// are rows, _kafka_topic (only of a table of several topics), _kafka_partition, _kafka_offset and
+// _kafka_timestamp.
 std::shared_ptr<arrow::Schema> TableSchema(const Table& table);
 
 // Whether the values of this top-level field hardly repeat: true if it alone is the primary key.

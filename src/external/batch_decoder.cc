@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "compare/fingerprint.h"
 #include "contract/contract_hash.h"
+#include "contract/topics.h"
 #include "decode/row_block.h"
 #include "decode/schema.h"
 #include "external/record_columns.h"
@@ -53,10 +54,10 @@ std::shared_ptr<arrow::DataType> Instant() {
   return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
 }
 
-// The directory name of each row.
-class DirectoryNames {
+// A text for each row.
+class Texts {
  public:
-  void Append(const std::string& name) {
+  void Append(std::string_view name) {
     bytes_ += name;
     offsets_.push_back(static_cast<int32_t>(bytes_.size()));
   }
@@ -77,7 +78,7 @@ void ObserveLastRecords(const RecordColumns& columns, TopicStats* stats) {
   size_t left = stats->size();
   for (int64_t row = columns.rows() - 1; row >= 0 && left > 0; --row) {
     const RecordView record = columns.At(row);
-    PartitionStats& of_partition = stats->at(record.partition);
+    PartitionStats& of_partition = StatsOf(*stats, record.topic, record.partition);
     if (of_partition.last_fingerprint || record.offset.value() != of_partition.last_offset) continue;
     of_partition.ObserveFingerprint(
         record.offset, FingerprintOf(record.offset, record.timestamp_ms, record.key, record.value));
@@ -97,23 +98,24 @@ class Outcomes {
 
   // Accepts a record's outcome, but not the columns of a row: AppendRows() appends those.
   void Accept(Outcome outcome, const RecordView& record, RecordDecoder& decoder) {
-    PartitionStats& stats = stats_[record.partition];
+    PartitionStats& stats = StatsOf(stats_, record.topic, record.partition);
     stats.ObserveOffset(record.offset, record.timestamp_ms);
     switch (outcome) {
       case Outcome::kRow:
         directories_.Append(decoder.partitions().directory(decoder_.partition()));
-        stats.rows.Add(record.partition, record.offset);
+        stats.rows.Add(record.topic, record.partition, record.offset);
         if (decoder_.event_time_micros()) stats.AddEventTime(*decoder_.event_time_micros());
         break;
       case Outcome::kReject:
-        rejects_->Append(decoder_.table().topic.name, record, decoder_.rejection(), contract_.version);
-        stats.quarantined.Add(record.partition, record.offset);
+        rejects_->Append(TopicOf(record), record, decoder_.rejection(), contract_.version);
+        stats.quarantined.Add({}, record.partition, record.offset);  // as quarantine's files are summed
         ++stats.reasons[std::string(ReasonName(decoder_.rejection().reason))];
         break;
       case Outcome::kTombstone:
+        tombstone_topics_.Append(TopicOf(record));
         tombstones_.Append(record.partition, record.offset, record.timestamp_ms);
         ++tombstone_count_;
-        stats.tombstones.Add(record.partition, record.offset);
+        stats.tombstones.Add({}, record.partition, record.offset);
         break;
     }
   }
@@ -146,8 +148,12 @@ class Outcomes {
   }
 
  private:
+  std::string_view TopicOf(const RecordView& record) const {
+    return record.topic.empty() ? std::string_view(decoder_.table().topic.name) : record.topic;
+  }
+
   // Copied, since they are few.
-  std::vector<ArrayPtr> TombstoneColumns() const {
+  std::vector<ArrayPtr> TombstoneColumns() {
     const auto copied = [&](const auto& column, std::shared_ptr<arrow::DataType> type) {
       const auto bytes = [](const auto* data, size_t size) {
         return arrow::Buffer::FromString(size == 0 ? std::string()
@@ -161,15 +167,16 @@ class Outcomes {
           std::move(type), valid.size(), {bits, bytes(values.data(), values.size() * sizeof(*values.data()))},
           valid.null_count()));
     };
-    return {copied(tombstones_.partition, arrow::int32()), copied(tombstones_.offset, arrow::int64()),
-            copied(tombstones_.timestamp_us, Instant())};
+    return {tombstone_topics_.Release(), copied(tombstones_.partition, arrow::int32()),
+            copied(tombstones_.offset, arrow::int64()), copied(tombstones_.timestamp_us, Instant())};
   }
 
   const RecordDecoder& decoder_;
   const Contract& contract_;
   std::shared_ptr<RowBlock> rows_;
-  DirectoryNames directories_;
+  Texts directories_;
   std::shared_ptr<QuarantineBlock> rejects_;
+  Texts tombstone_topics_;
   PositionColumns tombstones_;
   int64_t tombstone_count_ = 0;
   TopicStats stats_;
@@ -184,29 +191,33 @@ std::shared_ptr<arrow::Schema> DecodedSchema(const Table& table) {
 }
 
 std::shared_ptr<arrow::Schema> TombstoneSchema() {
-  return arrow::schema({arrow::field(std::string(kPartitionColumn), arrow::int32(), false),
+  return arrow::schema({arrow::field(std::string(kTopicColumn), arrow::utf8(), false),
+                        arrow::field(std::string(kPartitionColumn), arrow::int32(), false),
                         arrow::field(std::string(kOffsetColumn), arrow::int64(), false),
                         arrow::field(std::string(kTimestampColumn), Instant(), true)});
 }
 
-BatchDecoder::BatchDecoder(std::shared_ptr<const Contract> contract, std::unique_ptr<RecordDecoder> decoder)
+BatchDecoder::BatchDecoder(std::shared_ptr<const Contract> contract, std::shared_ptr<const Table> table,
+                           std::unique_ptr<RecordDecoder> decoder)
     : contract_(std::move(contract)),
+      table_(std::move(table)),
       decoder_(std::move(decoder)),
       contract_hash_(ContractHash(contract_->yaml)) {}
 
 Result<std::unique_ptr<BatchDecoder>> BatchDecoder::Create(std::shared_ptr<const Contract> contract,
-                                                           const std::string& table) {
-  const Table* const found = contract->FindTable(table);
-  if (found == nullptr) return InvalidArgumentError("the contract has no table '" + table + "'");
+                                                           const std::string& table,
+                                                           const std::string& topic) {
+  FOREBAY_ASSIGN(std::shared_ptr<const Table> found, MakeTable(*contract, table, topic));
   FOREBAY_ASSIGN(auto decoder, RecordDecoder::Create(*found));
-  return std::unique_ptr<BatchDecoder>(new BatchDecoder(std::move(contract), std::move(decoder)));
+  return std::unique_ptr<BatchDecoder>(
+      new BatchDecoder(std::move(contract), std::move(found), std::move(decoder)));
 }
 
 Result<DecodedBatch> BatchDecoder::Decode(const arrow::RecordBatch& records, std::optional<int64_t> now_ms) {
   constexpr size_t kMaxDirectories = 10'000;
   constexpr size_t kMaxDecodedBytes = INT32_MAX;  // so that no column's offsets overflow
   if (decoder_->partitions().size() > kMaxDirectories) decoder_->partitions().Clear();
-  FOREBAY_ASSIGN(const RecordColumns columns, RecordColumns::Make(records));
+  FOREBAY_ASSIGN(const RecordColumns columns, RecordColumns::Make(records, table_->HasTopicColumn()));
   if (decoder_->needs_headers() && !columns.has_headers()) {
     return InvalidArgumentError("a field of table '" + decoder_->table().name +
                                 "' comes from a header: the records need the column 'headers'");

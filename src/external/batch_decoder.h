@@ -24,7 +24,7 @@ inline constexpr std::string_view kDirectoryColumn = "_partition";
 
 // TableSchema, then `_partition`.
 std::shared_ptr<arrow::Schema> DecodedSchema(const Table& table);
-// _kafka_partition, _kafka_offset, _kafka_timestamp.
+// _kafka_topic, _kafka_partition, _kafka_offset, _kafka_timestamp.
 std::shared_ptr<arrow::Schema> TombstoneSchema();
 
 struct DecodedBatch {
@@ -37,11 +37,13 @@ struct DecodedBatch {
 // Not thread-safe: one for each thread.
 class BatchDecoder {
  public:
-  // kInvalidArgument when the contract has no such table.
+  // kInvalidArgument when the contract has no such table. `topic`: that of a table that a template gives; of
+  // others it may be empty.
   static Result<std::unique_ptr<BatchDecoder>> Create(std::shared_ptr<const Contract> contract,
-                                                      const std::string& table);
+                                                      const std::string& table, const std::string& topic);
 
   // `records` has these columns, by name, and may have others:
+  //   topic      text, without nulls; only of a table of several topics
   //   partition  int32, without nulls
   //   offset     int64, without nulls
   //   timestamp  a timestamp of any unit, or int64 milliseconds; null or negative: none
@@ -55,9 +57,11 @@ class BatchDecoder {
   Result<DecodedBatch> Decode(const arrow::RecordBatch& records, std::optional<int64_t> now_ms);
 
  private:
-  BatchDecoder(std::shared_ptr<const Contract> contract, std::unique_ptr<RecordDecoder> decoder);
+  BatchDecoder(std::shared_ptr<const Contract> contract, std::shared_ptr<const Table> table,
+               std::unique_ptr<RecordDecoder> decoder);
 
   std::shared_ptr<const Contract> contract_;
+  std::shared_ptr<const Table> table_;
   std::unique_ptr<RecordDecoder> decoder_;
   std::string contract_hash_;
 };

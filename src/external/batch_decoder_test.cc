@@ -62,7 +62,7 @@ TEST(BatchDecoderTest, GivesNoDictionariesAway) {
 TEST(BatchDecoderTest, BatchesOutliveTheDecoderAndOneAnother) {
   std::shared_ptr<arrow::RecordBatch> rows;
   {
-    auto decoder = BatchDecoder::Create(Things(), "things");
+    auto decoder = BatchDecoder::Create(Things(), "things", "");
     ASSERT_TRUE(decoder.ok());
     auto first = (*decoder)->Decode(*MakeRecords({{.offset = 1, .value = Value(1)}}), kKafkaMs);
     ASSERT_TRUE(first.ok());
@@ -81,7 +81,7 @@ TEST(BatchDecoderTest, TalliesWhatItDecoded) {
                                {.partition = 3, .offset = 0, .value = Value(0, 29)}});
   const TopicStats& stats = decoded.stats.stats;
   ASSERT_EQ(stats.size(), 2u);
-  const PartitionStats& zero = stats.at(PartitionId(0));
+  const PartitionStats& zero = stats.at({"", PartitionId(0)});
   EXPECT_EQ(zero.rows.records, 1);
   EXPECT_EQ(zero.quarantined.records, 1);
   EXPECT_EQ(zero.tombstones.records, 1);
@@ -90,12 +90,12 @@ TEST(BatchDecoderTest, TalliesWhatItDecoded) {
   EXPECT_EQ(zero.last_offset, 4);
   EXPECT_EQ(zero.last_kafka_timestamp_ms, kKafkaMs + 5);
   EXPECT_EQ(zero.max_event_time_us, kKafkaMs * 1000);
-  EXPECT_EQ(stats.at(PartitionId(3)).max_event_time_us, (kKafkaMs - 86'400'000) * 1000);
+  EXPECT_EQ(stats.at({"", PartitionId(3)}).max_event_time_us, (kKafkaMs - 86'400'000) * 1000);
 }
 
 TEST(BatchDecoderTest, TakesTimestampsOfAnyUnitAndTextAsBytes) {
   const auto records = MakeRecords({{.offset = 1, .value = Value(1)}});
-  auto decoder = BatchDecoder::Create(Things(), "things");
+  auto decoder = BatchDecoder::Create(Things(), "things", "");
   ASSERT_TRUE(decoder.ok());
   for (const auto unit : {arrow::TimeUnit::SECOND, arrow::TimeUnit::MICRO, arrow::TimeUnit::NANO}) {
     const auto cast =
@@ -110,7 +110,7 @@ TEST(BatchDecoderTest, TakesTimestampsOfAnyUnitAndTextAsBytes) {
 }
 
 TEST(BatchDecoderTest, RefusesBatchesThatAreNoRecords) {
-  auto decoder = BatchDecoder::Create(Things(), "things");
+  auto decoder = BatchDecoder::Create(Things(), "things", "");
   ASSERT_TRUE(decoder.ok());
   const auto records = MakeRecords({{.offset = 1, .value = Value(1)}});
   const auto refused = [&](const std::shared_ptr<arrow::RecordBatch>& batch) {
@@ -128,7 +128,7 @@ TEST(BatchDecoderTest, RefusesBatchesThatAreNoRecords) {
   EXPECT_NE(
       refused(testing::WithColumn(records, "partition", records->GetColumnByName("offset"))).find("int32"),
       std::string::npos);
-  EXPECT_FALSE(BatchDecoder::Create(Things(), "nothing").ok());
+  EXPECT_FALSE(BatchDecoder::Create(Things(), "nothing", "").ok());
 }
 
 TEST(BatchDecoderTest, ABatchThatIsTooLargeIsRefused) {
@@ -136,7 +136,7 @@ TEST(BatchDecoderTest, ABatchThatIsTooLargeIsRefused) {
   arrow::BinaryBuilder value;
   for (int i = 0; i < 1025; ++i) ASSERT_TRUE(value.Append(megabyte).ok());
   std::vector<testing::TestRecord> records(1025);
-  auto decoder = BatchDecoder::Create(Things(), "things");
+  auto decoder = BatchDecoder::Create(Things(), "things", "");
   const auto decoded =
       (*decoder)->Decode(*testing::WithColumn(MakeRecords(records), "value", *value.Finish()), kKafkaMs);
   ASSERT_FALSE(decoded.ok());

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "contract/contract_hash.h"
 #include "contract/reason.h"
+#include "contract/topics.h"
 #include "decode/null_columns.h"
 #include "decode/schema.h"
 #include "decode/unknown_members.h"
@@ -107,14 +108,15 @@ void CountFields(const SchemaTree& schema, const arrow::Schema& given, const Col
 
 }  // namespace
 
-BatchStager::BatchStager(std::shared_ptr<const Contract> contract, const Table& table,
+BatchStager::BatchStager(std::shared_ptr<const Contract> contract, std::shared_ptr<const Table> table,
                          std::unique_ptr<Lake> lake, const StagerOptions& options)
     : contract_(std::move(contract)),
-      table_(table),
+      own_table_(std::move(table)),
+      table_(*own_table_),
       lake_(std::move(lake)),
       options_(options),
-      known_columns_(options.columns != nullptr ? options.columns : TableSchema(table)),
-      schema_(CompileSchema(table)),
+      known_columns_(options.columns != nullptr ? options.columns : TableSchema(table_)),
+      schema_(CompileSchema(table_)),
       values_(schema_.node_count) {}
 
 BatchStager::~BatchStager() {
@@ -124,10 +126,10 @@ BatchStager::~BatchStager() {
 }
 
 Result<std::unique_ptr<BatchStager>> BatchStager::Open(Fs& fs, std::shared_ptr<const Contract> contract,
-                                                       const std::string& table, const std::string& lake,
+                                                       const std::string& table, const std::string& topic,
+                                                       const std::string& lake,
                                                        const StagerOptions& options) {
-  const Table* const found = contract->FindTable(table);
-  if (found == nullptr) return InvalidArgumentError("the contract has no table '" + table + "'");
+  FOREBAY_ASSIGN(std::shared_ptr<const Table> found, MakeTable(*contract, table, topic));
   if (options.engine.empty()) return InvalidArgumentError("a stager needs the name of its engine");
   if (options.file_bytes <= 0 || options.row_group_rows <= 0)
     return InvalidArgumentError("file_bytes and row_group_rows must be above 0");
@@ -139,7 +141,7 @@ Result<std::unique_ptr<BatchStager>> BatchStager::Open(Fs& fs, std::shared_ptr<c
   }
   FOREBAY_ASSIGN(auto opened, Lake::OpenForReading(fs, lake));
   return std::unique_ptr<BatchStager>(
-      new BatchStager(std::move(contract), *found, std::move(opened), options));
+      new BatchStager(std::move(contract), std::move(found), std::move(opened), options));
 }
 
 template <typename Function>
@@ -168,9 +170,8 @@ Status BatchStager::AddStats(const std::string& manifest) {
     if (stats == nullptr || stats->table != table_.name)
       return InvalidArgumentError("the document is not the statistics of decoded records of table '" +
                                   table_.name + "'");
-    for (const auto& [partition, of] : stats->stats) {
-      if (of.last_fingerprint)
-        stats_[partition].ObserveFingerprint(Offset(*of.last_offset), *of.last_fingerprint);
+    for (const auto& [key, of] : stats->stats) {
+      if (of.last_fingerprint) stats_[key].ObserveFingerprint(Offset(*of.last_offset), *of.last_fingerprint);
     }
     return Ok();
   });
@@ -190,7 +191,7 @@ Status BatchStager::PrepareRows(const arrow::RecordBatch& rows) {
   if (!rows_) {
     given_columns_ = columns.given;
     rows_.emplace(lake_->store(), table_.name, columns.file, UniqueColumns(table_, *columns.file),
-                  TableFileSettings(*contract_, table_.name, options_.engine + " " FOREBAY_VERSION),
+                  TableFileSettings(*contract_, table_.name, &table_, options_.engine + " " FOREBAY_VERSION),
                   Limits(*columns.file));
     return Ok();
   }
@@ -215,9 +216,10 @@ Status BatchStager::StageRows(const arrow::RecordBatch& rows) {
                  RowMetadata::OfRows(table_, *rows_->schema(), columns, directories));
   for (int64_t row = 0; row < row_metadata.rows(); ++row) {
     const PartitionId partition(row_metadata.partition(row));
-    PartitionStats& stats = stats_[partition];
+    const std::string_view topic = row_metadata.topic(row);
+    PartitionStats& stats = StatsOf(stats_, topic, partition);
     stats.ObserveOffset(Offset(row_metadata.offset(row)), row_metadata.timestamp_ms(row));
-    stats.rows.Add(partition, Offset(row_metadata.offset(row)));
+    stats.rows.Add(topic, partition, Offset(row_metadata.offset(row)));
     if (const auto time = row_metadata.event_time_us(row)) stats.AddEventTime(*time);
   }
   for (const DirectoryRows& of : directories) {
@@ -225,6 +227,14 @@ Status BatchStager::StageRows(const arrow::RecordBatch& rows) {
     FOREBAY_TRY(MakeRoom());
   }
   return Ok();
+}
+
+bool BatchStager::HasTopic(std::string_view topic) {
+  if (!table_.HasTopicColumn()) return topic == table_.topic.name;
+  if (topic == known_topic_ && !topic.empty()) return true;
+  if (!FindTopic(table_, topic)) return false;
+  known_topic_ = topic;
+  return true;
 }
 
 Status BatchStager::StageRejects(const arrow::RecordBatch& rejects) {
@@ -235,9 +245,10 @@ Status BatchStager::StageRejects(const arrow::RecordBatch& rejects) {
     PlainColumns plain(static_cast<size_t>(schema->num_fields()));
     plain[static_cast<size_t>(schema->GetFieldIndex("key"))] = true;
     plain[static_cast<size_t>(schema->GetFieldIndex("value"))] = true;
-    rejects_.emplace(lake_->store(), std::string(kQuarantineTable), schema, std::move(plain),
-                     TableFileSettings(*contract_, kQuarantineTable, options_.engine + " " FOREBAY_VERSION),
-                     Limits(*schema));
+    rejects_.emplace(
+        lake_->store(), std::string(kQuarantineTable), schema, std::move(plain),
+        TableFileSettings(*contract_, kQuarantineTable, nullptr, options_.engine + " " FOREBAY_VERSION),
+        Limits(*schema));
   }
   const RowMetadata row_metadata = RowMetadata::OfRejects(columns);
   const auto& topics = static_cast<const arrow::StringArray&>(*columns.front());
@@ -245,15 +256,16 @@ Status BatchStager::StageRejects(const arrow::RecordBatch& rejects) {
       static_cast<const arrow::StringArray&>(*columns[static_cast<size_t>(schema->GetFieldIndex("reason"))]);
   Directories grouped;
   for (int64_t row = 0; row < row_metadata.rows(); ++row) {
-    if (topics.GetView(row) != table_.topic.name)
+    if (!HasTopic(topics.GetView(row)))
       return InvalidArgumentError("a refused record is of topic '" + topics.GetString(row) +
                                   "', not of table '" + table_.name + "'");
     if (!ReasonFromName(reasons.GetView(row)))
       return InvalidArgumentError("a refused record has the unknown reason '" + reasons.GetString(row) + "'");
     const int64_t timestamp_ms = row_metadata.timestamp_ms(row);
-    PartitionStats& stats = stats_[PartitionId(row_metadata.partition(row))];
+    PartitionStats& stats =
+        StatsOf(stats_, RowTopic(row_metadata.topic(row)), PartitionId(row_metadata.partition(row)));
     stats.ObserveOffset(Offset(row_metadata.offset(row)), timestamp_ms);
-    stats.quarantined.Add(PartitionId(row_metadata.partition(row)), Offset(row_metadata.offset(row)));
+    stats.quarantined.Add({}, PartitionId(row_metadata.partition(row)), Offset(row_metadata.offset(row)));
     ++stats.reasons[reasons.GetString(row)];
     grouped.Add(DateDirectory(QuarantineDay(timestamp_ms)), static_cast<int32_t>(row));
   }
@@ -269,9 +281,9 @@ Status BatchStager::CountTombstones(const arrow::RecordBatch& tombstones) {
   const RowMetadata row_metadata = RowMetadata::OfTombstones(columns);
   for (int64_t row = 0; row < row_metadata.rows(); ++row) {
     const PartitionId partition(row_metadata.partition(row));
-    PartitionStats& stats = stats_[partition];
+    PartitionStats& stats = StatsOf(stats_, RowTopic(row_metadata.topic(row)), partition);
     stats.ObserveOffset(Offset(row_metadata.offset(row)), row_metadata.timestamp_ms(row));
-    stats.tombstones.Add(partition, Offset(row_metadata.offset(row)));
+    stats.tombstones.Add({}, partition, Offset(row_metadata.offset(row)));
   }
   return Ok();
 }
@@ -313,8 +325,8 @@ Result<std::vector<std::string>> BatchStager::WriteManifests() {
     for (const ProposedFile& file : (*writer)->files())
       manifests.push_back(WriteManifest(FileManifest{origin, file, added}));
   }
-  for (const auto& [partition, stats] : stats_) {
-    manifests.push_back(WriteManifest(PartitionStatsManifest{origin, table_.name, {{partition, stats}}}));
+  for (const auto& [key, stats] : stats_) {
+    manifests.push_back(WriteManifest(PartitionStatsManifest{origin, table_.name, {{key, stats}}}));
   }
   if (fields_.rows > 0) {
     FieldStatsManifest fields = fields_;

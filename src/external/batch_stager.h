@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -35,11 +36,12 @@ struct StagerOptions {
 // removes all files that the stager created unless Finish succeeded.
 class BatchStager {
  public:
-  // `lake` is the directory of a lake that a landing has initialized. Returns kInvalidArgument if it is not a
-  // lake, if the contract has no such table, and for unusable limits or columns of another table.
+  // `table` and `topic` as for BatchDecoder; `lake` is the directory of a lake that a landing has
+  // initialized. Returns kInvalidArgument if it is not a lake, if the contract has no such table, and for
+  // unusable limits or columns of another table.
   static Result<std::unique_ptr<BatchStager>> Open(Fs& fs, std::shared_ptr<const Contract> contract,
-                                                   const std::string& table, const std::string& lake,
-                                                   const StagerOptions& options);
+                                                   const std::string& table, const std::string& topic,
+                                                   const std::string& lake, const StagerOptions& options);
   ~BatchStager();
 
   // Adds rows of any number of partition directories: the columns of DecodedSchema in any order, and columns
@@ -47,7 +49,7 @@ class BatchStager {
   // column, a column of another type, a null in a required one, a row in the wrong partition directory, and
   // offsets of a Kafka partition that do not ascend within a file.
   Status AddRows(const arrow::RecordBatch& rows);
-  // Adds rejected records of this table's topic: the columns of QuarantineSchema.
+  // Adds rejected records of this table's topics: the columns of QuarantineSchema.
   Status AddRejects(const arrow::RecordBatch& rejects);
   // Adds tombstones: the columns of TombstoneSchema. They are counted, not stored.
   Status AddTombstones(const arrow::RecordBatch& tombstones);
@@ -63,8 +65,8 @@ class BatchStager {
   Result<std::vector<std::string>> Finish();
 
  private:
-  BatchStager(std::shared_ptr<const Contract> contract, const Table& table, std::unique_ptr<Lake> lake,
-              const StagerOptions& options);
+  BatchStager(std::shared_ptr<const Contract> contract, std::shared_ptr<const Table> table,
+              std::unique_ptr<Lake> lake, const StagerOptions& options);
 
   template <typename Function>
   Status Guarded(Function&& function);
@@ -78,8 +80,17 @@ class BatchStager {
   Status MakeRoom();
   Result<std::vector<std::string>> WriteManifests();
 
+  // Whether a topic is one of the table's.
+  bool HasTopic(std::string_view topic);
+  // As RecordView::topic.
+  std::string_view RowTopic(std::string_view topic) const {
+    return table_.HasTopicColumn() ? topic : std::string_view();
+  }
+
   const std::shared_ptr<const Contract> contract_;
+  const std::shared_ptr<const Table> own_table_;
   const Table& table_;
+  std::string known_topic_;  // the last one that was found
   const std::unique_ptr<Lake> lake_;
   const StagerOptions options_;
   const std::shared_ptr<arrow::Schema> known_columns_;

@@ -252,7 +252,7 @@ TEST(BatchStagerTest, KeysAndEventTimesMayLiveInThePath) {
   const Read read = Finish(**stager);
   ASSERT_EQ(read.files.size(), 2u);
   EXPECT_EQ(read.files[0].file.key_sum + read.files[1].file.key_sum, key_sum);
-  EXPECT_EQ(read.files[0].file.max_event_time_us, decoded.stats.stats.at(PartitionId(0)).max_event_time_us);
+  EXPECT_EQ(read.files[0].file.max_event_time_us, decoded.stats.stats.begin()->second.max_event_time_us);
 }
 
 // ---- Errors of transforms and callers ----
@@ -356,10 +356,10 @@ TEST_F(MisuseTest, LimitsAndPlacesAreChecked) {
   EXPECT_FALSE(disk.Open(Things(), {.engine = "test", .memory_limit = 1}).ok());
   StagerOptions options;
   options.engine = "test";
-  EXPECT_FALSE(BatchStager::Open(disk.fs, Things(), "nothing", "/lake", options).ok());
-  EXPECT_FALSE(BatchStager::Open(disk.fs, Things(), "things", "/elsewhere", options).ok());
+  EXPECT_FALSE(BatchStager::Open(disk.fs, Things(), "nothing", "", "/lake", options).ok());
+  EXPECT_FALSE(BatchStager::Open(disk.fs, Things(), "things", "", "/elsewhere", options).ok());
   options.engine = "";
-  EXPECT_FALSE(BatchStager::Open(disk.fs, Things(), "things", "/lake", options).ok());
+  EXPECT_FALSE(BatchStager::Open(disk.fs, Things(), "things", "", "/lake", options).ok());
 }
 
 // ---- Durability ----

@@ -53,11 +53,14 @@ Status DirectoryWriter::Append(const std::string& name, const ColumnArrays& colu
 Status DirectoryWriter::CheckAscending(const std::string& name, Directory& directory,
                                        const RowMetadata& row_metadata, std::span<const int32_t> rows) const {
   int32_t partition = -1;
+  std::string_view topic;
   int64_t* last = nullptr;
   for (const int32_t row : rows) {
-    if (last == nullptr || row_metadata.partition(row) != partition) {
+    if (last == nullptr || row_metadata.partition(row) != partition || row_metadata.topic(row) != topic) {
       partition = row_metadata.partition(row);
-      last = &directory.last_offsets.try_emplace(partition, -1).first->second;
+      topic = row_metadata.topic(row);
+      last =
+          &directory.last_offsets.try_emplace({std::string(topic), PartitionId(partition)}, -1).first->second;
     }
     if (row_metadata.offset(row) <= *last) {
       return InvalidArgumentError(fmt::format(

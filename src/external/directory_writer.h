@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "external/partition_stats.h"
 #include "external/row_buffer.h"
 #include "external/row_metadata.h"
 #include "ledger/records.h"
@@ -54,9 +55,9 @@ class DirectoryWriter {
 
  private:
   struct Directory {
-    std::unique_ptr<RowBuffer> buffer;        // null: nothing is buffered
-    std::unique_ptr<ParquetFile> file;        // null: no file is open
-    std::map<int32_t, int64_t> last_offsets;  // of the current file, by Kafka partition
+    std::unique_ptr<RowBuffer> buffer;                       // null: nothing is buffered
+    std::unique_ptr<ParquetFile> file;                       // null: no file is open
+    std::map<StatsKey, int64_t, StatsKeyLess> last_offsets;  // of the current file, by Kafka partition
     uint64_t last_used = 0;
   };
   using Directories = std::map<std::string, Directory>;

@@ -25,12 +25,18 @@ constexpr int64_t kBrokerTimeoutMs = 30'000;
 Result<RejectGroups> ReadRejects(TableStore& store, const LandPlan& plan, const BatchProposal& proposal) {
   std::vector<LedgerTopic> topics;
   for (const LandTopic& topic : plan.topics)
-    topics.push_back({topic.id, topic.table->topic.name, topic.table->name, true, 0});
+    topics.push_back({topic.id, topic.name, plan.TableOf(topic).name, true, 0});
   RejectGroups groups;
   const auto add = [&groups](const QuarantinedRecord& record) {
     for (const QuarantinedViolation& violation : record.violations) {
-      groups.Add({record.table, violation.reason, violation.field.value_or(""), violation.detail.value_or(""),
-                  record.partition, record.offset, record.value});
+      groups.Add({.table = record.table,
+                  .reason = violation.reason,
+                  .field = violation.field.value_or(""),
+                  .detail = violation.detail.value_or(""),
+                  .partition = record.partition,
+                  .offset = record.offset,
+                  .value = record.value,
+                  .topic = record.row_topic()});
     }
     return true;
   };
@@ -44,14 +50,12 @@ Result<RejectGroups> ReadRejects(TableStore& store, const LandPlan& plan, const 
 Status CheckRate(const std::optional<double>& max_reject_rate, TableStore& store, const LandPlan& plan,
                  const BatchProposal& proposal) {
   std::vector<TableOutcome> outcomes;
-  for (const LandTopic& topic : plan.topics) {
-    TableOutcome& outcome = outcomes.emplace_back();
-    outcome.table = topic.table->name;
-    for (const BatchRange& range : proposal.ranges) {
-      if (range.partition.topic_id != topic.id) continue;
-      outcome.rows += range.rows;
-      outcome.rejected += range.quarantined;
-    }
+  for (const LandTopic& topic : plan.topics)
+    outcomes.push_back({plan.TableOf(topic).name, 0, 0, std::string(plan.RowTopicOf(topic))});
+  for (const BatchRange& range : proposal.ranges) {
+    TableOutcome& outcome = outcomes[plan.IndexOf(range.partition.topic_id)];
+    outcome.rows += range.rows;
+    outcome.rejected += range.quarantined;
   }
   return CheckRejectRate(max_reject_rate, outcomes, [&] { return ReadRejects(store, plan, proposal); });
 }
@@ -115,6 +119,7 @@ Result<std::vector<EnginePosition>> ExternalLanding::Plan() {
     Result<LandPlan> plan = PrepareLanding(options_.start, *admin_, lake_.lake->store(), *lake_.ledger);
     if (plan.ok()) {
       plan_ = std::move(plan).value();
+      WarnOnce(*plan_, &said_);
       break;
     }
     // kConflict: another lander began the partitions, so plan again.
@@ -122,11 +127,12 @@ Result<std::vector<EnginePosition>> ExternalLanding::Plan() {
   }
   known_partitions_ = KnownPartitions(*plan_);
   committed_.clear();
+  consumer_.reset();  // its topics are those of the plan before
   std::vector<EnginePosition> positions;
   for (size_t i = 0; i < plan_->starts.size(); ++i) {
     const kafka::Position& start = plan_->starts[i];
     const LandTopic& topic = plan_->topics[start.topic];
-    positions.push_back({topic.table->name, topic.table->topic.name, topic.id, start.partition, start.offset,
+    positions.push_back({plan_->TableOf(topic).name, topic.name, topic.id, start.partition, start.offset,
                          plan_->ends[i].offset});
   }
   return positions;
@@ -136,12 +142,12 @@ Result<std::vector<EnginePosition>> ExternalLanding::Describe(
     const std::vector<kafka::Position>& starts) const {
   std::vector<kafka::NamedPartition> partitions;
   for (const kafka::Position& start : starts)
-    partitions.push_back({plan_->topics[start.topic].table->topic.name, start.partition});
+    partitions.push_back({plan_->topics[start.topic].name, start.partition});
   FOREBAY_ASSIGN(const std::vector<kafka::Watermarks> marks, admin_->QueryWatermarks(partitions));
   std::vector<EnginePosition> positions;
   for (size_t i = 0; i < starts.size(); ++i) {
     const LandTopic& topic = plan_->topics[starts[i].topic];
-    positions.push_back({topic.table->name, topic.table->topic.name, topic.id, starts[i].partition,
+    positions.push_back({plan_->TableOf(topic).name, topic.name, topic.id, starts[i].partition,
                          starts[i].offset, marks[i].stable});
   }
   return positions;
@@ -173,15 +179,15 @@ Result<std::vector<std::unique_ptr<StagedFile>>> ExternalLanding::OpenStaged(
 
 Result<std::shared_ptr<arrow::Schema>> ExternalLanding::FileSchemaOf(const std::string& table) const {
   if (!plan_) return InvalidArgumentError("plan() was not called; call it before anything else");
-  for (const LandTopic& topic : plan_->topics) {
-    if (topic.table->name == table) return topic.schema;
+  for (const LandTable& of : plan_->tables) {
+    if (of.table->name == table) return of.schema;
   }
   return InvalidArgumentError("table '" + table + "' is not being landed");
 }
 
 Status ExternalLanding::CheckColumns(const std::string& table, const arrow::Schema& columns) {
   FOREBAY_ASSIGN(const std::shared_ptr<arrow::Schema> known, FileSchemaOf(table));
-  const Table& of = *options_.contract->FindTable(table);
+  const Table& of = *plan_->FindTable(table);
   FOREBAY_ASSIGN(const FileColumns found, ColumnsOfFile(of, *known, columns));
   FOREBAY_ASSIGN(const std::vector<AddedColumn> added, lake_.ledger->AddedColumns());
   return CheckAddedColumns(added, AddedColumns(of, *known, *found.file));
@@ -197,7 +203,7 @@ Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ran
   if (batch.proposal.ranges.empty()) return EngineCommit();
   FOREBAY_TRY(CheckRate(options_.max_reject_rate, lake_.lake->store(), *plan_, batch.proposal));
   // After the engine has read the records: if a log was cut back since the last batch, nothing is landed.
-  Status topics = ToStatus(RefreshTopics(*plan_, *admin_, known_partitions_));
+  Status topics = CheckTopics(batch.proposal.ranges);
   // Not ended by a stop: what was read is landed.
   if (topics.ok())
     topics = ConfirmRanges({options_.start.brokers, nullptr}, *plan_, *admin_, &batch.proposal.ranges);
@@ -206,28 +212,38 @@ Result<EngineCommit> ExternalLanding::Commit(const std::vector<EngineRange>& ran
   const std::vector<BatchRange> landed = batch.proposal.ranges;
   const std::vector<FieldCount> fields = batch.proposal.fields;
   FOREBAY_ASSIGN(PreparedBatch prepared, committer_->Prepare(std::move(batch)));
-  if (topics.ok()) topics = ToStatus(RefreshTopics(*plan_, *admin_, known_partitions_));
+  if (topics.ok()) topics = CheckTopics(landed);
   FOREBAY_ASSIGN(totals.batch, committer_->Commit(std::move(prepared), topics));
   NoteCommitted(landed);
   AddFieldCounts(fields, &fields_);
   return totals;
 }
 
+Status ExternalLanding::CheckTopics(const std::vector<BatchRange>& ranges) {
+  FOREBAY_ASSIGN(const TopicChanges changes, RefreshTopics(*plan_, *admin_, known_partitions_));
+  return CheckGone(*plan_, changes, ranges);
+}
+
 void ExternalLanding::NoteCommitted(const std::vector<BatchRange>& ranges) {
   for (const BatchRange& range : ranges) {
-    for (size_t i = 0; i < plan_->logs.size(); ++i) {
-      if (plan_->logs[i] == range.partition && range.last_record) plan_->last_records[i] = range.last_record;
-    }
-    for (uint32_t t = 0; t < plan_->topics.size(); ++t) {
-      if (plan_->topics[t].id == range.partition.topic_id)
-        committed_.push_back({t, range.partition.partition, range.offsets.to});
-    }
+    plan_->NoteLastRecord(range.partition, range.last_record);
+    committed_.push_back(
+        {plan_->IndexOf(range.partition.topic_id), range.partition.partition, range.offsets.to});
   }
+}
+
+Result<std::vector<std::string>> ExternalLanding::NewTopics() {
+  if (!plan_) return InvalidArgumentError("plan() was not called; call it before anything else");
+  return FindNewTopics(options_.start, *plan_, *admin_);
 }
 
 Result<std::vector<EnginePosition>> ExternalLanding::NewPartitions() {
   if (!plan_) return InvalidArgumentError("plan() was not called; call it before anything else");
   FOREBAY_ASSIGN(const TopicChanges changes, RefreshTopics(*plan_, *admin_, known_partitions_));
+  if (!changes.gone.empty()) {
+    const std::string& name = plan_->topics[plan_->IndexOf(changes.gone.front())].name;
+    return Error(ErrorCode::kConflict, "topic '" + name + "' was deleted: plan again");
+  }
   FOREBAY_TRY(BeginAdded(*plan_, changes.added, *lake_.ledger, &known_partitions_));
   for (const kafka::Position& added : changes.added) plan_->Add(added);
   return Describe(changes.added);
@@ -244,7 +260,7 @@ void ExternalLanding::CommitOffsets() {
   if (committed_.empty() || !plan_ || options_.consumer_group.empty()) return;
   if (consumer_ == nullptr) {
     kafka::ConsumerOptions options;
-    for (const LandTopic& topic : plan_->topics) options.topics.push_back(topic.table->topic.name);
+    for (const LandTopic& topic : plan_->topics) options.topics.push_back(topic.name);
     options.group_id = options_.consumer_group;
     Result<std::unique_ptr<kafka::Consumer>> consumer = kafka::Consumer::Open(brokers_, options);
     if (!consumer.ok()) return;

@@ -84,13 +84,14 @@ class ExternalLanding {
   // The columns of a table's new files, for its stagers: the contract's, and those that files have from
   // earlier contracts. kInvalidArgument: Plan was not called, or does not have the table.
   Result<std::shared_ptr<arrow::Schema>> FileSchemaOf(const std::string& table) const;
-  // Checks the columns that a transform gives the rows of a table, before anything is staged. As
+  // Checks the columns that a transform gives the rows of a table of the plan, before anything is staged. As
   // ColumnsOfFile; kFailedPrecondition if the table's files have a column of another type.
   Status CheckColumns(const std::string& table, const arrow::Schema& columns);
 
   // Lands the staged records of these ranges as a batch, and returns its totals. Empty ranges are ignored.
   //   kInvalidArgument  as BuildProposal, or Plan was not called; nothing was landed
-  //   kConflict         another lander landed these records: nothing was landed, the staged files are gone
+  //   kConflict         another lander landed these records, or a topic is gone that a pattern matched: nothing
+  //                     was landed, the staged files are gone
   //   others            as Committer::Commit: the process must end, and the next Open recovers
   Result<EngineCommit> Commit(const std::vector<EngineRange>& ranges,
                               const std::vector<std::string>& manifests,
@@ -101,6 +102,11 @@ class ExternalLanding {
   //   kConflict         another lander began them: call Plan again
   //   kInvalidArgument  Plan was not called
   Result<std::vector<EnginePosition>> NewPartitions();
+
+  // The topics that have appeared since the plan and that patterns of the contract match: Plan lands them.
+  // None where the contract has no patterns. kInvalidArgument: Plan was not called, or the contract cannot
+  // have them.
+  Result<std::vector<std::string>> NewTopics();
 
   // What the rows landed so far tell about the contract, as a JSON object: see WriteFieldSums.
   std::string FieldReport() const;
@@ -114,6 +120,7 @@ class ExternalLanding {
   Status Recover();
   Result<std::vector<EnginePosition>> Describe(const std::vector<kafka::Position>& starts) const;
   Result<std::vector<std::unique_ptr<StagedFile>>> OpenStaged(const BatchProposal& proposal) const;
+  Status CheckTopics(const std::vector<BatchRange>& ranges);
   void NoteCommitted(const std::vector<BatchRange>& ranges);
 
   ExternalOptions options_;
@@ -124,6 +131,7 @@ class ExternalLanding {
   std::string recovered_;
   std::optional<LandPlan> plan_;
   std::vector<int32_t> known_partitions_;      // by topic of the plan
+  std::vector<std::string> said_;              // of the plan, as logged
   FieldSumsByTable fields_;                    // of the committed batches
   std::vector<kafka::Position> committed_;     // not yet committed to the brokers; topics of the plan
   std::unique_ptr<kafka::Consumer> consumer_;  // created by the first CommitOffsets

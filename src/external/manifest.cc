@@ -35,8 +35,8 @@ void WriteCounted(const char* member, const CountedRecords& counted, JsonWriter&
   json.Key("position_sum").Hex(counted.position_sum).Close();
 }
 
-void WritePartition(PartitionId partition, const PartitionStats& stats, JsonWriter& json) {
-  json.OpenObject().Member("partition", partition.value());
+void WritePartition(const StatsKey& key, const PartitionStats& stats, JsonWriter& json) {
+  json.OpenObject().Member("topic", key.topic).Member("partition", key.partition.value());
   WriteCounted("rows", stats.rows, json);
   WriteCounted("quarantined", stats.quarantined, json);
   WriteCounted("tombstones", stats.tombstones, json);
@@ -118,7 +118,7 @@ FileManifest ReadFile(StrictJson& reader, const json::value& document) {
 void ReadPartition(StrictJson& reader, const json::value& value, TopicStats* stats) {
   const json::object& object =
       reader.Object(value, "a partition",
-                    {"partition", "rows", "quarantined", "tombstones", "untimed", "reasons",
+                    {"topic", "partition", "rows", "quarantined", "tombstones", "untimed", "reasons",
                      "max_event_time_us", "last_kafka_timestamp_ms", "last_timestamp_offset", "first_offset",
                      "last_offset", "last_fingerprint"});
   const int64_t number = ReadInt(reader, object, "partition");
@@ -148,7 +148,8 @@ void ReadPartition(StrictJson& reader, const json::value& value, TopicStats* sta
     return reader.Diagnostic("a partition has a fingerprint without its offset");
   if (partition.last_timestamp_offset.has_value() != partition.last_kafka_timestamp_ms.has_value())
     return reader.Diagnostic("a partition has a timestamp without its offset");
-  (*stats)[PartitionId(static_cast<int32_t>(number))].Add(partition);
+  StatsOf(*stats, reader.String(object, "topic", here), PartitionId(static_cast<int32_t>(number)))
+      .Add(partition);
 }
 
 PartitionStatsManifest ReadStats(StrictJson& reader, const json::value& document) {
@@ -205,7 +206,7 @@ std::string WriteManifest(const FileManifest& manifest) {
 std::string WriteManifest(const PartitionStatsManifest& manifest) {
   JsonWriter json = OpenManifest("partition_stats", manifest.origin, manifest.table);
   json.Key("partitions").OpenArray();
-  for (const auto& [partition, stats] : manifest.stats) WritePartition(partition, stats, json);
+  for (const auto& [key, stats] : manifest.stats) WritePartition(key, stats, json);
   json.Close().Close();
   return json.text();
 }

@@ -9,10 +9,12 @@
 namespace forebay {
 namespace {
 
-Status CheckSame(const std::string& table, PartitionId partition, const char* what,
+Status CheckSame(const std::string& table, const StatsKey& key, const char* what,
                  const CountedRecords& decoded, const CountedRecords& staged) {
   if (decoded == staged) return Ok();
-  const std::string where = fmt::format("of table '{}', Kafka partition {}", table, partition.value());
+  const std::string topic = key.topic.empty() ? "" : fmt::format(" topic '{}'", key.topic);
+  const std::string where =
+      fmt::format("of table '{}',{} Kafka partition {}", table, topic, key.partition.value());
   constexpr const char* kRule = "A transform is one row in, one row out, and keeps the _kafka columns";
   if (decoded.records == staged.records) {
     return InvalidArgumentError(
@@ -28,9 +30,16 @@ Status CheckSame(const std::string& table, PartitionId partition, const char* wh
 
 }  // namespace
 
-void CountedRecords::Add(PartitionId partition, Offset offset) {
+PartitionStats& StatsOf(TopicStats& stats, std::string_view topic, PartitionId partition) {
+  const auto known = stats.find(StatsKeyLess::View(topic, partition));
+  if (known != stats.end()) [[likely]]
+    return known->second;
+  return stats[{std::string(topic), partition}];
+}
+
+void CountedRecords::Add(std::string_view topic, PartitionId partition, Offset offset) {
   ++records;
-  position_sum += HashPosition(partition, offset);
+  position_sum += HashPosition(topic, partition, offset);
 }
 
 void PartitionStats::ObserveOffset(Offset offset, int64_t timestamp_ms) {
@@ -79,16 +88,16 @@ void PartitionStats::Add(const PartitionStats& other) {
 Status CheckSameRecords(const std::string& table, const TopicStats& decoded, const TopicStats& staged) {
   TopicStats both = decoded;
   both.insert(staged.begin(), staged.end());
-  const auto find = [](const TopicStats& stats, PartitionId partition) {
-    const auto found = stats.find(partition);
+  const auto find = [](const TopicStats& stats, const StatsKey& key) {
+    const auto found = stats.find(key);
     return found == stats.end() ? PartitionStats() : found->second;
   };
-  for (const auto& [partition, unused] : both) {
-    const PartitionStats before = find(decoded, partition);
-    const PartitionStats after = find(staged, partition);
-    FOREBAY_TRY(CheckSame(table, partition, "rows", before.rows, after.rows));
-    FOREBAY_TRY(CheckSame(table, partition, "refused records", before.quarantined, after.quarantined));
-    FOREBAY_TRY(CheckSame(table, partition, "tombstones", before.tombstones, after.tombstones));
+  for (const auto& [key, unused] : both) {
+    const PartitionStats before = find(decoded, key);
+    const PartitionStats after = find(staged, key);
+    FOREBAY_TRY(CheckSame(table, key, "rows", before.rows, after.rows));
+    FOREBAY_TRY(CheckSame(table, key, "refused records", before.quarantined, after.quarantined));
+    FOREBAY_TRY(CheckSame(table, key, "tombstones", before.tombstones, after.tombstones));
   }
   return Ok();
 }

@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -17,7 +19,8 @@ struct CountedRecords {
   int64_t records = 0;
   uint64_t position_sum = 0;
 
-  void Add(PartitionId partition, Offset offset);
+  // `topic` as in HashPosition.
+  void Add(std::string_view topic, PartitionId partition, Offset offset);
   void Add(const CountedRecords& other) {
     records += other.records;
     position_sum += other.position_sum;
@@ -56,8 +59,29 @@ struct PartitionStats {
   void ObserveTimestamp(int64_t offset, int64_t timestamp_ms);
 };
 
-// The statistics of one table's topic.
-using TopicStats = std::map<PartitionId, PartitionStats>;
+// A Kafka partition of a table; the topic is empty for a table of one topic.
+struct StatsKey {
+  std::string topic;
+  PartitionId partition;
+
+  bool operator==(const StatsKey&) const = default;
+};
+struct StatsKeyLess {
+  using is_transparent = void;
+  using View = std::pair<std::string_view, PartitionId>;
+  static View ViewOf(const StatsKey& key) { return {key.topic, key.partition}; }
+  static View ViewOf(const View& key) { return key; }
+  template <typename A, typename B>
+  bool operator()(const A& a, const B& b) const {
+    return ViewOf(a) < ViewOf(b);
+  }
+};
+
+// The statistics of one table's topics.
+using TopicStats = std::map<StatsKey, PartitionStats, StatsKeyLess>;
+
+// Those of a partition; added if there are none.
+PartitionStats& StatsOf(TopicStats& stats, std::string_view topic, PartitionId partition);
 
 // Checks that the staged records are the decoded ones, as far as sums can distinguish records. Otherwise
 // returns kInvalidArgument and describes the transform's change to the table's rows.

@@ -11,14 +11,15 @@ namespace {
 PartitionStats Rows(std::initializer_list<int64_t> offsets) {
   PartitionStats stats;
   for (const int64_t offset : offsets) {
-    stats.rows.Add(PartitionId(1), Offset(offset));
+    stats.rows.Add("", PartitionId(1), Offset(offset));
     stats.ObserveOffset(Offset(offset), offset * 10);
   }
   return stats;
 }
 
 std::string Difference(const PartitionStats& decoded, const PartitionStats& staged) {
-  const Status status = CheckSameRecords("things", {{PartitionId(1), decoded}}, {{PartitionId(1), staged}});
+  const Status status =
+      CheckSameRecords("things", {{{"", PartitionId(1)}, decoded}}, {{{"", PartitionId(1)}, staged}});
   return status.ok() ? "" : status.error().message();
 }
 
@@ -58,8 +59,8 @@ TEST(PartitionStatsTest, SaysWhatATransformDid) {
             std::string::npos);
   EXPECT_NE(Difference(Rows({1}), Rows({1, 1})).find("added 1"), std::string::npos);
   EXPECT_NE(Difference(Rows({1, 2}), Rows({1, 3})).find("their offsets differ"), std::string::npos);
-  EXPECT_FALSE(CheckSameRecords("things", {{PartitionId(1), Rows({1})}}, {}).ok());
-  EXPECT_FALSE(CheckSameRecords("things", {}, {{PartitionId(1), Rows({1})}}).ok());
+  EXPECT_FALSE(CheckSameRecords("things", {{{"", PartitionId(1)}, Rows({1})}}, {}).ok());
+  EXPECT_FALSE(CheckSameRecords("things", {}, {{{"", PartitionId(1)}, Rows({1})}}).ok());
 }
 
 // ---- The manifests of partition statistics and files ----
@@ -67,11 +68,11 @@ TEST(PartitionStatsTest, SaysWhatATransformDid) {
 PartitionStatsManifest FullStats() {
   PartitionStatsManifest manifest{{"hash", "lake", "engine \"x\"", "1.0"}, "things", {}};
   PartitionStats stats = Rows({1, 2});
-  stats.quarantined.Add(PartitionId(1), Offset(3));
+  stats.quarantined.Add("", PartitionId(1), Offset(3));
   stats.reasons["not_json"] = 1;
   stats.max_event_time_us = -62'000'000;
-  manifest.stats[PartitionId(1)] = stats;
-  manifest.stats[PartitionId(0)] = PartitionStats();
+  manifest.stats[{"", PartitionId(1)}] = stats;
+  manifest.stats[{"", PartitionId(0)}] = PartitionStats();
   return manifest;
 }
 

@@ -40,13 +40,6 @@ Status CheckOrigin(const ProposalContext& context, const ManifestOrigin& origin,
   return Ok();
 }
 
-const LandTopic* FindTable(const LandPlan& plan, const std::string& table) {
-  for (const LandTopic& topic : plan.topics) {
-    if (topic.table->name == table) return &topic;
-  }
-  return nullptr;
-}
-
 Status MergeColumns(const std::vector<AddedColumn>& columns, std::vector<AddedColumn>* all) {
   FOREBAY_TRY(CheckAddedColumns(*all, columns));
   for (const AddedColumn& column : columns) {
@@ -70,7 +63,7 @@ Status AddManifest(const ProposalContext& context, const std::string& text, Stag
   FOREBAY_ASSIGN(Manifest manifest, ReadManifest(text));
   if (auto* file = std::get_if<FileManifest>(&manifest)) {
     FOREBAY_TRY(CheckOrigin(context, file->origin, true));
-    if (file->file.table != kQuarantineTable && FindTable(*context.plan, file->file.table) == nullptr)
+    if (file->file.table != kQuarantineTable && context.plan->FindTable(file->file.table) == nullptr)
       return InvalidArgumentError("a staged file is of table '" + file->file.table +
                                   "', which is not being landed");
     all->files.push_back(std::move(file->file));
@@ -83,7 +76,7 @@ Status AddManifest(const ProposalContext& context, const std::string& text, Stag
   }
   auto& stats = std::get<PartitionStatsManifest>(manifest);
   FOREBAY_TRY(CheckOrigin(context, stats.origin, true));
-  for (const auto& [partition, counted] : stats.stats) all->staged[stats.table][partition].Add(counted);
+  for (const auto& [key, counted] : stats.stats) all->staged[stats.table][key].Add(counted);
   return Ok();
 }
 
@@ -93,7 +86,7 @@ Status AddDecoded(const ProposalContext& context, const std::string& text, Stage
   if (stats == nullptr)
     return InvalidArgumentError("a staged file's manifest has no partition statistics of decoded records");
   FOREBAY_TRY(CheckOrigin(context, stats->origin, false));
-  for (const auto& [partition, counted] : stats->stats) all->decoded[stats->table][partition].Add(counted);
+  for (const auto& [key, counted] : stats->stats) all->decoded[stats->table][key].Add(counted);
   return Ok();
 }
 
@@ -102,7 +95,7 @@ Status CheckFiles(const Staged& all) {
   std::map<std::string, CountedRecords> counted;
   std::map<std::string, CountedRecords> held;
   for (const auto& [table, stats] : all.staged) {
-    for (const auto& [partition, of] : stats) {
+    for (const auto& [key, of] : stats) {
       counted[table].Add(of.rows);
       counted[std::string(kQuarantineTable)].Add(of.quarantined);
     }
@@ -141,55 +134,52 @@ Status CheckDecoded(const Staged& all) {
   return Ok();
 }
 
-Result<const LandTopic*> FindTopic(const LandPlan& plan, const std::string& name) {
-  for (const LandTopic& topic : plan.topics) {
-    if (topic.table->topic.name == name) return &topic;
-  }
-  return InvalidArgumentError("topic '" + name + "' is not being landed");
-}
-
 std::optional<LandedRecord> LastRecordOf(const PartitionStats& stats) {
   if (!stats.last_fingerprint) return std::nullopt;
   return LandedRecord{Offset(*stats.last_offset), *stats.last_fingerprint, std::nullopt};
 }
 
-// The statistics of the decode step, if it was one of its own.
-const PartitionStats* FindDecoded(const Staged& all, const std::string& table, PartitionId partition) {
-  const auto of_table = all.decoded.find(table);
-  if (of_table == all.decoded.end()) return nullptr;
-  const auto found = of_table->second.find(partition);
+// Those of a Kafka partition; null: there are none.
+const PartitionStats* Find(const std::map<std::string, TopicStats>& stats, const std::string& table,
+                           const StatsKey& key) {
+  const auto of_table = stats.find(table);
+  if (of_table == stats.end()) return nullptr;
+  const auto found = of_table->second.find(key);
   return found == of_table->second.end() ? nullptr : &found->second;
 }
 
 Status AddRanges(const ProposalContext& context, const std::vector<EngineRange>& ranges, const Staged& all,
                  BatchProposal* proposal) {
+  const LandPlan& plan = *context.plan;
   for (const EngineRange& range : ranges) {
-    FOREBAY_ASSIGN(const LandTopic* const topic, FindTopic(*context.plan, range.topic));
+    const LandTopic* const topic = plan.FindTopic(range.topic);
+    if (topic == nullptr) return InvalidArgumentError("topic '" + range.topic + "' is not being landed");
     const std::string where = fmt::format("topic '{}' partition {}", range.topic, range.partition.value());
     if (range.offsets.from > range.offsets.to)
       return InvalidArgumentError(fmt::format("the range [{}, {}) of {} ends before it begins",
                                               range.offsets.from.value(), range.offsets.to.value(), where));
     if (range.offsets.from == range.offsets.to) continue;
     BatchRange batch;
-    batch.partition = context.plan->LogOf(topic->id, range.partition);
+    batch.partition = plan.LogOf(topic->id, range.partition);
     batch.offsets = range.offsets;
-    const auto table = all.staged.find(topic->table->name);
-    if (table != all.staged.end() && table->second.contains(range.partition)) {
-      const PartitionStats& stats = table->second.at(range.partition);
-      if (stats.first_offset && (*stats.first_offset < range.offsets.from.value() ||
-                                 *stats.last_offset >= range.offsets.to.value())) {
+    const std::string& table = plan.TableOf(*topic).name;
+    const StatsKey key{std::string(plan.RowTopicOf(*topic)), range.partition};
+    if (const PartitionStats* const stats = Find(all.staged, table, key)) {
+      if (stats->first_offset && (*stats->first_offset < range.offsets.from.value() ||
+                                  *stats->last_offset >= range.offsets.to.value())) {
         return InvalidArgumentError(
             fmt::format("records {} to {} of {} were staged for the range [{}, {}); nothing was landed",
-                        *stats.first_offset, *stats.last_offset, where, range.offsets.from.value(),
+                        *stats->first_offset, *stats->last_offset, where, range.offsets.from.value(),
                         range.offsets.to.value()));
       }
-      batch.rows = stats.rows.records;
-      batch.quarantined = stats.quarantined.records;
-      batch.tombstones = stats.tombstones.records;
-      batch.max_event_time_us = stats.max_event_time_us;
-      batch.last_kafka_timestamp_ms = stats.last_kafka_timestamp_ms;
-      batch.last_record = LastRecordOf(stats);
-      if (const PartitionStats* const decoded = FindDecoded(all, topic->table->name, range.partition))
+      batch.rows = stats->rows.records;
+      batch.quarantined = stats->quarantined.records;
+      batch.tombstones = stats->tombstones.records;
+      batch.max_event_time_us = stats->max_event_time_us;
+      batch.last_kafka_timestamp_ms = stats->last_kafka_timestamp_ms;
+      batch.last_record = LastRecordOf(*stats);
+      // The statistics of the decode step, if it was one of its own.
+      if (const PartitionStats* const decoded = Find(all.decoded, table, key))
         batch.last_record = LastRecordOf(*decoded);
     }
     proposal->ranges.push_back(batch);
@@ -199,18 +189,22 @@ Status AddRanges(const ProposalContext& context, const std::vector<EngineRange>&
 
 // Checks that a range covers each partition with counted records.
 Status CheckCovered(const ProposalContext& context, const Staged& all, const BatchProposal& proposal) {
-  std::set<TopicPartition> covered;
-  for (const BatchRange& range : proposal.ranges) covered.insert(range.partition);
+  const LandPlan& plan = *context.plan;
+  std::map<std::string, std::set<std::pair<std::string_view, PartitionId>>> covered;  // by table
+  for (const BatchRange& range : proposal.ranges) {
+    const LandTopic& topic = plan.topics[plan.IndexOf(range.partition.topic_id)];
+    covered[plan.TableOf(topic).name].emplace(plan.RowTopicOf(topic), range.partition.partition);
+  }
   for (const auto& [table, stats] : all.staged) {
-    const LandTopic* const topic = FindTable(*context.plan, table);
-    if (topic == nullptr)
+    const Table* const landed = plan.FindTable(table);
+    if (landed == nullptr)
       return InvalidArgumentError("rows were staged for table '" + table + "', which is not being landed");
-    for (const auto& [partition, of] : stats) {
-      if (of.records() == 0 || covered.contains(context.plan->LogOf(topic->id, partition))) continue;
-      return InvalidArgumentError(
-          fmt::format("{} records of topic '{}' partition {} were staged, and the batch has no range of it; "
-                      "nothing was landed",
-                      of.records(), topic->table->topic.name, partition.value()));
+    for (const auto& [key, of] : stats) {
+      if (of.records() == 0 || covered[table].contains({key.topic, key.partition})) continue;
+      return InvalidArgumentError(fmt::format(
+          "{} records of topic '{}' partition {} were staged, and the batch has no range of it; "
+          "nothing was landed",
+          of.records(), key.topic.empty() ? landed->topic.name : key.topic, key.partition.value()));
     }
   }
   return Ok();
@@ -227,7 +221,7 @@ void AddFiles(std::vector<ProposedFile> files, BatchProposal* proposal) {
 void AddReasons(const Staged& all, BatchProposal* proposal) {
   for (const auto& [table, stats] : all.staged) {
     std::map<std::string, int64_t> reasons;
-    for (const auto& [partition, of] : stats) {
+    for (const auto& [key, of] : stats) {
       for (const auto& [reason, records] : of.reasons) reasons[reason] += records;
     }
     for (const auto& [reason, records] : reasons) proposal->quarantine.push_back({table, reason, records});
@@ -237,14 +231,14 @@ void AddReasons(const Staged& all, BatchProposal* proposal) {
 void AddUntimed(const Staged& all, BatchProposal* proposal) {
   for (const auto& [table, stats] : all.staged) {
     int64_t untimed = 0;
-    for (const auto& [partition, of] : stats) untimed += of.untimed;
+    for (const auto& [key, of] : stats) untimed += of.untimed;
     if (untimed > 0) proposal->untimed.push_back({table, untimed});
   }
 }
 
 void AddFields(const ProposalContext& context, const Staged& all, BatchProposal* proposal) {
   for (const auto& [name, stats] : all.fields) {
-    const Table* const table = context.contract->FindTable(name);
+    const Table* const table = context.plan->FindTable(name);
     if (table == nullptr) continue;  // CheckCovered refuses its rows
     const SchemaTree schema = CompileSchema(*table);
     FieldValues values(schema.node_count, 1);

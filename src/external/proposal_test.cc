@@ -23,7 +23,8 @@ const TopicId kTopic("AAAAAAAAAAAAAAAAAAAAAQ");
 class ProposalTest : public ::testing::Test {
  protected:
   ProposalTest() {
-    plan_.topics.push_back({&contract_->tables.front(), kTopic, nullptr});
+    plan_.tables.push_back({std::shared_ptr<const Table>(contract_, &contract_->tables.front()), nullptr});
+    plan_.Add(LandTopic{"things", kTopic});
     Task({{.offset = 10, .value = Value(10)},
           {.offset = 11, .value = "{"},
           {.offset = 12, .value = std::nullopt},

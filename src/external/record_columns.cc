@@ -29,9 +29,12 @@ Result<std::shared_ptr<ArrayType>> TypedColumn(const arrow::RecordBatch& records
 
 }  // namespace
 
-Result<RecordColumns> RecordColumns::Make(const arrow::RecordBatch& records) {
+Result<RecordColumns> RecordColumns::Make(const arrow::RecordBatch& records, bool has_topics) {
   FOREBAY_TRY(CheckBatchSize(records));
   RecordColumns columns;
+  if (has_topics) {
+    FOREBAY_ASSIGN(columns.topic_, TypedColumn<arrow::StringArray>(records, "topic", arrow::utf8(), false));
+  }
   FOREBAY_ASSIGN(columns.partition_,
                  TypedColumn<arrow::Int32Array>(records, "partition", arrow::int32(), false));
   FOREBAY_ASSIGN(columns.offset_, TypedColumn<arrow::Int64Array>(records, "offset", arrow::int64(), false));
@@ -59,6 +62,7 @@ Result<RecordColumns> RecordColumns::Make(const arrow::RecordBatch& records) {
 
 RecordView RecordColumns::At(int64_t row) const {
   RecordView record;
+  if (topic_ != nullptr) record.topic = topic_->GetView(row);
   record.partition = PartitionId(partition_->Value(row));
   record.offset = Offset(offset_->Value(row));
   if (timestamp_->IsValid(row)) {

@@ -18,8 +18,8 @@ namespace forebay {
 
 class RecordColumns {
  public:
-  // `records` is as for BatchDecoder::Decode, and fails likewise.
-  static Result<RecordColumns> Make(const arrow::RecordBatch& records);
+  // `records` is as for BatchDecoder::Decode, and fails likewise. `has_topics`: it has the column topic.
+  static Result<RecordColumns> Make(const arrow::RecordBatch& records, bool has_topics);
 
   int64_t rows() const { return offset_->length(); }
   // Returns views into the batch's memory, or into columns that live as long as this object.
@@ -29,6 +29,7 @@ class RecordColumns {
   bool has_headers() const { return headers_ != nullptr; }
 
  private:
+  std::shared_ptr<arrow::StringArray> topic_;  // null: without
   std::shared_ptr<arrow::Int32Array> partition_;
   std::shared_ptr<arrow::Int64Array> offset_;
   std::shared_ptr<arrow::Int64Array>

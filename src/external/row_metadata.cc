@@ -175,8 +175,10 @@ Result<std::shared_ptr<arrow::RecordBatch>> KeyColumns(const std::vector<std::st
 
 }  // namespace
 
-RowMetadata::RowMetadata(const ColumnArrays& columns, size_t first_position)
-    : partition_(std::static_pointer_cast<arrow::Int32Array>(columns[first_position])),
+RowMetadata::RowMetadata(const ColumnArrays& columns, size_t first_position, bool has_topics)
+    : topic_(has_topics ? std::static_pointer_cast<arrow::StringArray>(columns[first_position - 1])
+                        : nullptr),
+      partition_(std::static_pointer_cast<arrow::Int32Array>(columns[first_position])),
       offset_(std::static_pointer_cast<arrow::Int64Array>(columns[first_position + 1])),
       timestamp_(std::static_pointer_cast<arrow::TimestampArray>(columns[first_position + 2])) {}
 
@@ -184,7 +186,8 @@ Result<RowMetadata> RowMetadata::OfRows(const Table& table, const arrow::Schema&
                                         const ColumnArrays& columns,
                                         const std::vector<DirectoryRows>& directories) {
   FOREBAY_TRY(CheckPlaces(table, schema, columns, directories));
-  RowMetadata row_metadata(columns, static_cast<size_t>(schema.GetFieldIndex(std::string(kPartitionColumn))));
+  RowMetadata row_metadata(columns, static_cast<size_t>(schema.GetFieldIndex(std::string(kPartitionColumn))),
+                           table.HasTopicColumn());
   row_metadata.counts_keys_ = true;
   FOREBAY_TRY(row_metadata.ReadKeys(table, schema, columns, directories));
   FOREBAY_TRY(row_metadata.ReadEventTimes(table, schema, columns, directories));
@@ -192,11 +195,11 @@ Result<RowMetadata> RowMetadata::OfRows(const Table& table, const arrow::Schema&
 }
 
 RowMetadata RowMetadata::OfRejects(const ColumnArrays& columns) {
-  return RowMetadata(columns, 1);
+  return RowMetadata(columns, 1, true);
 }
 
 RowMetadata RowMetadata::OfTombstones(const ColumnArrays& columns) {
-  return RowMetadata(columns, 0);
+  return RowMetadata(columns, 1, true);
 }
 
 Status RowMetadata::ReadKeys(const Table& table, const arrow::Schema& schema, const ColumnArrays& columns,
@@ -247,7 +250,8 @@ RowTotals RowMetadata::TotalsOf(std::span<const int32_t> rows) const {
   RowTotals totals;
   totals.rows = static_cast<int64_t>(rows.size());
   for (const int32_t row : rows) {
-    const uint64_t position = HashPosition(PartitionId(partition(row)), Offset(offset(row)));
+    const std::string_view of_topic = counts_keys_ ? topic(row) : std::string_view();
+    const uint64_t position = HashPosition(of_topic, PartitionId(partition(row)), Offset(offset(row)));
     totals.position_sum += position;
     if (!counts_keys_) continue;
     totals.key_sum += keys_.empty() ? position : keys_[static_cast<size_t>(row)];

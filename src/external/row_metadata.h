@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -39,6 +40,10 @@ class RowMetadata {
   static RowMetadata OfTombstones(const ColumnArrays& columns);
 
   int64_t rows() const { return offset_->length(); }
+  // Empty for rows of a table of one topic.
+  std::string_view topic(int64_t row) const {
+    return topic_ == nullptr ? std::string_view() : topic_->GetView(row);
+  }
   int32_t partition(int64_t row) const { return partition_->Value(row); }
   int64_t offset(int64_t row) const { return offset_->Value(row); }
   // If it is usable; -1: none.
@@ -51,13 +56,15 @@ class RowMetadata {
   RowTotals TotalsOf(std::span<const int32_t> rows) const;
 
  private:
-  RowMetadata(const ColumnArrays& columns, size_t first_position);
+  // `first_position`: the index of the column of Kafka partitions.
+  RowMetadata(const ColumnArrays& columns, size_t first_position, bool has_topics);
 
   Status ReadKeys(const Table& table, const arrow::Schema& schema, const ColumnArrays& columns,
                   const std::vector<DirectoryRows>& directories);
   Status ReadEventTimes(const Table& table, const arrow::Schema& schema, const ColumnArrays& columns,
                         const std::vector<DirectoryRows>& directories);
 
+  std::shared_ptr<arrow::StringArray> topic_;  // null: the rows are of a table of one topic
   std::shared_ptr<arrow::Int32Array> partition_;
   std::shared_ptr<arrow::Int64Array> offset_;
   std::shared_ptr<arrow::TimestampArray> timestamp_;

@@ -79,7 +79,7 @@ inline std::shared_ptr<arrow::RecordBatch> MakeRecords(const std::vector<TestRec
 
 inline DecodedBatch DecodeRecords(const std::shared_ptr<const Contract>& contract,
                                   const std::vector<TestRecord>& records) {
-  auto decoder = BatchDecoder::Create(contract, contract->tables.front().name);
+  auto decoder = BatchDecoder::Create(contract, contract->tables.front().name, "");
   EXPECT_TRUE(decoder.ok());
   auto decoded = (*decoder)->Decode(*MakeRecords(records), kKafkaMs);
   EXPECT_TRUE(decoded.ok()) << (decoded.ok() ? "" : decoded.error().message());
@@ -124,7 +124,7 @@ struct TestDisk {
   Result<std::unique_ptr<BatchStager>> Open(const std::shared_ptr<const Contract>& contract,
                                             StagerOptions options = {}) {
     options.engine = "test";
-    return BatchStager::Open(fs, contract, contract->tables.front().name, "/lake", options);
+    return BatchStager::Open(fs, contract, contract->tables.front().name, "", "/lake", options);
   }
   std::vector<std::string> Staged() const {
     std::vector<std::string> staged;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <span>
 
 #include "kafka/admin_request.h"
 #include "kafka/handle.h"
@@ -30,6 +32,39 @@ TopicInfo ReadDescription(const rd_kafka_TopicDescription_t* description, Reques
   const char* id = rd_kafka_Uuid_base64str(rd_kafka_TopicDescription_topic_id(description));
   if (id != nullptr && id != kZeroId) info.id = TopicId(id);
   return info;
+}
+
+// The answer will be an event of the queue.
+void AskForSettings(Handle& handle, std::span<const std::string> topics, rd_kafka_queue_t* queue) {
+  std::vector<rd_kafka_ConfigResource_t*> resources;
+  for (const std::string& topic : topics)
+    resources.push_back(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  rd_kafka_DescribeConfigs(handle.raw(), resources.data(), resources.size(), RequestOptions(handle).get(),
+                           queue);
+  rd_kafka_ConfigResource_destroy_array(resources.data(), resources.size());
+}
+
+// Leaves out the topics whose settings this principal may not read.
+RequestOutcome ReadSettings(rd_kafka_event_t* event, std::map<std::string, SettingsOfTopic>* found) {
+  size_t resources = 0;
+  const auto** const answers =
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event), &resources);
+  for (size_t i = 0; i < resources; ++i) {
+    const auto error = rd_kafka_ConfigResource_error(answers[i]);
+    if (error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) continue;
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      const char* text = rd_kafka_ConfigResource_error_string(answers[i]);
+      return {error, text != nullptr ? text : rd_kafka_err2str(error)};
+    }
+    SettingsOfTopic& settings = (*found)[rd_kafka_ConfigResource_name(answers[i])];
+    size_t entries = 0;
+    const auto** const configs = rd_kafka_ConfigResource_configs(answers[i], &entries);
+    for (size_t entry = 0; entry < entries; ++entry) {
+      const char* value = rd_kafka_ConfigEntry_value(configs[entry]);
+      if (value != nullptr) settings[rd_kafka_ConfigEntry_name(configs[entry])] = value;
+    }
+  }
+  return {};
 }
 
 struct NewTopicDeleter {
@@ -83,13 +118,33 @@ Status Admin::WaitForBroker() {
                      });
 }
 
+Result<std::vector<std::string>> Admin::ListTopics() {
+  std::vector<std::string> names;
+  Retrier retrier(*handle_, retry_);
+  FOREBAY_TRY(retrier.Run("listing the topics", "Describe on the topics", [&]() -> Result<RequestOutcome> {
+    FOREBAY_TRY(retrier.CheckDeadline());
+    const rd_kafka_metadata_t* metadata = nullptr;
+    const auto error = rd_kafka_metadata(handle_->raw(), 1, nullptr, &metadata, kAttemptMs);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return RequestOutcome{error, rd_kafka_err2str(error)};
+    names.clear();
+    for (int i = 0; i < metadata->topic_cnt; ++i) {
+      const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
+      if (topic.err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) names.emplace_back(topic.topic);
+    }
+    rd_kafka_metadata_destroy(metadata);
+    return RequestOutcome();
+  }));
+  return names;
+}
+
 Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::string>& names) {
+  if (names.empty()) return std::vector<TopicInfo>();
   const std::set<std::string> distinct(names.begin(), names.end());  // the client refuses a name twice
   std::vector<const char*> raw_names;
   for (const std::string& name : distinct) raw_names.push_back(name.c_str());
   const Owned<rd_kafka_TopicCollection_t, rd_kafka_TopicCollection_destroy> collection(
       rd_kafka_TopicCollection_of_topic_names(raw_names.data(), raw_names.size()));
-  std::vector<TopicInfo> found;
+  std::map<std::string, TopicInfo> found;
   Retrier retrier(*handle_, retry_);
   FOREBAY_TRY(retrier.Run("describing the topics", "Describe on the topic", [&]() -> Result<RequestOutcome> {
     const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
@@ -101,54 +156,51 @@ Result<std::vector<TopicInfo>> Admin::DescribeTopics(const std::vector<std::stri
     const auto* result = rd_kafka_event_DescribeTopics_result(event.get());
     const auto** descriptions = rd_kafka_DescribeTopics_result_topics(result, &count);
     found.clear();
-    for (size_t i = 0; i < count; ++i) found.push_back(ReadDescription(descriptions[i], &outcome));
+    for (size_t i = 0; i < count; ++i) {
+      TopicInfo info = ReadDescription(descriptions[i], &outcome);
+      found[info.name] = std::move(info);
+    }
     return outcome;
   }));
   std::vector<TopicInfo> ordered;
   for (const std::string& name : names) {
-    const auto it =
-        std::find_if(found.begin(), found.end(), [&](const TopicInfo& t) { return t.name == name; });
-    if (it == found.end()) return UnavailableError("the broker's answer lacks topic " + name);
-    ordered.push_back(*it);
+    const auto info = found.find(name);
+    if (info == found.end()) return UnavailableError("the broker's answer lacks topic " + name);
+    ordered.push_back(info->second);
   }
   return ordered;
 }
 
-Result<std::optional<std::map<std::string, std::string>>> Admin::TopicSettings(const std::string& topic) {
-  std::map<std::string, std::string> settings;
-  bool denied = false;
+Result<std::optional<SettingsOfTopic>> Admin::TopicSettings(const std::string& topic) {
+  FOREBAY_ASSIGN(std::vector<std::optional<SettingsOfTopic>> settings,
+                 TopicSettings(std::vector<std::string>{topic}));
+  return std::move(settings.front());
+}
+
+Result<std::vector<std::optional<SettingsOfTopic>>> Admin::TopicSettings(
+    const std::vector<std::string>& topics) {
+  constexpr size_t kTopicsAtOnce = 500;  // each has some forty settings
+  std::map<std::string, SettingsOfTopic> found;
   Retrier retrier(*handle_, retry_);
-  FOREBAY_TRY(retrier.Run(
-      "reading the settings of topic " + topic, "DescribeConfigs on the topic",
-      [&]() -> Result<RequestOutcome> {
-        const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
-        rd_kafka_ConfigResource_t* resource =
-            rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
-        rd_kafka_DescribeConfigs(handle_->raw(), &resource, 1, RequestOptions(*handle_).get(), queue.get());
-        rd_kafka_ConfigResource_destroy(resource);
-        FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(queue.get()));
-        RequestOutcome outcome = EventOutcome(event.get());
-        if (!outcome.ok()) return outcome;
-        size_t resources = 0;
-        const auto** found = rd_kafka_DescribeConfigs_result_resources(
-            rd_kafka_event_DescribeConfigs_result(event.get()), &resources);
-        FOREBAY_ASSERT(resources == 1);
-        if (const auto error = rd_kafka_ConfigResource_error(found[0]); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-          denied = error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
-          if (denied) return RequestOutcome();
-          const char* text = rd_kafka_ConfigResource_error_string(found[0]);
-          return RequestOutcome{error, text != nullptr ? text : rd_kafka_err2str(error)};
-        }
-        size_t entries = 0;
-        const auto** configs = rd_kafka_ConfigResource_configs(found[0], &entries);
-        for (size_t i = 0; i < entries; ++i) {
-          const char* value = rd_kafka_ConfigEntry_value(configs[i]);
-          if (value != nullptr) settings[rd_kafka_ConfigEntry_name(configs[i])] = value;
-        }
-        return RequestOutcome();
-      }));
-  if (denied) return std::optional<std::map<std::string, std::string>>();
-  return std::optional(std::move(settings));
+  for (size_t from = 0; from < topics.size(); from += kTopicsAtOnce) {
+    const std::span<const std::string> asked =
+        std::span(topics).subspan(from, std::min(kTopicsAtOnce, topics.size() - from));
+    const std::string what = asked.size() == 1 ? "topic " + asked.front() : "the topics";
+    FOREBAY_TRY(retrier.Run("reading the settings of " + what, "DescribeConfigs on the topic",
+                            [&]() -> Result<RequestOutcome> {
+                              const OwnedQueue queue(rd_kafka_queue_new(handle_->raw()));
+                              AskForSettings(*handle_, asked, queue.get());
+                              FOREBAY_ASSIGN(const OwnedEvent event, retrier.Await(queue.get()));
+                              const RequestOutcome outcome = EventOutcome(event.get());
+                              return outcome.ok() ? ReadSettings(event.get(), &found) : outcome;
+                            }));
+  }
+  std::vector<std::optional<SettingsOfTopic>> ordered;
+  for (const std::string& topic : topics) {
+    const auto settings = found.find(topic);
+    ordered.push_back(settings == found.end() ? std::nullopt : std::optional(settings->second));
+  }
+  return ordered;
 }
 
 Status Admin::CreateTopics(const std::vector<NewTopic>& topics) {

@@ -36,11 +36,13 @@ struct TopicInfo {
   int32_t partitions = 0;
 };
 
+using SettingsOfTopic = std::map<std::string, std::string>;  // "retention.ms" -> "604800000"
+
 struct NewTopic {
   std::string name;
   int32_t partitions = 1;
-  int32_t replication_factor = -1;              // -1: the broker's default
-  std::map<std::string, std::string> settings;  // "retention.ms" -> "604800000"
+  int32_t replication_factor = -1;  // -1: the broker's default
+  SettingsOfTopic settings;
 };
 
 struct NamedPartition {
@@ -70,13 +72,20 @@ class Admin {
   // Returns once a broker has answered.
   Status WaitForBroker();
 
-  // Returns one entry for each name, in order; a name may occur twice. For a topic that does not exist,
-  // `exists` is false; that is not an error. Ids come from the brokers at each call; nothing is cached.
+  // The names of all topics that this principal may describe, Kafka's internal ones among them; unordered.
+  Result<std::vector<std::string>> ListTopics();
+
+  // Returns one entry for each name, in order; a name may occur twice. One request for all of them. For a
+  // topic that does not exist, `exists` is false; that is not an error. Ids come from the brokers at each
+  // call; nothing is cached.
   Result<std::vector<TopicInfo>> DescribeTopics(const std::vector<std::string>& names);
 
   // The effective settings of the named topic. A topic that does not exist is an error. Nullopt: this
   // principal may not read them, for lack of the right DescribeConfigs.
-  Result<std::optional<std::map<std::string, std::string>>> TopicSettings(const std::string& topic);
+  Result<std::optional<SettingsOfTopic>> TopicSettings(const std::string& topic);
+  // The same of many topics, in order: one request for some hundreds of them. REQUIRES: no topic is named
+  // twice.
+  Result<std::vector<std::optional<SettingsOfTopic>>> TopicSettings(const std::vector<std::string>& topics);
 
   // Creates topics, and waits until the brokers describe them. A topic that already exists is an error.
   Status CreateTopics(const std::vector<NewTopic>& topics);

@@ -75,6 +75,7 @@ std::vector<SchemaColumn> ColumnsOf(Sqlite& db) {
 
 Status ReadAll(Ledger& ledger) {
   FOREBAY_TRY(ledger.AddedColumns());
+  FOREBAY_TRY(ledger.PatternTables());
   FOREBAY_TRY(ledger.Snapshot(BatchId(0), kNewestBatch));
   return Ok();
 }
@@ -83,6 +84,7 @@ Status ReadAll(Ledger& ledger) {
 void Fill(Ledger& ledger) {
   const TopicPartition partition = {TopicId("AAAAAAAAAAAAAAAAAAAAAQ"), PartitionId(0)};
   ASSERT_TRUE(ledger.CommitBeginnings({{"events", "events", partition, Offset(0)}}).ok());
+  ASSERT_TRUE(ledger.NotePatternTables({"events"}).ok());
   BatchProposal batch;
   batch.contract_yaml = "a contract\n";
   batch.engine = batch.engine_version = "test";

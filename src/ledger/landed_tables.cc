@@ -1,6 +1,5 @@
 #include "ledger/landed_tables.h"
 
-#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -84,11 +83,11 @@ Result<std::vector<LandedTable>> LoadLandedTables(Sqlite& db, BatchId until) {
 Result<std::vector<LedgerTopic>> LoadLandedTopics(Sqlite& db, int64_t version) {
   FOREBAY_ASSIGN(std::vector<LedgerTopic> topics, LoadTopics(db));
   FOREBAY_ASSIGN(const std::vector<LedgerPartition> partitions, LoadPartitions(db, version));
-  std::erase_if(topics, [&](const LedgerTopic& topic) {
-    return std::none_of(partitions.begin(), partitions.end(), [&](const LedgerPartition& partition) {
-      return partition.partition.topic_id == topic.id && partition.beginning < partition.next;
-    });
-  });
+  std::set<TopicId> landed;
+  for (const LedgerPartition& partition : partitions) {
+    if (partition.beginning < partition.next) landed.insert(partition.partition.topic_id);
+  }
+  std::erase_if(topics, [&](const LedgerTopic& topic) { return !landed.contains(topic.id); });
   return topics;
 }
 

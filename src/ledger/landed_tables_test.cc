@@ -73,12 +73,21 @@ TEST_P(LandedTablesTest, RefusedRecordsAreNoRows) {
 TEST_P(LandedTablesTest, ATopicMayGetAnotherTableBeforeItHasLanded) {
   const auto ledger = CreateAndBegin();
   ASSERT_TRUE(ledger->RenameTable("shop.clicks", "taps").ok());
-  EXPECT_EQ((*ledger->CurrentTopic("shop.clicks"))->table, "taps");
+  EXPECT_EQ(ledger->Topics()->front().table, "taps");
   Land(*ledger, "a", false);
   ExpectRefused(ledger->RenameTable("shop.clicks", "clicks"),
                 "topic 'shop.clicks' was landed as table 'taps', and cannot become table 'clicks'",
                 ErrorCode::kFailedPrecondition);
-  EXPECT_EQ((*ledger->CurrentTopic("shop.clicks"))->table, "taps");
+  EXPECT_EQ(ledger->Topics()->front().table, "taps");
+}
+
+TEST_P(LandedTablesTest, TablesWithPatternsAreNotedOnce) {
+  const auto ledger = CreateAndBegin();
+  EXPECT_THAT(*ledger->PatternTables(), IsEmpty());
+  ASSERT_TRUE(ledger->NotePatternTables({"{topic}", "orders"}).ok());
+  ASSERT_TRUE(ledger->NotePatternTables({"orders"}).ok());
+  ASSERT_TRUE(ledger->NotePatternTables({"clicks", "orders"}).ok());
+  EXPECT_THAT(*ledger->PatternTables(), ElementsAre("clicks", "orders", "{topic}"));
 }
 
 }  // namespace

@@ -158,6 +158,22 @@ Status Ledger::CommitBeginnings(const std::vector<Beginning>& beginnings) {
   });
 }
 
+Status Ledger::NotePatternTables(const std::vector<std::string>& tables) {
+  FOREBAY_ASSIGN(std::set<std::string> known, PatternTables());
+  const auto is_known = [&](const std::string& table) { return known.contains(table); };
+  if (std::all_of(tables.begin(), tables.end(), is_known)) return Ok();
+  return ApplyChange(*store_, [&](Sqlite& db) -> Result<bool> {
+    FOREBAY_ASSIGN(const std::vector<PatternTable> before, LoadPatternTables(db));
+    for (const PatternTable& row : before) known.insert(row.table);
+    std::vector<PatternTable> fresh;
+    for (const std::string& table : tables) {
+      if (known.insert(table).second) fresh.push_back({table, WallClockMillis()});
+    }
+    FOREBAY_TRY(InsertPatternTables(db, fresh));
+    return !fresh.empty();
+  });
+}
+
 Result<DecidedBatch> Ledger::Decide(const BatchProposal& proposal,
                                     const std::function<Status()>& recheck_staged) {
   DecidedBatch decided;

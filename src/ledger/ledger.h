@@ -24,6 +24,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -73,14 +74,17 @@ class Ledger {
 
   // ---- reading ----
   Result<BatchId> LastBatch();  // 0: none yet
-  // The current log of every partition of this topic id that has a beginning.
+  // The current log of every partition of this topic id that has a beginning; and of every topic id.
   Result<std::map<PartitionId, LogPosition>> NextPositions(const TopicId& topic_id);
+  Result<std::map<TopicId, std::map<PartitionId, LogPosition>>> NextPositions();
   // For each log, up to `most` records that were landed from it, newest first, at growing distances. Empty
   // where none was landed, or none by a version that keeps them.
   Result<std::vector<std::vector<LandedRecord>>> LastRecords(const std::vector<TopicPartition>& logs,
                                                              size_t most);
-  // The current incarnation of the topic of this name; nullopt if the topic was never begun.
-  Result<std::optional<LedgerTopic>> CurrentTopic(const std::string& topic);
+  // All incarnations of all topics that were begun.
+  Result<std::vector<LedgerTopic>> Topics();
+  // The tables and templates with patterns that NotePatternTables has noted.
+  Result<std::set<std::string>> PatternTables();
   // The contract of the newest batch; nullopt before the first batch.
   Result<std::optional<std::string>> LatestContract();
   // Each contract that rows of a table were landed with, up to the batch `until`: the newest first.
@@ -109,6 +113,9 @@ class Ledger {
   // All or none. kConflict if a partition already has a beginning; kFailedPrecondition if the topic's name is
   // known with another id (the topic was recreated), or the id with another name or table.
   Status CommitBeginnings(const std::vector<Beginning>& beginnings);
+  // Notes that a landing has looked for the topics of these tables: what appears later has no history that
+  // anybody chose to leave out. Idempotent.
+  Status NotePatternTables(const std::vector<std::string>& tables);
   // The commit point. In one transaction: every range's `from` must be the ledger's next offset (kConflict
   // otherwise), `recheck_staged` must confirm that every staged file still exists (its error is returned
   // unchanged), then the batch is written. Where another process commits first, all of it is done again.

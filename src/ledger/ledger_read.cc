@@ -22,12 +22,18 @@ Result<BatchState> Ledger::StateOf(BatchId batch) {
 }
 
 Result<std::map<PartitionId, LogPosition>> Ledger::NextPositions(const TopicId& topic_id) {
+  FOREBAY_ASSIGN(auto positions, NextPositions());
+  return std::move(positions[topic_id]);
+}
+
+Result<std::map<TopicId, std::map<PartitionId, LogPosition>>> Ledger::NextPositions() {
   FOREBAY_ASSIGN(Sqlite * db, store_->Load());
   FOREBAY_ASSIGN(const std::vector<LedgerPartition> partitions, LoadPartitions(*db, version_));
-  std::map<PartitionId, LogPosition> positions;
+  std::map<TopicId, std::map<PartitionId, LogPosition>> positions;
   for (const LedgerPartition& known : partitions) {
-    if (known.current && known.partition.topic_id == topic_id)
-      positions[known.partition.partition] = {known.partition.incarnation, known.next};
+    if (known.current)
+      positions[known.partition.topic_id][known.partition.partition] = {known.partition.incarnation,
+                                                                        known.next};
   }
   return positions;
 }
@@ -37,20 +43,28 @@ Result<std::vector<std::vector<LandedRecord>>> Ledger::LastRecords(const std::ve
   FOREBAY_ASSIGN(Sqlite * db, store_->Load());
   FOREBAY_ASSIGN(const Transaction transaction, Transaction::BeginReading(*db));
   FOREBAY_ASSIGN(const std::vector<LedgerPartition> partitions, LoadPartitions(*db));
+  std::map<std::pair<TopicId, PartitionId>, std::vector<LedgerPartition>> by_partition;
+  for (const LedgerPartition& known : partitions)
+    by_partition[{known.partition.topic_id, known.partition.partition}].push_back(known);
   std::vector<std::vector<LandedRecord>> records;
   for (const TopicPartition& log : logs) {
-    FOREBAY_ASSIGN(records.emplace_back(), LoadLastRecords(*db, LineageOf(partitions, log), most));
+    const std::vector<LogSegment> lineage = LineageOf(by_partition[{log.topic_id, log.partition}], log);
+    FOREBAY_ASSIGN(records.emplace_back(), LoadLastRecords(*db, lineage, most));
   }
   return records;
 }
 
-Result<std::optional<LedgerTopic>> Ledger::CurrentTopic(const std::string& topic) {
+Result<std::vector<LedgerTopic>> Ledger::Topics() {
   FOREBAY_ASSIGN(Sqlite * db, store_->Load());
-  FOREBAY_ASSIGN(const std::vector<LedgerTopic> topics, LoadTopics(*db));
-  for (const LedgerTopic& known : topics) {
-    if (known.current && known.topic == topic) return std::optional<LedgerTopic>(known);
-  }
-  return std::optional<LedgerTopic>();
+  return LoadTopics(*db);
+}
+
+Result<std::set<std::string>> Ledger::PatternTables() {
+  FOREBAY_ASSIGN(Sqlite * db, store_->Load());
+  FOREBAY_ASSIGN(const std::vector<PatternTable> rows, LoadPatternTables(*db));
+  std::set<std::string> tables;
+  for (const PatternTable& row : rows) tables.insert(row.table);
+  return tables;
 }
 
 Result<std::optional<std::string>> Ledger::LatestContract() {

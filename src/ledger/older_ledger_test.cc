@@ -66,7 +66,11 @@ void OlderLedger::ExpectContent(Ledger& ledger) {
   EXPECT_EQ(ledger.LandedTables()->front().newest, BatchId(3));
   EXPECT_EQ(ledger.LandedTopics()->size(), 2u);
   EXPECT_TRUE(ledger.AddedColumns()->empty());
-  EXPECT_EQ((*ledger.CurrentTopic("shop.clicks"))->id, kAdopted);
+  const auto topics = ledger.Topics();
+  const auto is_current = [](const LedgerTopic& topic) {
+    return topic.current && topic.topic == "shop.clicks";
+  };
+  EXPECT_EQ(std::find_if(topics->begin(), topics->end(), is_current)->id, kAdopted);
   EXPECT_EQ(ledger.NextPositions(kClicks)->at(PartitionId(0)).next, Offset(25));
   ASSERT_EQ(snapshot->lost.size(), 1u);
   EXPECT_EQ(snapshot->lost[0].offsets, (OffsetRange{Offset(20), Offset(25)}));

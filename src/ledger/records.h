@@ -245,6 +245,16 @@ struct LedgerSnapshot {
 // The topic of this id. Nullptr: the ledger has none.
 const LedgerTopic* FindTopic(const LedgerSnapshot& snapshot, const TopicId& id);
 
+// A table or template whose topics a landing found by patterns.
+struct PatternTable {
+  std::string table;
+  int64_t first_planned_at_ms = 0;
+};
+
+// The topics by id; and the names of each table's topics, in the order of `topics`.
+std::map<TopicId, const LedgerTopic*> TopicsById(const std::vector<LedgerTopic>& topics);
+std::map<std::string, std::vector<std::string>> TopicsByTable(const std::vector<LedgerTopic>& topics);
+
 // The part of a decided batch that publishing needs.
 struct DecidedBatch {
   BatchId id;

@@ -122,6 +122,10 @@ Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db) {
   return LoadRows<LedgerTopic>(db, kTopicColumns, "FROM topics ORDER BY topic, first_seen_at_ms, topic_id");
 }
 
+Result<std::vector<PatternTable>> LoadPatternTables(Sqlite& db) {
+  return LoadRows<PatternTable>(db, kPatternTableColumns, "FROM pattern_tables ORDER BY table_name");
+}
+
 Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db, int64_t version) {
   const ColumnNames names = NamesOfVersion(version);
   const std::string tail =

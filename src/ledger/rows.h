@@ -20,6 +20,7 @@ namespace forebay {
 // The lake's id; nullopt if the ledger has none.
 Result<std::optional<std::string>> LoadLake(Sqlite& db);
 Result<std::vector<LedgerTopic>> LoadTopics(Sqlite& db);
+Result<std::vector<PatternTable>> LoadPatternTables(Sqlite& db);
 // `version` is that of the schema, here and below.
 Result<std::vector<LedgerPartition>> LoadPartitions(Sqlite& db, int64_t version = kLedgerVersion);
 // The last records of up to `most` ranges of a log, newest first, at growing distances.
@@ -59,6 +60,7 @@ Result<std::optional<std::string>> LoadLatestContract(Sqlite& db);
 // ---- writing ----
 Status InsertLake(Sqlite& db, const std::string& id, int64_t now_ms);
 Status InsertTopic(Sqlite& db, const LedgerTopic& topic);
+Status InsertPatternTables(Sqlite& db, const std::vector<PatternTable>& tables);
 Status InsertPartitions(Sqlite& db, const std::vector<LedgerPartition>& partitions);
 Status SetNext(Sqlite& db, const LedgerState& state, const std::vector<TopicPartition>& partitions);
 Status InsertLost(Sqlite& db, const std::vector<LostRange>& lost);

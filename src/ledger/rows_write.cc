@@ -30,6 +30,10 @@ Status InsertTopic(Sqlite& db, const LedgerTopic& topic) {
   return InsertRows(db, "topics", kTopicColumns, std::array{topic});
 }
 
+Status InsertPatternTables(Sqlite& db, const std::vector<PatternTable>& tables) {
+  return InsertRows(db, "pattern_tables", kPatternTableColumns, tables);
+}
+
 Status InsertPartitions(Sqlite& db, const std::vector<LedgerPartition>& partitions) {
   std::vector<PartitionRow> rows;
   for (const LedgerPartition& partition : partitions) rows.push_back({partition, ColumnsOf(partition.base)});

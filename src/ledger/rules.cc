@@ -182,6 +182,18 @@ const LedgerTopic* FindTopic(const LedgerSnapshot& snapshot, const TopicId& id) 
   return found == snapshot.topics.end() ? nullptr : &*found;
 }
 
+std::map<TopicId, const LedgerTopic*> TopicsById(const std::vector<LedgerTopic>& topics) {
+  std::map<TopicId, const LedgerTopic*> by_id;
+  for (const LedgerTopic& topic : topics) by_id.emplace(topic.id, &topic);
+  return by_id;
+}
+
+std::map<std::string, std::vector<std::string>> TopicsByTable(const std::vector<LedgerTopic>& topics) {
+  std::map<std::string, std::vector<std::string>> by_table;
+  for (const LedgerTopic& topic : topics) by_table[topic.table].push_back(topic.topic);
+  return by_table;
+}
+
 bool IsZeroTopicId(const TopicId& id) {
   return FOREBAY_SAFEGUARD("begin:topic_id_is_not_zero") && (id.empty() || id.base64() == kZeroUuidBase64);
 }

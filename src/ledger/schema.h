@@ -13,7 +13,7 @@
 namespace forebay {
 
 inline constexpr int64_t kLedgerApplicationId = 0x46726279;  // "Frby"
-inline constexpr int64_t kLedgerVersion = 4;
+inline constexpr int64_t kLedgerVersion = 5;
 
 // Version 1.
 inline constexpr const char* kLedgerSchema = R"sql(
@@ -249,12 +249,21 @@ DROP TABLE lost_ranges_of_version_3;
 DROP TABLE partitions_of_version_3;
 )sql";
 
+// From version 4 to 5: tables whose topics are found by patterns.
+inline constexpr const char* kLedgerUpgradeTo5 = R"sql(
+CREATE TABLE pattern_tables (
+  table_name TEXT PRIMARY KEY,
+  first_planned_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 // Names of version 2, for reading it as it is.
 inline constexpr const char* kRebuildsInVersion2 = "FROM relands ORDER BY reland";
 inline constexpr const char* kDamageInVersion2 = "trouble";
 
 // kLedgerUpgrades[i] upgrades version i + 1 to version i + 2.
-inline constexpr const char* kLedgerUpgrades[] = {kLedgerUpgradeTo2, kLedgerUpgradeTo3, kLedgerUpgradeTo4};
+inline constexpr const char* kLedgerUpgrades[] = {kLedgerUpgradeTo2, kLedgerUpgradeTo3, kLedgerUpgradeTo4,
+                                                  kLedgerUpgradeTo5};
 static_assert(std::size(kLedgerUpgrades) == kLedgerVersion - 1);
 
 // The version of the schema in the database; 0: the database is empty. kCorruption: another program's

@@ -208,6 +208,9 @@ inline constexpr std::tuple kAdoptionColumns(FOREBAY_COLUMN("topic", topic),
                                              FOREBAY_COLUMN("to_topic_id", to),
                                              FOREBAY_COLUMN("adopted_at_ms", adopted_at_ms));
 
+inline constexpr std::tuple kPatternTableColumns(FOREBAY_COLUMN("table_name", table),
+                                                 FOREBAY_COLUMN("first_planned_at_ms", first_planned_at_ms));
+
 inline constexpr std::tuple kExpiryColumns(FOREBAY_COLUMN("table_name", table),
                                            FOREBAY_COLUMN("selection", selection),
                                            FOREBAY_COLUMN("files", files), FOREBAY_COLUMN("rows", rows),

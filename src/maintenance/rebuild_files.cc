@@ -8,9 +8,9 @@
 
 namespace forebay {
 
-ReplacementFiles::ReplacementFiles(TableStore& store, const Contract& contract,
+ReplacementFiles::ReplacementFiles(TableStore& store, const Contract& contract, const Table* table,
                                    std::vector<const LedgerFile*> files)
-    : store_(store), contract_(contract), files_(std::move(files)) {}
+    : store_(store), contract_(contract), table_(table), files_(std::move(files)) {}
 ReplacementFiles::~ReplacementFiles() = default;
 
 int64_t ReplacementFiles::room() const {
@@ -22,9 +22,9 @@ Status ReplacementFiles::Open(const ColumnBlock& block) {
   FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged,
                  store_.CreateStaged(files_[filled_.files.size()]->place));
   staged_names_.push_back(staged->name());
-  FOREBAY_ASSIGN(open_, ParquetFile::Create(
-                            std::move(staged), block.schema(), block.Arrays(),
-                            TableFileSettings(contract_, files_[0]->place.table, "native " FOREBAY_VERSION)));
+  FOREBAY_ASSIGN(open_, ParquetFile::Create(std::move(staged), block.schema(), block.Arrays(),
+                                            TableFileSettings(contract_, files_[0]->place.table, table_,
+                                                              "native " FOREBAY_VERSION)));
   return Ok();
 }
 

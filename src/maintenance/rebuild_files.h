@@ -16,8 +16,10 @@ namespace forebay {
 // Thread-compatible. `store`, the contract and the files must outlive it.
 class ReplacementFiles {
  public:
-  // `files` belong to one batch, table and directory.
-  ReplacementFiles(TableStore& store, const Contract& contract, std::vector<const LedgerFile*> files);
+  // `files` belong to one batch, table and directory; `table` describes the table, and is null for
+  // quarantine.
+  ReplacementFiles(TableStore& store, const Contract& contract, const Table* table,
+                   std::vector<const LedgerFile*> files);
   ~ReplacementFiles();
 
   // Number of further rows that fit into the current file; 0: all files are full.
@@ -43,6 +45,7 @@ class ReplacementFiles {
 
   TableStore& store_;
   const Contract& contract_;
+  const Table* const table_;
   const std::vector<const LedgerFile*> files_;
   Filled filled_;
   std::vector<std::string> staged_names_;

@@ -9,6 +9,7 @@
 #include "commit/landed_contracts.h"
 #include "compare/log_check.h"
 #include "compare/record_view.h"
+#include "contract/topics.h"
 #include "decode/schema.h"
 #include "kafka/range_reader.h"
 #include "partition/directory.h"
@@ -54,6 +55,10 @@ bool RebuildReader::is_quarantine() const {
   return group_.table() == kQuarantineTable;
 }
 
+bool RebuildReader::HasTopics() const {
+  return is_quarantine() || sources_.front().table->HasTopicColumn();
+}
+
 Result<ReplacementFiles::Filled> RebuildReader::Run(kafka::Admin& admin) {
   FOREBAY_TRY(Prepare());
   FOREBAY_TRY(LimitParts(admin));
@@ -71,7 +76,6 @@ Status RebuildReader::Prepare() {
   const auto yaml = snapshot_.contracts.find(group_.batch->contract_hash);
   if (yaml == snapshot_.contracts.end()) return FailedPreconditionError("its contract is not in the ledger");
   FOREBAY_ASSIGN(contract_, ParseContract(yaml->second, "the contract of its batch"));
-  replacement_files_.emplace(store_, *contract_, FilesOf(group_));
   if (is_quarantine()) refused_ = std::make_unique<QuarantineBlock>(QuarantineSchema());
   for (const BatchRange& range : group_.batch->ranges) {
     if ((is_quarantine() ? range.quarantined : range.rows) == 0) continue;
@@ -84,6 +88,8 @@ Status RebuildReader::Prepare() {
     }
   }
   if (parts_.empty()) return FailedPreconditionError("its batch has no ranges with rows of it");
+  replacement_files_.emplace(store_, *contract_, is_quarantine() ? nullptr : sources_.front().table,
+                             FilesOf(group_));
   for (const LedgerFile* file : group_.whole) FOREBAY_TRY(LoadHeld(*file));
   by_elimination_ = ByElimination();
   if (by_elimination_) {
@@ -110,13 +116,19 @@ Status RebuildReader::AddSource(const LedgerTopic& topic, uint32_t* index) {
   }
   Source source;
   source.topic = &topic;
-  source.table = contract_->FindTable(topic.table);
+  source.table = contract_->FindTable(topic.table, topic.topic);
   if (source.table == nullptr)
     return FailedPreconditionError("its contract has no table '" + topic.table + "'");
-  FOREBAY_ASSIGN(source.decoder, RecordDecoder::Create(*source.table));
-  if (!is_quarantine())
-    source.rows = std::make_unique<RowBlock>(source.decoder->schema(), FileSchema(*source.table, landed_));
-  sources_.push_back(std::move(source));
+  std::unique_ptr<RecordDecoder>& decoder = decoders_[source.table];
+  if (decoder == nullptr) {
+    FOREBAY_ASSIGN(decoder, RecordDecoder::Create(*source.table));
+  }
+  source.decoder = decoder.get();
+  if (!is_quarantine() && rows_ == nullptr) {
+    FOREBAY_ASSIGN(const auto table, MakeTable(*contract_, topic.table, topic.topic));
+    rows_ = std::make_unique<RowBlock>(decoder->schema(), FileSchema(*table, landed_));
+  }
+  sources_.push_back(source);
   return Ok();
 }
 
@@ -130,7 +142,7 @@ Status RebuildReader::LoadHeld(const LedgerFile& file) {
   if (content == nullptr) return UnavailableError(place + " was removed while its batch was rebuilt");
   FOREBAY_ASSIGN(const std::unique_ptr<RowReader> reader, RowReader::Open(std::move(content)));
   std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
-  if (is_quarantine()) columns.emplace_back(kTopicColumn);
+  if (HasTopics()) columns.emplace_back(kTopicColumn);
   FOREBAY_TRY(reader->Select(columns));
   while (true) {
     FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader->Next());
@@ -138,8 +150,8 @@ Status RebuildReader::LoadHeld(const LedgerFile& file) {
     const auto* const partitions = dynamic_cast<const arrow::Int32Array*>(rows->column(0).get());
     const auto* const offsets = dynamic_cast<const arrow::Int64Array*>(rows->column(1).get());
     const auto* const topics =
-        is_quarantine() ? dynamic_cast<const arrow::StringArray*>(rows->column(2).get()) : nullptr;
-    if (partitions == nullptr || offsets == nullptr || (is_quarantine() && topics == nullptr))
+        HasTopics() ? dynamic_cast<const arrow::StringArray*>(rows->column(2).get()) : nullptr;
+    if (partitions == nullptr || offsets == nullptr || (HasTopics() && topics == nullptr))
       return FailedPreconditionError(place + " has columns of other types than Forebay writes");
     for (int64_t i = 0; i < rows->num_rows(); ++i) {
       held_.insert({topics == nullptr ? "" : topics->GetString(i), partitions->Value(i), offsets->Value(i)});
@@ -217,34 +229,33 @@ Status RebuildReader::Read() {
   options.queue_bytes = kQueueBytes;
   FOREBAY_ASSIGN(const std::unique_ptr<kafka::Consumer> consumer, kafka::Consumer::Open(brokers_, options));
   std::vector<kafka::RangeToRead> ranges;
-  for (const Part& part : parts_) ranges.push_back({part.source, part.partition, part.offsets});
+  for (const Part& part : parts_) {
+    ranges.push_back({part.source, part.partition, part.offsets});
+    wanted_[{part.source, part.partition}] = part.offsets;
+  }
   FOREBAY_TRY(kafka::ReadRanges(*consumer, ranges, {.stop = stop_, .silence_s = kTimeoutSeconds},
                                 [this](const std::vector<kafka::Message>& messages) -> Status {
                                   for (const kafka::Message& message : messages) FOREBAY_TRY(Accept(message));
                                   return Ok();
                                 }));
-  for (Source& source : sources_) {
-    if (source.rows != nullptr && source.rows->rows() > 0)
-      FOREBAY_TRY(replacement_files_->Write(*source.rows));
-  }
+  if (rows_ != nullptr && rows_->rows() > 0) FOREBAY_TRY(replacement_files_->Write(*rows_));
   if (refused_ != nullptr && refused_->rows() > 0) FOREBAY_TRY(replacement_files_->Write(*refused_));
   return Ok();
 }
 
 bool RebuildReader::IsHeld(const Source& source, const RecordView& record) const {
   if (held_.empty()) return false;
-  return held_.contains({is_quarantine() ? source.topic->topic : std::string(), record.partition.value(),
-                         record.offset.value()});
+  return held_.contains(
+      {HasTopics() ? source.topic->topic : std::string(), record.partition.value(), record.offset.value()});
 }
 
 Status RebuildReader::Accept(const kafka::Message& message) {
-  const auto part = std::find_if(parts_.begin(), parts_.end(), [&message](const Part& candidate) {
-    return candidate.source == message.topic && candidate.partition == message.partition;
-  });
-  if (part == parts_.end() || message.offset < part->offsets.from || message.offset >= part->offsets.to)
+  const auto wanted = wanted_.find({message.topic, message.partition});
+  if (wanted == wanted_.end() || message.offset < wanted->second.from || message.offset >= wanted->second.to)
     return Ok();
-  Source& source = sources_[message.topic];
+  const Source& source = sources_[message.topic];
   RecordView record = ViewOf(message);
+  if (source.table->HasTopicColumn()) record.topic = source.topic->topic;
   if (is_quarantine() || source.decoder->needs_headers()) record.headers = headers_.Of(message);
   // decided_at_ms replaces a missing timestamp. It matches the substitute used at landing only to the second.
   FOREBAY_ASSIGN(const Outcome outcome, source.decoder->Decode(record, group_.batch->decided_at_ms));
@@ -253,18 +264,18 @@ Status RebuildReader::Accept(const kafka::Message& message) {
   return Ok();
 }
 
-Status RebuildReader::AppendRow(Source& source, const RecordView& record) {
+Status RebuildReader::AppendRow(const Source& source, const RecordView& record) {
   PartitionIndex& directories = source.decoder->partitions();
   if (!by_elimination_ && directories.directory(source.decoder->partition()) != group_.partition_dir())
     return Ok();
   if (IsHeld(source, record)) return Ok();
-  if (replacement_files_->room() - source.rows->rows() <= 0)
+  if (replacement_files_->room() - rows_->rows() <= 0)
     return FailedPreconditionError("Kafka's records give more rows than were landed");
-  source.rows->Append(source.decoder->row());
-  return Count(*source.rows);
+  rows_->Append(source.decoder->row());
+  return Count(*rows_);
 }
 
-Status RebuildReader::AppendReject(Source& source, const RecordView& record) {
+Status RebuildReader::AppendReject(const Source& source, const RecordView& record) {
   if (DateDirectory(QuarantineDay(record.timestamp_ms)) != group_.partition_dir() || IsHeld(source, record))
     return Ok();
   if (replacement_files_->room() - refused_->rows() <= 0)

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -55,8 +56,7 @@ class RebuildReader {
   struct Source {
     const LedgerTopic* topic = nullptr;
     const Table* table = nullptr;
-    std::unique_ptr<RecordDecoder> decoder;
-    std::unique_ptr<RowBlock> rows;  // null for quarantine
+    RecordDecoder* decoder = nullptr;
   };
   // The offsets to read of a partition. INVARIANT: from < to.
   struct Part {
@@ -65,7 +65,7 @@ class RebuildReader {
     OffsetRange offsets;
     const BatchRange* range = nullptr;
   };
-  // Topic (empty except for quarantine), partition and offset of a row.
+  // Topic (empty for rows of a table of one topic), partition and offset of a row.
   using RowPosition = std::tuple<std::string, int32_t, int64_t>;
 
   Status Prepare();
@@ -77,11 +77,13 @@ class RebuildReader {
   Status Read();
   kafka::NamedPartition NameOf(const Part& part) const;
   Status Accept(const kafka::Message& message);
-  Status AppendRow(Source& source, const RecordView& record);
-  Status AppendReject(Source& source, const RecordView& record);
+  Status AppendRow(const Source& source, const RecordView& record);
+  Status AppendReject(const Source& source, const RecordView& record);
   Status Count(ColumnBlock& block);
   bool IsHeld(const Source& source, const RecordView& record) const;
   bool is_quarantine() const;
+  // Whether the files tell the topic of each row.
+  bool HasTopics() const;
   bool ByElimination() const;
 
   TableStore& store_;
@@ -92,12 +94,15 @@ class RebuildReader {
   const std::atomic<bool>* const stop_;
   std::optional<Contract> contract_;
   std::optional<ReplacementFiles> replacement_files_;
+  std::map<const Table*, std::unique_ptr<RecordDecoder>> decoders_;
   std::vector<Source> sources_;
   std::vector<Part> parts_;
-  std::set<RowPosition> held_;  // rows of whole files
+  std::map<std::pair<uint32_t, PartitionId>, OffsetRange> wanted_;  // by source: the offsets of the parts
+  std::set<RowPosition> held_;                                      // rows of whole files
   HeaderViews headers_;
   bool by_elimination_ = false;
-  std::unique_ptr<QuarantineBlock> refused_;
+  std::unique_ptr<RowBlock> rows_;            // of the table's topics together; null for quarantine
+  std::unique_ptr<QuarantineBlock> refused_;  // null for a table
 };
 
 }  // namespace forebay

@@ -6,6 +6,7 @@ namespace forebay {
 
 BatchInProgress BatchInProgress::After(const BatchInProgress& previous) {
   BatchInProgress next;
+  next.tables.resize(previous.tables.size());
   for (const TopicPart& topic : previous.topics) {
     TopicPart& part = next.topics.emplace_back();
     for (const PartitionInBatch& done : topic.partitions) {
@@ -58,14 +59,14 @@ std::vector<BatchRange> BatchInProgress::Ranges() const {
 std::vector<QuarantineCount> BatchInProgress::QuarantineCounts(const LandPlan& plan) const {
   std::vector<QuarantineCount> counts;
   for (const auto& [key, count] : rejects)
-    counts.push_back({plan.topics[key.first].table->name, std::string(ReasonName(key.second)), count});
+    counts.push_back({plan.tables[key.first].table->name, std::string(ReasonName(key.second)), count});
   return counts;
 }
 
 std::vector<UntimedCount> BatchInProgress::UntimedCounts(const LandPlan& plan) const {
   std::vector<UntimedCount> counts;
-  for (size_t t = 0; t < topics.size(); ++t) {
-    if (topics[t].untimed > 0) counts.push_back({plan.topics[t].table->name, topics[t].untimed});
+  for (size_t t = 0; t < tables.size(); ++t) {
+    if (tables[t].untimed > 0) counts.push_back({plan.tables[t].table->name, tables[t].untimed});
   }
   return counts;
 }
@@ -73,20 +74,24 @@ std::vector<UntimedCount> BatchInProgress::UntimedCounts(const LandPlan& plan) c
 std::vector<TableOutcome> BatchInProgress::Outcomes(const LandPlan& plan) const {
   std::vector<TableOutcome> outcomes;
   for (size_t t = 0; t < topics.size(); ++t) {
-    TableOutcome& outcome = outcomes.emplace_back();
-    outcome.table = plan.topics[t].table->name;
-    outcome.rows = RowsOf(t);
+    TableOutcome outcome{plan.TableOf(plan.topics[t]).name, 0, 0,
+                         std::string(plan.RowTopicOf(plan.topics[t]))};
     for (const PartitionInBatch& progress : topics[t].partitions) {
-      if (progress.owned) outcome.rejected += progress.range.quarantined;
+      if (!progress.owned) continue;
+      outcome.rows += progress.range.rows;
+      outcome.rejected += progress.range.quarantined;
     }
+    outcomes.push_back(std::move(outcome));
   }
   return outcomes;
 }
 
-int64_t BatchInProgress::RowsOf(size_t topic) const {
-  int64_t rows = 0;
-  for (const PartitionInBatch& progress : topics[topic].partitions) {
-    if (progress.owned) rows += progress.range.rows;
+std::vector<int64_t> BatchInProgress::RowsByTable(const LandPlan& plan) const {
+  std::vector<int64_t> rows(plan.tables.size());
+  for (size_t t = 0; t < topics.size(); ++t) {
+    for (const PartitionInBatch& progress : topics[t].partitions) {
+      if (progress.owned) rows[plan.topics[t].table] += progress.range.rows;
+    }
   }
   return rows;
 }

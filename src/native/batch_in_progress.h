@@ -37,8 +37,8 @@ struct PartitionInBatch {
   bool advanced() const { return range.offsets.from != range.offsets.to; }
 };
 
-// Identifies a file of a batch: the topic's index and the number of the directory in its decoder's
-// PartitionIndex, or kQuarantineFile and the day.
+// Identifies a file of a batch: the table's index in the plan and the number of the directory in its
+// decoder's PartitionIndex, or kQuarantineFile and the day.
 using FileKey = std::pair<uint32_t, int64_t>;
 inline constexpr uint32_t kQuarantineFile = UINT32_MAX;
 
@@ -46,14 +46,17 @@ inline constexpr uint32_t kQuarantineFile = UINT32_MAX;
 struct BatchInProgress {
   struct TopicPart {
     std::vector<PartitionInBatch> partitions;  // by Kafka partition
-    std::vector<BudgetedRows> blocks;          // by directory; those without rows are empty
-    int64_t untimed = 0;                       // records without a usable Kafka timestamp
-    FieldValues values;                        // of the blocks that were passed on
+  };
+  struct TablePart {
+    std::vector<BudgetedRows> blocks;  // by directory; those without rows are empty
+    int64_t untimed = 0;               // records without a usable Kafka timestamp
+    FieldValues values;                // of the blocks that were passed on
   };
 
   std::vector<TopicPart> topics;                           // in the plan's order
+  std::vector<TablePart> tables;                           // likewise
   std::map<int32_t, BudgetedQuarantine> quarantine;        // by day
-  std::map<std::pair<uint32_t, Reason>, int64_t> rejects;  // by topic index and reason
+  std::map<std::pair<uint32_t, Reason>, int64_t> rejects;  // by table index and reason
   RejectGroups reject_groups;                              // for the message of a landing that they stop
   std::vector<RecordOfLog> to_confirm;                     // records that the logs must still have
   std::set<FileKey> files;                                 // opened, or to be opened by a queued block
@@ -82,8 +85,8 @@ struct BatchInProgress {
   std::vector<QuarantineCount> QuarantineCounts(const LandPlan& plan) const;
   std::vector<UntimedCount> UntimedCounts(const LandPlan& plan) const;
   std::vector<TableOutcome> Outcomes(const LandPlan& plan) const;
-  // The rows of a topic in the batch.
-  int64_t RowsOf(size_t topic) const;
+  // The rows of each table of the plan in the batch.
+  std::vector<int64_t> RowsByTable(const LandPlan& plan) const;
 };
 
 }  // namespace forebay

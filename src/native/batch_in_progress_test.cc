@@ -27,7 +27,8 @@ BatchInProgress Filled() {
   BatchInProgress batch;
   batch.topics.resize(2);
   batch.topics[1].partitions = {Progress(0, 10, 15), Progress(1, 20, 20), Progress(2, 0, 5, false)};
-  batch.topics[1].blocks.resize(3);
+  batch.tables.resize(2);
+  batch.tables[1].blocks.resize(3);
   batch.quarantine[1] = {};
   batch.rejects[{1, Reason::kNotJson}] = 2;
   batch.files.insert({1, 0});
@@ -56,7 +57,7 @@ TEST(BatchInProgressTest, TheNextBatchContinuesAtTheSameOffsets) {
 TEST(BatchInProgressTest, TheNextBatchIsEmpty) {
   const BatchInProgress next = BatchInProgress::After(Filled());
   EXPECT_THAT(next.Ranges(), IsEmpty());
-  EXPECT_THAT(next.topics[1].blocks, IsEmpty());
+  EXPECT_THAT(next.tables[1].blocks, IsEmpty());
   EXPECT_TRUE(next.quarantine.empty() && next.rejects.empty() && next.files.empty());
   EXPECT_EQ(next.file_bytes + next.records + next.bytes + next.reported_records + next.reported_bytes, 0);
   EXPECT_EQ(next.began, std::nullopt);
@@ -69,12 +70,14 @@ TEST(BatchInProgressTest, RangesAreOfTheShardsPartitionsThatAdvanced) {
 }
 
 TEST(BatchInProgressTest, RejectsAreCountedByReasonAndByTable) {
-  Table first;
-  Table second;
-  second.name = "orders";
-  second.topic.name = "shop.orders";
   LandPlan plan;
-  plan.topics = {{&first, kTopic, nullptr}, {&second, kTopic, nullptr}};
+  for (const char* name : {"clicks", "orders"}) {
+    Table table;
+    table.name = name;
+    plan.tables.push_back({std::make_shared<const Table>(table), nullptr});
+  }
+  plan.Add({"shop.clicks", TopicId("AAAAAAAAAAAAAAAAAAAAAA"), 0});
+  plan.Add({"shop.orders", kTopic, 1});
   const std::vector<QuarantineCount> counts = Filled().QuarantineCounts(plan);
   ASSERT_EQ(counts.size(), 1u);
   EXPECT_EQ(counts[0].table, "orders");

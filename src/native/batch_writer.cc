@@ -21,23 +21,25 @@ Status BatchWriter::Run() {
 Status BatchWriter::Write(WriteBlock item) {
   Status written;
   if (auto* rows = std::get_if<BudgetedRows>(&item.block)) {
-    written =
-        WriteRows({session_.plan.topics[item.topic].table->name, item.directory}, *rows->block, item.last);
-    shared_.pools.rows[item.topic]->Return(std::move(*rows));
+    const Table& table = *session_.plan.tables[item.table].table;
+    written = WriteRows({table.name, item.directory}, &table, *rows->block, item.last);
+    shared_.pools.rows[item.table]->Return(std::move(*rows));
   } else {
     auto& quarantine = std::get<BudgetedQuarantine>(item.block);
-    written = WriteRows({std::string(kQuarantineTable), item.directory}, *quarantine.block, item.last);
+    written =
+        WriteRows({std::string(kQuarantineTable), item.directory}, nullptr, *quarantine.block, item.last);
     shared_.pools.quarantine.Return(std::move(quarantine));
   }
   session_.stats.BlockWritten();
   return written;
 }
 
-Status BatchWriter::WriteRows(const TableDirectory& key, const ColumnBlock& block, bool last) {
+Status BatchWriter::WriteRows(const TableDirectory& key, const Table* table, const ColumnBlock& block,
+                              bool last) {
   const ColumnArrays columns = block.Arrays();
   auto found = open_.find(key);
   if (found == open_.end()) {
-    FOREBAY_ASSIGN(OpenFile opened, Open(key, block, columns));
+    FOREBAY_ASSIGN(OpenFile opened, Open(key, table, block, columns));
     found = open_.emplace(key, std::move(opened)).first;
   }
   OpenFile& open = found->second;
@@ -47,14 +49,14 @@ Status BatchWriter::WriteRows(const TableDirectory& key, const ColumnBlock& bloc
   return FinishFile(found);
 }
 
-Result<BatchWriter::OpenFile> BatchWriter::Open(const TableDirectory& key, const ColumnBlock& block,
-                                                const ColumnArrays& columns) {
+Result<BatchWriter::OpenFile> BatchWriter::Open(const TableDirectory& key, const Table* table,
+                                                const ColumnBlock& block, const ColumnArrays& columns) {
   FOREBAY_ASSIGN(std::unique_ptr<StagedFileWriter> staged,
                  store_.CreateStaged(NewPlace(key.first, key.second)));
   FOREBAY_ASSIGN(std::unique_ptr<ParquetFile> file,
-                 ParquetFile::Create(
-                     std::move(staged), block.schema(), columns,
-                     TableFileSettings(*session_.options.contract, key.first, "native " FOREBAY_VERSION)));
+                 ParquetFile::Create(std::move(staged), block.schema(), columns,
+                                     TableFileSettings(*session_.options.contract, key.first, table,
+                                                       "native " FOREBAY_VERSION)));
   session_.stats.FileOpened();
   const int64_t bytes = file->memory_bytes();
   return OpenFile{std::move(file), shared_.memory.Reserve(MemoryUse::kFiles, bytes)};

@@ -23,7 +23,7 @@ namespace forebay {
 
 // Rows for one file.
 struct WriteBlock {
-  uint32_t topic = 0;  // rows only
+  uint32_t table = 0;  // in the plan; rows only
   std::string directory;
   std::variant<BudgetedRows, BudgetedQuarantine> block;
   bool last = false;  // the batch has no more rows for this directory
@@ -47,7 +47,7 @@ struct ShardPools {
     quarantine.Trim();
   }
 
-  std::vector<std::unique_ptr<BlockPool<RowBlock>>> rows;  // by topic
+  std::vector<std::unique_ptr<BlockPool<RowBlock>>> rows;  // by table
   BlockPool<QuarantineBlock> quarantine;
 };
 
@@ -79,8 +79,10 @@ class BatchWriter {
   using OpenFiles = std::map<TableDirectory, OpenFile>;
 
   Status Write(WriteBlock item);
-  Status WriteRows(const TableDirectory& key, const ColumnBlock& block, bool last);
-  Result<OpenFile> Open(const TableDirectory& key, const ColumnBlock& block, const ColumnArrays& columns);
+  // `table` describes the table; null for quarantine.
+  Status WriteRows(const TableDirectory& key, const Table* table, const ColumnBlock& block, bool last);
+  Result<OpenFile> Open(const TableDirectory& key, const Table* table, const ColumnBlock& block,
+                        const ColumnArrays& columns);
   Status FinishFile(OpenFiles::iterator open);
   Status End(EndBatch end);
 

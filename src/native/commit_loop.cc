@@ -38,7 +38,8 @@ CommitLoop::CommitLoop(SessionContext& session, kafka::Admin& admin, Ledger& led
       ledger_(ledger),
       committer_(committer),
       mailbox_(mailbox),
-      known_partitions_(KnownPartitions(session.plan)) {}
+      known_partitions_(KnownPartitions(session.plan)),
+      looked_at_s_(MonotonicSeconds()) {}
 
 Status CommitLoop::Run(BoundedQueue<StagedBatch>& batches) {
   while (!session_.error.is_set()) {
@@ -52,6 +53,7 @@ Status CommitLoop::Run(BoundedQueue<StagedBatch>& batches) {
     } else if (session_.options.follow) {
       FOREBAY_TRY(BeginNewPartitions());
     }
+    if (session_.options.follow) FOREBAY_TRY(LookForTopics());
   }
   return Ok();
 }
@@ -72,7 +74,8 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
   const double began = MonotonicSeconds();
   FOREBAY_ASSIGN(PreparedBatch prepared, committer_.Prepare(std::move(batch)));
   const Result<TopicChanges> changes = RefreshTopics(session_.plan, admin_, known_partitions_);
-  Status topics = ToStatus(changes);
+  Status topics =
+      changes.ok() ? CheckGone(session_.plan, *changes, prepared.proposal().ranges) : ToStatus(changes);
   const LogCheckOptions check{session_.options.brokers, nullptr};  // a stop lands what was consumed
   if (topics.ok()) topics = ConfirmRecords(check, session_.plan, admin_, prepared.to_confirm());
   FOREBAY_ASSIGN(const BatchId id, committer_.Commit(std::move(prepared), topics));
@@ -82,29 +85,45 @@ Status CommitLoop::CommitOne(StagedBatch batch) {
               "batch {}: {} rows, {} quarantined, {} tombstones, {} files; committed in {:.1f} s", id.value(),
               landed.rows, landed.quarantined, landed.tombstones, landed.files, seconds);
   mailbox_.PostCommitted(positions);
-  return session_.options.follow ? Adopt(changes->added) : Ok();
+  return session_.options.follow ? Adopt(*changes) : Ok();
 }
 
 Status CommitLoop::BeginNewPartitions() {
   FOREBAY_ASSIGN(const TopicChanges changes, RefreshTopics(session_.plan, admin_, known_partitions_));
-  return Adopt(changes.added);
+  return Adopt(changes);
 }
 
-// New partitions begin at 0. The ledger records them before the consumer reads them.
-Status CommitLoop::Adopt(const std::vector<kafka::Position>& added) {
-  if (added.empty()) return Ok();
-  FOREBAY_TRY(BeginAdded(session_.plan, added, ledger_, &known_partitions_));
-  mailbox_.PostAdded(added);
+// New partitions begin at 0. The ledger records them before the consumer reads them. Where topics are gone,
+// the session ends: the next plan does not have them.
+Status CommitLoop::Adopt(const TopicChanges& changes) {
+  if (!changes.gone.empty() && !session_.topics_changed) {
+    WarnOfGone(session_.plan, changes);
+    session_.topics_changed = true;
+  }
+  if (changes.added.empty()) return Ok();
+  FOREBAY_TRY(BeginAdded(session_.plan, changes.added, ledger_, &known_partitions_));
+  mailbox_.PostAdded(changes.added);
+  return Ok();
+}
+
+Status CommitLoop::LookForTopics() {
+  const double now_s = MonotonicSeconds();
+  const bool is_due =
+      (now_s - looked_at_s_) * 1000 >= static_cast<double>(session_.options.flush_interval_ms);
+  if (!is_due || session_.topics_changed) return Ok();
+  looked_at_s_ = now_s;
+  FOREBAY_ASSIGN(const std::vector<std::string> found,
+                 FindNewTopics(session_.options, session_.plan, admin_));
+  for (const std::string& topic : found) spdlog::info("topic '{}' has appeared", topic);
+  if (!found.empty()) session_.topics_changed = true;
   return Ok();
 }
 
 std::vector<kafka::Position> CommitLoop::PositionsOf(const std::vector<BatchRange>& ranges) const {
   std::vector<kafka::Position> positions;
   for (const BatchRange& range : ranges) {
-    for (uint32_t t = 0; t < session_.plan.topics.size(); ++t) {
-      if (session_.plan.topics[t].id != range.partition.topic_id) continue;
-      positions.push_back({t, range.partition.partition, range.offsets.to});
-    }
+    positions.push_back(
+        {session_.plan.IndexOf(range.partition.topic_id), range.partition.partition, range.offsets.to});
   }
   return positions;
 }

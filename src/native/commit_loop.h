@@ -43,7 +43,9 @@ class CommitLoop {
  private:
   Status CommitOne(StagedBatch batch);
   Status BeginNewPartitions();
-  Status Adopt(const std::vector<kafka::Position>& added);
+  Status Adopt(const TopicChanges& changes);
+  // Looks for topics that appeared since the plan was made, once a flush interval.
+  Status LookForTopics();
   std::vector<kafka::Position> PositionsOf(const std::vector<BatchRange>& ranges) const;
 
   SessionContext& session_;
@@ -52,6 +54,7 @@ class CommitLoop {
   Committer& committer_;
   Mailbox& mailbox_;
   std::vector<int32_t> known_partitions_;  // by topic
+  double looked_at_s_;                     // for new topics; monotonic
 };
 
 }  // namespace forebay

@@ -5,10 +5,14 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/descriptors.h"
+#include "base/time.h"
 #include "commit/commit.h"
 #include "commit/start.h"
 #include "kafka/admin.h"
@@ -32,6 +36,31 @@ Status CheckOptions(const LandOptions& options) {
                               std::to_string(kMinMemoryLimit / 1'000'000) + "MB");
 }
 
+bool IsStopped(const LandOptions& options) {
+  return options.stop != nullptr && options.stop->load();
+}
+
+// Waits a flush interval, or until a stop: then the topics are asked for again.
+void AwaitTopics(const LandOptions& options) {
+  options.telemetry->phase.store(LandPhase::kLanding);
+  const double began_s = MonotonicSeconds();
+  while (!IsStopped(options) &&
+         (MonotonicSeconds() - began_s) * 1000 < static_cast<double>(options.flush_interval_ms))
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+}
+
+// The session's outcome. kConflict, if a topic that a pattern matched is gone: the client noticed it first.
+Status OutcomeOf(const Status& ended, const LandPlan& plan, kafka::Admin& admin) {
+  const auto is_by_pattern = [](const LandTopic& topic) { return !topic.by_name; };
+  if (ended.ok() || ended.error().code() != ErrorCode::kUnavailable ||
+      std::none_of(plan.topics.begin(), plan.topics.end(), is_by_pattern))
+    return ended;
+  const Result<TopicChanges> changes = RefreshTopics(plan, admin, KnownPartitions(plan));
+  if (!changes.ok() || changes->gone.empty()) return ended;
+  WarnOfGone(plan, *changes);
+  return Error(ErrorCode::kConflict, ended.error().message());
+}
+
 Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& report) {
   FOREBAY_TRY(CheckOptions(options));
   LandTelemetry& telemetry = *options.telemetry;
@@ -53,6 +82,7 @@ Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& re
       kafka::Admin::Open(*options.brokers, {.limit_ms = options.follow ? -1 : 30'000, .stop = options.stop}));
   LandProgress total;
   total.new_lake = lake.begun;
+  std::vector<std::string> said;  // warnings
   while (true) {
     telemetry.phase.store(LandPhase::kPreparing);
     Result<LandPlan> plan = PrepareLanding(options, *admin, lake.lake->store(), *lake.ledger);
@@ -63,10 +93,17 @@ Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& re
       total.interrupted = !options.follow;  // a stop before the first session, or between two
       return total;
     }
+    WarnOnce(*plan, &said);
+    if (plan->topics.empty()) {
+      if (options.follow) AwaitTopics(options);
+      if (!options.follow || IsStopped(options)) return total;
+      continue;
+    }
     Committer committer(lake.lake->store(), *lake.ledger);
     Session session(options, std::move(plan).value(), *admin, lake, committer, total);
-    const Status ended = session.Run(report);
+    const Status ended = OutcomeOf(session.Run(report), session.plan(), *admin);
     total = session.Progress();
+    if (ended.ok() && session.topics_changed() && !IsStopped(options)) continue;
     if (ended.ok()) {
       total.interrupted = !options.follow && total.reached < total.target;
       return total;
@@ -77,7 +114,7 @@ Result<LandProgress> RunSessions(LandOptions options, const ProgressFunction& re
       return total;
     }
     if (ended.error().code() != ErrorCode::kConflict) return ended.error();
-    spdlog::warn("{}; reading the ledger again", ended.error().message());
+    spdlog::warn("{}; continuing from the ledger", ended.error().message());
   }
 }
 

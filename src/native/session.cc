@@ -71,7 +71,7 @@ LandProgress Session::Progress() const {
 
 Status Session::OpenConsumer(const MemoryShares& memory) {
   kafka::ConsumerOptions options;
-  for (const LandTopic& topic : plan_.topics) options.topics.push_back(topic.table->topic.name);
+  for (const LandTopic& topic : plan_.topics) options.topics.push_back(topic.name);
   options.group_id = options_.consumer_group;
   options.queue_bytes = memory.client_queue;
   FOREBAY_ASSIGN(consumer_, kafka::Consumer::Open(*options_.brokers, options));
@@ -106,6 +106,7 @@ void Session::PassOn(Pipeline& pipeline, kafka::MessageBatch messages) {
 }
 
 bool Session::ShouldStop() const {
+  if (context_.topics_changed) return true;
   return options_.stop != nullptr && options_.stop->load();
 }
 

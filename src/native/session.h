@@ -1,4 +1,5 @@
-// A session of a landing: one run of the pipeline, from the positions of a plan to a stop or an error.
+// A session of a landing: one run of the pipeline, from the positions of a plan to a stop, to an error, or
+// until topics have appeared that the plan does not have, or are gone.
 #pragma once
 
 #include <functional>
@@ -24,12 +25,16 @@ class Session {
   Session(const LandOptions& options, LandPlan plan, kafka::Admin& admin, OpenedLake& lake,
           Committer& committer, const LandProgress& landed);
 
-  // Consumes until the ends of the plan are reached (--once), until a stop is requested, or until an error;
-  // then lands what was consumed, unless the error leaves that in doubt. REQUIRES: called once.
+  // Consumes until the ends of the plan are reached (--once), a stop is requested, topics have appeared, or
+  // until an error; then lands what was consumed, unless the error leaves that in doubt. REQUIRES: called
+  // once.
   Status Run(const ProgressFunction& report);
 
   // Totals of the landing so far.
   LandProgress Progress() const;
+  const LandPlan& plan() const { return plan_; }
+  // Whether it ended for topics that have appeared, or are gone.
+  bool topics_changed() const { return context_.topics_changed; }
 
  private:
   Status OpenConsumer(const MemoryShares& memory);

@@ -1,6 +1,8 @@
 // State shared by the stages of a session: one run of the pipeline, from explicit positions to a stop.
 #pragma once
 
+#include <atomic>
+
 #include "commit/land_plan.h"
 #include "native/first_error.h"
 #include "native/land_options.h"
@@ -16,7 +18,8 @@ struct SessionContext {
 
   const LandOptions& options;
   const LandPlan& plan;
-  FirstError error;  // once set, every stage ends
+  FirstError error;                         // once set, every stage ends
+  std::atomic<bool> topics_changed{false};  // once set, the session lands what it consumed and ends
   PipelineStats stats;
 };
 

@@ -18,18 +18,20 @@ Result<std::unique_ptr<Shard>> Shard::Create(SessionContext& session, const Conf
                                              ShardShared& shared) {
   const LandPlan& plan = session.plan;
   std::unique_ptr<Shard> shard(new Shard(session, config, shared));
-  for (const LandTopic& topic : plan.topics) {
-    TopicState state;
-    state.index = static_cast<uint32_t>(shard->topics_.size());
-    state.topic = &topic;
-    FOREBAY_ASSIGN(state.decoder, RecordDecoder::Create(*topic.table));
+  for (const LandTable& land : plan.tables) {
+    TableState state;
+    state.index = static_cast<uint32_t>(shard->tables_.size());
+    state.table = land.table.get();
+    state.schema = land.schema;
+    FOREBAY_ASSIGN(state.decoder, RecordDecoder::Create(*land.table));
     state.run = std::make_unique<RowRun>(state.decoder->schema());
-    state.file_bytes = OpenFileBytes(*topic.schema);
-    shard->topics_.push_back(std::move(state));
+    state.file_bytes = OpenFileBytes(*land.schema);
+    shard->tables_.push_back(std::move(state));
     shared.pools.rows.push_back(std::make_unique<BlockPool<RowBlock>>(shared.memory));
   }
   shard->quarantine_file_bytes_ = OpenFileBytes(*plan.quarantine_schema);
   shard->batch_.topics.resize(plan.topics.size());
+  shard->batch_.tables.resize(plan.tables.size());
   for (size_t i = 0; i < plan.starts.size(); ++i) {
     const kafka::Position& start = plan.starts[i];
     PartitionInBatch& progress = shard->ProgressOf(start.topic, start.partition);
@@ -63,7 +65,7 @@ PartitionInBatch& Shard::ProgressOf(uint32_t topic, PartitionId partition) {
     PartitionInBatch progress;
     progress.owned = (topic + partitions.size()) % config_.count == config_.index;
     progress.end = Offset(INT64_MAX);
-    progress.range.partition = {topics_[topic].topic->id,
+    progress.range.partition = {session_.plan.topics[topic].id,
                                 PartitionId(static_cast<int32_t>(partitions.size()))};
     partitions.push_back(std::move(progress));
   }
@@ -76,7 +78,7 @@ Status Shard::Accept(const Chunk& chunk) {
   if (confirms_each_) [[unlikely]]
     batch_.NoteLostConnection();
   for (const kafka::Message& message : chunk.messages.messages()) FOREBAY_TRY(AcceptMessage(message));
-  for (TopicState& topic : topics_) FillBlocks(topic);  // before the chunk's memory is freed
+  for (TableState& table : tables_) FillBlocks(table);  // before the chunk's memory is freed
   batch_.KeepLastRecords();
   ReportDecoded();
   AcceptPositions(chunk.positions);
@@ -86,23 +88,25 @@ Status Shard::Accept(const Chunk& chunk) {
 Status Shard::AcceptMessage(const kafka::Message& message) {
   PartitionInBatch& progress = ProgressOf(message.topic, message.partition);
   if (!progress.owned || message.offset >= progress.end) return Ok();
-  TopicState& topic = topics_[message.topic];
+  const LandTopic& topic = session_.plan.topics[message.topic];
+  TableState& table = tables_[topic.table];
   RecordView record = ViewOf(message);
-  if (topic.decoder->needs_headers()) record.headers = headers_.Of(message);
-  FOREBAY_ASSIGN(const Outcome outcome, topic.decoder->Decode(record, now_ms_, topic.run.get()));
+  record.topic = session_.plan.RowTopicOf(topic);
+  if (table.decoder->needs_headers()) record.headers = headers_.Of(message);
+  FOREBAY_ASSIGN(const Outcome outcome, table.decoder->Decode(record, now_ms_, table.run.get()));
   switch (outcome) {
     case Outcome::kRow:
-      AcceptRow(topic, progress);
+      AcceptRow(table, progress);
       break;
     case Outcome::kReject:
       record.headers = headers_.Of(message);
-      AcceptReject(topic, record, progress);
+      AcceptReject(table, topic, record, progress);
       break;
     case Outcome::kTombstone:
       ++progress.range.tombstones;
       break;
   }
-  if (topic.run->full()) FillBlocks(topic);
+  if (table.run->full()) FillBlocks(table);
   if (message.leader_epoch != progress.leader_epoch || progress.lost_connection) [[unlikely]]
     batch_.ConfirmLastRecord(progress);
   progress.leader_epoch = message.leader_epoch;
@@ -113,7 +117,7 @@ Status Shard::AcceptMessage(const kafka::Message& message) {
   if (record.timestamp_ms >= 0) {
     progress.range.last_kafka_timestamp_ms = record.timestamp_ms;
   } else {
-    ++batch_.topics[message.topic].untimed;
+    ++batch_.tables[topic.table].untimed;
   }
   ++batch_.records;
   batch_.bytes += static_cast<int64_t>(message.value.size());
@@ -125,27 +129,33 @@ Status Shard::AcceptMessage(const kafka::Message& message) {
   return full ? Cut() : Ok();
 }
 
-void Shard::AcceptRow(const TopicState& topic, PartitionInBatch& progress) {
-  BlockFor(topic, topic.decoder->partition());  // counted as open from its first row
+void Shard::AcceptRow(const TableState& table, PartitionInBatch& progress) {
+  BlockFor(table, table.decoder->partition());  // counted as open from its first row
   ++progress.range.rows;
-  if (const std::optional<int64_t> event_time = topic.decoder->event_time_micros()) {
+  if (const std::optional<int64_t> event_time = table.decoder->event_time_micros()) {
     auto& latest = progress.range.max_event_time_us;
     latest = std::max(latest.value_or(INT64_MIN), *event_time);
   }
 }
 
-void Shard::AcceptReject(const TopicState& topic, const RecordView& record, PartitionInBatch& progress) {
+void Shard::AcceptReject(const TableState& table, const LandTopic& topic, const RecordView& record,
+                         PartitionInBatch& progress) {
   const int32_t day = QuarantineDay(record.timestamp_ms);
   BudgetedQuarantine& quarantine = QuarantineFor(day);
-  quarantine.block->Append(topic.topic->table->topic.name, record, topic.decoder->rejection(),
-                           session_.options.contract->version);
+  const Rejection& rejection = table.decoder->rejection();
+  quarantine.block->Append(topic.name, record, rejection, session_.options.contract->version);
   quarantine.UpdateMemory();
   ++progress.range.quarantined;
-  const Rejection& rejection = topic.decoder->rejection();
-  ++batch_.rejects[{topic.index, rejection.reason}];
+  ++batch_.rejects[{table.index, rejection.reason}];
   for (const Violation& violation : rejection.all) {
-    batch_.reject_groups.Add({topic.topic->table->name, ReasonName(violation.reason), violation.field,
-                              violation.detail, record.partition, record.offset, record.value.value_or("")});
+    batch_.reject_groups.Add({.table = table.table->name,
+                              .reason = ReasonName(violation.reason),
+                              .field = violation.field,
+                              .detail = violation.detail,
+                              .partition = record.partition,
+                              .offset = record.offset,
+                              .value = record.value.value_or(""),
+                              .topic = record.topic});
   }
   if (IsFull(*quarantine.block)) SendQuarantine(day, false);
 }
@@ -167,33 +177,33 @@ void Shard::ReportDecoded() {
   batch_.reported_bytes = batch_.bytes;
 }
 
-// Moves the rows of the topic's run into the blocks of their directories.
-void Shard::FillBlocks(TopicState& topic) {
-  const std::vector<RowRun::Row>& rows = topic.run->rows();
-  waiting_.assign(topic.run->all().begin(), topic.run->all().end());
+// Moves the rows of the table's run into the blocks of their directories.
+void Shard::FillBlocks(TableState& table) {
+  const std::vector<RowRun::Row>& rows = table.run->rows();
+  waiting_.assign(table.run->all().begin(), table.run->all().end());
   while (!waiting_.empty()) {
     const uint32_t directory = rows[waiting_.front()].directory;
     const auto others = std::stable_partition(waiting_.begin(), waiting_.end(),
                                               [&](uint32_t row) { return rows[row].directory == directory; });
-    FillBlock(topic, directory, RowRun::Selection(waiting_.begin(), others));
+    FillBlock(table, directory, RowRun::Selection(waiting_.begin(), others));
     waiting_.erase(waiting_.begin(), others);
   }
-  topic.run->Clear();
+  table.run->Clear();
 }
 
-void Shard::FillBlock(const TopicState& topic, uint32_t directory, RowRun::Selection rows) {
-  BudgetedRows& rows_of_directory = BlockFor(topic, directory);
-  rows_of_directory.block->Append(*topic.run, rows);
+void Shard::FillBlock(const TableState& table, uint32_t directory, RowRun::Selection rows) {
+  BudgetedRows& rows_of_directory = BlockFor(table, directory);
+  rows_of_directory.block->Append(*table.run, rows);
   rows_of_directory.UpdateMemory();
-  if (IsFull(*rows_of_directory.block)) SendRows(topic.index, directory, false);
+  if (IsFull(*rows_of_directory.block)) SendRows(table.index, directory, false);
 }
 
-BudgetedRows& Shard::BlockFor(const TopicState& topic, uint32_t directory) {
-  auto& blocks = batch_.topics[topic.index].blocks;
+BudgetedRows& Shard::BlockFor(const TableState& table, uint32_t directory) {
+  auto& blocks = batch_.tables[table.index].blocks;
   if (directory >= blocks.size()) blocks.resize(directory + 1);
   BudgetedRows& rows = blocks[directory];
   if (rows.block == nullptr) [[unlikely]] {
-    rows = shared_.pools.rows[topic.index]->Borrow(topic.decoder->schema(), topic.topic->schema);
+    rows = shared_.pools.rows[table.index]->Borrow(table.decoder->schema(), table.schema);
     CountDirectories();
   }
   return rows;
@@ -215,22 +225,22 @@ bool Shard::IsFull(const ColumnBlock& block) const {
 
 void Shard::CountDirectories() {
   size_t count = batch_.quarantine.size();
-  for (const TopicState& topic : topics_) count += topic.decoder->partitions().size();
+  for (const TableState& table : tables_) count += table.decoder->partitions().size();
   const int64_t limit = std::max<int64_t>(session_.options.max_open_partitions / config_.count, 1);
   batch_.too_many_directories = static_cast<int64_t>(count) >= limit;
 }
 
-void Shard::SendRows(uint32_t topic_index, uint32_t directory, bool last) {
-  const TopicState& topic = topics_[topic_index];
+void Shard::SendRows(uint32_t table_index, uint32_t directory, bool last) {
+  const TableState& table = tables_[table_index];
   WriteBlock item;
-  item.topic = topic_index;
-  item.directory = topic.decoder->partitions().directory(directory);
-  BatchInProgress::TopicPart& part = batch_.topics[topic_index];
-  part.values.resize(topic.decoder->schema().node_count);
+  item.table = table_index;
+  item.directory = table.decoder->partitions().directory(directory);
+  BatchInProgress::TablePart& part = batch_.tables[table_index];
+  part.values.resize(table.decoder->schema().node_count);
   part.blocks[directory].block->AddValues(&part.values);
   item.block = std::move(part.blocks[directory]);
   item.last = last;
-  Send({topic_index, directory}, topic.file_bytes, std::move(item));
+  Send({table_index, directory}, table.file_bytes, std::move(item));
 }
 
 void Shard::SendQuarantine(int32_t day, bool last) {
@@ -286,8 +296,8 @@ std::vector<FileKey> Shard::FilesBeingFilled() const {
   for (const auto& [day, quarantine] : batch_.quarantine) {
     if (quarantine.block != nullptr) files.emplace_back(kQuarantineFile, day);
   }
-  for (uint32_t t = 0; t < batch_.topics.size(); ++t) {
-    const auto& blocks = batch_.topics[t].blocks;
+  for (uint32_t t = 0; t < batch_.tables.size(); ++t) {
+    const auto& blocks = batch_.tables[t].blocks;
     for (uint32_t d = 0; d < blocks.size(); ++d) {
       if (blocks[d].block != nullptr && blocks[d].block->rows() > 0) files.emplace_back(t, d);
     }
@@ -299,12 +309,12 @@ SpillPlan Shard::PlanSpillOf(const std::vector<FileKey>& files) const {
   std::vector<SpillCandidate> candidates;
   candidates.reserve(files.size());
   for (const FileKey& file : files) {
-    const auto& [topic, place] = file;
-    const bool quarantine = topic == kQuarantineFile;
+    const auto& [table, place] = file;
+    const bool quarantine = table == kQuarantineFile;
     const size_t bytes = quarantine
                              ? batch_.quarantine.at(static_cast<int32_t>(place)).block->memory_bytes()
-                             : batch_.topics[topic].blocks[static_cast<size_t>(place)].block->memory_bytes();
-    const int64_t file_bytes = quarantine ? quarantine_file_bytes_ : topics_[topic].file_bytes;
+                             : batch_.tables[table].blocks[static_cast<size_t>(place)].block->memory_bytes();
+    const int64_t file_bytes = quarantine ? quarantine_file_bytes_ : tables_[table].file_bytes;
     candidates.push_back({static_cast<int64_t>(bytes), batch_.files.contains(file) ? 0 : file_bytes});
   }
   return PlanSpill(candidates, shared_.memory.used(MemoryUse::kFilling), shared_.memory.limit());
@@ -324,11 +334,11 @@ ShardMemory Shard::MemoryWith(const SpillPlan& spill) const {
 
 void Shard::Spill(const std::vector<FileKey>& files, const SpillPlan& spill) {
   for (const size_t block : spill.blocks) {
-    const auto& [topic, place] = files[block];
-    if (topic == kQuarantineFile) {
+    const auto& [table, place] = files[block];
+    if (table == kQuarantineFile) {
       SendQuarantine(static_cast<int32_t>(place), false);
     } else {
-      SendRows(topic, static_cast<uint32_t>(place), false);
+      SendRows(table, static_cast<uint32_t>(place), false);
     }
   }
 }
@@ -336,17 +346,18 @@ void Shard::Spill(const std::vector<FileKey>& files, const SpillPlan& spill) {
 // What the batch's rows tell about the contract. REQUIRES: every block was passed on.
 std::vector<FieldCount> Shard::FieldCounts() {
   std::vector<FieldCount> counts;
-  for (const TopicState& topic : topics_) {
-    const std::string& table = topic.topic->table->name;
-    const auto unknown = topic.decoder->TakeUnknownMembers();
-    const int64_t rows = batch_.RowsOf(topic.index);
+  const std::vector<int64_t> rows_by_table = batch_.RowsByTable(session_.plan);
+  for (const TableState& table : tables_) {
+    const std::string& name = table.table->name;
+    const auto unknown = table.decoder->TakeUnknownMembers();
+    const int64_t rows = rows_by_table[table.index];
     if (rows == 0) continue;
-    counts.push_back({table, FieldCountKind::kRows, "", rows});
+    counts.push_back({name, FieldCountKind::kRows, "", rows});
     for (const auto& [field, records] : unknown)
-      counts.push_back({table, FieldCountKind::kUnknown, field, records});
+      counts.push_back({name, FieldCountKind::kUnknown, field, records});
     for (const std::string& field :
-         FieldsWithoutValues(topic.decoder->schema(), batch_.topics[topic.index].values))
-      counts.push_back({table, FieldCountKind::kMissing, field, rows});
+         FieldsWithoutValues(table.decoder->schema(), batch_.tables[table.index].values))
+      counts.push_back({name, FieldCountKind::kMissing, field, rows});
   }
   return counts;
 }
@@ -358,12 +369,12 @@ Status Shard::CutIfDue() {
 }
 
 Status Shard::Cut() {
-  for (TopicState& topic : topics_) FillBlocks(topic);
+  for (TableState& table : tables_) FillBlocks(table);
   batch_.KeepLastRecords();
   FOREBAY_TRY(CheckRejectRate(session_.options.max_reject_rate, batch_.Outcomes(session_.plan),
                               [this]() -> Result<RejectGroups> { return batch_.reject_groups; }));
-  for (uint32_t t = 0; t < batch_.topics.size(); ++t) {
-    const auto& blocks = batch_.topics[t].blocks;
+  for (uint32_t t = 0; t < batch_.tables.size(); ++t) {
+    const auto& blocks = batch_.tables[t].blocks;
     for (uint32_t d = 0; d < blocks.size(); ++d) {
       if (blocks[d].block != nullptr) SendRows(t, d, true);
     }
@@ -375,7 +386,7 @@ Status Shard::Cut() {
   EndBatch end{batch_.Ranges(), batch_.QuarantineCounts(session_.plan), std::move(batch_.to_confirm),
                batch_.UntimedCounts(session_.plan), FieldCounts()};
   batch_ = BatchInProgress::After(batch_);
-  for (TopicState& topic : topics_) topic.decoder->partitions().Clear();
+  for (TableState& table : tables_) table.decoder->partitions().Clear();
   if (end.ranges.empty()) return Ok();
   shared_.unwritten_batches.fetch_add(1);
   shared_.to_writer.Push(std::move(end));

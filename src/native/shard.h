@@ -31,9 +31,10 @@ class Shard {
   Status Run(BoundedQueue<SharedChunk>& chunks);
 
  private:
-  struct TopicState {
-    uint32_t index = 0;  // in the plan's topics and the batch's
-    const LandTopic* topic = nullptr;
+  struct TableState {
+    uint32_t index = 0;  // in the plan's tables and the batch's
+    const Table* table = nullptr;
+    std::shared_ptr<arrow::Schema> schema;
     std::unique_ptr<RecordDecoder> decoder;
     std::unique_ptr<RowRun> run;  // rows not yet in a block; they view the chunk
     int64_t file_bytes = 0;       // of an open file, before its first row group
@@ -43,22 +44,23 @@ class Shard {
 
   Status Accept(const Chunk& chunk);
   Status AcceptMessage(const kafka::Message& message);
-  void AcceptRow(const TopicState& topic, PartitionInBatch& progress);
-  void AcceptReject(const TopicState& topic, const RecordView& record, PartitionInBatch& progress);
+  void AcceptRow(const TableState& table, PartitionInBatch& progress);
+  void AcceptReject(const TableState& table, const LandTopic& topic, const RecordView& record,
+                    PartitionInBatch& progress);
   void AcceptPositions(const std::vector<kafka::Position>& positions);
   PartitionInBatch& ProgressOf(uint32_t topic, PartitionId partition);
   void ReportDecoded();
 
-  void FillBlocks(TopicState& topic);
-  void FillBlock(const TopicState& topic, uint32_t directory, RowRun::Selection rows);
-  BudgetedRows& BlockFor(const TopicState& topic, uint32_t directory);
+  void FillBlocks(TableState& table);
+  void FillBlock(const TableState& table, uint32_t directory, RowRun::Selection rows);
+  BudgetedRows& BlockFor(const TableState& table, uint32_t directory);
   BudgetedQuarantine& QuarantineFor(int32_t day);
   bool IsFull(const ColumnBlock& block) const;
   void CountDirectories();
 
   // Both pass a block to the write stage, and leave its place in the batch empty. `last`: the batch has no
   // more rows for the file.
-  void SendRows(uint32_t topic_index, uint32_t directory, bool last);
+  void SendRows(uint32_t table_index, uint32_t directory, bool last);
   void SendQuarantine(int32_t day, bool last);
   void Send(FileKey file, int64_t file_bytes, WriteBlock item);
   // Waits until the write stage has freed enough memory, or has nothing more to write.
@@ -79,7 +81,7 @@ class Shard {
   SessionContext& session_;
   const Config config_;
   ShardShared& shared_;
-  std::vector<TopicState> topics_;
+  std::vector<TableState> tables_;
   int64_t quarantine_file_bytes_ = 0;
   BatchInProgress batch_;
   bool confirms_each_ = false;  // record of the current chunk

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "base/time.h"
@@ -28,32 +29,57 @@ std::string MakeRunId() {
   return fmt::format("{}-{:08x}", time, random);
 }
 
-Result<std::vector<const Table*>> ChooseTables(const PlanText& text, const Contract& contract) {
-  std::vector<const Table*> tables;
-  if (!text.table.empty()) {
-    const Table* table = contract.FindTable(text.table);
-    if (table == nullptr) {
-      return InvalidArgumentError(
-          fmt::format("{} has no table '{}'; see `forebay contract check`", text.contract, text.table));
-    }
-    tables.push_back(table);
-  } else if (!text.from.empty()) {
-    if (contract.tables.size() != 1)
-      return InvalidArgumentError("--from requires --table, the table of the records");
-    tables.push_back(&contract.tables.front());
-  } else {
-    // Clicks first: the orders of a step follow their clicks.
-    for (const std::string_view name : {ShopScenario::kClicks, ShopScenario::kOrders}) {
-      if (const Table* table = contract.FindTable(name)) tables.push_back(table);
-    }
-    if (tables.empty()) {
-      return InvalidArgumentError(
-          fmt::format("{} has none of the scenario's tables (clicks, orders); to send your own records "
-                      "use --table TABLE --from FILE",
-                      text.contract));
-    }
+// The topic to produce to, of a table of the contract.
+Result<SelectedTopic> ChooseTopic(const PlanText& text, const Table& declared) {
+  const std::vector<std::string> names = NamedTopics(declared);
+  const bool is_only = names.size() == 1 && PatternsOf(declared).empty();
+  if (text.topic.empty() && !is_only) {
+    return InvalidArgumentError(
+        fmt::format("table '{}' has several topics ({}); --topic names the one to produce to", declared.name,
+                    DescribeTopics(declared)));
   }
-  return tables;
+  const std::string& name = text.topic.empty() ? names.front() : text.topic;
+  if (const std::optional<SelectedTopic> topic = FindTopic(declared, name)) return *topic;
+  return InvalidArgumentError(fmt::format("table '{}' does not have the topic '{}'; its topics are {}",
+                                          declared.name, name, DescribeTopics(declared)));
+}
+
+// The table that the options name.
+Result<const Table*> ChooseTable(const PlanText& text, const Contract& contract) {
+  if (!text.table.empty()) {
+    if (const Table* const table = contract.FindTable(text.table, text.topic)) return table;
+    return InvalidArgumentError(
+        fmt::format("{} has no table '{}'; see `forebay contract check`", text.contract, text.table));
+  }
+  if (!text.topic.empty()) {
+    for (const Table& table : contract.tables) {
+      if (FindTopic(table, text.topic)) return &table;
+    }
+    return InvalidArgumentError(fmt::format("no table of {} has the topic '{}'; see `forebay contract check`",
+                                            text.contract, text.topic));
+  }
+  if (contract.tables.size() == 1) return &contract.tables.front();
+  return InvalidArgumentError("--from requires --table, the table of the records");
+}
+
+Result<std::vector<SelectedTopic>> ChooseTopics(const PlanText& text, const Contract& contract) {
+  std::vector<SelectedTopic> topics;
+  if (!text.table.empty() || !text.topic.empty() || !text.from.empty()) {
+    FOREBAY_ASSIGN(const Table* const table, ChooseTable(text, contract));
+    FOREBAY_ASSIGN(topics.emplace_back(), ChooseTopic(text, *table));
+    return topics;
+  }
+  // Clicks first: the orders of a step follow their clicks.
+  for (const std::string_view name : {ShopScenario::kClicks, ShopScenario::kOrders}) {
+    const Table* const table = contract.FindTable(name);
+    if (table == nullptr) continue;
+    FOREBAY_ASSIGN(topics.emplace_back(), ChooseTopic(text, *table));
+  }
+  if (!topics.empty()) return topics;
+  return InvalidArgumentError(
+      fmt::format("{} has none of the scenario's tables (clicks, orders); to send your own records "
+                  "use --table TABLE --from FILE",
+                  text.contract));
 }
 
 // An endless or time-limited run generates events from now on, as dense as they are sent.
@@ -69,7 +95,7 @@ void LetEventsFollowTheClock(const PlanText& text, size_t tables, ScenarioText* 
 
 Status PlanScenario(const PlanText& text, Plan* plan) {
   std::vector<std::string> names;
-  for (const Table* table : plan->tables) {
+  for (const auto& table : plan->tables) {
     FOREBAY_TRY(ShopScenario::CheckTable(*table));
     names.push_back(table->name);
   }
@@ -170,7 +196,9 @@ Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std:
   plan.options.records_per_second = text.rate;
   plan.options.stop = stop;
   plan.options.endless = text.from.empty() && text.records == 0;
-  FOREBAY_ASSIGN(plan.tables, ChooseTables(text, contract));
+  FOREBAY_ASSIGN(plan.topics, ChooseTopics(text, contract));
+  for (const SelectedTopic& topic : plan.topics)
+    plan.tables.push_back(std::make_shared<const Table>(TableOf(topic)));
   FOREBAY_TRY(OpenSource(text, &plan));
   if (text.refuse_rejects && text.from.empty())
     return InvalidArgumentError("--refuse-rejects applies only to --from");
@@ -179,10 +207,10 @@ Result<Plan> MakePlan(const PlanText& text, const Contract& contract, const std:
   plan.receipt.contract_hash = ContractHash(contract.yaml);
   plan.receipt.producer = text.producer;
   plan.receipt.started_ms = WallClockMillis();
-  for (const Table* table : plan.tables) {
+  for (const SelectedTopic& topic : plan.topics) {
     ReceiptTable of;
-    of.table = table->name;
-    of.topic = table->topic.name;
+    of.table = topic.table;
+    of.topic = topic.topic;
     plan.receipt.tables.push_back(std::move(of));
   }
   if (!text.duration.empty()) {
@@ -202,8 +230,12 @@ Result<ReceiptFile> OpenReceipt(const PlanText& text, Plan& plan) {
 
 ReceiptKeeper MakeKeeper(const Plan& plan) {
   std::vector<bool> has_primary_key;
-  for (const Table* table : plan.tables) has_primary_key.push_back(!table->primary_key.empty());
-  return ReceiptKeeper(plan.receipt, std::move(has_primary_key));
+  std::vector<std::string> row_topics;
+  for (size_t i = 0; i < plan.tables.size(); ++i) {
+    has_primary_key.push_back(!plan.tables[i]->primary_key.empty());
+    row_topics.push_back(plan.tables[i]->HasTopicColumn() ? plan.topics[i].topic : "");
+  }
+  return ReceiptKeeper(plan.receipt, std::move(has_primary_key), std::move(row_topics));
 }
 
 }  // namespace forebay::produce

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "contract/contract.h"
+#include "contract/topics.h"
 #include "produce/input_check.h"
 #include "produce/run.h"
 #include "receipt/receipt.h"
@@ -21,7 +22,8 @@ struct PlanText {
   std::string contract;  // its file name, for messages
   std::string producer;  // the program: "forebay produce 0.1.0"
   std::string table;
-  std::string from;  // replay
+  std::string topic;  // needed where the table has several
+  std::string from;   // replay
   uint64_t records = 0;
   uint64_t first = 0;
   std::string duration;
@@ -36,7 +38,8 @@ struct PlanText {
 
 // `contract` and `stop` must outlive the plan.
 struct Plan {
-  std::vector<const Table*> tables;
+  std::vector<std::shared_ptr<const Table>> tables;
+  std::vector<SelectedTopic> topics;  // by table: the one to produce to
   std::unique_ptr<Source> source;
   std::optional<InputCheck> input;  // of a replay whose input could be read beforehand
   Receipt receipt;                  // blank: no topic ids yet; of a resumed run: what it wrote last

@@ -4,11 +4,14 @@
 
 namespace forebay::produce {
 
-ReceiptKeeper::ReceiptKeeper(Receipt receipt, std::vector<bool> has_primary_key)
+ReceiptKeeper::ReceiptKeeper(Receipt receipt, std::vector<bool> has_primary_key,
+                             std::vector<std::string> row_topics)
     : receipt_(std::move(receipt)),
       has_primary_key_(std::move(has_primary_key)),
+      row_topics_(std::move(row_topics)),
       caches_(receipt_.tables.size()) {
   FOREBAY_ASSERT(has_primary_key_.size() == receipt_.tables.size());
+  FOREBAY_ASSERT(row_topics_.size() == receipt_.tables.size());
   for (const ReceiptTable& table : receipt_.tables) {
     for (const auto& [number, partition] : table.partitions) acknowledged_ += partition.records;
     failed_ += table.failed;
@@ -45,8 +48,9 @@ void ReceiptKeeper::Deliver(uint32_t table, const GeneratedRecord& record, const
     cache = {entry->first, &entry->second};
   }
   ++cache.rows->rows;
-  cache.rows->key_sum +=
-      has_primary_key_[table] ? expected.key_hash : HashPosition(delivery.partition, delivery.offset);
+  cache.rows->key_sum += has_primary_key_[table]
+                             ? expected.key_hash
+                             : HashPosition(row_topics_[table], delivery.partition, delivery.offset);
 }
 
 void ReceiptKeeper::Refuse(uint32_t table) {

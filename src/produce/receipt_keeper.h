@@ -19,8 +19,8 @@ class ReceiptKeeper {
  public:
   // `receipt` has the run's description and its tables with their topics and ids; in a resumed run, also what
   // it has produced so far. `has_primary_key` states for each table whether its expectations carry a key hash
-  // (otherwise rows are summed by position).
-  ReceiptKeeper(Receipt receipt, std::vector<bool> has_primary_key);
+  // (otherwise rows are summed by position, of which `row_topics` is a part: as RecordView::topic).
+  ReceiptKeeper(Receipt receipt, std::vector<bool> has_primary_key, std::vector<std::string> row_topics);
 
   void Deliver(uint32_t table, const GeneratedRecord& record, const kafka::Delivery& delivery);
   // Counts a record that the client refused and so never sent.
@@ -43,6 +43,7 @@ class ReceiptKeeper {
 
   Receipt receipt_;
   std::vector<bool> has_primary_key_;
+  std::vector<std::string> row_topics_;
   std::vector<Cache> caches_;
   uint64_t acknowledged_ = 0;
   uint64_t failed_ = 0;

@@ -29,7 +29,7 @@ GeneratedRecord Landed(std::string_view directory, uint64_t key_hash, uint64_t s
 }
 
 TEST(ReceiptKeeper, AddsUpWhatWasAcknowledged) {
-  ReceiptKeeper keeper(Blank(), {true, false});
+  ReceiptKeeper keeper(Blank(), {true, false}, {"", ""});
   keeper.Deliver(0, Landed("date=2025-10-30", UINT64_MAX), Acknowledged(0, 5));
   keeper.Deliver(0, Landed("date=2025-10-31", 7, 1), Acknowledged(1, 0));
   keeper.Deliver(0, Landed("date=2025-10-30", 3, 2), Acknowledged(0, 6));
@@ -54,9 +54,9 @@ TEST(ReceiptKeeper, AddsUpWhatWasAcknowledged) {
 }
 
 TEST(ReceiptKeeper, ContinuesFromTheReceiptOfAnInterruptedRun) {
-  ReceiptKeeper first(Blank(), {true, false});
+  ReceiptKeeper first(Blank(), {true, false}, {"", ""});
   first.Deliver(0, Landed("d=1", 4), Acknowledged(0, 5));
-  ReceiptKeeper second(first.receipt(), {true, false});
+  ReceiptKeeper second(first.receipt(), {true, false}, {"", ""});
   second.Deliver(0, Landed("d=1", 3, 1), Acknowledged(0, 6));
   EXPECT_EQ(second.acknowledged(), 2u);
   EXPECT_EQ(second.receipt().tables[0].landed.at("d=1"), (ExpectedRows{2, 7}));
@@ -64,7 +64,7 @@ TEST(ReceiptKeeper, ContinuesFromTheReceiptOfAnInterruptedRun) {
 }
 
 TEST(ReceiptKeeper, AnOffsetThatIsAcknowledgedTwiceCountsOnce) {
-  ReceiptKeeper keeper(Blank(), {true, false});
+  ReceiptKeeper keeper(Blank(), {true, false}, {"", ""});
   keeper.Deliver(0, Landed("d=1", 1), Acknowledged(0, 0));
   keeper.Deliver(0, Landed("d=1", 2), Acknowledged(0, 0));
   EXPECT_EQ(keeper.acknowledged(), 1u);
@@ -74,7 +74,7 @@ TEST(ReceiptKeeper, AnOffsetThatIsAcknowledgedTwiceCountsOnce) {
 }
 
 TEST(ReceiptKeeper, WhatWasNotDeliveredIsOnlyCounted) {
-  ReceiptKeeper keeper(Blank(), {true, true});
+  ReceiptKeeper keeper(Blank(), {true, true}, {"", ""});
   Delivery delivery = Acknowledged(0, 0);
   delivery.outcome = DeliveryOutcome::kFailed;
   keeper.Deliver(0, Landed("d=1", 1), delivery);

@@ -81,7 +81,7 @@ class SentRecordFinder {
 
   Result<Receipt> Find(const kafka::ClientConfig& config, kafka::Admin& admin,
                        const std::vector<kafka::TopicInfo>& topics) {
-    for (const Table* table : plan_.tables) {
+    for (const auto& table : plan_.tables) {
       FOREBAY_ASSIGN(decoders_.emplace_back(), RecordDecoder::Create(*table));
     }
     kafka::ConsumerOptions options;
@@ -237,7 +237,7 @@ Result<std::vector<kafka::TopicInfo>> PrepareTopics(const PlanText& text, const 
                                                     const kafka::ClientConfig& config, kafka::Admin& admin,
                                                     Plan* plan) {
   FOREBAY_ASSIGN(std::vector<kafka::TopicInfo> topics,
-                 FindTopics(admin, text.contract, brokers, &plan->receipt));
+                 FindTopics(admin, text.contract, brokers, plan->topics, &plan->receipt));
   FOREBAY_TRY(plan->resumed ? FindSentRecords(config, admin, topics, plan)
                             : NoteBeginnings(admin, topics, &plan->receipt));
   return topics;

@@ -29,9 +29,15 @@ std::vector<std::string> TopicNames(const Receipt& receipt) {
 }
 
 Result<std::vector<kafka::TopicInfo>> FindTopics(kafka::Admin& admin, const std::string& contract,
-                                                 const std::string& brokers, Receipt* receipt) {
+                                                 const std::string& brokers,
+                                                 const std::vector<SelectedTopic>& chosen, Receipt* receipt) {
   FOREBAY_ASSIGN(auto topics, admin.DescribeTopics(TopicNames(*receipt)));
   for (size_t i = 0; i < topics.size(); ++i) {
+    if (!topics[i].exists && !chosen[i].by_name) {
+      return UnavailableError(
+          fmt::format("the topic {} does not exist, and no topic is created for a pattern; create it first",
+                      topics[i].name));
+    }
     if (!topics[i].exists) {
       return UnavailableError(
           fmt::format("the topic {} does not exist; run: forebay topics apply --contract {} --brokers {}",

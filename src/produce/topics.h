@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "contract/topics.h"
 #include "kafka/admin.h"
 #include "produce/run.h"
 #include "receipt/receipt.h"
@@ -20,7 +21,8 @@ std::vector<std::string> TopicNames(const Receipt& receipt);
 // Waits for the broker, and fills in the topics' ids; refuses others than a resumed run's. Returns the topics
 // in the order of the receipt's tables. `contract` and `brokers` are quoted in the advice.
 Result<std::vector<kafka::TopicInfo>> FindTopics(kafka::Admin& admin, const std::string& contract,
-                                                 const std::string& brokers, Receipt* receipt);
+                                                 const std::string& brokers,
+                                                 const std::vector<SelectedTopic>& chosen, Receipt* receipt);
 
 // A receipt identifies topics by id. If one has changed, the receipt's offsets are meaningless: kUnavailable.
 Status CheckTopicsStayed(kafka::Admin& admin, const Receipt& receipt);

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "base/join.h"
 #include "base/time.h"
 #include "contract/reason.h"
 #include "decode/schema.h"
@@ -49,14 +51,18 @@ Status CheckFilter(const QuarantineFilter& filter, const LedgerSnapshot& snapsho
   if (!filter.date.empty() && !ParseDate(filter.date)) {
     return InvalidArgumentError("'" + filter.date + "' is not a date such as 2025-10-30");
   }
-  std::string tables;
+  const auto is_it = [&filter](const LedgerTopic& topic) { return topic.topic == filter.topic; };
+  if (!filter.topic.empty() && std::none_of(snapshot.topics.begin(), snapshot.topics.end(), is_it)) {
+    return InvalidArgumentError("no topic '" + filter.topic + "' was landed in the lake");
+  }
+  std::set<std::string> tables;
   for (const LedgerTopic& topic : snapshot.topics) {
     if (topic.table == filter.table) return Ok();
-    if (topic.current) tables += (tables.empty() ? "" : ", ") + topic.table;
+    if (topic.current) tables.insert(topic.table);
   }
   if (filter.table.empty()) return Ok();
   return InvalidArgumentError("no table '" + filter.table + "' in the lake; its tables are " +
-                              (tables.empty() ? "none yet" : tables));
+                              (tables.empty() ? "none yet" : Join({tables.begin(), tables.end()}, ", ")));
 }
 
 class FileVisitor {
@@ -64,7 +70,10 @@ class FileVisitor {
   FileVisitor(const QuarantineFilter& filter, const std::vector<LedgerTopic>& topics,
               const std::function<bool(const QuarantinedRecord&)>& visit)
       : filter_(filter), visit_(visit) {
-    for (const LedgerTopic& topic : topics) table_of_[topic.topic] = topic.table;
+    for (const LedgerTopic& topic : topics) {
+      const bool is_new = table_of_.insert_or_assign(topic.topic, topic.table).second;
+      if (is_new) ++topics_of_[topic.table];
+    }
   }
 
   // Returns false when the visitor stopped the visit.
@@ -126,9 +135,13 @@ class FileVisitor {
     QuarantinedRecord record;
     record.topic = Text(rows, kTopic, row);
     const auto table = table_of_.find(record.topic);
-    if (table != table_of_.end()) record.table = table->second;
+    if (table != table_of_.end()) {
+      record.table = table->second;
+      record.is_of_several = topics_of_.at(table->second) > 1;
+    }
     record.reason = Text(rows, kReason, row);
     if (!filter_.table.empty() && record.table != filter_.table) return true;
+    if (!filter_.topic.empty() && record.topic != filter_.topic) return true;
     if (!filter_.reason.empty() && record.reason != filter_.reason) return true;
     record.partition =
         PartitionId(static_cast<const arrow::Int32Array&>(*rows.column(kPartition)).Value(row));
@@ -156,6 +169,7 @@ class FileVisitor {
   const QuarantineFilter& filter_;
   const std::function<bool(const QuarantinedRecord&)>& visit_;
   std::map<std::string, std::string, std::less<>> table_of_;
+  std::map<std::string, size_t> topics_of_;  // by table
 };
 
 }  // namespace

@@ -17,9 +17,10 @@
 namespace forebay {
 
 struct QuarantineFilter {
-  std::string table;   // the table that the record was addressed to; empty: any
-  std::string reason;  // empty: any
-  std::string date;    // UTC day of the Kafka timestamp, "2025-10-30"; empty: any
+  std::string table;       // the table that the record was addressed to; empty: any
+  std::string reason;      // empty: any
+  std::string date;        // UTC day of the Kafka timestamp, "2025-10-30"; empty: any
+  std::string topic = {};  // empty: any
 };
 
 struct QuarantinedViolation {
@@ -32,6 +33,7 @@ struct QuarantinedViolation {
 struct QuarantinedRecord {
   std::string_view table;
   std::string_view topic;
+  bool is_of_several = false;  // the table has other topics, too
   PartitionId partition;
   Offset offset;
   std::optional<int64_t> timestamp_us;
@@ -44,6 +46,9 @@ struct QuarantinedRecord {
   std::vector<RecordHeader> headers;             // none in files of older versions
   std::vector<QuarantinedViolation> violations;  // at least that of reason, field and detail
   std::string_view file;                         // relative to the lake
+
+  // As RejectedRecord::topic.
+  std::string_view row_topic() const { return is_of_several ? topic : std::string_view(); }
 };
 
 // Calls `visit` for each record of the file that passes the filter, from record `first` on; ignores the
@@ -60,9 +65,9 @@ Result<bool> VisitStagedQuarantineFile(TableStore& store, const std::string& sta
                                        const std::function<bool(const QuarantinedRecord&)>& visit);
 
 // Calls `visit` for each record of published batches that passes the filter, newest batch first. Stops when
-// `visit` returns false. Returns kFailedPrecondition if `lake` is not a lake, kInvalidArgument if the table
-// or reason does not exist or the date is malformed, kCorruption for a missing or damaged file, and kIoError
-// for a file that cannot be read.
+// `visit` returns false. Returns kFailedPrecondition if `lake` is not a lake, kInvalidArgument if the table,
+// topic or reason does not exist or the date is malformed, kCorruption for a missing or damaged file, and
+// kIoError for a file that cannot be read.
 Status ReadQuarantine(const std::string& lake, const QuarantineFilter& filter,
                       const std::function<bool(const QuarantinedRecord&)>& visit);
 

@@ -23,7 +23,8 @@ std::string WithoutIndexes(std::string_view field) {
 
 std::string PlaceText(const RejectSample& sample) {
   if (sample.in_file) return fmt::format("line {} byte {}", sample.in_file->line, sample.in_file->byte);
-  return fmt::format("partition {} offset {}", sample.partition.value(), sample.offset.value());
+  return fmt::format("{}{}partition {} offset {}", sample.topic, sample.topic.empty() ? "" : " ",
+                     sample.partition.value(), sample.offset.value());
 }
 
 void WriteSample(const RejectSample& sample, JsonWriter& json) {
@@ -31,7 +32,9 @@ void WriteSample(const RejectSample& sample, JsonWriter& json) {
   if (sample.in_file) {
     json.Member("line", sample.in_file->line).Member("byte", sample.in_file->byte);
   } else {
-    json.Member("partition", sample.partition.value()).Member("offset", sample.offset.value());
+    json.Member("topic", sample.topic.empty() ? std::nullopt : std::optional(sample.topic))
+        .Member("partition", sample.partition.value())
+        .Member("offset", sample.offset.value());
   }
   json.Member("detail", sample.detail).Member("value_preview", sample.value).Close();
 }
@@ -57,7 +60,7 @@ void RejectGroups::Add(const RejectedRecord& record) {
   ++group.records;
   if (group.samples.size() >= samples_) return;
   group.samples.push_back({record.partition, record.offset, MessagePreview(record.detail, preview_bytes_),
-                           Preview(record.value, preview_bytes_), record.in_file});
+                           Preview(record.value, preview_bytes_), record.in_file, std::string(record.topic)});
 }
 
 std::vector<RejectGroup> RejectGroups::Largest(std::string_view table) const {

@@ -27,6 +27,7 @@ struct RejectedRecord {
   Offset offset = Offset();
   std::string_view value;
   std::optional<TextPosition> in_file = std::nullopt;  // instead of partition and offset
+  std::string_view topic = {};                         // of a table of several topics; otherwise empty
 };
 
 struct RejectSample {
@@ -35,6 +36,7 @@ struct RejectSample {
   std::string detail;
   std::string value;                                   // a preview, safe on a terminal
   std::optional<TextPosition> in_file = std::nullopt;  // instead of partition and offset
+  std::string topic = {};                              // as in RejectedRecord
 };
 
 struct RejectGroup {

@@ -29,6 +29,17 @@ TEST(RejectGroups, TheLargestGroupIsFirstAndKeepsItsFirstSamples) {
             "  and 1 more kinds\n");
 }
 
+TEST(RejectGroups, SamplesOfATableOfSeveralTopicsTellTheTopic) {
+  RejectGroups groups;
+  RejectedRecord record = Record("price", "wrong_type", 1);
+  record.topic = "orders.eu";
+  groups.Add(record);
+  EXPECT_EQ(RejectGroupsText(groups.Largest(), 0),
+            "price, wrong_type: 1 record\n"
+            "  orders.eu partition 1 offset 1: a detail\n"
+            "    {\"x\":1}\n");
+}
+
 TEST(RejectGroups, ARecordOfAFileHasItsLineInsteadOfAnOffset) {
   RejectGroups groups(1);
   RejectedRecord record = Record("price", "wrong_type", 0);

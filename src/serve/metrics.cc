@@ -78,16 +78,21 @@ void AppendTables(const LakeStatus& lake, Exposition& to) {
   }
 }
 
+// Calls `sample` for each partition of which something may still be landed.
+template <typename Sample>
+void ForEachPartition(const LakeStatus& lake, const Sample& sample) {
+  for (const TableStatus& table : lake.tables) {
+    for (const PartitionStatus& partition : table.partitions) {
+      if (partition.has_ended) continue;
+      const std::string number = std::to_string(partition.partition.value());
+      sample(partition, Labels{{"table", table.table}, {"topic", partition.topic}, {"partition", number}});
+    }
+  }
+}
+
 // What keeps records of the topics out of the lake, other than lag.
 void AppendObstacles(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
-  const auto each = [&](const auto& sample) {
-    for (const TableStatus& table : lake.tables) {
-      for (const PartitionStatus& partition : table.partitions) {
-        const std::string number = std::to_string(partition.partition.value());
-        sample(partition, Labels{{"table", table.table}, {"topic", table.topic}, {"partition", number}});
-      }
-    }
-  };
+  const auto each = [&](const auto& sample) { ForEachPartition(lake, sample); };
   to.Family("forebay_expired_records", kGauge,
             "Offsets that expired in Kafka before they were landed: they are lost.");
   each([&](const PartitionStatus& partition, const Labels& labels) {
@@ -115,14 +120,9 @@ void AppendProgress(const LakeStatus& lake, int64_t now_ms, Exposition& to) {
   to.Family(
       "forebay_lag_records", kGauge,
       "Offsets from the landed position to the last stable offset; absent while brokers are unreachable.");
-  for (const TableStatus& table : lake.tables) {
-    for (const PartitionStatus& partition : table.partitions) {
-      if (!partition.lag()) continue;
-      to.Sample(*partition.lag(), {{"table", table.table},
-                                   {"topic", table.topic},
-                                   {"partition", std::to_string(partition.partition.value())}});
-    }
-  }
+  ForEachPartition(lake, [&](const PartitionStatus& partition, const Labels& labels) {
+    if (partition.lag()) to.Sample(*partition.lag(), labels);
+  });
   AppendObstacles(lake, now_ms, to);
   to.Family("forebay_freshness_seconds", kGauge, "Age of the newest landed record, by its Kafka timestamp.");
   for (const TableStatus& table : lake.tables) {

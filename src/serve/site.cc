@@ -1,5 +1,6 @@
 #include "serve/site.h"
 
+#include <map>
 #include <utility>
 
 #include "base/time.h"
@@ -20,11 +21,15 @@ HttpResponse TextResponse(int status, std::string text) {
 std::string ReadyText(const LakeView& view) {
   std::string text = "ok";
   if (!view.status) return text;
+  std::map<std::string, int64_t> held_back;  // by topic
   for (const TableStatus& table : view.status->tables) {
-    const int64_t held_back = table.held_back().value_or(0);
-    if (held_back == 0) continue;
-    text += "; " + std::to_string(held_back) + " records of topic " + table.topic +
-            " wait behind open transactions";
+    for (const PartitionStatus& partition : table.partitions)
+      held_back[partition.topic] += partition.held_back().value_or(0);
+  }
+  for (const auto& [topic, records] : held_back) {
+    if (records > 0)
+      text +=
+          "; " + std::to_string(records) + " records of topic " + topic + " wait behind open transactions";
   }
   return text;
 }

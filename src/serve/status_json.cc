@@ -28,6 +28,8 @@ void WritePartition(const PartitionStatus& partition, JsonWriter& json) {
     return offset ? std::optional<int64_t>(offset->value()) : std::nullopt;
   };
   json.OpenObject()
+      .Member("topic", partition.topic)
+      .Member("ended", partition.has_ended)
       .Member("partition", partition.partition.value())
       .Member("incarnation", partition.incarnation.value())
       .Member("beginning", partition.beginning.value())
@@ -80,13 +82,32 @@ void WriteServiceLevels(const TableStatus& table, JsonWriter& json) {
   json.Close();
 }
 
+// Of a table of one topic, this one's members are those of the table, too.
+void WriteTopics(const TableStatus& table, JsonWriter& json) {
+  const TopicStatus* const only = table.has_several_topics() ? nullptr : &table.topics.front();
+  json.Member("topic", only == nullptr ? std::nullopt : std::optional(only->topic))
+      .Member("topic_id", only == nullptr ? std::nullopt : std::optional(only->id.base64()));
+  std::string errors;
+  for (const TopicStatus& topic : table.topics) {
+    if (topic.error.empty()) continue;
+    errors += (errors.empty() ? "" : "; ") + (only != nullptr ? "" : topic.topic + ": ") + topic.error;
+  }
+  json.Member("error", errors).Key("topics").OpenArray();
+  for (const TopicStatus& topic : table.topics) {
+    json.OpenObject()
+        .Member("topic", topic.topic)
+        .Member("topic_id", topic.id.base64())
+        .Member("error", topic.error)
+        .Member("ended", topic.ended)
+        .Close();
+  }
+  json.Close();
+}
+
 void WriteTable(const TableStatus& table, size_t max_dates, JsonWriter& json) {
-  json.OpenObject()
-      .Member("table", table.table)
-      .Member("topic", table.topic)
-      .Member("topic_id", table.topic_id.base64())
-      .Member("in_contract", table.in_contract)
-      .Member("error", table.error)
+  json.OpenObject().Member("table", table.table);
+  WriteTopics(table, json);
+  json.Member("in_contract", table.in_contract)
       .Member("rows", table.rows)
       .Member("files", table.files)
       .Member("bytes", table.bytes)

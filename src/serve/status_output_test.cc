@@ -19,9 +19,10 @@ LakeStatus CutBackLake() {
   lake.brokers_queried = true;
   TableStatus table;
   table.table = "clicks";
-  table.topic = "shop.clicks";
+  table.topics = {{"shop.clicks", TopicId("AAAAAAAAAAAAAAAAAAAAAQ"), "", ""}};
   for (int32_t p = 0; p < 3; ++p) {
     PartitionStatus partition;
+    partition.topic = "shop.clicks";
     partition.partition = PartitionId(p);
     partition.next = Offset(100);
     if (p < 2) {

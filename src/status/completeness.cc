@@ -45,36 +45,35 @@ bool IsIdle(const PartitionAdvance& partition, const CompletenessOptions& option
   return !partition.active_us || options.now_ms - *partition.active_us / 1000 >= options.idle_ms;
 }
 
-// REQUIRES: the partition has not reached `past_us` by its records.
-std::string PendingReason(PartitionId id, const PartitionAdvance& partition, int64_t past_us) {
+// REQUIRES: the partition has not reached `past_us` by its records. `name`: that of the partition.
+std::string PendingReason(const std::string& name, const PartitionAdvance& partition, int64_t past_us) {
   if (partition.cut_back > 0) {
-    return fmt::format("partition {}: the log ends at offset {}, and was landed up to offset {}", id.value(),
+    return fmt::format("{}: the log ends at offset {}, and was landed up to offset {}", name,
                        partition.stable->value(), partition.next.value());
   }
   if (partition.stable && partition.next < *partition.stable) {
-    return fmt::format("partition {}: {} records not landed yet", id.value(),
+    return fmt::format("{}: {} records not landed yet", name,
                        partition.stable->value() - partition.next.value());
   }
   if (partition.held_back > 0) {
-    return fmt::format("partition {}: {} records behind an open transaction", id.value(),
-                       partition.held_back);
+    return fmt::format("{}: {} records behind an open transaction", name, partition.held_back);
   }
   if (!partition.event_us) {
-    return fmt::format("partition {}: no event{} landed yet", id.value(),
+    return fmt::format("{}: no event{} landed yet", name,
                        partition.log.incarnation > kFirstIncarnation ? " of the adopted log" : "");
   }
   if (*partition.event_us < past_us) {
-    return fmt::format("partition {}: events landed up to {}", id.value(), TimeText(*partition.event_us));
+    return fmt::format("{}: events landed up to {}", name, TimeText(*partition.event_us));
   }
-  return fmt::format("partition {}: its newest record was received at {}, whatever its events say",
-                     id.value(), TimeText(*partition.received_us));
+  return fmt::format("{}: its newest record was received at {}, whatever its events say", name,
+                     TimeText(*partition.received_us));
 }
 
-std::string UnconfirmedReason(PartitionId id, const std::optional<int64_t>& newest_kafka_ms) {
+std::string UnconfirmedReason(const std::string& name, const std::optional<int64_t>& newest_kafka_ms) {
   return fmt::format(
-      "partition {} is idle, and only this machine's clock says that the period is over: the newest record "
+      "{} is idle, and only this machine's clock says that the period is over: the newest record "
       "of the lake is of {}, and nothing confirms the clock (--local-clock)",
-      id.value(), newest_kafka_ms ? TimeText(*newest_kafka_ms * 1000) : "no known time");
+      name, newest_kafka_ms ? TimeText(*newest_kafka_ms * 1000) : "no known time");
 }
 
 }  // namespace
@@ -114,7 +113,7 @@ void CompletenessOptions::ReadClock() {
       local_clock == LocalClock::kTrusted || (local_clock == LocalClock::kAuto && WallClockIsSynchronized());
 }
 
-Completeness EvaluatePeriod(int64_t end_us, const std::map<PartitionId, PartitionAdvance>& partitions,
+Completeness EvaluatePeriod(int64_t end_us, const PartitionAdvances& partitions,
                             const std::optional<int64_t>& newest_kafka_ms, bool unpublished,
                             const CompletenessOptions& options) {
   Completeness result;
@@ -123,7 +122,10 @@ Completeness EvaluatePeriod(int64_t end_us, const std::map<PartitionId, Partitio
   const bool confirmed = options.clock_confirmed || (newest_kafka_ms && *newest_kafka_ms * 1000 >= past_us);
   bool by_records = true;
   bool depends_on_brokers = false;
+  const bool several =
+      !partitions.empty() && partitions.begin()->first.topic != partitions.rbegin()->first.topic;
   for (const auto& [id, partition] : partitions) {
+    if (partition.has_ended) continue;
     if (const std::optional<BatchId> batch = ReachedBy(partition, past_us)) {
       result.completed_by = std::max(result.completed_by.value_or(BatchId(0)), *batch);
       continue;
@@ -133,7 +135,10 @@ Completeness EvaluatePeriod(int64_t end_us, const std::map<PartitionId, Partitio
     if (idle && confirmed) continue;
     depends_on_brokers = depends_on_brokers || !partition.stable;
     if (!result.waits_for.empty()) continue;
-    result.waits_for = idle ? UnconfirmedReason(id, newest_kafka_ms) : PendingReason(id, partition, past_us);
+    const std::string name =
+        fmt::format("{}{}partition {}", several ? id.topic : "", several ? " " : "", id.partition.value());
+    result.waits_for =
+        idle ? UnconfirmedReason(name, newest_kafka_ms) : PendingReason(name, partition, past_us);
   }
   if (!by_records || !over) result.completed_by.reset();
   if (!over) result.waits_for = "its end and the grace period, at " + TimeText(past_us);

@@ -26,6 +26,7 @@
 
 #include "base/ids.h"
 #include "contract/contract.h"
+#include "kafka/admin.h"
 #include "ledger/records.h"
 
 namespace forebay {
@@ -56,8 +57,9 @@ struct PartitionAdvance {
   // Of the current incarnation. Empty when the brokers were not queried.
   Offset next;
   std::optional<Offset> stable;
-  int64_t held_back = 0;  // offsets behind an open transaction, from `stable` to the end of the log
-  int64_t cut_back = 0;   // landed offsets beyond the end of the log
+  int64_t held_back = 0;   // offsets behind an open transaction, from `stable` to the end of the log
+  int64_t cut_back = 0;    // landed offsets beyond the end of the log
+  bool has_ended = false;  // TopicStatus::ended: nothing more will come of it
 
   // From here on, `newest` is the log. Where it was adopted, only what it shares with the one before remains.
   // `partitions` are the ledger's. Does nothing if it is the log already, or an earlier one of the same
@@ -93,9 +95,12 @@ struct Completeness {
   std::string waits_for;  // why it is not complete: "partition 3: events landed up to 2025-10-30T..."
 };
 
+using PartitionAdvances = std::map<kafka::NamedPartition, PartitionAdvance>;
+
 // `end_us` is the first instant after the period. `newest_kafka_ms` is the greatest timestamp in Kafka of any
-// record in the lake. `unpublished`: some batch of the table is half published.
-Completeness EvaluatePeriod(int64_t end_us, const std::map<PartitionId, PartitionAdvance>& partitions,
+// record in the lake. `unpublished`: some batch of the table is half published. `partitions`: of all topics
+// of the table; those that have ended do not count.
+Completeness EvaluatePeriod(int64_t end_us, const PartitionAdvances& partitions,
                             const std::optional<int64_t>& newest_kafka_ms, bool unpublished,
                             const CompletenessOptions& options);
 

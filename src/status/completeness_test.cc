@@ -13,6 +13,10 @@ namespace {
 
 using testing::HasSubstr;
 
+kafka::NamedPartition Of(int32_t partition, const std::string& topic = "events") {
+  return {topic, PartitionId(partition)};
+}
+
 // The period 2025-11-01, evaluated at noon of 2025-11-02.
 class Evaluation : public testing::Test {
  protected:
@@ -21,8 +25,8 @@ class Evaluation : public testing::Test {
     Land(0, 1, NovemberUs(1, 5), NovemberUs(1, 5));
     Land(0, 4, NovemberUs(2, 1), NovemberUs(2, 1));
     Land(1, 6, NovemberUs(2, 3), NovemberUs(2, 3));
-    partitions_[PartitionId(0)].next = Offset(10);
-    partitions_[PartitionId(1)].next = Offset(20);
+    partitions_[Of(0)].next = Offset(10);
+    partitions_[Of(1)].next = Offset(20);
   }
 
   Completeness Evaluate(bool unpublished = false) {
@@ -42,7 +46,7 @@ class Evaluation : public testing::Test {
       range.last_kafka_timestamp_ms = *kafka_us / 1000;
       newest_kafka_ms_ = std::max(newest_kafka_ms_.value_or(0), *kafka_us / 1000);
     }
-    partitions_[PartitionId(partition)].Add(batch, range);
+    partitions_[Of(partition)].Add(batch, range);
   }
   // Both partitions landed the day at noon, and are at their ends.
   void BecomeIdleAtNoon() {
@@ -50,12 +54,12 @@ class Evaluation : public testing::Test {
     newest_kafka_ms_.reset();
     for (const int32_t p : {0, 1}) {
       Land(p, p + 1, NovemberUs(1, 12), NovemberUs(1, 12), NovemberUs(1, 12));
-      partitions_[PartitionId(p)].stable = partitions_[PartitionId(p)].next;
+      partitions_[Of(p)].stable = partitions_[Of(p)].next;
     }
   }
 
   CompletenessOptions options_;
-  std::map<PartitionId, PartitionAdvance> partitions_;
+  PartitionAdvances partitions_;
   std::optional<int64_t> newest_kafka_ms_;
 };
 
@@ -66,20 +70,20 @@ TEST_F(Evaluation, CompleteWhenEveryPartitionIsPastTheGrace) {
 }
 
 TEST_F(Evaluation, OneMicrosecondShortOfTheGraceIsNotEnough) {
-  partitions_.erase(PartitionId(0));
+  partitions_.erase(Of(0));
   Land(0, 4, NovemberUs(2, 1) - 1, NovemberUs(2, 1));
-  partitions_[PartitionId(0)].next = Offset(10);
+  partitions_[Of(0)].next = Offset(10);
   EXPECT_EQ(Evaluate().state, PeriodState::kUnknown);
-  partitions_[PartitionId(0)].stable = Offset(11);
+  partitions_[Of(0)].stable = Offset(11);
   EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
   EXPECT_THAT(Evaluate().waits_for, HasSubstr("partition 0: 1 records not landed yet"));
 }
 
 TEST_F(Evaluation, IdlePartitionsThatAreLandedToTheirEndAreComplete) {
-  partitions_.erase(PartitionId(0));
+  partitions_.erase(Of(0));
   const int64_t idle_since_us = (options_.now_ms - options_.idle_ms) * 1000;
   Land(0, 1, NovemberUs(1, 5), idle_since_us, NovemberUs(2, 12));
-  PartitionAdvance& idle = partitions_[PartitionId(0)];
+  PartitionAdvance& idle = partitions_[Of(0)];
   idle.stable = idle.next;
   EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
   EXPECT_FALSE(Evaluate().completed_by.has_value());
@@ -89,9 +93,9 @@ TEST_F(Evaluation, IdlePartitionsThatAreLandedToTheirEndAreComplete) {
 }
 
 TEST_F(Evaluation, APartitionThatNeverHadARecordIsIdle) {
-  partitions_[PartitionId(2)].stable = Offset(0);
+  partitions_[Of(2)].stable = Offset(0);
   EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
-  partitions_[PartitionId(2)].stable = Offset(1);
+  partitions_[Of(2)].stable = Offset(1);
   EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
 }
 
@@ -99,7 +103,7 @@ TEST_F(Evaluation, RecordsBehindAnOpenTransactionPreventIdleness) {
   BecomeIdleAtNoon();
   options_.clock_confirmed = true;
   EXPECT_EQ(Evaluate().state, PeriodState::kComplete);
-  partitions_[PartitionId(0)].held_back = 1001;
+  partitions_[Of(0)].held_back = 1001;
   EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
   EXPECT_EQ(Evaluate().waits_for, "partition 0: 1001 records behind an open transaction");
 }
@@ -107,7 +111,7 @@ TEST_F(Evaluation, RecordsBehindAnOpenTransactionPreventIdleness) {
 TEST_F(Evaluation, ALogThatEndsBeforeWhatWasLandedIsNotIdle) {
   BecomeIdleAtNoon();
   options_.clock_confirmed = true;
-  PartitionAdvance& cut = partitions_[PartitionId(0)];
+  PartitionAdvance& cut = partitions_[Of(0)];
   cut.next = Offset(100);
   cut.stable = Offset(70);
   EXPECT_EQ(Evaluate().state, PeriodState::kComplete);  // landed after the brokers were asked
@@ -118,10 +122,10 @@ TEST_F(Evaluation, ALogThatEndsBeforeWhatWasLandedIsNotIdle) {
 
 // Otherwise the last minutes before an adoption, and the adopted log's records of them, would be forgotten.
 TEST_F(Evaluation, AnAdoptedLogIsNotIdleBecauseNothingWasLandedOfIt) {
-  partitions_.erase(PartitionId(0));
+  partitions_.erase(Of(0));
   options_.clock_confirmed = true;
   Land(0, 1, NovemberUs(1, 5), (options_.now_ms - 60'000) * 1000, NovemberUs(2, 12));
-  PartitionAdvance& adopted = partitions_[PartitionId(0)];
+  PartitionAdvance& adopted = partitions_[Of(0)];
   adopted.stable = adopted.next = Offset(0);
   const TopicPartition log{TopicId(), PartitionId(0), Incarnation(2)};
   adopted.Follow(log, {{log, Offset(0), Offset(0), options_.now_ms, std::nullopt}});
@@ -150,7 +154,7 @@ TEST_F(Evaluation, NothingCompletesAPeriodBeforeItIsOver) {
 TEST_F(Evaluation, AWrongEventTimeDoesNotCompleteAPeriod) {
   BecomeIdleAtNoon();
   Land(0, 3, NovemberUs(2, 12), NovemberUs(1, 12), NovemberUs(1, 12));
-  partitions_[PartitionId(0)].stable = Offset(500);
+  partitions_[Of(0)].stable = Offset(500);
   EXPECT_EQ(Evaluate().state, PeriodState::kOpen);
   EXPECT_EQ(Evaluate().waits_for, "partition 0: 500 records not landed yet");
   for (auto& [id, partition] : partitions_) partition.stable.reset();
@@ -190,7 +194,7 @@ TEST_F(Evaluation, AWrongLocalClockDoesNotCompleteAPeriod) {
 }
 
 TEST_F(Evaluation, RecordsWithoutATimestampAreAsNewAsTheirLanding) {
-  partitions_.erase(PartitionId(0));
+  partitions_.erase(Of(0));
   Land(0, 4, NovemberUs(2, 1), std::nullopt, NovemberUs(1, 12));
   EXPECT_NE(Evaluate().state, PeriodState::kComplete);
   Land(0, 5, NovemberUs(2, 1), std::nullopt, NovemberUs(2, 1));

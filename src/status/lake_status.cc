@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "contract/topics.h"
 #include "status/lake_reader.h"
 
 namespace forebay {
@@ -16,6 +17,7 @@ template <typename Member>
 std::optional<int64_t> SumOver(const std::vector<PartitionStatus>& partitions, const Member& member) {
   std::optional<int64_t> sum;
   for (const PartitionStatus& partition : partitions) {
+    if (partition.has_ended) continue;
     const std::optional<int64_t> value = member(partition);
     if (!value) return std::nullopt;
     sum = sum.value_or(0) + *value;
@@ -28,27 +30,33 @@ bool IsHeldAt(const TopicAtBroker& topic, PartitionId partition, Offset stable) 
   return mark != topic.marks.end() && mark->second.stable == stable && mark->second.end > stable;
 }
 
-std::map<TopicPartition, Offset> LandedPositions(const std::vector<LedgerPartition>& partitions,
-                                                 const TopicId& topic_id) {
-  std::map<TopicPartition, Offset> positions;
+// By topic id.
+std::map<TopicId, std::map<TopicPartition, Offset>> LandedPositions(
+    const std::vector<LedgerPartition>& partitions) {
+  std::map<TopicId, std::map<TopicPartition, Offset>> positions;
   for (const LedgerPartition& known : partitions) {
-    if (known.current && known.partition.topic_id == topic_id) positions[known.partition] = known.next;
+    if (known.current) positions[known.partition.topic_id][known.partition] = known.next;
   }
   return positions;
 }
 
-// Asks where the records younger than each topic's freshness begin.
+// Asks where the records younger than each topic's freshness begin: for all topics of the same freshness at
+// once.
 Status QueryFreshness(const std::map<std::string, int64_t>& freshness_ms, kafka::Admin& admin,
                       TopicsAtBrokers* topics) {
   const int64_t now_ms = WallClockMillis();
+  std::map<int64_t, std::vector<kafka::NamedPartition>> by_freshness;
   for (const auto& [name, limit_ms] : freshness_ms) {
     const auto topic = topics->find(name);
-    if (topic == topics->end() || topic->second.marks.empty()) continue;
-    std::vector<kafka::NamedPartition> partitions;
-    for (const auto& [partition, marks] : topic->second.marks) partitions.push_back({name, partition});
+    if (topic == topics->end()) continue;
+    for (const auto& [partition, marks] : topic->second.marks)
+      by_freshness[limit_ms].push_back({name, partition});
+  }
+  for (const auto& [limit_ms, partitions] : by_freshness) {
     FOREBAY_ASSIGN(const std::vector<Offset> offsets,
                    admin.OffsetsForTimestamp(partitions, std::max<int64_t>(now_ms - limit_ms, 0)));
-    for (size_t i = 0; i < offsets.size(); ++i) topic->second.fresh[partitions[i].partition] = offsets[i];
+    for (size_t i = 0; i < offsets.size(); ++i)
+      (*topics)[partitions[i].topic].fresh[partitions[i].partition] = offsets[i];
   }
   return Ok();
 }
@@ -83,9 +91,11 @@ Result<TopicsAtBrokers> QueryBrokers(const BrokerQuery& query, kafka::Admin& adm
   if (names.empty()) return topics_at_brokers;
   FOREBAY_ASSIGN(const std::vector<kafka::TopicInfo> infos, admin.DescribeTopics(names));
   std::vector<kafka::NamedPartition> partitions;
+  auto landed = LandedPositions(query.partitions);
   for (size_t i = 0; i < infos.size(); ++i) {
     TopicAtBroker& topic = topics_at_brokers[names[i]];
-    topic.landed = LandedPositions(query.partitions, current[i]->id);
+    topic.landed = std::move(landed[current[i]->id]);
+    topic.exists = infos[i].exists;
     if (!infos[i].exists) {
       topic.error = "not found at the brokers";
     } else if (infos[i].id != current[i]->id) {
@@ -163,12 +173,14 @@ Result<LakeStatus> ReadLakeStatus(const StatusOptions& options) {
 
 std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table) {
   std::set<std::string> tried;
+  auto topics_of = TopicsByTable(snapshot.topics);
   for (auto batch = snapshot.batches.rbegin(); batch != snapshot.batches.rend(); ++batch) {
     if (!tried.insert(batch->contract_hash).second) continue;
     const auto yaml = snapshot.contracts.find(batch->contract_hash);
     if (yaml == snapshot.contracts.end()) continue;
     const Result<Contract> contract = ParseContract(yaml->second, "the contract of a batch");
-    const Table* const found = contract.ok() ? contract->FindTable(table) : nullptr;
+    if (!contract.ok()) continue;
+    const Table* const found = contract->FindTable(table, TemplateTopic(*contract, table, topics_of[table]));
     if (found != nullptr) return *found;
   }
   return std::nullopt;

@@ -22,7 +22,20 @@
 
 namespace forebay {
 
+// One topic of a table.
+struct TopicStatus {
+  std::string topic;
+  TopicId id;         // of the current incarnation
+  std::string error;  // why the topic at the brokers is not the landed one: recreated, gone; empty otherwise
+  // Why nothing is landed of it any more, and that is in order: the contract does not have it any more, or a
+  // pattern matched it and it is gone. Empty otherwise.
+  std::string ended;
+};
+
 struct PartitionStatus {
+  std::string topic;
+  TopicId topic_id;
+  bool has_ended = false;  // TopicStatus::ended
   PartitionId partition;
   Incarnation incarnation = kFirstIncarnation;  // of its log; above the first: adopted
   Offset beginning;
@@ -74,11 +87,9 @@ struct PeriodStatus {
 
 struct TableStatus {
   std::string table;
-  std::string topic;
-  TopicId topic_id;         // of the current incarnation
-  bool in_contract = true;  // false: the newest contract lacks it, and its topic is not landed any more
-  std::string error;  // why the topic at the brokers is not the landed one: recreated, gone; empty otherwise
-  uint64_t rows = 0;  // in the files that exist
+  std::vector<TopicStatus> topics;  // at least one, by name
+  bool in_contract = true;  // false: the newest contract lacks it, and its topics are not landed any more
+  uint64_t rows = 0;        // in the files that exist
   uint64_t files = 0;
   uint64_t bytes = 0;
   uint64_t landed = 0;  // rows ever landed, including removed ones
@@ -94,7 +105,9 @@ struct TableStatus {
   std::vector<PeriodStatus> periods;  // ascending
   std::vector<ServiceLevelStatus> service_levels;
 
-  // None when the brokers were not queried, or do not have the topic.
+  bool has_several_topics() const { return topics.size() > 1; }
+  // Over the partitions of topics that have not ended. None when the brokers were not queried, or do not have
+  // a topic.
   std::optional<int64_t> lag() const;
   std::optional<int64_t> expired() const;
   std::optional<int64_t> held_back() const;
@@ -162,6 +175,7 @@ inline constexpr size_t kCommitsKept = 20;
 
 // One topic at the brokers. Empty `marks`: the topic is gone, or is not the landed incarnation.
 struct TopicAtBroker {
+  bool exists = true;
   std::string error;
   int32_t partitions = 0;
   std::map<PartitionId, kafka::Watermarks> marks;
@@ -189,8 +203,8 @@ Result<TopicsAtBrokers> QueryBrokers(const BrokerQuery& query, kafka::Admin& adm
 // an answer: most transactions end within moments.
 void DescribeTransactions(kafka::Admin& admin, const TopicsAtBrokers* before, TopicsAtBrokers* topics);
 
-// The table as described by the newest contract that contains it; empty if no readable contract of any batch
-// contains it. Pure.
+// The table as described by the newest contract that contains it, or the template that gives it; empty if no
+// readable contract of any batch contains it. Pure.
 std::optional<Table> NewestTable(const LedgerSnapshot& snapshot, const std::string& table);
 
 }  // namespace forebay

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "contract/topics.h"
 #include "partition/directory.h"
 #include "partition/period.h"
 #include "store/paths.h"
@@ -55,35 +56,44 @@ int64_t CutBackBy(const TopicAtBroker& at_broker, const TopicPartition& log, Off
   return std::max<int64_t>(0, landed->second.value() - stable.value());
 }
 
-// The partitions of the current incarnation, including those at the brokers that no lander has begun yet.
-void AddPartitions(const LedgerSnapshot& now, const TopicAtBroker* at_broker, TableStatus* table) {
-  for (const LedgerPartition& partition : now.partitions) {
-    if (partition.partition.topic_id != table->topic_id || !partition.current) continue;
-    PartitionStatus status;
-    status.partition = partition.partition.partition;
-    status.incarnation = partition.partition.incarnation;
-    status.beginning = partition.beginning;
-    status.next = partition.next;
-    table->partitions.push_back(status);
+// Why nothing is landed of a topic any more, if that is in order.
+std::string EndOf(const Table* table, const LedgerTopic& topic, const TopicAtBroker* at_broker) {
+  if (table == nullptr) return "";
+  const std::optional<SelectedTopic> selected = FindTopic(*table, topic.topic);
+  if (!selected) return "the contract does not have it any more";
+  const bool is_gone = at_broker != nullptr && !at_broker->exists;
+  return is_gone && !selected->by_name ? "deleted" : "";
+}
+
+// The partitions of the current incarnation of a topic, including those at the brokers that no lander has
+// begun yet.
+void AddPartitions(const std::vector<const LedgerPartition*>& landed, const TopicStatus& topic,
+                   const TopicAtBroker* at_broker, TableStatus* table) {
+  std::map<PartitionId, PartitionStatus> partitions;
+  for (const LedgerPartition* const partition : landed) {
+    PartitionStatus& status = partitions[partition->partition.partition];
+    status.incarnation = partition->partition.incarnation;
+    status.beginning = partition->beginning;
+    status.next = partition->next;
   }
-  if (at_broker == nullptr) return;
-  table->error = at_broker->error;
-  for (const auto& [partition, marks] : at_broker->marks) {
-    auto known = std::find_if(
-        table->partitions.begin(), table->partitions.end(),
-        [&, partition = partition](const PartitionStatus& status) { return status.partition == partition; });
-    if (known == table->partitions.end()) {
-      known = table->partitions.insert(known, PartitionStatus());
-      known->partition = partition;
-    }
-    known->earliest = marks.earliest;
-    known->stable = marks.stable;
-    known->end = marks.end;
-    known->cut_back = CutBackBy(*at_broker, {table->topic_id, partition, known->incarnation}, marks.stable);
+  static const std::map<PartitionId, kafka::Watermarks> kNone;
+  for (const auto& [partition, marks] : at_broker == nullptr ? kNone : at_broker->marks) {
+    PartitionStatus& status = partitions[partition];
+    status.earliest = marks.earliest;
+    status.stable = marks.stable;
+    status.end = marks.end;
+    status.cut_back = CutBackBy(*at_broker, {topic.id, partition, status.incarnation}, marks.stable);
     if (const auto fresh = at_broker->fresh.find(partition); fresh != at_broker->fresh.end())
-      known->late_records = std::max<int64_t>(0, fresh->second.value() - known->next.value());
+      status.late_records = std::max<int64_t>(0, fresh->second.value() - status.next.value());
     const auto transaction = at_broker->transactions.find(partition);
-    if (transaction != at_broker->transactions.end()) known->transaction = transaction->second;
+    if (transaction != at_broker->transactions.end()) status.transaction = transaction->second;
+  }
+  for (auto& [partition, status] : partitions) {
+    status.topic = topic.topic;
+    status.topic_id = topic.id;
+    status.has_ended = !topic.ended.empty();
+    status.partition = partition;
+    table->partitions.push_back(std::move(status));
   }
 }
 
@@ -95,7 +105,8 @@ ServiceLevelFacts FactsOf(const TableStatus& table, const std::optional<int64_t>
   facts.lag = table.lag();
   facts.latency_ms = latency_ms;
   for (const PartitionStatus& partition : table.partitions) {
-    if (partition.late_records) facts.late_records = facts.late_records.value_or(0) + *partition.late_records;
+    if (partition.late_records && !partition.has_ended)
+      facts.late_records = facts.late_records.value_or(0) + *partition.late_records;
   }
   for (const PeriodStatus& period : table.periods) {
     if (period.end_us && period.rows > 0) facts.period_ends_us.push_back(*period.end_us);
@@ -107,10 +118,11 @@ ServiceLevelFacts FactsOf(const TableStatus& table, const std::optional<int64_t>
 
 void LakeSums::Add(const LedgerBatch& batch, const LedgerSnapshot& now) {
   AddContract(batch.contract_hash);
+  const auto topics = TopicsById(now.topics);
   for (const BatchRange& range : batch.ranges) {
-    for (const LedgerTopic& topic : now.topics) {
-      if (topic.id == range.partition.topic_id) AddRange(batch, range, now.partitions, &tables_[topic.table]);
-    }
+    const auto topic = topics.find(range.partition.topic_id);
+    if (topic == topics.end()) continue;
+    AddRange(batch, range, *topic->second, now.partitions, &tables_[topic->second->table]);
   }
   for (const QuarantineCount& count : batch.quarantine) {
     tables_[count.table].quarantined[count.reason] += static_cast<uint64_t>(count.records);
@@ -124,7 +136,7 @@ void LakeSums::Add(const LedgerBatch& batch, const LedgerSnapshot& now) {
   }
 }
 
-void LakeSums::AddRange(const LedgerBatch& batch, const BatchRange& range,
+void LakeSums::AddRange(const LedgerBatch& batch, const BatchRange& range, const LedgerTopic& topic,
                         const std::vector<LedgerPartition>& partitions, TableSum* sum) {
   sum->landed += static_cast<uint64_t>(range.rows);
   sum->tombstones += static_cast<uint64_t>(range.tombstones);
@@ -142,7 +154,7 @@ void LakeSums::AddRange(const LedgerBatch& batch, const BatchRange& range,
   KeepNewest(&newest.event_us, range.max_event_time_us);
   KeepNewest(&newest.kafka_ms, range.last_kafka_timestamp_ms);
   KeepNewest(&newest_kafka_ms_, range.last_kafka_timestamp_ms);
-  PartitionAdvance& advance = sum->advance[range.partition.partition];
+  PartitionAdvance& advance = sum->advance[{topic.topic, range.partition.partition}];
   advance.Follow(range.partition, partitions);
   advance.Add(batch, range);
 }
@@ -164,19 +176,15 @@ const Contract* LakeSums::Parsed(const LedgerSnapshot& now, const std::string& h
   return kept ? &*kept : nullptr;
 }
 
-LakeSums::DescribedTable LakeSums::NewestTable(const LedgerSnapshot& now, const std::string& table) {
+LakeSums::DescribedTable LakeSums::NewestTable(const LedgerSnapshot& now, const LedgerTopic& topic) {
   std::vector<std::string> newest_last = contracts_;
   for (const LedgerBatch& batch : now.batches) newest_last.push_back(batch.contract_hash);
   DescribedTable described;
   for (auto hash = newest_last.rbegin(); hash != newest_last.rend(); ++hash) {
     const Contract* const contract = Parsed(now, *hash);
     if (contract == nullptr) continue;
-    const Table* const found = contract->FindTable(table);
-    if (found != nullptr) {
-      described.table = *found;
-      if (described.is_removed) described.table->service_levels.freshness_ms.reset();
-      return described;
-    }
+    described.table = contract->FindTable(topic.table, topic.topic);
+    if (described.table != nullptr) return described;
     described.is_removed = true;
   }
   return {};
@@ -220,30 +228,31 @@ void LakeSums::AddPeriods(const std::optional<PartitionDimension>& dimension, bo
 
 void LakeSums::AddPartitionFacts(const LedgerSnapshot& now, TableSum* sum, TableStatus* status) {
   for (PartitionStatus& partition : status->partitions) {
-    const TopicPartition log{status->topic_id, partition.partition, partition.incarnation};
+    const TopicPartition log{partition.topic_id, partition.partition, partition.incarnation};
     if (const auto newest = sum->newest.find(log); newest != sum->newest.end()) {
       partition.newest_event_us = newest->second.event_us;
       partition.newest_kafka_ms = newest->second.kafka_ms;
     }
-    PartitionAdvance& advance = sum->advance[partition.partition];
+    PartitionAdvance& advance = sum->advance[{partition.topic, partition.partition}];
     advance.Follow(log, now.partitions);  // nothing may have been landed of it yet
     advance.next = partition.next;
     advance.stable = partition.stable;
     advance.held_back = partition.held_back().value_or(0);
     advance.cut_back = partition.cut_back.value_or(0);
+    advance.has_ended = partition.has_ended;
   }
 }
 
-TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& topic,
-                               const TopicAtBroker* at_broker, const CompletenessOptions& options) {
-  TableSum& sum = tables_[topic.table];
-  const auto [table, is_removed] = NewestTable(now, topic.table);
-  if (is_removed) at_broker = nullptr;  // what is there is not landed
+TableStatus LakeSums::Describe(const LedgerSnapshot& now, const std::vector<const LedgerTopic*>& topics,
+                               const PartitionsById& partitions,
+                               const std::optional<TopicsAtBrokers>& brokers,
+                               const CompletenessOptions& options) {
+  const std::string& name = topics.front()->table;
+  TableSum& sum = tables_[name];
+  const auto [table, is_removed] = NewestTable(now, *topics.front());
   TableStatus status;
+  status.table = name;
   status.in_contract = !is_removed;
-  status.table = topic.table;
-  status.topic = topic.topic;
-  status.topic_id = topic.id;
   status.landed = sum.landed;
   status.tombstones = sum.tombstones;
   status.untimed = sum.untimed;
@@ -251,11 +260,24 @@ TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& top
   status.newest_event_us = sum.newest_event_us;
   status.newest_kafka_ms = sum.newest_kafka_ms;
   status.last_landed_at_ms = sum.last_landed_at_ms;
-  AddPartitions(now, at_broker, &status);
+  for (const LedgerTopic* const topic : topics) {
+    const TopicAtBroker* at_broker = nullptr;
+    if (brokers && !is_removed) {  // of a removed table, what is there is not landed
+      if (const auto found = brokers->find(topic->topic); found != brokers->end()) at_broker = &found->second;
+    }
+    TopicStatus& of = status.topics.emplace_back();
+    of.topic = topic->topic;
+    of.id = topic->id;
+    of.ended = EndOf(table, *topic, at_broker);
+    if (at_broker != nullptr && of.ended.empty()) of.error = at_broker->error;
+    const auto landed = partitions.find(topic->id);
+    AddPartitions(landed == partitions.end() ? std::vector<const LedgerPartition*>() : landed->second, of,
+                  at_broker, &status);
+  }
   AddPartitionFacts(now, &sum, &status);
   std::set<TopicId> incarnations;
   for (const LedgerTopic& known : now.topics) {
-    if (known.table == topic.table) incarnations.insert(known.id);
+    if (known.table == name) incarnations.insert(known.id);
   }
   bool unpublished = false;
   for (const LedgerBatch& batch : now.batches) {
@@ -264,10 +286,12 @@ TableStatus LakeSums::Describe(const LedgerSnapshot& now, const LedgerTopic& top
                                     incarnations.contains(range.partition.topic_id));
     }
   }
-  AddPeriods(table ? PeriodDimension(*table) : std::nullopt, unpublished, options, &sum, &status);
-  if (table)
-    status.service_levels =
-        CompareServiceLevels(table->service_levels, FactsOf(status, sum.latency_ms, options));
+  AddPeriods(table != nullptr ? PeriodDimension(*table) : std::nullopt, unpublished, options, &sum, &status);
+  if (table != nullptr) {
+    ServiceLevels levels = table->service_levels;
+    if (is_removed) levels.freshness_ms.reset();  // nobody waits for its records
+    status.service_levels = CompareServiceLevels(levels, FactsOf(status, sum.latency_ms, options));
+  }
   return status;
 }
 
@@ -275,8 +299,8 @@ std::map<std::string, int64_t> LakeSums::FreshnessByTopic(const LedgerSnapshot& 
   std::map<std::string, int64_t> freshness;
   for (const LedgerTopic& topic : now.topics) {
     if (!topic.current) continue;
-    const std::optional<Table> table = NewestTable(now, topic.table).table;
-    if (table && table->service_levels.freshness_ms)
+    const auto [table, is_removed] = NewestTable(now, topic);
+    if (table != nullptr && !is_removed && table->service_levels.freshness_ms)
       freshness[topic.topic] = *table->service_levels.freshness_ms;
   }
   return freshness;
@@ -288,17 +312,18 @@ std::vector<TableStatus> LakeSums::Tables(const LedgerSnapshot& now,
   std::vector<TableStatus> tables;
   FieldSumsByTable fields;
   AddFieldCounts(now.fields, &fields);
+  std::map<std::string, std::vector<const LedgerTopic*>> topics;  // current ones by table
   for (const LedgerTopic& topic : now.topics) {
-    if (!topic.current) continue;
-    const TopicAtBroker* at_broker = nullptr;
-    if (brokers) {
-      if (const auto found = brokers->find(topic.topic); found != brokers->end()) at_broker = &found->second;
-    }
-    tables.push_back(Describe(now, topic, at_broker, options));
-    tables.back().fields = fields[topic.table];
+    if (topic.current) topics[topic.table].push_back(&topic);
   }
-  std::sort(tables.begin(), tables.end(),
-            [](const TableStatus& a, const TableStatus& b) { return a.table < b.table; });
+  PartitionsById partitions;
+  for (const LedgerPartition& partition : now.partitions) {
+    if (partition.current) partitions[partition.partition.topic_id].push_back(&partition);
+  }
+  for (const auto& [table, of_table] : topics) {
+    tables.push_back(Describe(now, of_table, partitions, brokers, options));
+    tables.back().fields = fields[table];
+  }
   return tables;
 }
 

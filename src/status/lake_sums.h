@@ -47,21 +47,27 @@ class LakeSums {
     std::optional<int64_t> latency_ms;  // of its newest event
     std::map<std::string, uint64_t> quarantined;
     std::map<TopicPartition, PartitionNewest> newest;
-    std::map<PartitionId, PartitionAdvance> advance;
+    PartitionAdvances advance;
     std::map<std::string, PeriodStatus> directories;
   };
 
-  void AddRange(const LedgerBatch& batch, const BatchRange& range,
+  // The ledger's current partitions, by topic id.
+  using PartitionsById = std::map<TopicId, std::vector<const LedgerPartition*>>;
+
+  void AddRange(const LedgerBatch& batch, const BatchRange& range, const LedgerTopic& topic,
                 const std::vector<LedgerPartition>& partitions, TableSum* sum);
   void AddContract(const std::string& hash);
-  // The table as described by the newest contract that contains it.
+  // The table as described by the newest contract that contains it, or the template that gives it for this
+  // topic.
   struct DescribedTable {
-    std::optional<Table> table;
-    bool is_removed = false;  // a newer contract does not have it: nobody waits for its records
+    const Table* table = nullptr;
+    bool is_removed = false;  // a newer contract does not have it
   };
-  DescribedTable NewestTable(const LedgerSnapshot& now, const std::string& table);
+  DescribedTable NewestTable(const LedgerSnapshot& now, const LedgerTopic& topic);
   const Contract* Parsed(const LedgerSnapshot& now, const std::string& hash);
-  TableStatus Describe(const LedgerSnapshot& now, const LedgerTopic& topic, const TopicAtBroker* at_broker,
+  // `topics`: the current ones of a table.
+  TableStatus Describe(const LedgerSnapshot& now, const std::vector<const LedgerTopic*>& topics,
+                       const PartitionsById& partitions, const std::optional<TopicsAtBrokers>& brokers,
                        const CompletenessOptions& options);
   static void AddPartitionFacts(const LedgerSnapshot& now, TableSum* sum, TableStatus* status);
   void AddPeriods(const std::optional<PartitionDimension>& dimension, bool unpublished,

@@ -136,13 +136,14 @@ std::shared_ptr<parquet::WriterProperties> MakeProperties(const arrow::Schema& s
 
 }  // namespace
 
-FileSettings TableFileSettings(const Contract& contract, std::string_view table, std::string_view engine) {
+FileSettings TableFileSettings(const Contract& contract, std::string_view name, const Table* table,
+                               std::string_view engine) {
   FileSettings settings;
   settings.metadata = {{"contract_id", contract.id},
                        {"contract_version", contract.version},
-                       {"table", std::string(table)},
+                       {"table", std::string(name)},
                        {"engine", std::string(engine)}};
-  if (const Table* const known = contract.FindTable(table)) settings.encodings = known->encodings;
+  if (table != nullptr) settings.encodings = table->encodings;
   return settings;
 }
 

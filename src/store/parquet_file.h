@@ -27,8 +27,10 @@ struct FileSettings {
   FileMetadata metadata;
   Encodings encodings = Encodings::kDeltaTimes;
 };
-// The settings of every file of a table, or of the quarantine; `engine` is "native 0.1.0".
-FileSettings TableFileSettings(const Contract& contract, std::string_view table, std::string_view engine);
+// The settings of every file of the table that is called `name` and that `table` describes; or of the
+// quarantine (null). `engine` is "native 0.1.0".
+FileSettings TableFileSettings(const Contract& contract, std::string_view name, const Table* table,
+                               std::string_view engine);
 
 // Row groups are at most this large, whatever engine fills them.
 inline constexpr int64_t kMaxRowGroupRows = 128 * 1024;

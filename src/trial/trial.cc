@@ -34,7 +34,7 @@ Trial::Trial(const Contract& contract, std::unique_ptr<RecordDecoder> decoder)
     : table_(decoder->table()),
       decoder_(std::move(decoder)),
       schema_(TableSchema(table_)),
-      settings_(TableFileSettings(contract, table_.name, "native " FOREBAY_VERSION)),
+      settings_(TableFileSettings(contract, table_.name, &table_, "native " FOREBAY_VERSION)),
       values_(decoder_->schema().node_count) {}
 
 Status Trial::Add(RecordView record, const std::optional<TextPosition>& in_file) {
@@ -61,7 +61,8 @@ Status Trial::Add(RecordView record, const std::optional<TextPosition>& in_file)
                          .partition = record.partition,
                          .offset = record.offset,
                          .value = record.value.value_or(""),
-                         .in_file = in_file});
+                         .in_file = in_file,
+                         .topic = record.topic});
   }
   return Ok();
 }

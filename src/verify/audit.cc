@@ -13,6 +13,7 @@
 
 #include "base/time.h"
 #include "compare/batch_contracts.h"
+#include "contract/topics.h"
 #include "ledger/ledger.h"
 #include "store/lake.h"
 #include "verify/batch_check.h"
@@ -92,17 +93,26 @@ Result<std::optional<Snapshots>> ReadSnapshots(const Lake& lake, Ledger& ledger,
   return std::optional(std::move(snapshots));
 }
 
+// Calls `each` with every topic of the scope and its table as each contract of the batches has it.
+template <typename Each>
+void ForEachTable(const LedgerSnapshot& snapshot, const AuditScope& scope, const BatchContracts& contracts,
+                  const Each& each) {
+  std::set<std::string> seen;
+  for (const LedgerBatch& batch : snapshot.batches) {
+    if (!seen.insert(batch.contract_hash).second) continue;
+    for (size_t i = 0; i < scope.topics().size(); ++i) {
+      if (const Table* const table = contracts.FindTable(batch, scope.topics()[i].table)) each(i, *table);
+    }
+  }
+}
+
 // The topics of the scope whose records Kafka may drop, according to the contracts of the batches.
 std::set<size_t> CompactedTopics(const LedgerSnapshot& snapshot, const AuditScope& scope,
                                  const BatchContracts& contracts) {
   std::set<size_t> compacted;
-  for (const LedgerBatch& batch : snapshot.batches) {
-    for (size_t i = 0; i < scope.topics().size(); ++i) {
-      const Table* const table = contracts.FindTable(batch, scope.topics()[i].table);
-      if (table != nullptr && table->topic.cleanup_policy.find("compact") != std::string::npos)
-        compacted.insert(i);
-    }
-  }
+  ForEachTable(snapshot, scope, contracts, [&](size_t topic, const Table& table) {
+    if (table.topic.cleanup_policy.find("compact") != std::string::npos) compacted.insert(topic);
+  });
   return compacted;
 }
 
@@ -110,14 +120,26 @@ std::set<size_t> CompactedTopics(const LedgerSnapshot& snapshot, const AuditScop
 ZonedLevels FindZonedLevels(const LedgerSnapshot& snapshot, const AuditScope& scope,
                             const BatchContracts& contracts) {
   ZonedLevels zoned;
-  for (const LedgerBatch& batch : snapshot.batches) {
-    for (size_t i = 0; i < scope.topics().size(); ++i) {
-      const Table* const table = contracts.FindTable(batch, scope.topics()[i].table);
-      if (table == nullptr) continue;
-      zoned[i].merge(table->ZonedLevels());
-    }
-  }
+  ForEachTable(snapshot, scope, contracts,
+               [&](size_t topic, const Table& table) { zoned[topic].merge(table.ZonedLevels()); });
   return zoned;
+}
+
+// The topics of the scope that the newest contract does not name: they come and go as patterns match them, or
+// are not landed any more.
+Result<std::set<size_t>> UnnamedTopics(Ledger& ledger, const AuditScope& scope) {
+  std::set<size_t> unnamed;
+  FOREBAY_ASSIGN(const std::optional<std::string> yaml, ledger.LatestContract());
+  const Result<Contract> contract = ParseContract(yaml.value_or(""), "the newest contract");
+  if (!contract.ok()) return unnamed;
+  for (size_t i = 0; i < scope.topics().size(); ++i) {
+    const LedgerTopic& topic = scope.topics()[i];
+    const Table* const declared = contract->FindTable(topic.table, topic.topic);
+    const std::optional<SelectedTopic> selected =
+        declared == nullptr ? std::nullopt : FindTopic(*declared, topic.topic);
+    if (!selected || !selected->by_name) unnamed.insert(i);
+  }
+  return unnamed;
 }
 
 uint64_t CountPublished(const LedgerSnapshot& snapshot) {
@@ -144,13 +166,14 @@ Status NoteSilence(const Status& asked, AuditReport* report) {
 }
 
 Result<std::vector<MissingOffsets>> ExplainMissingOffsets(const AuditOptions& options,
-                                                          const AuditScope& scope,
+                                                          const AuditScope& scope, Ledger& ledger,
                                                           const PositionMap& positions, FindingLog& log,
                                                           AuditReport* report) {
   std::vector<MissingOffsets> missing = FindMissingOffsets(scope, positions);
+  FOREBAY_ASSIGN(const std::set<size_t> may_be_gone, UnnamedTopics(ledger, scope));
   if (options.broker && report->broker_error.empty()) {
     const kafka::RetryOptions retry{options.broker_timeout_ms, options.stop, kafka::kBrokersDownMs};
-    FOREBAY_TRY(NoteSilence(ClassifyGaps(scope, *options.broker, retry, &missing, log), report));
+    FOREBAY_TRY(NoteSilence(ClassifyGaps(scope, *options.broker, retry, may_be_gone, &missing, log), report));
     ReportMissingRecords(scope, missing, log);
   }
   if (!options.broker || !report->broker_error.empty()) NoteUnexplained(scope, missing, log);
@@ -219,7 +242,7 @@ Status AuditBatches(const AuditOptions& options, const Lake& lake, Ledger& ledge
   CheckBatchCounts(before, scope, totals.batches, positions, log);
 
   FOREBAY_ASSIGN(const std::vector<MissingOffsets> missing,
-                 ExplainMissingOffsets(options, scope, positions, log, report));
+                 ExplainMissingOffsets(options, scope, ledger, positions, log, report));
   CheckTombstones(before, scope, missing, log);
   FOREBAY_TRY(receipts.Compare(totals.compared, missing));
   FOREBAY_TRY(CompareContent(options, scope, before, contracts, lake.store(), log, report));

@@ -60,7 +60,7 @@ struct AuditedTopic {
   std::string table;
   std::string topic;
   TopicId topic_id;
-  uint64_t files = 0;  // of the table's directory
+  uint64_t files = 0;  // of the table's directory, with rows of the topic
   uint64_t rows = 0;
   std::map<std::string, uint64_t> quarantined;  // by reason
   uint64_t tombstones = 0;                      // as counted by the ledger
@@ -96,7 +96,7 @@ struct AuditReport {
   bool brokers_queried = false;
   std::string broker_error;  // why the brokers did not answer; empty when they did, or were not queried
   double seconds = 0;
-  std::vector<AuditedTopic> topics;       // by table, then in the order of first appearance
+  std::vector<AuditedTopic> topics;       // by table and name, then in the order of first appearance
   std::optional<AuditedContent> content;  // if requested
   std::vector<AuditedKeys> keys;          // of tables with a primary key, if requested
   std::vector<Finding> problems;

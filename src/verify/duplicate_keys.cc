@@ -26,7 +26,8 @@ struct HashCount {
   uint64_t rows;
 };
 
-// Receives one batch of a file's rows: partition and offset in columns 0 and 1, then the columns of the key.
+// Receives one batch of a file's rows: partition and offset in columns 0 and 1, then the columns of the key,
+// then that of the topic if the table has several.
 using RowVisitor =
     std::function<void(const arrow::RecordBatch&, const KeyHasher&, const std::vector<uint64_t>& hashes)>;
 
@@ -39,6 +40,7 @@ Status ReadKeys(const ScanContext& context, const FileToRead& task, const RowVis
   if (!hasher.ok() || !reader.ok() || *reader == nullptr) return Ok();
   std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
   columns.insert(columns.end(), hasher->columns().begin(), hasher->columns().end());
+  if (table->HasTopicColumn()) columns.emplace_back(kTopicColumn);
   if (!(*reader)->Select(columns).ok()) return Ok();
   std::vector<uint64_t> hashes;
   while (true) {
@@ -89,15 +91,17 @@ Result<std::vector<DuplicateKey>> Describe(const ScanContext& context, const std
     return ReadKeys(context, files[i], [&](const auto& rows, const KeyHasher& hasher, const auto& hashes) {
       const auto& partitions = static_cast<const arrow::Int32Array&>(*rows.column(0));
       const auto& offsets = static_cast<const arrow::Int64Array&>(*rows.column(1));
+      const auto topics =
+          std::dynamic_pointer_cast<arrow::StringArray>(rows.GetColumnByName(std::string(kTopicColumn)));
       for (size_t row = 0; row < hashes.size(); ++row) {
         if (!wanted.contains(hashes[row])) continue;
         const auto at = static_cast<int64_t>(row);
         const std::lock_guard lock(mutex);
         Occurrences& key = found[hasher.Text(rows, 2, at)];
         ++key.rows;
-        key.places[{i, offsets.Value(at)}] =
-            fmt::format("partition {} offset {} in {}", partitions.Value(at), offsets.Value(at),
-                        files[i].file->place.partition_dir);
+        key.places[{i, offsets.Value(at)}] = fmt::format(
+            "{}partition {} offset {} in {}", topics == nullptr ? "" : topics->GetString(at) + " ",
+            partitions.Value(at), offsets.Value(at), files[i].file->place.partition_dir);
         if (key.places.size() > kMaxPlacesListed) key.places.erase(std::prev(key.places.end()));
       }
     });

@@ -49,14 +49,16 @@ std::map<int32_t, size_t> PartitionsOf(const ScanContext& context, const FileToR
 
 Status ReadDuplicates(const ScanContext& context, const FileToRead& task,
                       const std::map<size_t, OffsetSet>& duplicates, FileDuplicates* found) {
-  const bool quarantine = task.file->place.table == kQuarantineTable;
+  const Table* const table = context.contracts.FindTable(*task.batch, task.file->place.table);
+  const bool has_topics =
+      task.file->place.table == kQuarantineTable || (table != nullptr && table->HasTopicColumn());
   const Result<std::unique_ptr<RowReader>> reader = RowReader::Open(context.lake.store(), task.file->place);
   if (!reader.ok() || *reader == nullptr) return Ok();
   std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
-  if (quarantine) columns.emplace_back(kTopicColumn);
+  if (has_topics) columns.emplace_back(kTopicColumn);
   if (!(*reader)->Select(columns).ok()) return Ok();
   std::map<std::string, std::map<int32_t, size_t>, std::less<>> by_topic;
-  if (!quarantine) by_topic[""] = PartitionsOf(context, task, "");
+  if (!has_topics) by_topic[""] = PartitionsOf(context, task, "");
   while (true) {
     if (context.stop != nullptr && context.stop->load()) return CancelledError("audit cancelled");
     const Result<std::shared_ptr<arrow::RecordBatch>> rows = (*reader)->Next();
@@ -65,7 +67,7 @@ Status ReadDuplicates(const ScanContext& context, const FileToRead& task,
     const auto& offsets = static_cast<const arrow::Int64Array&>(*(*rows)->column(1));
     for (int64_t row = 0; row < (*rows)->num_rows(); ++row) {
       std::string_view topic;
-      if (quarantine) topic = static_cast<const arrow::StringArray&>(*(*rows)->column(2)).GetView(row);
+      if (has_topics) topic = static_cast<const arrow::StringArray&>(*(*rows)->column(2)).GetView(row);
       auto known = by_topic.find(topic);
       if (known == by_topic.end()) {
         known = by_topic.emplace(std::string(topic), PartitionsOf(context, task, topic)).first;

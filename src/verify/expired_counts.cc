@@ -27,6 +27,20 @@ Coverage CoverageOf(const LedgerBatch& batch, size_t topic, const AuditScope& sc
   return all ? Coverage::kAll : Coverage::kPart;
 }
 
+// Whether the batch has rows (or rejected records) of other topics of the topic's table: then the ledger's
+// sums of its files are not the topic's alone.
+bool SharesFiles(const LedgerBatch& batch, size_t topic, const AuditScope& scope,
+                 int64_t BatchRange::*count) {
+  const std::string& table = scope.topics()[topic].table;
+  for (const BatchRange& range : batch.ranges) {
+    const auto partition = scope.FindPartition(range.partition);
+    if (!partition || range.*count == 0) continue;
+    const size_t other = scope.partitions()[*partition].topic;
+    if (other != topic && scope.topics()[other].table == table) return true;
+  }
+  return false;
+}
+
 class ExpiredCounter {
  public:
   ExpiredCounter(const AuditScope& scope, const std::vector<OffsetSet>& compared, ComparedRows* sums)
@@ -50,9 +64,14 @@ class ExpiredCounter {
       log.AddNote(std::move(finding));
     };
     for (const auto& [topic, directory] : sums_->with_expired_files)
-      note(topic, directory, "some of its files are expired, and the receipts name only part of their rows");
+      note(topic, directory,
+           "some of its files are expired, and the receipts name only part of their rows, or these are of "
+           "other topics, too");
     for (const size_t topic : sums_->with_expired_rejections)
-      note(topic, "", "some quarantine files are expired, and the receipts name only part of their records");
+      note(
+          topic, "",
+          "some quarantine files are expired, and the receipts name only part of their records, or these are "
+          "of other topics, too");
   }
 
  private:
@@ -61,12 +80,13 @@ class ExpiredCounter {
     if (coverage == Coverage::kNone) return;
     const std::string& table = scope_.topics()[topic].table;
     bool quarantine = false;
+    const bool shares_files = SharesFiles(batch, topic, scope_, &BatchRange::rows);
     for (const LedgerFile& file : batch.files) {
       if (!scope_.IsExpired(batch.id, file.place)) continue;
       quarantine = quarantine || file.place.table == kQuarantineTable;
       if (file.place.table != table) continue;
       const std::pair place(topic, file.place.partition_dir);
-      if (coverage == Coverage::kPart) {
+      if (coverage == Coverage::kPart || shares_files) {
         sums_->with_expired_files.insert(place);
         continue;
       }
@@ -81,9 +101,10 @@ class ExpiredCounter {
   // find were in the expired files.
   void AddRejected(const LedgerBatch& batch, size_t topic, Coverage coverage, const BatchContents* contents) {
     const std::string& table = scope_.topics()[topic].table;
+    const bool shares_files = SharesFiles(batch, topic, scope_, &BatchRange::quarantined);
     for (const QuarantineCount& count : batch.quarantine) {
       if (count.table != table) continue;
-      if (coverage == Coverage::kPart) {
+      if (coverage == Coverage::kPart || shares_files) {
         sums_->with_expired_rejections.insert(topic);
         return;
       }

@@ -45,7 +45,9 @@ struct PartitionRows {
 
 // The partitions of one topic that a batch landed, indexed by their number.
 struct TopicRows {
-  size_t topic = 0;  // of the scope
+  size_t topic = 0;       // of the scope
+  std::string row_topic;  // as RecordView::topic
+  KeyedRows compared;     // that receipts name
   std::vector<std::optional<PartitionRows>> partitions;
   std::map<int32_t, std::vector<OffsetRange>> outside;
 
@@ -59,6 +61,8 @@ struct TopicRows {
     return nullptr;
   }
 };
+
+using TopicsByName = std::map<std::string, TopicRows, std::less<>>;
 
 class Scan {
  public:
@@ -98,9 +102,13 @@ class Scan {
   Result<bool> ReadRows();
   Status ReadTable(RowReader& reader);
   Status ReadQuarantine(RowReader& reader);
-  void AddRows(const arrow::RecordBatch& rows, TopicRows& topic, const std::vector<uint64_t>* keys);
-  void AddRejected(const arrow::RecordBatch& rows, std::map<std::string, TopicRows, std::less<>>& topics);
-  TopicRows TopicRowsOf(const TopicId& topic_id) const;
+  // `names`: the topics of the rows; null where `topics` has only the table's one, whose name is then empty.
+  void AddRows(const arrow::RecordBatch& rows, const arrow::StringArray* names,
+               const std::vector<uint64_t>* keys);
+  void AddRejected(const arrow::RecordBatch& rows);
+  // The topics of the file's table that the batch landed, or of all tables. `has_topics`: by name.
+  void FindTopics(bool has_topics);
+  TopicRows& TopicOf(std::string_view name);
   void SumPartitions();
   void AddOutside(const TopicRows& topic);
   void CompareTotals();
@@ -112,7 +120,7 @@ class Scan {
   const ScanContext& context_;
   const LedgerBatch& batch_;
   const LedgerFile& file_;
-  std::vector<TopicRows> topics_;  // finished
+  TopicsByName topics_;
   FileContents contents_;
   std::vector<Finding> findings_;
 };
@@ -140,18 +148,29 @@ Result<bool> Scan::ReadRows() {
   return true;
 }
 
-TopicRows Scan::TopicRowsOf(const TopicId& topic_id) const {
-  TopicRows topic;
+void Scan::FindTopics(bool has_topics) {
+  const bool is_quarantine = file_.place.table == kQuarantineTable;
   for (const BatchRange& range : batch_.ranges) {
-    if (range.partition.topic_id != topic_id) continue;
+    const LedgerTopic* const known = context_.scope.FindTopic(range.partition.topic_id);
+    if (known == nullptr || (!is_quarantine && known->table != file_.place.table)) continue;
     const std::optional<size_t> index = context_.scope.FindPartition(range.partition);
     const int32_t partition = range.partition.partition.value();
     if (!index || partition < 0) continue;
+    TopicRows& topic = topics_[has_topics ? known->topic : ""];
     topic.topic = context_.scope.partitions()[*index].topic;
+    if (!is_quarantine && has_topics) topic.row_topic = known->topic;
     if (topic.partitions.size() <= static_cast<size_t>(partition)) topic.partitions.resize(partition + 1);
     topic.partitions[static_cast<size_t>(partition)].emplace(context_.positions, *index, range.offsets,
                                                              context_.compared[*index]);
   }
+}
+
+TopicRows& Scan::TopicOf(std::string_view name) {
+  const auto known = topics_.find(name);
+  if (known != topics_.end()) return known->second;
+  TopicRows& topic = topics_[std::string(name)];
+  topic.topic = context_.scope.topics().size();  // not a topic of the batch
+  topic.row_topic = name;
   return topic;
 }
 
@@ -159,53 +178,61 @@ Status Scan::ReadTable(RowReader& reader) {
   const Table* const table = context_.contracts.FindTable(batch_, file_.place.table);
   if (table == nullptr)
     return CorruptionError("the contract of its batch does not have table " + file_.place.table);
-  TopicId topic_id;
-  for (const BatchRange& range : batch_.ranges) {
-    const LedgerTopic* const topic = context_.scope.FindTopic(range.partition.topic_id);
-    if (topic != nullptr && topic->table == file_.place.table) topic_id = topic->id;
-  }
+  const bool has_topics = table->HasTopicColumn();
   std::vector<std::string> columns = {std::string(kPartitionColumn), std::string(kOffsetColumn)};
+  if (has_topics) columns.emplace_back(kTopicColumn);
+  const size_t keys_begin = columns.size();
   std::optional<KeyHasher> hasher;
   if (!table->primary_key.empty()) {
     FOREBAY_ASSIGN(hasher, KeyHasher::Make(*table, file_.place.partition_dir));
     columns.insert(columns.end(), hasher->columns().begin(), hasher->columns().end());
   }
   FOREBAY_TRY(reader.Select(columns));
-  topics_.push_back(TopicRowsOf(topic_id));
+  FindTopics(has_topics);
   std::vector<uint64_t> keys;
   while (true) {
     FOREBAY_TRY(CheckStop());
     FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader.Next());
     if (rows == nullptr) return Ok();
-    if (hasher) FOREBAY_TRY(hasher->Hash(*rows, 2, &keys));
+    if (hasher) FOREBAY_TRY(hasher->Hash(*rows, static_cast<int>(keys_begin), &keys));
     if (rows->column(0)->type_id() != arrow::Type::INT32 ||
         rows->column(1)->type_id() != arrow::Type::INT64 ||
         rows->column(0)->null_count() + rows->column(1)->null_count() != 0) {
       return CorruptionError("the columns of partition and offset are not integers without nulls");
     }
-    AddRows(*rows, topics_.front(), hasher ? &keys : nullptr);
+    const auto* const names =
+        has_topics ? dynamic_cast<const arrow::StringArray*>(rows->column(2).get()) : nullptr;
+    if (has_topics && (names == nullptr || names->null_count() != 0))
+      return CorruptionError("the column of topics has other values than texts");
+    AddRows(*rows, names, hasher ? &keys : nullptr);
   }
 }
 
-void Scan::AddRows(const arrow::RecordBatch& rows, TopicRows& topic, const std::vector<uint64_t>* keys) {
+void Scan::AddRows(const arrow::RecordBatch& rows, const arrow::StringArray* names,
+                   const std::vector<uint64_t>* keys) {
   const int32_t* const partitions = static_cast<const arrow::Int32Array&>(*rows.column(0)).raw_values();
   const int64_t* const offsets = static_cast<const arrow::Int64Array&>(*rows.column(1)).raw_values();
   const auto count = static_cast<size_t>(rows.num_rows());
   contents_.rows += count;
+  TopicRows* topic = names == nullptr ? &TopicOf("") : nullptr;
   for (size_t i = 0; i < count; ++i) {
+    if (names != nullptr) {  // rows of one topic mostly come together
+      const std::string_view name = names->GetView(static_cast<int64_t>(i));
+      if (topic == nullptr || topic->row_topic != name) topic = &TopicOf(name);
+    }
     const Offset offset(offsets[i]);
-    const uint64_t position = HashPosition(PartitionId(partitions[i]), offset);
+    const uint64_t position = HashPosition(topic->row_topic, PartitionId(partitions[i]), offset);
     const uint64_t key = keys != nullptr ? (*keys)[i] : position;
     contents_.position_sum += position;
     contents_.key_sum += key;
-    PartitionRows* const partition = topic.Find(partitions[i], offset);
+    PartitionRows* const partition = topic->Find(partitions[i], offset);
     if (partition == nullptr) [[unlikely]]
       continue;
     ++partition->rows;
     partition->marker.Mark(offset.value());
     if (partition->IsCompared(offset)) {
-      ++contents_.compared.rows;
-      contents_.compared.key_sum += key;
+      ++topic->compared.rows;
+      topic->compared.key_sum += key;
     }
   }
 }
@@ -213,34 +240,22 @@ void Scan::AddRows(const arrow::RecordBatch& rows, TopicRows& topic, const std::
 Status Scan::ReadQuarantine(RowReader& reader) {
   FOREBAY_TRY(reader.Select(
       {std::string(kPartitionColumn), std::string(kOffsetColumn), std::string(kTopicColumn), "reason"}));
-  std::map<std::string, TopicRows, std::less<>> topics;
-  for (const BatchRange& range : batch_.ranges) {
-    const LedgerTopic* const topic = context_.scope.FindTopic(range.partition.topic_id);
-    if (topic != nullptr) topics.try_emplace(topic->topic, TopicRowsOf(topic->id));
-  }
-  Status status;
-  while (status.ok()) {
-    status = CheckStop();
-    if (!status.ok()) break;
-    const Result<std::shared_ptr<arrow::RecordBatch>> rows = reader.Next();
-    if (!rows.ok()) status = rows.error();
-    if (!rows.ok() || *rows == nullptr) break;
-    const arrow::RecordBatch& batch = **rows;
-    if (batch.column(0)->type_id() != arrow::Type::INT32 ||
-        batch.column(1)->type_id() != arrow::Type::INT64 ||
-        batch.column(2)->type_id() != arrow::Type::STRING ||
-        batch.column(3)->type_id() != arrow::Type::STRING) {
-      status = CorruptionError("the columns are not those of quarantine");
-    } else {
-      AddRejected(batch, topics);
+  FindTopics(true);
+  while (true) {
+    FOREBAY_TRY(CheckStop());
+    FOREBAY_ASSIGN(const std::shared_ptr<arrow::RecordBatch> rows, reader.Next());
+    if (rows == nullptr) return Ok();
+    if (rows->column(0)->type_id() != arrow::Type::INT32 ||
+        rows->column(1)->type_id() != arrow::Type::INT64 ||
+        rows->column(2)->type_id() != arrow::Type::STRING ||
+        rows->column(3)->type_id() != arrow::Type::STRING) {
+      return CorruptionError("the columns are not those of quarantine");
     }
+    AddRejected(*rows);
   }
-  for (auto& [name, topic] : topics) topics_.push_back(std::move(topic));
-  return status;
 }
 
-void Scan::AddRejected(const arrow::RecordBatch& rows,
-                       std::map<std::string, TopicRows, std::less<>>& topics) {
+void Scan::AddRejected(const arrow::RecordBatch& rows) {
   const auto& partitions = static_cast<const arrow::Int32Array&>(*rows.column(0));
   const auto& offsets = static_cast<const arrow::Int64Array&>(*rows.column(1));
   const auto& names = static_cast<const arrow::StringArray&>(*rows.column(2));
@@ -249,23 +264,20 @@ void Scan::AddRejected(const arrow::RecordBatch& rows,
   for (int64_t i = 0; i < rows.num_rows(); ++i) {
     const Offset offset(offsets.Value(i));
     contents_.position_sum += HashPosition(PartitionId(partitions.Value(i)), offset);
-    auto topic = topics.find(names.GetView(i));
-    if (topic == topics.end()) {
-      topic = topics.emplace(names.GetString(i), TopicRows()).first;
-      topic->second.topic = context_.scope.topics().size();  // not a topic of the batch
-    }
-    PartitionRows* const partition = topic->second.Find(partitions.Value(i), offset);
+    TopicRows& topic = TopicOf(names.GetView(i));
+    PartitionRows* const partition = topic.Find(partitions.Value(i), offset);
     if (partition == nullptr) continue;
     ++partition->rows;
     partition->marker.Mark(offset.value());
-    RejectedRecords& rejected = contents_.rejected[{topic->second.topic, reasons.GetString(i)}];
+    RejectedRecords& rejected = contents_.rejected[{topic.topic, reasons.GetString(i)}];
     ++rejected.records;
     rejected.compared += partition->IsCompared(offset) ? 1 : 0;
   }
 }
 
 void Scan::SumPartitions() {
-  for (TopicRows& topic : topics_) {
+  for (auto& [name, topic] : topics_) {
+    if (topic.compared.rows != 0) contents_.compared[topic.topic] = topic.compared;
     for (std::optional<PartitionRows>& partition : topic.partitions) {
       if (!partition) continue;
       partition->marker.Flush();

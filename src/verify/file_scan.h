@@ -50,8 +50,8 @@ struct FileContents {
   uint64_t rows = 0;
   uint64_t position_sum = 0;
   uint64_t key_sum = 0;
-  KeyedRows compared;                                                  // the rows that receipts name
-  std::map<size_t, uint64_t> rows_by_partition;                        // by partition of the scope
+  std::map<size_t, KeyedRows> compared;          // by topic: the rows that receipts name
+  std::map<size_t, uint64_t> rows_by_partition;  // by partition of the scope
   std::map<std::pair<size_t, std::string>, RejectedRecords> rejected;  // by topic of the scope, and reason
   std::map<size_t, OffsetSet> duplicates;  // by partition of the scope: offsets that another row has, too
 };

@@ -101,6 +101,7 @@ constexpr std::array<KindText, kFindingKinds> kTexts = {{
     {FindingKind::kReceiptUnfinished, "receipt_unfinished", "unfinished receipts", ""},
     {FindingKind::kAcceptedLoss, "accepted_loss", "accepted losses (land --accept-loss)", ""},
     {FindingKind::kTopicAdopted, "topic_adopted", "adopted topics (land --adopt-topic)", ""},
+    {FindingKind::kTopicGone, "topic_gone", "deleted topics that the contract does not name", ""},
     {FindingKind::kLogAdopted, "log_adopted", "adopted logs (land --adopt-log)", ""},
     {FindingKind::kExpiredFiles, "expired_files", "expired files (lake expire)", ""},
     {FindingKind::kRebuiltFiles, "rebuilt_files", "rebuilt files (lake rebuild)", ""},

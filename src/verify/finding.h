@@ -62,6 +62,7 @@ enum class FindingKind : uint8_t {
   kReceiptUnfinished,     // the producer was killed or is still running, or some records are uncertain
   kAcceptedLoss,          // land --accept-loss
   kTopicAdopted,          // land --adopt-topic
+  kTopicGone,             // deleted, and the contract does not name it
   kLogAdopted,            // land --adopt-log
   kExpiredFiles,          // lake expire
   kRebuiltFiles,          // lake rebuild

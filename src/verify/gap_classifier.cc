@@ -104,8 +104,14 @@ class SegmentReader {
 class GapClassifier {
  public:
   GapClassifier(const AuditScope& scope, const kafka::ClientConfig& config, const kafka::RetryOptions& retry,
-                std::vector<MissingOffsets>* missing, FindingLog& log)
-      : scope_(scope), config_(config), retry_(retry), stop_(retry.stop), missing_(*missing), log_(log) {}
+                const std::set<size_t>& may_be_gone, std::vector<MissingOffsets>* missing, FindingLog& log)
+      : scope_(scope),
+        config_(config),
+        retry_(retry),
+        stop_(retry.stop),
+        may_be_gone_(may_be_gone),
+        missing_(*missing),
+        log_(log) {}
 
   Status Run() {
     FOREBAY_ASSIGN(admin_, kafka::Admin::Open(config_, retry_));
@@ -131,6 +137,7 @@ class GapClassifier {
   const kafka::ClientConfig& config_;
   const kafka::RetryOptions retry_;
   const std::atomic<bool>* stop_;
+  const std::set<size_t>& may_be_gone_;
   std::vector<MissingOffsets>& missing_;
   FindingLog& log_;
   std::unique_ptr<kafka::Admin> admin_;
@@ -152,6 +159,10 @@ Status GapClassifier::FindTopics() {
     const LedgerTopic& topic = scope_.topics()[indexes[i]];
     if (infos[i].exists && infos[i].id == topic.id) {
       at_broker_.insert(indexes[i]);
+      continue;
+    }
+    if (!infos[i].exists && may_be_gone_.contains(indexes[i])) {
+      log_.AddNote(scope_.TopicFinding(FindingKind::kTopicGone, indexes[i]));
       continue;
     }
     Finding finding = scope_.TopicFinding(FindingKind::kTopicRecreated, indexes[i]);
@@ -235,8 +246,9 @@ OffsetSet FillGaps(const OffsetSet& set, int64_t gap) {
 }
 
 Status ClassifyGaps(const AuditScope& scope, const kafka::ClientConfig& config,
-                    const kafka::RetryOptions& retry, std::vector<MissingOffsets>* missing, FindingLog& log) {
-  return GapClassifier(scope, config, retry, missing, log).Run();
+                    const kafka::RetryOptions& retry, const std::set<size_t>& may_be_gone,
+                    std::vector<MissingOffsets>* missing, FindingLog& log) {
+  return GapClassifier(scope, config, retry, may_be_gone, missing, log).Run();
 }
 
 }  // namespace forebay

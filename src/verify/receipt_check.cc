@@ -183,7 +183,7 @@ void ReceiptCheck::CheckPartition(const Claim& claim, size_t partition, std::set
       case OffsetState::kNotLandedYet: {
         const OffsetSet gone = options_.expired.empty() ? OffsetSet() : options_.expired[partition];
         if (const OffsetSet expired = Intersection(offsets, gone); !expired.empty()) {
-          reasons->insert("part of it expired in Kafka before it was landed");
+          reasons->insert("part of it was gone from Kafka before it was landed");
           ReportExpired(claim, partition, expired);
         }
         if (const OffsetSet waiting = Difference(offsets, gone); !waiting.empty()) {

@@ -83,6 +83,7 @@ class TopicRedecoder {
     if (decoder->partitions().size() > kMaxDirectories) decoder->partitions().Clear();
     // A record without a timestamp was landed with the time of the landing, which this is to the second.
     RecordView record = ViewOf(message);
+    if (decoder->table().HasTopicColumn()) record.topic = topic_.topic;
     if (decoder->needs_headers()) record.headers = headers_.Of(message);
     FOREBAY_ASSIGN(const Outcome outcome, decoder->Decode(record, batch.decided_at_ms));
     if (outcome == Outcome::kRow) {

@@ -3,16 +3,15 @@
 namespace forebay {
 namespace {
 
-void AddCompared(const AuditScope& scope, const FileToRead& file, const FileContents& contents,
-                 ComparedRows* sum) {
+void AddCompared(const FileToRead& file, const FileContents& contents, ComparedRows* sum) {
   for (const auto& [place, rejected] : contents.rejected) {
     if (rejected.compared != 0) sum->rejected[place] += rejected.compared;
   }
-  if (contents.compared.rows == 0) return;
-  const size_t topic = scope.partitions()[contents.rows_by_partition.begin()->first].topic;
-  KeyedRows& landed = sum->landed[{topic, file.file->place.partition_dir}];
-  landed.rows += contents.compared.rows;
-  landed.key_sum += contents.compared.key_sum;
+  for (const auto& [topic, rows] : contents.compared) {
+    KeyedRows& landed = sum->landed[{topic, file.file->place.partition_dir}];
+    landed.rows += rows.rows;
+    landed.key_sum += rows.key_sum;
+  }
 }
 
 }  // namespace
@@ -28,7 +27,7 @@ ScanTotals SumScans(const AuditScope& scope, const std::vector<FileToRead>& file
     }
     if (std::holds_alternative<ChangedFile>(scans[i].outcome)) continue;
     totals.batches[files[i].batch->id].Add(files[i], scans[i], scope);
-    AddCompared(scope, files[i], contents, &totals.compared);
+    AddCompared(files[i], contents, &totals.compared);
   }
   return totals;
 }

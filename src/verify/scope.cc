@@ -69,8 +69,10 @@ std::map<OffsetState, OffsetSet> Classify(const PartitionScope& partition, const
 
 AuditScope::AuditScope(const LedgerSnapshot& before, const LedgerSnapshot& after) : topics_(before.topics) {
   std::sort(topics_.begin(), topics_.end(), [](const LedgerTopic& a, const LedgerTopic& b) {
-    return std::tie(a.table, a.first_seen_at_ms, a.id) < std::tie(b.table, b.first_seen_at_ms, b.id);
+    return std::tie(a.table, a.topic, a.first_seen_at_ms, a.id) <
+           std::tie(b.table, b.topic, b.first_seen_at_ms, b.id);
   });
+  for (size_t i = 0; i < topics_.size(); ++i) topic_index_.emplace(topics_[i].id, i);
   AddExpired(before);
   AddExpired(after);
   for (const LedgerPartition& partition : before.partitions) {
@@ -114,11 +116,10 @@ size_t AuditScope::PartitionIndex(const TopicPartition& id) {
   if (!is_new) return entry->second;
   PartitionScope scope;
   scope.id = id;
-  const auto topic = std::find_if(topics_.begin(), topics_.end(),
-                                  [&id](const LedgerTopic& known) { return known.id == id.topic_id; });
-  scope.topic = static_cast<size_t>(topic - topics_.begin());
+  const auto [topic, is_unknown] = topic_index_.try_emplace(id.topic_id, topics_.size());
+  scope.topic = topic->second;
   // A tampered ledger may name a topic that it does not list.
-  if (topic == topics_.end())
+  if (is_unknown)
     topics_.push_back({id.topic_id, "(unknown topic " + id.topic_id.base64() + ")", "", false, 0});
   partitions_.push_back(std::move(scope));
   landed_by_.emplace_back();
@@ -142,10 +143,8 @@ std::vector<size_t> AuditScope::FindLogs(const TopicId& topic, PartitionId parti
 }
 
 const LedgerTopic* AuditScope::FindTopic(const TopicId& id) const {
-  for (const LedgerTopic& topic : topics_) {
-    if (topic.id == id) return &topic;
-  }
-  return nullptr;
+  const auto found = topic_index_.find(id);
+  return found == topic_index_.end() ? nullptr : &topics_[found->second];
 }
 
 std::optional<BatchId> AuditScope::BatchOf(size_t partition, Offset offset) const {

@@ -75,8 +75,9 @@ class AuditScope {
   void AddExpired(const LedgerSnapshot& snapshot);
   size_t PartitionIndex(const TopicPartition& id);
 
-  std::vector<LedgerTopic> topics_;  // by table, then in the order of first appearance
+  std::vector<LedgerTopic> topics_;  // by table and name, then in the order of first appearance
   std::vector<PartitionScope> partitions_;
+  std::map<TopicId, size_t> topic_index_;
   std::map<TopicPartition, size_t> index_;
   std::vector<std::map<Offset, std::pair<Offset, BatchId>>> landed_by_;  // by partition: from -> to and batch
   std::map<BatchId, std::map<FilePlace, int64_t>> expired_rows_;

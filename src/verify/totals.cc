@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <utility>
 
 namespace forebay {
@@ -14,10 +15,14 @@ void AddFiles(const AuditScope& scope, const std::vector<FileToRead>& files,
     for (const auto& [place, rejected] : contents.rejected) {
       (*topics)[place.first].quarantined[place.second] += rejected.records;
     }
-    if (files[i].file->place.table == kQuarantineTable || contents.rows_by_partition.empty()) continue;
-    AuditedTopic& topic = (*topics)[scope.partitions()[contents.rows_by_partition.begin()->first].topic];
-    ++topic.files;
-    topic.rows += contents.rows;
+    if (files[i].file->place.table == kQuarantineTable) continue;
+    std::set<size_t> of_file;
+    for (const auto& [partition, rows] : contents.rows_by_partition) {
+      const size_t topic = scope.partitions()[partition].topic;
+      (*topics)[topic].rows += rows;
+      of_file.insert(topic);
+    }
+    for (const size_t topic : of_file) ++(*topics)[topic].files;
   }
 }
 

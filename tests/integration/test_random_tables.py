@@ -21,6 +21,7 @@ from oracle.writer import KEYS, Writer, random_headers
 from support import readers
 from support.arrow_engine import ArrowEngine
 from support.landing import Landing
+from support.topics import create_topic
 
 SEEDS = seeds(4)
 RECORDS = 600
@@ -28,17 +29,26 @@ LIMITS = {"--batch-rows": [7, 100, 333], "--max-open-partitions": [1, 3, 20], "-
           "--file-size": ["1MB"]}
 
 
+def with_topic(table, topic):
+    others = [entry for entry in table["customProperties"] if entry["property"] != "kafka.topic"]
+    return table | {"customProperties": [*others, {"property": "kafka.topic", "value": topic}]}
+
+
 class RandomTable:
-    """A table of a seed, first as a contract before it was: a contract file, its topic, and what was sent there."""
+    """A table of a seed, first as a contract before it was: a contract file, its topics, and what was sent there."""
 
     def __init__(self, seed, directory):
         self.draw = random.Random(seed)
-        self.name = f"t{uuid.uuid4().hex}"
+        name = f"t{uuid.uuid4().hex}"
         table = random_table(self.draw)
-        for entry in table["customProperties"]:
-            entry["value"] = self.name if entry["property"] == "kafka.topic" else entry["value"]
-        before = table | {"properties": random_predecessor(self.draw, table["properties"])}
-        self.versions = {"v7": before, "v8": table}
+        several = Oracle(table).of_several_topics
+        now = self.draw.choice([[name, f"{name}.2"], f"^{name}(?:.2)?$"]) if several else name
+        then = self.draw.choice([name, [name], now]) if several else name
+        before = with_topic(table, then) | {"properties": random_predecessor(self.draw, table["properties"])}
+        self.versions = {"v7": before, "v8": with_topic(table, now)}
+        self.topics = {"v7": [name], "v8": [name, f"{name}.2"] if several else [name]}
+        if then == now:
+            self.topics["v7"] = self.topics["v8"]
         self.oracles = {version: Oracle(one) for version, one in self.versions.items()}
         self.writer = Writer(self.draw, table)
         self.path = directory / "contract.odcs.yaml"
@@ -64,7 +74,7 @@ class RandomTable:
             record = {"timestamp": draw.choice([NOW_MS, NOW_MS, NOW_MS - draw.randint(0, 2 * DAY_MS)]),
                       "key": draw.choice([None, b"", b"key"]),
                       "value": None if draw.random() < 0.01 else self.writer.record()}
-            producer.produce(self.name, **record, on_delivery=self.acknowledged(record))
+            producer.produce(draw.choice(self.topics[self.version]), **record, on_delivery=self.acknowledged(record))
             producer.poll(0)
         assert producer.flush(60) == 0
 
@@ -73,21 +83,26 @@ class RandomTable:
 
         def take_place(error, message):
             assert error is None, error
-            self.sent.append((version, record | {"partition": message.partition(), "offset": message.offset()}))
+            self.sent.append((version, record | {"topic": message.topic(), "partition": message.partition(),
+                                                 "offset": message.offset()}))
         return take_place
 
     def expected(self):
         """Kind -> position -> row"""
         rows = {"rows": {}, "rejects": {}, "tombstones": {}}
         for version, record in self.sent:
-            kind, row = expected(self.oracles[version], record, self.name, version)
-            rows[kind][record["partition"], record["offset"]] = row
+            kind, row = expected(self.oracles[version], record, version)
+            rows[kind][position(row)] = row
         assert sum(map(len, rows.values())) == len(self.sent)
         return rows
 
 
+def position(row):
+    return row.get("_kafka_topic"), row["_kafka_partition"], row["_kafka_offset"]
+
+
 def by_position(rows):
-    found = {(row["_kafka_partition"], row["_kafka_offset"]): row for row in rows}
+    found = {position(row): row for row in rows}
     assert len(found) == len(rows)
     return found
 
@@ -155,6 +170,8 @@ def damage(draw, lake):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_row_lands_as_the_rules_say(seed, broker, forebay, tmp_path):
     table = RandomTable(seed, tmp_path)
+    for topic, partitions in zip(table.topics["v8"], [1, table.draw.choice([1, 3])]):
+        create_topic(broker, topic, partitions)
     landing = Landing(forebay, broker, table, tmp_path)
     limits = [word for flag in table.draw.sample([*LIMITS], 2) for word in (flag, table.draw.choice(LIMITS[flag]))]
     for version in ("v7", "v8"):
@@ -177,12 +194,12 @@ def test_every_row_lands_as_the_rules_say(seed, broker, forebay, tmp_path):
     found = {"rows": in_files(landing.lake, "things"), "rejects": in_files(landing.lake, "quarantine")}
     for kind, rows in found.items():
         assert rows.keys() == right[kind].keys()
-        for position, row in rows.items():
-            wanted = right[kind][position]
+        for place, row in rows.items():
+            wanted = right[kind][place]
             if kind == "rejects":
                 row = {name: without_details(row)[name] for name in wanted}
-            assert not unlike(wanted, row), (limits, position)
-    for position, row in together(landing.lake, "things").items():
-        wanted = without_nulls(right["rows"][position])
+            assert not unlike(wanted, row), (limits, place)
+    for place, row in together(landing.lake, "things").items():
+        wanted = without_nulls(right["rows"][place])
         del wanted["_partition"]
-        assert not unlike(wanted, without_nulls(row)), (limits, position)
+        assert not unlike(wanted, without_nulls(row)), (limits, place)

@@ -178,6 +178,7 @@ def random_table(draw):
             {}, {"eventTime.maxAhead": "36500d"}, {"eventTime.maxBehind": "25000d"},
             {"eventTime.maxAhead": "36h", "eventTime.maxBehind": "1d"}])
     draw.shuffle(fields)
+    settings["kafka.topic"] = draw.choice([*["topic"] * 3, ["topic", "other"], "^(topic|other)$", ["^t.*", "other"]])
     return {"name": "things", "properties": fields,
             "customProperties": [{"property": name, "value": value} for name, value in settings.items()]}
 

@@ -30,16 +30,18 @@ def plain_rows(batch):
     return table.cast(pa.schema(in_numbers(pa.struct(list(table.schema))))).to_pylist()
 
 
-def expected(oracle, record, topic="topic", version="v7"):
-    """(kind, the whole row of rows, rejects or tombstones) of a record of RECORDS. Violations have no details."""
+def expected(oracle, record, version="v7"):
+    """(kind, the whole row of rows, rejects or tombstones) of a record of RECORDS, with its topic. Violations have no
+    details."""
     stamp = record["timestamp"] if FIRST_MS <= (record["timestamp"] or -1) < END_MS else None
     kind, *what = oracle.decode(record | {"timestamp": stamp, "headers": pairs(record.get("headers"))}, NOW_MS)
     if kind == "rejects":
         headers = [{"key": name, "value": value} for name, value in pairs(record.get("headers"))]
         violations = [{"reason": reason, "field": field} for reason, field in what[0]]
         what = [{"key": record["key"], "value": record["value"], **violations[0], "violations": violations,
-                 "headers": headers or None, "_kafka_topic": topic, "contract_version": version}]
-    position = {"_kafka_partition": record["partition"], "_kafka_offset": record["offset"],
+                 "headers": headers or None, "contract_version": version}]
+    topic = {"_kafka_topic": record["topic"]} if kind != "rows" or oracle.of_several_topics else {}
+    position = topic | {"_kafka_partition": record["partition"], "_kafka_offset": record["offset"],
                 "_kafka_timestamp": None if stamp is None else stamp * 1000}
     return kind, position | (what[0] if what else {})
 

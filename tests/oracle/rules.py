@@ -336,8 +336,7 @@ def custom_of(field):
 
 
 def path_text(path):
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return "".join(steps).removeprefix(".") or None
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".") or None
 
 
 class Oracle:
@@ -350,6 +349,7 @@ class Oracle:
         for field in self.fields:
             field.column = "extra" if field.column == "_extra" else field.column
         self.dimensions = dimensions_of(table, self.fields)
+        self.of_several_topics = settings["kafka.topic"][0] == "^" or isinstance(settings["kafka.topic"], list)
         self.key = settings.get("kafka.key")
         self.tombstones = settings.get("kafka.tombstones") == "rows"
         self.event_time = Place(self.fields, settings["eventTime"]) if "eventTime" in settings else None

@@ -22,7 +22,7 @@ def check(forebay, tmp_path, text):
 
 
 def test_examples_are_found():
-    assert len(EXAMPLES) == 6
+    assert len(EXAMPLES) == 7
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.split("\n")[0][:40])

@@ -109,9 +109,9 @@ def test_tombstones_keys_and_timestamps(decoder):
     batch = batch.set_column(2, "timestamp", pa.array([NOW_MS, None, None, -1], pa.int64()))
     decoded = decoder.decode(batch, now_ms=NOW_MS)
     assert decoded.tombstones.to_pylist() == [
-        {"_kafka_partition": 0, "_kafka_offset": 0,
+        {"_kafka_topic": "shop.clicks", "_kafka_partition": 0, "_kafka_offset": 0,
          "_kafka_timestamp": datetime(2025, 10, 30, 12, tzinfo=timezone.utc)},
-        {"_kafka_partition": 0, "_kafka_offset": 3, "_kafka_timestamp": None}]
+        {"_kafka_topic": "shop.clicks", "_kafka_partition": 0, "_kafka_offset": 3, "_kafka_timestamp": None}]
     assert decoded.rows["_kafka_timestamp"].to_pylist() == [None]
     assert decoded.rejects["key"].to_pylist() == [None]
 

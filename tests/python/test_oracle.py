@@ -29,7 +29,10 @@ def made(seed):
                [draw.choice(KEYS) for _ in rows], [None if at % 50 == 7 else writer.record() for at in rows],
                [random_headers(draw) for _ in rows]]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, WITH_HEADERS)]
-    return contract_of(table), table, pa.record_batch(arrays, schema=WITH_HEADERS)
+    batch = pa.record_batch(arrays, schema=WITH_HEADERS)
+    several = rules.Oracle(table).of_several_topics
+    topics = pa.array([draw.choice(["topic", "other"]) if several else "topic" for _ in rows])
+    return contract_of(table), table, batch.append_column("topic", topics)
 
 
 def differences(seed):

@@ -149,20 +149,22 @@ def test_a_certificate_that_cannot_be_read_is_named(missing):
 
 def test_every_partition_is_assigned_from_its_own_offset():
     plan = [Position("clicks", "c", "id", partition, partition * 10, 100) for partition in (1, 0, 10)]
-    options = offsets.assignment("c", offsets.beginnings(plan))
-    assert json.loads(options["assign"]) == {"c": [0, 1, 10]}
-    assert json.loads(options["startingOffsets"]) == {"c": {"0": 0, "1": 10, "10": 100}}
+    plan.append(Position("clicks", "d", "other", 0, 7, 7))
+    options = offsets.assignment(offsets.beginnings(plan))
+    assert json.loads(options["assign"]) == {"c": [0, 1, 10], "d": [0]}
+    assert json.loads(options["startingOffsets"]) == {"c": {"0": 0, "1": 10, "10": 100}, "d": {"0": 7}}
 
 
 def test_ranges_are_between_positions_that_changed(tmp_path):
     (tmp_path / "offsets").mkdir()
-    (tmp_path / "offsets" / "3").write_text('v1\n{"batchWatermarkMs":0}\n{"c":{"0":7,"1":5,"10":9}}')
-    end = offsets.read_end(tmp_path, 3, "c")
-    assert end == {0: 7, 1: 5, 10: 9}
-    ranges = offsets.ranges("c", {0: 2, 1: 5, 10: 0}, end)
-    assert ranges == [("c", 0, 2, 7), ("c", 10, 0, 9)] and offsets.partitions(ranges) == {0, 10}
-    with pytest.raises(ValueError, match=r"Spark read partitions \[0, 1, 10\] of c instead of \[0\]"):
-        offsets.ranges("c", {0: 2}, end)
+    (tmp_path / "offsets" / "3").write_text('v1\n{"batchWatermarkMs":0}\n{"c":{"0":7,"1":5,"10":9},"d":{"0":3}}')
+    end = offsets.read_end(tmp_path, 3)
+    assert end == {("c", 0): 7, ("c", 1): 5, ("c", 10): 9, ("d", 0): 3}
+    ranges = offsets.ranges({("c", 0): 2, ("c", 1): 5, ("c", 10): 0, ("d", 0): 1}, end)
+    assert ranges == [("c", 0, 2, 7), ("c", 10, 0, 9), ("d", 0, 1, 3)]
+    assert offsets.partitions(ranges) == {("c", 0), ("c", 10), ("d", 0)}
+    with pytest.raises(ValueError, match=r"Spark read partitions .*\('d', 0\)\] instead of \[\('c', 0\)\]"):
+        offsets.ranges({("c", 0): 2}, end)
 
 
 def test_tasks_follow_the_partitions_and_the_size_of_a_batch():
@@ -175,14 +177,16 @@ def test_tasks_follow_the_partitions_and_the_size_of_a_batch():
 
 
 def test_lag():
-    assert offsets.lag({0: 5, 1: 9}, {0: 7, 1: 8, 2: 4}) == 6
+    latest = offsets.places({"c": {"0": 7, "1": 8, "2": 4}, "d": {"0": 6}})
+    assert offsets.lag({("c", 0): 5, ("c", 1): 9, ("d", 0): 5}, latest) == 2 + 0 + 4 + 1
 
 
 def test_statistics_that_are_reported_twice_count_once():
     merge = MergeStats()
-    report = {(0, 1, 5): ["a", "b"]}
+    report = {(0, "c", 1, 5): ["a", "b"]}
     once = merge.addInPlace(merge.zero({}), report)
-    assert merge.addInPlace(once, report | {(0, 2, 0): ["c"]}) == {(0, 1, 5): ["a", "b"], (0, 2, 0): ["c"]}
+    assert merge.addInPlace(once, report | {(0, "d", 1, 5): ["c"]}) == {(0, "c", 1, 5): ["a", "b"],
+                                                                     (0, "d", 1, 5): ["c"]}
 
 
 # --- Schemas -----------------------------------------------------------------------------------------------------
@@ -192,6 +196,7 @@ COORDINATES = [pa.field("_kafka_partition", pa.int32(), nullable=False), pa.fiel
 DECODED = pa.schema([pa.field("a", pa.string(), nullable=False), *COORDINATES, pa.field("_partition", pa.string())])
 REJECTS = pa.schema([pa.field("_kafka_topic", pa.string()), *COORDINATES, pa.field("value", pa.binary()),
                      pa.field("reason", pa.string())])
+TOMBSTONES = pa.schema([pa.field("_kafka_topic", pa.string()), *COORDINATES])
 TIME = datetime.datetime(2025, 10, 30, tzinfo=datetime.timezone.utc)
 
 
@@ -205,14 +210,14 @@ def test_split_reverses_merge():
     rows = batch(DECODED, {"a": "x", "_kafka_offset": 1, "_partition": "d=1"}, {"a": "y", "_kafka_offset": 4})
     rejects = batch(REJECTS, {"_kafka_topic": "t", "_kafka_offset": 2, "value": b"\xff", "reason": "not_utf8"},
                     {"_kafka_topic": "t", "_kafka_offset": 5, "value": b"{", "reason": None})
-    tombstones = batch(pa.schema(COORDINATES), {"_kafka_offset": 3})
+    tombstones = batch(TOMBSTONES, {"_kafka_topic": "t", "_kafka_offset": 3})
     parts = [shape.merge_rows(rows, schema),
              shape.merge_side_channel(shape.REJECT, rejects, schema),
              shape.merge_side_channel(shape.TOMBSTONE, tombstones, schema)]
     assert all(part.schema == schema for part in parts)
     # Spark forms its own batches.
     together = pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
-    split_rows, split_rejects, split_tombstones = shape.split(together, REJECTS)
+    split_rows, split_rejects, split_tombstones = shape.split(together, REJECTS, TOMBSTONES)
     assert split_rows.to_pylist() == rows.to_pylist()
     assert split_rejects.to_pylist() == rejects.to_pylist() and split_rejects.schema == REJECTS
     assert split_tombstones.to_pylist() == tombstones.to_pylist()
@@ -221,7 +226,7 @@ def test_split_reverses_merge():
 def test_a_batch_of_valid_rows_is_unchanged():
     schema = shape.transport_schema(DECODED, REJECTS)
     rows = batch(DECODED, {"a": "x", "_kafka_offset": 1})
-    split_rows, rejects, tombstones = shape.split(shape.merge_rows(rows, schema), REJECTS)
+    split_rows, rejects, tombstones = shape.split(shape.merge_rows(rows, schema), REJECTS, TOMBSTONES)
     assert split_rows.to_pylist() == rows.to_pylist() and (rejects.num_rows, tombstones.num_rows) == (0, 0)
 
 

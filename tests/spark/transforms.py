@@ -45,6 +45,10 @@ def drops_everything(rows, table):
     return rows.where(F.lit(False))
 
 
+def drops_what_is_of_eu(rows, table):
+    return rows.where("_kafka_topic NOT LIKE '%.eu'") if table == "orders" else rows
+
+
 def keeps_no_row(rows, table):
     return rows.limit(0)
 

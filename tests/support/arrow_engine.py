@@ -18,8 +18,9 @@ def record_batch(messages):
     rows = [(m.partition(), m.offset(), m.timestamp()[1] if m.timestamp()[0] else None, m.key(), m.value(),
              [{"key": name, "value": value} for name, value in m.headers() or ()] or None) for m in messages]
     columns = list(zip(*rows)) or [()] * len(WITH_HEADERS)
-    return pa.record_batch([pa.array(column, field.type) for column, field in zip(columns, WITH_HEADERS)],
-                           schema=WITH_HEADERS)
+    batch = pa.record_batch([pa.array(column, field.type) for column, field in zip(columns, WITH_HEADERS)],
+                            schema=WITH_HEADERS)
+    return batch.append_column("topic", pa.array([m.topic() for m in messages], pa.string()))
 
 
 def consume(brokers, topic, partition, begin, end):
@@ -63,10 +64,11 @@ class ArrowEngine:
     def stage(self, *positions):
         """One task: ranges of one table's Kafka partitions. Returns its manifests and partition statistics."""
         table = positions[0].table
-        decoder = forebay.Decoder(self.contract, table)
+        topic = positions[0].topic
+        decoder = forebay.Decoder(self.contract, table, topic)
         stats = []
-        with forebay.Stager(self.contract, table, self.lake, engine="arrow", columns=self.columns.get(table),
-                             **self.stager_options) as stager:
+        with forebay.Stager(self.contract, table, self.lake, engine="arrow", topic=topic,
+                            columns=self.columns.get(table), **self.stager_options) as stager:
             for position in positions:
                 for records in consume(self.brokers, position.topic, position.partition, position.next, position.end):
                     decoded = decoder.decode(records)

@@ -1,6 +1,7 @@
 """The steps of a micro-batch: check brokers and topics, land, verify the new batches."""
 
 import logging
+from collections import Counter
 from typing import Any
 
 from forebay.airflow import commands, engines
@@ -119,7 +120,9 @@ def verify(settings: Settings, since: int) -> dict[str, Any]:
     if verified.status != 0 or not report["clean"]:
         raise VerificationError(describe(report), verified.status)
     last = report["last_batch"]
-    counts = {table["table"]: table["rows"] for table in report["tables"]}
+    counts: Counter[str] = Counter()
+    for table in report["tables"]:  # an entry for each topic
+        counts[table["table"]] += table["rows"]
     summary = (
         f"verified batches {since + 1} to {last}: {report['rows']} rows, {report['quarantined']} quarantined"
         if last > since
@@ -131,7 +134,7 @@ def verify(settings: Settings, since: int) -> dict[str, Any]:
         "lake_id": report["lake_id"],
         "since": since,
         "last_batch": last,
-        "rows": counts,
+        "rows": dict(counts),
         "quarantined": report["quarantined"],
         "receipts": report["receipts"],
     }

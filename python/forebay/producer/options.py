@@ -66,6 +66,7 @@ def _connection_options(parser: argparse.ArgumentParser) -> None:
 def _run_options(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     option("--table", default="", help="Only this table (default: clicks, and their orders)")
+    option("--topic", default="", help="The topic, where the table has several, or a template makes it")
     option("--records", type=_records, default=0, help="Number of clicks (of records, with --table); default: no limit")
     option("--first", type=_count, default=0, help="Sequence of the first record, to continue an earlier run")
     option("--duration", default="", help="Stop after this time: 90s, 5m, 2h")
@@ -129,6 +130,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         contract=asked.contract,
         producer=f"forebay.producer {forebay.__version__}",
         table=asked.table,
+        topic=asked.topic,
         replay=asked.replay,
         records=asked.records,
         first=asked.first,

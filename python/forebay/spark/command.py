@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from pyspark.logger import PySparkLogger
 
-from forebay import ForebayError
+from forebay import ForebayError, _core
 from forebay.spark.failures import EXIT_FAILURE, EXIT_INTERRUPTED, JobError, exit_status_of, named, usage_error
 from forebay.spark.job import Stop, StopRequestedError, run
 from forebay.spark.options import Options, parse_duration_ms
@@ -349,5 +349,7 @@ def _report(reports: Reports, state: str, *, as_json: bool) -> None:
             f"{totals.file_bytes / 1e6:.1f} MB; {totals.quarantined} quarantined, {totals.tombstones} tombstones"
             f"{waiting}; {seconds:.1f} s"
         )
+        if small := _core.small_files_text(totals.batches, totals.files, totals.file_bytes):
+            text += f"\n  {small}"
         text += "".join(_fields_text(table, fields) for table, fields in reports.fields.items())
     print(text)  # noqa: T201 - the output of a program

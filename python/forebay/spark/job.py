@@ -205,11 +205,14 @@ class Job:
         round_number: int,
     ) -> list[TableStream]:
         streams = []
-        for table in contract.tables:
-            positions = [position for position in plan if position.table == table.name]
+        by_table: dict[str, list[Position]] = {}
+        for position in plan:
+            by_table.setdefault(position.table, []).append(position)
+        for name, positions in by_table.items():
             if not self._options.follow and all(position.next == position.end for position in positions):
                 continue
-            columns = self._landing.file_schema(table.name)
+            table = contract.table(name, positions[0].topic)
+            columns = self._landing.file_schema(name)
             source = Source(contract, table, columns, offsets.beginnings(positions), kafka, step)
             checkpoint = self._work / f"checkpoint-{round_number}-{table.name}"
             streams.append(
@@ -252,20 +255,28 @@ class Job:
             for stream in streams:
                 if stream not in running and self._has_failed(stream):
                     return False
-            if not running:
+            if not running and (streams or not self._options.follow):
                 return not self._options.follow
             if self._options.follow and time.monotonic() - checked_at > self._options.flush_interval_ms / 1000:
                 checked_at = time.monotonic()
-                if self._partitions_were_added():
+                if self._is_outdated():
                     return False
             self._stop.wait(POLL_S)
 
-    def _partitions_were_added(self) -> bool:
-        with self._landing_lock:
-            added = self._landing.new_partitions()
+    def _is_outdated(self) -> bool:
+        """Whether partitions or topics have appeared since the plan, or topics are gone that patterns matched."""
+        try:
+            with self._landing_lock:
+                added = self._landing.new_partitions()
+                topics = self._landing.new_topics()
+        except forebay.ConflictError as conflict:
+            log.warning("%s; restarting from the ledger", conflict)
+            return True
         for position in added:
             log.info("topic %s has a new partition, %d", position.topic, position.partition)
-        return bool(added)
+        for topic in topics:
+            log.info("topic %s has appeared", topic)
+        return bool(added or topics)
 
     def _has_failed(self, stream: TableStream) -> bool:
         """Whether a query that ended failed and may be retried. Raises for an error that a retry would repeat."""
@@ -299,7 +310,7 @@ def _reached(streams: list[TableStream], plan: list[Position]) -> bool:
     """Whether every partition is landed up to its end in the plan. A table without a stream had nothing to land."""
     landed = {stream.name: stream.positions for stream in streams}
     return all(
-        landed[position.table].get(position.partition, position.next) >= position.end
+        landed[position.table].get((position.topic, position.partition), position.next) >= position.end
         for position in plan
         if position.table in landed
     )

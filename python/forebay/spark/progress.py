@@ -132,8 +132,8 @@ class Reports:
 def batch_line(table: str, progress: dict[str, Any], committed: Committed) -> dict[str, Any]:
     """One line of the log: what Spark read, and what the driver landed of it."""
     source = progress["sources"][0]
-    (end,) = source["endOffset"].values()
-    (latest,) = (source.get("latestOffset") or source["endOffset"]).values()
+    end = source["endOffset"]
+    latest = source.get("latestOffset") or end
     seconds = progress["batchDuration"] / 1000
     records = progress["numInputRows"]
     return {
@@ -148,8 +148,8 @@ def batch_line(table: str, progress: dict[str, Any], committed: Committed) -> di
         "tombstones": committed.tombstones,
         "files": committed.files,
         "file_bytes": committed.bytes,
-        "end_offsets": end,
-        "lag": offsets.lag({int(p): o for p, o in end.items()}, {int(p): o for p, o in latest.items()}),
+        "end_offsets": next(iter(end.values())) if len(end) == 1 else end,
+        "lag": offsets.lag(offsets.places(end), offsets.places(latest)),
     }
 
 

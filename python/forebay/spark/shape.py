@@ -69,28 +69,31 @@ def _column(records: pa.RecordBatch, field: pa.Field) -> pa.Array:
     return pa.nulls(records.num_rows, field.type) if at < 0 else records.column(at).cast(field.type)
 
 
-def split(batch: pa.RecordBatch, rejects: pa.Schema) -> tuple[pa.RecordBatch, pa.RecordBatch, pa.RecordBatch]:
+def split(
+    batch: pa.RecordBatch, rejects: pa.Schema, tombstones: pa.Schema
+) -> tuple[pa.RecordBatch, pa.RecordBatch, pa.RecordBatch]:
     """Splits a batch into valid rows, rejects and tombstones, each in the batch's order."""
     side_channel = batch.column(batch.schema.get_field_index(SIDE_CHANNEL))
     rows = batch.drop_columns([SIDE_CHANNEL])
     if side_channel.null_count == len(side_channel):
-        return rows, _unmerge(batch.slice(0, 0), rejects), batch.slice(0, 0).select(list(COORDINATES))
+        none = batch.slice(0, 0)
+        return rows, _unmerge(none, rejects), _unmerge(none, tombstones)
     kind = pc.struct_field(side_channel, "kind")
     return (
         rows.filter(pc.is_null(kind)),
         _unmerge(batch.filter(pc.equal(kind, REJECT)), rejects),
-        batch.filter(pc.equal(kind, TOMBSTONE)).select(list(COORDINATES)),
+        _unmerge(batch.filter(pc.equal(kind, TOMBSTONE)), tombstones),
     )
 
 
-def _unmerge(batch: pa.RecordBatch, rejects: pa.Schema) -> pa.RecordBatch:
+def _unmerge(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     side_channel = batch.column(batch.schema.get_field_index(SIDE_CHANNEL))
     columns = [
         batch.column(batch.schema.get_field_index(field.name))
         if field.name in COORDINATES
         else pc.struct_field(side_channel, field.name)
-        for field in rejects
+        for field in schema
     ]
     return pa.RecordBatch.from_arrays(
-        [column.cast(field.type) for column, field in zip(columns, rejects, strict=True)], schema=rejects
+        [column.cast(field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
     )

@@ -22,9 +22,10 @@ MANIFEST, REFUSAL = "manifest", "refusal"
 STAGED_SCHEMA = f"{MANIFEST} string, {REFUSAL} string"
 _STAGED = pa.schema([(MANIFEST, pa.string()), (REFUSAL, pa.string())])
 
-# (Spark's batch, Kafka partition, first offset) -> the partition statistics that a decode task reports, once it has
-# read all of its input. A retried task reports the same under the same key, so that only one report counts.
-DecodeStats = dict[tuple[int, int, int], list[str]]
+# (Spark's batch, topic, Kafka partition, first offset) -> the partition statistics that a decode task
+# reports, once it has read all of its input. A retried task reports the same under the same key, so that only
+# one report counts.
+DecodeStats = dict[tuple[int, str, int, int], list[str]]
 
 
 class StatsSink(Protocol):
@@ -40,6 +41,7 @@ class Work:
 
     contract: forebay.Contract
     table: str
+    topic: str  # the only one; empty where the table has several
     lake: str
     engine: str
     batch: int
@@ -52,10 +54,10 @@ def decode(work: Work, schema: pa.Schema, stats: StatsSink) -> Callable[[Batches
     """Maps records to rows, rejects and tombstones in the transport schema."""
 
     def run(records: Batches) -> Batches:
-        first: tuple[int, int] | None = None
+        first: tuple[str, int, int] | None = None
         documents: list[str] = []
         for batch, decoded in _decoded(work, records):
-            first = first or (batch.column("partition")[0].as_py(), batch.column("offset")[0].as_py())
+            first = first or tuple(batch.column(name)[0].as_py() for name in ("topic", "partition", "offset"))
             documents.append(forebay.partition_stats(decoded))
             if decoded.rows.num_rows:
                 yield shape.merge_rows(decoded.rows, schema)
@@ -73,8 +75,8 @@ def stage(work: Work) -> Callable[[Batches], Batches]:
     """Writes rows in the transport schema to the lake's staging area, and returns the manifests."""
 
     def run(batches: Batches) -> Batches:
-        rejects = forebay.quarantine_schema()
-        return _staged(work, ((*shape.split(batch, rejects), None) for batch in batches))
+        rejects, tombstones = forebay.quarantine_schema(), forebay.tombstone_schema()
+        return _staged(work, ((*shape.split(batch, rejects, tombstones), None) for batch in batches))
 
     return run
 
@@ -89,7 +91,7 @@ def decode_and_stage(work: Work) -> Callable[[Batches], Batches]:
 
 
 def _decoded(work: Work, records: Batches) -> Iterator[tuple[pa.RecordBatch, forebay.Decoded]]:
-    decoder = forebay.Decoder(work.contract, work.table)
+    decoder = forebay.Decoder(work.contract, work.table, work.topic)
     for batch in records:
         if batch.num_rows:
             yield batch, decoder.decode(batch, now_ms=work.now_ms)
@@ -106,6 +108,7 @@ def _staged(work: Work, parts: Iterable[tuple[pa.RecordBatch, pa.RecordBatch, pa
             work.table,
             work.lake,
             engine=work.engine,
+            topic=work.topic,
             file_bytes=work.file_bytes,
             columns=work.columns,
         ) as stager:

@@ -57,7 +57,7 @@ class Source:
     contract: forebay.Contract
     table: forebay.Table
     columns: pa.Schema  # of the table's files
-    start: Mapping[int, int]
+    start: offsets.Offsets
     kafka: Mapping[str, str]
     transform: Transform | None
 
@@ -101,7 +101,7 @@ class TableStream:
         self._stats: Accumulator[DecodeStats] = spark.sparkContext.accumulator({}, MergeStats())
 
     @property
-    def positions(self) -> Mapping[int, int]:
+    def positions(self) -> offsets.Offsets:
         """The next offset of each Kafka partition that was landed up to it."""
         return self._next
 
@@ -116,9 +116,8 @@ class TableStream:
         self.query = self._triggered(writer).start()
 
     def _records(self) -> DataFrame:
-        """The topic's committed records from the ledger's positions, with the columns that decoding needs."""
+        """The topics' committed records from the ledger's positions, with the columns that decoding needs."""
         source, options = self._source, self._options
-        topic = source.table.topic
         most = options.max_offsets_per_trigger
         limits = {"maxOffsetsPerTrigger": str(most)} if most else {}
         if options.follow:
@@ -132,11 +131,11 @@ class TableStream:
                 "kafka.check.crcs": "true",
                 "failOnDataLoss": "true",
                 "includeHeaders": "true",
-                **offsets.assignment(topic, source.start),
+                **offsets.assignment(source.start),
                 **limits,
             }
         )
-        return reader.load().select("partition", "offset", "timestamp", "key", "value", "headers")
+        return reader.load().select("topic", "partition", "offset", "timestamp", "key", "value", "headers")
 
     def _triggered(self, writer: DataStreamWriter) -> DataStreamWriter:
         if not self._options.follow:
@@ -155,8 +154,8 @@ class TableStream:
                 raise
 
     def _land(self, records: DataFrame, batch: int) -> None:
-        end = offsets.read_end(self._checkpoint, batch, self._source.table.topic)
-        ranges = offsets.ranges(self._source.table.topic, self._next, end)
+        end = offsets.read_end(self._checkpoint, batch)
+        ranges = offsets.ranges(self._next, end)
         if not ranges:
             return  # when there are no new records, Spark begins with an empty batch
         self._stats.value = {}
@@ -181,6 +180,7 @@ class TableStream:
         work = Work(
             source.contract,
             self.name,
+            source.table.topic or "",
             str(self._options.lake.absolute()),
             ENGINE,
             batch,
@@ -206,19 +206,22 @@ class TableStream:
         if self._source.transform is None:
             return []
         stats = {key: documents for key, documents in self._stats.value.items() if key[0] == batch}
-        undecoded = offsets.partitions(ranges) - {partition for _, partition, _ in stats}
+        undecoded = offsets.partitions(ranges) - {(topic, partition) for _, topic, partition, _ in stats}
         if undecoded:
             self._check_empty(records, undecoded)
         return [document for documents in stats.values() for document in documents]
 
-    def _check_empty(self, records: DataFrame, partitions: set[int]) -> None:
+    def _check_empty(self, records: DataFrame, partitions: set[offsets.Place]) -> None:
         """Reads these Kafka partitions of the batch again. A record in one of them is a row that the transform dropped.
 
         A range of offsets may have no records, after aborted transactions or compaction.
         """
-        found = records.where(col("partition").isin(sorted(partitions))).select("partition").first()
-        if found is not None:
-            raise usage_error(
-                f"the transform {self._options.transform} dropped rows of table {self.name}, Kafka partition "
-                f"{found['partition']}; it must return one row for each row"
-            )
+        for topic in sorted({topic for topic, _ in partitions}):
+            of_topic = sorted(partition for name, partition in partitions if name == topic)
+            wanted = (col("topic") == topic) & col("partition").isin(of_topic)
+            found = records.where(wanted).select("partition").first()
+            if found is not None:
+                raise usage_error(
+                    f"the transform {self._options.transform} dropped rows of table {self.name}, topic {topic}, Kafka "
+                    f"partition {found['partition']}; it must return one row for each row"
+                )

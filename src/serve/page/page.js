@@ -166,21 +166,21 @@ function panel(heading, caption, columnsOf) {
   return make("div", { class: "panel" }, make("h3", {}, heading), scroll);
 }
 
-function describeHeldBack(table, partition, now) {
+function describeHeldBack(partition, now) {
   const { since_ms: since, producer_id: id, producer_epoch: epoch } = partition.open_transaction;
-  return `${counted(partition.held_back, "record waits", "records wait")} behind an open transaction of ${table.topic} partition ${partition.partition}`
+  return `${counted(partition.held_back, "record waits", "records wait")} behind an open transaction of ${partition.topic} partition ${partition.partition}`
     + `${since == null ? "" : `, since ${age(now - since)} ago`}${id == null ? "" : `, of producer id ${id}, epoch ${epoch}`}.`;
 }
 
-const describeExpired = (table, partition) => `${counted(partition.expired, "offset", "offsets")} of ${table.topic} partition `
+const describeExpired = (partition) => `${counted(partition.expired, "offset", "offsets")} of ${partition.topic} partition `
   + `${partition.partition} expired in Kafka before they were landed: forebay land --accept-loss continues without them.`;
 
-const describeCutBack = (table, { partition, stable, next }) => `The log of ${table.topic} partition ${partition} ends at offset `
+const describeCutBack = ({ topic, partition, stable, next }) => `The log of ${topic} partition ${partition} ends at offset `
   + `${count.format(stable)}, and was landed up to offset ${count.format(next)}: it was cut back, or these are other brokers. `
-  + `forebay land stops at it; forebay land --adopt-log ${table.topic}:${partition} lands it from where it differs.`;
+  + `forebay land stops at it; forebay land --adopt-log ${topic}:${partition} lands it from where it differs.`;
 
 const partitionsOf = (status, wanted, describe) => status.tables.flatMap((table) => table.partitions
-  .filter((one) => one[wanted] > 0).map((one) => describe(table, one, status.now_ms)));
+  .filter((one) => one[wanted] > 0 && !one.ended).map((one) => describe(one, status.now_ms)));
 
 function showLag(status) {
   const obstacles = [...partitionsOf(status, "expired", describeExpired), ...partitionsOf(status, "cut_back", describeCutBack),
@@ -189,12 +189,12 @@ function showLag(status) {
     : status.brokers_queried ? obstacles.join(" ") : "Lag is unknown without --brokers.");
   const greatest = Math.max(1, ...status.tables.flatMap((table) => table.partitions.map((one) => one.lag ?? 0)));
   sync(at("lag"), status.tables, (table) => table.table,
-    (table) => panel(table.table, `Partitions of topic ${table.topic}`,
+    (table) => panel(table.table, table.topics.length === 1 ? `Partitions of topic ${table.topic}` : `Partitions of ${table.topics.length} topics`,
       [["Partition", "number"], ["Landed up to", "number"], ["End", "number"], ["Lag", "number"], ["Held back", "number"], ["", ""]]),
     // The brokers were queried shortly before the ledger was read: records landed meanwhile exceed their end offset,
     // unless the log was cut back.
-    (element, table) => rows(element.querySelector("tbody"), table.partitions, (one) => String(one.partition), (one) => [
-      [String(one.partition), "number"], [count.format(one.next), "number"],
+    (element, table) => rows(element.querySelector("tbody"), table.partitions, (one) => `${one.topic} ${one.partition}`, (one) => [
+      [table.topics.length === 1 ? String(one.partition) : `${one.topic} ${one.partition}`, "number"], [count.format(one.next), "number"],
       [one.stable == null ? "–" : count.format(one.cut_back > 0 ? one.stable : Math.max(one.stable, one.next)), one.cut_back > 0 ? "number bad" : "number"],
       [one.lag == null ? "–" : count.format(one.lag), one.lag > 0 ? "number wait" : "number"],
       [one.held_back == null ? "–" : count.format(one.held_back), one.held_back > 0 ? "number wait" : "number"], [bar((one.lag ?? 0) / greatest, "wait")]]));
@@ -311,7 +311,7 @@ function notices(response, status) {
   const all = [];
   if (response.error) all.push(["bad", `Cannot read the lake: ${response.error}`]);
   if (response.lander?.failure) all.push(["bad", `Landing failed: ${response.lander.failure}`]);
-  for (const table of status?.tables ?? []) if (table.error) all.push(["bad", `Topic ${table.topic}: ${table.error}`]);
+  for (const table of status?.tables ?? []) for (const topic of table.topics) if (topic.error) all.push(["bad", `Topic ${topic.topic}: ${topic.error}`]);
   if (status?.half_published.length > 0) all.push(["", `Batch ${status.half_published[0]} is decided but not published yet.`]);
   sync(at("notices"), all, ([kind, text]) => kind + text, ([kind, text]) => make("p", { class: `notice ${kind}` }, text), () => {});
 }
