@@ -224,6 +224,11 @@ void TableReader::ReadEventTime() {
   const std::optional<FieldPlace> place = of_kafka ? FieldPlace() : FieldForRole("eventTime", *name);
   if (!place) return;
   const FieldType type = FieldAt(table_, *place).type;
+  if (type == FieldType::kLocalTimestamp) {
+    custom_.Refuse("eventTime", fmt::format("eventTime names '{}', a timestamp without a time zone", *name),
+                   "'defaultTimezone' of its logicalTypeOptions, which says the zone, was expected");
+    return;
+  }
   if (type != FieldType::kTimestamp && type != FieldType::kDate) {
     custom_.Refuse("eventTime", fmt::format("eventTime names '{}', which is {}", *name, FieldTypeName(type)),
                    "a timestamp or date was expected");
