@@ -6,7 +6,7 @@ from decimal import Context, Decimal
 
 import forebay
 from oracle import rules
-from oracle.times import EPOCH_DIGITS, LOCAL_TYPES
+from oracle.times import EPOCH_DIGITS, LOCAL_TYPES, Pattern
 
 NOW_MS, DAY_MS = 1_761_825_600_000, 86_400_000  # it is 2025-10-30T12:00:00Z
 EXACT = Context(prec=100)
@@ -87,12 +87,12 @@ def rules_of_timestamp(draw):
     if draw.random() < 0.5:
         return {"logicalTypeOptions": options | draw.choice([{}, {}, *(
             {"format": unit} for unit in ("rfc3339", *EPOCH_DIGITS))])}
-    if draw.random() < 0.6:
-        options = options | {"format": draw.choice(TIME_PATTERNS["timestamp"])}
-    if draw.random() < 0.6:
-        return {"logicalTypeOptions": options | {"defaultTimezone": draw.choice(ZONES)}}
-    if "+1000" in str(options) or draw.random() < 0.5:
+    pattern = draw.choice([None, *TIME_PATTERNS["timestamp"]])
+    options = options | ({"format": pattern} if pattern else {})
+    if draw.random() < 0.3 and pattern and Pattern(pattern).has_offset:
         return {"logicalTypeOptions": options}
+    if "+1000" in str(options) or draw.random() < 0.5:
+        return {"logicalTypeOptions": options | {"defaultTimezone": draw.choice(ZONES)}}
     if draw.random() < 0.5:
         return {"logicalTypeOptions": options, "physicalType": draw.choice(LOCAL_TYPES)}
     return {"logicalTypeOptions": options | {"timezone": False}}
