@@ -50,6 +50,10 @@ INSTANTIATE_TEST_SUITE_P(
         ExtraIs("SourceOfAnotherType",
                 "logicalType: string, customProperties: [{property: kafka.source, value: offset}]",
                 {"kafka.source offset of a string", "a field of type integer (of 64 bits) was expected"}),
+        ExtraIs("SourceOfALocalTimestamp",
+                "logicalType: timestamp, physicalType: DATETIME, "
+                "customProperties: [{property: kafka.source, value: timestamp}]",
+                {"kafka.source timestamp of a local timestamp", "timestamp with a time zone was expected"}),
         ExtraIs("NestedSource",
                 "logicalType: object, properties: [{name: a, logicalType: string, customProperties: "
                 "[{property: kafka.source, value: key}]}]",

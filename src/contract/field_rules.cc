@@ -178,15 +178,16 @@ void ReadLocality(const MapReader& map, std::string_view key, const MapReader* o
 }
 
 // `options`: null if the property has none.
-void ReadTimezone(const MapReader& property, const PhysicalType& physical, const MapReader* options,
-                  Field& field) {
+void ReadTimezone(const MapReader& property, const MapReader* options, Field& field) {
   const std::optional<bool> has_zone = options != nullptr ? options->Bool("timezone") : std::nullopt;
   const std::optional<std::string> zone =
       options != nullptr ? options->Text("defaultTimezone") : std::nullopt;
   if (zone) return ReadDefaultZone(*options, *zone, field);
-  const bool is_local_type = physical.kind == PhysicalType::Kind::kLocalTimestamp && !has_zone;
   if (has_zone == false) return ReadLocality(*options, "timezone", options, field);
-  ReadLocality(property, is_local_type ? "physicalType" : "", options, field);
+  const char* const key = property.Has("physicalType") ? "physicalType" : "logicalType";
+  const PhysicalType type = ParsePhysicalType(property.Text(key).value_or(""));
+  const bool is_local = type.kind == PhysicalType::Kind::kLocalTimestamp && !has_zone;
+  ReadLocality(property, is_local ? key : "", options, field);
 }
 
 void ReadOptions(const MapReader& property, Field& field) {
@@ -194,7 +195,7 @@ void ReadOptions(const MapReader& property, Field& field) {
   const PhysicalType physical = PhysicalTypeOf(property);
   if (node == nullptr) {
     if (field.type == FieldType::kString) field.max_length = physical.length;
-    if (field.type == FieldType::kTimestamp) ReadTimezone(property, physical, nullptr, field);
+    if (field.type == FieldType::kTimestamp) ReadTimezone(property, nullptr, field);
     return;
   }
   const OptionKeys keys = OptionKeysOf(field.type);
@@ -207,7 +208,7 @@ void ReadOptions(const MapReader& property, Field& field) {
     ReadLengths(options, physical, field);
     ReadPattern(options, field);
   }
-  if (field.type == FieldType::kTimestamp) ReadTimezone(property, physical, &options, field);
+  if (field.type == FieldType::kTimestamp) ReadTimezone(property, &options, field);
   if (HasBounds(field.type)) ReadBounds(options, field);
   if (IsNumeric(field.type)) ReadMultipleOf(options, field);
   if (field.type == FieldType::kArray) ReadItemRules(options, field);

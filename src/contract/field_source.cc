@@ -56,7 +56,7 @@ std::string_view ExpectedType(const Field& field) {
     case FieldSource::kOffset:
       return integer && field.bits == 64 ? "" : "integer (of 64 bits)";
     case FieldSource::kTimestamp:
-      if (field.type == FieldType::kLocalTimestamp) return "timestamp, with a time zone";
+      if (field.type == FieldType::kLocalTimestamp) return "timestamp with a time zone";
       return field.type == FieldType::kTimestamp || (integer && field.bits == 64) ? "" : "timestamp";
     default:
       return "";

@@ -18,6 +18,7 @@ TEST(Timestamps, AreLocalWhereTheContractSaysThatTheyHaveNoTimeZone) {
                            "physicalType: datetime2, logicalTypeOptions: {format: dd.MM.yyyy HH:mm}"}) {
     EXPECT_TRUE(is_local(keys)) << keys;
   }
+  EXPECT_EQ(ExtraField("logicalType: timestamp_ntz").type, FieldType::kLocalTimestamp);
   for (const char* keys :
        {"physicalType: TIMESTAMP", "physicalType: DATETIME, logicalTypeOptions: {timezone: true}",
         "physicalType: DATETIME, logicalTypeOptions: {defaultTimezone: Europe/Berlin}",

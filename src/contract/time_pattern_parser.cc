@@ -165,7 +165,7 @@ bool Parser::ParseStrftime(std::string_view pattern) {
   return true;
 }
 
-// Python's and C's parsers take numbers without their zeros, too.
+// "%-d" has no leading zero.
 bool Parser::AddDirective(char directive, bool padded) {
   switch (directive) {
     case 'Y':

@@ -51,6 +51,7 @@ def test_what_the_clock_showed_is_a_timestamp_without_a_time_zone(landed):
                       f"FROM read_parquet('{landed.lake}/trades/**/*.parquet') WHERE party IS NOT NULL").fetchall()
     assert rows == [("TIMESTAMP", signed, date(1815, 12, 10), trades.PARTY["place"])]
     for file in readers.files(landed.lake, "trades"):
-        assert "Timestamp(isAdjustedToUTC=false, timeUnit=microseconds" in str(pyarrow.parquet.read_metadata(file).schema)
+        schema = str(pyarrow.parquet.read_metadata(file).schema)
+        assert "Timestamp(isAdjustedToUTC=false, timeUnit=microseconds" in schema
     frame = polars.read_parquet(f"{landed.lake}/trades/**/*.parquet")
     assert frame["party"].struct.field("signed").drop_nulls().unique().to_list() == [signed]
