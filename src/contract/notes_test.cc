@@ -77,6 +77,12 @@ INSTANTIATE_TEST_SUITE_P(
             "physicalType: table",
             27,
             {"table 'others': it is not landed", "the custom property kafka.topic, or physicalName"}},
+        DiagnosticCase{
+            "TableWithoutProperties",
+            "- name: others",
+            "- name: empty\n  customProperties: [{property: kafka.topic, value: test.empty}]\n- name: others",
+            27,
+            {"table 'empty': it is not landed", "`forebay contract infer`"}},
         DiagnosticCase{"PhysicalNameIsNoTopic",
                        "customProperties: [{property: kafka.topic, value: test.others}]",
                        "physicalName: db/others",

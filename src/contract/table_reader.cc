@@ -47,7 +47,7 @@ class TableReader {
   std::optional<Table> Read() {
     table_.line = map_.line();
     ReadName();
-    if (!IsTable() || !ReadTopicName()) return std::nullopt;
+    if (!IsTable() || !ReadTopicName() || !HasProperties()) return std::nullopt;
     ReadProperties();
     ReadTopicSettings();
     ReadKey();
@@ -65,6 +65,7 @@ class TableReader {
   void ReadProperties();
   bool IsTable() const;
   bool ReadTopicName();
+  bool HasProperties() const;
   std::string TopicOfPhysicalName() const;
   void ReadTopicSettings();
   void ReadKey();
@@ -112,7 +113,7 @@ void TableReader::ReadProperties() {
   }
   CheckAliases(table_.fields, table_.name, map_.diagnostics());
   AssignColumns(table_, map_.diagnostics());
-  if (table_.fields.empty() && (list == nullptr || list->items.empty() || !properties_.empty())) {
+  if (table_.fields.empty() && !properties_.empty()) {
     map_.Refuse("properties", "a table without fields", "at least one field in 'properties' was expected");
   }
 }
@@ -153,6 +154,16 @@ bool TableReader::ReadTopicName() {
     return true;
   }
   map_.Note("name", "it is not landed", "the custom property kafka.topic, or physicalName, names a topic");
+  return false;
+}
+
+// False, with a note, for a table whose fields the contract does not have: a schema registry may have them.
+bool TableReader::HasProperties() const {
+  const YamlNode* const list = map_.Find("properties");
+  const bool is_empty = list == nullptr || (list->kind == YamlKind::kList && list->items.empty());
+  if (!is_empty || map_.IsMisspelled("properties")) return true;
+  map_.Note("name", "it is not landed",
+            "it has no 'properties'; `forebay contract infer` writes those of a topic");
   return false;
 }
 

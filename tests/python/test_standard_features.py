@@ -95,6 +95,7 @@ TABLES = {
                        "authoritativeDefinitions": [{"url": "https://example.com", "type": "doc"}]}, []),
     "physical-type": ({"physicalType": "topic"}, []),
     "physical-name": ({"physicalName": "corpus-topic", "customProperties": []}, []),
+    "no-properties": ({"properties": []}, ["it has no 'properties'"]),
     "not-in-kafka": ({"customProperties": [], "physicalType": "table"}, ["it is not landed"]),
     "quality": ({"quality": QUALITY}, ["'quality'"]),
     "custom": ({"customProperties": [TOPIC, {"property": "owner", "value": "me"}]}, []),
