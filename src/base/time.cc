@@ -86,6 +86,26 @@ std::optional<int64_t> ParseTimeOfDay(std::string_view text) {
   return micros;
 }
 
+std::optional<int32_t> ParseUtcOffset(std::string_view text, size_t* size) {
+  for (const std::string_view utc : {"UTC", "GMT", "Z", "z"}) {
+    if (!text.starts_with(utc)) continue;
+    *size = utc.size();
+    return 0;
+  }
+  if (text.empty() || (text[0] != '+' && text[0] != '-')) return std::nullopt;
+  const auto is_digit = [&](size_t at) { return at < text.size() && text[at] >= '0' && text[at] <= '9'; };
+  const auto two_digits = [&](size_t at) {
+    return is_digit(at) && is_digit(at + 1) ? (text[at] - '0') * 10 + (text[at + 1] - '0') : -1;
+  };
+  const size_t separator = text.size() > 3 && text[3] == ':' ? 1 : 0;
+  const bool has_minutes = separator == 1 || is_digit(3);
+  const int hours = two_digits(1);
+  const int minutes = has_minutes ? two_digits(3 + separator) : 0;
+  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return std::nullopt;
+  *size = has_minutes ? 5 + separator : 3;
+  return (hours * 60 + minutes) * (text[0] == '-' ? -1 : 1);
+}
+
 int64_t WallClockMillis() {
   using std::chrono::system_clock;
   return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch())

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,10 @@ std::optional<int32_t> ParseDate(std::string_view text);
 std::string FormatTimeOfDay(int64_t micros);
 // "12:34", "12:34:56" or "12:34:56.789", as microseconds since midnight; finer digits are truncated.
 std::optional<int64_t> ParseTimeOfDay(std::string_view text);
+
+// An offset from UTC at the beginning of `text`, in minutes to the east: "Z", "UTC", "GMT", "+05:30", "+0530"
+// or "+05". Sets *size to the number of its characters.
+std::optional<int32_t> ParseUtcOffset(std::string_view text, size_t* size);
 
 // Milliseconds since 1970-01-01 UTC, from the wall clock.
 int64_t WallClockMillis();

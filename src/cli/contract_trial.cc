@@ -30,7 +30,7 @@ std::string TableNames(const Contract& contract) {
 // only one, or, of their own topics, all.
 Result<std::vector<Table>> ChooseTables(const TrialFlags& flags, const Contract& contract) {
   if (contract.tables.empty())
-    return InvalidArgumentError("no table of the contract has a topic: there is nothing to land");
+    return InvalidArgumentError("no table of the contract has a topic and fields: there is nothing to land");
   if (!flags.table.empty()) {
     const Table* const table = contract.FindTable(flags.table, flags.topic);
     if (table != nullptr) return std::vector{*table};

@@ -4,10 +4,14 @@
 
 #include <charconv>
 #include <cmath>
+#include <iterator>
+#include <vector>
 
 #include "base/quoted.h"
 #include "base/time.h"
+#include "base/time_zone.h"
 #include "contract/field_type.h"
+#include "contract/time_pattern.h"
 
 namespace forebay {
 namespace {
@@ -41,16 +45,45 @@ Exactness ParseExact(std::string_view text, int scale, __int128& value) {
   return Exactness::kExact;
 }
 
-// Parses "2020-01-01T00:00:00Z", with up to six fraction digits. Bounds are always in UTC.
-std::optional<int64_t> ParseUtcTimestamp(std::string_view text) {
-  constexpr size_t kDateSize = 10, kShortestClock = 8, kLongestClock = 15;
-  if (text.size() < kDateSize + kShortestClock + 2 || text[kDateSize] != 'T' || text.back() != 'Z')
-    return std::nullopt;
-  const std::string_view clock = text.substr(kDateSize + 1, text.size() - kDateSize - 2);
-  const std::optional<int32_t> day = ParseDate(text.substr(0, kDateSize));
-  const std::optional<int64_t> time = clock.size() <= kLongestClock ? ParseTimeOfDay(clock) : std::nullopt;
-  if (!day || !time) return std::nullopt;
-  return *day * kMicrosPerDay + *time;
+// The spellings of bounds beside the field's own one.
+constexpr std::string_view kDateAndTime[] = {"yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm[:ss[.SSSSSS]][ ][X]",
+                                             "yyyy-MM-dd HH:mm[:ss[.SSSSSS]][ ][X]"};
+
+std::optional<WrittenTime> ReadWritten(std::string_view text, const Field& field) {
+  std::vector<std::string_view> spellings = {field.time_pattern};
+  if (field.type != FieldType::kTime)
+    spellings.insert(spellings.end(), std::begin(kDateAndTime), std::end(kDateAndTime));
+  for (const std::string_view spelling : spellings) {
+    const std::optional<TimePattern> pattern = TimePattern::Compile(spelling);
+    const std::optional<WrittenTime> time = pattern ? pattern->Read(text) : std::nullopt;
+    if (time && time->exact) return time;
+  }
+  return std::nullopt;
+}
+
+// In the field's units. A timestamp without an offset is one of the field's default zone, or else of UTC.
+std::optional<int64_t> ParseTimeBound(std::string_view text, const Field& field) {
+  if (field.type == FieldType::kTime) {
+    if (const std::optional<int64_t> time = ParseTimeOfDay(text)) return time;
+  }
+  const std::optional<WrittenTime> time = ReadWritten(text, field);
+  if (!time) return std::nullopt;
+  const int64_t local = time->LocalMicros();
+  const int64_t offset_micros = time->offset_minutes.value_or(0) * 60 * kMicrosPerSecond;
+  switch (field.type) {
+    case FieldType::kDate:
+      return time->micros == 0 && !time->offset_minutes ? std::optional<int64_t>(time->day) : std::nullopt;
+    case FieldType::kTime:
+      return time->micros;
+    case FieldType::kLocalTimestamp:
+      return offset_micros == 0 ? std::optional(local) : std::nullopt;
+    default:
+      break;
+  }
+  if (time->offset_minutes) return local - offset_micros;
+  // A machine that does not know the zone decodes no record of the field.
+  const Result<TimeZone> zone = TimeZone::Load(field.default_zone);
+  return zone.ok() ? zone->FirstInstantOf(local) : local;
 }
 
 std::optional<Bound> ReadNumberBound(const MapReader& options, std::string_view key, const YamlNode& node) {
@@ -99,17 +132,11 @@ std::optional<Bound> ReadExactBound(const MapReader& options, std::string_view k
 std::optional<Bound> ReadTimeBound(const MapReader& options, std::string_view key, const Field& field) {
   const std::optional<std::string> text = options.Text(key);
   if (!text) return std::nullopt;
-  std::optional<int64_t> exact;
-  const char* expected = "a timestamp in UTC such as \"2020-01-31T00:00:00Z\" was expected";
-  if (field.type == FieldType::kDate) {
-    exact = ParseDate(*text);
-    expected = "a date such as \"2020-01-31\" was expected";
-  } else if (field.type == FieldType::kTime) {
-    exact = ParseTimeOfDay(*text);
-    expected = "a time such as \"08:30:00\" was expected";
-  } else {
-    exact = ParseUtcTimestamp(*text);
-  }
+  const std::optional<int64_t> exact = ParseTimeBound(*text, field);
+  const char* expected = "a timestamp such as \"2020-01-31T00:00:00Z\" was expected";
+  if (field.type == FieldType::kDate) expected = "a date such as \"2020-01-31\" was expected";
+  if (field.type == FieldType::kTime) expected = "a time such as \"08:30:00\" was expected";
+  if (field.type == FieldType::kLocalTimestamp) expected = "a timestamp without an offset was expected";
   if (exact) return Bound{*exact, 0, false};
   options.Refuse(key, fmt::format("'{}' is {}", key, Quoted(*text)), expected);
   return std::nullopt;
@@ -170,7 +197,7 @@ std::optional<Bound> ReadNumber(const MapReader& map, std::string_view key, cons
 
 bool HasBounds(FieldType type) {
   return IsNumeric(type) || type == FieldType::kDate || type == FieldType::kTime ||
-         type == FieldType::kTimestamp;
+         type == FieldType::kTimestamp || type == FieldType::kLocalTimestamp;
 }
 
 void ReadBounds(const MapReader& options, Field& field) {

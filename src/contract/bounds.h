@@ -19,8 +19,9 @@ bool IsNumeric(FieldType type);
 // REQUIRES: IsNumeric(field.type).
 std::optional<Bound> ReadNumber(const MapReader& map, std::string_view key, const Field& field);
 
-// Reads the bounds in a field's logicalTypeOptions exactly, in the field's own units. Bounds that admit no
-// value are a diagnostic. REQUIRES: HasBounds(field.type), and the field's type is complete.
+// Reads the bounds in a field's logicalTypeOptions exactly, in the field's own units: dates and times in the
+// field's format, or in spellings of ISO 8601. Bounds that admit no value are a diagnostic. REQUIRES:
+// HasBounds(field.type), and the field's type, format and default zone are complete.
 void ReadBounds(const MapReader& options, Field& field);
 
 }  // namespace forebay

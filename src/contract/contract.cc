@@ -214,8 +214,8 @@ Result<Contract> ReadContract(const std::string& path) {
   ContractCheck check = CheckContract(text);
   if (!check.contract) return DiagnosticsError(check.diagnostics, path);
   if (!check.contract->tables.empty()) return std::move(*check.contract);
-  return InvalidArgumentError(path +
-                              ": no table has a topic; the custom property kafka.topic of a table names it");
+  return InvalidArgumentError(
+      path + ": no table has a topic and fields; `forebay contract check` says what each one lacks");
 }
 
 std::set<std::string> Table::ZonedLevels() const {

@@ -24,15 +24,18 @@ enum class FieldType {
   kDate,
   kTime,  // of a day, without a date
   kTimestamp,
+  kLocalTimestamp,  // what a calendar and a clock show; not which instant that is
   kObject,
   kArray,
   kMap,
   kJson,  // any value, kept as JSON text
 };
 
-// The encoding of a timestamp in the JSON.
+// The encoding of a timestamp in the JSON. Of dates, times and local timestamps, kAny or kPattern.
 enum class TimestampFormat {
-  kAny,  // any text or number that means one instant (decode/timestamp_text.h); the default
+  kAny,  // any text or number that means one instant (decode/timestamp_text.h), those of a time_pattern too;
+         // of the others, the spellings of ISO 8601; the default
+  kPattern,  // as time_pattern says, and not otherwise
   kRfc3339,
   kEpochSeconds,
   kEpochMillis,
@@ -80,8 +83,10 @@ struct Field {
   int32_t scale = 0;      // decimals: 0..precision
   int32_t bits = 64;      // integers: 32 or 64
   TimestampFormat timestamp_format = TimestampFormat::kAny;
-  // Of timestamps of kAny: the zone of texts without an offset, by its name in the IANA database; empty: such
-  // texts are wrong.
+  // Of dates and times: a TimePattern of texts; empty: none.
+  std::string time_pattern;
+  // Of timestamps of kAny and kPattern: the zone of texts without an offset, by its name in the IANA
+  // database; empty: such texts are wrong.
   std::string default_zone;
 
   std::vector<std::string> enum_values;  // of strings; empty means any value
@@ -230,8 +235,8 @@ struct ContractCheck {
 };
 
 // Parses a contract. `source_name` names it in messages. An invalid contract returns kInvalidArgument with
-// all of its diagnostics in line order, one a line: "FILE:LINE: PROBLEM; EXPECTATION". Does not look up time
-// zones: a lake can be read where they are unknown.
+// all of its diagnostics in line order, one a line: "FILE:LINE: PROBLEM; EXPECTATION". Time zones may be
+// unknown: a lake can be read without them.
 Result<Contract> ParseContract(std::string_view yaml, const std::string& source_name);
 // The same from a file, to be used here: environment variables have values (contract/environment.h), this
 // machine knows the time zones, and at least one table has a topic. An unreadable file is kInvalidArgument

@@ -179,17 +179,6 @@ TEST(Contract, WindowsLineEndsAndByteOrderMark) {
   EXPECT_EQ(contract->yaml, text);
 }
 
-Contract ParseWith(const std::string& line, const std::string& replacement) {
-  Result<Contract> contract = ParseContract(Replaced(line, replacement), "test.yaml");
-  EXPECT_TRUE(contract.ok()) << contract.error().message();
-  return contract.ok() ? *std::move(contract) : Contract();
-}
-
-Field ExtraField(const std::string& keys) {
-  const Contract contract = ParseWith(kExtra, "- {name: extra, " + keys + "}");
-  return contract.tables.empty() ? Field() : Get(contract.tables[0].fields, "extra");
-}
-
 TEST(PhysicalTypeOfAField, SaysMoreThanTheLogicalType) {
   EXPECT_EQ(ExtraField("logicalType: string, physicalType: VARCHAR(20)").max_length, 20);
   EXPECT_EQ(ExtraField("logicalType: string, physicalType: VARCHAR(20), logicalTypeOptions: {maxLength: 3}")
@@ -229,6 +218,23 @@ TEST(PhysicalTypeOfAField, SizesAndRangesOfIntegers) {
   is("logicalTypeOptions: {format: i16, minimum: 0}", 32, 0, 32767);
   is("logicalTypeOptions: {format: i16, maximum: 100000}", 32, -32768, 32767);
   is("logicalTypeOptions: {format: u64}", 64, 0, INT64_MAX);
+}
+
+TEST(Types, AVectorIsAnArrayOfAFixedLength) {
+  const std::string vector =
+      "logicalType: vector, physicalType: vector(3), logicalTypeOptions: {dimensions: 3";
+  const Field field = ExtraField(vector + "}");
+  EXPECT_EQ(field.type, FieldType::kArray);
+  EXPECT_EQ(field.min_length, 3);
+  EXPECT_EQ(field.max_length, 3);
+  EXPECT_EQ(field.element().type, FieldType::kNumber);
+  EXPECT_TRUE(field.element().required);
+  const Field bytes = ExtraField(vector + ", elementType: int8}");
+  EXPECT_EQ(bytes.element().type, FieldType::kInteger);
+  EXPECT_EQ(bytes.element().bits, 32);
+  ExpectExact(bytes.element().minimum, -128);
+  ExpectExact(bytes.element().maximum, 127);
+  ExpectExact(ExtraField(vector + ", elementType: binary}").element().maximum, 1);
 }
 
 TEST(Types, AnyValueWhereTheContentIsNotDescribed) {

@@ -37,6 +37,10 @@ struct Verdict {
   std::string reason;
 };
 
+bool IsTimestamp(const Field& field) {
+  return field.type == FieldType::kTimestamp || field.type == FieldType::kLocalTimestamp;
+}
+
 // Whether readers can take a column of the first type and one of the second as one. REQUIRES: they differ.
 Verdict JudgeTypes(const Field& before, const Field& after) {
   if (before.type == FieldType::kInteger && after.type == FieldType::kInteger) {
@@ -51,6 +55,11 @@ Verdict JudgeTypes(const Field& before, const Field& after) {
       return {false, "not all readers take decimals of up to 18 digits and longer ones as one column"};
     return {true, "earlier files keep the narrow type, and readers widen it: see docs/readers.md"};
   }
+  if (IsTimestamp(before) && IsTimestamp(after)) {
+    return {false,
+            "the values of earlier files would be other times; give the field another column "
+            "(`physicalName`)"};
+  }
   return {false, "readers do not take both as one column; give the field another one (`physicalName`)"};
 }
 
@@ -62,7 +71,8 @@ void CompareTypes(const Field& before, const Field& after, const std::string& pa
 
 bool HasUnit(const Field& field) {
   return field.timestamp_format != TimestampFormat::kAny &&
-         field.timestamp_format != TimestampFormat::kRfc3339;
+         field.timestamp_format != TimestampFormat::kRfc3339 &&
+         field.timestamp_format != TimestampFormat::kPattern;
 }
 
 // Values as a list, of which a long one is shortened.

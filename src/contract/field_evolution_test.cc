@@ -167,6 +167,20 @@ TEST(CompareFields, UnitsOfTimestampsStay) {
                 "events.seen: new rule format: 'rfc3339'; ");
 }
 
+TEST(CompareFields, InstantsAndLocalTimestampsAreTwoTypes) {
+  const std::string seen = "{name: seen, logicalType: timestamp, required: true";
+  ExpectRefused(
+      seen, seen + ", physicalType: TIMESTAMP_NTZ",
+      "events.seen: type changed from a timestamp to a local timestamp; the values of earlier files "
+      "would be other times; give the field another column");
+}
+
+TEST(CompareFields, PatternsOfTimesMayChange) {
+  const std::string seen = "{name: seen, logicalType: timestamp, required: true";
+  ExpectAllowed(seen, seen + ", logicalTypeOptions: {format: 'dd.MM.yyyy HH:mmXXX'}",
+                "events.seen: new rule format: 'dd.MM.yyyy HH:mmXXX'; it is for records");
+}
+
 TEST(CompareFields, RulesMayChange) {
   const std::string note = "{name: note, logicalType: string";
   ExpectAllowed(note, note + ", logicalTypeOptions: {maxLength: 3}",

@@ -12,6 +12,7 @@
 #include "contract/field_type.h"
 #include "contract/map_reader.h"
 #include "contract/names.h"
+#include "contract/vector_reader.h"
 
 namespace forebay {
 namespace {
@@ -259,6 +260,11 @@ void ReadRequiredMembers(const MapReader& property, Field& object) {
   if (options == nullptr || options->kind != YamlKind::kMap) return;
   for (const YamlMember& option : options->members) {
     if (option.key != "required") continue;
+    if (object.type == FieldType::kJson) {
+      property.Note("logicalTypeOptions", "the rule 'required' is not checked",
+                    "the contract has no 'properties' of the object: it lands as JSON text");
+      continue;
+    }
     for (const YamlNodePtr& item : option.value->items) {
       const auto member = std::find_if(object.fields.begin(), object.fields.end(),
                                        [&](const Field& field) { return field.name == item->text; });
@@ -301,14 +307,16 @@ void ReadInside(const MapReader& property, const Nesting& nesting, Field& field)
     ReadMembers(property, nesting, field);
     ReadRequiredMembers(property, field);
   }
-  if (array) ReadElement(property, nesting, field);
+  const bool vector = IsVector(property);
+  if (array && vector) ReadVector(property, field);
+  if (array && !vector) ReadElement(property, nesting, field);
   if (map) ReadMap(property, nesting, field);
   if (!object && property.Has("properties")) {
     property.Refuse("properties", fmt::format("{} has 'properties'", FieldTypeName(field.type)),
                     "'logicalType: object' was expected with them");
   }
-  if (!array && property.Has("items")) {
-    property.Refuse("items", fmt::format("{} has 'items'", FieldTypeName(field.type)),
+  if ((!array || vector) && property.Has("items")) {
+    property.Refuse("items", fmt::format("{} has 'items'", vector ? "a vector" : FieldTypeName(field.type)),
                     "'logicalType: array' was expected with them");
   }
 }

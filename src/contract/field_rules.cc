@@ -10,6 +10,8 @@
 #include "contract/bounds.h"
 #include "contract/field_type.h"
 #include "contract/pattern.h"
+#include "contract/time_pattern.h"
+#include "contract/vector_reader.h"
 
 namespace forebay {
 namespace {
@@ -48,6 +50,7 @@ OptionKeys OptionKeysOf(FieldType type) {
     case FieldType::kTime:
       return {kBoundOptions, kUncheckedTimeOptions};
     case FieldType::kTimestamp:
+    case FieldType::kLocalTimestamp:
       return {kTimestampOptions, {}};
     case FieldType::kObject:
       return {kObjectOptions, kUncheckedObjectOptions};
@@ -139,23 +142,53 @@ void ReadItemRules(const MapReader& options, Field& field) {
   field.unique_items = options.Bool("uniqueItems").value_or(false);
 }
 
-// REQUIRES: the format has been read.
-void ReadTimezone(const MapReader& options, Field& field) {
-  const bool no_offsets = options.Bool("timezone") == false;
-  const std::optional<std::string> zone = options.Text("defaultTimezone");
-  if (!zone) {
-    if (no_offsets) options.Note("timezone", "its timestamps have no offset", kZoneNeeded);
-    return;
+// Whether each text is an instant by its format, or each number.
+bool HasInstants(const Field& field) {
+  return field.timestamp_format != TimestampFormat::kAny &&
+         field.timestamp_format != TimestampFormat::kPattern;
+}
+
+void ReadDefaultZone(const MapReader& options, const std::string& zone, Field& field) {
+  if (!IsTimeZoneName(zone)) {
+    options.Refuse("defaultTimezone", fmt::format("defaultTimezone is {}", Quoted(zone)),
+                   "an IANA name such as 'America/New_York' was expected");
+  } else if (HasInstants(field)) {
+    options.Note("defaultTimezone", "defaultTimezone is not used",
+                 "in its format, each timestamp is an instant");
+  } else {
+    field.default_zone = zone;
   }
-  if (!IsTimeZoneName(*zone)) {
-    return options.Refuse("defaultTimezone", fmt::format("defaultTimezone is {}", Quoted(*zone)),
-                          "an IANA name such as 'America/New_York' was expected");
+}
+
+// Decides whether the timestamps of a field are instants or local ones. `options` may be null; `key` of `map`
+// is what says that they have no time zone, if any does. REQUIRES: the format has been read.
+void ReadLocality(const MapReader& map, std::string_view key, const MapReader* options, Field& field) {
+  const std::optional<TimePattern> pattern = TimePattern::Compile(field.time_pattern);
+  const bool has_offset = HasInstants(field) || (pattern && pattern->has_offset());
+  if (!key.empty() && !has_offset) {
+    field.type = FieldType::kLocalTimestamp;
+  } else if (!key.empty()) {
+    map.Note(key, fmt::format("{} says that its timestamps have no time zone, and their format has one", key),
+             "the column has instants, in UTC");
+  } else if (pattern && !has_offset) {
+    field.default_zone = "UTC";
+    options->Note("format", "in its format, timestamps have no offset",
+                  "they are taken in UTC, as ODCS says, unless 'defaultTimezone' of logicalTypeOptions names "
+                  "another zone, or 'timezone: false' says that they are local");
   }
-  if (field.timestamp_format != TimestampFormat::kAny) {
-    return options.Note("defaultTimezone", "defaultTimezone is not used",
-                        "in its format, each timestamp is an instant");
-  }
-  field.default_zone = *zone;
+}
+
+// `options`: null if the property has none.
+void ReadTimezone(const MapReader& property, const MapReader* options, Field& field) {
+  const std::optional<bool> has_zone = options != nullptr ? options->Bool("timezone") : std::nullopt;
+  const std::optional<std::string> zone =
+      options != nullptr ? options->Text("defaultTimezone") : std::nullopt;
+  if (zone) return ReadDefaultZone(*options, *zone, field);
+  if (has_zone == false) return ReadLocality(*options, "timezone", options, field);
+  const char* const key = property.Has("physicalType") ? "physicalType" : "logicalType";
+  const PhysicalType type = ParsePhysicalType(property.Text(key).value_or(""));
+  const bool is_local = type.kind == PhysicalType::Kind::kLocalTimestamp && !has_zone;
+  ReadLocality(property, is_local ? key : "", options, field);
 }
 
 void ReadOptions(const MapReader& property, Field& field) {
@@ -163,6 +196,7 @@ void ReadOptions(const MapReader& property, Field& field) {
   const PhysicalType physical = PhysicalTypeOf(property);
   if (node == nullptr) {
     if (field.type == FieldType::kString) field.max_length = physical.length;
+    if (field.type == FieldType::kTimestamp) ReadTimezone(property, nullptr, field);
     return;
   }
   const OptionKeys keys = OptionKeysOf(field.type);
@@ -175,10 +209,10 @@ void ReadOptions(const MapReader& property, Field& field) {
     ReadLengths(options, physical, field);
     ReadPattern(options, field);
   }
+  if (field.type == FieldType::kTimestamp) ReadTimezone(property, &options, field);
   if (HasBounds(field.type)) ReadBounds(options, field);
   if (IsNumeric(field.type)) ReadMultipleOf(options, field);
   if (field.type == FieldType::kArray) ReadItemRules(options, field);
-  if (field.type == FieldType::kTimestamp) ReadTimezone(options, field);
 }
 
 constexpr std::string_view kEnumKeys[] = {"value"};
@@ -232,7 +266,7 @@ void ReadEnum(const MapReader& property, Field& field) {
 
 void ReadFieldRules(const MapReader& property, Field& field) {
   ReadEnum(property, field);
-  ReadOptions(property, field);
+  if (!IsVector(property)) ReadOptions(property, field);
 }
 
 }  // namespace forebay

@@ -56,6 +56,7 @@ std::string_view ExpectedType(const Field& field) {
     case FieldSource::kOffset:
       return integer && field.bits == 64 ? "" : "integer (of 64 bits)";
     case FieldSource::kTimestamp:
+      if (field.type == FieldType::kLocalTimestamp) return "timestamp with a time zone";
       return field.type == FieldType::kTimestamp || (integer && field.bits == 64) ? "" : "timestamp";
     default:
       return "";
@@ -74,7 +75,7 @@ void ReadFieldSource(const CustomProperties& custom, Field& field) {
   }
   if (const std::string_view expected = ExpectedType(field); !expected.empty()) {
     custom.Refuse("kafka.source", fmt::format("kafka.source {} of {}", *text, FieldTypeName(field.type)),
-                  fmt::format("'logicalType: {}' was expected", expected));
+                  fmt::format("a field of type {} was expected", expected));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/quoted.h"
+#include "contract/time_pattern.h"
 
 namespace forebay {
 namespace {
@@ -15,8 +16,9 @@ using Kind = PhysicalType::Kind;
 constexpr int32_t kMaxPrecision = 38;
 constexpr int32_t kMaxInt64Digits = 18;  // that any integer of 64 bits can have
 
-constexpr std::string_view kLogicalTypeNames[] = {"string",    "integer", "number", "boolean", "date",
-                                                  "timestamp", "time",    "object", "array",   "map"};
+constexpr std::string_view kLogicalTypeNames[] = {"string", "integer",   "number", "boolean",
+                                                  "date",   "timestamp", "time",   "object",
+                                                  "array",  "map",       "vector"};
 
 std::optional<FieldType> ParseLogicalType(std::string_view name) {
   if (name == "string") return FieldType::kString;
@@ -28,7 +30,7 @@ std::optional<FieldType> ParseLogicalType(std::string_view name) {
   if (name == "time") return FieldType::kTime;
   if (name == "map") return FieldType::kMap;
   if (name == "object") return FieldType::kObject;
-  if (name == "array") return FieldType::kArray;
+  if (name == "array" || name == "vector") return FieldType::kArray;
   return std::nullopt;
 }
 
@@ -101,9 +103,6 @@ class PhysicalTypeReader {
       case FieldType::kString:
         if (physical_.kind == Kind::kBinary || physical_.kind == Kind::kJson) return true;
         break;
-      case FieldType::kTimestamp:
-        if (physical_.kind == Kind::kLocalTimestamp) NoteLocalTimestamp();
-        break;
       case FieldType::kObject:
         if (physical_.kind == Kind::kMap || physical_.kind == Kind::kJson) return true;
         break;
@@ -120,17 +119,6 @@ class PhysicalTypeReader {
  private:
   bool ReadInteger();
   void ReadNumber();
-  // Whether `defaultTimezone` says in which zone timestamps without an offset are.
-  bool HasDefaultZone() const {
-    const YamlNode* const options = property_.Find("logicalTypeOptions");
-    if (options == nullptr || options->kind != YamlKind::kMap) return false;
-    return std::any_of(options->members.begin(), options->members.end(),
-                       [](const YamlMember& option) { return option.key == "defaultTimezone"; });
-  }
-  void NoteLocalTimestamp() const {
-    if (HasDefaultZone()) return;
-    property_.Note(key_, "its timestamps have no offset", kZoneNeeded);
-  }
   void NoteUnused(const std::string& consequence) const {
     const std::string text = property_.Text(key_).value_or("");
     property_.Note(key_, fmt::format("the {} {} is not used", key_, Quoted(text)), consequence);
@@ -204,6 +192,17 @@ std::optional<FieldType> ReadForeignLogicalType(const MapReader& property, const
   return std::nullopt;
 }
 
+// False for a format that is no pattern of such a field.
+bool ReadTimePattern(const std::string& format, Field& field) {
+  const std::optional<TimePattern> pattern = TimePattern::Compile(format);
+  if (!pattern) return false;
+  const bool is_clock = pattern->has_clock() && !pattern->has_date() && !pattern->has_offset();
+  if (field.type == FieldType::kTime ? !is_clock : !pattern->has_date()) return false;
+  field.time_pattern = format;
+  if (!pattern->is_iso()) field.timestamp_format = TimestampFormat::kPattern;
+  return true;
+}
+
 constexpr std::string_view kTimestampFormats[] = {"rfc3339", "epoch-seconds", "epoch-millis", "epoch-micros",
                                                   "epoch-nanos"};
 constexpr std::string_view kDateFormats[] = {"yyyy-MM-dd"};
@@ -236,7 +235,7 @@ void ReadTimestampFormat(const MapReader& options, const std::string& format, Fi
     field.timestamp_format = TimestampFormat::kEpochMicros;
   } else if (format == "epoch-nanos") {
     field.timestamp_format = TimestampFormat::kEpochNanos;
-  } else {
+  } else if (!ReadTimePattern(format, field)) {
     NoteOrRefuseFormat(options, format, kTimestampFormats, "timestamp",
                        "timestamps are read as without a format");
   }
@@ -289,6 +288,8 @@ std::string_view FieldTypeName(FieldType type) {
       return "a time";
     case FieldType::kTimestamp:
       return "a timestamp";
+    case FieldType::kLocalTimestamp:
+      return "a local timestamp";
     case FieldType::kObject:
       return "an object";
     case FieldType::kArray:
@@ -346,10 +347,10 @@ void ReadFormat(const MapReader& options, const PhysicalType& physical, Field& f
     case FieldType::kInteger:
       return ReadIntegerFormat(options, *format, physical.kind == Kind::kInteger, field);
     case FieldType::kTime:
-      if (*format == "HH:mm:ss" || *format == "HH:mm") return;
+      if (*format == "HH:mm:ss" || *format == "HH:mm" || ReadTimePattern(*format, field)) return;
       return NoteOrRefuseFormat(options, *format, kTimeFormats, "time", "times are read as HH:mm:ss");
     case FieldType::kDate:
-      if (*format == "yyyy-MM-dd") return;
+      if (*format == "yyyy-MM-dd" || ReadTimePattern(*format, field)) return;
       return NoteOrRefuseFormat(options, *format, kDateFormats, "date", "dates are read as yyyy-MM-dd");
     case FieldType::kNumber:
     case FieldType::kDecimal:

@@ -21,10 +21,8 @@ PhysicalType PhysicalTypeOf(const MapReader& property);
 // narrow integer. Returns false, with diagnostics, for a type that Forebay does not support.
 bool ReadFieldType(const MapReader& property, Field& field);
 
-inline constexpr char kZoneNeeded[] =
-    "texts without one are quarantined, unless 'defaultTimezone' of logicalTypeOptions says their zone";
-
-// Reads `format` of logicalTypeOptions into bits and timestamp_format. Reports unsupported formats.
+// Reads `format` of logicalTypeOptions into bits, timestamp_format and time_pattern. Reports unsupported
+// formats.
 // `physical` is the property's: the two must agree.
 void ReadFormat(const MapReader& options, const PhysicalType& physical, Field& field);
 

@@ -68,6 +68,7 @@ constexpr KnownName kKnownNames[] = {
     {"GEOGRAPHY", Kind::kJson},
     {"GEOMETRY", Kind::kJson},
     {"GUID", Kind::kText},
+    {"HALFVEC", Kind::kArray},
     {"IMAGE", Kind::kBinary},
     {"INSTANT", Kind::kInstant},
     {"INT", Kind::kInteger, 32},
@@ -148,6 +149,7 @@ constexpr KnownName kKnownNames[] = {
     {"VARCHAR", Kind::kText},
     {"VARCHAR2", Kind::kText},
     {"VARIANT", Kind::kJson},
+    {"VECTOR", Kind::kArray},
     {"XML", Kind::kText},
     {"ZONEDDATETIME", Kind::kInstant},
 };

@@ -132,6 +132,22 @@ TEST(Dimensions, ATimestampIsPartitionedByItsDate) {
   EXPECT_THAT(notes, ElementsAre(HasSubstr("the dimension is its date, at_date = date(at)")));
 }
 
+TEST(Dimensions, OfALocalTimestampAreThoseOfItsCalendar) {
+  const auto [table, notes] =
+      Check(TableYaml("      - {name: at, logicalType: timestamp, physicalType: TIMESTAMP_NTZ}\n"
+                      "      - {name: hour, partitioned: true, transformLogic: hour(at)}\n"));
+  EXPECT_EQ(table.DescribePartitioning(), "hour = hour(at)");
+  EXPECT_TRUE(notes.empty());
+}
+
+TEST(Dimensions, OfALocalTimestampHaveNoTimeZone) {
+  const ContractCheck check = CheckContract(
+      TableYaml("      - {name: at, logicalType: timestamp, physicalType: TIMESTAMP_NTZ}\n"
+                "      - {name: hour, partitioned: true, transformLogic: \"hour(at, 'Asia/Tokyo')\"}\n"));
+  ASSERT_EQ(check.diagnostics.size(), 1u);
+  EXPECT_THAT(check.diagnostics[0].text, HasSubstr("gives 'at', which is a local timestamp, a time zone"));
+}
+
 TEST(Dimensions, ANumberIsNone) {
   const auto [table, notes] =
       Check(TableYaml(std::string(kDay) + "      - {name: price, logicalType: number, partitioned: true}\n"));

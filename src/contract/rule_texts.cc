@@ -34,6 +34,7 @@ std::string BoundText(const Field& field, const Bound& bound) {
     case FieldType::kTime:
       return FormatTimeOfDay(static_cast<int64_t>(bound.exact));
     case FieldType::kTimestamp:
+    case FieldType::kLocalTimestamp:
       return FormatTimestamp(static_cast<int64_t>(bound.exact));
     default:
       return DigitsText(bound.exact, field.scale);
@@ -43,6 +44,7 @@ std::string BoundText(const Field& field, const Bound& bound) {
 std::string_view TimestampFormatName(TimestampFormat format) {
   switch (format) {
     case TimestampFormat::kAny:
+    case TimestampFormat::kPattern:
       return "";
     case TimestampFormat::kRfc3339:
       return "rfc3339";
@@ -97,6 +99,7 @@ std::vector<std::pair<std::string, std::string>> RuleTexts(const Field& field) {
   texts.AddNumber(is_array ? "maxItems" : "maxLength", field.max_length);
   texts.Add("uniqueItems", field.unique_items ? "true" : "");
   texts.Add("format", field.format == TextFormat::kAny ? "" : std::string(TextFormatName(field.format)));
+  texts.Add("format", field.time_pattern);
   texts.Add("format", std::string(TimestampFormatName(field.timestamp_format)));
   return texts.Release();
 }

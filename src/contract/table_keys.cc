@@ -155,15 +155,17 @@ std::optional<FieldPlace> KeyReader::SourceOf(const Property& property) const {
   if (!FindProperty(properties_, table_.fields[place->front()].name)->valid) return std::nullopt;
   const bool hour = derivation.transform == PartitionTransform::kHour;
   const FieldType type = FieldAt(table_, *place).type;
-  if (type != FieldType::kTimestamp && (hour || type != FieldType::kDate)) {
+  const bool is_timestamp = type == FieldType::kTimestamp || type == FieldType::kLocalTimestamp;
+  if (!is_timestamp && (hour || type != FieldType::kDate)) {
     return refuse(
         fmt::format("transformLogic names '{}', which is {}", derivation.source, FieldTypeName(type)),
         fmt::format("a {} was expected", hour ? "timestamp" : "timestamp or date"));
   }
-  if (type == FieldType::kDate && !derivation.time_zone.empty()) {
-    return refuse(fmt::format("transformLogic gives the date '{}' a time zone", derivation.source),
-                  fmt::format("{}({}), or a timestamp, was expected", TransformName(derivation.transform),
-                              derivation.source));
+  if (type != FieldType::kTimestamp && !derivation.time_zone.empty()) {
+    return refuse(fmt::format("transformLogic gives '{}', which is {}, a time zone", derivation.source,
+                              FieldTypeName(type)),
+                  fmt::format("{}({}), or a timestamp with a time zone, was expected",
+                              TransformName(derivation.transform), derivation.source));
   }
   return place;
 }
@@ -189,7 +191,7 @@ void KeyReader::AddDimension(const Member& member) {
   const bool identity = type == FieldType::kString || type == FieldType::kInteger ||
                         type == FieldType::kBoolean || type == FieldType::kDate;
   if (identity) return AddIdentity(member);
-  if (type == FieldType::kTimestamp) return AddDateOf(member);
+  if (type == FieldType::kTimestamp || type == FieldType::kLocalTimestamp) return AddDateOf(member);
   Note(member, fmt::format("{} is a partition dimension", FieldTypeName(type)),
        "it is not used: only strings, integers, booleans, dates and timestamps name directories");
 }

@@ -52,7 +52,7 @@ class TableReader {
   std::optional<Table> Read() {
     table_.line = map_.line();
     ReadName();
-    if (!IsTable() || !ReadTopics()) return std::nullopt;
+    if (!IsTable() || !ReadTopics() || !HasProperties()) return std::nullopt;
     ReadProperties();
     ReadTopicSettings();
     ReadKey();
@@ -72,6 +72,7 @@ class TableReader {
   bool ReadTopics();
   bool CheckTopicName(const std::string& name) const;
   void ReadSelectors(std::vector<std::string> texts);
+  bool HasProperties() const;
   std::string TopicOfPhysicalName() const;
   void ReadTopicSettings();
   void ReadKey();
@@ -120,7 +121,7 @@ void TableReader::ReadProperties() {
   }
   CheckAliases(table_.fields, table_.name, map_.diagnostics());
   AssignColumns(table_, map_.diagnostics());
-  if (table_.fields.empty() && (list == nullptr || list->items.empty() || !properties_.empty())) {
+  if (table_.fields.empty() && !properties_.empty()) {
     map_.Refuse("properties", "a table without fields", "at least one field in 'properties' was expected");
   }
 }
@@ -153,6 +154,11 @@ bool TableReader::CheckTopicName(const std::string& name) const {
 
 // The names and patterns of several topics.
 void TableReader::ReadSelectors(std::vector<std::string> texts) {
+  const std::string name = map_.Text("name").value_or("");
+  if (!table_.is_template && name.find('{') != std::string::npos) {
+    map_.Refuse("name", fmt::format("the name {} has no placeholder between its braces", Quoted(name)),
+                "{topic}, or {1} for a group of the pattern, was expected");
+  }
   std::set<std::string> known;
   for (std::string& text : texts) {
     TopicSelector selector{std::move(text), nullptr};
@@ -199,6 +205,16 @@ bool TableReader::ReadTopics() {
     return true;
   }
   map_.Note("name", "it is not landed", "the custom property kafka.topic, or physicalName, names a topic");
+  return false;
+}
+
+// False, with a note, for a table whose fields the contract does not have: a schema registry may have them.
+bool TableReader::HasProperties() const {
+  const YamlNode* const list = map_.Find("properties");
+  const bool is_empty = list == nullptr || (list->kind == YamlKind::kList && list->items.empty());
+  if (!is_empty || map_.IsMisspelled("properties")) return true;
+  map_.Note("name", "it is not landed",
+            "it has no 'properties'; `forebay contract infer` writes those of a topic");
   return false;
 }
 
@@ -271,6 +287,11 @@ void TableReader::ReadEventTime() {
   const std::optional<FieldPlace> place = of_kafka ? FieldPlace() : FieldForRole("eventTime", *name);
   if (!place) return;
   const FieldType type = FieldAt(table_, *place).type;
+  if (type == FieldType::kLocalTimestamp) {
+    custom_.Refuse("eventTime", fmt::format("eventTime names '{}', a timestamp without a time zone", *name),
+                   "'defaultTimezone' of its logicalTypeOptions, which says the zone, was expected");
+    return;
+  }
   if (type != FieldType::kTimestamp && type != FieldType::kDate) {
     custom_.Refuse("eventTime", fmt::format("eventTime names '{}', which is {}", *name, FieldTypeName(type)),
                    "a timestamp or date was expected");

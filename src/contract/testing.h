@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "contract/contract.h"
@@ -116,6 +117,19 @@ inline constexpr char kAt[] = "- {name: at, logicalType: timestamp, required: tr
 inline constexpr char kDay[] = "- {name: day, logicalType: date, required: true, partitioned: true}";
 inline constexpr char kSla[] = "- {property: freshness, value: 5, unit: min}";
 inline constexpr int kExtraLine = 25;
+
+// kValid with one line replaced, which has to be valid.
+inline Contract ParseWith(const std::string& line, const std::string& replacement) {
+  Result<Contract> contract = ParseContract(Replaced(line, replacement), "test.yaml");
+  EXPECT_TRUE(contract.ok()) << contract.error().message();
+  return contract.ok() ? *std::move(contract) : Contract();
+}
+
+// The field `extra` of kValid with other keys.
+inline Field ExtraField(const std::string& keys) {
+  const Contract contract = ParseWith(kExtra, "- {name: extra, " + keys + "}");
+  return contract.tables.empty() ? Field() : Get(contract.tables[0].fields, "extra");
+}
 
 inline DiagnosticCase Extra(const char* name, const std::string& replacement,
                             std::vector<std::string> parts) {

@@ -177,6 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
                      "the pattern '^orders(' does not compile: missing closing"},
         SelectorCase{"NoGroup", "t_{2}", "'^a(b)'",
                      "{2} in the table's name stands for a group that the pattern"},
+        SelectorCase{"Misspelled", "t_{Topic}", "'^a(b)'", "the name 't_{Topic}' has no placeholder"},
         SelectorCase{"GroupZero", "t_{0}", "'^a(b)'", "{0} in the table's name stands for a group"},
         SelectorCase{"GroupOfName", "t_{1}", "a",
                      "{1} in the table's name stands for a group that the topic 'a'"}),

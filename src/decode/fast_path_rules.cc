@@ -35,6 +35,7 @@ FastPathRules::FastPathRules(const FieldRules& rules) {
       return;
     case FieldType::kDate:
     case FieldType::kTime:
+    case FieldType::kLocalTimestamp:
     case FieldType::kObject:
     case FieldType::kArray:
     case FieldType::kMap:

@@ -10,6 +10,7 @@
 #include "base/quoted.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "contract/bounds.h"
 #include "decode/values.h"
 
 namespace forebay {
@@ -31,6 +32,7 @@ std::string_view TypeNoun(FieldType type) {
     case FieldType::kTime:
       return "a time in a string";
     case FieldType::kTimestamp:
+    case FieldType::kLocalTimestamp:
       return "a timestamp";
     case FieldType::kObject:
     case FieldType::kMap:
@@ -57,6 +59,7 @@ ValueRange<__int128> TypeRange(const Field& field) {
     case FieldType::kTime:
       return {0, kMicrosPerDay - 1};
     case FieldType::kTimestamp:
+    case FieldType::kLocalTimestamp:
       return {kFirstDay * kMicrosPerDay, (kLastDay + 1) * kMicrosPerDay - 1};
     default:
       return {0, -1};
@@ -119,6 +122,7 @@ Result<FieldRules> FieldRules::Compile(const SchemaNode& node) {
     FOREBAY_ASSIGN(Pattern pattern, Pattern::Compile(field.pattern));
     rules.pattern_ = std::move(pattern);
   }
+  rules.time_pattern_ = TimePattern::Compile(field.time_pattern);
   if (!field.default_zone.empty()) {
     FOREBAY_ASSIGN(rules.default_zone_, TimeZone::Load(field.default_zone));
   }
@@ -211,47 +215,6 @@ void FieldRules::AcceptTime(__int128 value, const ValueSource& source, RowBuilde
   if (CheckRange(value, source, row)) row.Push(node_->index, Slot::Int(static_cast<int64_t>(value)));
 }
 
-void FieldRules::AcceptTimeText(std::string_view text, const FieldPath* path, RowBuilder& row) const {
-  if (field().type == FieldType::kDate) {
-    const auto day = ParseDate(text);
-    if (day) return AcceptTime(*day, {path, text}, row);
-    return row.RejectField(Reason::kBadTimestamp, path, Quoted(text) + " is not a date (YYYY-MM-DD)");
-  }
-  if (field().type == FieldType::kTime) {
-    const std::optional<int64_t> time = ParseTimeOfDay(text);
-    if (time) return AcceptTime(*time, {path, text}, row);
-    return row.RejectField(Reason::kBadTimestamp, path, Quoted(text) + " is not a time (HH:MM:SS)");
-  }
-  int64_t micros = 0;
-  if (ParseRfc3339(text, &micros)) return AcceptTime(micros, {path, text}, row);
-  const TimestampReading reading = ParseTimestamp(text, &micros);
-  if (reading == TimestampReading::kInstant && field().timestamp_format == TimestampFormat::kAny)
-    return AcceptTime(micros, {path, text}, row);
-  if (reading == TimestampReading::kNoOffset && default_zone_)
-    return AcceptTime(default_zone_->FirstInstantOf(micros), {path, text}, row);
-  RejectTimestamp(text, reading, path, row);
-}
-
-void FieldRules::AcceptEpoch(std::string_view number, const FieldPath* path, RowBuilder& row) const {
-  if (const std::optional<int64_t> micros = ParseEpoch(number))
-    return AcceptTime(*micros, {path, number}, row);
-  row.RejectField(Reason::kBadTimestamp, path,
-                  Quoted(number) +
-                      " is in the years 2000 to 2099 in no unit; 'format' in the contract, such as "
-                      "epoch-millis, can state the unit");
-}
-
-void FieldRules::RejectTimestamp(std::string_view text, TimestampReading reading, const FieldPath* path,
-                                 RowBuilder& row) const {
-  std::string_view why = " is not a timestamp, or no such time: 2025-10-30T18:04:11Z was expected";
-  if (reading == TimestampReading::kNoOffset) {
-    why = " has no offset from UTC, so that it is not clear which instant it is";
-  } else if (reading == TimestampReading::kInstant) {
-    why = " is not in RFC 3339, which the contract's format asks for";
-  }
-  row.RejectField(Reason::kBadTimestamp, path, Quoted(text).append(why));
-}
-
 void FieldRules::AcceptDouble(double value, const ValueSource& source, RowBuilder& row) const {
   const auto reject = [&](Reason reason, std::string_view why) {
     const std::string text = source.text.empty() ? fmt::format("{}", value) : std::string(source.text);
@@ -311,8 +274,7 @@ bool FieldRules::CheckRange(__int128 value, const ValueSource& source, RowBuilde
   if (type_range_.Contains(value)) {
     row.RejectField(Reason::kOutOfRange, source.path, TextOf(value, source).append(kOutOfBounds));
   } else {
-    const bool is_time = field().type == FieldType::kDate || field().type == FieldType::kTime ||
-                         field().type == FieldType::kTimestamp;
+    const bool is_time = !IsNumeric(field().type);
     row.RejectField(is_time ? Reason::kBadTimestamp : Reason::kOutOfRange, source.path,
                     TextOf(value, source) + Misfit());
   }
@@ -338,9 +300,7 @@ std::string FieldRules::TextOf(__int128 value, const ValueSource& source) const 
   if (formattable && field().type == FieldType::kDate) return Quoted(FormatDate(static_cast<int32_t>(value)));
   if (formattable && field().type == FieldType::kTime)
     return Quoted(FormatTimeOfDay(static_cast<int64_t>(value)));
-  if (formattable && field().type == FieldType::kTimestamp) {
-    return Quoted(FormatTimestamp(static_cast<int64_t>(value)));
-  }
+  if (formattable && !IsNumeric(field().type)) return Quoted(FormatTimestamp(static_cast<int64_t>(value)));
   std::string text;
   AppendDecimal(value, field().scale, &text);
   return Quoted(text);

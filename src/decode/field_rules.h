@@ -12,6 +12,7 @@
 #include "base/time_zone.h"
 #include "contract/contract.h"
 #include "contract/pattern.h"
+#include "contract/time_pattern.h"
 #include "decode/accepted_texts.h"
 #include "decode/row_builder.h"
 #include "decode/schema_tree.h"
@@ -66,7 +67,8 @@ class FieldRules {
   void AcceptTime(__int128 value, const ValueSource& source, RowBuilder& row) const;
   // An epoch number whose unit its size tells. REQUIRES: a number token.
   void AcceptEpoch(std::string_view number, const FieldPath* path, RowBuilder& row) const;
-  // A date as YYYY-MM-DD, a time as HH:MM:SS, or a timestamp in the field's format.
+  // A date, time or timestamp as the field's format says: by default a date as YYYY-MM-DD, a time as
+  // HH:MM:SS.
   void AcceptTimeText(std::string_view text, const FieldPath* path, RowBuilder& row) const;
   // `found`: the type of the value, as a noun: "a string".
   void RejectType(std::string_view found, const FieldPath* path, RowBuilder& row) const;
@@ -81,8 +83,12 @@ class FieldRules {
   explicit FieldRules(const SchemaNode& node);
 
   bool CheckRange(__int128 value, const ValueSource& source, RowBuilder& row) const;
-  void RejectTimestamp(std::string_view text, TimestampReading reading, const FieldPath* path,
-                       RowBuilder& row) const;
+  void AcceptWritten(const WrittenTime& time, const ValueSource& source, RowBuilder& row) const;
+  void AcceptReading(TimestampReading reading, int64_t micros, const ValueSource& source,
+                     RowBuilder& row) const;
+  void RejectTimestamp(const ValueSource& source, std::string_view why, RowBuilder& row) const;
+  // A text that is no date or time, or not one of the contract's format.
+  void RejectTimeText(std::string_view text, const FieldPath* path, RowBuilder& row) const;
   bool CheckNumber(__int128 value, const ValueSource& source, RowBuilder& row) const;
   bool AreUnique(int64_t count, const RowBuilder& row) const;
   bool CheckLength(std::string_view text, const FieldPath* path, RowBuilder& row) const;
@@ -95,6 +101,7 @@ class FieldRules {
   ValueRange<__int128> range_;       // those within the contract's bounds
   ValueRange<double> number_range_;  // numbers only
   std::optional<Pattern> pattern_;
+  std::optional<TimePattern> time_pattern_;
   std::optional<TimeZone> default_zone_;  // of timestamps without an offset
   std::unique_ptr<AcceptedTexts> accepted_;
 };

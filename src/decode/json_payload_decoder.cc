@@ -12,15 +12,22 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // RFC 8259, section 8.1: not in JSON
 
+// Of such a field, a number is read like a text: 20251030 as yyyyMMdd.
+bool HasPattern(const Field& field) {
+  return field.timestamp_format == TimestampFormat::kPattern;
+}
+
 // Whether a field's values may have this JSON type. Null is not one of them.
 bool Accepts(const Field& field, JsonType type) {
   switch (field.type) {
     case FieldType::kString:
+      return type == JsonType::kString;
     case FieldType::kDate:
     case FieldType::kTime:
-      return type == JsonType::kString;
+      return type == JsonType::kString || (type == JsonType::kNumber && HasPattern(field));
     case FieldType::kTimestamp:
-      if (field.timestamp_format == TimestampFormat::kAny)
+    case FieldType::kLocalTimestamp:
+      if (field.timestamp_format == TimestampFormat::kAny || HasPattern(field))
         return type == JsonType::kString || type == JsonType::kNumber;
       return type ==
              (field.timestamp_format == TimestampFormat::kRfc3339 ? JsonType::kString : JsonType::kNumber);
@@ -328,6 +335,7 @@ JsonError JsonPayloadDecoder::DecodeNumber(const JsonNode& node, const FieldPath
 void JsonPayloadDecoder::AcceptNumber(const JsonNode& node, const JsonNumber& number, const FieldPath* path) {
   const Field& field = *node.schema->field;
   const ValueSource source{path, number.text};
+  if (HasPattern(field)) return node.rules->AcceptTimeText(number.text, path, *row_);
   switch (field.type) {
     case FieldType::kInteger:
       node.rules->AcceptInteger(Scaled(number, 0), source, *row_);
@@ -336,6 +344,7 @@ void JsonPayloadDecoder::AcceptNumber(const JsonNode& node, const JsonNumber& nu
       node.rules->AcceptDecimal(Scaled(number, field.scale), source, *row_);
       break;
     case FieldType::kTimestamp:
+    case FieldType::kLocalTimestamp:
       if (field.timestamp_format == TimestampFormat::kAny) {
         node.rules->AcceptEpoch(number.text, path, *row_);
       } else {

@@ -72,10 +72,12 @@ JsonType TypeOf(std::string_view json) {
 bool IsTimeText(const Field& field, std::string_view text) {
   if (text.starts_with('"')) return false;
   if (field.type == FieldType::kDate || field.type == FieldType::kTime) return true;
+  if (field.type != FieldType::kTimestamp && field.type != FieldType::kLocalTimestamp) return false;
+  if (field.timestamp_format == TimestampFormat::kPattern) return true;
   const bool has_texts =
       field.timestamp_format == TimestampFormat::kAny || field.timestamp_format == TimestampFormat::kRfc3339;
   const bool is_number = text.find_first_not_of("0123456789") == std::string_view::npos;
-  return field.type == FieldType::kTimestamp && has_texts && !is_number;
+  return has_texts && !is_number;
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ TableColumn::Storage MakeStorage(const SchemaNode& node, BlockStrings strings, b
       return FixedColumn<int64_t>();
     case FieldType::kTime:
     case FieldType::kTimestamp:
+    case FieldType::kLocalTimestamp:
       return FixedColumn<int64_t>();
     case FieldType::kJson:
       return MakeStrings(BlockStrings::kPlain);

@@ -65,6 +65,8 @@ std::shared_ptr<arrow::DataType> ArrowType(const Field& field) {
       return arrow::time64(arrow::TimeUnit::MICRO);
     case FieldType::kTimestamp:
       return Micros();
+    case FieldType::kLocalTimestamp:
+      return arrow::timestamp(arrow::TimeUnit::MICRO);
     case FieldType::kJson:
       return arrow::utf8();
     case FieldType::kObject: {

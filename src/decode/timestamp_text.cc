@@ -1,6 +1,9 @@
 #include "decode/timestamp_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 
 #include "base/time.h"
@@ -23,21 +26,13 @@ bool IsLetter(char c) {
 // Returns "+05:30" for "+0530", and "Z" for "UTC"; "" if the text does not begin with an offset. Sets `rest`
 // to the text behind it.
 std::string ReadOffset(std::string_view text, std::string_view* rest) {
-  for (const std::string_view utc : {"UTC", "GMT", "Z", "z"}) {
-    if (!text.starts_with(utc)) continue;
-    *rest = text.substr(utc.size());
-    return "Z";
-  }
-  if (text.empty() || (text[0] != '+' && text[0] != '-')) return "";
-  std::string digits;
-  size_t i = 1;
-  for (; i < text.size() && digits.size() < 4 && (IsDigit(text[i]) || (text[i] == ':' && i == 3)); ++i) {
-    if (text[i] != ':') digits += text[i];
-  }
-  *rest = text.substr(i);
-  if (digits.size() == 2 && text[i - 1] != ':') digits += "00";
-  if (digits.size() != 4) return "";
-  return std::string(1, text[0]) + digits.substr(0, 2) + ":" + digits.substr(2);
+  size_t size = 0;
+  const std::optional<int32_t> minutes = ParseUtcOffset(text, &size);
+  if (!minutes) return "";
+  *rest = text.substr(size);
+  if (*minutes == 0) return "Z";
+  const int32_t distance = std::abs(*minutes);
+  return fmt::format("{}{:02}:{:02}", *minutes < 0 ? '-' : '+', distance / 60, distance % 60);
 }
 
 // Java's "[Europe/Berlin]", and Go's " CET" or " +0100": the offset says it all.
@@ -54,7 +49,7 @@ TimestampReading ParseTimestamp(std::string_view text, int64_t* micros) {
   if (!text.empty() && std::all_of(text.begin(), text.end(), IsDigit)) {
     const std::optional<int64_t> epoch = text[0] == '0' ? std::nullopt : ParseEpoch(text);
     *micros = epoch.value_or(0);
-    return epoch ? TimestampReading::kInstant : TimestampReading::kNone;
+    return epoch ? TimestampReading::kUtcInstant : TimestampReading::kNone;
   }
   constexpr size_t kShortest = 16;  // "2025-10-30 18:04"
   const char separator = text.size() < kShortest ? '\0' : text[kDateSize];
@@ -71,7 +66,8 @@ TimestampReading ParseTimestamp(std::string_view text, int64_t* micros) {
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   const std::string offset = ReadOffset(rest, &rest);
   const bool is_one = !offset.empty() && IsZoneName(rest) && ParseRfc3339(normal + offset, micros);
-  return is_one ? TimestampReading::kInstant : TimestampReading::kNone;
+  if (!is_one) return TimestampReading::kNone;
+  return offset == "Z" ? TimestampReading::kUtcInstant : TimestampReading::kInstant;
 }
 
 std::optional<int64_t> ParseEpoch(std::string_view number) {

@@ -9,8 +9,9 @@ namespace forebay {
 
 enum class TimestampReading : uint8_t {
   kInstant,
-  kNoOffset,  // a date and a time, without an offset from UTC; `micros` is that local time
-  kNone,      // not a timestamp, or no such time
+  kUtcInstant,  // one that is written in UTC, or as a number
+  kNoOffset,    // a date and a time, without an offset from UTC; `micros` is that local time
+  kNone,        // not a timestamp, or no such time
 };
 
 // RFC 3339, as ParseRfc3339 reads it, and the other spellings of Python, Java, Go, JavaScript and databases:

@@ -13,6 +13,7 @@ std::string Read(std::string_view text) {
   int64_t micros = 0;
   switch (ParseTimestamp(text, &micros)) {
     case TimestampReading::kInstant:
+    case TimestampReading::kUtcInstant:
       return FormatTimestamp(micros);
     case TimestampReading::kNoOffset:
       return "no offset";
@@ -39,6 +40,15 @@ TEST(TimestampText, SpellingsOfPrograms) {
   EXPECT_EQ(Read("2025-10-30T18:04Z"), "2025-10-30T18:04:00Z");
   EXPECT_EQ(Read("2025-10-30 18:04 GMT"), "2025-10-30T18:04:00Z");
   EXPECT_EQ(Read("2025-10-30T18:04:11-0830"), "2025-10-31T02:34:11Z");
+}
+
+TEST(TimestampText, TellsWhatIsWrittenInUtc) {
+  int64_t micros = 0;
+  for (const char* text : {"2025-10-30T18:04:11Z", "2025-10-30 18:04 GMT", "2025-10-30 18:04:11 +0000 UTC",
+                           "2025-10-30T18:04:11-00:00", "1761847451"}) {
+    EXPECT_EQ(ParseTimestamp(text, &micros), TimestampReading::kUtcInstant) << text;
+  }
+  EXPECT_EQ(ParseTimestamp("2025-10-30T18:04:11+01:00", &micros), TimestampReading::kInstant);
 }
 
 TEST(TimestampText, WhatMeansNoInstant) {

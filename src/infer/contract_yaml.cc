@@ -24,6 +24,7 @@ std::string BoundText(const Field& field, const Bound& bound) {
     case FieldType::kTime:
       return QuotedYaml(FormatTimeOfDay(static_cast<int64_t>(bound.exact)));
     case FieldType::kTimestamp:
+    case FieldType::kLocalTimestamp:
       return QuotedYaml(FormatTimestamp(static_cast<int64_t>(bound.exact)));
     default: {
       std::string text;
@@ -49,6 +50,7 @@ std::string_view LogicalType(FieldType type) {
     case FieldType::kTime:
       return "time";
     case FieldType::kTimestamp:
+    case FieldType::kLocalTimestamp:
       return "timestamp";
     case FieldType::kObject:
     case FieldType::kJson:
@@ -80,6 +82,7 @@ std::string PhysicalType(const Field& field) {
 std::string_view TimestampFormatName(TimestampFormat format) {
   switch (format) {
     case TimestampFormat::kAny:
+    case TimestampFormat::kPattern:
       return "";
     case TimestampFormat::kRfc3339:
       return "rfc3339";

@@ -27,7 +27,7 @@ bool IsNumber(std::string_view text) {
 
 TextKind KindOfDigits(std::string_view text) {
   int64_t micros = 0;
-  if (ParseTimestamp(text, &micros) == TimestampReading::kInstant) return TextKind::kEpoch;
+  if (ParseTimestamp(text, &micros) == TimestampReading::kUtcInstant) return TextKind::kEpoch;
   return IsNumber(text) ? TextKind::kNumber : TextKind::kOther;
 }
 
@@ -40,6 +40,7 @@ TextKind KindOfNumeric(std::string_view text) {
   int64_t micros = 0;
   switch (ParseTimestamp(text, &micros)) {
     case TimestampReading::kInstant:
+    case TimestampReading::kUtcInstant:
       return TextKind::kInstant;
     case TimestampReading::kNoOffset:
       return TextKind::kLocalTime;

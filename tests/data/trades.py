@@ -8,6 +8,7 @@ from support.paths import ROOT
 
 PARTY = {"name": "Ada", "kind": "company", "score": 0.5, "limit": 1.25, "size": 3, "active": True,
          "since": "2020-02-29", "seen": "2025-10-30T11:00:00Z", "opens": "08:30",
+         "signed": "2025-03-30T02:30:00", "born": "10.12.1815", "place": [52.5, 13.25],
          "notes": {"by": ["x", None]}, "limits": {"day": [1, 2], "week": None, "": []}, "tags": ["a", "b"],
          "address": {"zip": "10115"}}
 ABSENT = object()

@@ -1,10 +1,14 @@
 """An object that may be absent, with members that may not: a row, and null in every reader."""
+from datetime import date, datetime
+
 import duckdb
 import polars
 import pyarrow.dataset
+import pyarrow.parquet
 import pytest
 
 from data import trades
+from support import readers
 from support.landing import Landing
 
 COUNT = 60
@@ -39,3 +43,15 @@ def test_every_reader_sees_null_where_there_is_no_object(landed):
         assert row["number"] == number
         assert [leg and leg["tags"] for leg in row["legs"] or []] == [leg and leg["tags"] for leg in legs or []]
         assert (row["party"] and float(row["party"]["limit"])) == (party and party["limit"])
+
+
+def test_what_the_clock_showed_is_a_timestamp_without_a_time_zone(landed):
+    signed = datetime.fromisoformat(trades.PARTY["signed"])
+    rows = duckdb.sql(f"SELECT DISTINCT typeof(party.signed), party.signed, party.born, party.place "
+                      f"FROM read_parquet('{landed.lake}/trades/**/*.parquet') WHERE party IS NOT NULL").fetchall()
+    assert rows == [("TIMESTAMP", signed, date(1815, 12, 10), trades.PARTY["place"])]
+    for file in readers.files(landed.lake, "trades"):
+        schema = str(pyarrow.parquet.read_metadata(file).schema)
+        assert "Timestamp(isAdjustedToUTC=false, timeUnit=microseconds" in schema
+    frame = polars.read_parquet(f"{landed.lake}/trades/**/*.parquet")
+    assert frame["party"].struct.field("signed").drop_nulls().unique().to_list() == [signed]

@@ -26,12 +26,21 @@ def date_text(days):
 FIRST_DAY, LAST_DAY = days_since_epoch(0, 1, 1), days_since_epoch(9999, 12, 31)
 
 
-def local_time(microseconds, zone):
-    """zoneinfo knows the years 1 to 9999. The last rules repeat themselves with the calendar, every 400 years, and
-    before the first ones there is local mean time."""
+def datetime_of(microseconds):
+    """One with the same rules of time zones. zoneinfo knows the years 1 to 9999. The last rules repeat themselves with
+    the calendar, every 400 years, and before the first ones there is local mean time."""
     seconds = microseconds // 1_000_000
     first, last = (days_since_epoch(year, 1, 1) * 86_400 for year in (2, 2400))
     if seconds >= last:
         seconds = last + (seconds - last) % (DAYS_OF_400_YEARS * 86_400)
-    at = datetime.fromtimestamp(0, timezone.utc) + timedelta(seconds=max(seconds, first))
-    return microseconds + at.astimezone(ZoneInfo(zone)).utcoffset() // timedelta(microseconds=1)
+    return datetime.fromtimestamp(0, timezone.utc) + timedelta(seconds=max(seconds, first))
+
+
+def local_time(microseconds, zone):
+    return microseconds + datetime_of(microseconds).astimezone(ZoneInfo(zone)).utcoffset() // timedelta(microseconds=1)
+
+
+def instant_of(local, zone):
+    """The first instant at which clocks of the zone show a local time; of one that they skip, as much later as they
+    are set forward."""
+    return local - datetime_of(local).replace(tzinfo=ZoneInfo(zone), fold=0).utcoffset() // timedelta(microseconds=1)

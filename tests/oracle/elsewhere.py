@@ -27,7 +27,7 @@ def read_text(field, text, path, to):
     if text is None or text == b"" and "emptyAsNull" in field.coerce:
         return field.read(Value("null", "null", None), path, to)
     is_time = field.kind in ("date", "time", "timestamp") and field.json_kind == "string"
-    is_number = field.kind == "timestamp" and text.strip(b"0123456789") == b""
+    is_number = field.kind == "timestamp" and not field.only_pattern and text.strip(b"0123456789") == b""
     if field.kind == "string" or is_time and not is_number and not text.startswith(b'"'):
         return field.read(Value("string", None, decoded(text)), path, to)
     return field.read(whole(text), path, to)

@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 
 import forebay
 from oracle import rules
+from oracle.times import EPOCH_DIGITS, LOCAL_TYPES, Pattern
 
 NOW_MS, DAY_MS = 1_761_825_600_000, 86_400_000  # it is 2025-10-30T12:00:00Z
 EXACT = Context(prec=100)
@@ -23,6 +24,13 @@ ZONES = ["America/New_York", "America/St_Johns", "America/Havana", "America/Sao_
 NAMES = [*"abcdefghijklmno", "@type", "a-b", "dot.ted", "$id", "x y", "größe", "1st", 'quo"te', "back\\slash", "tab\t",
          "/", "_extra", "_x", "", "event_id", "event_id_of_shop", "created_at_by_the_shop", "created_at_by_the_user",
          "ID"]
+TIME_PATTERNS = {
+    "date": ["yyyy-MM-dd", "dd.MM.yyyy", "d/M/yyyy", "yyyyMMdd", "MMM d, yyyy", "YYYY-MM-DD", "%d-%m-%Y", "MM/dd/yy"],
+    "time": ["HH:mm", "hh:mm a", "HHmmss", "HH:mm:ss,SSS", "HH'h'mm"],
+    "timestamp": ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "dd.MM.yyyy HH:mm[:ss]",
+                  "yyyy-MM-ddTHH:mm:ssZ", "MM/dd/yyyy hh:mm a", "yyyyMMddHHmmss",
+                  "EEE, dd MMM yyyy HH:mm:ss Z", "%Y-%m-%d %H:%M:%S.%f",
+                  "yyyy-MM-dd", "%d/%b/%Y:%H:%M:%S %z", "dd.MM.yyyy[ HH:mm[X]]"]}
 COERCIONS = ["numbersInStrings", "numbersAsBooleans", "emptyAsNull"]
 
 
@@ -73,9 +81,21 @@ def rules_of_number(draw):
 
 
 def rules_of_timestamp(draw):
-    bounds = random_bounds(draw, "2016-12-31T23:59:59Z", "2025-10-30T18:04:11Z")
-    return {"logicalTypeOptions": draw.choice([{}, {}, bounds]) | draw.choice([{}, {}, *(
-        {"format": unit} for unit in ("rfc3339", *rules.EPOCH_DIGITS))])}
+    low = draw.choice(["2016-12-31T23:59:59Z", "2016-12-31", "2017-01-01 10:00:00+1000"])
+    bounds = random_bounds(draw, low, draw.choice(["2025-10-30T18:04:11Z", "2025-10-30 20:04"]))
+    options = draw.choice([{}, {}, {}, bounds])
+    if draw.random() < 0.5:
+        return {"logicalTypeOptions": options | draw.choice([{}, {}, *(
+            {"format": unit} for unit in ("rfc3339", *EPOCH_DIGITS))])}
+    pattern = draw.choice([None, *TIME_PATTERNS["timestamp"]])
+    options = options | ({"format": pattern} if pattern else {})
+    if draw.random() < 0.3 and pattern and Pattern(pattern).has_offset:
+        return {"logicalTypeOptions": options}
+    if "+1000" in str(options) or draw.random() < 0.5:
+        return {"logicalTypeOptions": options | {"defaultTimezone": draw.choice(ZONES)}}
+    if draw.random() < 0.5:
+        return {"logicalTypeOptions": options, "physicalType": draw.choice(LOCAL_TYPES)}
+    return {"logicalTypeOptions": options | {"timezone": False}}
 
 
 def random_field(draw, name, kinds=None, depth=0):
@@ -104,10 +124,12 @@ def random_field(draw, name, kinds=None, depth=0):
         options = draw.choice([{}, {}, {"minItems": 1}, {"maxItems": 2}, {"minItems": 1, "maxItems": 3}] + [
             {"uniqueItems": True}] * (items["logicalType"] in ("string", "integer", "date")))
         return field | {"items": items} | ({"logicalTypeOptions": options} if options else {})
-    if kind == "date" and draw.random() < 0.3:
-        return field | {"logicalTypeOptions": random_bounds(draw, "2000-02-29", "2025-10-30")}
-    if kind == "time" and draw.random() < 0.3:
-        return field | {"logicalTypeOptions": random_bounds(draw, "08:30", "17:00:00.5")}
+    if kind in ("date", "time"):
+        low, high = {"date": ("2000-02-29", "2025-10-30"), "time": ("08:30", "17:00:00.5")}[kind]
+        options = draw.choice([{}, {}, random_bounds(draw, low, high)])
+        if draw.random() < 0.3:
+            options = options | {"format": draw.choice(TIME_PATTERNS[kind])}
+        return field | ({"logicalTypeOptions": options} if options else {})
     of_kind = {"string": rules_of_string, "integer": rules_of_integer, "number": rules_of_number,
                "timestamp": rules_of_timestamp}.get(kind)
     return field | (of_kind(draw) if of_kind else {})
@@ -115,7 +137,7 @@ def random_field(draw, name, kinds=None, depth=0):
 
 def random_zone(draw, time):
     """The rest of a function's arguments."""
-    if time["logicalType"] == "date" or draw.random() < 0.5:
+    if time["logicalType"] == "date" or rules.times_of(time).is_local or draw.random() < 0.5:
         return ""
     return f", '{draw.choice(ZONES)}'"
 
@@ -173,7 +195,7 @@ def random_table(draw):
         settings["onWrongValue"] = "setNull"
     if draw.random() < 0.15:
         settings["coerce"] = draw.sample(COERCIONS, draw.randint(1, 3))
-    if draw.random() < 0.6:
+    if draw.random() < 0.6 and not rules.times_of(time).is_local:
         settings |= {"eventTime": "_kafka_timestamp" if draw.random() < 0.1 else to_time} | draw.choice([
             {}, {"eventTime.maxAhead": "36500d"}, {"eventTime.maxBehind": "25000d"},
             {"eventTime.maxAhead": "36h", "eventTime.maxBehind": "1d"}])

@@ -9,43 +9,25 @@ import operator
 import re
 from decimal import Context, Decimal
 
-from oracle.days import DAY_US, FIRST_DAY, HOUR_US, LAST_DAY, date_text, days_since_epoch
+from oracle.days import DAY_US, HOUR_US
 from oracle.elsewhere import read_elsewhere
 from oracle.places import Place, dimensions_of
-from oracle.strict_json import JSON_NUMBER, MAX_BYTES, Refused, Value, read_json, require
+from oracle.strict_json import JSON_NUMBER, MAX_BYTES, Refused, Value, number_parts, read_json, require
+from oracle.times import EPOCH_DIGITS, Times, any_epoch, epoch_number
 
-FIRST_US, END_US = 946_684_800_000_000, 4_102_444_800_000_000  # the years 2000 to 2099
 BOUNDS = {"minimum": operator.ge, "maximum": operator.le,
           "exclusiveMinimum": operator.gt, "exclusiveMaximum": operator.lt}
 UNITS_US = {"ms": 1000, "s": 1_000_000, "m": 60_000_000, "h": HOUR_US, "d": DAY_US}
-EPOCH_DIGITS = {"epoch-seconds": 6, "epoch-millis": 3, "epoch-micros": 0, "epoch-nanos": -3}
-
-DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-# RFC 3339, 5.6: its T and Z may be small letters; a space instead of the T is not of its grammar.
-TIMESTAMP = re.compile(DATE.pattern + r"[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
-                       r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
-TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?")
 # Those whose grammar is a short one.
 FORMATS = {"uuid": re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
            "email": re.compile(r"[^\x00- ]+@[^@\x00- ]+"),
            "byte": re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")}
 EXACT = Context(prec=100)
 MAX_VIOLATIONS = 100
-# What else means one instant: without a T, without seconds, with other offsets, with the name of the zone.
-LENIENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2}(?:\.[0-9]+)?)? *"
-                     r"(?:(UTC|GMT|Z|z)|([+-])([0-9]{2})(?::?([0-9]{2}))?)(?: [A-Za-z]+|\[[^\]]+\])?")
 SPACES = "\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"  # ECMA-262's \s
 
 
 # --- Values -------------------------------------------------------------------------------------------------------
-
-def number_parts(text):
-    """(sign, digits, exponent): the number is sign * digits * 10^exponent; digits neither begin nor end with 0."""
-    sign, whole, fraction, exponent = JSON_NUMBER.fullmatch(text).groups(default="")
-    digits = (whole + fraction).lstrip("0")
-    kept = digits.rstrip("0")
-    return (-1 if sign else 1), kept, int(exponent or 0) - len(fraction) + len(digits) - len(kept)
-
 
 def integer(text, bits):
     sign, digits, exponent = number_parts(text)
@@ -66,75 +48,6 @@ def double(text):
     number = float(text)  # rounds to the nearest; what is too small becomes 0
     require(not math.isinf(number), "out_of_range")
     return number
-
-
-def within_years(microseconds):
-    """Times are those of the years 0000 to 9999, in UTC."""
-    require(FIRST_DAY <= microseconds // DAY_US <= LAST_DAY, "bad_timestamp")
-    return microseconds
-
-
-def day(text):
-    found = DATE.fullmatch(text)
-    require(found, "bad_timestamp")
-    return days_since_epoch(*map(int, found.groups()))
-
-
-def time_of_day(text):
-    found = TIME.fullmatch(text)
-    require(found, "bad_timestamp")
-    hour, minute, second = (int(part or 0) for part in found.groups()[:3])
-    require(hour < 24 and minute < 60 and second < 60, "bad_timestamp")
-    return ((hour * 60 + minute) * 60 + second) * 1_000_000 + int(f"{found[4] or '':0<6.6}")
-
-
-def timestamp(text):
-    found = TIMESTAMP.fullmatch(text)
-    require(found, "bad_timestamp")
-    year, month, day_of_month, hour, minute, second = map(int, found.groups()[:6])
-    fraction, sign, *offset = found.groups()[6:]
-    offset_hour, offset_minute = (int(part or 0) for part in offset)
-    require(hour < 24 and minute < 60 and second < 61 and offset_hour < 24 and offset_minute < 60, "bad_timestamp")
-    minutes = days_since_epoch(year, month, day_of_month) * 1440 + hour * 60 + minute
-    minutes -= (offset_hour * 60 + offset_minute) * (-1 if sign == "-" else 1)
-    if second < 60:
-        return within_years((minutes * 60 + second) * 1_000_000 + int(f"{fraction or '':0<6.6}"))
-    # A leap second is the last one of a month, in UTC (RFC 3339, 5.7); of any month of any year.
-    days, minute_of_day = divmod(minutes + 1, 1440)
-    require(minute_of_day == 0 and date_text(days).endswith("-01"), "bad_timestamp")
-    return within_years(days * DAY_US - 1)
-
-
-def any_timestamp(text):
-    if re.fullmatch("[1-9][0-9]*", text):
-        return any_epoch(text)
-    if found := LENIENT.fullmatch(text):
-        day, minutes, seconds, utc, sign, hours, rest = found.groups()
-        text = f"{day}T{minutes}{seconds or ':00'}" + ("Z" if utc else f"{sign}{hours}:{rest or '00'}")
-    return timestamp(text)
-
-
-def any_epoch(text):
-    """In the unit in which it is of this century."""
-    for digits in EPOCH_DIGITS.values():
-        try:
-            at = epoch_number(text, digits)
-        except Refused:
-            continue
-        if FIRST_US <= at < END_US:
-            return at
-    raise Refused("bad_timestamp")
-
-
-def epoch_number(text, digits_of_unit):
-    """Finer digits are cut off towards the past, as those of a text are, before 1970 too."""
-    sign, digits, exponent = number_parts(text)
-    exponent += digits_of_unit
-    require(not digits or len(digits) + exponent < 20, "bad_timestamp")
-    if not digits or len(digits) + exponent < 0:
-        return min(sign, 0) if digits else 0
-    number = sign * int(digits)
-    return within_years(number * 10 ** exponent if exponent >= 0 else number // 10 ** -exponent)
 
 
 # --- Fields -------------------------------------------------------------------------------------------------------
@@ -160,11 +73,15 @@ def scalar(field):
         precision, scale = int(found[1]), int(found[2] or 0)
         return "number", lambda text: decimal(text, precision, scale), Decimal
     if options.get("format") in EPOCH_DIGITS:
-        return "number", lambda text: epoch_number(text, EPOCH_DIGITS[options["format"]]), timestamp
-    return {"string": ("string", str, None), "boolean": ("boolean", bool, None), "date": ("string", day, day),
-            "time": ("string", time_of_day, time_of_day),
-            "timestamp": ("string", timestamp if "format" in options else any_timestamp, timestamp)
-            }[field["logicalType"]]
+        return "number", lambda text: epoch_number(text, EPOCH_DIGITS[options["format"]]), times_of(field).bound
+    if field["logicalType"] in ("date", "time", "timestamp"):
+        times = times_of(field)
+        return "string", times.read, times.bound
+    return {"string": ("string", str, None), "boolean": ("boolean", bool, None)}[field["logicalType"]]
+
+
+def times_of(field):
+    return Times(field["logicalType"], field.get("logicalTypeOptions", {}), field.get("physicalType"))
 
 
 def kind_of(field):
@@ -198,7 +115,10 @@ class Field:
         self.format = FORMATS.get(options.get("format"))
         self.pattern = compiled(options["pattern"]) if "pattern" in options else None
         self.lengths = options.get("minLength", 0), options.get("maxLength", MAX_BYTES)
-        self.any_timestamp = self.kind == "timestamp" and "format" not in options
+        times = times_of(field) if self.kind in ("date", "time", "timestamp") else None
+        self.only_pattern = times is not None and times.only_pattern
+        takes_epochs = not self.only_pattern and options.get("format") not in (*EPOCH_DIGITS, "rfc3339")
+        self.any_timestamp = self.kind == "timestamp" and takes_epochs
         self.json_kind = "object" if self.kind == "map" else self.kind
         if self.kind not in ("object", "array", "map", "json"):
             self.json_kind, self.parse, bound = scalar(field)
@@ -239,6 +159,8 @@ class Field:
             parsed = any_epoch(value.text)
             self.check(parsed)
             return parsed
+        if self.only_pattern and value.kind == "number":
+            value = Value("string", value.text, value.text)
         require(value.kind == self.json_kind, "wrong_type")
         if self.kind == "map":
             return [self.read_entry(name, member, (*path, name), to) for name, member in value.content]

@@ -130,3 +130,11 @@ def read_json(value):
         raise Refused("not_utf8") from None
     require(record.kind == "object", "not_an_object")
     return record
+
+
+def number_parts(text):
+    """(sign, digits, exponent): the number is sign * digits * 10^exponent; digits neither begin nor end with 0."""
+    sign, whole, fraction, exponent = JSON_NUMBER.fullmatch(text).groups(default="")
+    digits = (whole + fraction).lstrip("0")
+    kept = digits.rstrip("0")
+    return (-1 if sign else 1), kept, int(exponent or 0) - len(fraction) + len(digits) - len(kept)

@@ -1,12 +1,14 @@
 """Random records of a random table: mostly such as producers write, and some of every kind of wrong one."""
 import json
 import re
+from datetime import datetime, timedelta
 from decimal import Context, Decimal
 
 from oracle import rules
 from oracle.days import date_text
 from oracle.random_tables import DAY_MS, FORMATS, NOW_MS, PATTERNS
 from oracle.strict_json import Json
+from oracle.times import EPOCH_DIGITS, PARTS, formatter_of
 
 EXACT = Context(prec=100)
 # Of records, and of headers.
@@ -45,7 +47,8 @@ ODD_TIMESTAMPS += """2025-10-30T18:04:11+0530 2025-10-30T18:04:11-08 2025-10-30T
     "2025-10-30 18:04", "2025-10-30 18:04:11 CET", "2025-10-30 18:04:11Z ", "2025-10-30 24:04Z", "2025-02-30 18:04Z",
     "2025-10-30 18:04:11,5Z", "2025-10-30 18:04:11 +0000 ", "2025-10-30 18:04:11 +0000 1",
     "2025-10-30T18:04:11+01:00[]"]
-ODD_DATES = """2025-10-30 2025-10-31 2024-02-29 2023-02-29 1900-02-29 2000-02-29 0000-02-29 0000-01-01 9999-12-31
+ODD_DATES = """30.10.2025 31.02.2025 1/1/2025 01/13/2025 20251030 20250230 0 5.5 1e3
+2025-10-30 2025-10-31 2024-02-29 2023-02-29 1900-02-29 2000-02-29 0000-02-29 0000-01-01 9999-12-31
 10000-01-01 2025-1-1 2025-10-3 25-10-30 +2025-01-01 -2025-01-01 2025/10/30 20251030 2025-10-30Z 2025-10-32 2025-04-31
 2025-13-01 2025-00-10 2025-10-00 2025-10-30T00:00:00Z""".split() + ["", "2025-10-30 ", "２０２５-10-30"]
 ODD_TIMES = """00:00 00:00:00 23:59:59 23:59:59.9999999 08:30:00.5 24:00:00 23:60:00 23:59:60 08:30: 08:30:00.
@@ -159,7 +162,7 @@ class Writer:
     def odd_scalar(self, field):
         odd = {"string": ODD_TEXTS, "date": ODD_DATES, "time": ODD_TIMES,
                "timestamp": ODD_TIMESTAMPS}.get(field["logicalType"])
-        if odd and field.get("logicalTypeOptions", {}).get("format") not in rules.EPOCH_DIGITS:
+        if odd and field.get("logicalTypeOptions", {}).get("format") not in EPOCH_DIGITS:
             return self.text(self.draw.choice(odd), 0.01)
         near = [f"{EXACT.add(at, Decimal(more)):f}" for at in number_bounds(field) for more in ("0", "1", "-1", ".01")]
         return self.draw.choice(self.draw.choice([near or ODD_NUMBERS, ODD_NUMBERS]))
@@ -175,9 +178,13 @@ class Writer:
             return draw.choice(field["enum"])["value"]
         if "multipleOf" in field.get("logicalTypeOptions", {}):
             return f"{EXACT.multiply(Decimal(field['logicalTypeOptions']['multipleOf']), draw.randint(-50, 5000)):f}"
-        unit = rules.EPOCH_DIGITS.get(field.get("logicalTypeOptions", {}).get("format"))
+        unit = EPOCH_DIGITS.get(field.get("logicalTypeOptions", {}).get("format"))
         if unit is not None:
             return f"{Decimal(NOW_MS * 1000 + draw.randint(-10**11, 10**11)).scaleb(-unit):f}"
+        pattern = field.get("logicalTypeOptions", {}).get("format")
+        if kind in ("date", "time", "timestamp") and pattern not in (None, "rfc3339") and draw.random() < 0.9:
+            text = self.in_pattern(pattern)
+            return text if text.isdigit() and text[0] != "0" and draw.random() < 0.2 else self.text(text, 0.01)
         if kind == "time":
             return self.text(self.likely_time("clock")[11:19], 0.01)
         if kind in ("date", "timestamp"):
@@ -219,6 +226,17 @@ class Writer:
         clock = f"{draw.randint(0, 23):02}:{draw.randint(0, 59):02}:{draw.randint(0, 59):02}"
         return f"{text}{draw.choice('TTT ')}{clock}{'.' * bool(fraction)}{fraction}{zone}"
 
+    def in_pattern(self, pattern):
+        draw = self.draw
+        before_ms = draw.choice([0, 1, 20_000]) * draw.randint(0, DAY_MS)
+        at = datetime(1970, 1, 1) + timedelta(milliseconds=NOW_MS - before_ms)
+        text, left_out = "", 0
+        for found in PARTS.finditer(formatter_of(pattern)):
+            part = found[0]
+            left_out += (part == "[") * (left_out > 0 or draw.random() < 0.4) - (part == "]") * (left_out > 0)
+            text += "" if left_out or part in "[]" else written(part, at, draw) if found[1] is None else found[1]
+        return text
+
     def spoiled(self, value):
         """The record, now and then broken."""
         draw = self.draw
@@ -247,3 +265,14 @@ def escaped(character):
 def number_bounds(field):
     options = field.get("logicalTypeOptions", {}) if field["logicalType"] in ("integer", "number") else {}
     return [Decimal(options[name]) for name in rules.BOUNDS if name in options]
+
+
+def written(part, at, draw):
+    """A part of a pattern."""
+    words = [f"{at:%b}", f"{at:%b}".upper()]
+    zones = ["Z", "+0200", "-08:30", "UTC", "+01"]
+    texts = {"yyyy": [f"{at:%Y}"], "YYYY": [f"{at:%Y}"], "yy": [f"{at:%y}"], "MM": [f"{at:%m}"], "M": [f"{at.month}"],
+             "MMM": words, "dd": [f"{at:%d}"], "DD": [f"{at:%d}"], "d": [f"{at.day}"], "HH": [f"{at:%H}"],
+             "hh": [f"{at:%I}"], "mm": [f"{at:%M}"], "ss": [f"{at:%S}"], "SSS": ["5", "250", "123456", "999999999"],
+             "a": [f"{at:%p}", f"{at:%p}".lower()], "EEE": [f"{at:%a}"], "X": zones, 3 * "X": zones, "Z": zones}
+    return draw.choice(texts.get(part, [part]))

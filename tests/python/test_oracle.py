@@ -6,7 +6,7 @@ import random
 
 import pyarrow as pa
 import pytest
-from oracle import rules
+from oracle import rules, times
 from oracle.random_tables import DAY_MS, NOW_MS, contract_of, random_table, seeds
 from oracle.rows import END_MS, FIRST_MS, expected, plain_rows, unlike, without_details
 from oracle.writer import KEYS, Writer, random_headers
@@ -77,7 +77,8 @@ def test_no_record_depends_on_earlier_ones(seed):
 @pytest.mark.parametrize("where, name, other", [
     (rules, "double", lambda text: float(text) + 0.0), (rules.Field, "check", lambda *_: None),
     (rules, "extra_member", lambda path, text: f'"{path[-1]}":{text}'),
-    (rules.Oracle, "check_event_time", lambda *_: None),
+    (rules.Oracle, "check_event_time", lambda *_: None), (times, "instant_of", lambda local, _: local),
+    (times, "offset_of", lambda _: 0),
 ])
 def test_a_changed_rule_is_detected(where, name, other, monkeypatch):
     monkeypatch.setattr(where, name, other)

@@ -44,7 +44,8 @@ def orders():
         customer = {"name": f"c{number % 7}"} | ({"tier": ["gold", "silver"][number % 2]} if number % 3 == 0 else {})
         payment = {"card": {"digits": str(number)}} if number % 2 else {"cash": True}
         yield {"id": f"order-{number}", "at": at(number), "price": number / 4, "customer": customer,
-               "items": [f"sku-{number}", "sku-0"], "pick_up": f"{number % 24:02}:30:00", "labels": {"size": number},
+               "items": [f"sku-{number}", "sku-0"], "pick_up": f"{number % 24:02}:30:00",
+               "delivered": at(number).removesuffix("Z"), "labels": {"size": number},
                "payment": payment} | ({"campaign": "spring"} if number % 4 == 0 else {})
 
 
@@ -85,6 +86,7 @@ def at(number):
 EXPECTED = {
     "Dates": {f"order-{number}" for number in range(24, HOURS)},
     "Hours": {f"visit-{number}" for number in range(24 + 18, 24 + 21)},
+    "Local timestamps": {f"order-{number}" for number in range(24 + 18, HOURS)},
     "Columns that hold JSON": {"order-25"},
     "Files of several contracts": {f"heavy-{number}" for number in range(6)},
     "Members that the contract does not define": {f"order-{number}" for number in range(0, HOURS, 6)},

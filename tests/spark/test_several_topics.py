@@ -29,6 +29,7 @@ def several(forebay, broker, tmp_path, spark_session):
     return landing
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("transform", [None, "transforms:unchanged"])
 def test_both_engines_land_the_same(several, transform):
     several.spark_here(transform=transform, max_reject_rate=1)

@@ -193,7 +193,9 @@ class TableStream:
             # more tasks than there are partitions.
             return records.coalesce(tasks).mapInArrow(steps.decode_and_stage(work), steps.STAGED_SCHEMA)
         schema = shape.transport_schema(source.table.decoded_schema, forebay.quarantine_schema())
-        decoded = records.mapInArrow(steps.decode(work, schema, self._stats), from_arrow_schema(schema))
+        decoded = records.mapInArrow(
+            steps.decode(work, schema, self._stats), from_arrow_schema(schema, prefer_timestamp_ntz=True)
+        )
         rows = transform.apply(source.transform, str(self._options.transform), decoded, self.name)
         self._check_columns(self.name, transform.columns(str(self._options.transform), rows))
         return rows.mapInArrow(steps.stage(work), steps.STAGED_SCHEMA)
