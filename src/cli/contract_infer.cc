@@ -250,7 +250,7 @@ void AddContractInfer(CLI::App& contract, Command& selected) {
   command
       ->add_option("--time-zone", flags->options.typing.time_zone,
                    "The zone of timestamps without an offset from UTC, such as Europe/Berlin; without it, "
-                   "they are texts")
+                   "they are local")
       ->type_name("ZONE");
   command->add_flag("--lenient", flags->options.lenient,
                     "No field is required, and a wrong value becomes null and is kept in _extra");

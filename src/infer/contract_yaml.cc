@@ -191,6 +191,7 @@ void Writer::Options(size_t indent, const Field& field) {
   const size_t begin = text_.size();
   indent += 2;
   if (field.type == FieldType::kTimestamp) Key(indent, "format", TimestampFormatName(field.timestamp_format));
+  if (field.type == FieldType::kLocalTimestamp) Key(indent, "timezone", "false");
   if (!field.default_zone.empty()) Key(indent, "defaultTimezone", YamlText(field.default_zone));
   if (field.format != TextFormat::kAny) Key(indent, "format", TextFormatKey(field.format));
   const bool array = field.type == FieldType::kArray;

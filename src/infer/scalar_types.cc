@@ -108,6 +108,8 @@ void SetTypeOfNumbers(std::string_view name, const NumberEvidence& numbers, Fiel
 void SetTypeOfTexts(std::string_view name, const TextEvidence& texts, const std::string& zone, Field& field) {
   if (AreInstants(name, texts, zone)) {
     SetTimestamp(texts, zone, field);
+  } else if (texts.of(TextKind::kLocalTime) == texts.count) {
+    field.type = FieldType::kLocalTimestamp;
   } else if (texts.of(TextKind::kDate) == texts.count) {
     field.type = FieldType::kDate;
   } else if (AreTimesOfDay(name, texts)) {

@@ -172,10 +172,11 @@ void Typing::RemarkMixture(const std::string& path, const Evidence& place, const
       remarks_.push_back(fmt::format("field {} has {}; it is a string", Quoted(path), TypesText(place)));
   }
   if (place.texts.of(TextKind::kInstant) + place.texts.of(TextKind::kLocalTime) == place.texts.count) {
-    remarks_.push_back(fmt::format(
-        "field {} has timestamps without an offset; it is a string, because their time zone is unknown "
-        "(--time-zone decides)",
-        Quoted(path)));
+    remarks_.push_back(
+        fmt::format("field {} has timestamps without an offset, whose time zone is unknown: it is a {} "
+                    "(--time-zone tells "
+                    "the zone)",
+                    Quoted(path), field.type == FieldType::kString ? "string" : "local timestamp"));
   }
 }
 

@@ -91,10 +91,15 @@ TEST(TypingTest, TimesInTexts) {
   EXPECT_EQ(FieldOf("serial", {R"("1761847451123456789")"}).type, FieldType::kString);
 }
 
-TEST(TypingTest, TimesWithoutAnOffsetAreTextsAndRemarked) {
-  const testing::Outcome outcome = InferX({R"("2025-10-30T18:04:11")"});
-  EXPECT_EQ(outcome.field("x").type, FieldType::kString);
-  EXPECT_THAT(outcome.remarks, Contains(HasSubstr("field 'x' has timestamps without an offset")));
+TEST(TypingTest, TimesWithoutAnOffsetAreLocalAndRemarked) {
+  const testing::Outcome local = InferX({R"("2025-10-30T18:04:11")", R"("2025-10-30 18:04")"});
+  EXPECT_EQ(local.field("x").type, FieldType::kLocalTimestamp);
+  EXPECT_THAT(local.remarks,
+              Contains(HasSubstr("field 'x' has timestamps without an offset, whose time zone is "
+                                 "unknown: it is a local timestamp")));
+  const testing::Outcome mixed = InferX({R"("2025-10-30T18:04:11")", R"("2025-10-30T18:04:11Z")"});
+  EXPECT_EQ(mixed.field("x").type, FieldType::kString);
+  EXPECT_THAT(mixed.remarks, Contains(HasSubstr("it is a string")));
 }
 
 TEST(TypingTest, TimesWithoutAnOffsetAreTimestampsInTheZoneThatIsGiven) {

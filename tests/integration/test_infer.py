@@ -208,6 +208,9 @@ def test_times_without_an_offset_in_a_zone(forebay, tmp_path):
     (time, _) = yaml.safe_load(made)["schema"][0]["properties"]
     assert time["logicalType"] == "timestamp"
     assert time["logicalTypeOptions"] == {"defaultTimezone": "Europe/Berlin"}
+    made = forebay("contract", "infer", "--sample", sample).stdout
+    (time, _) = yaml.safe_load(made)["schema"][0]["properties"]
+    assert (time["logicalType"], time["logicalTypeOptions"]) == ("timestamp", {"timezone": False})
     refused = forebay("contract", "infer", "--sample", sample, "--time-zone", "Berlin", status=2).stderr
     assert "no time zone 'Berlin'" in refused
 
