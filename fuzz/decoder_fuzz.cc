@@ -156,7 +156,7 @@ class Harness {
   void Check(std::string_view value) {
     const RecordHeader header{"trace", value};
     // The key is JSON, too: a field comes from it.
-    const RecordView record{PartitionId(0), Offset(1), 1'761'825'600'000, value, value, {&header, 1}};
+    const RecordView record{"", PartitionId(0), Offset(1), 1'761'825'600'000, value, value, {&header, 1}};
     const Outcome outcome = decoder_->Decode(record, 0).value();
     const Reason reason = decoder_->rejection().reason;
     if (decoder_->Decode(record, 0).value() != outcome) std::abort();
