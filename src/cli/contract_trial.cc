@@ -84,6 +84,7 @@ Result<std::vector<TopicToTry>> ChooseTopics(const TrialFlags& flags, const kafk
                                              const std::vector<Table>& tables) {
   std::vector<TopicToTry> topics;
   if (!flags.topic.empty()) {
+    FOREBAY_TRY(SelectTopics(tables, {flags.topic}));  // not of two tables
     const Table& table = tables.front();
     const std::optional<SelectedTopic> own = FindTopic(table, flags.topic);
     topics.push_back({flags.topic, own ? TableOf(*own) : table});

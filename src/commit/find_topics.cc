@@ -33,15 +33,8 @@ Result<std::vector<std::string>> ListTopics(const Contract& contract, kafka::Adm
 }
 
 // Those of the requested tables, by name; of all if none is requested.
-Result<std::vector<SelectedTopic>> Requested(const StartOptions& options, std::vector<SelectedTopic> topics) {
+std::vector<SelectedTopic> Requested(const StartOptions& options, std::vector<SelectedTopic> topics) {
   if (options.tables.empty()) return topics;
-  for (const std::string& name : options.tables) {
-    const bool is_there = std::any_of(topics.begin(), topics.end(), [&](const SelectedTopic& topic) {
-      return topic.table == name || topic.declared->name == name;
-    });
-    if (!is_there && options.contract->FindTable(name) == nullptr)
-      return InvalidArgumentError("the contract has no table '" + name + "'");
-  }
   std::erase_if(topics, [&](const SelectedTopic& topic) {
     return !Contains(options.tables, topic.table) && !Contains(options.tables, topic.declared->name);
   });
@@ -95,21 +88,21 @@ class KnownTopics {
  public:
   explicit KnownTopics(std::vector<LedgerTopic> topics) : topics_(std::move(topics)) {
     std::erase_if(topics_, [](const LedgerTopic& topic) { return !topic.current; });
-    for (const LedgerTopic& topic : topics_) {
-      by_name_.emplace(topic.topic, &topic);
-      by_table_.emplace(topic.table, &topic);
-    }
+    for (const LedgerTopic& topic : topics_) by_name_.emplace(topic.topic, &topic);
   }
 
   const LedgerTopic* Find(const std::string& topic) const {
     const auto found = by_name_.find(topic);
     return found == by_name_.end() ? nullptr : found->second;
   }
-  // The topic of a table that has only one.
-  const LedgerTopic* FindOfTable(const std::string& table) const {
-    const auto found = by_table_.find(table);
-    return found == by_table_.end() ? nullptr : found->second;
+  // A topic of the table, other than this one.
+  const LedgerTopic* FindOther(const std::string& table, const std::string& topic) const {
+    const auto found = std::find_if(topics_.begin(), topics_.end(), [&](const LedgerTopic& known) {
+      return known.table == table && known.topic != topic;
+    });
+    return found == topics_.end() ? nullptr : &*found;
   }
+  bool HasTable(const std::string& table) const { return FindOther(table, "") != nullptr; }
   const std::vector<LedgerTopic>& topics() const { return topics_; }
   // Whether the lake has a topic of a table of the contract, or of its template.
   bool HasAnyOf(const Table& declared) const {
@@ -121,7 +114,6 @@ class KnownTopics {
  private:
   std::vector<LedgerTopic> topics_;
   std::map<std::string, const LedgerTopic*> by_name_;
-  std::map<std::string, const LedgerTopic*> by_table_;
 };
 
 // A topic to adopt must be in the contract, and a topic of a pattern in the lake. Otherwise a misspelled
@@ -139,6 +131,23 @@ Status CheckAdopted(const StartOptions& options, const KnownTopics& known) {
           "', which is to be adopted; give --adopt-topic a topic as the contract names "
           "it, or one that was landed");
     }
+  }
+  return Ok();
+}
+
+// A requested table is one of the contract, or one that a template gives, or gave while its topic was there.
+Status CheckRequested(const StartOptions& options, const KnownTopics& known,
+                      const std::vector<SelectedTopic>& topics) {
+  const std::vector<Table>& tables = options.contract->tables;
+  const bool has_template =
+      std::any_of(tables.begin(), tables.end(), [](const Table& table) { return table.is_template; });
+  for (const std::string& name : options.tables) {
+    const auto gives_it = [&](const SelectedTopic& topic) { return topic.table == name; };
+    if (options.contract->FindTable(name) != nullptr || (has_template && known.HasTable(name)) ||
+        std::any_of(topics.begin(), topics.end(), gives_it))
+      continue;
+    return InvalidArgumentError("the contract has no table '" + name + "'" +
+                                (has_template ? ", and no topic at the brokers gives it" : ""));
   }
   return Ok();
 }
@@ -169,8 +178,9 @@ Status CheckTable(const SelectedTopic& topic, const KnownTopics& known, Ledger& 
   const LedgerTopic* const landed = known.Find(topic.topic);
   if (landed != nullptr && landed->table != topic.table)
     FOREBAY_TRY(ledger.RenameTable(topic.topic, topic.table));
-  const LedgerTopic* const other = topic.declared->is_template ? known.FindOfTable(topic.table) : nullptr;
-  if (other == nullptr || other->topic == topic.topic) return Ok();
+  const LedgerTopic* const other =
+      topic.declared->is_template ? known.FindOther(topic.table, topic.topic) : nullptr;
+  if (other == nullptr) return Ok();
   return FailedPreconditionError("topic '" + topic.topic + "' gives table '" + topic.table +
                                  "', in which topic '" + other->topic +
                                  "' was landed; change the table's name in the contract so that they differ");
@@ -212,6 +222,7 @@ Result<std::vector<FoundTopic>> FindTopics(const StartOptions& options, kafka::A
   FOREBAY_ASSIGN(const std::set<std::string> planned_before, ledger.PatternTables());
   FOREBAY_ASSIGN(const std::vector<std::string> at_brokers, ListTopics(*options.contract, admin));
   FOREBAY_ASSIGN(const std::vector<SelectedTopic> selected, Select(options, at_brokers));
+  FOREBAY_TRY(CheckRequested(options, known, selected));
   *warnings = Unmatched(options, at_brokers, selected);
   for (std::string& sentence : Missing(options, known, at_brokers)) warnings->push_back(std::move(sentence));
   std::vector<std::string> names;

@@ -61,6 +61,12 @@ std::optional<WrittenTime> ReadWritten(std::string_view text, const Field& field
   return std::nullopt;
 }
 
+// An instant that a column can hold. Nothing: another zone's calendar shows a year from 0 to 9999, UTC's does
+// not.
+std::optional<int64_t> Instant(int64_t micros) {
+  return InYears(micros, kMicrosPerDay) ? std::optional(micros) : std::nullopt;
+}
+
 // In the field's units. A timestamp without an offset is one of the field's default zone, or else of UTC.
 std::optional<int64_t> ParseTimeBound(std::string_view text, const Field& field) {
   if (field.type == FieldType::kTime) {
@@ -80,10 +86,10 @@ std::optional<int64_t> ParseTimeBound(std::string_view text, const Field& field)
     default:
       break;
   }
-  if (time->offset_minutes) return local - offset_micros;
+  if (time->offset_minutes) return Instant(local - offset_micros);
   // A machine that does not know the zone decodes no record of the field.
   const Result<TimeZone> zone = TimeZone::Load(field.default_zone);
-  return zone.ok() ? zone->FirstInstantOf(local) : local;
+  return Instant(zone.ok() ? zone->FirstInstantOf(local) : local);
 }
 
 std::optional<Bound> ReadNumberBound(const MapReader& options, std::string_view key, const YamlNode& node) {

@@ -170,9 +170,10 @@ void ReadLocality(const MapReader& map, std::string_view key, const MapReader* o
   } else if (!key.empty()) {
     map.Note(key, fmt::format("{} says that its timestamps have no time zone, and their format has one", key),
              "the column has instants, in UTC");
-  } else if (pattern && !has_offset) {
+  } else if (pattern && !pattern->always_has_offset()) {
     field.default_zone = "UTC";
-    options->Note("format", "in its format, timestamps have no offset",
+    options->Note("format",
+                  fmt::format("in its format, timestamps {} no offset", has_offset ? "may have" : "have"),
                   "they are taken in UTC, as ODCS says, unless 'defaultTimezone' of logicalTypeOptions names "
                   "another zone, or 'timezone: false' says that they are local");
   }

@@ -131,6 +131,8 @@ INSTANTIATE_TEST_SUITE_P(
                      {"timestamps are read as without a format"}),
         ExtraOptions("PatternWithoutOffset", "timestamp", "format: yyyy-MM-dd HH:mm:ss",
                      {"in its format, timestamps have no offset", "'defaultTimezone'", "'timezone: false'"}),
+        ExtraOptions("PatternWithAnOptionalOffset", "timestamp", "format: 'yyyy-MM-dd HH:mm:ss[X]'",
+                     {"in its format, timestamps may have no offset", "they are taken in UTC"}),
         ExtraOptions("NumberFormat", "number", "format: decimal", {"'decimal' of a number is not used"})),
     CaseName);
 

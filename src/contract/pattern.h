@@ -33,7 +33,7 @@ class Pattern {
   bool Matches(std::string_view utf8);
 
   // The texts of its groups, that of a group without a match being empty, if the pattern matches the text as
-  // a whole. The same limits apply. Thread-safe.
+  // a whole. The same limits apply. Thread-safe. REQUIRES: utf8 is valid UTF-8.
   std::optional<std::vector<std::string>> MatchWhole(std::string_view utf8) const;
   // The number of its groups.
   size_t groups() const;

@@ -87,6 +87,11 @@ INSTANTIATE_TEST_SUITE_P(
                      {"a timestamp such as \"2020-01-31T00:00:00Z\""}),
         ExtraOptions("TimestampWithTooFineFraction", "timestamp", "maximum: '2025-02-03T00:00:00.1234567Z'",
                      {"a timestamp such as"}),
+        ExtraOptions("TimestampBeyondTheYearsOfUtc", "timestamp",
+                     "maximum: '9999-12-31T23:30:00', defaultTimezone: America/New_York",
+                     {"a timestamp such as"}),
+        ExtraOptions("TimestampBeforeTheYearsOfUtc", "timestamp", "minimum: '0000-01-01T00:00:00+05:00'",
+                     {"a timestamp such as"}),
         ExtraOptions("TimestampWithBadFraction", "timestamp", "maximum: '2025-02-03T00:00:00.Z'",
                      {"a timestamp such as"})),
     CaseName);

@@ -200,10 +200,10 @@ TimePattern::TimePattern(std::vector<Step> steps) : steps_(std::move(steps)) {
   has_date_ = Has(Part::kDay);
   has_offset_ = Has(Part::kOffset) || Has(Part::kUtc);
   for (size_t i = 0; i < steps_.size(); ++i) {
-    if (steps_[i].part == Part::kOptional)
-      i = steps_[i].end - 1;
-    else
-      has_clock_ |= steps_[i].part == Part::kHour || steps_[i].part == Part::kHalfDayHour;
+    const Part part = steps_[i].part;
+    if (part == Part::kOptional) i = steps_[i].end - 1;
+    has_clock_ |= part == Part::kHour || part == Part::kHalfDayHour;
+    always_has_offset_ |= part == Part::kOffset || part == Part::kUtc;
   }
 }
 

@@ -38,6 +38,7 @@ class TimePattern {
   bool has_date() const { return has_date_; }
   bool has_clock() const { return has_clock_; }    // an hour, in each text
   bool has_offset() const { return has_offset_; }  // perhaps not in each text
+  bool always_has_offset() const { return always_has_offset_; }
   // Whether its texts begin as in ISO 8601, with yyyy-MM-dd, or HH:mm without a date, so that none of them is
   // another time in another of its spellings.
   bool is_iso() const;
@@ -80,6 +81,7 @@ class TimePattern {
   bool has_date_ = false;
   bool has_clock_ = false;
   bool has_offset_ = false;
+  bool always_has_offset_ = false;
 };
 
 }  // namespace forebay

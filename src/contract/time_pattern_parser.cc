@@ -224,11 +224,14 @@ void Parser::UseMinutesAsMonths() {
   }
 }
 
-// HH:mm:ss'Z'
+// HH:mm:ss'Z', and not the end of a word, as in 'MEZ'
 void Parser::UseLastZAsUtc() {
   const bool has_hour = Has(Part::kHour) || Has(Part::kHalfDayHour);
-  if (has_hour && !Has(Part::kOffset) && steps_.back().part == Part::kLiteral && steps_.back().literal == 'Z')
-    steps_.back().part = Part::kUtc;
+  if (!has_hour || Has(Part::kOffset)) return;
+  Step& last = steps_.back();
+  const Step& before = steps_[steps_.size() - 2];  // a clock is before it
+  const bool ends_word = before.part == Part::kLiteral && IsLetter(before.literal);
+  if (last.part == Part::kLiteral && last.literal == 'Z' && !ends_word) last.part = Part::kUtc;
 }
 
 // Digits that no other character ends are as many as the pattern has letters.
@@ -248,14 +251,19 @@ void Parser::FixWidths() {
   }
 }
 
+// What a number or a name stands for.
+Part MeaningOf(Part part) {
+  return part == Part::kMonthName ? Part::kMonth : part == Part::kShortYear ? Part::kYear : part;
+}
+
 // Of several optional parts one may be read: "[X][ z]".
 bool Parser::HasPartTwice() const {
   for (size_t i = 0; i < steps_.size(); ++i) {
-    const Part part = steps_[i].part;
+    const Part part = MeaningOf(steps_[i].part);
     if (part == Part::kLiteral || part == Part::kOptional || part == Part::kOffset || part == Part::kFraction)
       continue;
     for (size_t j = i + 1; j < steps_.size(); ++j) {
-      if (steps_[j].part == part) return true;
+      if (MeaningOf(steps_[j].part) == part) return true;
     }
   }
   return false;

@@ -77,6 +77,7 @@ TEST(TimePattern, WhatIsNotWrittenSo) {
   }
   EXPECT_EQ(Read("EEE dd.MM.yyyy", "Thu 03.10.2025"), "none") << "it is a Friday";
   EXPECT_EQ(Read("hh:mm a", "00:04 AM"), "none");
+  EXPECT_EQ(Read("yyyy-MM-dd HH:mm 'MEZ'", "2025-10-30 18:04 MEZ"), "2025-10-30T18:04:00") << "no UTC";
   EXPECT_EQ(Read("hh:mm a", "13:04 AM"), "none");
   EXPECT_EQ(Read("hh:mm[ a]", "06:04"), "none") << "in the morning or in the evening";
   EXPECT_EQ(Read("MMM d yyyy", "Okt 3 2025"), "none");

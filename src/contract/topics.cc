@@ -61,7 +61,9 @@ std::string TableNameFor(std::string_view name, std::string_view topic,
 std::optional<std::vector<std::string>> Match(const TopicSelector& selector, std::string_view topic) {
   if (selector.pattern == nullptr)
     return selector.text == topic ? std::optional(std::vector<std::string>()) : std::nullopt;
-  return topic.starts_with(kInternalPrefix) ? std::nullopt : selector.pattern->MatchWhole(topic);
+  // Patterns match valid UTF-8 alone, and other names are not Kafka's.
+  if (topic.starts_with(kInternalPrefix) || !TopicNameProblem(topic).empty()) return std::nullopt;
+  return selector.pattern->MatchWhole(topic);
 }
 
 std::string HowOf(const SelectedTopic& topic) {

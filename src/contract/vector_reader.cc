@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/quoted.h"
+#include "contract/names.h"
 
 namespace forebay {
 namespace {
@@ -51,7 +52,7 @@ void ReadOptions(const MapReader& options, Field& field) {
 
 bool IsVector(const MapReader& property) {
   const YamlNode* const type = property.Find("logicalType");
-  return type != nullptr && type->kind == YamlKind::kScalar && type->text == "vector";
+  return type != nullptr && type->kind == YamlKind::kScalar && LowerCase(type->text) == "vector";
 }
 
 void ReadVector(const MapReader& property, Field& field) {

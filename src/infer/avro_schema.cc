@@ -69,8 +69,10 @@ bool SetLogicalType(const json::object& type, Field& field) {
   const std::string logical = TextMember(type, "logicalType");
   if (logical == "date") {
     field.type = FieldType::kDate;
-  } else if (logical.starts_with("timestamp-") || logical.starts_with("local-timestamp-")) {
+  } else if (logical.starts_with("timestamp-")) {
     field.type = FieldType::kTimestamp;  // text or a number
+  } else if (logical.starts_with("local-timestamp-")) {
+    field.type = FieldType::kLocalTimestamp;
   } else if (logical == "uuid") {
     field.type = FieldType::kString;
     field.format = TextFormat::kUuid;

@@ -192,7 +192,7 @@ void JsonSchemaReader::SetNumber(const PlainSchema& plain, Field& field) const {
     if (const auto number = NumberMember(schema, exclusive)) return BoundOf(field, *number, true);
     const json::value* const is_exclusive = schema.if_contains(exclusive);  // as in draft 4
     const auto number = NumberMember(schema, inclusive);
-    if (!number) return std::nullopt;
+    if (!number || !std::isfinite(*number)) return std::nullopt;
     return BoundOf(field, *number, is_exclusive != nullptr && *is_exclusive == json::value(true));
   };
   field.minimum = bound("minimum", "exclusiveMinimum");
@@ -202,8 +202,9 @@ void JsonSchemaReader::SetNumber(const PlainSchema& plain, Field& field) const {
   if (listed == nullptr || !listed->is_array()) return;
   for (const json::value& value : listed->get_array()) {
     if (!value.is_number()) continue;
-    if (const auto number = BoundOf(field, value.to_number<double>(), false))
-      field.enum_numbers.push_back(*number);
+    const auto number = BoundOf(field, value.to_number<double>(), false);
+    if (!number) return field.enum_numbers.clear();  // a rule without it would refuse it
+    field.enum_numbers.push_back(*number);
   }
 }
 

@@ -172,6 +172,8 @@ TEST(AvroSchemaTest, Types) {
   EXPECT_EQ(AvroX(R"({"type":"string","logicalType":"uuid"})").format, TextFormat::kUuid);
   EXPECT_EQ(AvroX(R"({"type":"int","logicalType":"date"})").type, FieldType::kDate);
   EXPECT_EQ(AvroX(R"({"type":"long","logicalType":"timestamp-micros"})").type, FieldType::kTimestamp);
+  EXPECT_EQ(AvroX(R"({"type":"long","logicalType":"local-timestamp-micros"})").type,
+            FieldType::kLocalTimestamp);
   const Field decimal = AvroX(R"({"type":"bytes","logicalType":"decimal","precision":12,"scale":2})");
   EXPECT_EQ(decimal.precision, 12);
   EXPECT_EQ(decimal.scale, 2);

@@ -52,6 +52,7 @@ Result<const Table*> ChooseTable(const PlanText& text, const Contract& contract)
         fmt::format("{} has no table '{}'; see `forebay contract check`", text.contract, text.table));
   }
   if (!text.topic.empty()) {
+    FOREBAY_TRY(SelectTopics(contract.tables, {text.topic}));  // not of two tables
     for (const Table& table : contract.tables) {
       if (FindTopic(table, text.topic)) return &table;
     }

@@ -281,10 +281,9 @@ TableStatus LakeSums::Describe(const LedgerSnapshot& now, const std::vector<cons
   }
   bool unpublished = false;
   for (const LedgerBatch& batch : now.batches) {
-    for (const BatchRange& range : batch.ranges) {
-      unpublished = unpublished || (batch.state != BatchState::kPublished &&
-                                    incarnations.contains(range.partition.topic_id));
-    }
+    if (batch.state == BatchState::kPublished) continue;
+    for (const BatchRange& range : batch.ranges)
+      unpublished = unpublished || incarnations.contains(range.partition.topic_id);
   }
   AddPeriods(table != nullptr ? PeriodDimension(*table) : std::nullopt, unpublished, options, &sum, &status);
   if (table != nullptr) {
