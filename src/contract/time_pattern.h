@@ -25,14 +25,15 @@ struct WrittenTime {
 // A pattern of java.time's DateTimeFormatter ("dd.MM.yyyy HH:mm", with English names), or one of C's strftime
 // ("%d.%m.%Y"). Thread-safe.
 //
-// It is taken as people write it: YYYY and DD for the year and the day of the month, a T without quotes, and
-// mm for the month where there is no hour. A Z behind the clock is UTC, quoted or not. An offset is read in
-// any spelling, a fraction of a second with one to nine digits where a character ends it, and the names of
-// months in upper and lower case.
+// It is taken as people write it: YYYY and DD for the year and the day of the month, a T without quotes, mm
+// for the month before the hour, MM and SS for minutes and seconds behind it, and hh without AM or PM for an
+// hour of the day. A Z behind the clock is UTC, quoted or not. An offset is read in any spelling, a fraction
+// of a second with one to nine digits where a character ends it, and the names of months in upper and lower
+// case.
 class TimePattern {
  public:
   // Nothing for a pattern with letters or parts that are not read here (weeks, eras, names of zones), without
-  // the day or the month of a date, or with hours of a half day and without the half.
+  // the day or the month of a date, or with the half of a day and without its hour.
   static std::optional<TimePattern> Compile(std::string_view pattern);
 
   bool has_date() const { return has_date_; }

@@ -24,7 +24,7 @@ class Parser {
   std::optional<std::vector<Step>> Parse() {
     const bool strftime = pattern_.find('%') != std::string_view::npos;
     if (!(strftime ? ParseStrftime(pattern_) : ParseFormatter()) || !opened_.empty()) return std::nullopt;
-    UseMinutesAsMonths();
+    MendLetters();
     UseLastZAsUtc();
     FixWidths();
     if (HasPartTwice()) return std::nullopt;
@@ -38,7 +38,7 @@ class Parser {
   bool AddQuoted(size_t* at);
   bool ParseStrftime(std::string_view pattern);
   bool AddDirective(char directive, bool padded);
-  void UseMinutesAsMonths();
+  void MendLetters();
   void UseLastZAsUtc();
   void FixWidths();
   bool HasPartTwice() const;
@@ -216,11 +216,27 @@ bool Parser::AddDirective(char directive, bool padded) {
   }
 }
 
-// yyyy-mm-dd
-void Parser::UseMinutesAsMonths() {
-  if (Has(Part::kHour) || Has(Part::kHalfDayHour) || Has(Part::kMonth) || Has(Part::kMonthName)) return;
-  for (Step& step : steps_) {
-    if (step.part == Part::kMinute) step.part = Part::kMonth;
+// What the wrong letters mean by where they stand: dd/mm/yyyy HH:MM:SS, and hh without AM or PM.
+void Parser::MendLetters() {
+  const bool has_half = Has(Part::kHalfDay);
+  const bool has_minute = Has(Part::kMinute);
+  const bool has_month = Has(Part::kMonth) || Has(Part::kMonthName);
+  bool is_behind_hour = false;
+  bool is_behind_month = false;
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    Step& step = steps_[i];
+    if (step.part == Part::kHalfDayHour && !has_half) step.part = Part::kHour;
+    if (step.part == Part::kMinute && !is_behind_hour && !has_month) {
+      step.part = Part::kMonth;
+    } else if (step.part == Part::kMonth && is_behind_hour && (is_behind_month || !Has(Part::kDay)) &&
+               !has_minute) {
+      step.part = Part::kMinute;
+    } else if (step.part == Part::kFraction && step.max_digits == 2 && i > 0 &&
+               steps_[i - 1].literal == ':' && !Has(Part::kSecond)) {
+      step.part = Part::kSecond;
+    }
+    is_behind_hour |= step.part == Part::kHour || step.part == Part::kHalfDayHour;
+    is_behind_month |= step.part == Part::kMonth || step.part == Part::kMonthName;
   }
 }
 

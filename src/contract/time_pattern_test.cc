@@ -46,11 +46,17 @@ TEST(TimePattern, OfDateTimeFormatter) {
       {"MM/dd/yyyy h:mm a", "10/03/2025 6:04 pm", "2025-10-03T18:04:00"},
       {"YYYY-MM-DD", "2025-10-03", "2025-10-03T00:00:00"},
       {"dd/mm/yyyy", "03/10/2025", "2025-10-03T00:00:00"},
+      {"dd/mm/yyyy HH:mm", "03/10/2025 18:04", "2025-10-03T18:04:00"},
+      {"YYYY-MM-DD HH:MM:SS", "2025-10-03 18:04:11", "2025-10-03T18:04:11"},
+      {"DD/MM/YYYY hh:mm:ss", "03/10/2025 18:04:11", "2025-10-03T18:04:11"},
+      {"dd.MM.yyyy HH:MM:SS.SSS", "03.10.2025 18:04:11.250", "2025-10-03T18:04:11.250"},
+      {"MMM d yyyy HH:MM", "Oct 3 2025 18:04", "2025-10-03T18:04:00"},
       {"dd/MM/yyyy[ HH:mm[:ss]]", "03/10/2025", "2025-10-03T00:00:00"},
       {"dd/MM/yyyy[ HH:mm[:ss]]", "03/10/2025 18:04:11", "2025-10-03T18:04:11"},
       {"yyyy.MM.dd HH:mm[X][ z]", "2025.10.03 18:04 UTC", "2025-10-03T18:04:00Z"},
       {"yyyy 'o''clock' MM''dd", "2025 o'clock 10'03", "2025-10-03T00:00:00"},
       {"HH:mm", "18:04", "18:04:00"},
+      {"HH:MM:SS", "18:04:11", "18:04:11"},
       {"HH'h'mm", "18h04", "18:04:00"},
       {"HHmmss", "180411", "18:04:11"},
   };
@@ -99,7 +105,6 @@ TEST(TimePattern, WhatIsNoPattern) {
                               "yyy-MM-dd",
                               "yyyy-MM-dd G",
                               "yyyy-MM-dd HH:mm VV",
-                              "yyyy-MM-dd hh:mm",
                               "yyyy-MM-dd HH:mm a",
                               "yyyy-MM-dd HH:mm:ss:mm",
                               "mm:ss",
@@ -116,7 +121,6 @@ TEST(TimePattern, WhatIsNoPattern) {
                               "%Y-%m-%d %",
                               "%s",
                               "EEE HH:mm",
-                              "YYYY-MM-DD HH:MM:SS",
                               "HH:mm:ss.SSSSSSSSSS",
                               "[ ][ ][ ][ ][ ][ ][ ][ ][ ]yyyyMMdd"}) {
     EXPECT_EQ(Read(pattern, ""), "no pattern") << pattern;
