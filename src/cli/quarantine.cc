@@ -101,16 +101,7 @@ Status ListGroups(const QuarantineFlags& flags) {
   json.OpenObject().Key("records").OpenArray();
   uint64_t records = 0;
   FOREBAY_TRY(ReadQuarantine(flags.lake, flags.filter, [&](const QuarantinedRecord& record) {
-    for (const QuarantinedViolation& violation : record.violations) {
-      groups.Add({.table = record.table,
-                  .reason = violation.reason,
-                  .field = violation.field.value_or(""),
-                  .detail = violation.detail.value_or(""),
-                  .partition = record.partition,
-                  .offset = record.offset,
-                  .value = record.value,
-                  .topic = record.row_topic()});
-    }
+    AddViolations(record, &groups);
     ++records;
     if (flags.json && (flags.limit == 0 || records <= flags.limit)) WriteRecord(record, flags.bytes, json);
     return true;

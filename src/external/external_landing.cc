@@ -28,16 +28,7 @@ Result<RejectGroups> ReadRejects(TableStore& store, const LandPlan& plan, const 
     topics.push_back({topic.id, topic.name, plan.TableOf(topic).name, true, 0});
   RejectGroups groups;
   const auto add = [&groups](const QuarantinedRecord& record) {
-    for (const QuarantinedViolation& violation : record.violations) {
-      groups.Add({.table = record.table,
-                  .reason = violation.reason,
-                  .field = violation.field.value_or(""),
-                  .detail = violation.detail.value_or(""),
-                  .partition = record.partition,
-                  .offset = record.offset,
-                  .value = record.value,
-                  .topic = record.row_topic()});
-    }
+    AddViolations(record, &groups);
     return true;
   };
   for (const ProposedFile& file : proposal.files) {

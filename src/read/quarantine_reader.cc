@@ -174,6 +174,19 @@ class FileVisitor {
 
 }  // namespace
 
+void AddViolations(const QuarantinedRecord& record, RejectGroups* groups) {
+  for (const QuarantinedViolation& violation : record.violations) {
+    groups->Add({.table = record.table,
+                 .reason = violation.reason,
+                 .field = violation.field.value_or(""),
+                 .detail = violation.detail.value_or(""),
+                 .partition = record.partition,
+                 .offset = record.offset,
+                 .value = record.value,
+                 .topic = record.row_topic()});
+  }
+}
+
 Result<bool> VisitQuarantineFile(TableStore& store, const FilePlace& file, const QuarantineFilter& filter,
                                  const std::vector<LedgerTopic>& topics,
                                  const std::function<bool(const QuarantinedRecord&)>& visit, int64_t first) {

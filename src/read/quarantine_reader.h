@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "decode/record.h"
 #include "ledger/records.h"
+#include "report/reject_groups.h"
 #include "store/table_store.h"
 
 namespace forebay {
@@ -50,6 +51,9 @@ struct QuarantinedRecord {
   // As RejectedRecord::topic.
   std::string_view row_topic() const { return is_of_several ? topic : std::string_view(); }
 };
+
+// Adds the record to the group of each of its violations.
+void AddViolations(const QuarantinedRecord& record, RejectGroups* groups);
 
 // Calls `visit` for each record of the file that passes the filter, from record `first` on; ignores the
 // filter's date. Stops when `visit` returns false, and then returns false. Returns kCorruption for a missing
