@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/ascii.h"
 #include "base/assert.h"
 
 namespace forebay {
@@ -93,7 +94,7 @@ std::optional<int32_t> ParseUtcOffset(std::string_view text, size_t* size) {
     return 0;
   }
   if (text.empty() || (text[0] != '+' && text[0] != '-')) return std::nullopt;
-  const auto is_digit = [&](size_t at) { return at < text.size() && text[at] >= '0' && text[at] <= '9'; };
+  const auto is_digit = [&](size_t at) { return at < text.size() && IsDigit(text[at]); };
   const auto two_digits = [&](size_t at) {
     return is_digit(at) && is_digit(at + 1) ? (text[at] - '0') * 10 + (text[at + 1] - '0') : -1;
   };

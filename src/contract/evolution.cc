@@ -174,7 +174,8 @@ struct Continued {
   Table now;
 };
 
-// Of a template, each of its tables, under the template's name: a change of all of them is told once.
+// For a template, returns each of its tables under the template's name, so that a change of all of them is
+// reported once.
 std::vector<Continued> ContinuedBy(const Table& after, const LandedContracts& before) {
   std::vector<Continued> continued;
   if (const auto same = before.tables.find(after.name); same != before.tables.end())

@@ -192,7 +192,7 @@ std::optional<FieldType> ReadForeignLogicalType(const MapReader& property, const
   return std::nullopt;
 }
 
-// False for a format that is no pattern of such a field.
+// Returns false for a format that such a field cannot have as a pattern.
 bool ReadTimePattern(const std::string& format, Field& field) {
   const std::optional<TimePattern> pattern = TimePattern::Compile(format);
   if (!pattern) return false;

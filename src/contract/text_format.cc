@@ -6,6 +6,7 @@
 #include <iterator>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/time.h"
 
 namespace forebay {
@@ -32,11 +33,8 @@ constexpr Named kFormats[] = {
     {"byte", TextFormat::kBase64, "base64"},
 };
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool IsAlphanumeric(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return IsDigit(c) || IsLetter(c);
 }
 bool IsHexDigit(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');

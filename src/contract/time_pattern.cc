@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/ascii.h"
 #include "contract/time_pattern_parser.h"
 
 namespace forebay {
@@ -22,10 +23,6 @@ constexpr std::array<std::string_view, 12> kMonths = {"january",   "february", "
 constexpr std::array<std::string_view, 7> kWeekdays = {"sunday",   "monday", "tuesday", "wednesday",
                                                        "thursday", "friday", "saturday"};
 constexpr std::array<std::string_view, 2> kHalfDays = {"am", "pm"};
-
-char LowerCase(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool BeginsWith(std::string_view text, std::string_view name) {
   return text.size() >= name.size() &&
@@ -80,7 +77,7 @@ class Reader {
 
 size_t CountDigits(std::string_view text, size_t at_most) {
   size_t count = 0;
-  while (count < std::min(at_most, text.size()) && text[count] >= '0' && text[count] <= '9') ++count;
+  while (count < std::min(at_most, text.size()) && IsDigit(text[count])) ++count;
   return count;
 }
 

@@ -44,7 +44,7 @@ class TimePattern {
   // another time in another of its spellings.
   bool is_iso() const;
 
-  // Nothing if the text is not written so, or if there is no such date or time.
+  // Returns nothing if the text does not match the pattern, or if there is no such date or time.
   std::optional<WrittenTime> Read(std::string_view text) const;
 
   enum class Part : uint8_t {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace forebay {
 namespace {
 
@@ -12,10 +14,6 @@ using Step = TimePattern::Step;
 
 constexpr uint8_t kMaxFraction = 9;
 constexpr size_t kMaxOptional = 8;  // each of them doubles what there is to try
-
-bool IsLetter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 class Parser {
  public:

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/ascii.h"
 #include "base/time.h"
 #include "base/trim.h"
 #include "decode/record.h"
@@ -15,13 +16,6 @@ namespace forebay {
 namespace {
 
 constexpr size_t kDateSize = 10;
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool IsLetter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 // Returns "+05:30" for "+0530", and "Z" for "UTC"; "" if the text does not begin with an offset. Sets `rest`
 // to the text behind it.

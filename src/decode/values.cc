@@ -6,14 +6,11 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/ascii.h"
 #include "base/time.h"
 
 namespace forebay {
 namespace {
-
-bool IsDigit(char c) {
-  return static_cast<unsigned char>(c - '0') < 10;
-}
 
 // The exponent after 'e', clamped: all exponents beyond a million have the same effect.
 int64_t ParseExponent(std::string_view text) {
